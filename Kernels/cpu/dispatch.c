@@ -1,0 +1,34 @@
+// Chooses the field kernels for the machine this runs on.
+#include "martlet_field.h"
+#include <stdlib.h>
+#include <string.h>
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
+
+int martlet_cpu_path = MARTLET_CPU_PORTABLE;
+
+int martlet_cpu_supports(int path) {
+    if (path == MARTLET_CPU_PORTABLE) return 1;
+#if defined(__x86_64__)
+    if (path == MARTLET_CPU_ADX) {
+        unsigned eax, ebx, ecx, edx;
+        if (!__get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx)) return 0;
+        const unsigned bmi2 = 1u << 8, adx = 1u << 19;
+        return (ebx & bmi2) != 0 && (ebx & adx) != 0;
+    }
+#endif
+    return 0;
+}
+
+int martlet_cpu_select(int path) {
+    if (!martlet_cpu_supports(path)) return -1;
+    martlet_cpu_path = path;
+    return 0;
+}
+
+__attribute__((constructor)) static void martlet_cpu_choose(void) {
+    const char *wish = getenv("MARTLET_CPU");
+    if (wish != NULL && strcmp(wish, "portable") == 0) return;
+    (void)martlet_cpu_select(MARTLET_CPU_ADX);
+}

@@ -1,0 +1,50 @@
+// Written by generate_constants.py: do not edit.
+#include "martlet_field.h"
+
+const martlet_field4 martlet_bn254_fp_constants = {
+    .modulus = {{0x3c208c16d87cfd47, 0x97816a916871ca8d, 0xb85045b68181585d, 0x30644e72e131a029}},
+    .inv = 0x87d20782e4866389,
+    .one = {{0xd35d438dc58f0d9d, 0x0a78eb28f5c70b3d, 0x666ea36f7879462c, 0x0e0a77c19a07df2f}},
+    .r_squared = {{0xf32cfc5b538afa89, 0xb5e71911d44501fb, 0x47ab1eff0a417ff6, 0x06d89f71cab8351f}},
+    .two_adic_root = {{0x68c3488912edefaa, 0x8d087f6872aabf4f, 0x51e1a24709081231, 0x2259d6b14729c0fa}},
+    .two_adicity = 1,
+    .bit_width = 254,
+    .inv62 = 0x382df87d1b799c77,
+    .modulus62 = {0x3c208c16d87cfd47, 0x1e05aa45a1c72a34, 0x05045b68181585d9, 0x19139cb84c680a6e, 0x0000000000000030},
+};
+
+const martlet_field4 martlet_bn254_fr_constants = {
+    .modulus = {{0x43e1f593f0000001, 0x2833e84879b97091, 0xb85045b68181585d, 0x30644e72e131a029}},
+    .inv = 0xc2e1f593efffffff,
+    .one = {{0xac96341c4ffffffb, 0x36fc76959f60cd29, 0x666ea36f7879462e, 0x0e0a77c19a07df2f}},
+    .r_squared = {{0x1bb8e645ae216da7, 0x53fe3ab1e35c59e3, 0x8c49833d53bb8085, 0x0216d0b17f4e44a5}},
+    .two_adic_root = {{0x636e735580d13d9c, 0xa22bf3742445ffd6, 0x56452ac01eb203d8, 0x1860ef942963f9e7}},
+    .two_adicity = 28,
+    .bit_width = 254,
+    .inv62 = 0x3d1e0a6c10000001,
+    .modulus62 = {0x03e1f593f0000001, 0x20cfa121e6e5c245, 0x05045b68181585d2, 0x19139cb84c680a6e, 0x0000000000000030},
+};
+
+const martlet_field4 martlet_bls12_381_fr_constants = {
+    .modulus = {{0xffffffff00000001, 0x53bda402fffe5bfe, 0x3339d80809a1d805, 0x73eda753299d7d48}},
+    .inv = 0xfffffffeffffffff,
+    .one = {{0x00000001fffffffe, 0x5884b7fa00034802, 0x998c4fefecbc4ff5, 0x1824b159acc5056f}},
+    .r_squared = {{0xc999e990f3f29c6d, 0x2b6cedcb87925c23, 0x05d314967254398f, 0x0748d9d99f59ff11}},
+    .two_adic_root = {{0x9cab6d5c0c17f47c, 0x1ce1e93dfd4b71e5, 0x0d6db230471dd505, 0x3f0ee990743a3b6a}},
+    .two_adicity = 32,
+    .bit_width = 255,
+    .inv62 = 0x0000000100000001,
+    .modulus62 = {0x3fffffff00000001, 0x0ef6900bfff96ffb, 0x339d80809a1d8055, 0x3b69d4ca675f520c, 0x0000000000000073},
+};
+
+const martlet_field6 martlet_bls12_381_fp_constants = {
+    .modulus = {{0xb9feffffffffaaab, 0x1eabfffeb153ffff, 0x6730d2a0f6b0f624, 0x64774b84f38512bf, 0x4b1ba7b6434bacd7, 0x1a0111ea397fe69a}},
+    .inv = 0x89f3fffcfffcfffd,
+    .one = {{0x760900000002fffd, 0xebf4000bc40c0002, 0x5f48985753c758ba, 0x77ce585370525745, 0x5c071a97a256ec6d, 0x15f65ec3fa80e493}},
+    .r_squared = {{0xf4df1f341c341746, 0x0a76e6a609d104f1, 0x8de5476c4c95b6d5, 0x67eb88a9939d83c0, 0x9a793e85b519952d, 0x11988fe592cae3aa}},
+    .two_adic_root = {{0x43f5fffffffcaaae, 0x32b7fff2ed47fffd, 0x07e83a49a2e99d69, 0xeca8f3318332bb7a, 0xef148d1ea0f4c069, 0x040ab3263eff0206}},
+    .two_adicity = 1,
+    .bit_width = 381,
+    .inv62 = 0x360c000300030003,
+    .modulus62 = {0x39feffffffffaaab, 0x3aaffffac54ffffe, 0x330d2a0f6b0f6241, 0x1dd2e13ce144afd9, 0x1ba7b6434bacd764, 0x0447a8e5ff9a692c, 0x00000000000001a0},
+};

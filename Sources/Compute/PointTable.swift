@@ -1,0 +1,62 @@
+public import EllipticCurves
+
+/// A read-only table of affine points in Montgomery form, little-endian limbs, the identity all zero.
+///
+/// This is the layout of snarkjs' point sections, so a table can lie in a mapped file as it is: the memory
+/// need not be aligned, and nothing is copied or converted.
+public struct PointTable<Group: CurveGroup>: @unchecked Sendable {
+    @usableFromInline let base: UnsafeRawPointer
+    public let count: Int
+    /// Keeps the memory alive; never written to.
+    @usableFromInline let owner: AnyObject
+
+    /// The size of one point in bytes.
+    @inlinable public static var stride: Int { MemoryLayout<Affine<Group>>.stride }
+
+    /// Views memory that lives at least as long as `owner` and does not change.
+    ///
+    /// - Precondition: the byte count is a multiple of `stride`, and every point is valid (see `firstInvalid`).
+    public init(viewing bytes: UnsafeRawBufferPointer, owner: AnyObject) {
+        precondition(bytes.count % Self.stride == 0)
+        count = bytes.count / Self.stride
+        base = bytes.baseAddress ?? UnsafeRawPointer(bitPattern: 16)!
+        self.owner = owner
+    }
+
+    /// Copies an array.
+    public init(_ points: [Affine<Group>]) {
+        let storage = PointStorage<Group>(points)
+        self.init(viewing: UnsafeRawBufferPointer(storage.buffer), owner: storage)
+    }
+
+    @inlinable
+    public subscript(index: Int) -> Affine<Group> {
+        precondition(index >= 0 && index < count)
+        return self[unchecked: index]
+    }
+
+    /// The point at `index`, which must be in range.
+    @inlinable @inline(__always)
+    public subscript(unchecked index: Int) -> Affine<Group> {
+        base.loadUnaligned(fromByteOffset: index &* Self.stride, as: Affine<Group>.self)
+    }
+
+    /// The part of the table in `range`, sharing its memory.
+    public func slice(_ range: Range<Int>) -> PointTable {
+        precondition(range.lowerBound >= 0 && range.upperBound <= count)
+        let bytes = UnsafeRawBufferPointer(
+            start: base + range.lowerBound * Self.stride, count: range.count * Self.stride)
+        return PointTable(viewing: bytes, owner: owner)
+    }
+}
+
+private final class PointStorage<Group: CurveGroup> {
+    let buffer: UnsafeMutableBufferPointer<Affine<Group>>
+
+    init(_ points: [Affine<Group>]) {
+        buffer = .allocate(capacity: points.count)
+        _ = buffer.initialize(from: points)
+    }
+
+    deinit { buffer.deallocate() }
+}

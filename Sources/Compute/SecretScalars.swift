@@ -1,0 +1,56 @@
+public import FiniteFields
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// Scalars that must not outlive their use, such as a witness: the memory is zeroed when the last reference goes.
+///
+/// Values are canonical integers below the group order unless the holder says otherwise. The memory may be written
+/// through `withUnsafeMutableElements` by one owner at a time.
+public final class SecretScalars<Scalar: PrimeField>: @unchecked Sendable {
+    @usableFromInline let buffer: UnsafeMutableBufferPointer<Scalar.Limbs>
+
+    @inlinable public var count: Int { buffer.count }
+
+    /// `count` zeros.
+    public init(count: Int) {
+        buffer = .allocate(capacity: count)
+        buffer.initialize(repeating: .zero)
+    }
+
+    public convenience init(_ values: [Scalar.Limbs]) {
+        self.init(count: values.count)
+        _ = buffer.update(from: values)
+    }
+
+    deinit {
+        let bytes = UnsafeMutableRawBufferPointer(buffer)
+        if let base = bytes.baseAddress {
+            #if canImport(Darwin)
+                _ = memset_s(base, bytes.count, 0, bytes.count)
+            #else
+                explicit_bzero(base, bytes.count)
+            #endif
+        }
+        buffer.deallocate()
+    }
+
+    @inlinable
+    public subscript(index: Int) -> Scalar.Limbs {
+        precondition(index >= 0 && index < buffer.count)
+        return buffer[index]
+    }
+
+    /// The scalars, canonical, for reading.
+    @inlinable
+    public var elements: UnsafeBufferPointer<Scalar.Limbs> { UnsafeBufferPointer(buffer) }
+
+    @inlinable
+    public func withUnsafeMutableElements<R>(_ body: (UnsafeMutableBufferPointer<Scalar.Limbs>) throws -> R) rethrows -> R {
+        try body(buffer)
+    }
+}

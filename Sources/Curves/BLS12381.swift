@@ -1,0 +1,107 @@
+import CFieldKernels
+public import EllipticCurves
+public import FiniteFields
+
+/// BLS12-381 (draft-irtf-cfrg-pairing-friendly-curves): y² = x³ + 4 over a 381-bit field.
+public enum BLS12381 {
+    public enum FpParameters: FieldParameters {
+        public typealias Limbs = Limbs6
+        @inlinable public static var constants: UnsafePointer<FieldConstants6> { martlet_bls12_381_fp() }
+        public static var name: String { "BLS12-381 Fp" }
+    }
+
+    public enum FrParameters: FieldParameters {
+        public typealias Limbs = Limbs4
+        @inlinable public static var constants: UnsafePointer<FieldConstants4> { martlet_bls12_381_fr() }
+        public static var name: String { "BLS12-381 Fr" }
+    }
+
+    public typealias Fp = MontgomeryField<FpParameters>
+    public typealias Fr = MontgomeryField<FrParameters>
+
+    /// ξ = 1 + u.
+    public enum Tower: TowerParameters {
+        public typealias Fp = BLS12381.Fp
+
+        @inlinable
+        public static func timesNonResidue(_ a: FiniteFields.Fp2<Self>) -> FiniteFields.Fp2<Self> {
+            FiniteFields.Fp2(a.c0 - a.c1, a.c0 + a.c1)
+        }
+
+        public static let frobenius = FrobeniusCoefficients<Self>()
+    }
+
+    public typealias Fp2 = FiniteFields.Fp2<Tower>
+
+    /// |z|, the absolute value of the curve's parameter z = −0xd201000000010000.
+    static let parameter: UInt64 = 0xd201_0000_0001_0000
+
+    public enum G1: CurveGroup {
+        public typealias BaseField = Fp
+        public typealias Scalar = Fr
+        @inlinable public static var b: Fp { 4 }
+        public static let generator = Affine<G1>(
+            x: Fp(
+                trustedDecimal: """
+                    3685416753713387016781088315183077757961620795782546409894578378688607592378376318836054947676345821548104185464507
+                    """),
+            y: Fp(
+                trustedDecimal: """
+                    1339506544944476473020471379941921221584933875938349620426543736416511423956333506472724655353366534992391756441569
+                    """))
+        public static var name: String { "BLS12-381 G1" }
+
+        /// φ(P) = [−z²]P for the endomorphism φ(x, y) = (βx, y); then [z⁴ − z² + 1]P = [r]P = O, since φ² + φ + 1 = 0.
+        ///
+        /// - Reference: Scott 2021, "A note on group membership tests for G1, G2 and GT on BLS pairing-friendly curves".
+        public static func isInSubgroup(_ point: Affine<G1>) -> Bool {
+            let once = Jacobian(point).multiplied(by: [parameter])
+            return -once.multiplied(by: [parameter]) == Jacobian(Affine<G1>(x: point.x * beta, y: point.y))
+        }
+
+        /// The cube root of unity in Fp whose endomorphism is multiplication by −z² on the subgroup.
+        static let beta = Fp(
+            trustedDecimal: """
+                793479390729215512621379701633421447060886740281060493010456487427281649075476305620758731620350
+                """)
+    }
+
+    /// The sextic twist y² = x³ + 4ξ over Fp2 (an M-twist).
+    public enum G2: CurveGroup {
+        public typealias BaseField = Fp2
+        public typealias Scalar = Fr
+        @inlinable public static var b: Fp2 { Fp2(4, 4) }
+        public static let generator = Affine<G2>(
+            x: Fp2(
+                """
+                352701069587466618187139116011060144890029952792775240219908644239793785735715026873347600343865175952761926303160
+                """,
+                """
+                3059144344244213709971259814753781636986470325476647558659373206291635324768958432433509563104347017837885763365758
+                """),
+            y: Fp2(
+                """
+                1985150602287291935568054521177171638300868978215655730859378665066344726373823718423869104263333984641494340347905
+                """,
+                """
+                927553665492332455747201965776037880757740193453592970025027978793976877002675564980949289727957565575433344219582
+                """))
+        public static var name: String { "BLS12-381 G2" }
+
+        /// ψ(Q) = [z]Q; then [p + 1 − t]Q = [h₁r]Q = O, and h₁ is coprime to the twist's cofactor.
+        ///
+        /// - Reference: Scott 2021, "A note on group membership tests for G1, G2 and GT on BLS pairing-friendly curves".
+        public static func isInSubgroup(_ point: Affine<G2>) -> Bool {
+            -Jacobian(point).multiplied(by: [parameter]) == Jacobian(BLS12381.untwistFrobeniusTwist(point))
+        }
+    }
+
+    /// ψ: untwist, p-power, twist; on the subgroup of order r the multiplication by p.
+    static func untwistFrobeniusTwist(_ point: Affine<G2>) -> Affine<G2> {
+        Affine(x: point.x.conjugate * twistFactorX, y: point.y.conjugate * twistFactorY)
+    }
+
+    // An M-twist takes the inverses of ξ^((p−1)/3) and ξ^((p−1)/2).
+    private static let twistFactorX = Tower.frobenius.gamma2.inverse()!
+    private static let twistFactorY = Tower.frobenius.gamma3.inverse()!
+}

@@ -1,0 +1,81 @@
+import CFieldKernels
+public import EllipticCurves
+public import FiniteFields
+
+/// BN254, the curve of EIP-196/197 ("alt_bn128"; "bn128" in snarkjs' files): y² = x³ + 3 over a 254-bit field.
+public enum BN254 {
+    public enum FpParameters: FieldParameters {
+        public typealias Limbs = Limbs4
+        @inlinable public static var constants: UnsafePointer<FieldConstants4> { martlet_bn254_fp() }
+        public static var name: String { "BN254 Fp" }
+    }
+
+    public enum FrParameters: FieldParameters {
+        public typealias Limbs = Limbs4
+        @inlinable public static var constants: UnsafePointer<FieldConstants4> { martlet_bn254_fr() }
+        public static var name: String { "BN254 Fr" }
+    }
+
+    public typealias Fp = MontgomeryField<FpParameters>
+    public typealias Fr = MontgomeryField<FrParameters>
+
+    /// ξ = 9 + u.
+    public enum Tower: TowerParameters {
+        public typealias Fp = BN254.Fp
+
+        @inlinable
+        public static func timesNonResidue(_ a: FiniteFields.Fp2<Self>) -> FiniteFields.Fp2<Self> {
+            let nine0 = a.c0.doubled().doubled().doubled() + a.c0
+            let nine1 = a.c1.doubled().doubled().doubled() + a.c1
+            return FiniteFields.Fp2(nine0 - a.c1, nine1 + a.c0)
+        }
+
+        public static let frobenius = FrobeniusCoefficients<Self>()
+    }
+
+    public typealias Fp2 = FiniteFields.Fp2<Tower>
+
+    public enum G1: CurveGroup {
+        public typealias BaseField = Fp
+        public typealias Scalar = Fr
+        @inlinable public static var b: Fp { 3 }
+        public static let generator = Affine<G1>(x: 1, y: 2)
+        public static var name: String { "BN254 G1" }
+
+        /// The curve has prime order: every point is in the subgroup.
+        public static func isInSubgroup(_ point: Affine<G1>) -> Bool { true }
+    }
+
+    /// The sextic twist y² = x³ + 3/ξ over Fp2 (a D-twist).
+    public enum G2: CurveGroup {
+        public typealias BaseField = Fp2
+        public typealias Scalar = Fr
+        public static let b = Fp2(
+            "19485874751759354771024239261021720505790618469301721065564631296452457478373",
+            "266929791119991161246907387137283842545076965332900288569378510910307636690")
+        public static let generator = Affine<G2>(
+            x: Fp2(
+                "10857046999023057135944570762232829481370756359578518086990519993285655852781",
+                "11559732032986387107991004021392285783925812861821192530917403151452391805634"),
+            y: Fp2(
+                "8495653923123431417604973247489272438418190587263600148770280649306958101930",
+                "4082367875863433681332203403145435568316851327593401208105741076214120093531"))
+        public static var name: String { "BN254 G2" }
+
+        /// ψ(Q) = [t − 1]Q with t − 1 = 6z²; then [p + 1 − t]Q = [r]Q = O, since ψ² − tψ + p = 0.
+        ///
+        /// - Reference: Scott 2021, "A note on group membership tests for G1, G2 and GT on BLS pairing-friendly curves".
+        public static func isInSubgroup(_ point: Affine<G2>) -> Bool {
+            // 6z² for z = 4965661367192848881.
+            Jacobian(point).multiplied(by: [0xf83e_9682_e87c_fd46, 0x6f4d_8248_eeb8_59fb])
+                == Jacobian(BN254.untwistFrobeniusTwist(point))
+        }
+    }
+
+    /// ψ: untwist, p-power, twist; on the subgroup of order r the multiplication by p.
+    static func untwistFrobeniusTwist(_ point: Affine<G2>) -> Affine<G2> {
+        Affine(
+            x: point.x.conjugate * Tower.frobenius.gamma2,
+            y: point.y.conjugate * Tower.frobenius.gamma3)
+    }
+}

@@ -1,0 +1,62 @@
+public import EllipticCurves
+public import FiniteFields
+
+/// The curves that Martlet proves on.
+public enum CurveID: String, Sendable, CaseIterable, Codable {
+    case bn254
+    case bls12381
+
+    /// The name in snarkjs' JSON files.
+    public var snarkjsName: String {
+        switch self {
+        case .bn254: "bn128"
+        case .bls12381: "bls12381"
+        }
+    }
+
+    public init?(snarkjsName: String) {
+        guard let id = Self.allCases.first(where: { $0.snarkjsName == snarkjsName }) else { return nil }
+        self = id
+    }
+}
+
+/// A pairing-friendly curve with all that a proof system needs of it.
+///
+/// Conformances are concrete, so that the pairing is compiled for one curve each and generic callers
+/// reach it through one call, never one per field element.
+public protocol CurveSuite: Sendable {
+    associatedtype Fp: PrimeField
+    associatedtype Fr: PrimeField
+    associatedtype Tower: TowerParameters where Tower.Fp == Fp
+    associatedtype G1: CurveGroup where G1.BaseField == Fp, G1.Scalar == Fr
+    associatedtype G2: CurveGroup where G2.BaseField == FiniteFields.Fp2<Tower>, G2.Scalar == Fr
+    /// The line functions of a fixed G2 point, computed once.
+    associatedtype PreparedG2: Sendable
+
+    static var id: CurveID { get }
+
+    /// Computes the line functions of the Miller loop for `point`, which must be in the subgroup; the identity is allowed.
+    static func prepare(_ point: Affine<G2>) -> PreparedG2
+
+    /// The product of the Miller loops of all pairs, before the final exponentiation; pairs with an identity count as one.
+    static func millerLoop(_ pairs: [(Affine<G1>, PreparedG2)]) -> Fp12<Tower>
+
+    /// f^((p¹² − 1)/r), exactly that power.
+    static func finalExponentiation(_ f: Fp12<Tower>) -> Fp12<Tower>
+}
+
+extension CurveSuite {
+    public typealias Fp2 = FiniteFields.Fp2<Tower>
+    public typealias G1Affine = Affine<G1>
+    public typealias G2Affine = Affine<G2>
+
+    /// e(P, Q).
+    public static func pairing(_ p: Affine<G1>, _ q: Affine<G2>) -> Fp12<Tower> {
+        finalExponentiation(millerLoop([(p, prepare(q))]))
+    }
+
+    /// True when Π e(Pᵢ, Qᵢ) = 1; one final exponentiation in all.
+    public static func isPairingProductOne(_ pairs: [(Affine<G1>, PreparedG2)]) -> Bool {
+        finalExponentiation(millerLoop(pairs)) == .one
+    }
+}

@@ -1,0 +1,27 @@
+public import FiniteFields
+
+/// A group of points of a short Weierstrass curve y² = x³ + b, of which the subgroup of order r matters.
+///
+/// Conformers are data: coefficients, a generator and the fastest known membership check.
+public protocol CurveGroup: Sendable {
+    /// The field of the coordinates.
+    associatedtype BaseField: Field
+    /// The field of r elements.
+    associatedtype Scalar: PrimeField
+
+    static var b: BaseField { get }
+    /// The standard generator of the subgroup of order r.
+    static var generator: Affine<Self> { get }
+    /// What the group is called in messages, such as "BN254 G1".
+    static var name: String { get }
+
+    /// True when `point`, which must be on the curve, lies in the subgroup of order r.
+    static func isInSubgroup(_ point: Affine<Self>) -> Bool
+}
+
+extension CurveGroup {
+    /// The membership check by definition, r·P = O: slow, and what fast checks are tested against.
+    public static func hasOrderDividingR(_ point: Affine<Self>) -> Bool {
+        Jacobian(point).multiplied(by: Scalar.modulus.words).isIdentity
+    }
+}

@@ -1,0 +1,82 @@
+/// c0 + c1·u in Fp[u]/(u² + 1).
+@frozen
+public struct Fp2<Parameters: TowerParameters>: Field {
+    public typealias Fp = Parameters.Fp
+
+    public var c0, c1: Fp
+
+    @inlinable @inline(__always)
+    public init(_ c0: Fp, _ c1: Fp) {
+        self.c0 = c0
+        self.c1 = c1
+    }
+
+    @inlinable public static var zero: Self { Self(.zero, .zero) }
+    @inlinable public static var one: Self { Self(.one, .zero) }
+    @inlinable public static var byteCount: Int { 2 * Fp.byteCount }
+    @inlinable public var isZero: Bool { c0.isZero && c1.isZero }
+
+    @inlinable @inline(__always)
+    public static func + (a: Self, b: Self) -> Self { Self(a.c0 + b.c0, a.c1 + b.c1) }
+
+    @inlinable @inline(__always)
+    public static func - (a: Self, b: Self) -> Self { Self(a.c0 - b.c0, a.c1 - b.c1) }
+
+    @inlinable @inline(__always)
+    public static prefix func - (a: Self) -> Self { Self(-a.c0, -a.c1) }
+
+    /// Karatsuba: three products in Fp.
+    @inlinable
+    public static func * (a: Self, b: Self) -> Self {
+        let low = a.c0 * b.c0
+        let high = a.c1 * b.c1
+        let cross = (a.c0 + a.c1) * (b.c0 + b.c1)
+        return Self(low - high, cross - low - high)
+    }
+
+    /// a·k for k in Fp.
+    @inlinable
+    public static func * (a: Self, k: Fp) -> Self { Self(a.c0 * k, a.c1 * k) }
+
+    @inlinable @inline(__always)
+    public func doubled() -> Self { Self(c0.doubled(), c1.doubled()) }
+
+    /// (c0 + c1)(c0 − c1) + 2·c0·c1·u: two products in Fp.
+    @inlinable
+    public func squared() -> Self {
+        let product = c0 * c1
+        return Self((c0 + c1) * (c0 - c1), product.doubled())
+    }
+
+    /// c0 − c1·u, which is also the p-power of this element.
+    @inlinable
+    public var conjugate: Self { Self(c0, -c1) }
+
+    /// c0² + c1².
+    @inlinable
+    public var norm: Fp { c0.squared() + c1.squared() }
+
+    @inlinable
+    public func inverse() -> Self? {
+        guard let n = norm.inverse() else { return nil }
+        return Self(c0 * n, -(c1 * n))
+    }
+
+    /// The complex method (Adj and Rodríguez-Henríquez 2012, algorithm 8).
+    public func squareRoot() -> Self? {
+        if c1.isZero {
+            if let root = c0.squareRoot() { return Self(root, .zero) }
+            return (-c0).squareRoot().map { Self(.zero, $0) }
+        }
+        guard let n = norm.squareRoot(), let half = Fp(2).inverse() else { return nil }
+        guard let x = ((c0 + n) * half).squareRoot() ?? ((c0 - n) * half).squareRoot(),
+            let y = (x.doubled()).inverse()
+        else { return nil }
+        let root = Self(x, c1 * y)
+        return root.squared() == self ? root : nil
+    }
+
+    public static func random(using generator: inout some RandomNumberGenerator) -> Self {
+        Self(Fp.random(using: &generator), Fp.random(using: &generator))
+    }
+}

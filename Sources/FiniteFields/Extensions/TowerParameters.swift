@@ -1,0 +1,35 @@
+/// The tower Fp2 = Fp[u]/(u² + 1), Fp6 = Fp2[v]/(v³ − ξ), Fp12 = Fp6[w]/(w² − v) of a pairing-friendly curve.
+///
+/// −1 must be a non-residue in Fp (p ≡ 3 mod 4), and ξ neither a square nor a cube in Fp2.
+public protocol TowerParameters: Sendable {
+    associatedtype Fp: PrimeField
+
+    /// ξ·a.
+    static func timesNonResidue(_ a: Fp2<Self>) -> Fp2<Self>
+
+    /// ξ^(i(p−1)/6) for i = 1…5; conformers keep the result of `frobeniusCoefficients()` in a `static let`.
+    static var frobenius: FrobeniusCoefficients<Self> { get }
+}
+
+/// γᵢ = ξ^(i(p−1)/6), the factors that the p-power map puts on the basis wⁱ of Fp12 over Fp2.
+public struct FrobeniusCoefficients<Parameters: TowerParameters>: Sendable {
+    public let gamma1, gamma2, gamma3, gamma4, gamma5: Fp2<Parameters>
+
+    /// Computes the coefficients from ξ.
+    public init() {
+        var exponent = Parameters.Fp.modulus
+        exponent[0] -= 1
+        // (p − 1)/6 by schoolbook division from the top limb.
+        var remainder: UInt64 = 0
+        for i in stride(from: Parameters.Fp.Limbs.count - 1, through: 0, by: -1) {
+            let division = UInt64(6).dividingFullWidth((remainder, exponent[i]))
+            exponent[i] = division.quotient
+            remainder = division.remainder
+        }
+        gamma1 = Parameters.timesNonResidue(.one).power(exponent.words)
+        gamma2 = gamma1.squared()
+        gamma3 = gamma2 * gamma1
+        gamma4 = gamma2.squared()
+        gamma5 = gamma4 * gamma1
+    }
+}

@@ -1,0 +1,89 @@
+public import Compute
+public import Curves
+public import EllipticCurves
+import FiniteFields
+
+/// What checks a Groth16 proof. All points are affine, Montgomery form.
+///
+/// - Reference: Groth 2016, "On the size of pairing-based non-interactive arguments", §3.2.
+public struct VerifyingKey<Suite: CurveSuite>: Hashable, Sendable {
+    public var alpha1: Affine<Suite.G1>
+    public var beta2: Affine<Suite.G2>
+    public var gamma2: Affine<Suite.G2>
+    public var delta2: Affine<Suite.G2>
+    /// The public-input points: `ic[0]` stands for the constant one, `ic[i + 1]` for input i. Never empty.
+    public var ic: [Affine<Suite.G1>]
+
+    public init(
+        alpha1: Affine<Suite.G1>, beta2: Affine<Suite.G2>, gamma2: Affine<Suite.G2>, delta2: Affine<Suite.G2>,
+        ic: [Affine<Suite.G1>]
+    ) {
+        precondition(!ic.isEmpty)
+        self.alpha1 = alpha1
+        self.beta2 = beta2
+        self.gamma2 = gamma2
+        self.delta2 = delta2
+        self.ic = ic
+    }
+
+    public var publicCount: Int { ic.count - 1 }
+}
+
+/// What makes Groth16 proofs of one circuit: snarkjs' form of the key, with its H points in the odd Lagrange basis.
+///
+/// Wire 0 is the constant one; wires 1…publicCount are public. The tables may lie in a mapped file.
+public struct ProvingKey<Suite: CurveSuite>: Sendable {
+    public var verifyingKey: VerifyingKey<Suite>
+    public var beta1: Affine<Suite.G1>
+    public var delta1: Affine<Suite.G1>
+    /// The number of wires, the constant one included.
+    public var variableCount: Int
+    public var logDomainSize: Int
+    /// One point a wire.
+    public var a: PointTable<Suite.G1>
+    public var b1: PointTable<Suite.G1>
+    public var b2: PointTable<Suite.G2>
+    /// One point a private wire: entry i belongs to wire i + publicCount + 1.
+    public var c: PointTable<Suite.G1>
+    /// `domainSize` points, L₂ᵢ₊₁(τ)/δ of the doubled domain.
+    public var h: PointTable<Suite.G1>
+    public var coefficients: CoefficientMatrices<Suite.Fr>
+
+    public var publicCount: Int { verifyingKey.publicCount }
+    public var domainSize: Int { 1 << logDomainSize }
+
+    /// - Precondition: the tables have the lengths that the counts imply.
+    public init(
+        verifyingKey: VerifyingKey<Suite>, beta1: Affine<Suite.G1>, delta1: Affine<Suite.G1>,
+        variableCount: Int, logDomainSize: Int,
+        a: PointTable<Suite.G1>, b1: PointTable<Suite.G1>, b2: PointTable<Suite.G2>,
+        c: PointTable<Suite.G1>, h: PointTable<Suite.G1>, coefficients: CoefficientMatrices<Suite.Fr>
+    ) {
+        precondition(a.count == variableCount && b1.count == variableCount && b2.count == variableCount)
+        precondition(c.count == variableCount - verifyingKey.publicCount - 1 && h.count == 1 << logDomainSize)
+        self.verifyingKey = verifyingKey
+        self.beta1 = beta1
+        self.delta1 = delta1
+        self.variableCount = variableCount
+        self.logDomainSize = logDomainSize
+        self.a = a
+        self.b1 = b1
+        self.b2 = b2
+        self.c = c
+        self.h = h
+        self.coefficients = coefficients
+    }
+}
+
+/// A Groth16 proof. (−A, −B, C) verifies as well: never use a proof's bytes as an identifier.
+public struct Proof<Suite: CurveSuite>: Hashable, Sendable {
+    public var a: Affine<Suite.G1>
+    public var b: Affine<Suite.G2>
+    public var c: Affine<Suite.G1>
+
+    public init(a: Affine<Suite.G1>, b: Affine<Suite.G2>, c: Affine<Suite.G1>) {
+        self.a = a
+        self.b = b
+        self.c = c
+    }
+}
