@@ -1,7 +1,12 @@
 // Chooses the field kernels for the machine this runs on.
+#define _GNU_SOURCE
 #include "martlet_field.h"
+#if defined(__linux__)
+#include <sched.h>
+#endif
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #if defined(__x86_64__)
 #include <cpuid.h>
 #endif
@@ -31,4 +36,13 @@ __attribute__((constructor)) static void martlet_cpu_choose(void) {
     const char *wish = getenv("MARTLET_CPU");
     if (wish != NULL && strcmp(wish, "portable") == 0) return;
     (void)martlet_cpu_select(MARTLET_CPU_ADX);
+}
+
+int martlet_available_cores(void) {
+#if defined(__linux__)
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) > 0) return CPU_COUNT(&set);
+#endif
+    long online = sysconf(_SC_NPROCESSORS_ONLN);
+    return online > 0 ? (int)online : 1;
 }

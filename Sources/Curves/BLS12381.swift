@@ -3,7 +3,7 @@ public import EllipticCurves
 public import FiniteFields
 
 /// BLS12-381 (draft-irtf-cfrg-pairing-friendly-curves): y² = x³ + 4 over a 381-bit field.
-public enum BLS12381 {
+public enum BLS12381: Sendable {
     public enum FpParameters: FieldParameters {
         public typealias Limbs = Limbs6
         @inlinable public static var constants: UnsafePointer<FieldConstants6> { martlet_bls12_381_fp() }

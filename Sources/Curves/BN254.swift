@@ -3,7 +3,7 @@ public import EllipticCurves
 public import FiniteFields
 
 /// BN254, the curve of EIP-196/197 ("alt_bn128"; "bn128" in snarkjs' files): y² = x³ + 3 over a 254-bit field.
-public enum BN254 {
+public enum BN254: Sendable {
     public enum FpParameters: FieldParameters {
         public typealias Limbs = Limbs4
         @inlinable public static var constants: UnsafePointer<FieldConstants4> { martlet_bn254_fp() }

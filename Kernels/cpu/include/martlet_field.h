@@ -55,11 +55,16 @@ enum { MARTLET_CPU_PORTABLE = 0, MARTLET_CPU_ADX = 1 };
 /// variable MARTLET_CPU (portable | adx); every path gives the same bits, so a change is never a wrong result.
 extern int martlet_cpu_path;
 
+static inline int martlet_cpu_current(void) { return martlet_cpu_path; }
+
 /// 1 when this machine can run `path`, else 0.
 int martlet_cpu_supports(int path);
 
 /// Switches to `path`; returns 0, or −1 (and changes nothing) when this machine cannot run it.
 int martlet_cpu_select(int path);
+
+/// The number of processors that the scheduler grants to this process, at least 1.
+int martlet_available_cores(void);
 
 // MARK: products
 

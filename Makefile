@@ -1,0 +1,81 @@
+# Martlet's commands. `make help` lists them. The Swift toolchain (6.1 or later) must be on PATH; where it is not, every
+# command that needs it says how to get it and stops.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+# One build configuration everywhere: field arithmetic in a debug build is some fifty times slower, and switching
+# configurations or flags compiles everything again.
+CONFIGURATION := release
+# A scratch folder outside the clone works as a cache between clones.
+SCRATCH ?= .build
+SWIFT_BUILD_FLAGS ?=
+SWIFT_TEST_FLAGS ?=
+swift_options = -c $(CONFIGURATION) --scratch-path $(SCRATCH) $(SWIFT_BUILD_FLAGS)
+
+# Library targets whose documentation `make docs` builds.
+DOC_TARGETS ?= FiniteFields EllipticCurves Curves Compute Groth16 SnarkFormats JobQueue ProvingService
+
+# Larger proving keys and witnesses, optional: tests, benchmarks and the demo use them where the folder exists, and say
+# so where it does not.
+MARTLET_FIXTURES ?= $(abspath ../shared/fixtures)
+ifneq ($(wildcard $(MARTLET_FIXTURES)/.),)
+export MARTLET_FIXTURES
+else
+unexport MARTLET_FIXTURES
+endif
+
+# A Python with py_ecc, for the tests against an independent verifier. Set it to use one of your own.
+venv_python := $(abspath .build-venv/bin/python)
+
+lint_swift := $(wildcard Sources Tests Benchmarks Package.swift)
+find_sources = find . \( -name '.build*' -o -name '.git' -o -name '.venv*' \) -prune -o -type f
+
+.PHONY: help demo test bench lint docs build clean bootstrap
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+demo: ## builds, starts a worker on a spool directory, proves real circuits and shows the verified proofs
+	@Tools/bootstrap.sh --system --swift
+	swift build $(swift_options) --product martlet
+	@MARTLET="$$(swift build $(swift_options) --show-bin-path)/martlet" deploy/demo/demo.sh
+
+test: bootstrap ## all tests, in release configuration
+	@if [[ -z "$${MARTLET_PYTHON:-}" ]] && $(venv_python) -c 'import py_ecc' 2>/dev/null; then \
+	    export MARTLET_PYTHON=$(venv_python); \
+	fi; \
+	[[ -n "$${MARTLET_PYTHON:-}" ]] || echo 'MARTLET_PYTHON is not set: tests that need py_ecc are skipped'; \
+	[[ -n "$${MARTLET_FIXTURES:-}" ]] || echo 'MARTLET_FIXTURES is not set: tests that need the larger fixtures are skipped'; \
+	set -x; swift test $(swift_options) $(SWIFT_TEST_FLAGS)
+
+bench: ## CPU seconds and peak memory of a proof, for every Groth16 fixture (BENCH_FLAGS='--runs 5 --json FILE')
+	@Tools/bootstrap.sh --system --swift
+	@SCRATCH=$(SCRATCH) SWIFT_BUILD_FLAGS='$(SWIFT_BUILD_FLAGS)' Benchmarks/run.sh $(BENCH_FLAGS)
+
+lint: ## swift-format in strict mode, syntax of shell and Python scripts
+	@Tools/bootstrap.sh --swift
+	swift format lint --strict --parallel --recursive $(lint_swift)
+	@$(find_sources) \( -name '*.sh' -o -path './.ci/run' \) -print0 | xargs -0 -r -n 1 bash -n
+	@cache=$$(mktemp -d); trap 'rm -rf "$$cache"' EXIT; \
+	$(find_sources) -name '*.py' -print0 | PYTHONPYCACHEPREFIX=$$cache xargs -0 -r python3 -m py_compile
+	@echo 'lint: clean'
+
+docs: ## DocC documentation of the library targets, warnings as errors
+	@Tools/bootstrap.sh --swift
+	@for t in $(DOC_TARGETS); do \
+	    (set -x; swift package --scratch-path $(SCRATCH) --disable-sandbox \
+	        generate-documentation --target $$t --warnings-as-errors); \
+	done
+
+build: ## everything, in release configuration
+	@Tools/bootstrap.sh --system --swift
+	swift build $(swift_options)
+
+clean: ## removes what was built here
+	rm -rf .build .build-venv
+
+bootstrap: ## installs what is missing (see Tools/bootstrap.sh)
+	@Tools/bootstrap.sh

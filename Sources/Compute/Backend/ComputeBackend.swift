@@ -1,0 +1,67 @@
+public import Curves
+public import EllipticCurves
+public import FiniteFields
+
+/// The heavy computations of a proof on one curve: what runs on a CPU or on a device.
+///
+/// Every backend gives bit-equal results; the conformance suite in TestSupport holds them to it.
+/// Calls block the calling thread until the result is there and may come from several threads.
+public protocol ComputeBackend<Suite>: Sendable {
+    associatedtype Suite: CurveSuite
+
+    /// What the backend is called in results and reports, such as "cpu-adx".
+    var name: String { get }
+
+    /// Computes `Σ scalars[i] · bases[i]` in G1.
+    ///
+    /// `bases` are affine, Montgomery form; the identity is allowed. `scalars` are canonical, below the group order.
+    /// Not constant-time.
+    ///
+    /// - Throws: `ComputeError.lengthMismatch` before any work.
+    func msm(
+        _ bases: PointTable<Suite.G1>, _ scalars: UnsafeBufferPointer<Suite.Fr.Limbs>
+    ) throws(ComputeError) -> Affine<Suite.G1>
+
+    /// Computes `Σ scalars[i] · bases[i]` in G2; see the G1 form.
+    func msm(
+        _ bases: PointTable<Suite.G2>, _ scalars: UnsafeBufferPointer<Suite.Fr.Limbs>
+    ) throws(ComputeError) -> Affine<Suite.G2>
+
+    /// Turns evaluations at ω^i, natural order, in place into coefficients, bit-reversed order. Montgomery form.
+    ///
+    /// - Throws: `ComputeError.unsupportedSize` when the length is not a power of two or too large for the field.
+    func inverseNTT(_ values: UnsafeMutableBufferPointer<Suite.Fr>) throws(ComputeError)
+
+    /// Turns coefficients, bit-reversed order, in place into evaluations, natural order. Montgomery form.
+    ///
+    /// - Throws: `ComputeError.unsupportedSize` when the length is not a power of two or too large for the field.
+    func forwardNTT(
+        _ values: UnsafeMutableBufferPointer<Suite.Fr>, at points: EvaluationDomain<Suite.Fr>.Points
+    ) throws(ComputeError)
+
+    /// The scalars of a Groth16 key's H points: `(A·B − C)(ω₂ₙ^(2i+1))` for i < n = 2^logDomainSize, canonical, where
+    /// A and B interpolate ⟨Aᵢ, w⟩ and ⟨Bᵢ, w⟩ on the n-th roots of unity and C interpolates their products.
+    ///
+    /// `witness` is canonical and has one value a column.
+    ///
+    /// - Throws: `ComputeError.lengthMismatch` or `.unsupportedSize` before any work.
+    func quotient(
+        _ matrices: CoefficientMatrices<Suite.Fr>, witness: UnsafeBufferPointer<Suite.Fr.Limbs>, logDomainSize: Int
+    ) throws(ComputeError) -> SecretScalars<Suite.Fr>
+}
+
+/// Why a computation could not be started.
+public enum ComputeError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// Two operands that must have equal lengths have not.
+    case lengthMismatch(operation: String, left: Int, right: Int)
+    /// The length is not one that the operation can take.
+    case unsupportedSize(operation: String, size: Int)
+
+    public var description: String {
+        switch self {
+        case .lengthMismatch(let operation, let left, let right):
+            "\(operation): operands of different lengths, \(left) and \(right)"
+        case .unsupportedSize(let operation, let size): "\(operation): cannot take \(size) elements"
+        }
+    }
+}

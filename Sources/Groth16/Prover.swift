@@ -1,0 +1,118 @@
+public import Compute
+public import Curves
+import EllipticCurves
+import FiniteFields
+
+/// The steps of a proof, in the order in which they run.
+public enum ProvingPhase: String, Sendable, CaseIterable, Codable {
+    case quotient, msmH, msmA, msmB1, msmB2, msmC, verify
+}
+
+/// Why no proof was made.
+public enum ProvingError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// The witness has another number of values than the key has wires.
+    case witnessLength(expected: Int, found: Int)
+    /// Wire 0 of the witness is not 1.
+    case firstWireNotOne
+    /// The backend could not compute.
+    case compute(ComputeError)
+    /// The proof that came out does not verify: the witness does not satisfy the circuit, or the key is damaged.
+    case doesNotVerify
+
+    public var description: String {
+        switch self {
+        case .witnessLength(let expected, let found):
+            "the witness has \(found) values, the key wants \(expected): they belong to different circuits"
+        case .firstWireNotOne: "wire 0 of the witness is not 1"
+        case .compute(let error): error.description
+        case .doesNotVerify:
+            "unsatisfied: the witness does not satisfy the circuit (or the key is damaged), so its proof does not verify"
+        }
+    }
+}
+
+/// Makes Groth16 proofs on a backend and lets none go that does not verify.
+///
+/// - Reference: Groth 2016, §3.2; the quotient in snarkjs' odd-coset form (see `ProvingKey.h`).
+public struct Prover<Backend: ComputeBackend>: Sendable where Backend.Suite: CPUKernels {
+    public typealias Suite = Backend.Suite
+
+    public let backend: Backend
+    public let parallel: Parallel
+
+    /// - Parameter parallel: threads for the part that is not the backend's: the final check.
+    public init(backend: Backend, parallel: Parallel) {
+        self.backend = backend
+        self.parallel = parallel
+    }
+
+    /// Proves that `witness` satisfies the key's circuit.
+    ///
+    /// `witness` is canonical, one value a wire. The blinding factors r and s are full-width field elements from `generator`,
+    /// which must be cryptographically secure: the proof is zero-knowledge only with fresh, secret ones.
+    /// The backend's computations are variable-time in the witness.
+    ///
+    /// - Parameters:
+    ///   - verifier: a verifier of this key's verifying key.
+    ///   - observe: called before each phase.
+    /// - Throws: `ProvingError`; an unsatisfied witness is `.doesNotVerify`.
+    public func prove(
+        key: ProvingKey<Suite>, verifier: Verifier<Suite>, witness: SecretScalars<Suite.Fr>,
+        using generator: inout some RandomNumberGenerator, observe: (ProvingPhase) -> Void = { _ in }
+    ) throws(ProvingError) -> Proof<Suite> {
+        guard witness.count == key.variableCount else {
+            throw .witnessLength(expected: key.variableCount, found: witness.count)
+        }
+        guard witness[0] == Suite.Fr.one.canonical else { throw .firstWireNotOne }
+        let proof: Proof<Suite>
+        do {
+            proof = try assemble(key: key, witness: witness.elements, using: &generator, observe: observe)
+        } catch {
+            throw .compute(error)
+        }
+        observe(.verify)
+        let publics = Array(witness.elements[1..<key.publicCount + 1])
+        guard verifier.verify(proof, publicInputs: publics, parallel: parallel) == .valid else { throw .doesNotVerify }
+        return proof
+    }
+
+    private func assemble(
+        key: ProvingKey<Suite>, witness: UnsafeBufferPointer<Suite.Fr.Limbs>,
+        using generator: inout some RandomNumberGenerator, observe: (ProvingPhase) -> Void
+    ) throws(ComputeError) -> Proof<Suite> {
+        observe(.quotient)
+        let quotient = try backend.quotient(key.coefficients, witness: witness, logDomainSize: key.logDomainSize)
+        observe(.msmH)
+        let h = try backend.msm(key.h, quotient.elements)
+        observe(.msmA)
+        let a = try backend.msm(key.a, witness)
+        observe(.msmB1)
+        let b1 = try backend.msm(key.b1, witness)
+        observe(.msmB2)
+        let b2 = try backend.msm(key.b2, witness)
+        observe(.msmC)
+        let privates = UnsafeBufferPointer(rebasing: witness[(key.publicCount + 1)...])
+        let c = try backend.msm(key.c, privates)
+
+        let r = Suite.Fr.random(using: &generator)
+        let s = Suite.Fr.random(using: &generator)
+        let one = Suite.Fr.one
+        let vk = key.verifyingKey
+        let proofA = sum([vk.alpha1, a, key.delta1], times: [one, one, r])
+        let blindedB1 = sum([key.beta1, b1, key.delta1], times: [one, one, s])
+        let proofB = sum([vk.beta2, b2, vk.delta2], times: [one, one, s])
+        let proofC = sum([c, h, proofA, blindedB1, key.delta1], times: [one, one, s, r, -(r * s)])
+        return Proof(a: proofA, b: proofB, c: proofC)
+    }
+
+    // A handful of points: always on the CPU.
+    private func sum(_ points: [Affine<Suite.G1>], times scalars: [Suite.Fr]) -> Affine<Suite.G1> {
+        let secret = SecretScalars<Suite.Fr>(scalars.map(\.canonical))
+        return Suite.cpuMSM(PointTable(points), secret.elements, Parallel(threads: 1))
+    }
+
+    private func sum(_ points: [Affine<Suite.G2>], times scalars: [Suite.Fr]) -> Affine<Suite.G2> {
+        let secret = SecretScalars<Suite.Fr>(scalars.map(\.canonical))
+        return Suite.cpuMSM(PointTable(points), secret.elements, Parallel(threads: 1))
+    }
+}

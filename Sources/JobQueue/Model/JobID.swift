@@ -1,0 +1,81 @@
+/// The name of a job: 1 to 64 characters out of `A-Z a-z 0-9 _ -`.
+///
+/// An identifier is safe as a file name and is the key under which a job is submitted only once.
+public struct JobID: Sendable, Hashable, Comparable, Codable, CustomStringConvertible {
+    /// The identifier as text.
+    public let text: String
+
+    /// The greatest number of characters in an identifier.
+    public static let maximumLength = 64
+
+    /// Takes an identifier given by somebody else.
+    ///
+    /// - Throws: `SpoolError.invalidJobID` when `text` is empty, too long or has another character in it.
+    public init(_ text: String) throws(SpoolError) {
+        guard JobID.isValid(text) else { throw .invalidJobID(text) }
+        self.text = text
+    }
+
+    /// Makes a new identifier: the time in milliseconds, then 64 random bits.
+    ///
+    /// Identifiers made later sort later (down to a millisecond), so that jobs of one priority and deadline
+    /// are served in the order of their submission.
+    public static func generate() -> JobID {
+        let time = hexadecimal(UInt64(max(0, wallClock()) * 1000), digits: 12)
+        return JobID(unchecked: time + "-" + hexadecimal(.random(in: 0 ... .max), digits: 16))
+    }
+
+    init(unchecked text: String) { self.text = text }
+
+    /// Reads the identifier from one string.
+    ///
+    /// - Throws: `DecodingError.dataCorrupted` when the string is no identifier.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        let text = try container.decode(String.self)
+        guard JobID.isValid(text) else {
+            throw DecodingError.dataCorruptedError(in: container, debugDescription: "not a job identifier")
+        }
+        self.text = text
+    }
+
+    /// Writes the identifier as one string.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(text)
+    }
+
+    /// The order of the bytes of the text.
+    public static func < (a: JobID, b: JobID) -> Bool { a.text.utf8.lexicographicallyPrecedes(b.text.utf8) }
+
+    /// The identifier as text.
+    public var description: String { text }
+
+    static func isValid(_ text: String) -> Bool {
+        (1...maximumLength).contains(text.utf8.count)
+            && text.utf8.allSatisfy {
+                isAlphanumeric($0) || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "-")
+            }
+    }
+}
+
+func isAlphanumeric(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+        UInt8(ascii: "A")...UInt8(ascii: "Z"):
+        true
+    default: false
+    }
+}
+
+/// `value` in base 16, lower case, with leading zeros up to `digits`.
+func hexadecimal(_ value: UInt64, digits: Int) -> String {
+    let text = String(value, radix: 16)
+    return String(repeating: "0", count: max(0, digits - text.utf8.count)) + text
+}
+
+/// `value` in base 10 with leading zeros up to `digits`.
+func decimal(_ value: UInt64, digits: Int) -> String {
+    let text = String(value)
+    return String(repeating: "0", count: max(0, digits - text.utf8.count)) + text
+}

@@ -1,0 +1,95 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// Which process holds an entry of `cur/`: host, process and start of the machine.
+public struct WorkerIdentity: Sendable, Hashable, Codable, CustomStringConvertible {
+    /// The name of the host.
+    public let host: String
+    /// The process.
+    public let pid: Int32
+    /// The first 8 hexadecimal digits of the kernel's boot identifier, or `00000000` where there is none.
+    public let boot: String
+
+    /// This process.
+    ///
+    /// - Parameter host: the name to write instead of the machine's own.
+    public static func current(host: String? = nil) -> WorkerIdentity {
+        WorkerIdentity(host: host ?? machineName(), pid: getpid(), boot: bootIdentifier)
+    }
+
+    /// `host.pid.boot` as in the name of an entry.
+    public var description: String { "\(WorkerIdentity.escape(host)).\(pid).\(boot)" }
+
+    /// Writes a host's name with letters, digits and `-` only; every other byte becomes `_` and two digits.
+    ///
+    /// A name is cut so that the result has at most 64 characters; an empty one becomes `_`.
+    static func escape(_ host: String) -> String {
+        var result = ""
+        for byte in host.utf8 {
+            let next =
+                isAlphanumeric(byte) || byte == UInt8(ascii: "-")
+                ? String(UnicodeScalar(byte)) : "_" + hexadecimal(UInt64(byte), digits: 2)
+            if result.utf8.count + next.utf8.count > 64 { break }
+            result += next
+        }
+        return result.isEmpty ? "_" : result
+    }
+
+    /// The reverse of `escape(_:)`; nil when the text was not made by it.
+    static func unescape(_ text: Substring) -> String? {
+        if text == "_" { return "" }
+        guard (1...64).contains(text.utf8.count) else { return nil }
+        var bytes: [UInt8] = []
+        var rest = text.utf8[...]
+        while let byte = rest.popFirst() {
+            if byte == UInt8(ascii: "_") {
+                guard rest.count >= 2, let value = UInt8(String(rest.prefix(2)) ?? "", radix: 16) else {
+                    return nil
+                }
+                rest = rest.dropFirst(2)
+                bytes.append(value)
+            } else {
+                guard isAlphanumeric(byte) || byte == UInt8(ascii: "-") else { return nil }
+                bytes.append(byte)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private static func machineName() -> String {
+        var buffer = [CChar](repeating: 0, count: 256)
+        guard gethostname(&buffer, buffer.count - 1) == 0 else { return "localhost" }
+        return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    private static let bootIdentifier: String = {
+        let none = "00000000"
+        guard let file = fopen("/proc/sys/kernel/random/boot_id", "re") else { return none }
+        defer { fclose(file) }
+        var buffer = [UInt8](repeating: 0, count: 8)
+        guard fread(&buffer, 1, 8, file) == 8, buffer.allSatisfy(isAlphanumeric) else { return none }
+        return String(decoding: buffer, as: UTF8.self)
+    }()
+}
+
+/// The time now in unix seconds.
+func wallClock() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+}
+
+/// Seconds since some moment in the past; never set back.
+func steadyClock() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+}
+
+/// Gives the thread away for some seconds.
+func pause(_ seconds: Double) {
+    usleep(UInt32(max(0, min(seconds, 1)) * 1e6))
+}

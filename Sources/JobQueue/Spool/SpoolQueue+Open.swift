@@ -1,0 +1,111 @@
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// The content of `spool.json`.
+private struct SpoolMarker: Codable {
+    var format: String
+    var version: Int
+}
+
+extension SpoolQueue {
+    static func openRoot(_ path: String, creating: Bool) throws(SpoolError) -> Descriptor {
+        guard !path.isEmpty, !path.utf8.contains(0) else { throw .notASpool(path: path, reason: "no path") }
+        if creating, mkdir(path, 0o700) != 0, errno != EEXIST { throw .from("make directory", path, errno) }
+        let raw = openDirectoryForReading(path)
+        guard raw >= 0 else {
+            switch errno {
+            case ENOENT: throw .notASpool(path: path, reason: "there is no such directory")
+            case ENOTDIR: throw .notASpool(path: path, reason: "it is no directory")
+            case let code: throw .from("open", path, code)
+            }
+        }
+        return Descriptor(raw: raw, path: path)
+    }
+
+    /// Refuses network file systems, where the locks do not end with a process on another machine.
+    ///
+    /// A file system that the kernel's table of mounts does not name by this device is let through.
+    static func checkFileSystem(_ root: Descriptor) throws(SpoolError) {
+        let device = try root.facts().device
+        let major = (device >> 8) & 0xfff | (device >> 32) & ~0xfff
+        let minor = device & 0xff | (device >> 12) & ~0xff
+        let networks: Set<String> = [
+            "nfs", "nfs4", "cifs", "smb3", "smbfs", "ceph", "afs", "fuse.glusterfs", "fuse.sshfs", "lustre",
+        ]
+        guard let mounts = try? String(contentsOfFile: "/proc/self/mountinfo", encoding: .utf8) else {
+            return
+        }
+        for line in mounts.split(separator: "\n") {
+            let fields = line.split(separator: " ")
+            guard fields.count > 6, fields[2] == "\(major):\(minor)", let dash = fields.firstIndex(of: "-"),
+                dash + 1 < fields.count
+            else { continue }
+            let type = String(fields[dash + 1])
+            if networks.contains(type) {
+                throw .notASpool(path: root.path, reason: "it is on a network file system (\(type))")
+            }
+        }
+    }
+
+    static func checkVersion(_ root: Descriptor, creating: Bool) throws(SpoolError) {
+        let name = "spool.json"
+        if let data = try root.readIfPresent(name, limit: 4096) {
+            guard let marker = jsonValue(SpoolMarker.self, data), marker.format == "martlet-spool" else {
+                throw .notASpool(path: root.path, reason: "spool.json is not a spool's")
+            }
+            guard marker.version == 1 else {
+                throw .notASpool(path: root.path, reason: "version \(marker.version) is not known here")
+            }
+        } else if creating {
+            let unique = ".spool.json.\(hexadecimal(.random(in: 0 ... .max), digits: 16))"
+            defer { try? root.unlink(unique) }
+            try root.writeNewFile(
+                unique, jsonData(SpoolMarker(format: "martlet-spool", version: 1)) + Data("\n".utf8))
+            do {
+                try root.link(unique, to: root, name)
+            } catch  where error.errnoCode == EEXIST {
+                // Another process made it at the same time.
+            }
+            try root.synchronize()
+        }
+    }
+
+    static func openPart(_ name: String, of root: Descriptor, creating: Bool) throws(SpoolError) -> Descriptor
+    {
+        if creating {
+            do {
+                try root.makeDirectory(name)
+                try root.synchronize()
+            } catch  where error.errnoCode == EEXIST {
+                // Another process made it, or it was there.
+            }
+        }
+        let part: Descriptor
+        do {
+            part = try root.openDirectory(name)
+        } catch  where error.errnoCode == ENOENT {
+            throw .notASpool(path: root.path, reason: "\(name)/ is missing")
+        } catch  where error.errnoCode == ENOTDIR || error.errnoCode == ELOOP {
+            throw .notASpool(path: root.path, reason: "\(name) is no directory")
+        }
+        guard try part.facts().device == root.facts().device else {
+            throw .notASpool(path: root.path, reason: "\(name)/ is on another file system")
+        }
+        return part
+    }
+}
+
+private func openDirectoryForReading(_ path: String) -> Int32 {
+    while true {
+        let result = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        if result >= 0 || errno != EINTR { return result }
+    }
+}

@@ -1,0 +1,141 @@
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+extension SpoolQueue {
+    /// Looks at everything in the spool. Changes nothing.
+    ///
+    /// Counts are cheap (a listing, and a look at every queued and running job); `listingJobs` also looks at every
+    /// done and dead one.
+    ///
+    /// - Throws: `SpoolError.system` when a directory cannot be read.
+    public func status(listingJobs: Bool = true) throws(SpoolError) -> SpoolStatus {
+        var status = SpoolStatus()
+        let now = wallClock()
+        try addQueued(&status, now)
+        try addRunning(&status, now)
+        try addEnded(&status, now, done, .done, listingJobs)
+        try addEnded(&status, now, dead, .dead, listingJobs)
+        if !listingJobs { status.jobs = [] }
+        return status
+    }
+
+    private func addQueued(_ status: inout SpoolStatus, _ now: Double) throws(SpoolError) {
+        var entries: [(name: QueuedName, age: Double)] = []
+        for raw in try new.names() {
+            guard let text = raw.text, let name = QueuedName(text) else {
+                status.foreign += 1
+                continue
+            }
+            guard let age = submissionAge(text, in: new, now) else { continue }
+            entries.append((name, age))
+        }
+        entries.sort { $0.name < $1.name }
+        status.queued = entries.count
+        status.oldestQueuedSeconds = entries.map(\.age).max()
+        status.jobs += entries.map { entry in
+            JobSummary(
+                id: entry.name.id.text, state: .queued, attempt: entry.name.attempt,
+                priority: entry.name.priority, deadline: entry.name.deadline, ageSeconds: entry.age)
+        }
+    }
+
+    private func addRunning(_ status: inout SpoolStatus, _ now: Double) throws(SpoolError) {
+        for raw in try current.names() {
+            guard let text = raw.text, let name = RunningName(text) else {
+                status.foreign += 1
+                continue
+            }
+            guard let age = submissionAge(text, in: current, now),
+                let directory = try? current.openDirectory(text)
+            else { continue }
+            defer { directory.close() }
+            var summary = JobSummary(
+                id: name.queued.id.text, state: .running, attempt: name.queued.attempt,
+                priority: name.queued.priority, deadline: name.queued.deadline, ageSeconds: age,
+                worker: name.worker)
+            let (isAlive, beat) = lease(in: directory)
+            summary.isWorkerAlive = isAlive
+            summary.heartbeatAgeSeconds = beat.map { max(0, now - $0) }
+            summary.isStalled =
+                isAlive && summary.heartbeatAgeSeconds.map { $0 > options.stalledAfter } ?? true
+            if let data = try? directory.readIfPresent("progress", limit: 4096) {
+                summary.progress = jsonValue(JobProgress.self, data)
+            }
+            status.running += 1
+            if summary.isStalled == true { status.stalled += 1 }
+            if !isAlive { status.orphaned += 1 }
+            status.jobs.append(summary)
+        }
+    }
+
+    /// Whether somebody holds the lease, and when it was touched. The probe holds the lock for a moment.
+    private func lease(in directory: Descriptor) -> (isAlive: Bool, beat: Double?) {
+        guard let lease = try? directory.open("lease", O_RDONLY | O_NONBLOCK) else { return (false, nil) }
+        defer { lease.close() }
+        let beat = try? lease.facts().modified
+        return (((try? lease.tryLock()) ?? true) == false, beat)
+    }
+
+    private func addEnded(
+        _ status: inout SpoolStatus, _ now: Double, _ parent: Descriptor, _ state: JobState, _ details: Bool
+    ) throws(SpoolError) {
+        var summaries: [JobSummary] = []
+        for raw in try parent.names() {
+            let name = raw.printable
+            let isJob = raw.text.map(JobID.isValid) ?? false
+            if !isJob {
+                status.foreign += 1
+            } else if state == .done {
+                status.done += 1
+            } else {
+                status.dead += 1
+            }
+            guard details, raw.text != nil, let facts = try? parent.facts(of: name) else { continue }
+            var summary = JobSummary(id: name, state: state, ageSeconds: max(0, now - facts.modified))
+            if state == .dead, let directory = try? parent.openDirectory(name) {
+                defer { directory.close() }
+                let reason = try? reason(in: directory, name)
+                summary.reason = reason
+                summary.attempt = reason?.attempts
+                summary.priority = reason?.priority
+                summary.deadline = reason?.deadline
+            }
+            summaries.append(summary)
+        }
+        status.jobs += summaries.sorted { ($0.ageSeconds, $0.id) < ($1.ageSeconds, $1.id) }
+    }
+
+    /// The age of `job.json`, or of the entry where that is missing; nil when the entry is gone.
+    private func submissionAge(_ name: String, in parent: Descriptor, _ now: Double) -> Double? {
+        var facts = stat()
+        guard fstatat(parent.raw, name + "/job.json", &facts, AT_SYMLINK_NOFOLLOW) == 0 else {
+            return ((try? parent.facts(of: name)) ?? nil).map { max(0, now - $0.modified) }
+        }
+        return max(0, now - FileFacts(facts).modified)
+    }
+
+    /// What `reason.json` says, with the code `unknown` where it says nothing.
+    func reason(in directory: Descriptor, _ id: String) throws(SpoolError) -> DeadReason {
+        let unknown = DeadReason(
+            version: 1, id: id, code: DeadReason.Code.unknown, message: "reason.json is missing or damaged",
+            attempts: 0, time: (try? directory.facts().modified) ?? 0, priority: nil, deadline: nil,
+            history: [])
+        do {
+            guard let data = try directory.readIfPresent("reason.json", limit: 1 << 20) else {
+                return unknown
+            }
+            return jsonValue(DeadReason.self, data) ?? unknown
+        } catch {
+            if error.isInfrastructure && error.errnoCode != ELOOP { throw error }
+            return unknown
+        }
+    }
+}

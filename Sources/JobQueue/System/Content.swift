@@ -1,0 +1,156 @@
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+// Reading and writing whole files.
+
+private let chunkBytes = 1 << 20
+
+extension Descriptor {
+    /// Writes all of `bytes` at the file's position.
+    func writeAll(_ bytes: UnsafeRawBufferPointer) throws(SpoolError) {
+        var rest = bytes
+        while !rest.isEmpty {
+            let written = write(raw, rest.baseAddress, rest.count)
+            if written < 0 {
+                let code = errno
+                if code == EINTR { continue }
+                throw .from("write", path, code)
+            }
+            rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(written))
+        }
+    }
+
+    func writeAll(_ data: Data) throws(SpoolError) {
+        let result = data.withUnsafeBytes { bytes in
+            Result { () throws(SpoolError) in try writeAll(bytes) }
+        }
+        try result.get()
+    }
+
+    /// Makes the file `name`, which must not exist, with this content and waits until that is on the disk.
+    func writeNewFile(_ name: String, _ data: Data) throws(SpoolError) {
+        let file = try open(name, O_WRONLY | O_CREAT | O_EXCL)
+        defer { file.close() }
+        try file.writeAll(data)
+        try file.synchronize()
+    }
+
+    /// Reads the file from its start.
+    ///
+    /// - Throws: `SpoolError.unsafeFile` when it is no regular file or has more than `limit` bytes.
+    func readAll(limit: Int) throws(SpoolError) -> Data {
+        let facts = try facts()
+        guard facts.isRegular else { throw .unsafeFile(path: path, reason: "not a regular file") }
+        guard facts.size <= limit else {
+            throw .unsafeFile(path: path, reason: "\(facts.size) bytes, at most \(limit) are allowed")
+        }
+        var result = Data(count: facts.size)
+        var filled = 0
+        while filled < facts.size {
+            let count = result.withUnsafeMutableBytes { bytes in
+                pread(raw, bytes.baseAddress! + filled, bytes.count - filled, off_t(filled))
+            }
+            if count < 0 {
+                let code = errno
+                if code == EINTR { continue }
+                throw .from("read", path, code)
+            }
+            if count == 0 { return result.prefix(filled) }
+            filled += count
+        }
+        return result
+    }
+
+    /// Reads the regular file `name`, or gives nil where nothing has that name.
+    func readIfPresent(_ name: String, limit: Int) throws(SpoolError) -> Data? {
+        guard let file = try openIfPresent(name, O_RDONLY | O_NONBLOCK) else { return nil }
+        defer { file.close() }
+        return try file.readAll(limit: limit)
+    }
+
+    /// Copies the regular file at `source`, anywhere, to the new file `name` and waits until that is on the disk.
+    func copyFile(from source: String, to name: String) throws(SpoolError) {
+        let raw = openForReading(source)
+        guard raw >= 0 else { throw .from("open", source, errno) }
+        let input = Descriptor(raw: raw, path: source)
+        defer { input.close() }
+        guard try input.facts().isRegular else {
+            throw .unsafeFile(path: source, reason: "not a regular file")
+        }
+        let output = try open(name, O_WRONLY | O_CREAT | O_EXCL)
+        defer { output.close() }
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: chunkBytes, alignment: 16)
+        defer {
+            // The file may be a witness.
+            buffer.initializeMemory(as: UInt8.self, repeating: 0)
+            buffer.deallocate()
+        }
+        while true {
+            let count = read(input.raw, buffer.baseAddress, buffer.count)
+            if count < 0 {
+                let code = errno
+                if code == EINTR { continue }
+                throw .from("read", source, code)
+            }
+            if count == 0 { break }
+            try output.writeAll(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+        }
+        try output.synchronize()
+    }
+
+    /// Writes zeros over the whole of the regular file `name` and waits until they are on the disk.
+    ///
+    /// Best effort: a journal, a snapshot, a copy-on-write file system or a flash disk can keep the old bytes.
+    /// A file with a second name is left alone, since somebody else still has it.
+    func wipe(_ name: String) throws(SpoolError) {
+        let file = try open(name, O_WRONLY | O_NONBLOCK)
+        defer { file.close() }
+        let facts = try file.facts()
+        guard facts.isRegular, facts.links == 1 else { return }
+        let zeros = UnsafeMutableRawBufferPointer.allocate(
+            byteCount: min(chunkBytes, max(1, facts.size)), alignment: 16)
+        defer { zeros.deallocate() }
+        zeros.initializeMemory(as: UInt8.self, repeating: 0)
+        var rest = facts.size
+        while rest > 0 {
+            let count = min(rest, zeros.count)
+            try file.writeAll(UnsafeRawBufferPointer(rebasing: zeros[..<count]))
+            rest -= count
+        }
+        try file.synchronize()
+    }
+
+    /// Removes `name` and, where it is a directory, everything below; it is no error when parts are gone already.
+    func removeTree(_ name: RawName, depth: Int = 0) throws(SpoolError) {
+        if unlinkat(raw, name.bytes, 0) == 0 || errno == ENOENT { return }
+        guard errno == EISDIR || errno == EPERM, depth < 64 else {
+            throw .from("remove", path(name.printable), errno)
+        }
+        let directory = openat(raw, name.bytes, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        guard directory >= 0 else {
+            if errno == ENOENT { return }
+            throw .from("open", path(name.printable), errno)
+        }
+        let inner = Descriptor(raw: directory, path: path(name.printable))
+        defer { inner.close() }
+        for child in try inner.names() { try inner.removeTree(child, depth: depth + 1) }
+        guard unlinkat(raw, name.bytes, AT_REMOVEDIR) == 0 || errno == ENOENT else {
+            throw .from("remove", path(name.printable), errno)
+        }
+    }
+}
+
+private func openForReading(_ path: String) -> Int32 {
+    while true {
+        let result = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        if result >= 0 || errno != EINTR { return result }
+    }
+}

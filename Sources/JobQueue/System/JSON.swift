@@ -1,0 +1,21 @@
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// The JSON text of a value of this module, with sorted keys.
+///
+/// The types written here have no value that cannot be encoded, provided that every number is finite.
+func jsonData(_ value: some Encodable, pretty: Bool = false) -> Data {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting =
+        pretty
+        ? [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted] : [.sortedKeys, .withoutEscapingSlashes]
+    return (try? encoder.encode(value)) ?? Data("null".utf8)
+}
+
+/// The value in JSON text, or nil when the text is not of that form.
+func jsonValue<T: Decodable>(_ type: T.Type, _ data: Data) -> T? {
+    try? JSONDecoder().decode(type, from: data)
+}

@@ -1,0 +1,148 @@
+#!/usr/bin/env bash
+# Prepares a machine to build, test and demonstrate Martlet. Run as often as you like: it does what is missing.
+#
+#   Tools/bootstrap.sh            all of the following
+#   Tools/bootstrap.sh --system   system packages by apt (with sudo when not root)
+#   Tools/bootstrap.sh --swift    checks for the Swift toolchain; exit 3 with advice when it is missing or too old
+#   Tools/bootstrap.sh --python   .build-venv with the Python packages that some tests compare against
+#
+# The Swift toolchain itself is not installed: that is a choice of version and place that belongs to you.
+set -euo pipefail
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+readonly swift_minimum_major=6 swift_minimum_minor=1
+readonly venv=.build-venv
+readonly requirements=Tests/Scripts/requirements.txt
+
+# What `swift build` needs on Debian 12 beside the toolchain: headers and libraries of C and C++, the linker's friends,
+# and the libraries that the toolchain's own programs load.
+readonly debian_packages=(
+    make git ca-certificates python3
+    binutils g++ libc6-dev zlib1g-dev
+    libcurl4 libedit2 libncurses6 libsqlite3-0 libxml2 tzdata
+)
+
+say() { printf 'bootstrap: %s\n' "$*" >&2; }
+
+install_system_packages() {
+    if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
+        say "no apt here; see to it that these (or their like) are installed: ${debian_packages[*]}"
+        require_commands
+        return
+    fi
+
+    local package missing=()
+    for package in "${debian_packages[@]}"; do
+        # A command that is there serves, wherever it came from.
+        case $package in
+            make | git | python3) command -v "$package" >/dev/null && continue ;;
+        esac
+        package_installed "$package" || missing+=("$package")
+    done
+    # Debian splits `ensurepip` from python3; a Python from elsewhere has it.
+    if ! python3 -c 'import ensurepip' 2>/dev/null; then missing+=(python3-venv); fi
+
+    if ((${#missing[@]} > 0)); then
+        say "installing ${missing[*]}"
+        local as_root=()
+        if ((EUID != 0)); then
+            if ! command -v sudo >/dev/null; then
+                say "not root and no sudo: please install them yourself"
+                require_commands
+                return
+            fi
+            as_root=(sudo)
+            # Without a terminal nobody can type a password: fail at once, not for ever.
+            [[ -t 0 ]] || as_root+=(-n)
+        fi
+        if ! { "${as_root[@]}" apt-get -q update &&
+            "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q install -y --no-install-recommends "${missing[@]}"; } >&2; then
+            say "apt did not succeed; going on with what is there"
+        fi
+    fi
+    require_commands
+}
+
+package_installed() {
+    [[ "$(dpkg-query -W -f '${db:Status-Status}\n' "$1" 2>/dev/null | head -n 1)" == installed ]]
+}
+
+require_commands() {
+    local command
+    for command in make git python3; do
+        if ! command -v "$command" >/dev/null; then
+            say "$command is needed and missing"
+            exit 1
+        fi
+    done
+}
+
+require_swift() {
+    local line version='' major minor
+    # Read into a variable first: a pipe that closes early would make `swift` fail.
+    if command -v swift >/dev/null && line=$(swift --version 2>/dev/null); then
+        version=$(sed -n 's/.*Swift version \([0-9][0-9]*\.[0-9][0-9]*\).*/\1/p' <<<"$line" | sed -n 1p)
+    fi
+    if [[ -n $version ]]; then
+        major=${version%%.*} minor=${version#*.}
+        if ((major > swift_minimum_major || (major == swift_minimum_major && minor >= swift_minimum_minor))); then
+            return
+        fi
+        printf '\nThe Swift found here is %s, and ' "$version" >&2
+    else
+        printf '\nThe command "swift" was not found, and ' >&2
+    fi
+    cat >&2 <<TEXT
+Martlet needs the Swift toolchain, version $swift_minimum_major.$swift_minimum_minor or later.
+
+  1. Get it from https://www.swift.org/install/linux/ (swiftly, a tar archive, or the container image "swift").
+  2. See that its usr/bin is on PATH: "swift --version" must answer.
+  3. Run the same command again.
+
+Nothing was built.
+
+TEXT
+    exit 3
+}
+
+# Without PyPI the tests that need these packages are skipped, visibly; that is no reason to stop here.
+prepare_python() {
+    local pinned
+    pinned=$(sed -n 's/^py_ecc==//p' "$requirements")
+    if python_ready "$pinned"; then return; fi
+    say "setting up $venv with py_ecc $pinned"
+    if python3 -m venv "$venv" >&2 &&
+        "$venv/bin/python" -m pip --disable-pip-version-check --quiet install \
+            --retries 1 --timeout 20 --requirement "$requirements" >&2 &&
+        python_ready "$pinned"; then
+        return
+    fi
+    say "py_ecc could not be installed: the tests against the independent verifier will be skipped"
+}
+
+python_ready() {
+    "$venv/bin/python" -c '
+import importlib.metadata, sys
+import py_ecc.optimized_bn128, py_ecc.optimized_bls12_381
+sys.exit(importlib.metadata.version("py_ecc") != sys.argv[1])
+' "$1" 2>/dev/null
+}
+
+main() {
+    if (($# == 0)); then set -- --system --swift --python; fi
+    local step
+    for step in "$@"; do
+        case $step in
+            --system) install_system_packages ;;
+            --swift) require_swift ;;
+            --python) prepare_python ;;
+            *)
+                sed -n '2,9s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2
+                exit 2
+                ;;
+        esac
+    done
+}
+
+main "$@"
