@@ -1,0 +1,313 @@
+public import Compute
+import Curves
+import EllipticCurves
+import FiniteFields
+
+/// What every `ComputeBackend` must do: results bit-equal to slow references, on random and on nasty inputs.
+///
+/// Each check returns what went wrong, one line a failure; an empty list is a pass. References share no code with the
+/// kernels under test: sums come from known discrete logarithms (bases are k·G with k known, so the sum is one
+/// scalar multiplication of the generator) or from double-and-add, transforms from the defining sums.
+public struct BackendConformance<Backend: ComputeBackend> {
+    public typealias Suite = Backend.Suite
+    typealias Fr = Suite.Fr
+    typealias Limbs = Fr.Limbs
+
+    let backend: Backend
+    var generator: SeededGenerator
+
+    public init(_ backend: Backend, generator: SeededGenerator) {
+        self.backend = backend
+        self.generator = generator
+    }
+
+    /// One multi-scalar multiplication: factors of the generator (0 for the identity) and scalars.
+    struct Case {
+        var name: String
+        var factors: [Int]
+        var scalars: [Limbs]
+    }
+
+    // MARK: MSM
+
+    /// Sums in G1 and G2 over random and nasty inputs.
+    ///
+    /// - Parameter large: the length of the longest random sum.
+    public mutating func msmFailures(large: Int) -> [String] {
+        let multiples = Multiples(count: 1 << 10)
+        return msmCases(large: large, factors: 1..<(1 << 10)).flatMap { failures(in: $0, multiples) }
+    }
+
+    /// 0·G … (count − 1)·G in both groups.
+    struct Multiples {
+        var g1: [Affine<Suite.G1>]
+        var g2: [Affine<Suite.G2>]
+
+        init(count: Int) {
+            g1 = Self.multiples(of: Suite.G1.generator, count)
+            g2 = Self.multiples(of: Suite.G2.generator, count)
+        }
+
+        static func multiples<Group: CurveGroup>(of base: Affine<Group>, _ count: Int) -> [Affine<Group>] {
+            var points = [Jacobian<Group>.identity]
+            for _ in 1..<count { points.append(points[points.count - 1] + base) }
+            return Jacobian.batchAffine(points)
+        }
+    }
+
+    private func failures(in test: Case, _ multiples: Multiples) -> [String] {
+        // Negative factors stand for negated points.
+        var exponent = Fr.zero
+        for (factor, scalar) in zip(test.factors, test.scalars) {
+            guard let s = Fr(canonical: scalar) else { return ["\(test.name): bad test scalar"] }
+            let product = s * Fr(UInt64(abs(factor)))
+            exponent += factor < 0 ? -product : product
+        }
+        let g1 = PointTable(test.factors.map { $0 < 0 ? -multiples.g1[-$0] : multiples.g1[$0] })
+        let g2 = PointTable(test.factors.map { $0 < 0 ? -multiples.g2[-$0] : multiples.g2[$0] })
+        let (sum1, sum2) = test.scalars.withUnsafeBufferPointer {
+            (try? backend.msm(g1, $0), try? backend.msm(g2, $0))
+        }
+        var failures: [String] = []
+        if sum1 != Suite.G1.generator.multiplied(by: exponent).affine { failures.append("G1 \(test.name)") }
+        if sum2 != Suite.G2.generator.multiplied(by: exponent).affine { failures.append("G2 \(test.name)") }
+        return failures
+    }
+
+    private mutating func msmCases(large: Int, factors: Range<Int>) -> [Case] {
+        let one = integer(1)
+        let minusOne = Fr.modulus.subtractingInteger(one)
+        let half = Fr.modulus.shiftedRight(by: 1)
+        var cases = [Case(name: "empty", factors: [], scalars: [])]
+        func add(_ name: String, _ factors: [Int], _ scalars: [Limbs]) {
+            cases.append(Case(name: "\(name), \(scalars.count) terms", factors: factors, scalars: scalars))
+        }
+        for length in [1, 2, 3, 31, 32, 33, 257, 1000, large] {
+            add("random", randomFactors(length, factors), (0..<length).map { _ in randomScalar() })
+        }
+        let n = 777
+        let mixed = randomFactors(n, factors)
+        add("all zero scalars", mixed, [Limbs](repeating: .zero, count: n))
+        add("all one", mixed, [Limbs](repeating: one, count: n))
+        add("all r - 1", mixed, [Limbs](repeating: minusOne, count: n))
+        add("all equal scalars", mixed, [Limbs](repeating: randomScalar(), count: n))
+        add("(r - 1)/2 and (r + 1)/2", mixed, (0..<n).map { $0 % 2 == 0 ? half : increment(half) })
+        add("one repeated point", [Int](repeating: 5, count: n), (0..<n).map { _ in randomScalar() })
+        add("one repeated point, one scalar", [Int](repeating: 5, count: n), [Limbs](repeating: randomScalar(), count: n))
+        add("all identities", [Int](repeating: 0, count: n), (0..<n).map { _ in randomScalar() })
+        add("every third an identity", mixed.enumerated().map { $0 % 3 == 0 ? 0 : $1 }, (0..<n).map { _ in randomScalar() })
+        let scalar = randomScalar()
+        add("P and -P, one scalar", (0..<n + 1).map { $0 % 2 == 0 ? 7 : -7 }, [Limbs](repeating: scalar, count: n + 1))
+        add("P and -P, random", mixed.enumerated().map { $0 % 2 == 0 ? $1 : -$1 }, (0..<n).map { _ in randomScalar() })
+        add("bits", mixed, (0..<n).map { _ in integer(Bool.random(using: &generator) ? 1 : 0) })
+        add("0, 1, -1", mixed, (0..<n).map { _ in [.zero, one, minusOne][Int.random(in: 0..<3, using: &generator)] })
+        add("bytes", mixed, (0..<n).map { _ in integer(UInt64.random(in: 0..<256, using: &generator)) })
+        add("64 bits and just above", mixed, (0..<n).map { i in
+            var limbs = integer(.max)
+            if i % 2 == 0 {
+                limbs[0] = 0
+                limbs[1] = 1
+            }
+            return limbs
+        })
+        add("powers of two", mixed, (0..<n).map { power(of: $0 % (Fr.bitWidth - 1)) })
+        add("powers of two minus one", mixed, (0..<n).map { power(of: 1 + $0 % (Fr.bitWidth - 1)).subtractingInteger(one) })
+        add("witness-like", mixed, (0..<n).map { _ in
+            switch Int.random(in: 0..<20, using: &generator) {
+            case 0..<7: .zero
+            case 7..<14: one
+            case 14: minusOne
+            case 15, 16: integer(UInt64.random(in: 0..<1 << 40, using: &generator))
+            case 17: Fr.modulus.subtractingInteger(integer(UInt64.random(in: 1..<1 << 20, using: &generator)))
+            default: randomScalar()
+            }
+        })
+        return cases
+    }
+
+    // MARK: NTT
+
+    /// Transforms of all sizes up to 2^large: against the defining sums where that is quick, else at sampled points.
+    public mutating func nttFailures(large: Int) -> [String] {
+        var failures: [String] = []
+        for log in 0...large {
+            let size = 1 << log
+            let inputs: [(String, [Fr])] = [
+                ("random", (0..<size).map { _ in Fr.random(using: &generator) }),
+                ("zeros", [Fr](repeating: .zero, count: size)),
+                ("ones", [Fr](repeating: .one, count: size)),
+                ("all -1", [Fr](repeating: -.one, count: size)),
+                ("unit impulse", (0..<size).map { $0 == size - 1 ? .one : .zero }),
+            ]
+            for (name, values) in log > 10 ? inputs.prefix(1) : inputs[...] {
+                failures += transformFailures(values, log: log).map { "NTT 2^\(log) \(name): \($0)" }
+            }
+        }
+        return failures
+    }
+
+    private mutating func transformFailures(_ values: [Fr], log: Int) -> [String] {
+        var failures: [String] = []
+        guard let coefficients = transformed(values, { try backend.inverseNTT($0) }) else { return ["inverse threw"] }
+        let natural = (0..<values.count).map { coefficients[reversed($0, bits: log)] }
+        let root = EvaluationDomain<Fr>.root(log: log)
+        let shift = EvaluationDomain<Fr>.root(log: log + 1)
+        let points = log <= 6 ? Array(0..<values.count) : (0..<3).map { _ in Int.random(in: 0..<values.count, using: &generator) }
+        for i in points where value(natural, at: root.power(UInt64(i))) != values[i] {
+            failures.append("inverse, point \(i)")
+        }
+        guard transformed(coefficients, { try backend.forwardNTT($0, at: .subgroup) }) == values else {
+            return failures + ["forward of inverse differs"]
+        }
+        guard let coset = transformed(coefficients, { try backend.forwardNTT($0, at: .oddCoset) }) else {
+            return failures + ["coset threw"]
+        }
+        for i in points where value(natural, at: shift.power(UInt64(2 * i + 1))) != coset[i] {
+            failures.append("odd coset, point \(i)")
+        }
+        return failures
+    }
+
+    private func transformed(_ values: [Fr], _ body: (UnsafeMutableBufferPointer<Fr>) throws -> Void) -> [Fr]? {
+        var result = values
+        do {
+            try result.withUnsafeMutableBufferPointer { try body($0) }
+            return result
+        } catch {
+            return nil
+        }
+    }
+
+    /// Horner's rule.
+    private func value(_ coefficients: [Fr], at point: Fr) -> Fr {
+        coefficients.reversed().reduce(.zero) { $0 * point + $1 }
+    }
+
+    // MARK: quotient
+
+    /// Quotients of random sparse systems, against evaluation by Lagrange's formula.
+    public mutating func quotientFailures() -> [String] {
+        [1, 2, 4, 5].flatMap { quotientFailures(log: $0) }
+    }
+
+    private mutating func quotientFailures(log: Int) -> [String] {
+        let size = 1 << log
+        let columns = size + 3
+        let records = (0..<4 * size).map { _ in
+            Record(
+                matrix: UInt32.random(in: 0...1, using: &generator),
+                row: UInt32.random(in: 0..<UInt32(size), using: &generator),
+                signal: UInt32.random(in: 0..<UInt32(columns), using: &generator), value: Fr.random(using: &generator))
+        }
+        let bytes = RecordBytes(records.map { ($0.matrix, $0.row, $0.signal, $0.value) })
+        guard
+            let matrices = try? CoefficientMatrices<Fr>(
+                viewing: UnsafeRawBufferPointer(bytes.buffer), owner: bytes, rowCount: size, columnCount: columns)
+        else { return ["quotient 2^\(log): matrices refused"] }
+        let witness = (0..<columns).map { _ in Fr.random(using: &generator) }
+        let secret = SecretScalars<Fr>(witness.map(\.canonical))
+        guard let result = try? backend.quotient(matrices, witness: secret.elements, logDomainSize: log) else {
+            return ["quotient 2^\(log): threw"]
+        }
+        var rows = [[Fr]](repeating: [Fr](repeating: .zero, count: size), count: 2)
+        for record in records {
+            rows[Int(record.matrix)][Int(record.row)] += record.value * witness[Int(record.signal)]
+        }
+        let products = zip(rows[0], rows[1]).map(*)
+        let shift = EvaluationDomain<Fr>.root(log: log + 1)
+        return (0..<size).compactMap { i in
+            let x = shift.power(UInt64(2 * i + 1))
+            let expected = lagrange(rows[0], at: x) * lagrange(rows[1], at: x) - lagrange(products, at: x)
+            return result[i] == expected.canonical ? nil : "quotient 2^\(log): entry \(i)"
+        }
+    }
+
+    private struct Record {
+        var matrix, row, signal: UInt32
+        var value: Fr
+    }
+
+    /// The value at `x` of the polynomial with the given values on the roots of unity: (xⁿ − 1)/n · Σ vᵢωⁱ/(x − ωⁱ).
+    private func lagrange(_ values: [Fr], at x: Fr) -> Fr {
+        let root = EvaluationDomain<Fr>.root(log: values.count.trailingZeroBitCount)
+        var sum = Fr.zero
+        var power = Fr.one
+        for value in values {
+            sum += value * power * ((x - power).inverse() ?? .zero)
+            power *= root
+        }
+        let n = UInt64(values.count)
+        return (x.power(n) - .one) * (Fr(n).inverse() ?? .zero) * sum
+    }
+
+    // MARK: errors
+
+    /// Wrong lengths and sizes are refused.
+    public func refusalFailures() -> [String] {
+        var failures: [String] = []
+        let two = PointTable([Suite.G1.generator, Suite.G1.generator])
+        let one = SecretScalars<Fr>(count: 1)
+        if (try? backend.msm(two, one.elements)) != nil { failures.append("MSM of 2 bases and 1 scalar accepted") }
+        for size in [0, 3, 6, 12] {
+            let values = [Fr](repeating: .one, count: size)
+            if transformed(values, { try backend.inverseNTT($0) }) != nil { failures.append("inverse NTT of \(size)") }
+            if transformed(values, { try backend.forwardNTT($0, at: .oddCoset) }) != nil {
+                failures.append("forward NTT of \(size)")
+            }
+        }
+        return failures
+    }
+
+    // MARK: small helpers
+
+    private mutating func randomFactors(_ count: Int, _ range: Range<Int>) -> [Int] {
+        (0..<count).map { _ in Int.random(in: range, using: &generator) }
+    }
+
+    private mutating func randomScalar() -> Limbs { Fr.random(using: &generator).canonical }
+
+    private func integer(_ value: UInt64) -> Limbs {
+        var limbs = Limbs.zero
+        limbs[0] = value
+        return limbs
+    }
+
+    private func power(of exponent: Int) -> Limbs {
+        var limbs = Limbs.zero
+        limbs[exponent / 64] = 1 << UInt64(exponent % 64)
+        return limbs
+    }
+
+    private func increment(_ limbs: Limbs) -> Limbs {
+        var result = limbs
+        result[0] &+= 1
+        return result
+    }
+
+    private func reversed(_ index: Int, bits: Int) -> Int {
+        (0..<bits).reduce(0) { $0 | ((index >> $1) & 1) << (bits - 1 - $1) }
+    }
+}
+
+/// Coefficient records in the byte layout of a zkey's section 4.
+public final class RecordBytes {
+    public let buffer: UnsafeMutableRawBufferPointer
+
+    public init<Fr: PrimeField>(_ records: [(matrix: UInt32, row: UInt32, signal: UInt32, value: Fr)]) {
+        let size = 12 + Fr.byteCount
+        buffer = .allocate(byteCount: max(1, records.count * size), alignment: 16)
+        for (i, record) in records.enumerated() {
+            for (j, word) in [record.matrix, record.row, record.signal].enumerated() {
+                buffer.storeBytes(of: word.littleEndian, toByteOffset: i * size + 4 * j, as: UInt32.self)
+            }
+            // The stored limbs are value · R²: the Montgomery form of the field element value · R.
+            let stored = Fr(canonical: record.value.montgomery) ?? .zero
+            for k in 0..<Fr.Limbs.count {
+                buffer.storeBytes(
+                    of: stored.montgomery[k].littleEndian, toByteOffset: i * size + 12 + 8 * k, as: UInt64.self)
+            }
+        }
+    }
+
+    deinit { buffer.deallocate() }
+}
