@@ -5,19 +5,55 @@ let package = Package(
     name: "martlet",
     platforms: [.macOS(.v15)],
     products: [
+        .executable(name: "martlet", targets: ["martlet"]),
         .library(name: "FiniteFields", targets: ["FiniteFields"]),
+        .library(name: "Groth16", targets: ["Groth16", "SnarkFormats", "Compute", "Curves", "EllipticCurves"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
+        // Algebra
         .target(name: "CFieldKernels", path: "Kernels/cpu", exclude: ["generate_constants.py"]),
         .target(name: "FiniteFields", dependencies: ["CFieldKernels"]),
         .target(name: "EllipticCurves", dependencies: ["FiniteFields"]),
-        .target(name: "Curves", dependencies: ["EllipticCurves", "FiniteFields", "CFieldKernels"]),
+        .target(name: "Curves", dependencies: ["CFieldKernels", "EllipticCurves", "FiniteFields"]),
+
+        // Computation and proof systems
+        .target(name: "Compute", dependencies: ["CFieldKernels", "Curves", "EllipticCurves", "FiniteFields"]),
         .target(name: "ConstraintSystems", dependencies: ["FiniteFields"]),
-        .target(name: "Compute", dependencies: ["Curves", "EllipticCurves", "FiniteFields"]),
+        .target(name: "Groth16", dependencies: ["Compute", "Curves", "EllipticCurves", "FiniteFields"]),
         .target(
-            name: "Groth16",
-            dependencies: ["Compute", "ConstraintSystems", "Curves", "EllipticCurves", "FiniteFields"]),
-        .target(name: "TestSupport", path: "Tests/TestSupport"),
+            name: "SnarkFormats",
+            dependencies: ["Compute", "ConstraintSystems", "Curves", "EllipticCurves", "FiniteFields", "Groth16"]),
+
+        // The service
+        .target(name: "JobQueue"),
+        .target(
+            name: "ProvingService",
+            dependencies: [
+                "Compute", "ConstraintSystems", "Curves", "FiniteFields", "Groth16", "JobQueue", "SnarkFormats",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+        .executableTarget(
+            name: "martlet",
+            dependencies: [
+                "JobQueue", "ProvingService", "SnarkFormats",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+
+        // Tests
+        .target(
+            name: "TestSupport", dependencies: ["Compute", "Curves", "EllipticCurves", "FiniteFields"],
+            path: "Tests/TestSupport"),
+        .testTarget(name: "ComputeTests", dependencies: ["Compute", "Curves", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -4,8 +4,8 @@ public import FiniteFields
 ///
 /// A record is `{u32 matrix (0 = A, 1 = B), u32 row, u32 signal, value}`, little-endian; `value` is the coefficient
 /// times R² mod r, so that its Montgomery product with a canonical witness value is the term in Montgomery form.
-/// The records are used where they lie (a mapped file, any alignment); only an index of four bytes a record is built,
-/// which lists them by row.
+/// The records are used where they lie (a mapped file, any alignment); only an index of four bytes a record and eight
+/// bytes a row is built, which lists them by row.
 public struct CoefficientMatrices<Scalar: PrimeField>: @unchecked Sendable {
     /// What can be wrong with the records; indices count records from 0.
     public enum Fault: Error, Equatable {
@@ -15,22 +15,9 @@ public struct CoefficientMatrices<Scalar: PrimeField>: @unchecked Sendable {
         case value(record: Int)
     }
 
-    /// The records of one matrix by row: those of row i are `order[start[i] ..< start[i + 1]]`.
-    @usableFromInline
-    struct Rows: Sendable {
-        @usableFromInline var start: [UInt32]
-        @usableFromInline var order: [UInt32]
-
-        @usableFromInline
-        init(start: [UInt32], order: [UInt32]) {
-            self.start = start
-            self.order = order
-        }
-    }
-
     @usableFromInline let base: UnsafeRawPointer
     @usableFromInline let owner: AnyObject
-    @usableFromInline let rows: [Rows]
+    @usableFromInline let index: RowIndex
     /// The number of records.
     public let count: Int
     public let rowCount: Int
@@ -40,15 +27,20 @@ public struct CoefficientMatrices<Scalar: PrimeField>: @unchecked Sendable {
 
     /// Checks and indexes the records.
     ///
-    /// - Precondition: the byte count is a multiple of `recordSize`, and the memory outlives `owner`.
+    /// - Precondition: the byte count is a multiple of `recordSize`, there are fewer than 2³² records, and the memory
+    ///   lives as long as `owner`.
+    /// - Complexity: O(records + rows), one thread.
     /// - Throws: the first `Fault` found.
     @inlinable
-    public init(viewing bytes: UnsafeRawBufferPointer, owner: AnyObject, rowCount: Int, columnCount: Int) throws(Fault) {
+    public init(viewing bytes: UnsafeRawBufferPointer, owner: AnyObject, rowCount: Int, columnCount: Int)
+        throws(Fault)
+    {
         precondition(bytes.count % Self.recordSize == 0)
         let count = bytes.count / Self.recordSize
+        precondition(count <= Int(UInt32.max) && rowCount >= 0)
         let base = bytes.baseAddress ?? UnsafeRawPointer(bitPattern: 16)!
         let modulus = Scalar.modulus
-        var starts = [[UInt32](repeating: 0, count: rowCount + 1), [UInt32](repeating: 0, count: rowCount + 1)]
+        let index = RowIndex(slots: 2 * rowCount, records: count)
         for record in 0..<count {
             let at = base + record * Self.recordSize
             let matrix = at.loadUnaligned(as: UInt32.self)
@@ -60,43 +52,89 @@ public struct CoefficientMatrices<Scalar: PrimeField>: @unchecked Sendable {
             guard at.loadUnaligned(fromByteOffset: 12, as: Scalar.Limbs.self).isLess(than: modulus) else {
                 throw .value(record: record)
             }
-            starts[Int(matrix)][Int(row) + 1] += 1
+            index.tally(slot: Int(matrix) * rowCount + Int(row))
         }
-        for matrix in 0..<2 {
-            for row in 0..<rowCount { starts[matrix][row + 1] += starts[matrix][row] }
-        }
-        var next = starts
-        var orders = starts.map { [UInt32](repeating: 0, count: Int($0[rowCount])) }
+        index.endTally()
         for record in 0..<count {
             let at = base + record * Self.recordSize
-            let matrix = Int(at.loadUnaligned(as: UInt32.self))
             let row = Int(at.loadUnaligned(fromByteOffset: 4, as: UInt32.self))
-            orders[matrix][Int(next[matrix][row])] = UInt32(record)
-            next[matrix][row] += 1
+            index.place(UInt32(record), slot: Int(at.loadUnaligned(as: UInt32.self)) * rowCount + row)
         }
+        index.endPlacing()
         self.base = base
         self.owner = owner
+        self.index = index
         self.count = count
         self.rowCount = rowCount
         self.columnCount = columnCount
-        rows = zip(starts, orders).map { Rows(start: $0, order: $1) }
     }
 
     /// The inner product of row `row` of matrix `matrix` (0 = A, 1 = B) with canonical `witness`, Montgomery form.
+    ///
+    /// - Precondition: matrix and row exist, and the witness has `columnCount` values.
     @inlinable
     public func product(
         matrix: Int, row: Int, witness: UnsafeBufferPointer<Scalar.Limbs>
     ) -> Scalar {
+        precondition(matrix >= 0 && matrix < 2 && row >= 0 && row < rowCount && witness.count >= columnCount)
         var sum = Scalar.zero
-        let index = rows[matrix]
-        for at in Int(index.start[row])..<Int(index.start[row + 1]) {
+        let slot = matrix * rowCount + row
+        for at in Int(index.start[slot])..<Int(index.start[slot + 1]) {
             let record = base + Int(index.order[at]) * Self.recordSize
             let signal = Int(record.loadUnaligned(fromByteOffset: 8, as: UInt32.self))
             let value = witness[signal]
             if value == .zero { continue }
-            let coefficient = Scalar(montgomery: record.loadUnaligned(fromByteOffset: 12, as: Scalar.Limbs.self))
+            let coefficient = Scalar(
+                montgomery: record.loadUnaligned(fromByteOffset: 12, as: Scalar.Limbs.self))
             sum += coefficient * Scalar(montgomery: value)
         }
         return sum
+    }
+}
+
+/// A counting sort of records into slots: the records of slot i are `order[start[i] ..< start[i + 1]]`.
+///
+/// Filled once by tallying every record's slot and then placing every record; read-only afterwards.
+@usableFromInline
+final class RowIndex {
+    @usableFromInline let start: UnsafeMutablePointer<UInt32>
+    @usableFromInline let order: UnsafeMutablePointer<UInt32>
+    @usableFromInline let slots: Int
+
+    @usableFromInline
+    init(slots: Int, records: Int) {
+        self.slots = slots
+        start = .allocate(capacity: slots + 1)
+        start.initialize(repeating: 0, count: slots + 1)
+        order = .allocate(capacity: records)
+        order.initialize(repeating: 0, count: records)
+    }
+
+    deinit {
+        start.deallocate()
+        order.deallocate()
+    }
+
+    @inlinable @inline(__always)
+    func tally(slot: Int) { start[slot + 1] += 1 }
+
+    /// Turns the tallies into the slots' first positions.
+    @inlinable
+    func endTally() {
+        for slot in 0..<slots { start[slot + 1] += start[slot] }
+    }
+
+    /// Puts a record into its slot; `start[slot]` moves on to the slot's end meanwhile.
+    @inlinable @inline(__always)
+    func place(_ record: UInt32, slot: Int) {
+        order[Int(start[slot])] = record
+        start[slot] += 1
+    }
+
+    /// Moves the ends, which are the next slots' beginnings, back into place.
+    @inlinable
+    func endPlacing() {
+        for slot in stride(from: slots, to: 0, by: -1) { start[slot] = start[slot - 1] }
+        start[0] = 0
     }
 }

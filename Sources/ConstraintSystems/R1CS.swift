@@ -9,16 +9,20 @@ public struct R1CS<Scalar: PrimeField>: Sendable {
         public var wire: UInt32
         public var coefficient: Scalar
 
+        @inlinable
         public init(wire: UInt32, coefficient: Scalar) {
             self.wire = wire
             self.coefficient = coefficient
         }
     }
 
+    @usableFromInline var termStorage: [Term] = []
+    @usableFromInline var endStorage: [Int] = []
+
     /// All terms of all constraints, one after another; the combination with index 3·i + k (k = 0 A, 1 B, 2 C)
     /// is `terms[ends[3·i + k − 1] ..< ends[3·i + k]]`.
-    public private(set) var terms: [Term] = []
-    public private(set) var ends: [Int] = []
+    @inlinable public var terms: [Term] { termStorage }
+    @inlinable public var ends: [Int] { endStorage }
 
     public let wireCount: Int
     public let publicOutputCount: Int
@@ -26,7 +30,7 @@ public struct R1CS<Scalar: PrimeField>: Sendable {
     public let privateInputCount: Int
 
     /// The number of constraints.
-    public var constraintCount: Int { ends.count / 3 }
+    @inlinable public var constraintCount: Int { endStorage.count / 3 }
     public var publicCount: Int { publicOutputCount + publicInputCount }
 
     public init(wireCount: Int, publicOutputCount: Int, publicInputCount: Int, privateInputCount: Int) {
@@ -37,9 +41,10 @@ public struct R1CS<Scalar: PrimeField>: Sendable {
         self.privateInputCount = privateInputCount
     }
 
+    @inlinable
     public mutating func reserve(terms termCount: Int, constraints: Int) {
-        terms.reserveCapacity(termCount)
-        ends.reserveCapacity(3 * constraints)
+        termStorage.reserveCapacity(termCount)
+        endStorage.reserveCapacity(3 * constraints)
     }
 
     /// Ends the linear combination under way (A, B, C in turn) with the given terms; three calls make a constraint.
@@ -52,33 +57,52 @@ public struct R1CS<Scalar: PrimeField>: Sendable {
     }
 
     /// Adds one term to the linear combination under way.
+    ///
+    /// - Precondition: the wire is below `wireCount`.
+    @inlinable
     public mutating func append(_ term: Term) {
         precondition(term.wire < wireCount)
-        terms.append(term)
+        termStorage.append(term)
     }
 
     /// Ends the linear combination under way.
-    public mutating func endCombination() { ends.append(terms.count) }
+    @inlinable
+    public mutating func endCombination() { endStorage.append(termStorage.count) }
 
     /// The terms of combination `part` (0 A, 1 B, 2 C) of a constraint.
+    @inlinable
     public func combination(_ part: Int, of constraint: Int) -> ArraySlice<Term> {
         let index = 3 * constraint + part
-        return terms[(index == 0 ? 0 : ends[index - 1])..<ends[index]]
+        return termStorage[(index == 0 ? 0 : endStorage[index - 1])..<endStorage[index]]
     }
 
     /// The index of the first constraint that canonical `witness` violates; `nil` when all hold.
     ///
     /// - Precondition: `witness` has `wireCount` values below the field's order.
+    /// - Complexity: one product a term with a wire that is not zero, and two a constraint.
+    @inlinable
     public func firstViolated(by witness: UnsafeBufferPointer<Scalar.Limbs>) -> Int? {
         precondition(witness.count == wireCount)
+        // Canonical limbs w taken as Montgomery limbs are the element w/R. Sums s over such terms are ⟨·, w⟩/R, so the
+        // constraint reads s_A·s_B = s_C/R, and 1/R is the element whose Montgomery limbs are the integer 1.
+        var one = Scalar.Limbs.zero
+        one[0] = 1
+        let inverseR = Scalar(montgomery: one)
         return (0..<constraintCount).first { constraint in
-            let values = (0..<3).map { part in
-                combination(part, of: constraint).reduce(Scalar.zero) { sum, term in
-                    guard let value = Scalar(canonical: witness[Int(term.wire)]) else { return sum }
-                    return sum + term.coefficient * value
-                }
-            }
-            return values[0] * values[1] != values[2]
+            let left = scaledSum(0, of: constraint, witness)
+            let right = scaledSum(1, of: constraint, witness)
+            return left * right != scaledSum(2, of: constraint, witness) * inverseR
+        }
+    }
+
+    /// ⟨·, w⟩/R for one combination.
+    @inlinable
+    func scaledSum(
+        _ part: Int, of constraint: Int, _ witness: UnsafeBufferPointer<Scalar.Limbs>
+    ) -> Scalar {
+        combination(part, of: constraint).reduce(Scalar.zero) { sum, term in
+            let value = witness[Int(term.wire)]
+            return value == .zero ? sum : sum + term.coefficient * Scalar(montgomery: value)
         }
     }
 }

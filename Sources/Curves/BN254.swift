@@ -62,20 +62,36 @@ public enum BN254: Sendable {
                 "4082367875863433681332203403145435568316851327593401208105741076214120093531"))
         public static var name: String { "BN254 G2" }
 
-        /// ψ(Q) = [t − 1]Q with t − 1 = 6z²; then [p + 1 − t]Q = [r]Q = O, since ψ² − tψ + p = 0.
+        /// [z + 1]Q + ψ([z]Q) + ψ²([z]Q) = ψ³([2z]Q): one multiplication by a parameter of 63 bits.
         ///
-        /// - Reference: Scott 2021, "A note on group membership tests for G1, G2 and GT on BLS pairing-friendly curves".
+        /// With ψ² = tψ − p the difference of both sides is a map of norm N, and gcd(N, #E'(Fp2)) = r.
+        ///
+        /// - Reference: El Housni, Guillevic and Piellard 2022, "Co-factor clearing and subgroup membership testing on
+        ///   pairing-friendly curves".
         public static func isInSubgroup(_ point: Affine<G2>) -> Bool {
-            // 6z² for z = 4965661367192848881.
-            Jacobian(point).multiplied(by: [0xf83e_9682_e87c_fd46, 0x6f4d_8248_eeb8_59fb])
-                == Jacobian(BN254.untwistFrobeniusTwist(point))
+            let zq = point.multiplied(by: parameter)
+            let once = BN254.untwistFrobeniusTwist(zq)
+            let twice = BN254.untwistFrobeniusTwist(once)
+            let left = zq + point + once + twice
+            return left == BN254.untwistFrobeniusTwist(twice.doubled())
         }
     }
+
+    /// The curve's parameter z = 4965661367192848881.
+    static let parameter = SignedDigits([4_965_661_367_192_848_881], width: 2)
 
     /// ψ: untwist, p-power, twist; on the subgroup of order r the multiplication by p.
     static func untwistFrobeniusTwist(_ point: Affine<G2>) -> Affine<G2> {
         Affine(
             x: point.x.conjugate * Tower.frobenius.gamma2,
             y: point.y.conjugate * Tower.frobenius.gamma3)
+    }
+
+    /// ψ on Jacobian coordinates.
+    static func untwistFrobeniusTwist(_ point: Jacobian<G2>) -> Jacobian<G2> {
+        Jacobian(
+            x: point.x.conjugate * Tower.frobenius.gamma2,
+            y: point.y.conjugate * Tower.frobenius.gamma3,
+            z: point.z.conjugate)
     }
 }

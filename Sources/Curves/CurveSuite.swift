@@ -41,8 +41,13 @@ public protocol CurveSuite: Sendable {
     /// The product of the Miller loops of all pairs, before the final exponentiation; pairs with an identity count as one.
     static func millerLoop(_ pairs: [(Affine<G1>, PreparedG2)]) -> Fp12<Tower>
 
-    /// f^((p¹² − 1)/r), exactly that power.
+    /// f^((p¹² − 1)/r), exactly that power; zero for zero.
     static func finalExponentiation(_ f: Fp12<Tower>) -> Fp12<Tower>
+
+    /// k such that e(P, Q)^k is what snarkjs takes for the pairing of P and Q, in `vk_alphabeta_12` for one.
+    ///
+    /// Its final exponentiations are the usual short chains, which end at a fixed power of the exact one.
+    static var snarkjsPairingPower: Fr { get }
 }
 
 extension CurveSuite {
@@ -53,6 +58,11 @@ extension CurveSuite {
     /// e(P, Q).
     public static func pairing(_ p: Affine<G1>, _ q: Affine<G2>) -> Fp12<Tower> {
         finalExponentiation(millerLoop([(p, prepare(q))]))
+    }
+
+    /// e(P, Q) as snarkjs computes it: the same basis, another power.
+    public static func snarkjsPairing(_ p: Affine<G1>, _ q: Affine<G2>) -> Fp12<Tower> {
+        pairing(p, q).cyclotomicPower(SignedDigits(snarkjsPairingPower.canonical.words, width: 4))
     }
 
     /// True when Π e(Pᵢ, Qᵢ) = 1; one final exponentiation in all.

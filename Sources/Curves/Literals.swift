@@ -3,7 +3,9 @@ import FiniteFields
 extension PrimeField {
     /// A constant of this module's source; a mistyped one is a programming error and stops the process.
     init(trustedDecimal text: String) {
-        guard let value = Self(decimal: text) else { preconditionFailure("not an element of \(Self.name): \(text)") }
+        guard let value = Self(decimal: text) else {
+            preconditionFailure("not an element of \(Self.name): \(text)")
+        }
         self = value
     }
 }

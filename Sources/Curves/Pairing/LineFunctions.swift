@@ -29,8 +29,9 @@ struct MillerPoint<P: PairingParameters> {
     ///
     /// The coordinates are four times those of the paper, which spares it the halvings.
     ///
-    /// - Reference: Costello, Lange and Naehrig 2010, "Faster pairing computations on curves with high-degree twists",
-    ///   §5; Aranha, Karabina, Longa, Gebotys and López 2011, §4.1.
+    /// - Reference: Costello, Lange and Naehrig 2010, "Faster pairing computations on curves with high-degree twists";
+    ///   Aranha, Karabina, Longa, Gebotys and López 2011, "Faster explicit formulas for computing pairings over
+    ///   ordinary curves".
     mutating func double() -> Line<P.Tower> {
         let b = y.squared()
         let c = z.squared()

@@ -7,7 +7,7 @@ extension Fp12 {
     /// With s = w³ the element is A + B·w + C·w² over Fp4 = Fp2[s]/(s² − ξ), and its square is
     /// (3A² − 2Ā) + (3sC² + 2B̄)·w + (3B² − 2C̄)·w².
     ///
-    /// - Reference: Granger and Scott 2010, "Faster squaring in the cyclotomic subgroup of sixth degree extensions", §3.2.
+    /// - Reference: Granger and Scott 2010, "Faster squaring in the cyclotomic subgroup of sixth degree extensions".
     @inlinable
     public func cyclotomicSquared() -> Self {
         let a = Self.squareFp4(c0.c0, c1.c1)

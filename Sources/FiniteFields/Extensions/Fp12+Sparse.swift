@@ -3,7 +3,7 @@
 /// The digits in the names are the powers of w² = v and w in the order c0.c0, c0.c1, c0.c2, c1.c0, c1.c1, c1.c2.
 ///
 /// - Reference: Aranha, Karabina, Longa, Gebotys and López 2011, "Faster explicit formulas for computing pairings over
-///   ordinary curves", §5 (dense by sparse products).
+///   ordinary curves" (dense by sparse products).
 extension Fp12 {
     /// self·(a0 + (a3 + a4·v)·w), the line on a D-twist.
     @inlinable

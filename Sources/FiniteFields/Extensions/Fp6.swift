@@ -37,7 +37,7 @@ public struct Fp6<Parameters: TowerParameters>: Hashable, Sendable, BitwiseCopya
     /// Karatsuba over three coefficients: six products in Fp2.
     ///
     /// - Reference: Devegili, Ó hÉigeartaigh, Scott and Dahab 2006, "Multiplication and squaring on pairing-friendly
-    ///   fields", §4.
+    ///   fields".
     @inlinable
     public static func * (a: Self, b: Self) -> Self {
         let v0 = a.c0 * b.c0
@@ -90,7 +90,7 @@ public struct Fp6<Parameters: TowerParameters>: Hashable, Sendable, BitwiseCopya
 
     /// The multiplicative inverse; `nil` for zero.
     ///
-    /// - Reference: Scott 2007, "Implementing cryptographic pairings", §3.1.
+    /// - Reference: Scott 2007, "Implementing cryptographic pairings".
     @inlinable
     public func inverse() -> Self? {
         let t0 = c0.squared() - Parameters.timesNonResidue(c1 * c2)

@@ -20,6 +20,9 @@ public struct SpoolStatus: Sendable, Equatable, Codable {
     public var oldestQueuedSeconds: Double?
     /// The jobs, in order of service, then running, done and dead; empty when only counts were asked for.
     public var jobs: [JobSummary] = []
+
+    /// An empty spool.
+    public init() {}
 }
 
 /// One job in a `SpoolStatus`.
@@ -70,6 +73,9 @@ public struct ReapReport: Sendable, Equatable {
     public var cleaned: [JobID] = []
     /// How many stale entries of `tmp/` were removed.
     public var removedTemporaries = 0
+
+    /// Nothing done.
+    public init() {}
 }
 
 /// Something that a call stepped over and that an operator may want to know.

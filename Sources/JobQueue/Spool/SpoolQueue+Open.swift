@@ -34,25 +34,30 @@ extension SpoolQueue {
     ///
     /// A file system that the kernel's table of mounts does not name by this device is let through.
     static func checkFileSystem(_ root: Descriptor) throws(SpoolError) {
-        let device = try root.facts().device
-        let major = (device >> 8) & 0xfff | (device >> 32) & ~0xfff
-        let minor = device & 0xff | (device >> 12) & ~0xff
         let networks: Set<String> = [
             "nfs", "nfs4", "cifs", "smb3", "smbfs", "ceph", "afs", "fuse.glusterfs", "fuse.sshfs", "lustre",
         ]
-        guard let mounts = try? String(contentsOfFile: "/proc/self/mountinfo", encoding: .utf8) else {
-            return
-        }
+        guard let mounts = try? String(contentsOfFile: "/proc/self/mountinfo", encoding: .utf8),
+            let type = fileSystemType(device: try root.facts().device, mounts: mounts),
+            networks.contains(type)
+        else { return }
+        throw .notASpool(path: root.path, reason: "it is on a network file system (\(type))")
+    }
+
+    /// The type of the file system on `device`, a number as `stat` gives it.
+    ///
+    /// - Parameter mounts: the content of `/proc/self/mountinfo`.
+    package static func fileSystemType(device: UInt64, mounts: String) -> String? {
+        let major = (device >> 8) & 0xfff | (device >> 32) & 0xffff_f000
+        let minor = device & 0xff | (device >> 12) & 0xffff_ff00
         for line in mounts.split(separator: "\n") {
             let fields = line.split(separator: " ")
             guard fields.count > 6, fields[2] == "\(major):\(minor)", let dash = fields.firstIndex(of: "-"),
                 dash + 1 < fields.count
             else { continue }
-            let type = String(fields[dash + 1])
-            if networks.contains(type) {
-                throw .notASpool(path: root.path, reason: "it is on a network file system (\(type))")
-            }
+            return String(fields[dash + 1])
         }
+        return nil
     }
 
     static func checkVersion(_ root: Descriptor, creating: Bool) throws(SpoolError) {

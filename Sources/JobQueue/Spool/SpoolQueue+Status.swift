@@ -48,11 +48,15 @@ extension SpoolQueue {
     }
 
     private func addRunning(_ status: inout SpoolStatus, _ now: Double) throws(SpoolError) {
+        var names: [(text: String, name: RunningName)] = []
         for raw in try current.names() {
-            guard let text = raw.text, let name = RunningName(text) else {
+            if let text = raw.text, let name = RunningName(text) {
+                names.append((text, name))
+            } else {
                 status.foreign += 1
-                continue
             }
+        }
+        for (text, name) in names.sorted(by: { $0.name.queued < $1.name.queued }) {
             guard let age = submissionAge(text, in: current, now),
                 let directory = try? current.openDirectory(text)
             else { continue }
@@ -67,7 +71,9 @@ extension SpoolQueue {
             summary.isStalled =
                 isAlive && summary.heartbeatAgeSeconds.map { $0 > options.stalledAfter } ?? true
             if let data = try? directory.readIfPresent("progress", limit: 4096) {
-                summary.progress = jsonValue(JobProgress.self, data)
+                let progress = jsonValue(JobProgress.self, data)
+                // The file of an earlier attempt stays until this one says something.
+                if let progress, progress.time * 1000 >= Double(name.epoch) { summary.progress = progress }
             }
             status.running += 1
             if summary.isStalled == true { status.stalled += 1 }

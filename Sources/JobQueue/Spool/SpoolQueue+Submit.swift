@@ -49,7 +49,8 @@ extension SpoolQueue {
                 FaultInjection.reached(.submitLinked)
                 try commit(staging!, job, id)
             } catch {
-                if try !new.has(entryName(job, id)) { try? records.unlink(id.text) }
+                // Where the job is still in tmp/ it was not queued, and the record must not stay.
+                if (try? temporary.has(staging!.name)) ?? false { try? records.unlink(id.text) }
                 throw error
             }
             break

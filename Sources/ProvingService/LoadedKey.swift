@@ -1,0 +1,75 @@
+import Compute
+public import Curves
+public import Foundation
+import Groth16
+import SnarkFormats
+import Synchronization
+
+/// A checked proving key with its prepared verifier, ready for any number of proofs on any thread.
+public final class LoadedKey: Sendable {
+    enum Material: Sendable {
+        case bn254(KeyMaterial<BN254>)
+        case bls12381(KeyMaterial<BLS12381>)
+    }
+
+    public let path: String
+    public let curve: CurveID
+    public let fileSize: Int
+    public let variableCount: Int
+    public let publicCount: Int
+    public let domainSize: Int
+    let material: Material
+    private let file: MappedFile
+    private let digest = Mutex<String?>(nil)
+
+    init(path: String, zkey: ZKeyFile, material: Material) {
+        self.path = path
+        self.material = material
+        file = zkey.file
+        curve = zkey.header.curve
+        fileSize = zkey.file.count
+        variableCount = zkey.header.variableCount
+        publicCount = zkey.header.publicCount
+        domainSize = zkey.header.domainSize
+    }
+
+    /// The memory that holding the key costs, in bytes: the mapped file and the coefficient index.
+    public var estimatedMemory: Int { fileSize + 16 * domainSize + fileSize / 16 }
+
+    /// The bytes of snarkjs' `verification_key.json` for this key.
+    public var verificationKeyJSON: Data {
+        switch material {
+        case .bn254(let material): material.verificationKeyJSON
+        case .bls12381(let material): material.verificationKeyJSON
+        }
+    }
+
+    /// SHA-256 of the file, hexadecimal; computed on first use.
+    public var sha256: String {
+        digest.withLock { digest in
+            if let digest { return digest }
+            let value = SHA256Digest.hex(of: file.bytes)
+            digest = value
+            return value
+        }
+    }
+}
+
+/// A key and the verifier of its proofs.
+struct KeyMaterial<Suite: CPUKernels>: Sendable {
+    let key: ProvingKey<Suite>
+    let verifier: Verifier<Suite>
+
+    init(_ key: ProvingKey<Suite>) {
+        self.key = key
+        verifier = Verifier(key.verifyingKey)
+    }
+
+    var verificationKeyJSON: Data {
+        let key = key.verifyingKey
+        // snarkjs writes e(α, β) as the coefficients of 1 and w over those of 1, v and v².
+        let pairing = Suite.pairing(key.alpha1, key.beta2)
+        let alphaBeta = [pairing.c0, pairing.c1].map { [$0.c0, $0.c1, $0.c2].map { [$0.c0, $0.c1] } }
+        return Data(Groth16JSON.text(key, alphaBeta: alphaBeta).utf8)
+    }
+}

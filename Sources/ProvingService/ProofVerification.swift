@@ -1,0 +1,90 @@
+import Compute
+import Curves
+import Groth16
+import SnarkFormats
+
+/// Verification of proof files: what `martlet verify` and `martlet export calldata` do.
+public enum ProofVerification {
+    /// What was found of one proof.
+    public struct Finding: Sendable, Encodable {
+        /// The proof's file.
+        public let proof: String
+        public let valid: Bool
+        /// Why it is invalid.
+        public let reason: String?
+    }
+
+    /// Verifies proofs of one circuit, several as a batch; findings come in the order of the proofs.
+    ///
+    /// A point that is not on the curve, or not in the subgroup, makes a proof invalid, not its file malformed.
+    ///
+    /// - Throws: `.badInput` for files that are not what they should be.
+    public static func verify(
+        vkey: String, proofs: [(proof: String, publicInputs: String)], threads: Int
+    ) throws(JobFailure) -> [Finding] {
+        let parallel = Parallel(threads: threads)
+        try refuseOtherSystems(vkey, proofs)
+        return try JobFailure.mappingFormatErrors { () throws(FormatError) in
+            switch try Groth16JSON.verifyingKey(MappedFile(path: vkey)) {
+            case .bn254(let file): try verify(Verifier(file.key), proofs, parallel)
+            case .bls12381(let file): try verify(Verifier(file.key), proofs, parallel)
+            }
+        }
+    }
+
+    /// plonk and fflonk files are read, so that what is wrong with them is said first; then they are refused.
+    private static func refuseOtherSystems(
+        _ vkey: String, _ proofs: [(proof: String, publicInputs: String)]
+    ) throws(JobFailure) {
+        let system = try JobFailure.mappingFormatErrors { () throws(FormatError) -> String? in
+            let summary = try FileSummary(MappedFile(path: vkey))
+            guard case .text(let system) = summary["protocol"], system != ProofSystem.groth16.name else { return nil }
+            for files in proofs {
+                _ = try FileSummary(MappedFile(path: files.proof))
+                _ = try FileSummary(MappedFile(path: files.publicInputs))
+            }
+            return system
+        }
+        guard let system else { return }
+        throw JobFailure(
+            code: .badInput, retryable: false,
+            message: "\(vkey): this version verifies groth16 proofs only, not \(system)")
+    }
+
+    private static func verify<Suite: CPUKernels>(
+        _ verifier: Verifier<Suite>, _ proofs: [(proof: String, publicInputs: String)], _ parallel: Parallel
+    ) throws(FormatError) -> [Finding] {
+        var reasons = [String?](repeating: nil, count: proofs.count)
+        var items: [(proof: Proof<Suite>, publicInputs: [Suite.Fr.Limbs])] = []
+        var places: [Int] = []
+        for (i, files) in proofs.enumerated() {
+            let publics = try PublicInputsJSON.read(
+                MappedFile(path: files.publicInputs), of: Suite.self, count: verifier.key.publicCount)
+            do throws(FormatError) {
+                items.append((try Groth16JSON.proof(MappedFile(path: files.proof), of: Suite.self), publics.map(\.canonical)))
+                places.append(i)
+            } catch {
+                guard error.isInvalidPoint else { throw error }
+                reasons[i] = error.description
+            }
+        }
+        var generator = SystemRandomNumberGenerator()
+        let verdicts =
+            items.count == 1
+            ? [verifier.verify(items[0].proof, publicInputs: items[0].publicInputs, parallel: parallel)]
+            : verifier.verifyBatch(items, parallel: parallel, using: &generator)
+        for (place, verdict) in zip(places, verdicts) where verdict != .valid { reasons[place] = verdict.description }
+        return zip(proofs, reasons).map { Finding(proof: $0.proof, valid: $1 == nil, reason: $1) }
+    }
+
+    /// The arguments of snarkjs' Solidity verifier.
+    ///
+    /// - Throws: `.badInput` for files that are not a BN254 Groth16 proof and its public inputs.
+    public static func calldata(proof: String, publicInputs: String) throws(JobFailure) -> String {
+        try JobFailure.mappingFormatErrors { () throws(FormatError) in
+            let publics = try PublicInputsJSON.read(MappedFile(path: publicInputs), of: BN254.self)
+            return try EVMCalldata.text(
+                Groth16JSON.proof(MappedFile(path: proof), of: BN254.self), publicInputs: publics)
+        }
+    }
+}

@@ -1,0 +1,208 @@
+import Compute
+import ConstraintSystems
+public import Curves
+public import Foundation
+import Groth16
+public import SnarkFormats
+
+/// Which backend computes proofs.
+public enum BackendChoice: String, CaseIterable, Sendable {
+    /// The fastest there is on this machine.
+    case auto
+    /// The CPU, with the kernels that suit it.
+    case cpu
+    /// The CPU, portable C only.
+    case cpuPortable = "cpu-portable"
+}
+
+/// Loads proving keys and makes verified proofs of files: what the worker and the command line share.
+///
+/// Safe to use from several threads. Calls block and are meant for dedicated threads, not for the cooperative pool.
+public final class ProvingEngine: Sendable {
+    let parallel: Parallel
+    private let bn254: CPUBackend<BN254>
+    private let bls12381: CPUBackend<BLS12381>
+
+    /// Chooses the kernels for the whole process.
+    ///
+    /// - Parameter threads: how many threads one proof may use; 0 for all processors.
+    /// - Throws: `.badInput` for an unknown or unsupported value of the environment variable `MARTLET_CPU`, or fewer than
+    ///   0 threads.
+    public init(backend: BackendChoice, threads: Int = 0) throws(JobFailure) {
+        guard threads >= 0 && threads <= 4096 else {
+            throw JobFailure(code: .badInput, retryable: false, message: "--threads: \(threads) is not in 0…4096")
+        }
+        try Self.selectPath(backend)
+        parallel = threads == 0 ? .allCores : Parallel(threads: threads)
+        bn254 = CPUBackend(parallel: parallel)
+        bls12381 = CPUBackend(parallel: parallel)
+    }
+
+    private static func selectPath(_ choice: BackendChoice) throws(JobFailure) {
+        if choice == .cpuPortable {
+            CPUPath.portable.select()
+            return
+        }
+        guard let wish = ProcessInfo.processInfo.environment["MARTLET_CPU"], !wish.isEmpty else { return }
+        guard let path = CPUPath(rawValue: wish) else {
+            let known = CPUPath.allCases.map(\.rawValue).joined(separator: ", ")
+            throw JobFailure(
+                code: .badInput, retryable: false, message: "MARTLET_CPU: '\(wish)' is none of \(known)")
+        }
+        guard path.select() else {
+            throw JobFailure(
+                code: .badInput, retryable: false, message: "MARTLET_CPU: this processor cannot run '\(wish)'")
+        }
+    }
+
+    /// What computes, such as "cpu-adx".
+    public var backendName: String { bn254.name }
+
+    /// How many threads one proof uses.
+    public var threads: Int { parallel.threads }
+
+    /// Maps and checks a zkey and prepares its verifier.
+    ///
+    /// - Throws: `.badInput` with file, place and reason.
+    public func loadKey(path: String) throws(JobFailure) -> LoadedKey {
+        try JobFailure.mappingFormatErrors { () throws(FormatError) in
+            let file = try MappedFile(path: path)
+            let zkey = try ZKeyFile(file)
+            switch try AnyGroth16ZKey.load(zkey, threads: parallel.threads) {
+            case .bn254(let key):
+                return LoadedKey(path: path, zkey: zkey, material: .bn254(.init(key)))
+            case .bls12381(let key):
+                return LoadedKey(path: path, zkey: zkey, material: .bls12381(.init(key)))
+            }
+        }
+    }
+
+    /// Proves a witness file and verifies the proof; the witness' memory is zeroed before this returns.
+    ///
+    /// With an r1cs the witness is checked against it first, so that the first violated constraint can be named.
+    ///
+    /// - Parameter observe: called with the name of each phase as it begins.
+    /// - Throws: `.badInput` for files that are wrong, `.unsatisfied` for a witness that does not satisfy the circuit.
+    public func prove(
+        key: LoadedKey, witnessPath: String, r1csPath: String? = nil,
+        observe: @escaping @Sendable (String) -> Void = { _ in }
+    ) throws(JobFailure) -> ProofOutput {
+        switch key.material {
+        case .bn254(let material):
+            try run(material, bn254, witnessPath, observe) { (witness: SecretScalars<BN254.Fr>) throws(JobFailure) in
+                guard let r1csPath else { return }
+                guard case .bn254(let system) = try Self.loadR1CS(r1csPath) else {
+                    throw Self.otherCircuit(r1csPath, "it is for another curve")
+                }
+                try Self.requireShape(system, material.key.variableCount, r1csPath)
+                try Self.require(nil: system.firstViolated(by: witness.elements), r1csPath)
+            }
+        case .bls12381(let material):
+            try run(material, bls12381, witnessPath, observe) { (witness: SecretScalars<BLS12381.Fr>) throws(JobFailure) in
+                guard let r1csPath else { return }
+                guard case .bls12381(let system) = try Self.loadR1CS(r1csPath) else {
+                    throw Self.otherCircuit(r1csPath, "it is for another curve")
+                }
+                try Self.requireShape(system, material.key.variableCount, r1csPath)
+                try Self.require(nil: system.firstViolated(by: witness.elements), r1csPath)
+            }
+        }
+    }
+
+    private func run<Suite: CPUKernels>(
+        _ material: KeyMaterial<Suite>, _ backend: CPUBackend<Suite>, _ witnessPath: String,
+        _ observe: @Sendable (String) -> Void, check: (SecretScalars<Suite.Fr>) throws(JobFailure) -> Void
+    ) throws(JobFailure) -> ProofOutput {
+        let stopwatch = Stopwatch()
+        func begin(_ phase: String) {
+            stopwatch.begin(phase)
+            observe(phase)
+        }
+        begin("witness")
+        let witness = try JobFailure.mappingFormatErrors { () throws(FormatError) in
+            try WitnessFile(MappedFile(path: witnessPath, access: .onDemand))
+                .values(of: Suite.self, variableCount: material.key.variableCount)
+        }
+        try check(witness)
+        var generator = SystemRandomNumberGenerator()
+        let proof: Proof<Suite>
+        do {
+            proof = try Prover(backend: backend, parallel: parallel).prove(
+                key: material.key, verifier: material.verifier, witness: witness, using: &generator
+            ) { begin($0.rawValue) }
+        } catch {
+            throw JobFailure(error, witness: witnessPath)
+        }
+        let publics = (1..<material.key.publicCount + 1).compactMap { Suite.Fr(canonical: witness[$0]) }
+        let timings = stopwatch.finish()
+        return ProofOutput(
+            proofJSON: Data(Groth16JSON.text(proof).utf8), publicJSON: Data(PublicInputsJSON.text(publics).utf8),
+            timings: timings.phases, wallSeconds: timings.wall, cpuSeconds: timings.cpu)
+    }
+
+    /// Verifies a proof and its public inputs in snarkjs' JSON, such as the files of a published job as read back.
+    ///
+    /// - Throws: `.badInput` when the texts are not a proof and public inputs of the key's circuit.
+    public func verify(key: LoadedKey, proofJSON: Data, publicJSON: Data) throws(JobFailure) -> Bool {
+        switch key.material {
+        case .bn254(let material): try verify(material, proofJSON, publicJSON)
+        case .bls12381(let material): try verify(material, proofJSON, publicJSON)
+        }
+    }
+
+    private func verify<Suite: CPUKernels>(
+        _ material: KeyMaterial<Suite>, _ proofJSON: Data, _ publicJSON: Data
+    ) throws(JobFailure) -> Bool {
+        try JobFailure.mappingFormatErrors { () throws(FormatError) in
+            let proof = try Groth16JSON.proof(MappedFile(copying: proofJSON, name: "proof.json"), of: Suite.self)
+            let publics = try PublicInputsJSON.read(
+                MappedFile(copying: publicJSON, name: "public.json"), of: Suite.self, count: material.key.publicCount)
+            return material.verifier.verify(
+                proof, publicInputs: publics.map(\.canonical), parallel: parallel) == .valid
+        }
+    }
+
+    // MARK: r1cs
+
+    private static func loadR1CS(_ path: String) throws(JobFailure) -> AnyR1CS {
+        try JobFailure.mappingFormatErrors { () throws(FormatError) in try AnyR1CS.load(MappedFile(path: path)) }
+    }
+
+    private static func requireShape<F>(_ system: R1CS<F>, _ wires: Int, _ path: String) throws(JobFailure) {
+        guard system.wireCount == wires else {
+            throw otherCircuit(path, "it has \(system.wireCount) wires, the key \(wires)")
+        }
+    }
+
+    private static func require(nil violated: Int?, _ path: String) throws(JobFailure) {
+        guard let violated else { return }
+        throw JobFailure(
+            code: .unsatisfied, retryable: false,
+            message: "unsatisfied: the witness violates constraint \(violated) of \(path)")
+    }
+
+    private static func otherCircuit(_ path: String, _ reason: String) -> JobFailure {
+        JobFailure(
+            code: .badInput, retryable: false, message: "\(path): the r1cs is not that of the key: \(reason)")
+    }
+}
+
+extension JobFailure {
+    /// Runs `body` and turns what a file reader says into `.badInput`.
+    public static func mappingFormatErrors<R>(_ body: () throws(FormatError) -> R) throws(JobFailure) -> R {
+        do { return try body() } catch {
+            throw JobFailure(code: .badInput, retryable: false, message: error.description)
+        }
+    }
+
+    init(_ error: ProvingError, witness: String) {
+        switch error {
+        case .doesNotVerify:
+            self.init(code: .unsatisfied, retryable: false, message: "\(witness): \(error.description)")
+        case .witnessLength, .firstWireNotOne:
+            self.init(code: .badInput, retryable: false, message: "\(witness): \(error.description)")
+        case .compute:
+            self.init(code: .internal, retryable: true, message: "\(witness): \(error.description)")
+        }
+    }
+}

@@ -1,0 +1,171 @@
+/// The container of the snarkjs family: magic, u32 version, u32 number of sections, then `{u32 id, u64 length, bytes}`,
+/// all little-endian, the sections in any order.
+///
+/// Opening reads the section headers alone. It accepts a file only when the sections fill it exactly, each id once.
+/// Nothing is allocated by a claimed count: the file must have room for what it announces.
+struct BinaryContainer: Sendable {
+    /// One section: where its content lies.
+    struct Section: Sendable {
+        let id: UInt32
+        /// Where the content starts, in bytes from the start of the file.
+        let offset: Int
+        let count: Int
+    }
+
+    let file: MappedFile
+    let version: UInt32
+    /// In the order of the file.
+    let sections: [Section]
+    /// What the sections are called in errors.
+    var names: [UInt32: String]
+
+    private static let headerSize = 12
+    private static let sectionHeaderSize = 12
+    /// No format of the family has more than twenty.
+    private static let sectionLimit = 256
+
+    /// Reads the section table.
+    ///
+    /// - Throws: `.notThisFormat`, `.unsupportedVersion`, `.truncated`, `.tooManySections`, `.duplicateSection` or
+    ///   `.trailingBytes`.
+    init(
+        _ file: MappedFile, magic: String, versions: ClosedRange<UInt32>, names: [UInt32: String]
+    ) throws(FormatError) {
+        guard file.count >= Self.headerSize else {
+            if file.count >= 4 {
+                try Self.check(magic: magic, found: try file.read(at: 0, count: 4), file: file)
+            }
+            throw FormatError(
+                .truncated(needed: UInt64(Self.headerSize), available: UInt64(file.count)), file: file.name,
+                place: FormatError.Place(name: "header", offset: 0))
+        }
+        let header = try file.read(at: 0, count: Self.headerSize)
+        try Self.check(magic: magic, found: Array(header[..<4]), file: file)
+        version = header.littleEndianUInt32(at: 4)
+        guard versions.contains(version) else {
+            throw FormatError(
+                .unsupportedVersion(version, supported: versions), file: file.name,
+                place: FormatError.Place(offset: 4))
+        }
+        let claimed = header.littleEndianUInt32(at: 8)
+        let limit = min(Self.sectionLimit, (file.count - Self.headerSize) / Self.sectionHeaderSize)
+        guard claimed <= limit else {
+            throw FormatError(
+                .tooManySections(claimed: claimed, limit: limit), file: file.name,
+                place: FormatError.Place(offset: 8))
+        }
+        var sections: [Section] = []
+        var seen: Set<UInt32> = []
+        var offset = Self.headerSize
+        for _ in 0..<claimed {
+            guard file.count - offset >= Self.sectionHeaderSize else {
+                throw FormatError(
+                    .truncated(
+                        needed: UInt64(Self.sectionHeaderSize), available: UInt64(file.count - offset)),
+                    file: file.name, place: FormatError.Place(name: "section header", offset: offset))
+            }
+            let entry = try file.read(at: offset, count: Self.sectionHeaderSize)
+            let id = entry.littleEndianUInt32(at: 0)
+            let length = entry.littleEndianUInt64(at: 4)
+            let content = offset + Self.sectionHeaderSize
+            // By subtraction: a length near 2^64 cannot overflow anything.
+            guard length <= UInt64(file.count - content) else {
+                throw FormatError(
+                    .truncated(needed: length, available: UInt64(file.count - content)), file: file.name,
+                    place: FormatError.Place(section: id, name: names[id], offset: content))
+            }
+            guard seen.insert(id).inserted else {
+                throw FormatError(
+                    .duplicateSection, file: file.name,
+                    place: FormatError.Place(section: id, name: names[id], offset: offset))
+            }
+            sections.append(Section(id: id, offset: content, count: Int(length)))
+            offset = content + Int(length)
+        }
+        guard offset == file.count else {
+            throw FormatError(
+                .trailingBytes(file.count - offset), file: file.name, place: FormatError.Place(offset: offset)
+            )
+        }
+        self.file = file
+        self.sections = sections
+        self.names = names
+    }
+
+    private static func check(magic: String, found: [UInt8], file: MappedFile) throws(FormatError) {
+        guard found == Array(magic.utf8) else {
+            throw FormatError(.notThisFormat(expected: magic, found: describe(found)), file: file.name)
+        }
+    }
+
+    /// Four bytes as text where they are printable, in hexadecimal otherwise.
+    private static func describe(_ bytes: [UInt8]) -> String {
+        if bytes.allSatisfy({ $0 >= 0x20 && $0 < 0x7f }) {
+            return "\"\(String(decoding: bytes, as: UTF8.self))\""
+        }
+        return "0x" + bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+
+    /// The section with this id, or `nil`.
+    func find(_ id: UInt32) -> Section? { sections.first { $0.id == id } }
+
+    /// The section with this id.
+    ///
+    /// - Throws: `.missingSection`.
+    func require(_ id: UInt32) throws(FormatError) -> Section {
+        guard let section = find(id) else { throw error(.missingSection(id: id), section: id) }
+        return section
+    }
+
+    /// The section with this id, which must have exactly `count` bytes.
+    ///
+    /// - Throws: `.missingSection` or `.sectionLength`.
+    @discardableResult
+    func require(_ id: UInt32, count: UInt64) throws(FormatError) -> Section {
+        let section = try require(id)
+        guard UInt64(section.count) == count else {
+            throw error(.sectionLength(expected: count, found: UInt64(section.count)), section: id)
+        }
+        return section
+    }
+
+    /// The bytes of a section in memory; valid as long as `file` lives.
+    ///
+    /// - Precondition: the file is not read on demand.
+    func bytes(_ section: Section) -> UnsafeRawBufferPointer {
+        precondition(
+            file.bytes.count == file.count, "a file opened for reading on demand has no bytes in memory")
+        return UnsafeRawBufferPointer(rebasing: file.bytes[section.offset..<(section.offset + section.count)])
+    }
+
+    /// A reader over a copy of the section's first bytes, at most `limit` of them.
+    func cursor(_ section: Section, limit: Int = 1 << 12) throws(FormatError) -> Cursor {
+        let head = try file.read(at: section.offset, count: min(section.count, limit))
+        return Cursor(
+            bytes: head, sectionCount: section.count, start: section.offset, file: file.name,
+            section: section.id,
+            name: names[section.id])
+    }
+
+    /// An error at a section.
+    func error(
+        _ reason: FormatError.Reason, section id: UInt32, offset: Int? = nil, index: Int? = nil
+    ) -> FormatError {
+        FormatError(
+            reason, file: file.name,
+            place: FormatError.Place(
+                section: id, name: names[id], offset: offset ?? find(id)?.offset, index: index))
+    }
+}
+
+extension [UInt8] {
+    /// The little-endian integer at `offset`.
+    func littleEndianUInt32(at offset: Int) -> UInt32 {
+        self[offset..<(offset + 4)].reversed().reduce(0) { $0 << 8 | UInt32($1) }
+    }
+
+    /// The little-endian integer at `offset`.
+    func littleEndianUInt64(at offset: Int) -> UInt64 {
+        self[offset..<(offset + 8)].reversed().reduce(0) { $0 << 8 | UInt64($1) }
+    }
+}

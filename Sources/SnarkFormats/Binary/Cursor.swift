@@ -1,0 +1,60 @@
+/// Reads the fields of a section one after another; every read is checked against the section's length.
+struct Cursor {
+    let bytes: [UInt8]
+    /// The length of the whole section, of which `bytes` may be the beginning.
+    let sectionCount: Int
+    /// Where the section starts in the file.
+    let start: Int
+    let file: String
+    let section: UInt32
+    let name: String?
+    private(set) var position = 0
+
+    init(bytes: [UInt8], sectionCount: Int, start: Int, file: String, section: UInt32, name: String?) {
+        self.bytes = bytes
+        self.sectionCount = sectionCount
+        self.start = start
+        self.file = file
+        self.section = section
+        self.name = name
+    }
+
+    /// The bytes after the current position.
+    var remaining: Int { sectionCount - position }
+
+    /// An error at the current position, or at the one given.
+    func error(_ reason: FormatError.Reason, at position: Int? = nil) -> FormatError {
+        FormatError(
+            reason, file: file,
+            place: FormatError.Place(
+                section: section, name: name, offset: start + (position ?? self.position)))
+    }
+
+    /// The next `count` bytes.
+    ///
+    /// - Throws: `.truncated` when the section has fewer.
+    mutating func take(_ count: Int) throws(FormatError) -> [UInt8] {
+        guard count >= 0, count <= bytes.count - position else {
+            throw error(.truncated(needed: UInt64(max(count, 0)), available: UInt64(bytes.count - position)))
+        }
+        defer { position += count }
+        return Array(bytes[position..<(position + count)])
+    }
+
+    /// The next four bytes as an integer.
+    mutating func uint32() throws(FormatError) -> UInt32 { try take(4).littleEndianUInt32(at: 0) }
+
+    /// The next eight bytes as an integer.
+    mutating func uint64() throws(FormatError) -> UInt64 { try take(8).littleEndianUInt64(at: 0) }
+
+    /// Demands that the section ends here.
+    ///
+    /// - Throws: `.sectionLength`.
+    func finish() throws(FormatError) {
+        guard remaining == 0 else {
+            throw FormatError(
+                .sectionLength(expected: UInt64(position), found: UInt64(sectionCount)), file: file,
+                place: FormatError.Place(section: section, name: name, offset: start))
+        }
+    }
+}

@@ -1,0 +1,177 @@
+#if canImport(FoundationEssentials)
+    public import FoundationEssentials
+#else
+    public import Foundation
+#endif
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// The bytes of a regular file, for reading: mapped when large, copied into memory when small, or read on demand.
+///
+/// A mapping is private and read-only, and its pages are shared with the page cache: a proving key of a gigabyte costs
+/// no memory that the system could not take back. It has one weakness that no check can close: when another process
+/// *shortens* the file while it is mapped, touching the lost pages kills this process (SIGBUS), and when it overwrites
+/// the file in place, bytes change after they were checked. So map files of the operator (keys, circuits), which are
+/// replaced by renaming; read what strangers hand in with `.onDemand`, which never maps.
+///
+/// `bytes` stays valid as long as the object lives; whoever keeps a pointer into it keeps the object.
+public final class MappedFile: @unchecked Sendable {
+    /// How the bytes are reached.
+    public enum Access: Sendable {
+        /// Files below `copyThreshold` are copied, larger ones mapped.
+        case automatic
+        /// Nothing is mapped or copied: `bytes` is empty, and each `copyBytes` reads from the file.
+        case onDemand
+    }
+
+    /// What is known about the coming accesses of a mapping.
+    public enum Advice: Sendable {
+        case sequential
+        case willNeed
+        case random
+    }
+
+    /// Files below this size are copied: a mapping costs more than it saves, and a copy cannot be pulled away.
+    public static let copyThreshold = 64 << 10
+
+    /// What the file is called in errors.
+    public let name: String
+    /// The size when the file was opened.
+    public let count: Int
+    /// The whole file; empty for `.onDemand`.
+    public let bytes: UnsafeRawBufferPointer
+
+    private enum Storage {
+        case mapping
+        case copy
+        case descriptor(Int32)
+    }
+    private let storage: Storage
+
+    /// Opens the file at `url`.
+    ///
+    /// - Throws: `FormatError.Reason.cannotRead`, or `.notARegularFile` for folders, pipes and devices.
+    public convenience init(_ url: URL, access: Access = .automatic) throws(FormatError) {
+        try self.init(path: url.path(percentEncoded: false), access: access)
+    }
+
+    /// Opens the file at `path`; errors name it by that path.
+    ///
+    /// - Throws: as `init(_:access:)`.
+    public init(path: String, access: Access = .automatic) throws(FormatError) {
+        // Not blocking: opening a pipe without a writer would wait for one.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { throw FormatError(.cannotRead(Self.lastError()), file: path) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else {
+            let why = Self.lastError()
+            close(descriptor)
+            throw FormatError(.cannotRead(why), file: path)
+        }
+        guard status.st_mode & S_IFMT == S_IFREG, let size = Int(exactly: status.st_size), size >= 0 else {
+            close(descriptor)
+            throw FormatError(.notARegularFile, file: path)
+        }
+        name = path
+        count = size
+        if access == .onDemand {
+            storage = .descriptor(descriptor)
+            bytes = UnsafeRawBufferPointer(start: nil, count: 0)
+        } else if size < Self.copyThreshold {
+            defer { close(descriptor) }
+            let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 16)
+            if let error = Self.fill(copy, from: descriptor, at: 0, file: path) {
+                copy.deallocate()
+                throw error
+            }
+            storage = .copy
+            bytes = UnsafeRawBufferPointer(copy)
+        } else {
+            defer { close(descriptor) }
+            guard let base = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0), base != MAP_FAILED else {
+                throw FormatError(.cannotRead(Self.lastError()), file: path)
+            }
+            storage = .mapping
+            bytes = UnsafeRawBufferPointer(start: base, count: size)
+        }
+    }
+
+    /// A copy of bytes that are in memory already.
+    public init(copying data: some Collection<UInt8>, name: String) {
+        let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: data.count, alignment: 16)
+        copy.copyBytes(from: data)
+        self.name = name
+        count = data.count
+        storage = .copy
+        bytes = UnsafeRawBufferPointer(copy)
+    }
+
+    deinit {
+        switch storage {
+        case .mapping: munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count)
+        case .copy: bytes.deallocate()
+        case .descriptor(let descriptor): close(descriptor)
+        }
+    }
+
+    /// Tells the system how a mapping will be used; without effect on files that are not mapped.
+    public func advise(_ advice: Advice) {
+        guard case .mapping = storage, let base = bytes.baseAddress else { return }
+        let flag =
+            switch advice {
+            case .sequential: MADV_SEQUENTIAL
+            case .willNeed: MADV_WILLNEED
+            case .random: MADV_RANDOM
+            }
+        _ = madvise(UnsafeMutableRawPointer(mutating: base), bytes.count, Int32(flag))
+    }
+
+    /// Copies `target.count` bytes from `offset` on.
+    ///
+    /// - Precondition: the range lies within the file.
+    /// - Throws: `.cannotRead`, or `.truncated` when the file has become shorter since it was opened.
+    public func copyBytes(at offset: Int, into target: UnsafeMutableRawBufferPointer) throws(FormatError) {
+        precondition(offset >= 0 && offset <= count && target.count <= count - offset)
+        guard case .descriptor(let descriptor) = storage else {
+            target.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[offset..<(offset + target.count)]))
+            return
+        }
+        if let error = Self.fill(target, from: descriptor, at: offset, file: name) { throw error }
+    }
+
+    /// A copy of `length` bytes from `offset` on; precondition and errors as for `copyBytes(at:into:)`.
+    func read(at offset: Int, count length: Int) throws(FormatError) -> [UInt8] {
+        var result = [UInt8](repeating: 0, count: length)
+        var failure: FormatError?
+        result.withUnsafeMutableBytes { target in
+            do throws(FormatError) { try copyBytes(at: offset, into: target) } catch { failure = error }
+        }
+        if let failure { throw failure }
+        return result
+    }
+
+    private static func fill(
+        _ target: UnsafeMutableRawBufferPointer, from descriptor: Int32, at offset: Int, file: String
+    ) -> FormatError? {
+        var done = 0
+        while done < target.count {
+            let got = pread(descriptor, target.baseAddress! + done, target.count - done, off_t(offset + done))
+            if got < 0 && errno == EINTR { continue }
+            if got < 0 { return FormatError(.cannotRead(lastError()), file: file) }
+            if got == 0 {
+                return FormatError(
+                    .truncated(needed: UInt64(target.count), available: UInt64(done)), file: file,
+                    place: FormatError.Place(offset: offset))
+            }
+            done += got
+        }
+        return nil
+    }
+
+    private static func lastError() -> String { String(cString: strerror(errno)) }
+}

@@ -1,0 +1,84 @@
+extension FormatError: CustomStringConvertible {
+    /// File, place and reason in one line: `circuit.zkey: section 5 (A points), point 3, byte 1420: …`.
+    public var description: String {
+        let location = place.description
+        return location.isEmpty ? "\(file): \(reason)" : "\(file): \(location): \(reason)"
+    }
+}
+
+extension FormatError.Place: CustomStringConvertible {
+    public var description: String {
+        var parts: [String] = []
+        switch (section, name) {
+        case (let id?, let name?): parts.append("section \(id) (\(name))")
+        case (let id?, nil): parts.append("section \(id)")
+        case (nil, let name?): parts.append(name)
+        case (nil, nil): break
+        }
+        if let key, !key.isEmpty { parts.append(key) }
+        if let index { parts.append("item \(index)") }
+        if let offset { parts.append("byte \(offset)") }
+        return parts.joined(separator: ", ")
+    }
+}
+
+extension FormatError.Reason: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .cannotRead(let why): "cannot be read: \(why)"
+        case .notARegularFile: "not a regular file"
+        case .tooLarge(let bytes, let limit):
+            "\(bytes) bytes are more than the \(limit) that such a file may have"
+        case .notThisFormat(let expected, let found): "not a \(expected) file: it starts with \(found)"
+        case .unsupportedVersion(let version, let supported):
+            supported.count == 1
+                ? "version \(version) is not supported, only \(supported.lowerBound)"
+                : "version \(version) is not supported, only \(supported.lowerBound) to \(supported.upperBound)"
+        case .unknownFormat: "none of the known formats"
+        case .truncated(let needed, let available):
+            "truncated: \(needed) bytes are announced and \(available) are there"
+        case .tooManySections(let claimed, let limit):
+            "\(claimed) sections are announced and such a file has \(limit) at most"
+        case .duplicateSection: "the section occurs twice"
+        case .missingSection: "the section is missing"
+        case .sectionLength(let expected, let found):
+            "the section has \(found) bytes and the header asks for \(expected)"
+        case .trailingBytes(let count): "\(count) trailing bytes after the last section"
+        case .fieldWidth(let found, let expected):
+            "field elements of \(found) bytes are not supported, only \(expected)"
+        case .unknownPrime(let prime): "the prime \(prime) belongs to no known curve"
+        case .primeMismatch(let what, let expected, let found):
+            "the \(what) is \(found) and should be \(expected)"
+        case .curveMismatch(let expected, let found): "made for the curve \(found), not for \(expected)"
+        case .unsupportedProtocol(let found, let wanted):
+            "made for the proof system \(found), not for \(wanted)"
+        case .unsupportedCurve(let found, let wanted):
+            "the curve \(found) is not supported here, only \(wanted)"
+        case .inconsistentHeader(let what): what
+        case .countMismatch(let what, let expected, let found):
+            "\(found) \(what), and \(expected) are expected"
+        case .valueOutOfRange(let limit): "the value is not below \(limit)"
+        case .coordinateOutOfRange:
+            "not a valid point: a coordinate is not below the modulus of the base field"
+        case .pointNotOnCurve: "not a valid point: it does not lie on the curve"
+        case .pointNotInSubgroup: "not a valid point: it is outside the subgroup of prime order"
+        case .identityNotAllowed: "the point at infinity is not allowed here"
+        case .coefficientMatrix(let found):
+            "the coefficient belongs to matrix \(found); there are 0 (A) and 1 (B)"
+        case .coefficientRow(let row, let rows):
+            "the coefficient's row \(row) is not below the domain size \(rows)"
+        case .coefficientSignal(let signal, let signals):
+            "the coefficient's signal \(signal) is not below the number of variables \(signals)"
+        case .wireOutOfRange(let constraint, let wire, let wires):
+            "constraint \(constraint) uses wire \(wire), and the last one is \(wires - 1)"
+        case .termCount(let constraint, let claimed):
+            "truncated: constraint \(constraint) announces \(claimed) terms, more than the section holds"
+        case .witnessFirstNotOne: "wire 0 of the witness is not 1"
+        case .notJSON(let why): "not valid JSON: \(why)"
+        case .missingKey: "the key is missing"
+        case .wrongType(let expected): "\(expected) is expected here"
+        case .notDecimal: "a decimal string of digits without leading zeros is expected here"
+        case .wrongLabel(let expected, let found): "says \"\(found)\" where \"\(expected)\" is expected"
+        }
+    }
+}

@@ -1,0 +1,177 @@
+import Curves
+
+/// What a file is and holds, as rows for a table or for JSON: for people and scripts, without its contents.
+public struct FileSummary: Sendable, Hashable, Codable {
+    /// One fact.
+    public struct Row: Sendable, Hashable, Codable {
+        /// A stable name in snake case, such as `public_inputs`.
+        public let key: String
+        /// What the table calls it.
+        public let label: String
+        public let value: Value
+    }
+
+    /// A fact's value; encoded as the bare JSON value.
+    public enum Value: Sendable, Hashable, Codable, CustomStringConvertible {
+        case integer(Int)
+        case text(String)
+        case flag(Bool)
+
+        public var description: String {
+            switch self {
+            case .integer(let value): String(value)
+            case .text(let value): value
+            case .flag(let value): value ? "yes" : "no"
+            }
+        }
+
+        public init(from decoder: any Decoder) throws {
+            let container = try decoder.singleValueContainer()
+            if let flag = try? container.decode(Bool.self) {
+                self = .flag(flag)
+            } else if let integer = try? container.decode(Int.self) {
+                self = .integer(integer)
+            } else {
+                self = .text(try container.decode(String.self))
+            }
+        }
+
+        public func encode(to encoder: any Encoder) throws {
+            var container = encoder.singleValueContainer()
+            switch self {
+            case .integer(let value): try container.encode(value)
+            case .text(let value): try container.encode(value)
+            case .flag(let value): try container.encode(value)
+            }
+        }
+    }
+
+    public let kind: FileKind
+    public private(set) var rows: [Row]
+
+    /// The value of the row with this key.
+    public subscript(key: String) -> Value? { rows.first { $0.key == key }?.value }
+
+    /// Detects the format of a file and reads what its headers say; JSON files are read and checked whole.
+    ///
+    /// Points and values of binary files are not looked at. The constraints of an r1cs are: they cost little, and only
+    /// they tell whether the file is sound.
+    ///
+    /// - Throws: `.unknownFormat`, or what the reader of the format finds wrong.
+    public init(_ file: MappedFile) throws(FormatError) {
+        kind = try FileKind.detect(file)
+        rows = []
+        add("format", "format", .text(kind.rawValue))
+        add("bytes", "file size in bytes", .integer(file.count))
+        switch kind {
+        case .r1cs: try describeR1CS(file)
+        case .witness: try describeWitness(file)
+        case .provingKey: try describeProvingKey(file)
+        case .powersOfTau: try describePowersOfTau(file)
+        case .verifyingKey: try describeVerifyingKey(file)
+        case .proof: try describeProof(file)
+        case .publicInputs: try describePublicInputs(file)
+        }
+    }
+
+    private mutating func add(_ key: String, _ label: String, _ value: Value) {
+        rows.append(Row(key: key, label: label, value: value))
+    }
+
+    private mutating func describeR1CS(_ file: MappedFile) throws(FormatError) {
+        let r1cs = try R1CSFile(file)
+        let terms: Int =
+            switch try AnyR1CS.load(r1cs) {
+            case .bn254(let system): system.terms.count
+            case .bls12381(let system): system.terms.count
+            }
+        add("curve", "curve", .text(r1cs.curve.snarkjsName))
+        add("constraints", "constraints", .integer(r1cs.constraintCount))
+        add("terms", "terms", .integer(terms))
+        add("wires", "wires", .integer(r1cs.wireCount))
+        add("public_outputs", "public outputs", .integer(r1cs.publicOutputCount))
+        add("public_inputs", "public inputs", .integer(r1cs.publicInputCount))
+        add("private_inputs", "private inputs", .integer(r1cs.privateInputCount))
+        add("labels", "labels", .text(String(r1cs.labelCount)))
+        add("custom_gates", "custom gates", .flag(r1cs.usesCustomGates))
+    }
+
+    private mutating func describeWitness(_ file: MappedFile) throws(FormatError) {
+        let witness = try WitnessFile(file)
+        add("curve", "curve", .text(witness.curve.snarkjsName))
+        add("wires", "wires", .integer(witness.count))
+    }
+
+    private mutating func describeProvingKey(_ file: MappedFile) throws(FormatError) {
+        let zkey = try ZKeyFile(file)
+        let header = zkey.header
+        add("protocol", "proof system", .text(header.proofSystem.name))
+        add("curve", "curve", .text(header.curve.snarkjsName))
+        add("variables", "variables", .integer(header.variableCount))
+        add("public_inputs", "public inputs", .integer(header.publicCount))
+        add("domain_size", "domain size", .integer(header.domainSize))
+        if let count = header.constraintCount {
+            add("gates", "gates", .integer(count))
+            add("additions", "additions", .integer(header.additionCount))
+        }
+        if let count = zkey.coefficientCount {
+            add("coefficients", "coefficients of A and B", .integer(count))
+        }
+        if let count = zkey.contributionCount { add("contributions", "contributions", .integer(count)) }
+    }
+
+    private mutating func describePowersOfTau(_ file: MappedFile) throws(FormatError) {
+        let ptau = try PtauFile(file)
+        add("curve", "curve", .text(ptau.curve.snarkjsName))
+        add("power", "power", .integer(ptau.power))
+        add("ceremony_power", "power of the ceremony", .integer(ptau.ceremonyPower))
+        add("contributions", "contributions", .integer(ptau.contributionCount))
+        add("prepared", "prepared for phase 2", .flag(ptau.isPrepared))
+    }
+}
+
+extension FileSummary {
+    private struct Labels: Decodable {
+        var `protocol`: String
+        var curve: String?
+    }
+
+    private mutating func describeVerifyingKey(_ file: MappedFile) throws(FormatError) {
+        let json = JSONDocument(file: file)
+        let labels = try json.decode(Labels.self)
+        let curve = try json.curve(named: labels.curve ?? "")
+        let publicCount: Int
+        if labels.protocol == ProofSystem.groth16.name {
+            publicCount = try Groth16JSON.verifyingKey(file).publicCount
+        } else {
+            switch curve {
+            case .bn254: publicCount = try PolynomialJSON.verifyingKey(file, of: BN254.self).publicCount
+            case .bls12381: publicCount = try PolynomialJSON.verifyingKey(file, of: BLS12381.self).publicCount
+            }
+        }
+        add("protocol", "proof system", .text(labels.protocol))
+        add("curve", "curve", .text(curve.snarkjsName))
+        add("public_inputs", "public inputs", .integer(publicCount))
+    }
+
+    /// Without a label the curve is BN254, the only one whose prover leaves it out.
+    private mutating func describeProof(_ file: MappedFile) throws(FormatError) {
+        let json = JSONDocument(file: file)
+        let labels = try json.decode(Labels.self, limit: JSONDocument.proofSizeLimit)
+        let curve = try json.curve(named: labels.curve ?? CurveID.bn254.snarkjsName)
+        switch (labels.protocol == ProofSystem.groth16.name, curve) {
+        case (true, .bn254): _ = try Groth16JSON.proof(file, of: BN254.self)
+        case (true, .bls12381): _ = try Groth16JSON.proof(file, of: BLS12381.self)
+        case (false, .bn254): _ = try PolynomialJSON.proof(file, of: BN254.self)
+        case (false, .bls12381): _ = try PolynomialJSON.proof(file, of: BLS12381.self)
+        }
+        add("protocol", "proof system", .text(labels.protocol))
+        add("curve", "curve", .text(labels.curve ?? "not said"))
+    }
+
+    private mutating func describePublicInputs(_ file: MappedFile) throws(FormatError) {
+        // Which curve the values belong to the file does not say: below the larger group order they all are.
+        let values = try PublicInputsJSON.read(file, of: BLS12381.self)
+        add("values", "values", .integer(values.count))
+    }
+}

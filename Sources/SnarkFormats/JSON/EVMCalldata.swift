@@ -1,0 +1,30 @@
+public import Curves
+import EllipticCurves
+import FiniteFields
+public import Groth16
+
+/// A Groth16 proof as the arguments of snarkjs' Solidity verifier.
+public enum EVMCalldata {
+    /// The text that `snarkjs zkey export soliditycalldata` prints: A, B, C and the public inputs, each value as 32
+    /// big-endian bytes in hexadecimal. The precompiles of EIP-197 take c1 before c0, so B's coordinates are swapped.
+    ///
+    /// - Throws: `.unsupportedCurve` for anything but BN254, the only pairing curve of those precompiles.
+    public static func text<Suite: CurveSuite>(
+        _ proof: Proof<Suite>, publicInputs: [Suite.Fr], file: String = "calldata"
+    ) throws(FormatError) -> String {
+        guard Suite.id == .bn254 else {
+            throw FormatError(
+                .unsupportedCurve(found: Suite.id.snarkjsName, wanted: CurveID.bn254.snarkjsName), file: file)
+        }
+        let a = "[\(word(proof.a.x)), \(word(proof.a.y))]"
+        let b = [proof.b.x, proof.b.y].map { "[\(word($0.c1)), \(word($0.c0))]" }.joined(separator: ",")
+        let c = "[\(word(proof.c.x)), \(word(proof.c.y))]"
+        return "\(a),[\(b)],\(c),[\(publicInputs.map { word($0) }.joined(separator: ","))]"
+    }
+
+    private static func word(_ value: some PrimeField) -> String {
+        let digits = Array("0123456789abcdef".utf8)
+        let hex = value.bigEndianBytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
+        return "\"0x\(String(decoding: hex, as: UTF8.self))\""
+    }
+}

@@ -1,0 +1,160 @@
+public import ConstraintSystems
+public import Curves
+import FiniteFields
+
+/// A constraint system file of circom (`.r1cs`), checked for structure; `AnyR1CS` reads the constraints.
+///
+/// Custom gates (sections 4 and 5, from circom's PLONK templates) are no part of a rank-1 system: they are reported by
+/// `usesCustomGates` and otherwise ignored, as is the map from wires to labels after its length is checked.
+public struct R1CSFile: Sendable {
+    public let curve: CurveID
+    public let wireCount: Int
+    public let publicOutputCount: Int
+    public let publicInputCount: Int
+    public let privateInputCount: Int
+    public let labelCount: UInt64
+    public let constraintCount: Int
+    /// True when the file has sections of custom gates.
+    public let usesCustomGates: Bool
+    let container: BinaryContainer
+
+    private static let names: [UInt32: String] = [
+        1: "header", 2: "constraints", 3: "wire to label map", 4: "custom gates list", 5: "custom gates use",
+    ]
+
+    /// Reads the header and checks the structure.
+    ///
+    /// - Complexity: O(1) in the size of the file.
+    /// - Throws: whatever is wrong with the container; `.fieldWidth`, `.unknownPrime`, `.inconsistentHeader`,
+    ///   `.sectionLength`; `.truncated` when the constraints cannot fit their section.
+    public init(_ file: MappedFile) throws(FormatError) {
+        let container = try BinaryContainer(file, magic: "r1cs", versions: 1...1, names: Self.names)
+        self.container = container
+        var header = try container.cursor(container.require(1))
+        curve = try header.scalarPrime()
+        let countsAt = header.position
+        wireCount = Int(try header.uint32())
+        publicOutputCount = Int(try header.uint32())
+        publicInputCount = Int(try header.uint32())
+        privateInputCount = Int(try header.uint32())
+        labelCount = try header.uint64()
+        let claimed = try header.uint32()
+        try header.finish()
+        guard 1 + publicOutputCount + publicInputCount + privateInputCount <= wireCount else {
+            throw header.error(
+                .inconsistentHeader(
+                    """
+                    \(wireCount) wires cannot hold the constant one, \(publicOutputCount) outputs, \
+                    \(publicInputCount) public and \(privateInputCount) private inputs
+                    """), at: countsAt)
+        }
+        // A constraint takes three counts at least.
+        let section = try container.require(2)
+        guard UInt64(claimed) * 12 <= UInt64(section.count) else {
+            throw container.error(
+                .truncated(needed: UInt64(claimed) * 12, available: UInt64(section.count)), section: 2)
+        }
+        constraintCount = Int(claimed)
+        if container.find(3) != nil { try container.require(3, count: 8 * UInt64(wireCount)) }
+        usesCustomGates = [4, 5].contains { id in container.find(id).map { $0.count > 4 } ?? false }
+    }
+}
+
+/// A rank-1 constraint system on whichever curve the file is made for.
+public enum AnyR1CS: Sendable {
+    case bn254(R1CS<BN254.Fr>)
+    case bls12381(R1CS<BLS12381.Fr>)
+
+    /// Reads all constraints.
+    ///
+    /// The file must not be opened with `.onDemand`.
+    ///
+    /// - Throws: as `R1CSFile`; `.termCount` and `.wireOutOfRange`, which name the constraint, `.valueOutOfRange` for a
+    ///   coefficient not below the group order, `.sectionLength` for bytes after the last constraint.
+    public static func load(_ file: MappedFile) throws(FormatError) -> AnyR1CS { try load(R1CSFile(file)) }
+
+    /// Reads all constraints of a file whose structure is checked already.
+    ///
+    /// - Throws: as `load(_:)`.
+    public static func load(_ file: R1CSFile) throws(FormatError) -> AnyR1CS {
+        // Concrete types here are what makes the compiler specialise the parser.
+        switch file.curve {
+        case .bn254:
+            var parser = try ConstraintParser<BN254.Fr>(file)
+            return .bn254(try parser.parse())
+        case .bls12381:
+            var parser = try ConstraintParser<BLS12381.Fr>(file)
+            return .bls12381(try parser.parse())
+        }
+    }
+}
+
+/// Reads section 2: per constraint three linear combinations, `u32 count, {u32 wire, coefficient}…`, canonical.
+private struct ConstraintParser<Scalar: PrimeField> {
+    let file: R1CSFile
+    let bytes: UnsafeRawBufferPointer
+    let start: Int
+    var position = 0
+
+    init(_ file: R1CSFile) throws(FormatError) {
+        self.file = file
+        let section = try file.container.require(2)
+        bytes = file.container.bytes(section)
+        start = section.offset
+    }
+
+    private static var termSize: Int { 4 + Scalar.byteCount }
+
+    mutating func parse() throws(FormatError) -> R1CS<Scalar> {
+        let owner = file.container.file
+        defer { withExtendedLifetime(owner) {} }
+        owner.advise(.sequential)
+        var system = R1CS<Scalar>(
+            wireCount: file.wireCount, publicOutputCount: file.publicOutputCount,
+            publicInputCount: file.publicInputCount, privateInputCount: file.privateInputCount)
+        // What is not counts is terms, if all is well: at most the section's size is reserved.
+        system.reserve(
+            terms: (bytes.count - 12 * file.constraintCount) / Self.termSize,
+            constraints: file.constraintCount)
+        for constraint in 0..<file.constraintCount {
+            for _ in 0..<3 {
+                try combination(of: constraint, into: &system)
+                system.endCombination()
+            }
+        }
+        guard position == bytes.count else {
+            throw file.container.error(
+                .sectionLength(expected: UInt64(position), found: UInt64(bytes.count)), section: 2)
+        }
+        return system
+    }
+
+    private mutating func combination(of constraint: Int, into system: inout R1CS<Scalar>) throws(FormatError)
+    {
+        guard bytes.count - position >= 4 else {
+            throw error(.truncated(needed: 4, available: UInt64(bytes.count - position)), constraint)
+        }
+        let count = bytes.loadUnaligned(fromByteOffset: position, as: UInt32.self)
+        guard Int(count) <= (bytes.count - position - 4) / Self.termSize else {
+            throw error(.termCount(constraint: constraint, claimed: count), constraint)
+        }
+        position += 4
+        for _ in 0..<count {
+            let wire = bytes.loadUnaligned(fromByteOffset: position, as: UInt32.self)
+            guard wire < file.wireCount else {
+                throw error(
+                    .wireOutOfRange(constraint: constraint, wire: wire, wires: file.wireCount), constraint)
+            }
+            let limbs = bytes.loadUnaligned(fromByteOffset: position + 4, as: Scalar.Limbs.self)
+            guard let coefficient = Scalar(canonical: limbs) else {
+                throw error(.valueOutOfRange(limit: "the group order"), constraint)
+            }
+            system.append(R1CS.Term(wire: wire, coefficient: coefficient))
+            position += Self.termSize
+        }
+    }
+
+    private func error(_ reason: FormatError.Reason, _ constraint: Int) -> FormatError {
+        file.container.error(reason, section: 2, offset: start + position, index: constraint)
+    }
+}

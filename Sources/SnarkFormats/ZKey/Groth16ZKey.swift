@@ -1,0 +1,176 @@
+import Compute
+public import Curves
+import EllipticCurves
+import FiniteFields
+public import Groth16
+
+/// A Groth16 proving key read from a zkey, on whichever curve the file is made for.
+///
+/// The tables of points lie in the file's mapping as they are; the key keeps the mapping alive.
+public enum AnyGroth16ZKey: Sendable {
+    case bn254(ProvingKey<BN254>)
+    case bls12381(ProvingKey<BLS12381>)
+
+    /// Reads and checks a Groth16 zkey: structure, sizes, each coordinate below the modulus, each point on its curve,
+    /// the points of the verification key in the subgroup and not the identity, each coefficient in range.
+    ///
+    /// The check of the points uses `threads` threads. The file must not be opened with `.onDemand`.
+    ///
+    /// - Complexity: O(file size); memory for an index of four bytes a coefficient and eight bytes a row.
+    /// - Throws: `.unsupportedProtocol` for plonk and fflonk keys; else the first thing found wrong, with section,
+    ///   byte offset and index.
+    public static func load(_ file: MappedFile, threads: Int = 1) throws(FormatError) -> AnyGroth16ZKey {
+        try load(ZKeyFile(file), threads: threads)
+    }
+
+    /// Reads and checks a Groth16 zkey whose structure is checked already.
+    ///
+    /// - Throws: as `load(_:threads:)`.
+    public static func load(_ zkey: ZKeyFile, threads: Int = 1) throws(FormatError) -> AnyGroth16ZKey {
+        guard zkey.header.proofSystem == .groth16 else {
+            throw zkey.container.error(
+                .unsupportedProtocol(found: zkey.header.proofSystem.name, wanted: ProofSystem.groth16.name),
+                section: 1)
+        }
+        // Concrete types here are what makes the compiler specialise the loader.
+        switch zkey.header.curve {
+        case .bn254: return .bn254(try Groth16Loader<BN254>(zkey: zkey, threads: threads).load())
+        case .bls12381: return .bls12381(try Groth16Loader<BLS12381>(zkey: zkey, threads: threads).load())
+        }
+    }
+
+    public var curve: CurveID {
+        switch self {
+        case .bn254: .bn254
+        case .bls12381: .bls12381
+        }
+    }
+
+    /// The number of wires, the constant one included.
+    public var variableCount: Int {
+        switch self {
+        case .bn254(let key): key.variableCount
+        case .bls12381(let key): key.variableCount
+        }
+    }
+
+    public var publicCount: Int {
+        switch self {
+        case .bn254(let key): key.publicCount
+        case .bls12381(let key): key.publicCount
+        }
+    }
+}
+
+/// Builds the proving key of one curve from a file whose structure is checked.
+private struct Groth16Loader<Suite: CurveSuite> {
+    typealias G1Check = PointValidation<Suite.G1, Suite.Fp>
+    typealias G2Check = PointValidation<Suite.G2, Suite.Fp>
+
+    let zkey: ZKeyFile
+    let threads: Int
+
+    private var container: BinaryContainer { zkey.container }
+
+    func load() throws(FormatError) -> ProvingKey<Suite> {
+        let file = zkey.file
+        defer { withExtendedLifetime(file) {} }
+        file.advise(.willNeed)
+
+        // Section 2 holds alpha1, beta1, beta2, gamma2, delta1, delta2.
+        var offset = zkey.verificationKeyOffset
+        let alpha1 = try g1(&offset, "alpha1")
+        let beta1 = try g1(&offset, "beta1")
+        let beta2 = try g2(&offset, "beta2")
+        let gamma2 = try g2(&offset, "gamma2")
+        let delta1 = try g1(&offset, "delta1")
+        let delta2 = try g2(&offset, "delta2")
+
+        let icTable = try g1Table(3)
+        let ic = (0..<icTable.count).map { icTable[$0] }
+        if let index = G1Check.firstOutsideSubgroup(ic, threads: threads) {
+            throw pointError(.pointNotInSubgroup, section: 3, index: index, stride: G1Check.stride)
+        }
+        return ProvingKey(
+            verifyingKey: VerifyingKey(alpha1: alpha1, beta2: beta2, gamma2: gamma2, delta2: delta2, ic: ic),
+            beta1: beta1, delta1: delta1, variableCount: zkey.header.variableCount,
+            logDomainSize: zkey.header.logDomainSize, a: try g1Table(5), b1: try g1Table(6),
+            b2: try g2Table(7),
+            c: try g1Table(8), h: try g1Table(9), coefficients: try coefficients())
+    }
+
+    private func g1(_ offset: inout Int, _ name: String) throws(FormatError) -> Affine<Suite.G1> {
+        try single(&offset, name, G1Check.self)
+    }
+
+    private func g2(_ offset: inout Int, _ name: String) throws(FormatError) -> Affine<Suite.G2> {
+        try single(&offset, name, G2Check.self)
+    }
+
+    /// A point of the verification key: on the curve, in the subgroup, not the identity.
+    private func single<Group>(
+        _ offset: inout Int, _ name: String, _ check: PointValidation<Group, Suite.Fp>.Type
+    ) throws(FormatError) -> Affine<Group> {
+        let bytes = UnsafeRawBufferPointer(rebasing: zkey.file.bytes[offset..<(offset + check.stride)])
+        let place = FormatError.Place(section: 2, name: name, offset: offset)
+        if let fault = check.firstFault(in: bytes, threads: 1) {
+            throw FormatError(fault.reason, file: zkey.file.name, place: place)
+        }
+        let point = bytes.loadUnaligned(as: Affine<Group>.self)
+        guard !point.isIdentity else {
+            throw FormatError(.identityNotAllowed, file: zkey.file.name, place: place)
+        }
+        guard Group.isInSubgroup(point) else {
+            throw FormatError(.pointNotInSubgroup, file: zkey.file.name, place: place)
+        }
+        offset += check.stride
+        return point
+    }
+
+    private func g1Table(_ id: UInt32) throws(FormatError) -> PointTable<Suite.G1> {
+        PointTable(viewing: try table(id, G1Check.self), owner: zkey.file)
+    }
+
+    private func g2Table(_ id: UInt32) throws(FormatError) -> PointTable<Suite.G2> {
+        PointTable(viewing: try table(id, G2Check.self), owner: zkey.file)
+    }
+
+    private func table<Group>(
+        _ id: UInt32, _ check: PointValidation<Group, Suite.Fp>.Type
+    ) throws(FormatError) -> UnsafeRawBufferPointer {
+        let bytes = container.bytes(try container.require(id))
+        if let fault = check.firstFault(in: bytes, threads: threads) {
+            throw pointError(fault.reason, section: id, index: fault.index, stride: check.stride)
+        }
+        return bytes
+    }
+
+    private func coefficients() throws(FormatError) -> CoefficientMatrices<Suite.Fr> {
+        let section = try container.require(4)
+        let records = UnsafeRawBufferPointer(rebasing: container.bytes(section).dropFirst(4))
+        do throws(CoefficientMatrices<Suite.Fr>.Fault) {
+            return try CoefficientMatrices(
+                viewing: records, owner: zkey.file, rowCount: zkey.header.domainSize,
+                columnCount: zkey.header.variableCount)
+        } catch {
+            let (record, reason): (Int, FormatError.Reason) =
+                switch error {
+                case .matrix(let record, let value): (record, .coefficientMatrix(value))
+                case .row(let record, let value):
+                    (record, .coefficientRow(value, rows: zkey.header.domainSize))
+                case .signal(let record, let value):
+                    (record, .coefficientSignal(value, signals: zkey.header.variableCount))
+                case .value(let record): (record, .valueOutOfRange(limit: "the group order"))
+                }
+            let offset = section.offset + 4 + record * CoefficientMatrices<Suite.Fr>.recordSize
+            throw container.error(reason, section: 4, offset: offset, index: record)
+        }
+    }
+
+    private func pointError(_ reason: FormatError.Reason, section id: UInt32, index: Int, stride: Int)
+        -> FormatError
+    {
+        container.error(
+            reason, section: id, offset: (container.find(id)?.offset ?? 0) + index * stride, index: index)
+    }
+}

@@ -1,0 +1,42 @@
+import ArgumentParser
+import Foundation
+import ProvingService
+import SnarkFormats
+
+struct ExportCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "export", abstract: "Writes a verification key, or the calldata of a verifier contract.",
+        subcommands: [Vkey.self, Calldata.self])
+
+    struct Vkey: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "vkey", abstract: "Writes the verification key of a zkey, as snarkjs does.")
+
+        @Option(help: ArgumentHelp("The proving key.", valueName: "file"))
+        var zkey: String
+
+        @Option(help: ArgumentHelp("Where the verification key goes.", valueName: "file"))
+        var vkey = "verification_key.json"
+
+        func run() throws {
+            let key = try ProvingEngine(backend: .auto).loadKey(path: zkey)
+            try OutputFile.write([(vkey, key.verificationKeyJSON)])
+        }
+    }
+
+    struct Calldata: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "calldata",
+            abstract: "Prints the arguments of snarkjs' Solidity verifier for a BN254 Groth16 proof.")
+
+        @Option(name: .customLong("public"), help: ArgumentHelp("The public inputs.", valueName: "file"))
+        var publicInputs: String
+
+        @Option(help: ArgumentHelp("The proof.", valueName: "file"))
+        var proof: String
+
+        func run() throws {
+            print(try ProofVerification.calldata(proof: proof, publicInputs: publicInputs))
+        }
+    }
+}

@@ -1,0 +1,32 @@
+import ArgumentParser
+import ProvingService
+import SnarkFormats
+
+/// The root command.
+struct Martlet: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "martlet",
+        abstract: "Makes and verifies zk-SNARK proofs from circom and snarkjs files.",
+        discussion: """
+            Exit codes: 0 done, 1 a proof or check is invalid, 2 bad input or usage, 3 infrastructure.
+            """,
+        version: MartletVersion.current,
+        subcommands: [ProveCommand.self, VerifyCommand.self, InfoCommand.self, ExportCommand.self])
+}
+
+@main
+enum Main {
+    /// Runs the command and maps every way to fail to an exit code.
+    static func main() async {
+        do {
+            var command = try Martlet.parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            Exit.with(error)
+        }
+    }
+}

@@ -1,0 +1,89 @@
+public import Curves
+public import EllipticCurves
+public import FiniteFields
+
+/// What the vector files under Tests/Vectors hold: decimal strings, nested in arrays for extensions and points.
+public protocol VectorValue {
+    static func decode(from decoder: any Decoder) throws -> Self
+}
+
+/// A value of a vector file, for use in `Decodable` structs.
+public struct Known<Value: VectorValue>: Decodable {
+    public let value: Value
+
+    public init(from decoder: any Decoder) throws { value = try Value.decode(from: decoder) }
+}
+
+/// Decodes the next element of an array.
+func next<T: VectorValue>(_ container: inout any UnkeyedDecodingContainer) throws -> T {
+    try container.decode(Known<T>.self).value
+}
+
+/// Fails when an array has elements left over.
+func finish(_ container: any UnkeyedDecodingContainer) throws {
+    guard container.isAtEnd else {
+        throw DecodingError.dataCorruptedError(in: container, debugDescription: "too many elements")
+    }
+}
+
+extension MontgomeryField: VectorValue {
+    /// A canonical decimal string.
+    public static func decode(from decoder: any Decoder) throws -> Self {
+        let container = try decoder.singleValueContainer()
+        let text = try container.decode(String.self)
+        guard let value = Self(decimal: text) else {
+            throw DecodingError.dataCorruptedError(
+                in: container, debugDescription: "\(text) is not in \(Self.name)")
+        }
+        return value
+    }
+}
+
+extension Fp2: VectorValue where Fp: VectorValue {
+    /// `[c0, c1]`.
+    public static func decode(from decoder: any Decoder) throws -> Self {
+        var container = try decoder.unkeyedContainer()
+        let value = Self(try next(&container), try next(&container))
+        try finish(container)
+        return value
+    }
+}
+
+extension Fp6: VectorValue where Parameters.Fp: VectorValue {
+    /// `[c0, c1, c2]`.
+    public static func decode(from decoder: any Decoder) throws -> Self {
+        var container = try decoder.unkeyedContainer()
+        let value = Self(try next(&container), try next(&container), try next(&container))
+        try finish(container)
+        return value
+    }
+}
+
+extension Fp12: VectorValue where Parameters.Fp: VectorValue {
+    /// `[c0, c1]`.
+    public static func decode(from decoder: any Decoder) throws -> Self {
+        var container = try decoder.unkeyedContainer()
+        let value = Self(try next(&container), try next(&container))
+        try finish(container)
+        return value
+    }
+}
+
+extension Affine: VectorValue where Group.BaseField: VectorValue {
+    /// `[x, y]`, with `null` for the identity; snarkjs' third coordinate is skipped. Nothing is checked.
+    public static func decode(from decoder: any Decoder) throws -> Self {
+        if try decoder.singleValueContainer().decodeNil() { return .identity }
+        var container = try decoder.unkeyedContainer()
+        return Self(x: try next(&container), y: try next(&container))
+    }
+}
+
+/// A curve of the vector files; `id.rawValue` is its key there.
+public protocol VectorSuite: CurveSuite
+where
+    Fp: VectorValue, Fr: VectorValue, Tower.Fp: VectorValue,
+    G1.BaseField: VectorValue, G2.BaseField: VectorValue
+{}
+
+extension BN254: VectorSuite {}
+extension BLS12381: VectorSuite {}

@@ -1,0 +1,45 @@
+import AlgebraTestSupport
+import Curves
+import FiniteFields
+import Testing
+
+/// Prime field arithmetic against py_ecc.
+@Suite("Prime fields: known answers")
+struct PrimeFieldVectorTests {
+    struct Section<F: PrimeField & VectorValue>: Decodable {
+        struct Entry: Decodable {
+            let a, b, sum, difference, negationA, product, squareA, powerAB: Known<F>
+            let quotient, inverseA, squareRootA: Known<F>?
+        }
+
+        let modulus: String
+        let entries: [Entry]
+    }
+
+    func check<F: PrimeField & VectorValue>(_: F.Type, _ key: String) throws {
+        let section = try VectorFile.section(key, of: "fields", as: Section<F>.self)
+        #expect(F.modulus.decimal == section.modulus)
+        #expect(F.bitWidth == F.modulus.bitLength)
+        #expect(section.entries.count >= 25)
+        for entry in section.entries {
+            let (a, b) = (entry.a.value, entry.b.value)
+            #expect(a + b == entry.sum.value)
+            #expect(a - b == entry.difference.value)
+            #expect(-a == entry.negationA.value)
+            #expect(a * b == entry.product.value)
+            #expect(a.squared() == entry.squareA.value)
+            #expect(a.doubled() == a + a)
+            #expect(a.power(b.canonical.words) == entry.powerAB.value)
+            #expect(a.inverse() == entry.inverseA?.value)
+            #expect(b.inverse().map { a * $0 } == entry.quotient?.value)
+            let root = a.squareRoot()
+            #expect((root == nil) == (entry.squareRootA == nil))
+            if let root, let known = entry.squareRootA?.value { #expect(root == known || root == -known) }
+        }
+    }
+
+    @Test func bn254Fp() throws { try check(BN254.Fp.self, "bn254Fp") }
+    @Test func bn254Fr() throws { try check(BN254.Fr.self, "bn254Fr") }
+    @Test func bls12381Fp() throws { try check(BLS12381.Fp.self, "bls12381Fp") }
+    @Test func bls12381Fr() throws { try check(BLS12381.Fr.self, "bls12381Fr") }
+}

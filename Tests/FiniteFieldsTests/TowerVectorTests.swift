@@ -1,0 +1,85 @@
+import AlgebraTestSupport
+import Curves
+import FiniteFields
+import Testing
+
+/// Fp2, Fp6 and Fp12 against py_ecc.
+@Suite("Towers: known answers")
+struct TowerVectorTests {
+    struct Section<C: VectorSuite>: Decodable {
+        struct Quadratic: Decodable {
+            let a, b, sum, difference, product, squareA, frobeniusA: Known<Fp2<C.Tower>>
+            let inverseA, squareRootA: Known<Fp2<C.Tower>>?
+            let isSquareA: Bool
+        }
+
+        struct Top: Decodable {
+            let a, b, sum, difference, product, squareA, conjugateA: Known<Fp12<C.Tower>>
+            let inverseA: Known<Fp12<C.Tower>>?
+            let frobeniusA: [Known<Fp12<C.Tower>>]
+        }
+
+        let xi: Known<Fp2<C.Tower>>
+        let fp2: [Quadratic]
+        let fp12: [Top]
+    }
+
+    func fp2<C: VectorSuite>(_: C.Type) throws {
+        let section = try VectorFile.section(C.id.rawValue, of: "towers", as: Section<C>.self)
+        #expect(section.fp2.count >= 15)
+        #expect(C.Tower.timesNonResidue(.one) == section.xi.value)
+        for entry in section.fp2 {
+            let (a, b) = (entry.a.value, entry.b.value)
+            #expect(a + b == entry.sum.value)
+            #expect(a - b == entry.difference.value)
+            #expect(a * b == entry.product.value)
+            #expect(a.squared() == entry.squareA.value)
+            #expect(a.conjugate == entry.frobeniusA.value)
+            #expect(a.inverse() == entry.inverseA?.value)
+            #expect(C.Tower.timesNonResidue(a) == a * section.xi.value)
+            let root = a.squareRoot()
+            #expect((root != nil) == entry.isSquareA)
+            if let root, let known = entry.squareRootA?.value { #expect(root == known || root == -known) }
+        }
+    }
+
+    func fp12<C: VectorSuite>(_: C.Type) throws {
+        let section = try VectorFile.section(C.id.rawValue, of: "towers", as: Section<C>.self)
+        #expect(section.fp12.count >= 10)
+        for entry in section.fp12 {
+            let (a, b) = (entry.a.value, entry.b.value)
+            #expect(a + b == entry.sum.value)
+            #expect(a - b == entry.difference.value)
+            #expect(a * b == entry.product.value)
+            #expect(a.squared() == entry.squareA.value)
+            #expect(a.inverse() == entry.inverseA?.value)
+            #expect(a.conjugate == entry.conjugateA.value)
+            #expect(a.frobenius() == entry.frobeniusA[0].value)
+            #expect(a.frobeniusSquared() == entry.frobeniusA[1].value)
+            #expect(a.frobeniusSquared().frobenius() == entry.frobeniusA[2].value)
+        }
+    }
+
+    /// The entries whose operands lie in Fp6.
+    func fp6<C: VectorSuite>(_: C.Type) throws {
+        let section = try VectorFile.section(C.id.rawValue, of: "towers", as: Section<C>.self)
+        let entries = section.fp12.filter { $0.a.value.c1.isZero && $0.b.value.c1.isZero }
+        #expect(!entries.isEmpty)
+        for entry in entries {
+            let (a, b) = (entry.a.value.c0, entry.b.value.c0)
+            #expect(a + b == entry.sum.value.c0)
+            #expect(a - b == entry.difference.value.c0)
+            #expect(a * b == entry.product.value.c0)
+            #expect(a.squared() == entry.squareA.value.c0)
+            #expect(a.inverse() == entry.inverseA?.value.c0)
+            #expect(a.frobenius() == entry.frobeniusA[0].value.c0)
+        }
+    }
+
+    @Test func fp2BN254() throws { try fp2(BN254.self) }
+    @Test func fp2BLS12381() throws { try fp2(BLS12381.self) }
+    @Test func fp6BN254() throws { try fp6(BN254.self) }
+    @Test func fp6BLS12381() throws { try fp6(BLS12381.self) }
+    @Test func fp12BN254() throws { try fp12(BN254.self) }
+    @Test func fp12BLS12381() throws { try fp12(BLS12381.self) }
+}
