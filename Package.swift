@@ -53,6 +53,18 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["Compute", "Curves", "EllipticCurves", "FiniteFields"],
             path: "Tests/TestSupport"),
+        .target(
+            name: "AlgebraTestSupport", dependencies: ["Curves", "EllipticCurves", "FiniteFields", "TestSupport"],
+            path: "Tests/AlgebraTestSupport"),
+        .testTarget(
+            name: "FiniteFieldsTests",
+            dependencies: ["AlgebraTestSupport", "CFieldKernels", "Curves", "FiniteFields", "TestSupport"]),
+        .testTarget(
+            name: "EllipticCurvesTests",
+            dependencies: ["AlgebraTestSupport", "Curves", "EllipticCurves", "FiniteFields", "TestSupport"]),
+        .testTarget(
+            name: "CurvesTests",
+            dependencies: ["AlgebraTestSupport", "Curves", "EllipticCurves", "FiniteFields", "TestSupport"]),
         .testTarget(name: "ComputeTests", dependencies: ["Compute", "Curves", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]

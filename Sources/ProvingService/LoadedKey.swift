@@ -67,8 +67,7 @@ struct KeyMaterial<Suite: CPUKernels>: Sendable {
 
     var verificationKeyJSON: Data {
         let key = key.verifyingKey
-        // snarkjs writes e(α, β) as the coefficients of 1 and w over those of 1, v and v².
-        let pairing = Suite.pairing(key.alpha1, key.beta2)
+        let pairing = Suite.snarkjsPairing(key.alpha1, key.beta2)
         let alphaBeta = [pairing.c0, pairing.c1].map { [$0.c0, $0.c1, $0.c2].map { [$0.c0, $0.c1] } }
         return Data(Groth16JSON.text(key, alphaBeta: alphaBeta).utf8)
     }

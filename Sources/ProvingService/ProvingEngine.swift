@@ -1,6 +1,6 @@
 import Compute
 import ConstraintSystems
-public import Curves
+import Curves
 public import Foundation
 import Groth16
 public import SnarkFormats

@@ -11,7 +11,7 @@ public enum SHA256Digest {
 
     public static func hex(of data: Data) -> String { text(SHA256.hash(data: data)) }
 
-    private static func text(_ digest: SHA256.Digest) -> String {
+    static func text(_ digest: SHA256.Digest) -> String {
         digest.map { byte in
             let digits = String(byte, radix: 16)
             return digits.count == 1 ? "0" + digits : digits

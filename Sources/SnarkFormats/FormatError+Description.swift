@@ -1,5 +1,5 @@
 extension FormatError: CustomStringConvertible {
-    /// File, place and reason in one line: `circuit.zkey: section 5 (A points), point 3, byte 1420: …`.
+    /// File, place and reason in one line: `circuit.zkey: section 5 (A points), item 3, byte 1420: …`.
     public var description: String {
         let location = place.description
         return location.isEmpty ? "\(file): \(reason)" : "\(file): \(location): \(reason)"
@@ -7,6 +7,7 @@ extension FormatError: CustomStringConvertible {
 }
 
 extension FormatError.Place: CustomStringConvertible {
+    /// The parts that are known, such as `section 5 (A points), item 3, byte 1420`; empty when none is.
     public var description: String {
         var parts: [String] = []
         switch (section, name) {
@@ -23,6 +24,7 @@ extension FormatError.Place: CustomStringConvertible {
 }
 
 extension FormatError.Reason: CustomStringConvertible {
+    /// A clause without file and place.
     public var description: String {
         switch self {
         case .cannotRead(let why): "cannot be read: \(why)"

@@ -9,6 +9,7 @@ public struct FormatError: Error, Hashable, Sendable {
     /// Where in the file.
     public let place: Place
 
+    /// An error at a place of a file.
     public init(_ reason: Reason, file: String, place: Place = Place()) {
         self.reason = reason
         self.file = file
@@ -28,6 +29,7 @@ public struct FormatError: Error, Hashable, Sendable {
         /// The key path in a JSON document, such as `pi_b[0][1]`.
         public var key: String?
 
+        /// A place; what is left out does not apply.
         public init(
             section: UInt32? = nil, name: String? = nil, offset: Int? = nil, index: Int? = nil,
             key: String? = nil
@@ -54,51 +56,93 @@ extension FormatError {
     /// What can be wrong with a file.
     public enum Reason: Hashable, Sendable {
         // The file as a whole.
+
+        /// The system refuses to open or read it, for the reason given.
         case cannotRead(String)
+        /// A folder, pipe or device.
         case notARegularFile
+        /// Larger than any sound file of its kind.
         case tooLarge(bytes: Int, limit: Int)
+        /// Other first bytes than the format's.
         case notThisFormat(expected: String, found: String)
+        /// A version of the format that is not known.
         case unsupportedVersion(UInt32, supported: ClosedRange<UInt32>)
+        /// None of the formats that `FileKind` lists.
         case unknownFormat
 
         // The container.
+
+        /// The file, or the section, ends before what it announces.
         case truncated(needed: UInt64, available: UInt64)
+        /// More sections than the file has room for, or than any format has.
         case tooManySections(claimed: UInt32, limit: Int)
+        /// A second section with the same id.
         case duplicateSection
+        /// A section that the format demands is not there.
         case missingSection(id: UInt32)
+        /// The length of a section and the counts that determine it disagree.
         case sectionLength(expected: UInt64, found: UInt64)
+        /// Bytes after the last section.
         case trailingBytes(Int)
 
         // Fields and curves; primes in decimal.
+
+        /// The size of a field element is that of no supported curve.
         case fieldWidth(UInt32, expected: String)
+        /// A prime that belongs to no supported curve.
         case unknownPrime(String)
+        /// The prime of another curve than the one wanted.
         case primeMismatch(what: String, expected: String, found: String)
+        /// The name of another curve than the one wanted.
         case curveMismatch(expected: String, found: String)
+        /// A proof system that is not known, or not the one wanted.
         case unsupportedProtocol(found: String, wanted: String)
+        /// A curve that is not known, or not one with which the operation is defined.
         case unsupportedCurve(found: String, wanted: String)
 
         // Header fields and counts.
+
+        /// Header fields that contradict each other or the curve; the sentence says which.
         case inconsistentHeader(String)
+        /// Another number of things than the key or the header asks for.
         case countMismatch(what: String, expected: Int, found: Int)
 
         // Values.
+
+        /// An integer at or above its limit, such as the group order.
         case valueOutOfRange(limit: String)
+        /// A coordinate at or above the modulus of the base field.
         case coordinateOutOfRange
+        /// Coordinates that do not satisfy the curve's equation.
         case pointNotOnCurve
+        /// A point of the curve outside the subgroup of prime order.
         case pointNotInSubgroup
+        /// The point at infinity where it would make the key useless.
         case identityNotAllowed
+        /// A coefficient of a matrix other than A and B.
         case coefficientMatrix(UInt32)
+        /// A coefficient in a row at or above the domain size.
         case coefficientRow(UInt32, rows: Int)
+        /// A coefficient of a signal at or above the number of variables.
         case coefficientSignal(UInt32, signals: Int)
+        /// A constraint with a wire at or above the number of wires.
         case wireOutOfRange(constraint: Int, wire: UInt32, wires: Int)
+        /// A linear combination with more terms than the section has room for.
         case termCount(constraint: Int, claimed: UInt32)
+        /// A witness whose constant wire is not 1.
         case witnessFirstNotOne
 
         // JSON.
+
+        /// A violation of JSON's grammar.
         case notJSON(String)
+        /// A key that the format demands is not there.
         case missingKey
+        /// A value of another type or shape; numbers in place of strings among them.
         case wrongType(expected: String)
+        /// A string that is no canonical decimal number.
         case notDecimal
+        /// A label, such as the proof system's, with another value than the one wanted.
         case wrongLabel(expected: String, found: String)
     }
 

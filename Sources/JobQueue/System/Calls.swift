@@ -1,3 +1,5 @@
+import Synchronization
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -96,7 +98,10 @@ extension Descriptor {
     /// The kernel drops it when the last copy of the descriptor is closed, however the process ends.
     func tryLock() throws(SpoolError) -> Bool {
         let (result, code) = retrying { flock(raw, LOCK_EX | LOCK_NB) }
-        if result == 0 { return true }
+        if result == 0 {
+            isLocked.store(true, ordering: .releasing)
+            return true
+        }
         if code == EWOULDBLOCK { return false }
         throw .from("lock", path, code)
     }

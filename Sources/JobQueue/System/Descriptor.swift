@@ -14,6 +14,8 @@ final class Descriptor: Sendable {
     /// For messages only.
     let path: String
     private let isOpen = Atomic<Bool>(true)
+    /// Whether this descriptor may hold a lock.
+    let isLocked = Atomic<Bool>(false)
 
     init(raw: Int32, path: String) {
         self.raw = raw
@@ -23,7 +25,10 @@ final class Descriptor: Sendable {
     deinit { close() }
 
     func close() {
-        if isOpen.exchange(false, ordering: .acquiringAndReleasing) { closeRaw(raw) }
+        guard isOpen.exchange(false, ordering: .acquiringAndReleasing) else { return }
+        // Closing alone would leave the lock to a child that was forked and has not yet executed its program.
+        if isLocked.load(ordering: .acquiring) { unlock() }
+        closeRaw(raw)
     }
 
     /// The path of `name` in this directory, for messages.

@@ -131,10 +131,12 @@ struct BinaryContainer: Sendable {
 
     /// The bytes of a section in memory; valid as long as `file` lives.
     ///
-    /// - Precondition: the file is not read on demand.
-    func bytes(_ section: Section) -> UnsafeRawBufferPointer {
-        precondition(
-            file.bytes.count == file.count, "a file opened for reading on demand has no bytes in memory")
+    /// - Throws: `.cannotRead` for a file that is opened for reading on demand.
+    func bytes(_ section: Section) throws(FormatError) -> UnsafeRawBufferPointer {
+        guard file.bytes.count == file.count else {
+            throw error(
+                .cannotRead("it is opened for reading on demand and needed in memory"), section: section.id)
+        }
         return UnsafeRawBufferPointer(rebasing: file.bytes[section.offset..<(section.offset + section.count)])
     }
 

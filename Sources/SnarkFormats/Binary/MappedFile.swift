@@ -31,8 +31,11 @@ public final class MappedFile: @unchecked Sendable {
 
     /// What is known about the coming accesses of a mapping.
     public enum Advice: Sendable {
+        /// Front to back, once.
         case sequential
+        /// All of it, soon.
         case willNeed
+        /// Here and there.
         case random
     }
 

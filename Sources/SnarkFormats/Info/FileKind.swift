@@ -6,12 +6,19 @@
 
 /// The formats that this module knows.
 public enum FileKind: String, Sendable, CaseIterable, Codable {
+    /// Constraints of circom.
     case r1cs
+    /// Values of all wires.
     case witness = "wtns"
+    /// A proving key of any proof system.
     case provingKey = "zkey"
+    /// The first phase of a setup.
     case powersOfTau = "ptau"
+    /// A verification key of any proof system.
     case verifyingKey = "verification_key.json"
+    /// A proof of any proof system.
     case proof = "proof.json"
+    /// Public inputs.
     case publicInputs = "public.json"
 
     /// Tells the format of a file by its first bytes, or by the keys of its JSON object; never by its name.

@@ -8,15 +8,20 @@ public struct FileSummary: Sendable, Hashable, Codable {
         public let key: String
         /// What the table calls it.
         public let label: String
+        /// The fact itself.
         public let value: Value
     }
 
     /// A fact's value; encoded as the bare JSON value.
     public enum Value: Sendable, Hashable, Codable, CustomStringConvertible {
+        /// A number.
         case integer(Int)
+        /// A name.
         case text(String)
+        /// Yes or no.
         case flag(Bool)
 
+        /// As the table shows it.
         public var description: String {
             switch self {
             case .integer(let value): String(value)
@@ -25,6 +30,9 @@ public struct FileSummary: Sendable, Hashable, Codable {
             }
         }
 
+        /// Reads a bare JSON value.
+        ///
+        /// - Throws: `DecodingError` for anything but a boolean, an integer or a string.
         public init(from decoder: any Decoder) throws {
             let container = try decoder.singleValueContainer()
             if let flag = try? container.decode(Bool.self) {
@@ -36,6 +44,9 @@ public struct FileSummary: Sendable, Hashable, Codable {
             }
         }
 
+        /// Writes the bare JSON value.
+        ///
+        /// - Throws: what the encoder throws.
         public func encode(to encoder: any Encoder) throws {
             var container = encoder.singleValueContainer()
             switch self {
@@ -46,7 +57,9 @@ public struct FileSummary: Sendable, Hashable, Codable {
         }
     }
 
+    /// The format, told by the contents.
     public let kind: FileKind
+    /// The facts, in the order in which a table shows them.
     public private(set) var rows: [Row]
 
     /// The value of the row with this key.

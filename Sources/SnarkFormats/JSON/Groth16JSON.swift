@@ -129,10 +129,12 @@ public enum Groth16JSON {
 
 /// A verification key as a file holds it.
 public struct VerifyingKeyFile<Suite: CurveSuite>: Sendable, Hashable {
+    /// The key.
     public var key: VerifyingKey<Suite>
     /// e(alpha, beta) as 2 × 3 × 2 coordinates, as the file says it: not verified. `nil` where it is missing.
     public var alphaBeta: [[[Suite.Fp]]]?
 
+    /// A key and its pairing value.
     public init(key: VerifyingKey<Suite>, alphaBeta: [[[Suite.Fp]]]?) {
         self.key = key
         self.alphaBeta = alphaBeta
@@ -141,9 +143,12 @@ public struct VerifyingKeyFile<Suite: CurveSuite>: Sendable, Hashable {
 
 /// A Groth16 verification key on whichever curve its file is made for.
 public enum AnyVerifyingKey: Sendable, Hashable {
+    /// A key on BN254.
     case bn254(VerifyingKeyFile<BN254>)
+    /// A key on BLS12-381.
     case bls12381(VerifyingKeyFile<BLS12381>)
 
+    /// The curve of the key's points.
     public var curve: CurveID {
         switch self {
         case .bn254: .bn254
@@ -151,6 +156,7 @@ public enum AnyVerifyingKey: Sendable, Hashable {
         }
     }
 
+    /// The number of public inputs that the key wants.
     public var publicCount: Int {
         switch self {
         case .bn254(let file): file.key.publicCount

@@ -4,18 +4,25 @@ import FiniteFields
 
 /// A proof of plonk or fflonk: commitments and evaluations under the names that snarkjs gives them, in the file's order.
 public struct PolynomialProof<Suite: CurveSuite>: Sendable {
+    /// plonk or fflonk.
     public let proofSystem: ProofSystem
+    /// Points of G1, the identity allowed.
     public let commitments: [(name: String, point: Affine<Suite.G1>)]
+    /// Values below the group order.
     public let evaluations: [(name: String, value: Suite.Fr)]
 }
 
 /// A verification key of plonk or fflonk, under the names that snarkjs gives to its parts.
 public struct PolynomialVerifyingKey<Suite: CurveSuite>: Sendable {
+    /// plonk or fflonk.
     public let proofSystem: ProofSystem
+    /// The number of public inputs.
     public let publicCount: Int
     /// The logarithm of the domain size.
     public let power: Int
+    /// Coset shifts and roots of unity.
     public let scalars: [(name: String, value: Suite.Fr)]
+    /// The circuit's polynomials, points of G1, the identity allowed.
     public let commitments: [(name: String, point: Affine<Suite.G1>)]
     /// τ·G₂.
     public let x2: Affine<Suite.G2>

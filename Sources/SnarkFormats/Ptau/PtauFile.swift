@@ -4,11 +4,13 @@ public import Curves
 ///
 /// The points are not looked at.
 public struct PtauFile: Sendable {
+    /// The curve of the points.
     public let curve: CurveID
     /// The file serves circuits of up to 2^power constraints.
     public let power: Int
     /// The power of the ceremony that the file comes from: above `power` for a truncated file.
     public let ceremonyPower: Int
+    /// The contributions to the ceremony that the file lists.
     public let contributionCount: Int
     /// True when the file is prepared for the second phase, with the Lagrange points of sections 12 to 15.
     public let isPrepared: Bool

@@ -7,12 +7,19 @@ import FiniteFields
 /// Custom gates (sections 4 and 5, from circom's PLONK templates) are no part of a rank-1 system: they are reported by
 /// `usesCustomGates` and otherwise ignored, as is the map from wires to labels after its length is checked.
 public struct R1CSFile: Sendable {
+    /// The curve over whose scalar field the constraints are.
     public let curve: CurveID
+    /// The number of wires, the constant one included.
     public let wireCount: Int
+    /// Wires 1 … publicOutputCount.
     public let publicOutputCount: Int
+    /// The wires after the outputs.
     public let publicInputCount: Int
+    /// The wires after the public inputs.
     public let privateInputCount: Int
+    /// The number of signals before circom merged them.
     public let labelCount: UInt64
+    /// The number of constraints.
     public let constraintCount: Int
     /// True when the file has sections of custom gates.
     public let usesCustomGates: Bool
@@ -62,12 +69,14 @@ public struct R1CSFile: Sendable {
 
 /// A rank-1 constraint system on whichever curve the file is made for.
 public enum AnyR1CS: Sendable {
+    /// A system over the scalars of BN254.
     case bn254(R1CS<BN254.Fr>)
+    /// A system over the scalars of BLS12-381.
     case bls12381(R1CS<BLS12381.Fr>)
 
     /// Reads all constraints.
     ///
-    /// The file must not be opened with `.onDemand`.
+    /// The file must be in memory, not opened with `.onDemand`.
     ///
     /// - Throws: as `R1CSFile`; `.termCount` and `.wireOutOfRange`, which name the constraint, `.valueOutOfRange` for a
     ///   coefficient not below the group order, `.sectionLength` for bytes after the last constraint.
@@ -99,7 +108,7 @@ private struct ConstraintParser<Scalar: PrimeField> {
     init(_ file: R1CSFile) throws(FormatError) {
         self.file = file
         let section = try file.container.require(2)
-        bytes = file.container.bytes(section)
+        bytes = try file.container.bytes(section)
         start = section.offset
     }
 

@@ -8,13 +8,15 @@ public import Groth16
 ///
 /// The tables of points lie in the file's mapping as they are; the key keeps the mapping alive.
 public enum AnyGroth16ZKey: Sendable {
+    /// A key on BN254.
     case bn254(ProvingKey<BN254>)
+    /// A key on BLS12-381.
     case bls12381(ProvingKey<BLS12381>)
 
     /// Reads and checks a Groth16 zkey: structure, sizes, each coordinate below the modulus, each point on its curve,
     /// the points of the verification key in the subgroup and not the identity, each coefficient in range.
     ///
-    /// The check of the points uses `threads` threads. The file must not be opened with `.onDemand`.
+    /// The check of the points uses `threads` threads. The file must be in memory, not opened with `.onDemand`.
     ///
     /// - Complexity: O(file size); memory for an index of four bytes a coefficient and eight bytes a row.
     /// - Throws: `.unsupportedProtocol` for plonk and fflonk keys; else the first thing found wrong, with section,
@@ -39,6 +41,7 @@ public enum AnyGroth16ZKey: Sendable {
         }
     }
 
+    /// The curve of the key's points.
     public var curve: CurveID {
         switch self {
         case .bn254: .bn254
@@ -54,6 +57,7 @@ public enum AnyGroth16ZKey: Sendable {
         }
     }
 
+    /// The number of public inputs, without the constant one.
     public var publicCount: Int {
         switch self {
         case .bn254(let key): key.publicCount
@@ -77,6 +81,7 @@ private struct Groth16Loader<Suite: CurveSuite> {
         defer { withExtendedLifetime(file) {} }
         file.advise(.willNeed)
 
+        _ = try container.bytes(container.require(2))
         // Section 2 holds alpha1, beta1, beta2, gamma2, delta1, delta2.
         var offset = zkey.verificationKeyOffset
         let alpha1 = try g1(&offset, "alpha1")
@@ -138,7 +143,7 @@ private struct Groth16Loader<Suite: CurveSuite> {
     private func table<Group>(
         _ id: UInt32, _ check: PointValidation<Group, Suite.Fp>.Type
     ) throws(FormatError) -> UnsafeRawBufferPointer {
-        let bytes = container.bytes(try container.require(id))
+        let bytes = try container.bytes(container.require(id))
         if let fault = check.firstFault(in: bytes, threads: threads) {
             throw pointError(fault.reason, section: id, index: fault.index, stride: check.stride)
         }
@@ -147,7 +152,7 @@ private struct Groth16Loader<Suite: CurveSuite> {
 
     private func coefficients() throws(FormatError) -> CoefficientMatrices<Suite.Fr> {
         let section = try container.require(4)
-        let records = UnsafeRawBufferPointer(rebasing: container.bytes(section).dropFirst(4))
+        let records = UnsafeRawBufferPointer(rebasing: try container.bytes(section).dropFirst(4))
         do throws(CoefficientMatrices<Suite.Fr>.Fault) {
             return try CoefficientMatrices(
                 viewing: records, owner: zkey.file, rowCount: zkey.header.domainSize,

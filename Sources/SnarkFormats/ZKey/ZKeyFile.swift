@@ -4,6 +4,7 @@ import Curves
 ///
 /// The contents of points and coefficients are not looked at; `AnyGroth16ZKey` does that.
 public struct ZKeyFile: Sendable {
+    /// What sections 1 and 2 say.
     public let header: ZKeyHeader
     /// The contributions to the second phase of the setup; `nil` where the file has no such section.
     public let contributionCount: Int?

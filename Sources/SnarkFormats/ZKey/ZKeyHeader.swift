@@ -2,8 +2,11 @@ public import Curves
 
 /// The proof systems that snarkjs makes keys for, by their id in section 1 of a zkey.
 public enum ProofSystem: UInt32, Sendable, CaseIterable, Codable {
+    /// Groth 2016.
     case groth16 = 1
+    /// Gabizon, Williamson and Ciobotaru 2019.
     case plonk = 2
+    /// Gabizon and Williamson 2021; on BN254 only.
     case fflonk = 10
 
     /// The name in JSON files.
@@ -18,17 +21,22 @@ public enum ProofSystem: UInt32, Sendable, CaseIterable, Codable {
 
 /// What the first two sections of a zkey say: proof system, curve and sizes.
 public struct ZKeyHeader: Hashable, Sendable {
+    /// The proof system that the key is made for.
     public let proofSystem: ProofSystem
+    /// The curve of the key's points.
     public let curve: CurveID
     /// The number of wires, the constant one included; for plonk and fflonk with the additions.
     public let variableCount: Int
+    /// The number of public inputs, without the constant one.
     public let publicCount: Int
+    /// The logarithm of the domain size.
     public let logDomainSize: Int
     /// The number of addition gates; 0 for groth16.
     public let additionCount: Int
     /// The number of gates; `nil` for groth16, whose keys do not say it.
     public let constraintCount: Int?
 
+    /// The number of rows, a power of two.
     public var domainSize: Int { 1 << logDomainSize }
 
     /// Parses sections 1 and 2, whose lengths must be exact.

@@ -1,0 +1,179 @@
+public import Foundation
+import JobQueue
+
+/// What `job.json` says: which proof is wanted of which files.
+///
+/// Written by `martlet submit` and by any program that brings jobs to a spool, so it is read strictly: an unknown or
+/// misspelt key is an error, and each error names the key.
+public struct ProofJob: Sendable, Equatable, Codable {
+    /// The version of the form that this library reads and writes.
+    public static let currentVersion = 1
+    /// The proof systems that the worker proves.
+    public static let knownSystems = ["groth16"]
+
+    /// The version of the file's form.
+    public var version = ProofJob.currentVersion
+    /// The proof system: `groth16`.
+    public var system: String
+    /// The absolute path of the proving key on the worker's machine.
+    public var zkey: String
+    /// The plain name of the witness in the job's directory.
+    public var witness: String
+    /// The absolute path of the circuit, with which an unsatisfied constraint can be named; nil for none.
+    public var r1cs: String?
+    /// What the proving key's SHA-256 must be, 64 lower-case hexadecimal digits; nil to take any.
+    public var zkeySha256: String?
+    /// What the witness's SHA-256 must be, 64 lower-case hexadecimal digits; nil to take any.
+    public var witnessSha256: String?
+    /// Unix seconds, for the reader only: the deadline in the entry's name is the one that counts.
+    public var deadline: Double?
+    /// Anything the producer wants to say; at most 1000 characters. Not logged.
+    public var note: String?
+
+    /// A job; use `validate()` before it is written.
+    public init(
+        system: String = "groth16", zkey: String, witness: String = "witness.wtns", r1cs: String? = nil,
+        zkeySha256: String? = nil, witnessSha256: String? = nil, note: String? = nil
+    ) {
+        self.system = system
+        self.zkey = zkey
+        self.witness = witness
+        self.r1cs = r1cs
+        self.zkeySha256 = zkeySha256
+        self.witnessSha256 = witnessSha256
+        self.note = note
+    }
+
+    private enum CodingKeys: String, CodingKey, CaseIterable {
+        case version, system, zkey, witness, r1cs, zkeySha256, witnessSha256, deadline, note
+    }
+
+    /// A key as it stands in the file.
+    private struct AnyKey: CodingKey {
+        var stringValue: String
+        var intValue: Int? { nil }
+        init?(stringValue: String) { self.stringValue = stringValue }
+        init?(intValue: Int) { nil }
+    }
+
+    /// Reads the keys that there are and refuses all others.
+    ///
+    /// - Throws: `DecodingError`. Use `init(parsing:)` for a sentence that people understand, and for the rules.
+    public init(from decoder: any Decoder) throws {
+        let names = try decoder.container(keyedBy: AnyKey.self).allKeys.map(\.stringValue)
+        if let unknown = names.sorted().first(where: { CodingKeys(stringValue: $0) == nil }) {
+            throw DecodingError.dataCorrupted(
+                .init(codingPath: decoder.codingPath, debugDescription: "unknown key \(quoted(unknown))"))
+        }
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        version = try container.decode(Int.self, forKey: .version)
+        system = try container.decode(String.self, forKey: .system)
+        zkey = try container.decode(String.self, forKey: .zkey)
+        witness = try container.decode(String.self, forKey: .witness)
+        r1cs = try container.decodeIfPresent(String.self, forKey: .r1cs)
+        zkeySha256 = try container.decodeIfPresent(String.self, forKey: .zkeySha256)
+        witnessSha256 = try container.decodeIfPresent(String.self, forKey: .witnessSha256)
+        deadline = try container.decodeIfPresent(Double.self, forKey: .deadline)
+        note = try container.decodeIfPresent(String.self, forKey: .note)
+    }
+
+    /// Reads and checks a `job.json`.
+    ///
+    /// - Throws: `JobFailure` with the code `badInput` and a message that names the key.
+    public init(parsing data: Data) throws(JobFailure) {
+        do {
+            self = try JSONDecoder().decode(ProofJob.self, from: data)
+        } catch let error as DecodingError {
+            throw ProofJob.failure(ProofJob.explain(error))
+        } catch {
+            throw ProofJob.failure("not JSON")
+        }
+        try validate()
+    }
+
+    /// Checks the rules that are not a matter of types.
+    ///
+    /// - Throws: `JobFailure` with the code `badInput` and a message that names the key.
+    public func validate() throws(JobFailure) {
+        guard version == ProofJob.currentVersion else {
+            throw ProofJob.failure("version \(version) is not known here, only \(ProofJob.currentVersion)")
+        }
+        guard ProofJob.knownSystems.contains(system) else {
+            let known = ProofJob.knownSystems.joined(separator: ", ")
+            throw ProofJob.failure("system \(quoted(system)) is not one of: \(known)")
+        }
+        try ProofJob.check(path: zkey, key: "zkey")
+        if let r1cs { try ProofJob.check(path: r1cs, key: "r1cs") }
+        do {
+            try SpoolQueue.checkFileName(witness)
+        } catch {
+            throw ProofJob.failure("witness: \(error)")
+        }
+        for (key, digest) in [("zkeySha256", zkeySha256), ("witnessSha256", witnessSha256)] {
+            guard let digest else { continue }
+            guard digest.utf8.count == 64, digest.utf8.allSatisfy(isLowerHexadecimal) else {
+                throw ProofJob.failure("\(key) is not 64 lower-case hexadecimal digits")
+            }
+        }
+        if let note, note.count > 1000 { throw ProofJob.failure("note has more than 1000 characters") }
+    }
+
+    /// The text of `job.json`: sorted keys, one line. Equal jobs have equal texts.
+    public var json: Data {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        // No value of this type is without a form in JSON but a deadline that is no number, which no reader makes.
+        return ((try? encoder.encode(self)) ?? Data()) + Data("\n".utf8)
+    }
+
+    private static func check(path: String, key: String) throws(JobFailure) {
+        guard path.utf8.first == UInt8(ascii: "/") else {
+            throw failure("\(key) is not an absolute path: \(quoted(path))")
+        }
+        guard !path.utf8.contains(0), path.utf8.count <= 4096 else {
+            throw failure("\(key) is not a path that the system can open")
+        }
+    }
+
+    private static func failure(_ reason: String) -> JobFailure {
+        JobFailure(code: .badInput, message: "job.json: \(reason)")
+    }
+
+    private static func explain(_ error: DecodingError) -> String {
+        func place(_ context: DecodingError.Context) -> String {
+            context.codingPath.isEmpty
+                ? "" : context.codingPath.map(\.stringValue).joined(separator: ".") + ": "
+        }
+        switch error {
+        case .keyNotFound(let key, _): return "the key \(quoted(key.stringValue)) is missing"
+        case .typeMismatch(let type, let context): return "\(place(context))not \(name(of: type))"
+        case .valueNotFound(let type, let context): return "\(place(context))null, not \(name(of: type))"
+        case .dataCorrupted(let context):
+            if context.debugDescription.hasPrefix("unknown key") { return context.debugDescription }
+            return context.codingPath.isEmpty ? "not JSON" : "\(place(context))not a value that fits"
+        @unknown default: return "not of the form of a job"
+        }
+    }
+
+    private static func name(of type: any Any.Type) -> String {
+        if type == String.self { return "a string" }
+        if type == Int.self { return "a whole number" }
+        if type == Double.self { return "a number" }
+        return "an object"
+    }
+}
+
+private func isLowerHexadecimal(_ byte: UInt8) -> Bool {
+    (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+        || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
+}
+
+/// `text` between quotation marks with everything but printable ASCII escaped, cut after 120 characters.
+func quoted(_ text: String) -> String {
+    var result = "\""
+    for (index, scalar) in text.unicodeScalars.enumerated() {
+        if index == 120 { return result + "…\"" }
+        result += scalar.escaped(asASCII: true)
+    }
+    return result + "\""
+}

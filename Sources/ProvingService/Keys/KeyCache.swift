@@ -1,0 +1,178 @@
+import Foundation
+
+/// Proving keys that were loaded once and are kept for the next job, under a budget of bytes.
+///
+/// A key is known by its path and by which file is there (`FileIdentity`), so a replaced file is loaded anew. Several
+/// callers that want one key at the same time wait for a single load. When the budget is exceeded, the keys that were
+/// used longest ago go; a key that is in use lives on until its user lets go of it. A key larger than the whole budget is
+/// handed out and not kept. Every function may be called from any thread and blocks it.
+public final class KeyCache<Key: Sendable>: @unchecked Sendable {
+    /// A key with what it costs.
+    public struct Loaded: Sendable {
+        /// The key.
+        public let key: Key
+        /// How many bytes it occupies, by estimate.
+        public let bytes: Int
+
+        /// A key with what it costs.
+        public init(key: Key, bytes: Int) {
+            self.key = key
+            self.bytes = bytes
+        }
+    }
+
+    /// How a key is made from the file at a path.
+    public typealias Loader = @Sendable (_ path: String) throws(JobFailure) -> Loaded
+
+    /// A key and where it came from.
+    public struct Lookup: Sendable {
+        /// The key.
+        public let key: Key
+        /// Whether it was in the cache, or is another caller's load.
+        public let isHit: Bool
+        /// Whether it is kept for the next caller.
+        public let isKept: Bool
+    }
+
+    /// What is in the cache.
+    public struct Statistics: Sendable, Equatable {
+        /// How many keys are kept.
+        public var count = 0
+        /// Their bytes.
+        public var bytes = 0
+        /// How many loads were started.
+        public var loads = 0
+        /// How many keys went to make room.
+        public var evictions = 0
+    }
+
+    /// How many bytes of keys are kept at most.
+    public let budget: Int
+
+    private struct Place: Hashable {
+        var path: String
+        var identity: FileIdentity
+    }
+
+    /// A load in progress; those who wait for it hold on to it. Guarded by the cache's lock.
+    private final class Load {
+        var outcome: Result<Loaded, JobFailure>?
+    }
+
+    private enum Slot {
+        case loading(Load)
+        case ready(Loaded, lastUse: UInt64)
+    }
+
+    private let load: Loader
+    // Guards all of the following; its signal says that a load has ended.
+    private let condition = NSCondition()
+    private var slots: [Place: Slot] = [:]
+    private var clock: UInt64 = 0
+    private var counts = Statistics()
+
+    /// An empty cache.
+    public init(budget: Int, load: @escaping Loader) {
+        self.budget = max(0, budget)
+        self.load = load
+    }
+
+    /// The key in the file that is at `path` now.
+    ///
+    /// - Throws: `JobFailure` of the look at the file or of the load. A failure is not kept: the next caller tries anew.
+    public func key(at path: String) throws(JobFailure) -> Lookup {
+        let place = Place(path: path, identity: try FileIdentity(path: path))
+        switch begin(place) {
+        case .ended(let outcome):
+            let loaded = try outcome.get()
+            return Lookup(key: loaded.key, isHit: true, isKept: loaded.bytes <= budget)
+        case .mine(let mine):
+            let outcome = loadUnchanged(place)
+            finish(mine, place, outcome)
+            let loaded = try outcome.get()
+            return Lookup(key: loaded.key, isHit: false, isKept: loaded.bytes <= budget)
+        }
+    }
+
+    private func loadUnchanged(_ place: Place) -> Result<Loaded, JobFailure> {
+        do throws(JobFailure) {
+            let loaded = try load(place.path)
+            guard try FileIdentity(path: place.path) == place.identity else {
+                throw JobFailure(
+                    code: .infrastructure, message: "\(place.path): the file changed while it was read")
+            }
+            return .success(loaded)
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// What is in the cache now.
+    public var statistics: Statistics {
+        condition.withLock {
+            var result = counts
+            for case .ready(let loaded, _) in slots.values {
+                result.count += 1
+                result.bytes += loaded.bytes
+            }
+            return result
+        }
+    }
+
+    private enum Start {
+        case ended(Result<Loaded, JobFailure>)
+        case mine(Load)
+    }
+
+    /// Gives the key that is there, waits for the one that is being loaded, or makes the caller the one who loads.
+    private func begin(_ place: Place) -> Start {
+        condition.withLock {
+            switch slots[place] {
+            case .ready(let loaded, _):
+                clock += 1
+                slots[place] = .ready(loaded, lastUse: clock)
+                return .ended(.success(loaded))
+            case .loading(let other):
+                while true {
+                    if let outcome = other.outcome { return .ended(outcome) }
+                    condition.wait()
+                }
+            case nil:
+                let mine = Load()
+                slots[place] = .loading(mine)
+                counts.loads += 1
+                return .mine(mine)
+            }
+        }
+    }
+
+    private func finish(_ mine: Load, _ place: Place, _ outcome: Result<Loaded, JobFailure>) {
+        condition.withLock {
+            mine.outcome = outcome
+            slots[place] = nil
+            if case .success(let loaded) = outcome, loaded.bytes <= budget {
+                // An older file at the same path is of no use any more.
+                for old in slots.keys where old.path == place.path {
+                    if case .ready = slots[old] { slots[old] = nil }
+                }
+                clock += 1
+                slots[place] = .ready(loaded, lastUse: clock)
+                makeRoom()
+            }
+            condition.broadcast()
+        }
+    }
+
+    private func makeRoom() {
+        var kept: [(place: Place, bytes: Int, lastUse: UInt64)] = []
+        for (place, slot) in slots {
+            if case .ready(let loaded, let lastUse) = slot { kept.append((place, loaded.bytes, lastUse)) }
+        }
+        var total = kept.reduce(0) { $0 + $1.bytes }
+        for entry in kept.sorted(by: { $0.lastUse < $1.lastUse }) where total > budget {
+            slots[entry.place] = nil
+            total -= entry.bytes
+            counts.evictions += 1
+        }
+    }
+}

@@ -1,0 +1,27 @@
+import Foundation
+
+/// What a `ProofWorker` is told.
+public struct WorkerOptions: Sendable {
+    /// How many jobs run at the same time.
+    public var jobs = 1
+    /// Whether the worker ends once no job waits any more.
+    public var drains = false
+    /// How many bytes of proving keys are kept for later jobs.
+    public var keyMemory = WorkerOptions.defaultKeyMemory
+    /// The directories, absolute, below which proving keys and circuits must lie; empty to allow all.
+    public var keyRoots: [String] = []
+    /// Seconds between two signs of life of a job. A twelfth of the time after which the spool calls a job stalled.
+    public var heartbeatInterval: Double = 5
+    /// Seconds between two looks for jobs of dead workers: each is a listing of `cur/` and a try at each lock.
+    public var reapInterval: Double = 2
+    /// The first pause, in seconds, after a failure of the machine; doubled with each further one.
+    public var firstPause: Double = 0.5
+    /// The longest pause, in seconds, after a failure of the machine.
+    public var longestPause: Double = 30
+
+    /// The defaults.
+    public init() {}
+
+    /// A quarter of the machine's memory: the rest is for proofs, which take several times their key's size.
+    public static let defaultKeyMemory = Int(clamping: ProcessInfo.processInfo.physicalMemory / 4)
+}

@@ -1,0 +1,166 @@
+import ArgumentParser
+import Foundation
+import JobQueue
+import ProvingService
+
+struct SpoolCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "spool",
+        abstract: "Looks after a spool directory.",
+        subcommands: [Status.self, Requeue.self, Purge.self])
+
+    /// The spool that a subcommand is about.
+    struct Directory: ParsableArguments {
+        @Argument(help: ArgumentHelp("The spool's directory; spool:DIR is taken as well.", valueName: "dir"))
+        var path: String
+
+        /// Opens the spool, which must exist.
+        func open() throws(JobFailure) -> SpoolQueue {
+            try openSpool(QueueLocation(argument: path)?.path ?? path, creating: false)
+        }
+    }
+}
+
+extension SpoolCommand {
+    struct Status: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "status", abstract: "Tells what is in a spool.",
+            discussion: "Jobs that are done are only counted, unless --all is given.")
+
+        @OptionGroup var directory: Directory
+
+        @Flag(help: "List finished jobs as well.")
+        var all = false
+
+        @Flag(help: "Only count.")
+        var counts = false
+
+        @Flag(help: "Print JSON.")
+        var json = false
+
+        func run() throws {
+            let spool = try directory.open()
+            var status = try mappingSpoolErrors { () throws(SpoolError) in
+                try spool.status(listingJobs: !counts)
+            }
+            if !all { status.jobs.removeAll { $0.state == .done } }
+            if json {
+                try Console.printJSON(status)
+                return
+            }
+            SpoolTable.print(status)
+        }
+    }
+
+    struct Requeue: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "requeue", abstract: "Brings dead jobs back to the queue, with no attempt counted.")
+
+        @OptionGroup var directory: Directory
+
+        @Argument(help: ArgumentHelp("The jobs.", valueName: "id"))
+        var ids: [JobID] = []
+
+        @Flag(help: "All dead jobs.")
+        var all = false
+
+        @Option(
+            help: ArgumentHelp("With --all: only those with this reason, worker-lost say.", valueName: "code")
+        )
+        var code: String?
+
+        @Flag(help: "Print JSON.")
+        var json = false
+
+        struct Report: Encodable {
+            var requeued: [String] = []
+            var failed: [String: String] = [:]
+        }
+
+        func validate() throws {
+            guard all != !ids.isEmpty else { throw ValidationError("Name jobs, or give --all.") }
+            guard code == nil || all else { throw ValidationError("--code needs --all.") }
+        }
+
+        func run() throws {
+            let spool = try directory.open()
+            var report = Report()
+            var worst: JobFailure?
+            for id in all ? try dead(spool) : ids {
+                do throws(SpoolError) {
+                    try spool.requeue(id)
+                    report.requeued.append(id.text)
+                } catch {
+                    report.failed[id.text] = error.description
+                    let failure = JobFailure(error)
+                    if worst.map({ $0.exitCode < failure.exitCode }) ?? true { worst = failure }
+                    Console.error("martlet: \(error)")
+                }
+            }
+            if json {
+                try Console.printJSON(report)
+            } else {
+                for id in report.requeued { print(id) }
+            }
+            if let worst { throw ExitCode(worst.exitCode) }
+        }
+
+        private func dead(_ spool: SpoolQueue) throws(JobFailure) -> [JobID] {
+            let status = try mappingSpoolErrors { () throws(SpoolError) in try spool.status() }
+            return status.jobs
+                .filter { $0.state == .dead && (code == nil || $0.reason?.code == code) }
+                // A foreign entry's name is no identifier: it cannot be requeued.
+                .compactMap { try? JobID($0.id) }
+        }
+    }
+
+    struct Purge: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "purge", abstract: "Deletes jobs that have ended, and frees their identifiers.",
+            discussion:
+                "Deletes results or dead jobs for ever, so it must be told which: --done, --dead or both.")
+
+        @OptionGroup var directory: Directory
+
+        @Flag(help: "Delete finished jobs with their proofs.")
+        var done = false
+
+        @Flag(help: "Delete dead jobs with their witnesses, and foreign entries.")
+        var dead = false
+
+        @Option(help: ArgumentHelp("Only what ended as long ago: 90s, 15m, 12h, 7d.", valueName: "time"))
+        var olderThan: TimeSpan?
+
+        @Flag(help: "Print JSON.")
+        var json = false
+
+        struct Report: Encodable {
+            var done = 0
+            var dead = 0
+        }
+
+        func validate() throws {
+            guard done || dead else { throw ValidationError("Give --done, --dead or both.") }
+        }
+
+        func run() throws {
+            // Witnesses of dead jobs are overwritten before they are deleted.
+            var options = SpoolOptions()
+            options.wipesPayloadFiles = true
+            let path = QueueLocation(argument: directory.path)?.path ?? directory.path
+            let spool = try openSpool(path, creating: false, options: options)
+            let age = olderThan?.seconds ?? 0
+            let report = try mappingSpoolErrors { () throws(SpoolError) in
+                Report(
+                    done: done ? try spool.purge(.done, olderThan: age) : 0,
+                    dead: dead ? try spool.purge(.dead, olderThan: age) : 0)
+            }
+            for issue in spool.drainIssues() { Console.error("martlet: \(issue.place): \(issue.message)") }
+            if json {
+                try Console.printJSON(report)
+            } else {
+                print("deleted \(report.done) done, \(report.dead) dead")
+            }
+        }
+    }
+}

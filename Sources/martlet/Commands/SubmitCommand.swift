@@ -1,0 +1,136 @@
+import ArgumentParser
+import Foundation
+import JobQueue
+import ProvingService
+
+struct SubmitCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "submit",
+        abstract: "Brings a job to a queue, and on demand waits for its proof.",
+        discussion: """
+            The witness is copied, so it may be deleted once this returns; the proving key is not, and must stay where \
+            it is. The same --id with the same files is the same job, however often it is submitted; with other files it \
+            is an error. Prints the job's identifier, with --wait the directory of the result: proof.json, public.json \
+            and result.json.
+
+            Exit codes with --wait: 0 the proof is there, 2 the job is dead because of its input, 3 it is dead for \
+            another reason or the time is up.
+            """)
+
+    @Option(
+        help: ArgumentHelp("The queue. The directory is made when it does not exist.", valueName: "spool:dir")
+    )
+    var queue: QueueLocation
+
+    @Option(help: ArgumentHelp("The proving key.", valueName: "file"))
+    var zkey: String
+
+    @Option(help: ArgumentHelp("The witness (.wtns).", valueName: "file"))
+    var witness: String
+
+    @Option(
+        help: ArgumentHelp("The circuit, to have the first violated constraint named.", valueName: "file"))
+    var r1cs: String?
+
+    @Option(help: ArgumentHelp("The job's identifier: 1 to 64 of A-Z a-z 0-9 _ -.", valueName: "key"))
+    var id: JobID?
+
+    @Option(help: ArgumentHelp("0 is served first, 9 last.", valueName: "n"))
+    var priority = 5
+
+    @Option(
+        help: ArgumentHelp(
+            "Until when a worker may begin: seconds from now (or 15m, 12h, 7d), or a moment in ISO 8601.",
+            valueName: "time"))
+    var deadline: Deadline?
+
+    @Flag(help: "Wait until the job has ended.")
+    var wait = false
+
+    @Option(help: ArgumentHelp("How long to wait at most (90s, 15m, …).", valueName: "time"))
+    var timeout: TimeSpan?
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    struct Report: Encodable {
+        var id: String
+        /// `queued`, or `existing` when the job was submitted before.
+        var outcome: String
+        var state: String
+        var directory: String?
+        var reason: DeadReason?
+    }
+
+    func validate() throws {
+        guard (0...9).contains(priority) else { throw ValidationError("--priority is one of 0 to 9.") }
+        guard timeout == nil || wait else { throw ValidationError("--timeout needs --wait.") }
+    }
+
+    func run() async throws {
+        let spool = try queue.open(creating: true)
+        let outcome = try submit(to: spool)
+        var report =
+            switch outcome {
+            case .queued(let id): Report(id: id.text, outcome: "queued", state: JobState.queued.rawValue)
+            case .existing(let id, let state): Report(id: id.text, outcome: "existing", state: state.rawValue)
+            }
+        guard wait else {
+            try show(report, line: outcome.id.text)
+            return
+        }
+        let watch = JobWatch(queue: spool, id: outcome.id, timeout: timeout?.seconds)
+        switch try await watch.wait() {
+        case .done(let directory):
+            report.state = JobState.done.rawValue
+            report.directory = directory
+            try show(report, line: directory)
+        case .dead(let reason):
+            report.state = JobState.dead.rawValue
+            report.reason = reason
+            try show(report, line: nil)
+            Console.error("martlet: job \(outcome.id) is dead: \(SpoolTable.text(reason))")
+            throw ExitCode(SubmitCommand.exitCode(of: reason.code))
+        case nil:
+            report.state = (try? spool.state(of: outcome.id))?.rawValue ?? report.state
+            try show(report, line: nil)
+            Console.error("martlet: job \(outcome.id) has not ended in time; it stays \(report.state)")
+            throw ExitCode(3)
+        }
+    }
+
+    private func submit(to spool: SpoolQueue) throws(JobFailure) -> SubmitOutcome {
+        let zkeyPath = try InputFile.check(zkey, magic: "zkey", kind: "proving key")
+        let witnessPath = try InputFile.check(witness, magic: "wtns", kind: "witness")
+        let job = ProofJob(
+            zkey: zkeyPath,
+            r1cs: try r1cs.map { (path) throws(JobFailure) in
+                try InputFile.check(path, magic: "r1cs", kind: "circuit")
+            }, witnessSha256: try SHA256Digest.hex(ofFileAt: witnessPath))
+        try job.validate()
+        // The witness is in the digest by its own: job.json says it.
+        let body = job.json
+        return try mappingSpoolErrors { () throws(SpoolError) in
+            try spool.submit(
+                JobSubmission(
+                    id: id, priority: priority, deadline: deadline?.moment, body: body,
+                    bodyDigest: "sha256:" + SHA256Digest.hex(of: body),
+                    files: [JobFile(name: job.witness, source: .copy(path: witnessPath))]))
+        }
+    }
+
+    private func show(_ report: Report, line: String?) throws {
+        if json {
+            try Console.printJSON(report)
+        } else if let line {
+            print(line)
+        }
+    }
+
+    /// 2 for a job that its producer has to change, 3 for everything else.
+    private static func exitCode(of code: String) -> Int32 {
+        if let code = JobFailure.Code(rawValue: code) { return code.isCausedByInput ? 2 : 3 }
+        return [DeadReason.Code.damaged, DeadReason.Code.duplicate, DeadReason.Code.foreign].contains(code)
+            ? 2 : 3
+    }
+}

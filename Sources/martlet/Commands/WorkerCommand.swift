@@ -1,0 +1,113 @@
+import ArgumentParser
+import Foundation
+import JobQueue
+import Logging
+import ProvingService
+import ServiceLifecycle
+import UnixSignals
+
+struct WorkerCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "worker",
+        abstract: "Serves the jobs of a queue: claims, proves, verifies, publishes.",
+        discussion: """
+            Several workers may serve one queue. SIGTERM or SIGINT: claims no more, finishes what runs, exits 0. A second \
+            one, or the end of --drain-timeout: returns what runs to the queue at once, with the attempt not counted. \
+            With --drain the worker exits 0 once no job waits, whether jobs ended in done/ or dead/: what became of a job \
+            is in the queue. A job that was tried before runs alone, so that one which kills its worker harms no other. \
+            Witnesses are overwritten and removed once their proof is published; the log, on standard error, \
+            has no values of witnesses or public inputs.
+            """)
+
+    @Option(
+        help: ArgumentHelp("The queue. The directory is made when it does not exist.", valueName: "spool:dir")
+    )
+    var queue: QueueLocation
+
+    @Flag(help: "Exit once no job waits.")
+    var drain = false
+
+    @Option(help: ArgumentHelp("How many jobs run at the same time.", valueName: "n"))
+    var jobs = 1
+
+    @Option(help: ArgumentHelp("Threads of all jobs together; 0 uses all processors.", valueName: "n"))
+    var threads = 0
+
+    @Option(help: "What computes.")
+    var backend = BackendChoice.auto
+
+    @Option(
+        help: ArgumentHelp(
+            "How much memory loaded keys may take, such as 512M or 4G (default: a quarter of the machine's).",
+            valueName: "size"))
+    var keyMemory: ByteSize?
+
+    @Option(
+        name: .customLong("keys"), parsing: .singleValue,
+        help: ArgumentHelp(
+            "Only takes proving keys and circuits from below this directory; may be repeated. Default: any file.",
+            valueName: "dir"))
+    var keyRoots: [String] = []
+
+    @Option(help: ArgumentHelp("After how many attempts a job is given up.", valueName: "n"))
+    var maxAttempts = 3
+
+    @Option(
+        help: ArgumentHelp(
+            "How long a shutdown waits for the running jobs (default: for ever).", valueName: "time"))
+    var drainTimeout: TimeSpan?
+
+    @Option(help: "The form of the log on standard error.")
+    var logFormat = LogFormat.text
+
+    @Option(help: "The least level that is logged.")
+    var logLevel = LogLevel.info
+
+    func validate() throws {
+        guard (1...256).contains(jobs) else { throw ValidationError("--jobs is one of 1 to 256.") }
+        guard (0...4096).contains(threads) else { throw ValidationError("--threads is one of 0 to 4096.") }
+        guard (1...998).contains(maxAttempts) else {
+            throw ValidationError("--max-attempts is one of 1 to 998.")
+        }
+    }
+
+    func run() async throws {
+        var spoolOptions = SpoolOptions()
+        spoolOptions.maxAttempts = maxAttempts
+        spoolOptions.wipesPayloadFiles = true
+        let spool = try queue.open(creating: true, options: spoolOptions)
+        let all = threads > 0 ? threads : ProcessInfo.processInfo.activeProcessorCount
+        let engine = try ProvingEngine(backend: backend, threads: max(1, all / jobs))
+        var options = WorkerOptions()
+        options.jobs = jobs
+        options.drains = drain
+        options.keyRoots = keyRoots
+        if let keyMemory { options.keyMemory = keyMemory.bytes }
+        let logger = logFormat.logger(level: logLevel.level)
+        try await serve(
+            try ProofWorker(queue: spool, engine: engine, options: options, logger: logger), logger)
+    }
+
+    /// Runs the worker under its signals.
+    private func serve(_ worker: ProofWorker, _ logger: Logger) async throws {
+        var quiet = logger
+        quiet.logLevel = max(logger.logLevel, .notice)
+        var configuration = ServiceGroupConfiguration(
+            services: [.init(service: worker, successTerminationBehavior: .gracefullyShutdownGroup)],
+            logger: quiet)
+        if let drainTimeout { configuration.maximumGracefulShutdownDuration = .seconds(drainTimeout.seconds) }
+        let group = ServiceGroup(configuration: configuration)
+        // One handler for both meanings of a signal: the group's own has no second one.
+        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+        let listener = Task {
+            var isStopping = false
+            for await signal in signals {
+                logger.notice("signal caught", metadata: ["signal": .string("\(signal)")])
+                if isStopping { worker.handBackNow() } else { await group.triggerGracefulShutdown() }
+                isStopping = true
+            }
+        }
+        defer { listener.cancel() }
+        try await group.run()
+    }
+}

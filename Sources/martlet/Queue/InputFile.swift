@@ -1,0 +1,35 @@
+import Foundation
+import ProvingService
+
+/// The cheap checks of a file before it is queued.
+enum InputFile {
+    /// Demands a regular file that begins with `magic`, and gives its absolute path.
+    ///
+    /// - Throws: `JobFailure` with the code `badInput`, naming the file and the reason; `infrastructure` when the system
+    ///   is at fault.
+    static func check(_ path: String, magic: String, kind: String) throws(JobFailure) -> String {
+        let absolute = absolutePath(path)
+        _ = try FileIdentity(path: absolute)
+        guard let file = FileHandle(forReadingAtPath: absolute) else {
+            throw JobFailure(code: .badInput, message: "\(path): cannot be opened")
+        }
+        defer { try? file.close() }
+        let start: Data?
+        do {
+            start = try file.read(upToCount: 4)
+        } catch {
+            throw JobFailure(
+                code: .infrastructure, message: "\(path): cannot be read: \(error.localizedDescription)")
+        }
+        guard start == Data(magic.utf8) else {
+            throw JobFailure(
+                code: .badInput, message: "\(path): not a \(kind): it does not begin with \"\(magic)\"")
+        }
+        return absolute
+    }
+
+    /// `path` from the root on. Symbolic links stay: where they lead is decided when the file is opened.
+    private static func absolutePath(_ path: String) -> String {
+        URL(fileURLWithPath: path).standardizedFileURL.path
+    }
+}

@@ -1,0 +1,50 @@
+import Foundation
+import JobQueue
+import ProvingService
+
+/// Waits for a job and shows what it is doing when standard error is a terminal.
+struct JobWatch {
+    var queue: SpoolQueue
+    var id: JobID
+    /// Seconds; nil to wait for ever.
+    var timeout: Double?
+
+    /// The job's end; nil when the time is up.
+    ///
+    /// - Throws: `JobFailure` when the job disappears or the spool cannot be read.
+    func wait() async throws(JobFailure) -> JobResult? {
+        let start = ContinuousClock.now
+        defer { Console.endProgress() }
+        while true {
+            let age = start.duration(to: .now) / .seconds(1)
+            let left = timeout.map { $0 - age }
+            if let left, left <= 0 { return nil }
+            let slice = min(left ?? .infinity, Console.showsProgress ? 0.25 : 60)
+            do throws(SpoolError) {
+                if let result = try await queue.waitAsync(for: id, timeout: slice) { return result }
+            } catch {
+                throw JobFailure(error)
+            }
+            if Console.showsProgress { show(age) }
+        }
+    }
+
+    private func show(_ age: Double) {
+        let phase = runningPhase ?? "queued"
+        Console.progress("\(id): \(phase), \(TimeSpan.text(age))")
+    }
+
+    /// What the worker says in the job's `progress` file; nil when nobody has claimed the job.
+    ///
+    /// One listing of `cur/`, which holds as many entries as there are jobs under way.
+    private var runningPhase: String? {
+        let current = queue.path + "/cur"
+        let entries = (try? FileManager.default.contentsOfDirectory(atPath: current)) ?? []
+        guard let entry = entries.first(where: { $0.contains(".\(id)@") }) else { return nil }
+        let path = "\(current)/\(entry)/progress"
+        guard (try? FileIdentity(path: path)) != nil, let data = FileManager.default.contents(atPath: path),
+            let progress = try? JSONDecoder().decode(JobProgress.self, from: data)
+        else { return "claimed" }
+        return progress.phase
+    }
+}
