@@ -66,6 +66,21 @@ let package = Package(
             name: "CurvesTests",
             dependencies: ["AlgebraTestSupport", "Curves", "EllipticCurves", "FiniteFields", "TestSupport"]),
         .testTarget(name: "ComputeTests", dependencies: ["Compute", "Curves", "TestSupport"]),
+        .testTarget(
+            name: "Groth16Tests",
+            dependencies: [
+                "Compute", "Curves", "EllipticCurves", "FiniteFields", "Groth16", "SnarkFormats", "TestSupport",
+            ]),
+        .testTarget(
+            name: "SnarkFormatsTests",
+            dependencies: [
+                "SnarkFormats", "Compute", "ConstraintSystems", "Curves", "EllipticCurves", "FiniteFields", "Groth16",
+                "TestSupport",
+            ]),
+        .executableTarget(
+            name: "spool-test-helper", dependencies: ["JobQueue"], path: "Tests/JobQueueTestHelper"),
+        .testTarget(name: "JobQueueTests", dependencies: ["JobQueue", "spool-test-helper"]),
+        .testTarget(name: "CommandTests", dependencies: ["TestSupport", "martlet"]),
     ],
     swiftLanguageModes: [.v6]
 )

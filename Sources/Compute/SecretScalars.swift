@@ -45,12 +45,21 @@ public final class SecretScalars<Scalar: PrimeField>: @unchecked Sendable {
         return buffer[index]
     }
 
-    /// The scalars, canonical, for reading.
+    /// Calls `body` with the scalars, which must not be used after it returns: the memory may be gone by then.
     @inlinable
-    public var elements: UnsafeBufferPointer<Scalar.Limbs> { UnsafeBufferPointer(buffer) }
+    public func withElements<R, Failure: Error>(
+        _ body: (UnsafeBufferPointer<Scalar.Limbs>) throws(Failure) -> R
+    ) throws(Failure) -> R {
+        defer { withExtendedLifetime(self) {} }
+        return try body(UnsafeBufferPointer(buffer))
+    }
 
+    /// Calls `body` with the scalars for writing; no one else may use them meanwhile.
     @inlinable
-    public func withUnsafeMutableElements<R>(_ body: (UnsafeMutableBufferPointer<Scalar.Limbs>) throws -> R) rethrows -> R {
-        try body(buffer)
+    public func withUnsafeMutableElements<R, Failure: Error>(
+        _ body: (UnsafeMutableBufferPointer<Scalar.Limbs>) throws(Failure) -> R
+    ) throws(Failure) -> R {
+        defer { withExtendedLifetime(self) {} }
+        return try body(buffer)
     }
 }

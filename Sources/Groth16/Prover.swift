@@ -66,12 +66,14 @@ public struct Prover<Backend: ComputeBackend>: Sendable where Backend.Suite: CPU
         guard witness[0] == Suite.Fr.one.canonical else { throw .firstWireNotOne }
         let proof: Proof<Suite>
         do {
-            proof = try assemble(key: key, witness: witness.elements, using: &generator, observe: observe)
+            proof = try witness.withElements { elements throws(ComputeError) in
+                try assemble(key: key, witness: elements, using: &generator, observe: observe)
+            }
         } catch {
             throw .compute(error)
         }
         observe(.verify)
-        let publics = Array(witness.elements[1..<key.publicCount + 1])
+        let publics = (1..<key.publicCount + 1).map { witness[$0] }
         guard verifier.verify(proof, publicInputs: publics, parallel: parallel) == .valid else { throw .doesNotVerify }
         return proof
     }
@@ -83,7 +85,7 @@ public struct Prover<Backend: ComputeBackend>: Sendable where Backend.Suite: CPU
         observe(.quotient)
         let quotient = try backend.quotient(key.coefficients, witness: witness, logDomainSize: key.logDomainSize)
         observe(.msmH)
-        let h = try backend.msm(key.h, quotient.elements)
+        let h = try quotient.withElements { elements throws(ComputeError) in try backend.msm(key.h, elements) }
         observe(.msmA)
         let a = try backend.msm(key.a, witness)
         observe(.msmB1)
@@ -108,11 +110,11 @@ public struct Prover<Backend: ComputeBackend>: Sendable where Backend.Suite: CPU
     // A handful of points: always on the CPU.
     private func sum(_ points: [Affine<Suite.G1>], times scalars: [Suite.Fr]) -> Affine<Suite.G1> {
         let secret = SecretScalars<Suite.Fr>(scalars.map(\.canonical))
-        return Suite.cpuMSM(PointTable(points), secret.elements, Parallel(threads: 1))
+        return secret.withElements { Suite.cpuMSM(PointTable(points), $0, Parallel(threads: 1)) }
     }
 
     private func sum(_ points: [Affine<Suite.G2>], times scalars: [Suite.Fr]) -> Affine<Suite.G2> {
         let secret = SecretScalars<Suite.Fr>(scalars.map(\.canonical))
-        return Suite.cpuMSM(PointTable(points), secret.elements, Parallel(threads: 1))
+        return secret.withElements { Suite.cpuMSM(PointTable(points), $0, Parallel(threads: 1)) }
     }
 }

@@ -95,7 +95,7 @@ public final class ProvingEngine: Sendable {
                     throw Self.otherCircuit(r1csPath, "it is for another curve")
                 }
                 try Self.requireShape(system, material.key.variableCount, r1csPath)
-                try Self.require(nil: system.firstViolated(by: witness.elements), r1csPath)
+                try Self.require(nil: witness.withElements { system.firstViolated(by: $0) }, r1csPath)
             }
         case .bls12381(let material):
             try run(material, bls12381, witnessPath, observe) { (witness: SecretScalars<BLS12381.Fr>) throws(JobFailure) in
@@ -104,7 +104,7 @@ public final class ProvingEngine: Sendable {
                     throw Self.otherCircuit(r1csPath, "it is for another curve")
                 }
                 try Self.requireShape(system, material.key.variableCount, r1csPath)
-                try Self.require(nil: system.firstViolated(by: witness.elements), r1csPath)
+                try Self.require(nil: witness.withElements { system.firstViolated(by: $0) }, r1csPath)
             }
         }
     }

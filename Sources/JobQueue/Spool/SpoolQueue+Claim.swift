@@ -101,8 +101,9 @@ extension SpoolQueue {
         }
         let running = RunningName(
             queued: entry.withAttempt(entry.attempt + 1), worker: identity, epoch: nextEpoch())
-        // The heartbeat first: the entry must not look stalled from its first moment.
+        // The heartbeat first: the entry must not look stalled from its first moment, nor as far as an earlier attempt.
         _ = futimens(lease.raw, nil)
+        try directory.unlink("progress")
         do {
             try new.rename(name, to: current, running.text)
         } catch  where error.errnoCode == ENOENT {

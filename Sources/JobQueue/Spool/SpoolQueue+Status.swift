@@ -71,9 +71,7 @@ extension SpoolQueue {
             summary.isStalled =
                 isAlive && summary.heartbeatAgeSeconds.map { $0 > options.stalledAfter } ?? true
             if let data = try? directory.readIfPresent("progress", limit: 4096) {
-                let progress = jsonValue(JobProgress.self, data)
-                // The file of an earlier attempt stays until this one says something.
-                if let progress, progress.time * 1000 >= Double(name.epoch) { summary.progress = progress }
+                summary.progress = jsonValue(JobProgress.self, data)
             }
             status.running += 1
             if summary.isStalled == true { status.stalled += 1 }

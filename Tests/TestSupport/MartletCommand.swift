@@ -1,0 +1,78 @@
+public import Foundation
+
+/// Runs the `martlet` program that was built beside the tests.
+public enum MartletCommand {
+    /// What a finished run left.
+    public struct Outcome: Sendable {
+        public let status: Int32
+        public let output: String
+        public let errors: String
+        public let seconds: Double
+        /// True when the run was ended by its time limit.
+        public let timedOut: Bool
+    }
+
+    /// The program, in the folder of the test bundle; the test target must depend on the product.
+    public static let executable: URL = {
+        let bundle = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
+        return URL(filePath: bundle).deletingLastPathComponent().appending(path: "martlet")
+    }()
+
+    /// Runs the program to its end.
+    ///
+    /// - Parameters:
+    ///   - addressSpaceMiB: the most address space it may have; more makes its allocations fail.
+    ///   - limit: seconds after which it is killed.
+    public static func run(
+        _ arguments: [String], environment: [String: String] = [:], addressSpaceMiB: Int? = nil, limit: Double = 120
+    ) throws -> Outcome {
+        let limits = addressSpaceMiB.map { "ulimit -v \($0 * 1024); " } ?? ""
+        return try run(
+            URL(filePath: "/bin/sh"), ["-c", limits + "exec \"$0\" \"$@\"", executable.path] + arguments,
+            environment: environment, limit: limit)
+    }
+
+    /// Runs any program to its end.
+    public static func run(
+        _ program: URL, _ arguments: [String], environment: [String: String] = [:], limit: Double = 120
+    ) throws -> Outcome {
+        let folder = try TemporaryFolder()
+        let output = folder.url.appending(path: "output")
+        let errors = folder.url.appending(path: "errors")
+        for file in [output, errors] { try Data().write(to: file) }
+        let process = Process()
+        process.executableURL = program
+        process.arguments = arguments
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = try FileHandle(forWritingTo: output)
+        process.standardError = try FileHandle(forWritingTo: errors)
+        let start = Date()
+        try process.run()
+        let deadline = start.addingTimeInterval(limit)
+        while process.isRunning && Date() < deadline { usleep(2000) }
+        let timedOut = process.isRunning
+        if timedOut { kill(process.processIdentifier, SIGKILL) }
+        process.waitUntilExit()
+        return Outcome(
+            status: process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus,
+            output: String(decoding: try Data(contentsOf: output), as: UTF8.self),
+            errors: String(decoding: try Data(contentsOf: errors), as: UTF8.self),
+            seconds: Date().timeIntervalSince(start), timedOut: timedOut)
+    }
+}
+
+/// A new folder that is removed with its contents when the last reference goes.
+public final class TemporaryFolder: Sendable {
+    public let url: URL
+
+    public init() throws {
+        url = FileManager.default.temporaryDirectory.appending(path: "martlet-test-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(at: url) }
+
+    /// The path of a file in the folder.
+    public func path(_ name: String) -> String { url.appending(path: name).path }
+}
