@@ -7,7 +7,8 @@ let package = Package(
     products: [
         .executable(name: "martlet", targets: ["martlet"]),
         .library(name: "FiniteFields", targets: ["FiniteFields"]),
-        .library(name: "Groth16", targets: ["Groth16", "SnarkFormats", "Compute", "Curves", "EllipticCurves"]),
+        .library(
+            name: "Groth16", targets: ["Groth16", "SnarkFormats", "Compute", "Curves", "EllipticCurves"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -23,19 +24,23 @@ let package = Package(
         .target(name: "Curves", dependencies: ["CFieldKernels", "EllipticCurves", "FiniteFields"]),
 
         // Computation and proof systems
-        .target(name: "Compute", dependencies: ["CFieldKernels", "Curves", "EllipticCurves", "FiniteFields"]),
+        .target(
+            name: "Compute", dependencies: ["CFieldKernels", "Curves", "EllipticCurves", "FiniteFields"]),
         .target(name: "ConstraintSystems", dependencies: ["FiniteFields"]),
         .target(name: "Groth16", dependencies: ["Compute", "Curves", "EllipticCurves", "FiniteFields"]),
         .target(
             name: "SnarkFormats",
-            dependencies: ["Compute", "ConstraintSystems", "Curves", "EllipticCurves", "FiniteFields", "Groth16"]),
+            dependencies: [
+                "Compute", "ConstraintSystems", "Curves", "EllipticCurves", "FiniteFields", "Groth16",
+            ]),
 
         // The service
         .target(name: "JobQueue"),
         .target(
             name: "ProvingService",
             dependencies: [
-                "Compute", "ConstraintSystems", "Curves", "FiniteFields", "Groth16", "JobQueue", "SnarkFormats",
+                "Compute", "ConstraintSystems", "Curves", "FiniteFields", "Groth16", "JobQueue",
+                "SnarkFormats",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -54,7 +59,8 @@ let package = Package(
             name: "TestSupport", dependencies: ["Compute", "Curves", "EllipticCurves", "FiniteFields"],
             path: "Tests/TestSupport"),
         .target(
-            name: "AlgebraTestSupport", dependencies: ["Curves", "EllipticCurves", "FiniteFields", "TestSupport"],
+            name: "AlgebraTestSupport",
+            dependencies: ["Curves", "EllipticCurves", "FiniteFields", "TestSupport"],
             path: "Tests/AlgebraTestSupport"),
         .testTarget(
             name: "FiniteFieldsTests",
@@ -69,12 +75,14 @@ let package = Package(
         .testTarget(
             name: "Groth16Tests",
             dependencies: [
-                "Compute", "Curves", "EllipticCurves", "FiniteFields", "Groth16", "SnarkFormats", "TestSupport",
+                "Compute", "Curves", "EllipticCurves", "FiniteFields", "Groth16", "SnarkFormats",
+                "TestSupport",
             ]),
         .testTarget(
             name: "SnarkFormatsTests",
             dependencies: [
-                "SnarkFormats", "Compute", "ConstraintSystems", "Curves", "EllipticCurves", "FiniteFields", "Groth16",
+                "SnarkFormats", "Compute", "ConstraintSystems", "Curves", "EllipticCurves", "FiniteFields",
+                "Groth16",
                 "TestSupport",
             ]),
         .executableTarget(

@@ -1,4 +1,5 @@
 public import FiniteFields
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)

@@ -118,7 +118,9 @@ public struct Limbs4: FixedLimbs {
         }
         set {
             precondition(index >= 0 && index < 4)
-            withUnsafeMutableBytes(of: &l) { $0.storeBytes(of: newValue, toByteOffset: 8 * index, as: UInt64.self) }
+            withUnsafeMutableBytes(of: &l) {
+                $0.storeBytes(of: newValue, toByteOffset: 8 * index, as: UInt64.self)
+            }
         }
     }
 
@@ -199,7 +201,9 @@ public struct Limbs6: FixedLimbs {
         }
         set {
             precondition(index >= 0 && index < 6)
-            withUnsafeMutableBytes(of: &l) { $0.storeBytes(of: newValue, toByteOffset: 8 * index, as: UInt64.self) }
+            withUnsafeMutableBytes(of: &l) {
+                $0.storeBytes(of: newValue, toByteOffset: 8 * index, as: UInt64.self)
+            }
         }
     }
 

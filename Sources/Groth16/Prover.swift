@@ -74,7 +74,9 @@ public struct Prover<Backend: ComputeBackend>: Sendable where Backend.Suite: CPU
         }
         observe(.verify)
         let publics = (1..<key.publicCount + 1).map { witness[$0] }
-        guard verifier.verify(proof, publicInputs: publics, parallel: parallel) == .valid else { throw .doesNotVerify }
+        guard verifier.verify(proof, publicInputs: publics, parallel: parallel) == .valid else {
+            throw .doesNotVerify
+        }
         return proof
     }
 
@@ -83,9 +85,11 @@ public struct Prover<Backend: ComputeBackend>: Sendable where Backend.Suite: CPU
         using generator: inout some RandomNumberGenerator, observe: (ProvingPhase) -> Void
     ) throws(ComputeError) -> Proof<Suite> {
         observe(.quotient)
-        let quotient = try backend.quotient(key.coefficients, witness: witness, logDomainSize: key.logDomainSize)
+        let quotient = try backend.quotient(
+            key.coefficients, witness: witness, logDomainSize: key.logDomainSize)
         observe(.msmH)
-        let h = try quotient.withElements { elements throws(ComputeError) in try backend.msm(key.h, elements) }
+        let h = try quotient.withElements { elements throws(ComputeError) in try backend.msm(key.h, elements)
+        }
         observe(.msmA)
         let a = try backend.msm(key.a, witness)
         observe(.msmB1)

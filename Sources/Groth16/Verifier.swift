@@ -73,7 +73,9 @@ public struct Verifier<Suite: CPUKernels>: Sendable {
         var verdicts = [Verdict](repeating: .valid, count: items.count)
         verdicts.withUnsafeMutableBufferPointer { verdicts in
             let shared = UncheckedSendable(verdicts)
-            parallel.forEach(items.count) { shared.value[$0] = admissible(items[$0].proof, items[$0].publicInputs) }
+            parallel.forEach(items.count) {
+                shared.value[$0] = admissible(items[$0].proof, items[$0].publicInputs)
+            }
         }
         let candidates = items.indices.filter { verdicts[$0] == .valid }
         for culprit in culprits(candidates[...], items, parallel, using: &generator) {

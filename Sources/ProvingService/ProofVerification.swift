@@ -38,7 +38,9 @@ public enum ProofVerification {
     ) throws(JobFailure) {
         let system = try JobFailure.mappingFormatErrors { () throws(FormatError) -> String? in
             let summary = try FileSummary(MappedFile(path: vkey))
-            guard case .text(let system) = summary["protocol"], system != ProofSystem.groth16.name else { return nil }
+            guard case .text(let system) = summary["protocol"], system != ProofSystem.groth16.name else {
+                return nil
+            }
             for files in proofs {
                 _ = try FileSummary(MappedFile(path: files.proof))
                 _ = try FileSummary(MappedFile(path: files.publicInputs))
@@ -61,7 +63,11 @@ public enum ProofVerification {
             let publics = try PublicInputsJSON.read(
                 MappedFile(path: files.publicInputs), of: Suite.self, count: verifier.key.publicCount)
             do throws(FormatError) {
-                items.append((try Groth16JSON.proof(MappedFile(path: files.proof), of: Suite.self), publics.map(\.canonical)))
+                items.append(
+                    (
+                        try Groth16JSON.proof(MappedFile(path: files.proof), of: Suite.self),
+                        publics.map(\.canonical)
+                    ))
                 places.append(i)
             } catch {
                 guard error.isInvalidPoint else { throw error }
@@ -73,7 +79,9 @@ public enum ProofVerification {
             items.count == 1
             ? [verifier.verify(items[0].proof, publicInputs: items[0].publicInputs, parallel: parallel)]
             : verifier.verifyBatch(items, parallel: parallel, using: &generator)
-        for (place, verdict) in zip(places, verdicts) where verdict != .valid { reasons[place] = verdict.description }
+        for (place, verdict) in zip(places, verdicts) where verdict != .valid {
+            reasons[place] = verdict.description
+        }
         return zip(proofs, reasons).map { Finding(proof: $0.proof, valid: $1 == nil, reason: $1) }
     }
 

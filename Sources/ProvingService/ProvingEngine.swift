@@ -30,7 +30,8 @@ public final class ProvingEngine: Sendable {
     ///   0 threads.
     public init(backend: BackendChoice, threads: Int = 0) throws(JobFailure) {
         guard threads >= 0 && threads <= 4096 else {
-            throw JobFailure(code: .badInput, retryable: false, message: "--threads: \(threads) is not in 0…4096")
+            throw JobFailure(
+                code: .badInput, retryable: false, message: "--threads: \(threads) is not in 0…4096")
         }
         try Self.selectPath(backend)
         parallel = threads == 0 ? .allCores : Parallel(threads: threads)
@@ -51,7 +52,8 @@ public final class ProvingEngine: Sendable {
         }
         guard path.select() else {
             throw JobFailure(
-                code: .badInput, retryable: false, message: "MARTLET_CPU: this processor cannot run '\(wish)'")
+                code: .badInput, retryable: false, message: "MARTLET_CPU: this processor cannot run '\(wish)'"
+            )
         }
     }
 
@@ -89,7 +91,8 @@ public final class ProvingEngine: Sendable {
     ) throws(JobFailure) -> ProofOutput {
         switch key.material {
         case .bn254(let material):
-            try run(material, bn254, witnessPath, observe) { (witness: SecretScalars<BN254.Fr>) throws(JobFailure) in
+            try run(material, bn254, witnessPath, observe) {
+                (witness: SecretScalars<BN254.Fr>) throws(JobFailure) in
                 guard let r1csPath else { return }
                 guard case .bn254(let system) = try Self.loadR1CS(r1csPath) else {
                     throw Self.otherCircuit(r1csPath, "it is for another curve")
@@ -98,7 +101,8 @@ public final class ProvingEngine: Sendable {
                 try Self.require(nil: witness.withElements { system.firstViolated(by: $0) }, r1csPath)
             }
         case .bls12381(let material):
-            try run(material, bls12381, witnessPath, observe) { (witness: SecretScalars<BLS12381.Fr>) throws(JobFailure) in
+            try run(material, bls12381, witnessPath, observe) {
+                (witness: SecretScalars<BLS12381.Fr>) throws(JobFailure) in
                 guard let r1csPath else { return }
                 guard case .bls12381(let system) = try Self.loadR1CS(r1csPath) else {
                     throw Self.otherCircuit(r1csPath, "it is for another curve")
@@ -136,7 +140,8 @@ public final class ProvingEngine: Sendable {
         let publics = (1..<material.key.publicCount + 1).compactMap { Suite.Fr(canonical: witness[$0]) }
         let timings = stopwatch.finish()
         return ProofOutput(
-            proofJSON: Data(Groth16JSON.text(proof).utf8), publicJSON: Data(PublicInputsJSON.text(publics).utf8),
+            proofJSON: Data(Groth16JSON.text(proof).utf8),
+            publicJSON: Data(PublicInputsJSON.text(publics).utf8),
             timings: timings.phases, wallSeconds: timings.wall, cpuSeconds: timings.cpu)
     }
 
@@ -154,9 +159,11 @@ public final class ProvingEngine: Sendable {
         _ material: KeyMaterial<Suite>, _ proofJSON: Data, _ publicJSON: Data
     ) throws(JobFailure) -> Bool {
         try JobFailure.mappingFormatErrors { () throws(FormatError) in
-            let proof = try Groth16JSON.proof(MappedFile(copying: proofJSON, name: "proof.json"), of: Suite.self)
+            let proof = try Groth16JSON.proof(
+                MappedFile(copying: proofJSON, name: "proof.json"), of: Suite.self)
             let publics = try PublicInputsJSON.read(
-                MappedFile(copying: publicJSON, name: "public.json"), of: Suite.self, count: material.key.publicCount)
+                MappedFile(copying: publicJSON, name: "public.json"), of: Suite.self,
+                count: material.key.publicCount)
             return material.verifier.verify(
                 proof, publicInputs: publics.map(\.canonical), parallel: parallel) == .valid
         }
@@ -165,7 +172,9 @@ public final class ProvingEngine: Sendable {
     // MARK: r1cs
 
     private static func loadR1CS(_ path: String) throws(JobFailure) -> AnyR1CS {
-        try JobFailure.mappingFormatErrors { () throws(FormatError) in try AnyR1CS.load(MappedFile(path: path)) }
+        try JobFailure.mappingFormatErrors { () throws(FormatError) in
+            try AnyR1CS.load(MappedFile(path: path))
+        }
     }
 
     private static func requireShape<F>(_ system: R1CS<F>, _ wires: Int, _ path: String) throws(JobFailure) {

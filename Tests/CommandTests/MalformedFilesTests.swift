@@ -23,7 +23,8 @@ import Testing
         Row(file: "p06_public_number_not_string.json", status: 2, words: ["decimal string"]),
         Row(file: "r02_wire_out_of_range.r1cs", status: 2, words: ["constraint", "wire"]),
         Row(file: "r04_lc_count_huge.r1cs", status: 2, words: ["constraint", "terms"]),
-        Row(file: "w02_other_curve.wtns", status: 2, words: ["21888242871839275222", "52435875175126190479"]),
+        Row(
+            file: "w02_other_curve.wtns", status: 2, words: ["21888242871839275222", "52435875175126190479"]),
         Row(file: "w04_unsatisfied_private.wtns", status: 2, words: ["unsatisfied"]),
         Row(file: "w06_first_not_one.wtns", status: 2, words: ["not 1"]),
         Row(file: "w08_count_6_but_5_values.wtns", status: 2, words: ["truncated"]),
@@ -52,7 +53,8 @@ import Testing
     @Test(arguments: rows) func leadsToWhatTheTableSays(row: Row) throws {
         let folder = try TemporaryFolder()
         let proof = folder.path("proof.json")
-        let outcome = try MartletCommand.run(arguments(for: row.file, proof: proof), addressSpaceMiB: 1024, limit: 20)
+        let outcome = try MartletCommand.run(
+            arguments(for: row.file, proof: proof), addressSpaceMiB: 1024, limit: 20)
         #expect(!outcome.timedOut)
         #expect(outcome.status == row.status, "\(outcome.errors)")
         let said = outcome.output + outcome.errors
@@ -75,19 +77,32 @@ import Testing
 
     private func arguments(for file: String, proof: String) -> [String] {
         let path = Vectors.url("snarkjs/malformed/\(file)").path
-        let family = ["plonk_", "fflonk_"].first { file.hasPrefix($0) }.map { String($0.dropLast()) } ?? "groth16"
+        let family =
+            ["plonk_", "fflonk_"].first { file.hasPrefix($0) }.map { String($0.dropLast()) } ?? "groth16"
         func good(_ name: String) -> String { Vectors.url("snarkjs/\(family)-bn128-multiplier/\(name)").path }
         let publicPath = proof + ".public"
         switch (file.first, URL(filePath: file).pathExtension) {
         case (_, "r1cs"): return ["info", path]
         case (_, "wtns"):
-            return ["prove", "--zkey", good("circuit_final.zkey"), "--witness", path, "--proof", proof, "--public", publicPath]
+            return [
+                "prove", "--zkey", good("circuit_final.zkey"), "--witness", path, "--proof", proof,
+                "--public", publicPath,
+            ]
         case (_, "zkey"):
-            return ["prove", "--zkey", path, "--witness", good("witness.wtns"), "--proof", proof, "--public", publicPath]
+            return [
+                "prove", "--zkey", path, "--witness", good("witness.wtns"), "--proof", proof, "--public",
+                publicPath,
+            ]
         case ("p", _) where family == "groth16":
-            return ["verify", "--vkey", good("verification_key.json"), "--public", path, "--proof", good("proof.json")]
+            return [
+                "verify", "--vkey", good("verification_key.json"), "--public", path, "--proof",
+                good("proof.json"),
+            ]
         default:
-            return ["verify", "--vkey", good("verification_key.json"), "--public", good("public.json"), "--proof", path]
+            return [
+                "verify", "--vkey", good("verification_key.json"), "--public", good("public.json"), "--proof",
+                path,
+            ]
         }
     }
 }

@@ -24,16 +24,21 @@ import Testing
         let (proof, publics) = (folder.path("proof.json"), folder.path("public.json"))
         func file(_ name: String) -> String { circuit.appending(path: name).path }
         let proved = try MartletCommand.run([
-            "prove", "--zkey", file("circuit_final.zkey"), "--witness", file("witness.wtns"), "--r1cs", file("circuit.r1cs"),
+            "prove", "--zkey", file("circuit_final.zkey"), "--witness", file("witness.wtns"), "--r1cs",
+            file("circuit.r1cs"),
             "--proof", proof, "--public", publics, "--backend", backend,
         ])
         #expect(proved.status == 0, "\(proved.errors)")
         #expect(proved.output + proved.errors == "", "a piped run is quiet")
-        #expect(try Data(contentsOf: URL(filePath: publics)) == Data(contentsOf: circuit.appending(path: "public.json")))
+        #expect(
+            try Data(contentsOf: URL(filePath: publics))
+                == Data(contentsOf: circuit.appending(path: "public.json")))
 
         let vkey = file("verification_key.json")
         for (proof, publics) in [(proof, publics), (file("proof.json"), file("public.json"))] {
-            let verified = try MartletCommand.run(["verify", "--vkey", vkey, "--public", publics, "--proof", proof])
+            let verified = try MartletCommand.run([
+                "verify", "--vkey", vkey, "--public", publics, "--proof", proof,
+            ])
             #expect(verified.status == 0, "\(verified.output)\(verified.errors)")
         }
         let batch = try MartletCommand.run([
@@ -42,23 +47,29 @@ import Testing
         ])
         #expect(batch.status == 0 && batch.output.contains("\"valid\" : true"))
         if let python = ProcessInfo.processInfo.environment["MARTLET_PYTHON"] {
-            let script = Vectors.directory.deletingLastPathComponent().appending(path: "Scripts/verify_groth16.py")
+            let script = Vectors.directory.deletingLastPathComponent().appending(
+                path: "Scripts/verify_groth16.py")
             let independent = try MartletCommand.run(
                 URL(filePath: python), [script.path, "--vkey", vkey, "--public", publics, "--proof", proof])
             #expect(independent.status == 0 && independent.output.contains("OK"), "\(independent.errors)")
         }
 
         let key = folder.path("vkey.json")
-        #expect(try MartletCommand.run(["export", "vkey", "--zkey", file("circuit_final.zkey"), "--vkey", key]).status == 0)
+        #expect(
+            try MartletCommand.run(["export", "vkey", "--zkey", file("circuit_final.zkey"), "--vkey", key])
+                .status == 0)
         #expect(try Data(contentsOf: URL(filePath: key)) == Data(contentsOf: URL(filePath: vkey)))
     }
 
     /// The check above with py_ecc is not silently missing.
-    @Test(.enabled(if: ProcessInfo.processInfo.environment["MARTLET_PYTHON"] != nil, "MARTLET_PYTHON is not set"))
+    @Test(
+        .enabled(
+            if: ProcessInfo.processInfo.environment["MARTLET_PYTHON"] != nil, "MARTLET_PYTHON is not set"))
     func independentVerifierRefusesAWrongProof() throws {
         let circuit = Vectors.url("snarkjs/groth16-bn128-multiplier")
         let python = try #require(ProcessInfo.processInfo.environment["MARTLET_PYTHON"])
-        let script = Vectors.directory.deletingLastPathComponent().appending(path: "Scripts/verify_groth16.py")
+        let script = Vectors.directory.deletingLastPathComponent().appending(
+            path: "Scripts/verify_groth16.py")
         let outcome = try MartletCommand.run(
             URL(filePath: python),
             [
@@ -86,7 +97,8 @@ import Testing
     @Test func oneBadProofInABatchIsNamed() throws {
         let circuit = Vectors.url("snarkjs/groth16-bn128-multiplier")
         let good = [
-            "--public", circuit.appending(path: "public.json").path, "--proof", circuit.appending(path: "proof.json").path,
+            "--public", circuit.appending(path: "public.json").path, "--proof",
+            circuit.appending(path: "proof.json").path,
         ]
         let bad = [
             "--public", circuit.appending(path: "public.json").path,
@@ -108,7 +120,8 @@ import Testing
         #expect(outcome.status == 0)
         // pi_a's x and the first public input, converted apart from this program.
         #expect(
-            outcome.output.hasPrefix(##"["0x1361bf74da8278646d0a3e75b5c4b56cd45b124825f839316906ca2c0a76111b", "##),
+            outcome.output.hasPrefix(
+                ##"["0x1361bf74da8278646d0a3e75b5c4b56cd45b124825f839316906ca2c0a76111b", "##),
             "\(outcome.output)")
         let numbers = try JSONSerialization.jsonObject(with: Data("[\(outcome.output)]".utf8)) as? [Any]
         #expect(numbers?.count == 4)
@@ -121,7 +134,10 @@ import Testing
         #expect(refused.status == 2)
     }
 
-    @Test(arguments: ["circuit.r1cs", "witness.wtns", "circuit_final.zkey", "verification_key.json", "proof.json", "public.json"])
+    @Test(arguments: [
+        "circuit.r1cs", "witness.wtns", "circuit_final.zkey", "verification_key.json", "proof.json",
+        "public.json",
+    ])
     func infoKnowsTheFile(name: String) throws {
         let path = Vectors.url("snarkjs/groth16-bn128-multiplier/\(name)").path
         let table = try MartletCommand.run(["info", path])

@@ -14,7 +14,8 @@ import Testing
     }
 
     private func check<Suite: CPUKernels>(_ backend: CPUBackend<Suite>) {
-        var conformance = BackendConformance(backend, generator: .fresh("\(Suite.id), \(backend.parallel.threads) threads"))
+        var conformance = BackendConformance(
+            backend, generator: .fresh("\(Suite.id), \(backend.parallel.threads) threads"))
         #expect(conformance.msmFailures(large: 20_000) == [])
         #expect(conformance.nttFailures(large: 15) == [])
         #expect(conformance.quotientFailures() == [])

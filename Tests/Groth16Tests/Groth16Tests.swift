@@ -20,7 +20,8 @@ import Testing
         init(_ key: ProvingKey<Suite>, folder: String) throws {
             self.key = key
             verifier = Verifier(key.verifyingKey)
-            let file = try WitnessFile(MappedFile(path: Vectors.url("\(folder)/witness.wtns").path, access: .onDemand))
+            let file = try WitnessFile(
+                MappedFile(path: Vectors.url("\(folder)/witness.wtns").path, access: .onDemand))
             witness = try file.values(of: Suite.self).withElements { Array($0) }
         }
 
@@ -30,20 +31,25 @@ import Testing
             _ witness: [Suite.Fr.Limbs]? = nil, using generator: inout SeededGenerator
         ) throws(ProvingError) -> Proof<Suite> {
             try Prover(backend: CPUBackend<Suite>(parallel: parallel), parallel: parallel).prove(
-                key: key, verifier: verifier, witness: SecretScalars(witness ?? self.witness), using: &generator)
+                key: key, verifier: verifier, witness: SecretScalars(witness ?? self.witness),
+                using: &generator)
         }
     }
 
     static func bn254() throws -> Circuit<BN254> {
         let folder = "snarkjs/groth16-bn128-multiplier"
-        guard case .bn254(let key) = try AnyGroth16ZKey.load(MappedFile(path: Vectors.url("\(folder)/circuit_final.zkey").path))
+        guard
+            case .bn254(let key) = try AnyGroth16ZKey.load(
+                MappedFile(path: Vectors.url("\(folder)/circuit_final.zkey").path))
         else { throw CocoaError(.fileReadCorruptFile) }
         return try Circuit(key, folder: folder)
     }
 
     static func bls12381() throws -> Circuit<BLS12381> {
         let folder = "snarkjs/groth16-bls12381-multiplier"
-        guard case .bls12381(let key) = try AnyGroth16ZKey.load(MappedFile(path: Vectors.url("\(folder)/circuit_final.zkey").path))
+        guard
+            case .bls12381(let key) = try AnyGroth16ZKey.load(
+                MappedFile(path: Vectors.url("\(folder)/circuit_final.zkey").path))
         else { throw CocoaError(.fileReadCorruptFile) }
         return try Circuit(key, folder: folder)
     }
@@ -59,7 +65,9 @@ import Testing
     ) throws {
         let (first, second) = (try circuit.prove(using: &generator), try circuit.prove(using: &generator))
         for proof in [first, second] {
-            #expect(circuit.verifier.verify(proof, publicInputs: circuit.publicInputs, parallel: circuit.parallel) == .valid)
+            #expect(
+                circuit.verifier.verify(proof, publicInputs: circuit.publicInputs, parallel: circuit.parallel)
+                    == .valid)
         }
         // Two proofs of one witness share no point.
         #expect(first.a != second.a && first.b != second.b && first.c != second.c)
@@ -94,11 +102,16 @@ import Testing
         func verdict(_ change: (inout Proof<Suite>) -> Void) -> Verdict {
             var proof = good
             change(&proof)
-            return circuit.verifier.verify(proof, publicInputs: circuit.publicInputs, parallel: circuit.parallel)
+            return circuit.verifier.verify(
+                proof, publicInputs: circuit.publicInputs, parallel: circuit.parallel)
         }
         #expect(verdict { _ in } == .valid)
         // The one malleation that every Groth16 verifier accepts.
-        #expect(verdict { $0.a = -$0.a; $0.b = -$0.b } == .valid)
+        #expect(
+            verdict {
+                $0.a = -$0.a
+                $0.b = -$0.b
+            } == .valid)
         #expect(verdict { $0.a = -$0.a } == .equationFails)
         #expect(verdict { $0.b = -$0.b } == .equationFails)
         #expect(verdict { $0.c = -$0.c } == .equationFails)
@@ -112,7 +125,9 @@ import Testing
         for i in 0..<circuit.key.publicCount {
             var inputs = circuit.publicInputs
             inputs[i] = Suite.Fr.random(using: &generator).canonical
-            #expect(circuit.verifier.verify(good, publicInputs: inputs, parallel: circuit.parallel) == .equationFails)
+            #expect(
+                circuit.verifier.verify(good, publicInputs: inputs, parallel: circuit.parallel)
+                    == .equationFails)
             inputs[i] = Suite.Fr.modulus
             #expect(
                 circuit.verifier.verify(good, publicInputs: inputs, parallel: circuit.parallel)
@@ -166,7 +181,8 @@ import Testing
         mixed[2].proof.c = -mixed[2].proof.c
         let found = verdicts(mixed)
         #expect(found[0] == .invalidPoint("pi_a"))
-        #expect(found[1] == .publicCount(expected: circuit.key.publicCount, found: circuit.key.publicCount - 1))
+        #expect(
+            found[1] == .publicCount(expected: circuit.key.publicCount, found: circuit.key.publicCount - 1))
         #expect(found[2] == .equationFails)
         #expect(found.dropFirst(3).allSatisfy { $0 == .valid })
     }
@@ -224,7 +240,9 @@ private struct FaultyBackend: ComputeBackend {
         return fault == .g2 ? (Jacobian(sum) + BN254.G2.generator).affine : sum
     }
 
-    func inverseNTT(_ values: UnsafeMutableBufferPointer<BN254.Fr>) throws(ComputeError) { try good.inverseNTT(values) }
+    func inverseNTT(_ values: UnsafeMutableBufferPointer<BN254.Fr>) throws(ComputeError) {
+        try good.inverseNTT(values)
+    }
 
     func forwardNTT(
         _ values: UnsafeMutableBufferPointer<BN254.Fr>, at points: EvaluationDomain<BN254.Fr>.Points

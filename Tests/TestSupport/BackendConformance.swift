@@ -93,35 +93,52 @@ public struct BackendConformance<Backend: ComputeBackend> {
         add("all equal scalars", mixed, [Limbs](repeating: randomScalar(), count: n))
         add("(r - 1)/2 and (r + 1)/2", mixed, (0..<n).map { $0 % 2 == 0 ? half : increment(half) })
         add("one repeated point", [Int](repeating: 5, count: n), (0..<n).map { _ in randomScalar() })
-        add("one repeated point, one scalar", [Int](repeating: 5, count: n), [Limbs](repeating: randomScalar(), count: n))
+        add(
+            "one repeated point, one scalar", [Int](repeating: 5, count: n),
+            [Limbs](repeating: randomScalar(), count: n))
         add("all identities", [Int](repeating: 0, count: n), (0..<n).map { _ in randomScalar() })
-        add("every third an identity", mixed.enumerated().map { $0 % 3 == 0 ? 0 : $1 }, (0..<n).map { _ in randomScalar() })
+        add(
+            "every third an identity", mixed.enumerated().map { $0 % 3 == 0 ? 0 : $1 },
+            (0..<n).map { _ in randomScalar() })
         let scalar = randomScalar()
-        add("P and -P, one scalar", (0..<n + 1).map { $0 % 2 == 0 ? 7 : -7 }, [Limbs](repeating: scalar, count: n + 1))
-        add("P and -P, random", mixed.enumerated().map { $0 % 2 == 0 ? $1 : -$1 }, (0..<n).map { _ in randomScalar() })
+        add(
+            "P and -P, one scalar", (0..<n + 1).map { $0 % 2 == 0 ? 7 : -7 },
+            [Limbs](repeating: scalar, count: n + 1))
+        add(
+            "P and -P, random", mixed.enumerated().map { $0 % 2 == 0 ? $1 : -$1 },
+            (0..<n).map { _ in randomScalar() })
         add("bits", mixed, (0..<n).map { _ in integer(Bool.random(using: &generator) ? 1 : 0) })
-        add("0, 1, -1", mixed, (0..<n).map { _ in [.zero, one, minusOne][Int.random(in: 0..<3, using: &generator)] })
+        add(
+            "0, 1, -1", mixed,
+            (0..<n).map { _ in [.zero, one, minusOne][Int.random(in: 0..<3, using: &generator)] })
         add("bytes", mixed, (0..<n).map { _ in integer(UInt64.random(in: 0..<256, using: &generator)) })
-        add("64 bits and just above", mixed, (0..<n).map { i in
-            var limbs = integer(.max)
-            if i % 2 == 0 {
-                limbs[0] = 0
-                limbs[1] = 1
-            }
-            return limbs
-        })
+        add(
+            "64 bits and just above", mixed,
+            (0..<n).map { i in
+                var limbs = integer(.max)
+                if i % 2 == 0 {
+                    limbs[0] = 0
+                    limbs[1] = 1
+                }
+                return limbs
+            })
         add("powers of two", mixed, (0..<n).map { power(of: $0 % (Fr.bitWidth - 1)) })
-        add("powers of two minus one", mixed, (0..<n).map { power(of: 1 + $0 % (Fr.bitWidth - 1)).subtractingInteger(one) })
-        add("witness-like", mixed, (0..<n).map { _ in
-            switch Int.random(in: 0..<20, using: &generator) {
-            case 0..<7: .zero
-            case 7..<14: one
-            case 14: minusOne
-            case 15, 16: integer(UInt64.random(in: 0..<1 << 40, using: &generator))
-            case 17: Fr.modulus.subtractingInteger(integer(UInt64.random(in: 1..<1 << 20, using: &generator)))
-            default: randomScalar()
-            }
-        })
+        add(
+            "powers of two minus one", mixed,
+            (0..<n).map { power(of: 1 + $0 % (Fr.bitWidth - 1)).subtractingInteger(one) })
+        add(
+            "witness-like", mixed,
+            (0..<n).map { _ in
+                switch Int.random(in: 0..<20, using: &generator) {
+                case 0..<7: .zero
+                case 7..<14: one
+                case 14: minusOne
+                case 15, 16: integer(UInt64.random(in: 0..<1 << 40, using: &generator))
+                case 17:
+                    Fr.modulus.subtractingInteger(integer(UInt64.random(in: 1..<1 << 20, using: &generator)))
+                default: randomScalar()
+                }
+            })
         return cases
     }
 
@@ -148,11 +165,16 @@ public struct BackendConformance<Backend: ComputeBackend> {
 
     private mutating func transformFailures(_ values: [Fr], log: Int) -> [String] {
         var failures: [String] = []
-        guard let coefficients = transformed(values, { try backend.inverseNTT($0) }) else { return ["inverse threw"] }
+        guard let coefficients = transformed(values, { try backend.inverseNTT($0) }) else {
+            return ["inverse threw"]
+        }
         let natural = (0..<values.count).map { coefficients[reversed($0, bits: log)] }
         let root = EvaluationDomain<Fr>.root(log: log)
         let shift = EvaluationDomain<Fr>.root(log: log + 1)
-        let points = log <= 6 ? Array(0..<values.count) : (0..<3).map { _ in Int.random(in: 0..<values.count, using: &generator) }
+        let points =
+            log <= 6
+            ? Array(0..<values.count)
+            : (0..<3).map { _ in Int.random(in: 0..<values.count, using: &generator) }
         for i in points where value(natural, at: root.power(UInt64(i))) != values[i] {
             failures.append("inverse, point \(i)")
         }
@@ -168,7 +190,8 @@ public struct BackendConformance<Backend: ComputeBackend> {
         return failures
     }
 
-    private func transformed(_ values: [Fr], _ body: (UnsafeMutableBufferPointer<Fr>) throws -> Void) -> [Fr]? {
+    private func transformed(_ values: [Fr], _ body: (UnsafeMutableBufferPointer<Fr>) throws -> Void) -> [Fr]?
+    {
         var result = values
         do {
             try result.withUnsafeMutableBufferPointer { try body($0) }
@@ -197,16 +220,22 @@ public struct BackendConformance<Backend: ComputeBackend> {
             Record(
                 matrix: UInt32.random(in: 0...1, using: &generator),
                 row: UInt32.random(in: 0..<UInt32(size), using: &generator),
-                signal: UInt32.random(in: 0..<UInt32(columns), using: &generator), value: Fr.random(using: &generator))
+                signal: UInt32.random(in: 0..<UInt32(columns), using: &generator),
+                value: Fr.random(using: &generator))
         }
         let bytes = RecordBytes(records.map { ($0.matrix, $0.row, $0.signal, $0.value) })
         guard
             let matrices = try? CoefficientMatrices<Fr>(
-                viewing: UnsafeRawBufferPointer(bytes.buffer), owner: bytes, rowCount: size, columnCount: columns)
+                viewing: UnsafeRawBufferPointer(bytes.buffer), owner: bytes, rowCount: size,
+                columnCount: columns)
         else { return ["quotient 2^\(log): matrices refused"] }
         let witness = (0..<columns).map { _ in Fr.random(using: &generator) }
         let secret = SecretScalars<Fr>(witness.map(\.canonical))
-        guard let result = try? secret.withElements({ try backend.quotient(matrices, witness: $0, logDomainSize: log) }) else {
+        guard
+            let result = try? secret.withElements({
+                try backend.quotient(matrices, witness: $0, logDomainSize: log)
+            })
+        else {
             return ["quotient 2^\(log): threw"]
         }
         var rows = [[Fr]](repeating: [Fr](repeating: .zero, count: size), count: 2)
@@ -247,10 +276,14 @@ public struct BackendConformance<Backend: ComputeBackend> {
         var failures: [String] = []
         let two = PointTable([Suite.G1.generator, Suite.G1.generator])
         let one = SecretScalars<Fr>(count: 1)
-        if (try? one.withElements { try backend.msm(two, $0) }) != nil { failures.append("MSM of 2 bases and 1 scalar accepted") }
+        if (try? one.withElements { try backend.msm(two, $0) }) != nil {
+            failures.append("MSM of 2 bases and 1 scalar accepted")
+        }
         for size in [0, 3, 6, 12] {
             let values = [Fr](repeating: .one, count: size)
-            if transformed(values, { try backend.inverseNTT($0) }) != nil { failures.append("inverse NTT of \(size)") }
+            if transformed(values, { try backend.inverseNTT($0) }) != nil {
+                failures.append("inverse NTT of \(size)")
+            }
             if transformed(values, { try backend.forwardNTT($0, at: .oddCoset) }) != nil {
                 failures.append("forward NTT of \(size)")
             }
@@ -304,7 +337,8 @@ public final class RecordBytes {
             let stored = Fr(canonical: record.value.montgomery) ?? .zero
             for k in 0..<Fr.Limbs.count {
                 buffer.storeBytes(
-                    of: stored.montgomery[k].littleEndian, toByteOffset: i * size + 12 + 8 * k, as: UInt64.self)
+                    of: stored.montgomery[k].littleEndian, toByteOffset: i * size + 12 + 8 * k,
+                    as: UInt64.self)
             }
         }
     }

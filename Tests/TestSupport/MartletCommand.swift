@@ -14,7 +14,9 @@ public enum MartletCommand {
 
     /// The program, in the folder of the test bundle; the test target must depend on the product.
     public static let executable: URL = {
-        let bundle = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
+        let bundle =
+            (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+            ?? CommandLine.arguments[0]
         return URL(filePath: bundle).deletingLastPathComponent().appending(path: "martlet")
     }()
 
@@ -24,7 +26,8 @@ public enum MartletCommand {
     ///   - addressSpaceMiB: the most address space it may have; more makes its allocations fail.
     ///   - limit: seconds after which it is killed.
     public static func run(
-        _ arguments: [String], environment: [String: String] = [:], addressSpaceMiB: Int? = nil, limit: Double = 120
+        _ arguments: [String], environment: [String: String] = [:], addressSpaceMiB: Int? = nil,
+        limit: Double = 120
     ) throws -> Outcome {
         let limits = addressSpaceMiB.map { "ulimit -v \($0 * 1024); " } ?? ""
         return try run(
@@ -55,7 +58,8 @@ public enum MartletCommand {
         if timedOut { kill(process.processIdentifier, SIGKILL) }
         process.waitUntilExit()
         return Outcome(
-            status: process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus,
+            status: process.terminationReason == .exit
+                ? process.terminationStatus : -process.terminationStatus,
             output: String(decoding: try Data(contentsOf: output), as: UTF8.self),
             errors: String(decoding: try Data(contentsOf: errors), as: UTF8.self),
             seconds: Date().timeIntervalSince(start), timedOut: timedOut)

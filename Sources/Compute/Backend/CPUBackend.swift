@@ -64,7 +64,8 @@ public final class CPUBackend<Suite: CPUKernels>: ComputeBackend {
     }
 
     public func quotient(
-        _ matrices: CoefficientMatrices<Suite.Fr>, witness: UnsafeBufferPointer<Suite.Fr.Limbs>, logDomainSize: Int
+        _ matrices: CoefficientMatrices<Suite.Fr>, witness: UnsafeBufferPointer<Suite.Fr.Limbs>,
+        logDomainSize: Int
     ) throws(ComputeError) -> SecretScalars<Suite.Fr> {
         guard logDomainSize >= 0 && logDomainSize < Suite.Fr.twoAdicity else {
             throw .unsupportedSize(operation: "quotient", size: logDomainSize)
@@ -79,7 +80,9 @@ public final class CPUBackend<Suite: CPUKernels>: ComputeBackend {
     }
 
     private func check(_ operation: String, _ bases: Int, _ scalars: Int) throws(ComputeError) {
-        guard bases == scalars else { throw .lengthMismatch(operation: operation, left: bases, right: scalars) }
+        guard bases == scalars else {
+            throw .lengthMismatch(operation: operation, left: bases, right: scalars)
+        }
         guard bases < 1 << 31 else { throw .unsupportedSize(operation: operation, size: bases) }
     }
 

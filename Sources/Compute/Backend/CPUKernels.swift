@@ -16,12 +16,15 @@ public protocol CPUKernels: CurveSuite {
     ) -> Affine<G2>
     static func cpuInverseNTT(_ domain: EvaluationDomain<Fr>, _ values: UnsafeMutableBufferPointer<Fr>)
     static func cpuForwardNTT(
-        _ domain: EvaluationDomain<Fr>, _ values: UnsafeMutableBufferPointer<Fr>, at points: EvaluationDomain<Fr>.Points)
+        _ domain: EvaluationDomain<Fr>, _ values: UnsafeMutableBufferPointer<Fr>,
+        at points: EvaluationDomain<Fr>.Points)
     static func cpuQuotient(
-        _ domain: EvaluationDomain<Fr>, _ matrices: CoefficientMatrices<Fr>, _ witness: UnsafeBufferPointer<Fr.Limbs>
+        _ domain: EvaluationDomain<Fr>, _ matrices: CoefficientMatrices<Fr>,
+        _ witness: UnsafeBufferPointer<Fr.Limbs>
     ) -> SecretScalars<Fr>
     /// Each point times its own scalar, canonical limbs.
-    static func cpuMultiplyEach(_ points: [Affine<G1>], by scalars: [Fr.Limbs], _ parallel: Parallel) -> [Affine<G1>]
+    static func cpuMultiplyEach(_ points: [Affine<G1>], by scalars: [Fr.Limbs], _ parallel: Parallel)
+        -> [Affine<G1>]
 }
 
 extension BN254: CPUKernels {}
@@ -40,7 +43,8 @@ extension CPUKernels {
         Pippenger(bases: bases, scalars: scalars, parallel: parallel).sum()
     }
 
-    public static func cpuInverseNTT(_ domain: EvaluationDomain<Fr>, _ values: UnsafeMutableBufferPointer<Fr>) {
+    public static func cpuInverseNTT(_ domain: EvaluationDomain<Fr>, _ values: UnsafeMutableBufferPointer<Fr>)
+    {
         domain.inverseUnscaled(values)
         guard let factor = Fr(UInt64(domain.size)).inverse() else { return }
         let shared = UncheckedSendable(values)
@@ -50,13 +54,15 @@ extension CPUKernels {
     }
 
     public static func cpuForwardNTT(
-        _ domain: EvaluationDomain<Fr>, _ values: UnsafeMutableBufferPointer<Fr>, at points: EvaluationDomain<Fr>.Points
+        _ domain: EvaluationDomain<Fr>, _ values: UnsafeMutableBufferPointer<Fr>,
+        at points: EvaluationDomain<Fr>.Points
     ) {
         domain.forward(values, at: points)
     }
 
     public static func cpuQuotient(
-        _ domain: EvaluationDomain<Fr>, _ matrices: CoefficientMatrices<Fr>, _ witness: UnsafeBufferPointer<Fr.Limbs>
+        _ domain: EvaluationDomain<Fr>, _ matrices: CoefficientMatrices<Fr>,
+        _ witness: UnsafeBufferPointer<Fr.Limbs>
     ) -> SecretScalars<Fr> {
         Quotient(domain: domain, matrices: matrices, witness: witness).scalars()
     }

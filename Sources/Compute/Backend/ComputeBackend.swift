@@ -46,7 +46,8 @@ public protocol ComputeBackend<Suite>: Sendable {
     ///
     /// - Throws: `ComputeError.lengthMismatch` or `.unsupportedSize` before any work.
     func quotient(
-        _ matrices: CoefficientMatrices<Suite.Fr>, witness: UnsafeBufferPointer<Suite.Fr.Limbs>, logDomainSize: Int
+        _ matrices: CoefficientMatrices<Suite.Fr>, witness: UnsafeBufferPointer<Suite.Fr.Limbs>,
+        logDomainSize: Int
     ) throws(ComputeError) -> SecretScalars<Suite.Fr>
 }
 

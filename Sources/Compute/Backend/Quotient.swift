@@ -9,7 +9,9 @@ struct Quotient<F: PrimeField> {
     func scalars() -> SecretScalars<F> {
         let size = domain.size
         // Held as limbs so that they are zeroed after use; the values in them are Montgomery forms until the end.
-        let (a, b, c) = (SecretScalars<F>(count: size), SecretScalars<F>(count: size), SecretScalars<F>(count: size))
+        let (a, b, c) = (
+            SecretScalars<F>(count: size), SecretScalars<F>(count: size), SecretScalars<F>(count: size)
+        )
         withValues(a, b, c) { a, b, c in
             domain.parallel.forEachRange(size, minimum: 512) { range in
                 for row in range {
@@ -31,7 +33,8 @@ struct Quotient<F: PrimeField> {
 
     /// a ← canonical a·b − c of the true values, given n times each of them.
     private func combine(
-        _ a: UnsafeMutableBufferPointer<F>, _ b: UnsafeMutableBufferPointer<F>, _ c: UnsafeMutableBufferPointer<F>
+        _ a: UnsafeMutableBufferPointer<F>, _ b: UnsafeMutableBufferPointer<F>,
+        _ c: UnsafeMutableBufferPointer<F>
     ) {
         let n = F(UInt64(domain.size))
         guard let inverse = n.inverse() else { return }
@@ -44,7 +47,8 @@ struct Quotient<F: PrimeField> {
 
     private func withValues(
         _ a: SecretScalars<F>, _ b: SecretScalars<F>, _ c: SecretScalars<F>,
-        _ body: (UnsafeMutableBufferPointer<F>, UnsafeMutableBufferPointer<F>, UnsafeMutableBufferPointer<F>) -> Void
+        _ body: (UnsafeMutableBufferPointer<F>, UnsafeMutableBufferPointer<F>, UnsafeMutableBufferPointer<F>)
+            -> Void
     ) {
         precondition(MemoryLayout<F>.stride == MemoryLayout<F.Limbs>.stride)
         a.withUnsafeMutableElements { a in

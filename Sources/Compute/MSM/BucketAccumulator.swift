@@ -115,7 +115,9 @@ struct BucketAccumulator<Group: CurveGroup>: ~Copyable {
         let q = slots[second]
         let difference = q.x - p.x
         // Both being the identity falls under equal x; an identity beside another point must be looked for.
-        if !difference.isZero && !(p.x.isZero && p.y.isZero) && !(q.x.isZero && q.y.isZero) { return difference }
+        if !difference.isZero && !(p.x.isZero && p.y.isZero) && !(q.x.isZero && q.y.isZero) {
+            return difference
+        }
         if p.isIdentity {
             slots[first] = q
             return .zero

@@ -14,7 +14,6 @@ struct Pippenger<Group: CurveGroup> {
     let scalars: UnsafeBufferPointer<Limbs>
     let parallel: Parallel
 
-
     /// The sum, normalised to affine, so that equal sums are equal bits whatever the schedule.
     ///
     /// - Precondition: as many scalars as bases, fewer than 2^31; scalars below the group order.
@@ -104,7 +103,8 @@ struct Pippenger<Group: CurveGroup> {
                 let terms = UncheckedSendable(terms)
                 parallel.forEach(range.count) { task in
                     sorted.value[task] = SortedWindow(
-                        terms: terms.value, scalars: scalars, windows: windows, window: range.lowerBound + task)
+                        terms: terms.value, scalars: scalars, windows: windows,
+                        window: range.lowerBound + task)
                 }
             }
         }

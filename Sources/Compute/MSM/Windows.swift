@@ -52,7 +52,9 @@ struct Windows<Limbs: FixedLimbs> {
     /// its gather, subtractions and share of the sort; a bucket costs one mixed and one full XYZZ addition.
     static func best(terms: Int, bits: Int) -> Windows {
         let widths = 2...min(18, bits + 1)
-        let best = widths.min { cost(width: $0, terms: terms, bits: bits) < cost(width: $1, terms: terms, bits: bits) }
+        let best = widths.min {
+            cost(width: $0, terms: terms, bits: bits) < cost(width: $1, terms: terms, bits: bits)
+        }
         return Windows(width: best ?? 2, bits: bits)
     }
 

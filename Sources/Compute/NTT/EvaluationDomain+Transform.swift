@@ -31,7 +31,9 @@ extension EvaluationDomain {
                 }
                 log -= 2
             }
-            parallel.forEach(1 << (logSize - log)) { pass.value.depthFirst(block: $0, log: log, cached: Self.cachedLog) }
+            parallel.forEach(1 << (logSize - log)) {
+                pass.value.depthFirst(block: $0, log: log, cached: Self.cachedLog)
+            }
         }
     }
 
@@ -46,7 +48,9 @@ extension EvaluationDomain {
             let pass = UncheckedSendable(ForwardPass(values: base, twiddles: twiddles))
             var log = logSize
             while log >= 4 && (1 << (logSize - log)) < wideBlocks { log -= 2 }
-            parallel.forEach(1 << (logSize - log)) { pass.value.depthFirst(block: $0, log: log, cached: Self.cachedLog) }
+            parallel.forEach(1 << (logSize - log)) {
+                pass.value.depthFirst(block: $0, log: log, cached: Self.cachedLog)
+            }
             while log < logSize {
                 log += 2
                 let quarter = 1 << (log - 2)

@@ -81,7 +81,9 @@ public struct WitnessFile: Sendable {
         }
         if let failure { throw failure }
         // Not generic, so that it is compiled once and fast wherever it is called from.
-        try scalars.withElements { elements throws(FormatError) in try checkRange(UnsafeRawBufferPointer(elements)) }
+        try scalars.withElements { elements throws(FormatError) in
+            try checkRange(UnsafeRawBufferPointer(elements))
+        }
         return scalars
     }
 

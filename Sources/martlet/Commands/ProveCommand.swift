@@ -62,10 +62,12 @@ struct ProveCommand: ParsableCommand {
                     backend: engine.backendName, curve: key.curve.rawValue, threads: engine.threads,
                     loadSeconds: loadTime,
                     phases: Dictionary(output.timings.map { ($0.phase, $0.seconds) }, uniquingKeysWith: +),
-                    seconds: output.wallSeconds, cpuSeconds: output.cpuSeconds, proof: proof, public: publicInputs))
+                    seconds: output.wallSeconds, cpuSeconds: output.cpuSeconds, proof: proof,
+                    public: publicInputs))
         } else if Console.showsProgress {
             let seconds = String(format: "%.3f", output.wallSeconds)
-            Console.error("proved and verified in \(seconds) s on \(engine.backendName): \(proof), \(publicInputs)")
+            Console.error(
+                "proved and verified in \(seconds) s on \(engine.backendName): \(proof), \(publicInputs)")
         }
     }
 }

@@ -34,7 +34,8 @@ struct VerifyCommand: ParsableCommand {
 
     func validate() throws {
         guard proof.count == publicInputs.count else {
-            throw ValidationError("\(proof.count) --proof and \(publicInputs.count) --public: each proof needs one of each.")
+            throw ValidationError(
+                "\(proof.count) --proof and \(publicInputs.count) --public: each proof needs one of each.")
         }
         guard !proof.isEmpty else { throw ValidationError("--proof and --public are missing.") }
     }

@@ -25,7 +25,8 @@ enum OutputFile {
             for (temporary, _) in temporaries { unlink(temporary.path) }
             let names = files.map(\.path).joined(separator: ", ")
             throw JobFailure(
-                code: .infrastructure, retryable: true, message: "cannot write \(names): \(error.localizedDescription)")
+                code: .infrastructure, retryable: true,
+                message: "cannot write \(names): \(error.localizedDescription)")
         }
     }
 }
