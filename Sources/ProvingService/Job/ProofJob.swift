@@ -84,7 +84,7 @@ public struct ProofJob: Sendable, Equatable, Codable {
         do {
             self = try JSONDecoder().decode(ProofJob.self, from: data)
         } catch let error as DecodingError {
-            throw ProofJob.failure(ProofJob.explain(error))
+            throw ProofJob.failure(ProofJob.explain(error, data))
         } catch {
             throw ProofJob.failure("not JSON")
         }
@@ -139,7 +139,7 @@ public struct ProofJob: Sendable, Equatable, Codable {
         JobFailure(code: .badInput, message: "job.json: \(reason)")
     }
 
-    private static func explain(_ error: DecodingError) -> String {
+    private static func explain(_ error: DecodingError, _ data: Data) -> String {
         func place(_ context: DecodingError.Context) -> String {
             context.codingPath.isEmpty
                 ? "" : context.codingPath.map(\.stringValue).joined(separator: ".") + ": "
@@ -150,7 +150,10 @@ public struct ProofJob: Sendable, Equatable, Codable {
         case .valueNotFound(let type, let context): return "\(place(context))null, not \(name(of: type))"
         case .dataCorrupted(let context):
             if context.debugDescription.hasPrefix("unknown key") { return context.debugDescription }
-            return context.codingPath.isEmpty ? "not JSON" : "\(place(context))not a value that fits"
+            guard context.codingPath.isEmpty else { return "\(place(context))not a value that fits" }
+            // The decoder says the same of bad syntax and of a fraction where a whole number is wanted.
+            let isJSON = (try? JSONSerialization.jsonObject(with: data, options: .fragmentsAllowed)) != nil
+            return isJSON ? "a number in it does not fit" : "not JSON"
         @unknown default: return "not of the form of a job"
         }
     }

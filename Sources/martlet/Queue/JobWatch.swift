@@ -45,6 +45,6 @@ struct JobWatch {
         guard (try? FileIdentity(path: path)) != nil, let data = FileManager.default.contents(atPath: path),
             let progress = try? JSONDecoder().decode(JobProgress.self, from: data)
         else { return "claimed" }
-        return progress.phase
+        return SpoolTable.plain(progress.phase)
     }
 }

@@ -52,7 +52,7 @@ enum SpoolTable {
     }
 
     /// Names and messages come from strangers: nothing in them may steer the terminal.
-    private static func plain(_ text: String) -> String {
+    static func plain(_ text: String) -> String {
         var result = ""
         for scalar in text.unicodeScalars.prefix(300) {
             if scalar.properties.generalCategory == .control {
