@@ -40,20 +40,25 @@ public struct Prover<Backend: ComputeBackend>: Sendable where Backend.Suite: CPU
     public let backend: Backend
     public let parallel: Parallel
 
-    /// - Parameter parallel: threads for the part that is not the backend's: the final check.
+    /// - Parameters:
+    ///   - backend: what computes the sums and transforms.
+    ///   - parallel: threads for the part that is not the backend's: the final check.
     public init(backend: Backend, parallel: Parallel) {
         self.backend = backend
         self.parallel = parallel
     }
 
-    /// Proves that `witness` satisfies the key's circuit.
+    /// Proves that a witness satisfies the key's circuit, and verifies the proof.
     ///
-    /// `witness` is canonical, one value a wire. The blinding factors r and s are full-width field elements from `generator`,
-    /// which must be cryptographically secure: the proof is zero-knowledge only with fresh, secret ones.
-    /// The backend's computations are variable-time in the witness.
+    /// The blinding factors r and s are full-width field elements. The backend's computations are variable-time in
+    /// the witness.
     ///
     /// - Parameters:
+    ///   - key: the circuit's proving key.
     ///   - verifier: a verifier of this key's verifying key.
+    ///   - witness: canonical, one value a wire.
+    ///   - generator: where r and s come from. It must be cryptographically secure: the proof is zero-knowledge only
+    ///     when they are fresh and secret.
     ///   - observe: called before each phase.
     /// - Throws: `ProvingError`; an unsatisfied witness is `.doesNotVerify`.
     public func prove(
