@@ -11,7 +11,10 @@ struct Martlet: AsyncParsableCommand {
             Exit codes: 0 done, 1 a proof or check is invalid, 2 bad input or usage, 3 infrastructure.
             """,
         version: MartletVersion.current,
-        subcommands: [ProveCommand.self, VerifyCommand.self, InfoCommand.self, ExportCommand.self])
+        subcommands: [
+            ProveCommand.self, VerifyCommand.self, InfoCommand.self, ExportCommand.self, SubmitCommand.self,
+            WorkerCommand.self, SpoolCommand.self,
+        ])
 }
 
 @main

@@ -34,9 +34,10 @@ import Testing
         try spool.expectEnded(done: ids)
     }
 
-    @Test func anIdleWorkerWaitsCheaplyWakesAtOnceAndEnds() throws {
+    @Test(arguments: [1, 4])
+    func anIdleWorkerWaitsCheaplyWakesAtOnceAndEnds(jobs: Int) throws {
         let spool = try Sandbox()
-        let process = try worker(spool)
+        let process = try worker(spool, ["--jobs", "\(jobs)"])
         #expect(eventually { process.errors.contains("worker starts") })
         usleep(1_500_000)
         let ticks = try cpuTicks(process.process.processIdentifier)

@@ -119,13 +119,15 @@ final class Dispatcher: @unchecked Sendable {
             let isEmpty = isDrained()
             condition.lock()
             // An entry that nobody can claim, because its files are another user's, must not keep a drain for ever.
-            if stop == .no, running.isEmpty, isEmpty || emptyClaims > 20 {
+            if stop == .no, running.isEmpty, !isClaiming, isEmpty || emptyClaims > 20 {
                 if !isEmpty { logger.warning("entries are left that cannot be claimed") }
                 stop = .finish
                 return
             }
         }
-        _ = condition.wait(until: Date(timeIntervalSinceNow: options.drains ? 0.1 : 1))
+        // The other threads' signals are no news: without this loop idle threads would keep each other awake.
+        let end = Date(timeIntervalSinceNow: options.drains ? 0.1 : 1)
+        while stop == .no, news == seen, condition.wait(until: end) {}
     }
 
     private func isDrained() -> Bool {
