@@ -53,6 +53,7 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
 
         // Tests
@@ -89,6 +90,12 @@ let package = Package(
         .executableTarget(
             name: "spool-test-helper", dependencies: ["JobQueue"], path: "Tests/JobQueueTestHelper"),
         .testTarget(name: "JobQueueTests", dependencies: ["JobQueue", "spool-test-helper"]),
+        .testTarget(
+            name: "ProvingServiceTests",
+            dependencies: [
+                "JobQueue", "ProvingService", "TestSupport", "martlet",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
         .testTarget(name: "CommandTests", dependencies: ["TestSupport", "martlet"]),
     ],
     swiftLanguageModes: [.v6]

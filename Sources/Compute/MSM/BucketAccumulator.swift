@@ -25,9 +25,7 @@ struct BucketAccumulator<Group: CurveGroup>: ~Copyable {
         var sum: Affine<Group>
     }
 
-    /// Slots for as many points as fill half of a usual 512 KiB level-2 cache.
-    static var capacity: Int { max(64, 256 * 1024 / MemoryLayout<Affine<Group>>.stride) }
-
+    private let workspace: BucketWorkspace<Group>
     private let slots: UnsafeMutablePointer<Affine<Group>>
     private let denominators: UnsafeMutablePointer<Base>
     private let prefixes: UnsafeMutablePointer<Base>
@@ -36,25 +34,23 @@ struct BucketAccumulator<Group: CurveGroup>: ~Copyable {
     /// The sums so far, in the order of their buckets.
     private(set) var entries: [Entry] = []
 
-    init(expectedBuckets: Int) {
-        slots = .allocate(capacity: Self.capacity)
-        denominators = .allocate(capacity: Self.capacity / 2)
-        prefixes = .allocate(capacity: Self.capacity / 2)
-        entries.reserveCapacity(expectedBuckets + 1)
-    }
-
-    deinit {
-        slots.deallocate()
-        denominators.deallocate()
-        prefixes.deallocate()
+    /// - Parameters:
+    ///   - workspace: memory that nobody else uses meanwhile.
+    ///   - entries: about how many sums to expect.
+    init(in workspace: BucketWorkspace<Group>, entries expected: Int) {
+        self.workspace = workspace
+        slots = workspace.slots
+        denominators = workspace.denominators
+        prefixes = workspace.prefixes
+        entries.reserveCapacity(expected)
     }
 
     /// Adds points of one bucket. Buckets must come in ascending order.
     mutating func add(_ terms: UnsafeBufferPointer<SignedIndex>, of table: PointTable<Group>, bucket: Int) {
         var at = 0
         while at < terms.count {
-            if used == Self.capacity { flush() }
-            let take = min(terms.count - at, Self.capacity - used)
+            if used == workspace.capacity { flush() }
+            let take = min(terms.count - at, workspace.capacity - used)
             segments.append(Segment(bucket: bucket, start: used, count: take))
             for k in 0..<take {
                 let term = terms[at + k]

@@ -13,6 +13,13 @@ struct Pippenger<Group: CurveGroup> {
     let bases: PointTable<Group>
     let scalars: UnsafeBufferPointer<Limbs>
     let parallel: Parallel
+    private let workspaces = BucketWorkspacePool<Group>()
+
+    init(bases: PointTable<Group>, scalars: UnsafeBufferPointer<Limbs>, parallel: Parallel) {
+        self.bases = bases
+        self.scalars = scalars
+        self.parallel = parallel
+    }
 
     /// The sum, normalised to affine, so that equal sums are equal bits whatever the schedule.
     ///
@@ -25,6 +32,9 @@ struct Pippenger<Group: CurveGroup> {
         if !classes.full.isEmpty { total += sum(of: classes.full, bits: classes.fullLength) }
         return total.affine
     }
+
+    /// A slice of fewer terms is not worth a task of its own: it takes some 0.1 ms.
+    private static var fewestTerms: Int { 512 }
 
     private func classify() -> ScalarClasses {
         let pieces = max(1, min(parallel.threads, scalars.count / 4096))
@@ -49,23 +59,28 @@ struct Pippenger<Group: CurveGroup> {
 
     /// Σ ±base.
     private func sumOfUnits(_ units: [SignedIndex]) -> XYZZ<Group> {
-        let slices = max(1, min(units.count / BucketAccumulator<Group>.capacity, 4 * parallel.threads))
+        let slices = max(1, min(units.count / Self.fewestTerms, 4 * parallel.threads))
         return units.withUnsafeBufferPointer { units in
-            partialSums(slices) { slice in
+            partialSums(slices, parallel) { slice, workspace in
                 let range = units.count * slice / slices..<units.count * (slice + 1) / slices
-                var accumulator = BucketAccumulator<Group>(expectedBuckets: range.count / 1024)
+                var accumulator = BucketAccumulator<Group>(
+                    in: workspace, entries: 1 + range.count / workspace.capacity)
                 accumulator.add(UnsafeBufferPointer(rebasing: units[range]), of: bases, bucket: 1)
                 return accumulator.weightedSum()
             }.reduce(.identity, +)
         }
     }
 
-    /// Calls `body` for every index in parallel and returns the results in order.
-    private func partialSums(_ count: Int, _ body: (Int) -> XYZZ<Group>) -> [XYZZ<Group>] {
+    /// Calls `body` for every index in parallel, each time with a workspace, and returns the results in order.
+    private func partialSums(
+        _ count: Int, _ parallel: Parallel, _ body: (Int, BucketWorkspace<Group>) -> XYZZ<Group>
+    ) -> [XYZZ<Group>] {
         var sums = [XYZZ<Group>](repeating: .identity, count: count)
         sums.withUnsafeMutableBufferPointer { sums in
             let sums = UncheckedSendable(sums)
-            parallel.forEach(count) { sums.value[$0] = body($0) }
+            parallel.forEach(count) { task in
+                sums.value[task] = workspaces.withWorkspace { body(task, $0) }
+            }
         }
         return sums
     }
@@ -73,15 +88,19 @@ struct Pippenger<Group: CurveGroup> {
     /// Σ magnitude · ±base for the given terms, whose magnitudes have at most `bits` bits.
     private func sum(of terms: [SignedIndex], bits: Int) -> XYZZ<Group> {
         let windows = Windows<Limbs>.best(terms: terms.count, bits: bits)
-        // As many windows are sorted at a time as keep all threads busy: four bytes a term each.
-        let group = min(windows.count, max(parallel.threads, 2))
-        let slices = max(1, min((4 * parallel.threads + group - 1) / group, terms.count / 256))
+        // Waking threads costs more than a handful of terms.
+        let parallel = terms.count * windows.count < 2 * Self.fewestTerms ? Parallel(threads: 1) : parallel
+        // As many windows are sorted at a time as keep all threads busy, and more while that is cheap: four bytes a
+        // term each.
+        let group = min(windows.count, max(2 * parallel.threads, (1 << 18) / terms.count))
+        let slices = max(1, min((4 * parallel.threads + group - 1) / group, terms.count / Self.fewestTerms))
         var sums: [XYZZ<Group>] = []
         for first in stride(from: 0, to: windows.count, by: group) {
             let range = first..<min(first + group, windows.count)
-            let sorted = sort(terms, windows: windows, range: range)
-            let partials = partialSums(range.count * slices) { task in
-                sorted[task / slices].weightedSum(slice: task % slices, of: slices, bases: bases)
+            let sorted = sort(terms, windows: windows, range: range, parallel)
+            let partials = partialSums(range.count * slices, parallel) { task, workspace in
+                sorted[task / slices].weightedSum(
+                    slice: task % slices, of: slices, bases: bases, in: workspace)
             }
             for window in 0..<range.count {
                 sums.append(partials[window * slices..<(window + 1) * slices].reduce(.identity, +))
@@ -94,7 +113,7 @@ struct Pippenger<Group: CurveGroup> {
 
     /// The terms of each window in `range` ordered by bucket.
     private func sort(
-        _ terms: [SignedIndex], windows: Windows<Limbs>, range: Range<Int>
+        _ terms: [SignedIndex], windows: Windows<Limbs>, range: Range<Int>, _ parallel: Parallel
     ) -> [SortedWindow<Group>] {
         var sorted = [SortedWindow<Group>?](repeating: nil, count: range.count)
         sorted.withUnsafeMutableBufferPointer { sorted in
@@ -153,12 +172,15 @@ struct SortedWindow<Group: CurveGroup> {
     /// Σ digit · ±base over slice number `slice` of `slices` equal slices of the terms.
     ///
     /// Slices are cut by terms, not buckets, so that a single overfull bucket is shared by all threads too.
-    func weightedSum(slice: Int, of slices: Int, bases: PointTable<Group>) -> XYZZ<Group> {
+    func weightedSum(
+        slice: Int, of slices: Int, bases: PointTable<Group>, in workspace: BucketWorkspace<Group>
+    ) -> XYZZ<Group> {
         let range = order.count * slice / slices..<order.count * (slice + 1) / slices
         guard !range.isEmpty else { return .identity }
         var bucket = firstBucket(endingAfter: range.lowerBound)
         let last = firstBucket(endingAfter: range.upperBound - 1)
-        var accumulator = BucketAccumulator<Group>(expectedBuckets: last - bucket + 1)
+        var accumulator = BucketAccumulator<Group>(
+            in: workspace, entries: min(range.count, last - bucket + 1) + 1)
         order.withUnsafeBufferPointer { order in
             while bucket <= last {
                 let terms = range.clamped(to: starts[bucket]..<starts[bucket + 1])
