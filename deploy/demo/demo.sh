@@ -126,6 +126,20 @@ submit() {
         --witness "$folder/witness.wtns" --id "$id" --wait || fail "job $id"
 }
 
+# Brings one job with files alone, by the script in docs/spool.md, and waits for its end.
+submit_by_files() {
+    local id=$1 folder=$2 waited=0
+    headline "the shell script of docs/spool.md, job $id: no martlet command"
+    ids+=("$id")
+    vkeys+=("$folder/verification_key.json")
+    sed -n '/^```sh$/,/^```$/p' "$root/docs/spool.md" | sed '1d;$d' >"$work/spool-submit"
+    sh "$work/spool-submit" "$spool" "$id" "$folder/circuit_final.zkey" "$folder/witness.wtns" || fail "job $id"
+    while [[ ! -e $spool/done/$id && ! -e $spool/dead/$id ]] && ((waited < job_timeout * 10)); do
+        sleep 0.1
+        waited=$((waited + 1))
+    done
+}
+
 # --- the results ------------------------------------------------------------------------------------------------------
 
 # Arguments: result.json, proof.json, public.json. Prints the seconds that the job took, its phases, and the proof.
@@ -139,10 +153,10 @@ def short(number):
 def point(value):
     return "(" + ", ".join(point(v) if isinstance(v, list) else short(v) for v in value[:2]) + ")"
 
-timings = {k: v for k, v in result.get("timings", {}).items() if isinstance(v, (int, float))}
-total = timings.pop("total", sum(timings.values()))
-print(f"{total:.3f}")
-print("  ".join(f"{phase} {seconds:.3f}" for phase, seconds in timings.items()))
+timings = result["timings"]
+print("%.3f" % timings["total"])
+phases = [(p["phase"], p["seconds"]) for p in timings["phases"]]
+print("  ".join("%s %.3f" % phase for phase in phases if phase[1] >= 0.0005))
 shown = ", ".join(short(value) for value in public[:3]) + (f", … ({len(public)} in all)" if len(public) > 3 else "")
 print("public", shown)
 for name in ("pi_a", "pi_b", "pi_c"):
@@ -184,6 +198,7 @@ start_worker
 for folder in "${folders[@]}"; do
     submit "${folder##*/}" "$folder"
 done
+submit_by_files by-files "${folders[0]}"
 
 headline 'SIGTERM: the worker finishes what it has, and stops'
 status=0

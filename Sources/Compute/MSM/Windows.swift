@@ -47,24 +47,27 @@ struct Windows<Limbs: FixedLimbs> {
     }
 
     /// The width with the least predicted cost for `terms` magnitudes of at most `bits` bits.
-    ///
-    /// The model counts field products: a batched affine addition is 5M + 1S and about as much again for
-    /// its gather, subtractions and share of the sort; a bucket costs one mixed and one full XYZZ addition.
     static func best(terms: Int, bits: Int) -> Windows {
-        let widths = 2...min(18, bits + 1)
-        let best = widths.min {
-            cost(width: $0, terms: terms, bits: bits) < cost(width: $1, terms: terms, bits: bits)
-        }
-        return Windows(width: best ?? 2, bits: bits)
+        let widths = 2...max(2, min(18, bits))
+        let costs = widths.map { (width: $0, cost: cost(width: $0, terms: terms, bits: bits)) }
+        return Windows(width: costs.min { $0.cost < $1.cost }?.width ?? 2, bits: bits)
     }
 
-    static func cost(width: Int, terms: Int, bits: Int) -> Double {
+    /// The predicted cost in field products.
+    ///
+    /// A term costs a batched affine addition, 5M + 1S, and about a third of that again for its gather, subtractions and
+    /// share of the sort. A bucket costs one mixed and one full XYZZ addition, and a word to be cleared and summed. Where
+    /// there are more buckets than terms, empty ones are jumped over by a doubling and half an addition a bit.
+    private static func cost(width: Int, terms: Int, bits: Int) -> Double {
         let windows = Double((bits + width) / width)
         let buckets = Double(1 << (width - 1))
-        // Sparse buckets are skipped over, so there are never more to sum than terms (plus the jumps).
-        return windows * (Double(terms) * additionCost + min(buckets, 2 * Double(terms)) * bucketCost)
+        let occupied = min(buckets, Double(terms))
+        let jump = occupied < buckets ? 17 * (buckets / occupied).logarithm : 0
+        return windows * (8 * Double(terms) + occupied * (26 + jump) + 0.2 * buckets)
     }
+}
 
-    static var additionCost: Double { 8 }
-    static var bucketCost: Double { 26 }
+extension Double {
+    /// The binary logarithm, rounded down.
+    fileprivate var logarithm: Double { Double(exponent) }
 }
