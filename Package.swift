@@ -60,6 +60,7 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["Compute", "Curves", "EllipticCurves", "FiniteFields"],
             path: "Tests/TestSupport"),
+        .target(name: "SystemTestSupport", path: "Tests/SystemTestSupport"),
         .target(
             name: "AlgebraTestSupport",
             dependencies: ["Curves", "EllipticCurves", "FiniteFields", "TestSupport"],
@@ -73,7 +74,8 @@ let package = Package(
         .testTarget(
             name: "CurvesTests",
             dependencies: ["AlgebraTestSupport", "Curves", "EllipticCurves", "FiniteFields", "TestSupport"]),
-        .testTarget(name: "ComputeTests", dependencies: ["Compute", "Curves", "TestSupport"]),
+        .testTarget(
+            name: "ComputeTests", dependencies: ["Compute", "Curves", "FiniteFields", "TestSupport"]),
         .testTarget(
             name: "Groth16Tests",
             dependencies: [
@@ -89,14 +91,15 @@ let package = Package(
             ]),
         .executableTarget(
             name: "spool-test-helper", dependencies: ["JobQueue"], path: "Tests/JobQueueTestHelper"),
-        .testTarget(name: "JobQueueTests", dependencies: ["JobQueue", "spool-test-helper"]),
+        .testTarget(
+            name: "JobQueueTests", dependencies: ["JobQueue", "SystemTestSupport", "spool-test-helper"]),
         .testTarget(
             name: "ProvingServiceTests",
             dependencies: [
-                "JobQueue", "ProvingService", "TestSupport", "martlet",
+                "JobQueue", "ProvingService", "SystemTestSupport", "TestSupport", "martlet",
                 .product(name: "Logging", package: "swift-log"),
             ]),
-        .testTarget(name: "CommandTests", dependencies: ["TestSupport", "martlet"]),
+        .testTarget(name: "CommandTests", dependencies: ["SystemTestSupport", "TestSupport", "martlet"]),
     ],
     swiftLanguageModes: [.v6]
 )

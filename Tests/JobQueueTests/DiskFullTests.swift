@@ -1,5 +1,6 @@
 import Foundation
 import JobQueue
+import SystemTestSupport
 import Testing
 
 #if canImport(Glibc)
@@ -8,43 +9,12 @@ import Testing
     import Musl
 #endif
 
-/// A file system of 256 KiB in memory that goes with the object.
-final class TinyFileSystem: Sendable {
-    let path: String
-
-    init() throws {
-        path = try makeTemporaryDirectory()
-        guard mount("tmpfs", path, "tmpfs", 0, "size=256k,mode=700") == 0 else {
-            throw CocoaError(.fileWriteUnknown)
-        }
-    }
-
-    deinit {
-        umount2(path, Int32(MNT_DETACH))
-        rmdir(path)
-    }
-
-    /// Whether this process may mount file systems here.
-    static let isPossible = (try? TinyFileSystem()) != nil
-
-    /// Takes all the space that is left.
-    func fill() throws {
-        let file = open(path + "/ballast", O_WRONLY | O_CREAT | O_APPEND, 0o600)
-        defer { close(file) }
-        let block = [UInt8](repeating: 1, count: 4096)
-        while write(file, block, block.count) > 0 {}
-        try #require(errno == ENOSPC)
-    }
-
-    func free() { unlink(path + "/ballast") }
-}
-
-@Suite(.enabled(if: TinyFileSystem.isPossible, "needs the right to mount a tmpfs")) struct DiskFullTests {
-    let disk: TinyFileSystem
+@Suite(.enabled(if: SmallDisk.isPossible, "needs the right to mount a tmpfs")) struct DiskFullTests {
+    let disk: SmallDisk
     let queue: SpoolQueue
 
     init() throws {
-        disk = try TinyFileSystem()
+        disk = try SmallDisk(kibibytes: 256)
         queue = try SpoolQueue(path: disk.path + "/spool")
     }
 

@@ -1,5 +1,6 @@
 import Foundation
 import JobQueue
+import SystemTestSupport
 import Testing
 
 @Suite struct NameTests {

@@ -1,5 +1,6 @@
 import Foundation
 import JobQueue
+import SystemTestSupport
 import Testing
 
 #if canImport(Glibc)
@@ -81,12 +82,6 @@ let proof = ["proof.json": Data("proof".utf8)]
 
 func id(_ text: String) throws -> JobID { try JobID(text) }
 
-func makeTemporaryDirectory() throws -> String {
-    let path = NSTemporaryDirectory() + "/martlet-spool-\(UUID().uuidString)"
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    return path
-}
-
 /// The error that `operation` throws; nil when it throws none.
 func spoolError(_ operation: () throws -> Void) -> SpoolError? {
     do {
@@ -113,7 +108,7 @@ final class Helper {
     private let errors = Pipe()
 
     init(_ arguments: [String], fault: String? = nil, program: URL? = nil) throws {
-        process.executableURL = try program ?? Helper.executable()
+        process.executableURL = try program ?? BuiltProgram.url("spool-test-helper")
         process.arguments = arguments
         var environment = ProcessInfo.processInfo.environment
         environment["MARTLET_FAULT"] = fault
@@ -143,22 +138,6 @@ final class Helper {
 
     static func run(_ arguments: [String], fault: String? = nil) throws -> HelperResult {
         try Helper(arguments, fault: fault).finish()
-    }
-
-    /// The helper lies beside the test bundle or the test runner.
-    static func executable() throws -> URL {
-        let name = "spool-test-helper"
-        var folders = [Bundle.main.bundleURL, Bundle.main.executableURL?.deletingLastPathComponent()]
-        folders += CommandLine.arguments.prefix(1).map {
-            URL(fileURLWithPath: $0).deletingLastPathComponent()
-        }
-        folders += CommandLine.arguments.filter { $0.hasSuffix(".xctest") }
-            .map { URL(fileURLWithPath: $0).deletingLastPathComponent() }
-        for folder in folders.compactMap({ $0 }) {
-            let url = folder.appendingPathComponent(name)
-            if FileManager.default.isExecutableFile(atPath: url.path) { return url }
-        }
-        throw CocoaError(.fileNoSuchFile, userInfo: [NSFilePathErrorKey: name])
     }
 }
 

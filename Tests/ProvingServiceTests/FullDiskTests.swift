@@ -1,6 +1,7 @@
 import Foundation
 import JobQueue
 import ProvingService
+import SystemTestSupport
 import Testing
 
 #if canImport(Glibc)
@@ -9,44 +10,13 @@ import Testing
     import Musl
 #endif
 
-/// A file system of 512 KiB in memory that goes with the object.
-final class SmallDisk: Sendable {
-    let path: String
-
-    init() throws {
-        path = try makeTemporaryDirectory()
-        guard mount("tmpfs", path, "tmpfs", 0, "size=512k,mode=700") == 0 else {
-            throw CocoaError(.fileWriteUnknown)
-        }
-    }
-
-    deinit {
-        umount2(path, Int32(MNT_DETACH))
-        rmdir(path)
-    }
-
-    /// Whether this process may mount file systems here.
-    static let isPossible = (try? SmallDisk()) != nil
-
-    /// Takes all the space that is left.
-    func fill() throws {
-        let file = open(path + "/ballast", O_WRONLY | O_CREAT | O_APPEND, 0o600)
-        defer { close(file) }
-        let block = [UInt8](repeating: 1, count: 4096)
-        while write(file, block, block.count) > 0 {}
-        try #require(errno == ENOSPC)
-    }
-
-    func free() { unlink(path + "/ballast") }
-}
-
 @Suite(.serialized, .enabled(if: SmallDisk.isPossible, "needs the right to mount a tmpfs"))
 struct FullDiskTests {
     let disk: SmallDisk
     let spool: Sandbox
 
     init() throws {
-        disk = try SmallDisk()
+        disk = try SmallDisk(kibibytes: 512)
         spool = try Sandbox(in: disk.path)
     }
 

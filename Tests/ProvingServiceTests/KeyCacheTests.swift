@@ -1,6 +1,7 @@
 import Foundation
 import ProvingService
 import Synchronization
+import SystemTestSupport
 import Testing
 
 @Suite struct KeyCacheTests {

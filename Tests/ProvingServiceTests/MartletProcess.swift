@@ -1,4 +1,5 @@
 import Foundation
+import SystemTestSupport
 import Testing
 
 #if canImport(Glibc)
@@ -23,7 +24,7 @@ final class MartletProcess {
 
     init(_ arguments: [String], fault: String? = nil, program: URL? = nil, directory: String? = nil) throws {
         folder = try makeTemporaryDirectory()
-        process.executableURL = try program ?? MartletProcess.executable()
+        process.executableURL = try program ?? BuiltProgram.url("martlet")
         process.arguments = arguments
         var environment = ProcessInfo.processInfo.environment
         environment["MARTLET_FAULT"] = fault
@@ -72,19 +73,5 @@ final class MartletProcess {
 
     private func text(_ name: String) -> String {
         String(decoding: FileManager.default.contents(atPath: "\(folder)/\(name)") ?? Data(), as: UTF8.self)
-    }
-
-    /// `martlet` lies beside the test bundle or the test runner.
-    static func executable() throws -> URL {
-        let name = "martlet"
-        var folders = [Bundle.main.bundleURL, Bundle.main.executableURL?.deletingLastPathComponent()]
-        folders += CommandLine.arguments
-            .filter { $0.hasSuffix(".xctest") || $0 == CommandLine.arguments.first }
-            .map { URL(fileURLWithPath: $0).deletingLastPathComponent() }
-        for folder in folders.compactMap({ $0 }) {
-            let url = folder.appendingPathComponent(name)
-            if FileManager.default.isExecutableFile(atPath: url.path) { return url }
-        }
-        throw CocoaError(.fileNoSuchFile, userInfo: [NSFilePathErrorKey: name])
     }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import JobQueue
 import ProvingService
+import SystemTestSupport
 import TestSupport
 import Testing
 
@@ -99,12 +100,6 @@ final class Sandbox: Sendable {
         #expect(result.digests.public == SHA256Digest.hex(of: publics))
         #expect(result.digests.zkey == key.sha256)
     }
-}
-
-func makeTemporaryDirectory() throws -> String {
-    let path = NSTemporaryDirectory() + "/martlet-service-\(UUID().uuidString)"
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    return path
 }
 
 /// Looks every few milliseconds whether `condition` holds, for up to `seconds`.

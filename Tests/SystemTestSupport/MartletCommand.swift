@@ -12,14 +12,6 @@ public enum MartletCommand {
         public let timedOut: Bool
     }
 
-    /// The program, in the folder of the test bundle; the test target must depend on the product.
-    public static let executable: URL = {
-        let bundle =
-            (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
-            ?? CommandLine.arguments[0]
-        return URL(filePath: bundle).deletingLastPathComponent().appending(path: "martlet")
-    }()
-
     /// Runs the program to its end.
     ///
     /// - Parameters:
@@ -31,7 +23,8 @@ public enum MartletCommand {
     ) throws -> Outcome {
         let limits = addressSpaceMiB.map { "ulimit -v \($0 * 1024); " } ?? ""
         return try run(
-            URL(filePath: "/bin/sh"), ["-c", limits + "exec \"$0\" \"$@\"", executable.path] + arguments,
+            URL(filePath: "/bin/sh"),
+            ["-c", limits + "exec \"$0\" \"$@\"", try BuiltProgram.url("martlet").path] + arguments,
             environment: environment, limit: limit)
     }
 
@@ -64,19 +57,4 @@ public enum MartletCommand {
             errors: String(decoding: try Data(contentsOf: errors), as: UTF8.self),
             seconds: Date().timeIntervalSince(start), timedOut: timedOut)
     }
-}
-
-/// A new folder that is removed with its contents when the last reference goes.
-public final class TemporaryFolder: Sendable {
-    public let url: URL
-
-    public init() throws {
-        url = FileManager.default.temporaryDirectory.appending(path: "martlet-test-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(at: url) }
-
-    /// The path of a file in the folder.
-    public func path(_ name: String) -> String { url.appending(path: name).path }
 }
