@@ -96,7 +96,8 @@ let package = Package(
         .testTarget(
             name: "ProvingServiceTests",
             dependencies: [
-                "JobQueue", "ProvingService", "SystemTestSupport", "TestSupport", "martlet",
+                "Curves", "FiniteFields", "JobQueue", "ProvingService", "SystemTestSupport", "TestSupport",
+                "martlet",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .testTarget(name: "CommandTests", dependencies: ["SystemTestSupport", "TestSupport", "martlet"]),

@@ -1,3 +1,5 @@
+import Curves
+import FiniteFields
 import Foundation
 import JobQueue
 import Logging
@@ -65,17 +67,34 @@ import Testing
     }
 
     @Test func theLogHasNoValuesOfTheWitness() async throws {
+        var generator = SeededGenerator.fresh()
         let spool = try Sandbox()
-        try spool.submit("a", r1cs: Multiplier.r1cs)
-        try spool.submit("b", witness: Multiplier.unsatisfied, r1cs: Multiplier.r1cs)
+        // d = a·b·c + a over random values, which are long enough not to stand anywhere by accident.
+        let (a, b, c) = (
+            BN254.Fr.random(using: &generator), BN254.Fr.random(using: &generator),
+            BN254.Fr.random(using: &generator)
+        )
+        let good = [.one, a * b * c + a, a, b, c, a * b]
+        let bad = [.one, a * b * c, a, b, c, a * b]
+        let template = try Data(contentsOf: URL(fileURLWithPath: Multiplier.witness))
+        for (id, values) in [("a", good), ("b", bad)] {
+            let file = "\(spool.folder)/\(id).wtns"
+            let bytes = template.dropLast(32 * values.count) + Data(values.flatMap(\.littleEndianBytes))
+            try bytes.write(to: URL(fileURLWithPath: file))
+            try spool.submit(id, witness: file, r1cs: Multiplier.r1cs)
+        }
         let log = try await drain(spool)
         #expect(
             log.contains(#""message":"published""#) && log.contains(#""message":"failed; the job is dead""#))
-        let values = try JSONDecoder().decode([String].self, from: spool.data("done/a/public.json"))
         let reason = String(decoding: try spool.data("dead/b/reason.json"), as: UTF8.self)
-        // Only values long enough not to be there by accident.
-        for value in values where value.count >= 6 {
-            #expect(!log.contains(value) && !reason.contains(value))
+        let result = String(decoding: try spool.data("done/a/result.json"), as: UTF8.self)
+        for value in good.dropFirst() + bad.dropFirst() {
+            let hexadecimal = value.bigEndianBytes.map {
+                String($0 >> 4, radix: 16) + String($0 & 15, radix: 16)
+            }
+            for text in [value.decimal, hexadecimal.joined()] {
+                #expect(!log.contains(text) && !reason.contains(text) && !result.contains(text))
+            }
         }
         for line in log.split(separator: "\n") {
             #expect((try? JSONSerialization.jsonObject(with: Data(line.utf8))) != nil, "\(line)")
