@@ -3,7 +3,6 @@ import PackageDescription
 
 let package = Package(
     name: "martlet",
-    platforms: [.macOS(.v15)],
     products: [
         .executable(name: "martlet", targets: ["martlet"]),
         .library(name: "FiniteFields", targets: ["FiniteFields"]),

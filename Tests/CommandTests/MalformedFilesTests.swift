@@ -55,14 +55,13 @@ import Testing
         let folder = try TemporaryFolder()
         let proof = folder.path("proof.json")
         let outcome = try MartletCommand.run(
-            arguments(for: row.file, proof: proof), addressSpaceMiB: 1024, limit: 20)
+            arguments(for: row.file, proof: proof), addressSpaceMiB: 1024, cpuSeconds: 1, limit: 20)
         #expect(!outcome.timedOut)
         #expect(outcome.status == row.status, "\(outcome.errors)")
         let said = outcome.output + outcome.errors
         for word in row.words { #expect(said.contains(word), "'\(word)' is missing in: \(said)") }
         if outcome.status == 2 { #expect(said.contains(row.file), "the file is not named in: \(said)") }
         #expect(!FileManager.default.fileExists(atPath: proof))
-        #expect(outcome.seconds < 5)
     }
 
     /// The table and the rows above speak of the same files.

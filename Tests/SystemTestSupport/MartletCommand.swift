@@ -16,12 +16,14 @@ public enum MartletCommand {
     ///
     /// - Parameters:
     ///   - addressSpaceMiB: the most address space it may have; more makes its allocations fail.
+    ///   - cpuSeconds: the most processor time it may take; then the kernel kills it.
     ///   - limit: seconds after which it is killed.
     public static func run(
         _ arguments: [String], environment: [String: String] = [:], addressSpaceMiB: Int? = nil,
-        limit: Double = 120
+        cpuSeconds: Int? = nil, limit: Double = 120
     ) throws -> Outcome {
-        let limits = addressSpaceMiB.map { "ulimit -v \($0 * 1024); " } ?? ""
+        let memory = addressSpaceMiB.map { "ulimit -v \($0 * 1024); " } ?? ""
+        let limits = memory + (cpuSeconds.map { "ulimit -t \($0); " } ?? "")
         return try run(
             URL(filePath: "/bin/sh"),
             ["-c", limits + "exec \"$0\" \"$@\"", try BuiltProgram.url("martlet").path] + arguments,

@@ -37,7 +37,8 @@ enum Console {
                 column == row.count - 1
                     ? cell : cell + String(repeating: " ", count: widths[column] - cell.count)
             }
-            print(cells.joined(separator: "  "))
+            let line = cells.joined(separator: "  ")
+            print(line.prefix(line.count - line.reversed().prefix { $0 == " " }.count))
         }
     }
 }
