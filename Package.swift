@@ -74,7 +74,10 @@ let package = Package(
             name: "CurvesTests",
             dependencies: ["AlgebraTestSupport", "Curves", "EllipticCurves", "FiniteFields", "TestSupport"]),
         .testTarget(
-            name: "ComputeTests", dependencies: ["Compute", "Curves", "FiniteFields", "TestSupport"]),
+            name: "ComputeTests",
+            dependencies: [
+                "CFieldKernels", "Compute", "Curves", "EllipticCurves", "FiniteFields", "TestSupport",
+            ]),
         .testTarget(
             name: "Groth16Tests",
             dependencies: [

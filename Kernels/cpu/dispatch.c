@@ -9,6 +9,7 @@
 #include <unistd.h>
 #if defined(__x86_64__)
 #include <cpuid.h>
+#include <immintrin.h>
 #endif
 
 int martlet_cpu_path = MARTLET_CPU_PORTABLE;
@@ -16,6 +17,8 @@ int martlet_cpu_path = MARTLET_CPU_PORTABLE;
 int martlet_cpu_supports(int path) {
     if (path == MARTLET_CPU_PORTABLE) return 1;
 #if defined(__x86_64__)
+    if (path == MARTLET_CPU_AVX2)
+        return martlet_cpu_supports(MARTLET_CPU_ADX) && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
     if (path == MARTLET_CPU_ADX) {
         unsigned eax, ebx, ecx, edx;
         if (!__get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx)) return 0;
@@ -35,7 +38,11 @@ int martlet_cpu_select(int path) {
 __attribute__((constructor)) static void martlet_cpu_choose(void) {
     const char *wish = getenv("MARTLET_CPU");
     if (wish != NULL && strcmp(wish, "portable") == 0) return;
-    (void)martlet_cpu_select(MARTLET_CPU_ADX);
+    if (wish != NULL && strcmp(wish, "adx") == 0) {
+        (void)martlet_cpu_select(MARTLET_CPU_ADX);
+        return;
+    }
+    if (martlet_cpu_select(MARTLET_CPU_AVX2) != 0) (void)martlet_cpu_select(MARTLET_CPU_ADX);
 }
 
 int martlet_available_cores(void) {
@@ -45,4 +52,12 @@ int martlet_available_cores(void) {
 #endif
     long online = sysconf(_SC_NPROCESSORS_ONLN);
     return online > 0 ? (int)online : 1;
+}
+
+uint32_t martlet_floating_point_control(void) {
+#if defined(__x86_64__)
+    return _mm_getcsr();
+#else
+    return 0;
+#endif
 }

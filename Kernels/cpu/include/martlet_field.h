@@ -48,11 +48,15 @@ static inline const martlet_field6 *martlet_bls12_381_fp(void) { return &martlet
 
 // MARK: CPU paths
 
-/// The implementations of the field product that this library holds.
-enum { MARTLET_CPU_PORTABLE = 0, MARTLET_CPU_ADX = 1 };
+/// The sets of kernels that this library holds; each higher one includes those below it.
+enum {
+    MARTLET_CPU_PORTABLE = 0,
+    MARTLET_CPU_ADX = 1,  ///< scalar products by mulx, adcx and adox
+    MARTLET_CPU_AVX2 = 2, ///< as ADX, and batches of additions in lanes on AVX2 and FMA
+};
 
 /// The path in use. Set once before the first product, from the CPU's features and the environment
-/// variable MARTLET_CPU (portable | adx); every path gives the same bits, so a change is never a wrong result.
+/// variable MARTLET_CPU (portable | adx | avx2); every path gives the same bits, so a change is never a wrong result.
 extern int martlet_cpu_path;
 
 static inline int martlet_cpu_current(void) { return martlet_cpu_path; }
@@ -65,6 +69,9 @@ int martlet_cpu_select(int path);
 
 /// The number of processors that the scheduler grants to this process, at least 1.
 int martlet_available_cores(void);
+
+/// The floating-point control and status word of the calling thread (MXCSR on x86-64, else 0): what kernels must not change.
+uint32_t martlet_floating_point_control(void);
 
 // MARK: products
 
@@ -122,7 +129,7 @@ void martlet_inverse6(martlet_limbs6 *r, const martlet_limbs6 *a, const martlet_
 
 #if defined(__x86_64__)
 #define MARTLET_DISPATCH_MUL(N, r, a, b, f)                                                                     \
-    if (__builtin_expect(martlet_cpu_path == MARTLET_CPU_ADX, 1)) martlet_mul##N##_adx(r, a, b, f);            \
+    if (__builtin_expect(martlet_cpu_path >= MARTLET_CPU_ADX, 1)) martlet_mul##N##_adx(r, a, b, f);            \
     else martlet_mul##N##_portable(r, a, b, f)
 #else
 #define MARTLET_DISPATCH_MUL(N, r, a, b, f) martlet_mul##N##_portable(r, a, b, f)

@@ -10,11 +10,14 @@ public enum CPUPath: String, Sendable, CaseIterable {
     case portable
     /// mulx and the two carry chains of adcx and adox (x86-64).
     case adx
+    /// As `adx`, with batches of BN254 G1 additions in lanes on AVX2 and FMA.
+    case avx2
 
     private var number: Int32 {
         switch self {
         case .portable: Int32(MARTLET_CPU_PORTABLE)
         case .adx: Int32(MARTLET_CPU_ADX)
+        case .avx2: Int32(MARTLET_CPU_AVX2)
         }
     }
 

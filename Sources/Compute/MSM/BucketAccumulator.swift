@@ -77,66 +77,93 @@ struct BucketAccumulator<Group: CurveGroup>: ~Copyable {
     /// Adds to every slot whose distance from its segment's start is a multiple of 2·stride the one `stride` further.
     /// Returns false when there was no such pair.
     private mutating func addPairs(_ stride: Int) -> Bool {
+        var isDone = true
         var pairs = 0
-        var product = Base.one
+        var doublings: [UInt32] = []
         for segment in segments where segment.count > stride {
+            isDone = false
             for offset in Swift.stride(from: 0, to: segment.count - stride, by: 2 * stride) {
-                let slot = segment.start + offset
-                let denominator = prepare(slot, slot + stride)
-                denominators[pairs] = denominator
-                prefixes[pairs] = product
-                if !denominator.isZero { product *= denominator }
-                pairs += 1
+                let first = segment.start + offset
+                let second = first + stride
+                switch settle(first, second) {
+                case .added: break
+                case .doubling: doublings.append(UInt32(truncatingIfNeeded: first))
+                case .regular:
+                    workspace.first[pairs] = UInt32(truncatingIfNeeded: first)
+                    workspace.second[pairs] = UInt32(truncatingIfNeeded: second)
+                    pairs += 1
+                }
             }
         }
-        guard pairs > 0, var inverse = product.inverse() else { return false }
-        for segment in segments.reversed() where segment.count > stride {
-            let last = (segment.count - stride - 1) / (2 * stride) * (2 * stride)
-            for offset in Swift.stride(from: last, through: 0, by: -2 * stride) {
-                pairs -= 1
-                let denominator = denominators[pairs]
-                if denominator.isZero { continue }
-                let slot = segment.start + offset
-                complete(slot, slot + stride, inverse: inverse * prefixes[pairs])
-                inverse *= denominator
-            }
-        }
+        if isDone { return false }
+        if !workspace.addInLanes(pairs) { addBatch(pairs) }
+        if !doublings.isEmpty { doubleBatch(doublings) }
         return true
     }
 
-    /// The denominator of the slope through two slots; zero when the sum needed none and is in place already.
+    private enum Pair { case regular, doubling, added }
+
+    /// Says what kind of addition a pair of slots needs, and does it when it takes no inversion.
     @inline(__always)
-    private func prepare(_ first: Int, _ second: Int) -> Base {
+    private func settle(_ first: Int, _ second: Int) -> Pair {
         let p = slots[first]
         let q = slots[second]
-        let difference = q.x - p.x
         // Both being the identity falls under equal x; an identity beside another point must be looked for.
-        if !difference.isZero && !(p.x.isZero && p.y.isZero) && !(q.x.isZero && q.y.isZero) {
-            return difference
-        }
+        if p.x != q.x && !(p.x.isZero && p.y.isZero) && !(q.x.isZero && q.y.isZero) { return .regular }
         if p.isIdentity {
             slots[first] = q
-            return .zero
+        } else if q.isIdentity {
+            // The sum is there.
+        } else if p.y == q.y && !p.y.isZero {
+            return .doubling
+        } else {
+            slots[first] = .identity
         }
-        if q.isIdentity { return .zero }
-        if p.y == q.y && !p.y.isZero { return p.y.doubled() }
-        slots[first] = .identity
-        return .zero
+        return .added
     }
 
-    /// Writes the sum of two slots into the first, given the inverse of the denominator.
-    @inline(__always)
-    private func complete(_ first: Int, _ second: Int, inverse: Base) {
-        let p = slots[first]
-        let q = slots[second]
-        var numerator = q.y - p.y
-        if p.x == q.x {
-            let square = p.x.squared()
-            numerator = square.doubled() + square
+    /// Adds the first `count` pairs of the workspace, which are regular.
+    private func addBatch(_ count: Int) {
+        var product = Base.one
+        for k in 0..<count {
+            let difference = slots[Int(workspace.second[k])].x - slots[Int(workspace.first[k])].x
+            denominators[k] = difference
+            prefixes[k] = product
+            product *= difference
         }
-        let slope = numerator * inverse
-        let x = slope.squared() - p.x - q.x
-        slots[first] = Affine(x: x, y: slope * (p.x - x) - p.y)
+        guard var inverse = product.inverse() else { return }
+        for k in Swift.stride(from: count - 1, through: 0, by: -1) {
+            let p = slots[Int(workspace.first[k])]
+            let q = slots[Int(workspace.second[k])]
+            let slope = (q.y - p.y) * (inverse * prefixes[k])
+            inverse *= denominators[k]
+            slots[Int(workspace.first[k])] = Self.sum(p, q.x, slope)
+        }
+    }
+
+    /// Doubles the points in the given slots, none of which has y = 0.
+    private func doubleBatch(_ places: [UInt32]) {
+        var product = Base.one
+        for (k, place) in places.enumerated() {
+            denominators[k] = slots[Int(place)].y.doubled()
+            prefixes[k] = product
+            product *= denominators[k]
+        }
+        guard var inverse = product.inverse() else { return }
+        for k in places.indices.reversed() {
+            let p = slots[Int(places[k])]
+            let square = p.x.squared()
+            let slope = (square.doubled() + square) * (inverse * prefixes[k])
+            inverse *= denominators[k]
+            slots[Int(places[k])] = Self.sum(p, p.x, slope)
+        }
+    }
+
+    /// The third point, reflected, of the line with the given slope through `p` and a point with x-coordinate `x2`.
+    @inline(__always)
+    private static func sum(_ p: Affine<Group>, _ x2: Base, _ slope: Base) -> Affine<Group> {
+        let x = slope.squared() - p.x - x2
+        return Affine(x: x, y: slope * (p.x - x) - p.y)
     }
 
     /// Σ bucket · sum over all entries, by the running sum from the highest bucket down.

@@ -1,0 +1,150 @@
+// Lane operations on AVX2 + FMA: 4 lanes; products of 52-bit digits on the double-precision FMA units
+// (Emmart, Zheng, Weems, "Faster modular exponentiation using double precision floating point arithmetic", ARITH 2018),
+// here with signed digits. See lanes.h for the contract of each operation.
+//
+// A multiplicand digit is a double that holds an integer. With a, b such that −2^103 ≤ ab ≤ 2^103 and the rounding mode
+// toward zero:
+//   hi = fma(a, b, 3·2^103):       3·2^103 + ab lies in [2^104, 2^105], where doubles are 2^52 apart, so
+//                                  hi = 3·2^103 + 2^52·⌊ab/2^52⌋ and its bits are HI_BIAS + ⌊ab/2^52⌋ (2^105 itself included:
+//                                  the bits of doubles go on counting across the power of two).
+//   s = (3·2^103 + 2^52) − hi:     = 2^52 − 2^52·⌊ab/2^52⌋, a multiple of 2^52 below 2^104: exact.
+//   lo = fma(a, b, s):             = 2^52 + (ab mod 2^52), an integer in [2^52, 2^53): exact; its bits are LO_BIAS + (ab mod 2^52).
+// The words that accumulate these bits start at minus the sum of the biases (mod 2^64), which costs nothing.
+#ifndef MARTLET_LANES_AVX2_H
+#define MARTLET_LANES_AVX2_H
+
+#include <immintrin.h>
+#include <stdint.h>
+
+#define LANES_WIDTH 4
+#define LANES_SIGNED 1
+#define LANES_TARGET __attribute__((target("avx2,fma")))
+#define LANES_FN static inline __attribute__((always_inline, target("avx2,fma")))
+
+typedef __m256i lanes_word;
+typedef __m256d lanes_digit;
+
+#define LANES_HI_BIAS 0x4678000000000000u ///< the bits of 3·2^103
+#define LANES_LO_BIAS 0x4330000000000000u ///< the bits of 2^52
+#define LANES_TOP_BIAS 0x4338000000000000u ///< the bits of 3·2^51
+#define LANES_ROUNDING_MATTERS 1
+
+/// Keeps the compiler from reordering and reassociating the accumulations, which costs it one spill a product and undoes
+/// the interleaving of the streams.
+#ifndef LANES_NO_PIN
+#define LANES_PIN2(a, b) __asm__ volatile("" : "+x"(a), "+x"(b))
+#define LANES_PIN1(a) __asm__ volatile("" : "+x"(a))
+#else
+#define LANES_PIN2(a, b)
+#define LANES_PIN1(a)
+#endif
+
+LANES_FN lanes_word lanes_set(uint64_t v) { return _mm256_set1_epi64x((long long)v); }
+LANES_FN lanes_word lanes_add(lanes_word a, lanes_word b) { return _mm256_add_epi64(a, b); }
+LANES_FN lanes_word lanes_sub(lanes_word a, lanes_word b) { return _mm256_sub_epi64(a, b); }
+LANES_FN lanes_word lanes_and(lanes_word a, lanes_word b) { return _mm256_and_si256(a, b); }
+LANES_FN lanes_word lanes_or(lanes_word a, lanes_word b) { return _mm256_or_si256(a, b); }
+#define lanes_shl(a, n) _mm256_slli_epi64(a, n)
+#define lanes_shr(a, n) _mm256_srli_epi64(a, n)
+
+LANES_FN lanes_digit lanes_constant(int64_t v) { return _mm256_set1_pd((double)v); }
+
+LANES_FN void lanes_mul_add(lanes_word *hi, lanes_word *lo, lanes_digit a, lanes_digit b) {
+    const lanes_digit c1 = _mm256_set1_pd(0x1.8p104), c2 = _mm256_set1_pd(0x1.8p104 + 0x1p52);
+    lanes_digit h = _mm256_fmadd_pd(a, b, c1);
+    lanes_digit l = _mm256_fmadd_pd(a, b, _mm256_sub_pd(c2, h));
+    *hi = _mm256_add_epi64(*hi, _mm256_castpd_si256(h));
+    *lo = _mm256_add_epi64(*lo, _mm256_castpd_si256(l));
+    LANES_PIN2(*hi, *lo);
+}
+
+LANES_FN void lanes_mul_sub(lanes_word *hi, lanes_word *lo, lanes_digit a, lanes_digit b) {
+    const lanes_digit c1 = _mm256_set1_pd(0x1.8p104), c2 = _mm256_set1_pd(0x1.8p104 + 0x1p52);
+    lanes_digit h = _mm256_fmadd_pd(a, b, c1);
+    lanes_digit l = _mm256_fmadd_pd(a, b, _mm256_sub_pd(c2, h));
+    *hi = _mm256_sub_epi64(*hi, _mm256_castpd_si256(h));
+    *lo = _mm256_sub_epi64(*lo, _mm256_castpd_si256(l));
+    LANES_PIN2(*hi, *lo);
+}
+
+LANES_FN void lanes_mul_sub_hi(lanes_word *hi, lanes_digit a, lanes_digit b) {
+    *hi = _mm256_sub_epi64(*hi, _mm256_castpd_si256(_mm256_fmadd_pd(a, b, _mm256_set1_pd(0x1.8p104))));
+}
+
+LANES_FN lanes_digit lanes_mul_low(lanes_digit a, lanes_digit b) {
+    const lanes_digit c1 = _mm256_set1_pd(0x1.8p104), c2 = _mm256_set1_pd(0x1.8p104 + 0x1p52);
+    lanes_digit h = _mm256_fmadd_pd(a, b, c1);
+    return _mm256_sub_pd(_mm256_fmadd_pd(a, b, _mm256_sub_pd(c2, h)), _mm256_set1_pd(0x1p52));
+}
+
+LANES_FN lanes_digit lanes_low_biased(lanes_word w) {
+    w = _mm256_and_si256(w, _mm256_set1_epi64x(0xfffffffffffff));
+    w = _mm256_or_si256(w, _mm256_set1_epi64x(LANES_LO_BIAS));
+    return _mm256_sub_pd(_mm256_castsi256_pd(w), _mm256_set1_pd(0x1.8p52));
+}
+
+LANES_FN lanes_digit lanes_low(lanes_word w) {
+    w = _mm256_and_si256(w, _mm256_set1_epi64x(0xfffffffffffff));
+    w = _mm256_or_si256(w, _mm256_set1_epi64x(LANES_LO_BIAS));
+    return _mm256_sub_pd(_mm256_castsi256_pd(w), _mm256_set1_pd(0x1p52));
+}
+
+LANES_FN lanes_digit lanes_top(lanes_word w) {
+    return _mm256_sub_pd(_mm256_castsi256_pd(w), _mm256_set1_pd(0x1.8p52));
+}
+
+LANES_FN lanes_digit lanes_twice(lanes_digit a) { return _mm256_add_pd(a, a); }
+
+/// a − b for words below 2^52: as doubles, exact, in (−2^52, 2^52).
+LANES_FN lanes_digit lanes_difference(lanes_word a, lanes_word b) {
+    const lanes_word one = _mm256_set1_epi64x(LANES_LO_BIAS);
+    return _mm256_sub_pd(_mm256_castsi256_pd(_mm256_or_si256(a, one)), _mm256_castsi256_pd(_mm256_or_si256(b, one)));
+}
+
+/// ⌊w·scale⌋ for 0 ≤ w < 2^51 and a product below 2^32.
+LANES_FN lanes_word lanes_scaled_floor(lanes_word w, double scale) {
+    lanes_digit d = lanes_top(_mm256_add_epi64(w, _mm256_set1_epi64x(LANES_TOP_BIAS)));
+    d = _mm256_fmadd_pd(d, _mm256_set1_pd(scale), _mm256_set1_pd(0x1p52));
+    return _mm256_castpd_si256(d); // lanes_mul_small reads the low 32 bits only
+}
+
+/// w − q·(lo + 2^32·hi) for the low 32 bits of q, and lo, hi below 2^32.
+LANES_FN lanes_word lanes_sub_small(lanes_word w, lanes_word q, lanes_word lo, lanes_word hi) {
+    w = _mm256_sub_epi64(w, _mm256_mul_epu32(q, lo));
+    return _mm256_sub_epi64(w, _mm256_slli_epi64(_mm256_mul_epu32(q, hi), 32));
+}
+
+/// Whether any lane has w > bound, as signed numbers.
+LANES_FN int lanes_any_above(lanes_word w, int64_t bound) {
+    return !_mm256_testz_si256(_mm256_cmpgt_epi64(w, _mm256_set1_epi64x(bound)), _mm256_set1_epi64x(-1));
+}
+
+/// Bit 63 of `sign` chooses a (1) or b (0).
+LANES_FN lanes_word lanes_select(lanes_word sign, lanes_word a, lanes_word b) {
+    return _mm256_castpd_si256(_mm256_blendv_pd(_mm256_castsi256_pd(b), _mm256_castsi256_pd(a), _mm256_castsi256_pd(sign)));
+}
+
+/// w[j] lane i = 64-bit limb j of the number at at[i] + offset.
+LANES_FN void lanes_gather(lanes_word w[4], const char *const at[4], long offset) {
+#define HALF(A, B, O)                                                                                           \
+    _mm256_inserti128_si256(_mm256_castsi128_si256(_mm_loadu_si128((const __m128i *)(at[A] + offset + (O)))),   \
+                            _mm_loadu_si128((const __m128i *)(at[B] + offset + (O))), 1)
+    __m256i ac0 = HALF(0, 2, 0), bd0 = HALF(1, 3, 0), ac1 = HALF(0, 2, 16), bd1 = HALF(1, 3, 16);
+#undef HALF
+    w[0] = _mm256_unpacklo_epi64(ac0, bd0);
+    w[1] = _mm256_unpackhi_epi64(ac0, bd0);
+    w[2] = _mm256_unpacklo_epi64(ac1, bd1);
+    w[3] = _mm256_unpackhi_epi64(ac1, bd1);
+}
+
+/// The inverse of lanes_gather.
+LANES_FN void lanes_scatter(const lanes_word w[4], char *const at[4], long offset) {
+    __m256i ac0 = _mm256_unpacklo_epi64(w[0], w[1]), bd0 = _mm256_unpackhi_epi64(w[0], w[1]);
+    __m256i ac1 = _mm256_unpacklo_epi64(w[2], w[3]), bd1 = _mm256_unpackhi_epi64(w[2], w[3]);
+    _mm256_storeu_si256((__m256i *)(at[0] + offset), _mm256_permute2x128_si256(ac0, ac1, 0x20));
+    _mm256_storeu_si256((__m256i *)(at[1] + offset), _mm256_permute2x128_si256(bd0, bd1, 0x20));
+    _mm256_storeu_si256((__m256i *)(at[2] + offset), _mm256_permute2x128_si256(ac0, ac1, 0x31));
+    _mm256_storeu_si256((__m256i *)(at[3] + offset), _mm256_permute2x128_si256(bd0, bd1, 0x31));
+}
+
+#endif

@@ -1,0 +1,124 @@
+public import Compute
+import Curves
+import Foundation
+import ProvingService
+
+/// A benchmark under way: measures the cases of a plan one after the other.
+///
+/// It selects CPU paths for the whole process; nothing else may compute meanwhile. Not for use from several threads.
+public final class BenchmarkSession {
+    public let plan: BenchmarkPlan
+    public let backends: [any BenchmarkBackend]
+    public let peers: [PeerFigure]
+    public let parallel: Parallel
+    private let observe: (String) -> Void
+    private let initialPath = CPUPath.current
+    private var results: [BenchmarkResult] = []
+
+    /// - Parameter observe: called with the title of each case as it begins.
+    /// - Throws: `.option` for values that cannot be used.
+    public init(
+        plan: BenchmarkPlan, backends: [any BenchmarkBackend], peers: [PeerFigure] = [],
+        observe: @escaping (String) -> Void = { _ in }
+    ) throws(BenchmarkError) {
+        guard plan.runs >= 1 && plan.runs <= 10_000 else {
+            throw .option("--runs: \(plan.runs) is not in 1…10000")
+        }
+        guard plan.threads >= 0 && plan.threads <= 4096 else {
+            throw .option("--threads: \(plan.threads) is not in 0…4096")
+        }
+        for log in plan.logSizes ?? [] where !BenchmarkPlan.possibleLogSizes.contains(log) {
+            throw .option("--size: 2^\(log) cannot be measured")
+        }
+        guard !plan.kinds.contains(.prove) || plan.files != nil else {
+            throw .option("the suite 'prove' needs --zkey and --witness")
+        }
+        self.plan = plan
+        self.backends = backends
+        self.peers = peers
+        self.observe = observe
+        parallel = plan.threads == 0 ? .allCores : Parallel(threads: plan.threads)
+    }
+
+    /// Measures all cases; blocks until they are done.
+    public func run() throws(BenchmarkError) -> [BenchmarkResult] {
+        results = []
+        defer { initialPath.select() }
+        for kind in BenchmarkKind.allCases where plan.kinds.contains(kind) {
+            if kind == .prove {
+                try ProofBenchmark.run(self)
+                continue
+            }
+            for curve in plan.curves {
+                switch curve {
+                case .bn254: try BN254.benchmark(kind, self)
+                case .bls12381: try BLS12381.benchmark(kind, self)
+                }
+            }
+        }
+        return results
+    }
+
+    /// Inputs are made on the fastest path, whatever is measured.
+    func selectForInputs() throws(BenchmarkError) {
+        for path in [CPUPath.adx, .portable] where path.select() { return }
+    }
+
+    /// Measures one case and keeps its figures.
+    ///
+    /// - Parameter product: measures the nanoseconds of one product in a dependent chain, for sums of points; called before
+    ///   and after the case, since processors that others share change their pace.
+    func measure(
+        _ workload: Workload, _ kind: BenchmarkKind, _ curve: CurveID, _ backend: any BenchmarkBackend,
+        product: (() throws(BenchmarkError) -> Double)? = nil
+    ) throws(BenchmarkError) {
+        let threads = kind == .field || kind == .pairing ? 1 : parallel.threads
+        let size = workload.logSize.map { " 2^\($0)" } ?? ""
+        observe("\(workload.work) \(curve.rawValue)\(size) \(backend.name)")
+        let productBefore = try product?()
+        let measured = try workload.measure(
+            runs: plan.runs, select: { () throws(BenchmarkError) in try backend.select() },
+            selectPortable: { () throws(BenchmarkError) in CPUPath.portable.select() })
+        let productAfter = try product?()
+        let product = productBefore.flatMap { before in productAfter.map { (before + $0) / 2 } }
+        let perUnit = workload.unit.map { measured.cpu.median * 1e9 / Double($0.count) }
+        let ours = measured.cpu.median
+        let beside = peers.filter {
+            $0.work == workload.work && $0.curve == curve && $0.logSize == workload.logSize
+        }
+        results.append(
+            BenchmarkResult(
+                kind: kind, work: workload.work, curve: curve, logSize: workload.logSize,
+                backend: backend.name, threads: threads, runs: plan.runs,
+                operationsPerRun: measured.repetitions * workload.operations, cpuSeconds: measured.cpu,
+                wallSeconds: measured.wall, unitNanoseconds: perUnit, productNanoseconds: product,
+                productsPerPoint: product.flatMap { product in perUnit.map { $0 / product } },
+                inputBytes: workload.inputBytes, peakMemoryBytes: measured.peakMemory,
+                workingMemoryBytes: measured.workingMemory, peakIsOwn: measured.peakIsOwn,
+                peers: beside.map {
+                    PeerComparison(
+                        peer: $0.peer, version: $0.version, threads: $0.threads, cpuSeconds: $0.cpuSeconds,
+                        machine: $0.machine, ratio: ours / $0.cpuSeconds)
+                }))
+    }
+
+    /// The results with what is needed to repeat them.
+    public static func report(
+        _ results: [BenchmarkResult], plan: BenchmarkPlan, machine: MachineFacts, commandLine: [String],
+        date: Date = Date()
+    ) -> BenchmarkReport {
+        BenchmarkReport(
+            version: MartletVersion.current, platform: MartletVersion.platform, date: date,
+            commandLine: commandLine, machine: machine, seed: plan.seed, scalars: plan.scalars,
+            results: results)
+    }
+}
+
+extension BenchmarkError {
+    /// Runs what a backend does and turns what it throws into `.compute`.
+    static func mapping<R>(_ body: () throws -> R) throws(BenchmarkError) -> R {
+        do { return try body() } catch let error as ComputeError { throw .compute(error) } catch {
+            throw .failure(JobFailure(code: .internal, retryable: false, message: "\(error)"))
+        }
+    }
+}

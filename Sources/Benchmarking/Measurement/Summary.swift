@@ -1,0 +1,16 @@
+/// The middle and the ends of repeated measurements of one quantity.
+public struct Summary: Codable, Equatable, Sendable {
+    public let median: Double
+    public let min: Double
+    public let max: Double
+
+    /// - Precondition: there is at least one sample.
+    public init(_ samples: [Double]) {
+        precondition(!samples.isEmpty)
+        let sorted = samples.sorted()
+        let middle = sorted.count / 2
+        median = sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+        min = sorted[0]
+        max = sorted[sorted.count - 1]
+    }
+}

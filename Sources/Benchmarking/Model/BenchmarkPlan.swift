@@ -1,0 +1,83 @@
+public import Curves
+
+/// The parts of a benchmark.
+public enum BenchmarkKind: String, CaseIterable, Codable, Sendable {
+    case field, msm, ntt, pairing, prove
+}
+
+/// The group of a sum of points.
+public enum GroupChoice: String, CaseIterable, Codable, Sendable {
+    case g1, g2
+}
+
+/// How the scalars of a sum are distributed.
+public enum ScalarShape: String, CaseIterable, Codable, Sendable {
+    /// Uniform below the group order.
+    case uniform
+    /// Like many circuits' witnesses: 70 % are 0 or 1, the rest uniform.
+    case witness
+}
+
+/// What a benchmark measures.
+public struct BenchmarkPlan: Sendable {
+    /// A proof to be made: a key, a witness, and what the circuit is called.
+    public struct ProofFiles: Sendable {
+        public var zkey: String
+        public var witness: String
+        public var circuit: String
+
+        public init(zkey: String, witness: String, circuit: String) {
+            self.zkey = zkey
+            self.witness = witness
+            self.circuit = circuit
+        }
+    }
+
+    public var kinds: [BenchmarkKind] = [.field, .msm, .ntt, .pairing]
+    public var curves = CurveID.allCases
+    public var groups = GroupChoice.allCases
+    /// Logarithms to base 2 of the sizes of sums and transforms; nil for `defaultSizes`.
+    public var logSizes: [Int]?
+    public var scalars = ScalarShape.uniform
+    /// Threads of one computation; 0 for all processors.
+    public var threads = 0
+    /// Measured runs of each case, after one that warms up.
+    public var runs = 5
+    /// What all random inputs come from.
+    public var seed: UInt64 = 0
+    public var files: ProofFiles?
+
+    public init() {}
+
+    /// Sums and transforms may have 2^1 … 2^26 elements: as many as the transforms of both curves, with their doubled
+    /// domain, can take.
+    public static let possibleLogSizes = 1...26
+
+    func sizes(for kind: BenchmarkKind) -> [Int] { logSizes ?? Self.defaultSizes(for: kind) }
+
+    /// The sizes measured unless others are wanted.
+    public static func defaultSizes(for kind: BenchmarkKind) -> [Int] {
+        kind == .ntt ? [10, 12, 14, 16, 18] : [10, 12, 14, 16]
+    }
+
+    /// Reads a list of sizes, such as "10,12,14" or "10-16" or "8,10-12".
+    ///
+    /// - Throws: `.option` for anything else, and for sizes that cannot be measured.
+    public static func logSizes(parsing text: String) throws(BenchmarkError) -> [Int] {
+        var sizes: [Int] = []
+        for item in text.split(separator: ",", omittingEmptySubsequences: false) {
+            let ends = item.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
+            guard (1...2).contains(ends.count), let first = ends[0], let last = ends[ends.count - 1] else {
+                throw .option("--size: '\(item)' is neither a number nor a range such as 10-16")
+            }
+            for end in [first, last] where !possibleLogSizes.contains(end) {
+                throw .option(
+                    "--size: 2^\(end) is not in 2^\(possibleLogSizes.lowerBound)…2^\(possibleLogSizes.upperBound)"
+                )
+            }
+            guard first <= last else { throw .option("--size: '\(item)' ends before it begins") }
+            sizes += (first...last).filter { !sizes.contains($0) }
+        }
+        return sizes
+    }
+}

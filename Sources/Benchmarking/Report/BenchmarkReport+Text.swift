@@ -1,0 +1,66 @@
+public import Foundation
+
+extension BenchmarkReport {
+    /// The rows of the table on the terminal, the first with the names of the columns.
+    public var tableRows: [[String]] {
+        let withPeers = results.contains { !$0.peers.isEmpty }
+        let head = ["WORK", "CURVE", "SIZE", "BACKEND", "CPU", "MIN", "MAX", "WALL", "PEAK", "COST"]
+        return [withPeers ? head + ["PEERS (OURS/THEIRS)"] : head]
+            + results.map { result in
+                let cells = [
+                    result.work, result.curve.rawValue, result.sizeText, result.backend,
+                    Figures.time(result.cpuSeconds.median), Figures.time(result.cpuSeconds.min),
+                    Figures.time(result.cpuSeconds.max), Figures.time(result.wallSeconds.median),
+                    result.memoryText, result.unitText,
+                ]
+                return withPeers ? cells + [result.peers.map(\.text).joined(separator: ", ")] : cells
+            }
+    }
+
+    /// What was measured on, for a line above the table.
+    public var heading: String {
+        let load = machine.loadAverage.map { ", load average \(Figures.digits($0))" } ?? ""
+        return "\(machine.processor), \(machine.cores) cores\(load); martlet \(version), seed \(seed)"
+    }
+
+    /// The report as JSON, keys sorted, dates in ISO 8601.
+    public func json() throws -> Data {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        encoder.dateEncodingStrategy = .iso8601
+        return try encoder.encode(self) + Data("\n".utf8)
+    }
+
+    /// One line a case, comma-separated, seconds; what a line lacks is empty.
+    public var csv: String {
+        let head = [
+            "suite", "work", "curve", "log2_size", "backend", "threads", "runs", "cpu_seconds_median",
+            "cpu_seconds_min", "cpu_seconds_max", "wall_seconds_median", "wall_seconds_min",
+            "wall_seconds_max", "unit_nanoseconds", "product_nanoseconds", "products_per_point",
+            "input_bytes", "peak_memory_bytes", "working_memory_bytes",
+        ]
+        let lines = results.map { result in
+            let numbers: [Double?] = [
+                result.cpuSeconds.median, result.cpuSeconds.min, result.cpuSeconds.max,
+                result.wallSeconds.median, result.wallSeconds.min, result.wallSeconds.max,
+                result.unitNanoseconds, result.productNanoseconds, result.productsPerPoint,
+            ]
+            let integers: [Int?] = [result.inputBytes, result.peakMemoryBytes, result.workingMemoryBytes]
+            let names = [
+                result.kind.rawValue, Self.quoted(result.work), result.curve.rawValue,
+                result.logSize.map(String.init) ?? "", result.backend, String(result.threads),
+                String(result.runs),
+            ]
+            let figures =
+                numbers.map { $0.map { String(format: "%.6g", $0) } ?? "" }
+                + integers.map { $0.map(String.init) ?? "" }
+            return (names + figures).joined(separator: ",")
+        }
+        return ([head.joined(separator: ",")] + lines).map { $0 + "\n" }.joined()
+    }
+
+    private static func quoted(_ field: String) -> String {
+        guard field.contains(where: { ",\"\n\r".contains($0) }) else { return field }
+        return "\"" + field.replacingOccurrences(of: "\"", with: "\"\"") + "\""
+    }
+}

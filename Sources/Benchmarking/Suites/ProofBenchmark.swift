@@ -1,0 +1,60 @@
+import Compute
+import Curves
+import ProvingService
+
+/// Proofs made of files: as a command makes them, and as a worker does that has the key in memory.
+enum ProofBenchmark {
+    static func run(_ session: BenchmarkSession) throws(BenchmarkError) {
+        guard let files = session.plan.files else {
+            throw .option("the suite 'prove' needs --zkey and --witness")
+        }
+        for backend in session.backends {
+            let engine: ProvingEngine
+            let key: LoadedKey
+            do throws(JobFailure) {
+                engine = try ProvingEngine(backend: backend.provingChoice, threads: session.plan.threads)
+                key = try engine.loadKey(path: files.zkey)
+            } catch {
+                throw .failure(error)
+            }
+            guard session.plan.curves.contains(key.curve) else {
+                throw .option("\(files.zkey): the key is for \(key.curve.rawValue), which --curve leaves out")
+            }
+            for loads in [true, false] {
+                let workload = workload(files, key, engine, loads: loads)
+                try session.measure(workload, .prove, key.curve, backend)
+            }
+        }
+    }
+
+    private static func workload(
+        _ files: BenchmarkPlan.ProofFiles, _ key: LoadedKey, _ engine: ProvingEngine, loads: Bool
+    ) -> Workload {
+        let last = LastProof()
+        return Workload(
+            work: loads ? "groth16-\(files.circuit)" : "groth16-\(files.circuit)-loaded-key",
+            logSize: key.domainSize.trailingZeroBitCount, inputBytes: key.fileSize,
+            prepare: { last.output = nil },
+            run: { () throws(BenchmarkError) in
+                do throws(JobFailure) {
+                    let key = loads ? try engine.loadKey(path: files.zkey) : key
+                    last.output = try engine.prove(key: key, witnessPath: files.witness)
+                } catch {
+                    throw .failure(error)
+                }
+            },
+            isRight: { () throws(BenchmarkError) in
+                guard let output = last.output else { return false }
+                do throws(JobFailure) {
+                    return try engine.verify(
+                        key: key, proofJSON: output.proofJSON, publicJSON: output.publicJSON)
+                } catch {
+                    throw .failure(error)
+                }
+            })
+    }
+
+    private final class LastProof {
+        var output: ProofOutput?
+    }
+}

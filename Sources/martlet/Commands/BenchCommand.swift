@@ -1,0 +1,165 @@
+import ArgumentParser
+import Benchmarking
+import Compute
+import Curves
+import Foundation
+import ProvingService
+
+struct BenchCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bench",
+        abstract: "Measures fields, sums of points, transforms, pairings and proofs on this machine.",
+        discussion: """
+            Prints the median, least and greatest CPU time of every case, beside wall-clock time and peak memory. Each \
+            result is checked against a known answer. Inputs come from the seed, which is printed.
+            """)
+
+    @Option(
+        help: ArgumentHelp(
+            "What to measure: field, msm, ntt, pairing, prove (all but prove).", valueName: "list"))
+    var suite: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "What computes, such as cpu-adx,cpu-portable (all this machine can run).", valueName: "list"))
+    var backend: String?
+
+    @Option(help: ArgumentHelp("Curves: bn254, bls12381 (both).", valueName: "list"))
+    var curve: String?
+
+    @Option(help: ArgumentHelp("Groups of sums of points: g1, g2 (both).", valueName: "list"))
+    var group: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Logarithms of the sizes of sums and transforms, such as 10,12 or 10-16.", valueName: "list"))
+    var size: String?
+
+    @Option(help: "How scalars are distributed; witness means 70 % bits.")
+    var scalars = ScalarShape.uniform
+
+    @Option(help: ArgumentHelp("Threads of one computation; 0 uses all processors.", valueName: "n"))
+    var threads = 0
+
+    @Option(help: ArgumentHelp("Measured runs of each case, after one that warms up.", valueName: "n"))
+    var runs = 5
+
+    @Option(help: ArgumentHelp("What random inputs come from (new each time).", valueName: "n"))
+    var seed: UInt64?
+
+    @Option(help: ArgumentHelp("The proving key for the suite prove.", valueName: "file"))
+    var zkey: String?
+
+    @Option(help: ArgumentHelp("The witness (.wtns) for the suite prove.", valueName: "file"))
+    var witness: String?
+
+    @Option(
+        help: ArgumentHelp("What the circuit is called in reports (the zkey's folder).", valueName: "name"))
+    var circuit: String?
+
+    @Option(help: ArgumentHelp("Figures of other programs to set beside ours.", valueName: "peers.csv"))
+    var compare: String?
+
+    @Option(help: ArgumentHelp("Write all figures as JSON.", valueName: "file"))
+    var outputJson: String?
+
+    @Option(help: ArgumentHelp("Write all figures as comma-separated values.", valueName: "file"))
+    var outputCsv: String?
+
+    @Option(help: ArgumentHelp("Write a report with pictures, for a browser.", valueName: "file.html"))
+    var report: String?
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    func run() throws {
+        do {
+            try measure()
+        } catch let error as BenchmarkError {
+            throw error.jobFailure
+        }
+    }
+
+    private func measure() throws {
+        let plan = try makePlan()
+        let peers = try compare.map { try PeerFigure.read(path: $0) } ?? []
+        let machine = MachineFacts.current
+        let session = try BenchmarkSession(plan: plan, backends: try chosenBackends(), peers: peers) {
+            Console.progress("measuring \($0)")
+        }
+        defer { Console.endProgress() }
+        let results = try session.run()
+        Console.endProgress()
+        let report = BenchmarkSession.report(
+            results, plan: plan, machine: machine,
+            commandLine: ["martlet"] + CommandLine.arguments.dropFirst())
+        try OutputFile.write(try files(report))
+        if json {
+            print(String(decoding: try report.json(), as: UTF8.self), terminator: "")
+        } else {
+            print(report.heading)
+            Console.printTable(report.tableRows)
+        }
+    }
+
+    private func files(_ report: BenchmarkReport) throws -> [(path: String, data: Data)] {
+        var files: [(path: String, data: Data)] = []
+        if let outputJson { files.append((outputJson, try report.json())) }
+        if let outputCsv { files.append((outputCsv, Data(report.csv.utf8))) }
+        if let path = self.report { files.append((path, Data(report.html.utf8))) }
+        return files
+    }
+
+    private func makePlan() throws -> BenchmarkPlan {
+        var plan = BenchmarkPlan()
+        if let suite { plan.kinds = try Self.list(suite, "--suite") }
+        if let curve { plan.curves = try Self.list(curve, "--curve") }
+        if let group { plan.groups = try Self.list(group, "--group") }
+        if let size { plan.logSizes = try BenchmarkPlan.logSizes(parsing: size) }
+        plan.scalars = scalars
+        plan.threads = threads
+        plan.runs = runs
+        plan.seed = seed ?? .random(in: .min ... .max)
+        guard (zkey == nil) == (witness == nil) else {
+            throw BenchmarkError.option("--zkey and --witness go together")
+        }
+        if let zkey, let witness {
+            let folder = URL(filePath: zkey).standardizedFileURL.deletingLastPathComponent().lastPathComponent
+            let name = circuit ?? folder
+            plan.files = .init(
+                zkey: zkey, witness: witness,
+                circuit: name.hasPrefix("groth16-") ? String(name.dropFirst(8)) : name)
+            if suite == nil { plan.kinds.append(.prove) }
+        }
+        return plan
+    }
+
+    /// Those asked for; else the path that `MARTLET_CPU` names; else all there are.
+    private func chosenBackends() throws -> [any BenchmarkBackend] {
+        if let backend { return try BenchmarkBackends.named(Self.items(backend)) }
+        if let wish = ProcessInfo.processInfo.environment["MARTLET_CPU"], !wish.isEmpty {
+            return try BenchmarkBackends.named(["cpu-\(wish)"])
+        }
+        return BenchmarkBackends.supported
+    }
+
+    private static func items(_ text: String) -> [String] {
+        text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    }
+
+    private static func list<Value: RawRepresentable & CaseIterable & Equatable>(
+        _ text: String, _ option: String
+    ) throws -> [Value] where Value.RawValue == String {
+        var values: [Value] = []
+        for item in items(text) {
+            guard let value = Value(rawValue: item) else {
+                let known = Value.allCases.map(\.rawValue).joined(separator: ", ")
+                throw BenchmarkError.option("\(option): '\(item)' is none of \(known)")
+            }
+            if !values.contains(value) { values.append(value) }
+        }
+        return values
+    }
+}
+
+extension ScalarShape: ExpressibleByArgument {}
