@@ -45,10 +45,13 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
+        .target(
+            name: "Benchmarking",
+            dependencies: ["Compute", "Curves", "EllipticCurves", "FiniteFields", "ProvingService"]),
         .executableTarget(
             name: "martlet",
             dependencies: [
-                "JobQueue", "ProvingService", "SnarkFormats",
+                "Benchmarking", "Compute", "Curves", "JobQueue", "ProvingService", "SnarkFormats",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -102,6 +105,9 @@ let package = Package(
                 "martlet",
                 .product(name: "Logging", package: "swift-log"),
             ]),
+        .testTarget(
+            name: "BenchmarkingTests",
+            dependencies: ["Benchmarking", "Curves", "SystemTestSupport", "TestSupport", "martlet"]),
         .testTarget(name: "CommandTests", dependencies: ["SystemTestSupport", "TestSupport", "martlet"]),
     ],
     swiftLanguageModes: [.v6]

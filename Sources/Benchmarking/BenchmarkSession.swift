@@ -83,8 +83,10 @@ public final class BenchmarkSession {
         let product = productBefore.flatMap { before in productAfter.map { (before + $0) / 2 } }
         let perUnit = workload.unit.map { measured.cpu.median * 1e9 / Double($0.count) }
         let ours = measured.cpu.median
+        // Peers' sums are of uniform scalars.
+        let isComparable = kind != .msm || plan.scalars == .uniform
         let beside = peers.filter {
-            $0.work == workload.work && $0.curve == curve && $0.logSize == workload.logSize
+            isComparable && $0.work == workload.work && $0.curve == curve && $0.logSize == workload.logSize
         }
         results.append(
             BenchmarkResult(

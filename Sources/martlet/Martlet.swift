@@ -13,7 +13,7 @@ struct Martlet: AsyncParsableCommand {
         version: MartletVersion.current,
         subcommands: [
             ProveCommand.self, VerifyCommand.self, InfoCommand.self, ExportCommand.self, SubmitCommand.self,
-            WorkerCommand.self, SpoolCommand.self,
+            WorkerCommand.self, SpoolCommand.self, BenchCommand.self,
         ])
 }
 
