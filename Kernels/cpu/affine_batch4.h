@@ -77,6 +77,14 @@ LANES_FN void lanes_find(lanes_pairs *r, lanes_batch *batch, martlet_limbs4 *slo
     }
 }
 
+/// Asks for the points of a full group of pairs.
+static inline void lanes_prefetch(const martlet_limbs4 *slots, const uint32_t *first, const uint32_t *second, size_t base) {
+    for (int c = 0; c < LANES_CHAINS; c++) {
+        __builtin_prefetch(slots + 2 * (size_t)first[base + c]);
+        __builtin_prefetch(slots + 2 * (size_t)second[base + c]);
+    }
+}
+
 #if LANES_STREAMS == 2
 #define LANES_MUL_COLUMNS lanes_mul_columns2
 #define LANES_SQUARE_COLUMNS lanes_square_columns2
@@ -89,21 +97,22 @@ LANES_FN void lanes_find(lanes_pairs *r, lanes_batch *batch, martlet_limbs4 *slo
 static LANES_TARGET __attribute__((noinline)) void lanes_mul_streams_call(lanes_limbs *r, const lanes_element *a,
                                                                           const lanes_element *b, const lanes_word *start,
                                                                           const lanes_field *f) {
+    LANES_ALIGN_FRAME();
     lanes_limbs t[LANES_STREAMS];
     LANES_MUL_COLUMNS(t, a, b, start, f);
     LANES_UNROLL for (int s = 0; s < LANES_STREAMS; s++) r[s] = t[s];
 }
 
 /// r_s = a_s·b_s/ρ for the streams, as normalised digits.
-static LANES_TARGET __attribute__((noinline)) void lanes_mul_streams(lanes_element *r, const lanes_element *a,
-                                                                     const lanes_element *b, const lanes_field *f) {
+LANES_FN void lanes_mul_streams(lanes_element *r, const lanes_element *a, const lanes_element *b, const lanes_field *f) {
     lanes_limbs t[LANES_STREAMS];
-    LANES_MUL_COLUMNS(t, a, b, f->mul, f);
+    lanes_mul_streams_call(t, a, b, f->mul, f);
     LANES_UNROLL for (int s = 0; s < LANES_STREAMS; s++) r[s] = lanes_normalise(t[s]);
 }
 
 static LANES_TARGET __attribute__((noinline)) void lanes_square_streams(lanes_limbs *r, const lanes_element *a,
                                                                         const lanes_field *f) {
+    LANES_ALIGN_FRAME();
     lanes_limbs t[LANES_STREAMS];
     LANES_SQUARE_COLUMNS(t, a, a, f->square_reduce, f);
     LANES_UNROLL for (int s = 0; s < LANES_STREAMS; s++) r[s] = t[s];
@@ -153,15 +162,14 @@ static LANES_TARGET __attribute__((noinline)) void lanes_batch_run(martlet_limbs
     lanes_pairs at;
     for (size_t g = 0; g < groups; g++) {
         lanes_find(&at, batch, slots, first, second, g * LANES_CHAINS, count);
+        if ((g + 3) * LANES_CHAINS <= count) lanes_prefetch(slots, first, second, (g + 2) * LANES_CHAINS);
         for (int s = 0; s < LANES_STREAMS; s++) {
             x1[s] = lanes_load((const char *const *)at.first[s], 0);
             x2[s] = lanes_load((const char *const *)at.second[s], 0);
             temporary[s] = lanes_subtract(x2[s], x1[s], f);
             products[g * LANES_STREAMS + (size_t)s] = chain[s];
         }
-        lanes_limbs t[LANES_STREAMS];
-        LANES_MUL_COLUMNS(t, chain, temporary, f->mul, f);
-        LANES_UNROLL for (int s = 0; s < LANES_STREAMS; s++) chain[s] = lanes_normalise(t[s]);
+        lanes_mul_streams(chain, chain, temporary, f);
     }
 
     // To limbs: times ρ mod p, over ρ. The scalar products and the inversion do not mind the rounding mode.
@@ -181,21 +189,21 @@ static LANES_TARGET __attribute__((noinline)) void lanes_batch_run(martlet_limbs
         chain[s] = lanes_digits(lanes_load((const char *const *)end, 0), f);
     }
 
+    lanes_limbs y1[LANES_STREAMS];
     for (size_t g = groups; g-- > 0;) {
         lanes_find(&at, batch, slots, first, second, g * LANES_CHAINS, count);
-        lanes_mul_streams(inverse, chain, &products[g * LANES_STREAMS], f);
         LANES_ROLL for (int s = 0; s < LANES_STREAMS; s++) {
             x1[s] = lanes_load((const char *const *)at.first[s], 0);
             x2[s] = lanes_load((const char *const *)at.second[s], 0);
-            temporary[s] = lanes_subtract(x2[s], x1[s], f);
-        }
-        lanes_mul_streams(chain, chain, temporary, f);
-        LANES_ROLL for (int s = 0; s < LANES_STREAMS; s++) {
-            lanes_limbs y1 = lanes_load((const char *const *)at.first[s], 32);
+            y1[s] = lanes_load((const char *const *)at.first[s], 32);
             lanes_limbs y2 = lanes_load((const char *const *)at.second[s], 32);
-            temporary[s] = lanes_subtract(y2, y1, f);
+            temporary[s] = lanes_subtract(x2[s], x1[s], f);
+            slope[s] = lanes_subtract(y2, y1[s], f);
         }
-        lanes_mul_streams(slope, inverse, temporary, f);
+        if (g > 0) lanes_prefetch(slots, first, second, (g - 1) * LANES_CHAINS);
+        lanes_mul_streams(inverse, chain, &products[g * LANES_STREAMS], f);
+        lanes_mul_streams(chain, chain, temporary, f);
+        lanes_mul_streams(slope, inverse, slope, f);
         lanes_square_streams(limbs, slope, f);
         LANES_ROLL for (int s = 0; s < LANES_STREAMS; s++) {
             lanes_limbs quadruple;
@@ -203,15 +211,14 @@ static LANES_TARGET __attribute__((noinline)) void lanes_batch_run(martlet_limbs
                 lanes_word sum = lanes_add(x1[s].w[j], x2[s].w[j]);
                 lanes_word t = lanes_sub(lanes_add(lanes_add(x1[s].w[j], sum), f->quadruple[j]), limbs[s].w[j]);
                 quadruple.w[j] = lanes_shl(t, 2);
-                limbs[s].w[j] = lanes_sub(limbs[s].w[j], sum);
+                x1[s].w[j] = lanes_sub(limbs[s].w[j], sum);
             }
             temporary[s] = lanes_normalise(quadruple);
-            lanes_store(at.first[s], 0, lanes_reduce(limbs[s], f));
         }
         lanes_mul_streams_call(limbs, slope, temporary, f->mul_reduce, f);
         LANES_ROLL for (int s = 0; s < LANES_STREAMS; s++) {
-            lanes_limbs y1 = lanes_load((const char *const *)at.first[s], 32);
-            LANES_UNROLL for (int j = 0; j < 5; j++) limbs[s].w[j] = lanes_sub(limbs[s].w[j], y1.w[j]);
+            lanes_store(at.first[s], 0, lanes_reduce(x1[s], f));
+            LANES_UNROLL for (int j = 0; j < 5; j++) limbs[s].w[j] = lanes_sub(limbs[s].w[j], y1[s].w[j]);
             lanes_store(at.first[s], 32, lanes_reduce(limbs[s], f));
         }
     }

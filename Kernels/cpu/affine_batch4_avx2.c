@@ -20,6 +20,4 @@ void martlet_affine_add_batch4_avx2(martlet_limbs4 *slots, const uint32_t *first
     lanes_batch_run(slots, first, second, count, scratch, f);
     _mm_setcsr(saved);
 }
-#include "lanes_probe.h"
-LANES_DEFINE_PROBES(avx2)
 #endif

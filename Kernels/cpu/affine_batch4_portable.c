@@ -9,5 +9,3 @@ void martlet_affine_add_batch4_portable(martlet_limbs4 *slots, const uint32_t *f
                                         void *scratch, const martlet_field4 *f) {
     if (count > 0) lanes_batch_run(slots, first, second, count, scratch, f);
 }
-#include "lanes_probe.h"
-LANES_DEFINE_PROBES(portable)

@@ -1,6 +1,6 @@
 // Prime-field arithmetic in lanes: LANES_WIDTH elements side by side, 5 digits of 52 bits each, for moduli of 225 to 254 bits.
 //
-// Written once over the lane operations of lanes_avx2.h, lanes_ifma.h or lanes_portable.h; include one of those first.
+// Written once over the lane operations of lanes_avx2.h or lanes_portable.h; include one of those first.
 //
 // # Lane operations
 //
@@ -8,8 +8,8 @@
 //   LANES_SIGNED 1   normalised digits lie in [−2^51, 2^51); a product needs |ab| ≤ 2^103, so one factor may be a difference
 //                    of two 52-bit limbs as it stands, or twice a normalised digit;
 //   LANES_SIGNED 0   all digits lie in [0, 2^52).
-//   lanes_mul_add    *hi += ⌊ab/2^52⌋ + LANES_HI_BIAS, *lo += (ab mod 2^52) + LANES_LO_BIAS; lanes_mul_sub subtracts the same,
-//                    lanes_mul_sub_hi does only the first half
+//   lanes_row_add    t[j + 1] += ⌊a·b_j/2^52⌋ + LANES_HI_BIAS, t[j] += (a·b_j mod 2^52) + LANES_LO_BIAS for j < n; lanes_row_sub
+//                    subtracts the same for j < 5 but leaves out t[0]
 //   lanes_mul_low    ab mod 2^52 as a digit in [0, 2^52)
 //   lanes_low        w mod 2^52 as a digit in [0, 2^52)
 //   lanes_low_biased (w mod 2^52) − LANES_DIGIT_BIAS as a normalised digit
@@ -24,12 +24,6 @@
 #define MARTLET_LANES_H
 
 #include "martlet_field.h"
-
-#if defined(__clang__)
-#define LANES_UNROLL _Pragma("clang loop unroll(full)")
-#else
-#define LANES_UNROLL _Pragma("GCC unroll 16")
-#endif
 
 #define LANES_DIGIT_BIAS (LANES_SIGNED ? (uint64_t)1 << 51 : 0)
 #define LANES_SPLIT_BIAS ((uint64_t)1 << 62) ///< keeps a word non-negative where it is split with a logical shift
@@ -57,6 +51,12 @@ typedef struct {
 
 // MARK: products
 
+/// The quotient digit of round i; column i + 1 gets the carry of column i.
+LANES_FN lanes_digit lanes_quotient_digit(lanes_word *t, int i, const lanes_field *f) {
+    t[i + 1] = lanes_add(t[i + 1], lanes_shr(t[i], 52));
+    return i < 4 ? lanes_low_biased(t[i]) : lanes_mul_low(lanes_low(t[i]), f->p_inverse);
+}
+
 /// The columns 5…9 of the Montgomery product, for S independent products side by side, which hide one another's latency.
 ///
 /// T = Σ a_i·b_j·2^(52(i+j)) is accumulated by rows. Rounds 0…3 use M = 2^52·M' − 1 ≡ 0 mod p: with q = t_i mod 2^52 (digit) adding
@@ -67,47 +67,48 @@ typedef struct {
 ///   unsigned digits: T/ρ − p + p < r < T/ρ + p(1 + ε) + p,                   that is T/ρ < r < T/ρ + 2.01p
 /// for M < 2^52·p and Σ 2^(52i) over i < 4 below 2^156(1 + ε) = 2^208(1 + ε)/2^52.
 /// Each column takes at most 10 low halves below 2^52 and 10 high halves below 2^52 in magnitude, and a carry: below 2^57.
+///
+/// The rows are ordered so that between a quotient digit and its use, and between that and the next one, there is other work.
 #define LANES_DEFINE_COLUMNS(NAME, S, SQUARE)                                                                          \
     LANES_FN void NAME(lanes_limbs *r, const lanes_element *a, const lanes_element *b, const lanes_word *start,            \
                        const lanes_field *f) {                                                                         \
         lanes_word t[S][10];                                                                                           \
+        lanes_digit q[S];(void)b;                                                                                        \
         LANES_UNROLL for (int k = 0; k < 10; k++)                                                                      \
             LANES_UNROLL for (int s = 0; s < S; s++) t[s][k] = start[k];                                               \
+        LANES_UNROLL for (int s = 0; s < S; s++) {                                                                     \
+            LANES_ROW_##SQUARE(t[s], a[s].d, b[s].d, 0);                                                               \
+            q[s] = lanes_quotient_digit(t[s], 0, f);                                                                   \
+            LANES_ROW_##SQUARE(t[s], a[s].d, b[s].d, 1);                                                               \
+        }                                                                                                              \
         LANES_UNROLL for (int i = 0; i < 5; i++) {                                                                     \
             LANES_UNROLL for (int s = 0; s < S; s++) {                                                                 \
-                if (SQUARE) lanes_square_row(t[s], &a[s], i);                                                          \
-                else                                                                                                   \
-                    LANES_UNROLL for (int j = 0; j < 5; j++)                                                           \
-                        lanes_mul_add(&t[s][i + j + 1], &t[s][i + j], a[s].d[i], b[s].d[j]);                           \
+                if (i < 4) lanes_row_add(&t[s][i + 1], q[s], f->m, 5);                                                 \
+                else lanes_row_sub(&t[s][4], q[s], f->p);                                                              \
+                if (i < 4) q[s] = lanes_quotient_digit(t[s], i + 1, f);                                                \
+                if (i < 3) LANES_ROW_##SQUARE(t[s], a[s].d, b[s].d, i + 2);                                            \
             }                                                                                                          \
-            LANES_UNROLL for (int s = 0; s < S; s++) lanes_reduce_row(t[s], i, f);                                     \
         }                                                                                                              \
         LANES_UNROLL for (int s = 0; s < S; s++)                                                                       \
             LANES_UNROLL for (int j = 0; j < 5; j++) r[s].w[j] = t[s][5 + j];                                          \
     }
 
-/// Row i of a square: a_i² and 2·a_i·a_j for j > i. Signed: |2·a_i·a_j| ≤ 2·2^51·2^51 = 2^103.
-LANES_FN void lanes_square_row(lanes_word t[10], const lanes_element *a, int i) {
-    lanes_mul_add(&t[2 * i + 1], &t[2 * i], a->d[i], a->d[i]);
-    lanes_digit twice = LANES_SIGNED ? lanes_twice(a->d[i]) : a->d[i];
-    LANES_UNROLL for (int j = 1; j < 5; j++) {
-        if (j <= i) continue;
-        lanes_mul_add(&t[i + j + 1], &t[i + j], twice, a->d[j]);
-        if (!LANES_SIGNED) lanes_mul_add(&t[i + j + 1], &t[i + j], twice, a->d[j]);
-    }
-}
+#define LANES_ROW_0(t, a, b, i) lanes_row_add(&(t)[i], (a)[i], b, 5)
+#define LANES_ROW_1(t, a, b, i) lanes_square_row(t, a, i)
 
-/// Round i of the reduction, see above.
-LANES_FN void lanes_reduce_row(lanes_word t[10], int i, const lanes_field *f) {
-    t[i + 1] = lanes_add(t[i + 1], lanes_shr(t[i], 52));
-    if (i < 4) {
-        lanes_digit q = lanes_low_biased(t[i]);
-        LANES_UNROLL for (int j = 0; j < 5; j++) lanes_mul_add(&t[i + j + 2], &t[i + j + 1], q, f->m[j]);
-    } else {
-        lanes_digit q = lanes_mul_low(lanes_low(t[4]), f->p_inverse);
-        lanes_mul_sub_hi(&t[5], q, f->p[0]);
-        LANES_UNROLL for (int j = 1; j < 5; j++) lanes_mul_sub(&t[5 + j], &t[4 + j], q, f->p[j]);
-    }
+/// Row i of a square: a_i² and 2·a_i·a_j for j > i. Signed: |2·a_i·a_j| ≤ 2·2^51·2^51 = 2^103.
+LANES_FN void lanes_square_row(lanes_word t[10], const lanes_digit *a, int i) {
+#if LANES_SIGNED
+    // The factors a_i, 2a_{i+1}, 2a_{i+2}…
+    lanes_digit row[5];
+    row[0] = a[i];
+    LANES_UNROLL for (int j = 1; j < 5; j++)
+        if (i + j < 5) row[j] = lanes_twice(a[i + j]);
+    lanes_row_add(&t[2 * i], a[i], row, 5 - i);
+#else
+    lanes_row_add(&t[2 * i], a[i], &a[i], 5 - i);
+    if (i < 4) lanes_row_add(&t[2 * i + 1], a[i], &a[i + 1], 4 - i);
+#endif
 }
 
 LANES_DEFINE_COLUMNS(lanes_mul_columns1, 1, 0)
@@ -238,13 +239,10 @@ static inline void lanes_split_scalar(uint64_t r[5], const uint64_t w[4]) {
 
 /// Minus the biases of all halves that column k of a product takes, plus those for the splits of columns 0…4.
 static inline uint64_t lanes_column_start(int k, int square) {
-    uint64_t low = 0, high = 0;
-    for (int i = 0; i < 5; i++)
-        for (int j = square ? i : 0; j < 5; j++) low += i + j == k, high += i + j + 1 == k;
-    for (int i = 0; i < 4; i++)
-        for (int j = 0; j < 5; j++) low += i + j + 1 == k, high += i + j + 2 == k;
-    for (int j = 0; j < 5; j++) low -= j > 0 && 4 + j == k, high -= 5 + j == k;
-    uint64_t start = 0 - low * LANES_LO_BIAS - high * LANES_HI_BIAS;
+    // How many low and high halves a column takes: those of the factors and of q_i·M' less those of q_4·p.
+    static const signed char low[2][10] = {{1, 3, 5, 7, 9, 7, 5, 3, 1, 0}, {1, 2, 4, 5, 7, 5, 4, 2, 1, 0}};
+    static const signed char high[2][10] = {{0, 1, 3, 5, 7, 8, 7, 5, 3, 1}, {0, 1, 2, 4, 5, 6, 5, 4, 2, 1}};
+    uint64_t start = 0 - (uint64_t)low[square][k] * LANES_LO_BIAS - (uint64_t)high[square][k] * LANES_HI_BIAS;
     if (k < 5) start += LANES_SPLIT_BIAS;
     if (k < 4) start += LANES_DIGIT_BIAS;
     if (k > 0 && k < 6) start -= LANES_SPLIT_CARRY;

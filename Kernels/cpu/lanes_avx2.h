@@ -16,6 +16,12 @@
 #include <immintrin.h>
 #include <stdint.h>
 
+#if defined(__clang__)
+#define LANES_UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define LANES_UNROLL _Pragma("GCC unroll 16")
+#endif
+
 #define LANES_WIDTH 4
 #define LANES_SIGNED 1
 #define LANES_TARGET __attribute__((target("avx2,fma")))
@@ -26,8 +32,9 @@ typedef __m256d lanes_digit;
 
 #define LANES_HI_BIAS 0x4678000000000000u ///< the bits of 3·2^103
 #define LANES_LO_BIAS 0x4330000000000000u ///< the bits of 2^52
+/// Makes the compiler align the frame, for else it spills vectors to places that straddle cache lines.
+#define LANES_ALIGN_FRAME() lanes_word frame_; __asm__ volatile("" : : "m"(frame_))
 #define LANES_TOP_BIAS 0x4338000000000000u ///< the bits of 3·2^51
-#define LANES_ROUNDING_MATTERS 1
 
 /// Keeps the compiler from reordering and reassociating the accumulations, which costs it one spill a product and undoes
 /// the interleaving of the streams.
@@ -49,28 +56,36 @@ LANES_FN lanes_word lanes_or(lanes_word a, lanes_word b) { return _mm256_or_si25
 
 LANES_FN lanes_digit lanes_constant(int64_t v) { return _mm256_set1_pd((double)v); }
 
-LANES_FN void lanes_mul_add(lanes_word *hi, lanes_word *lo, lanes_digit a, lanes_digit b) {
+// A row's products are issued stage by stage, so that the chain of an FMA, a subtraction and an FMA of each is hidden by the
+// others and few operations wait in the scheduler.
+LANES_FN void lanes_row_add(lanes_word *t, lanes_digit a, const lanes_digit *b, int n) {
     const lanes_digit c1 = _mm256_set1_pd(0x1.8p104), c2 = _mm256_set1_pd(0x1.8p104 + 0x1p52);
-    lanes_digit h = _mm256_fmadd_pd(a, b, c1);
-    lanes_digit l = _mm256_fmadd_pd(a, b, _mm256_sub_pd(c2, h));
-    *hi = _mm256_add_epi64(*hi, _mm256_castpd_si256(h));
-    *lo = _mm256_add_epi64(*lo, _mm256_castpd_si256(l));
-    LANES_PIN2(*hi, *lo);
+    lanes_digit h[5], l[5];
+    LANES_UNROLL for (int j = 0; j < n; j++) { h[j] = _mm256_fmadd_pd(a, b[j], c1); LANES_PIN1(h[j]); }
+    LANES_UNROLL for (int j = 0; j < n; j++) {
+        t[j + 1] = _mm256_add_epi64(t[j + 1], _mm256_castpd_si256(h[j]));
+        l[j] = _mm256_sub_pd(c2, h[j]);
+        LANES_PIN2(l[j], t[j + 1]);
+    }
+    LANES_UNROLL for (int j = 0; j < n; j++) { l[j] = _mm256_fmadd_pd(a, b[j], l[j]); LANES_PIN1(l[j]); }
+    LANES_UNROLL for (int j = 0; j < n; j++) { t[j] = _mm256_add_epi64(t[j], _mm256_castpd_si256(l[j])); LANES_PIN1(t[j]); }
 }
 
-LANES_FN void lanes_mul_sub(lanes_word *hi, lanes_word *lo, lanes_digit a, lanes_digit b) {
+LANES_FN void lanes_row_sub(lanes_word *t, lanes_digit a, const lanes_digit *b) {
     const lanes_digit c1 = _mm256_set1_pd(0x1.8p104), c2 = _mm256_set1_pd(0x1.8p104 + 0x1p52);
-    lanes_digit h = _mm256_fmadd_pd(a, b, c1);
-    lanes_digit l = _mm256_fmadd_pd(a, b, _mm256_sub_pd(c2, h));
-    *hi = _mm256_sub_epi64(*hi, _mm256_castpd_si256(h));
-    *lo = _mm256_sub_epi64(*lo, _mm256_castpd_si256(l));
-    LANES_PIN2(*hi, *lo);
+    lanes_digit h[5], l[5];
+    LANES_UNROLL for (int j = 0; j < 5; j++) { h[j] = _mm256_fmadd_pd(a, b[j], c1); LANES_PIN1(h[j]); }
+    LANES_UNROLL for (int j = 0; j < 5; j++) {
+        t[j + 1] = _mm256_sub_epi64(t[j + 1], _mm256_castpd_si256(h[j]));
+        if (j == 0) continue;
+        l[j] = _mm256_sub_pd(c2, h[j]);
+        LANES_PIN2(l[j], t[j + 1]);
+    }
+    LANES_UNROLL for (int j = 1; j < 5; j++) { l[j] = _mm256_fmadd_pd(a, b[j], l[j]); LANES_PIN1(l[j]); }
+    LANES_UNROLL for (int j = 1; j < 5; j++) { t[j] = _mm256_sub_epi64(t[j], _mm256_castpd_si256(l[j])); LANES_PIN1(t[j]); }
 }
 
-LANES_FN void lanes_mul_sub_hi(lanes_word *hi, lanes_digit a, lanes_digit b) {
-    *hi = _mm256_sub_epi64(*hi, _mm256_castpd_si256(_mm256_fmadd_pd(a, b, _mm256_set1_pd(0x1.8p104))));
-}
-
+/// ab mod 2^52 in [0, 2^52).
 LANES_FN lanes_digit lanes_mul_low(lanes_digit a, lanes_digit b) {
     const lanes_digit c1 = _mm256_set1_pd(0x1.8p104), c2 = _mm256_set1_pd(0x1.8p104 + 0x1p52);
     lanes_digit h = _mm256_fmadd_pd(a, b, c1);

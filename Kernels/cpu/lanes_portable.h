@@ -9,6 +9,12 @@
 #ifndef LANES_PORTABLE_UNSIGNED
 #define LANES_PORTABLE_UNSIGNED 0
 #endif
+#if defined(__clang__)
+#define LANES_UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define LANES_UNROLL _Pragma("GCC unroll 16")
+#endif
+
 #define LANES_WIDTH 4
 #define LANES_SIGNED (!LANES_PORTABLE_UNSIGNED)
 #define LANES_TARGET
@@ -19,8 +25,8 @@ typedef struct { int64_t v[LANES_WIDTH]; } lanes_digit;
 
 #define LANES_HI_BIAS 0u
 #define LANES_LO_BIAS 0u
+#define LANES_ALIGN_FRAME() ((void)0)
 #define LANES_TOP_BIAS 0u
-#define LANES_ROUNDING_MATTERS 0
 #define LANES_EACH for (int i = 0; i < LANES_WIDTH; i++)
 
 // With MARTLET_LANES_CHECK the contracts of lanes.h are verified on every product.
@@ -52,24 +58,22 @@ static inline __int128 lanes_product(int64_t a, int64_t b) {
 
 #define LANES_MASK 0xfffffffffffffu
 
-LANES_FN void lanes_mul_add(lanes_word *hi, lanes_word *lo, lanes_digit a, lanes_digit b) {
-    LANES_EACH {
-        __int128 p = lanes_product(a.v[i], b.v[i]);
-        hi->v[i] += (uint64_t)(p >> 52);
-        lo->v[i] += (uint64_t)p & LANES_MASK;
-    }
+LANES_FN void lanes_row_add(lanes_word *t, lanes_digit a, const lanes_digit *b, int n) {
+    for (int j = 0; j < n; j++)
+        LANES_EACH {
+            __int128 p = lanes_product(a.v[i], b[j].v[i]);
+            t[j + 1].v[i] += (uint64_t)(p >> 52);
+            t[j].v[i] += (uint64_t)p & LANES_MASK;
+        }
 }
 
-LANES_FN void lanes_mul_sub(lanes_word *hi, lanes_word *lo, lanes_digit a, lanes_digit b) {
-    LANES_EACH {
-        __int128 p = lanes_product(a.v[i], b.v[i]);
-        hi->v[i] -= (uint64_t)(p >> 52);
-        lo->v[i] -= (uint64_t)p & LANES_MASK;
-    }
-}
-
-LANES_FN void lanes_mul_sub_hi(lanes_word *hi, lanes_digit a, lanes_digit b) {
-    LANES_EACH hi->v[i] -= (uint64_t)(lanes_product(a.v[i], b.v[i]) >> 52);
+LANES_FN void lanes_row_sub(lanes_word *t, lanes_digit a, const lanes_digit *b) {
+    for (int j = 0; j < 5; j++)
+        LANES_EACH {
+            __int128 p = lanes_product(a.v[i], b[j].v[i]);
+            t[j + 1].v[i] -= (uint64_t)(p >> 52);
+            if (j > 0) t[j].v[i] -= (uint64_t)p & LANES_MASK;
+        }
 }
 
 LANES_FN lanes_digit lanes_mul_low(lanes_digit a, lanes_digit b) {
