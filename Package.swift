@@ -76,10 +76,14 @@ let package = Package(
         .testTarget(
             name: "CurvesTests",
             dependencies: ["AlgebraTestSupport", "Curves", "EllipticCurves", "FiniteFields", "TestSupport"]),
+        .target(
+            name: "CLaneTests", dependencies: ["CFieldKernels"], path: "Tests/CLaneTests",
+            cSettings: [.headerSearchPath("../../Kernels/cpu")]),
         .testTarget(
             name: "ComputeTests",
             dependencies: [
-                "CFieldKernels", "Compute", "Curves", "EllipticCurves", "FiniteFields", "TestSupport",
+                "CFieldKernels", "CLaneTests", "Compute", "Curves", "EllipticCurves", "FiniteFields",
+                "TestSupport",
             ]),
         .testTarget(
             name: "Groth16Tests",

@@ -1,4 +1,5 @@
 import CFieldKernels
+import CLaneTests
 import Curves
 import EllipticCurves
 import FiniteFields
@@ -38,6 +39,16 @@ import Testing
             #expect(martlet_floating_point_control() == control)
         }
     #endif
+
+    /// A million products, squares and reductions in each BN254 field on each path, with edge values.
+    @Test func productsInLanesAreThoseOfTheScalarKernel() {
+        var generator = SeededGenerator.fresh()
+        let hasAVX2 = martlet_cpu_supports(Int32(MARTLET_CPU_AVX2)) == 1
+        for path in hasAVX2 ? 0..<3 : 0..<2 {
+            let difference = martlet_test_lanes(Int32(path), generator.next(), 1_000_000)
+            #expect(difference.map { String(cString: $0) } == nil, "path \(path)")
+        }
+    }
 
     private func check(_ kernel: Kernel, _ scratchSize: (Int) -> Int, using generator: inout SeededGenerator)
     {
