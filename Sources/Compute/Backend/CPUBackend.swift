@@ -4,11 +4,11 @@ public import EllipticCurves
 public import FiniteFields
 import Synchronization
 
-/// The implementations of the field product on the CPU. All give the same bits.
+/// The sets of kernels for the CPU. All give the same bits.
 public enum CPUPath: String, Sendable, CaseIterable {
     /// C without assumptions about the processor.
     case portable
-    /// mulx and the two carry chains of adcx and adox (x86-64).
+    /// Field products by mulx and the two carry chains of adcx and adox (x86-64).
     case adx
     /// As `adx`, with batches of BN254 G1 additions in lanes on AVX2 and FMA.
     case avx2
