@@ -84,7 +84,7 @@ LANES_FN lanes_digit lanes_quotient_digit(lanes_word *t, int i, const lanes_fiel
         LANES_UNROLL for (int i = 0; i < 5; i++) {                                                                     \
             LANES_UNROLL for (int s = 0; s < S; s++) {                                                                 \
                 if (i < 4) lanes_row_add(&t[s][i + 1], q[s], f->m, 5);                                                 \
-                else lanes_row_sub(&t[s][4], q[s], f->p);                                                              \
+                else lanes_row_sub(&t[s][4], q[s], f->p, 5);                                                              \
                 if (i < 4) q[s] = lanes_quotient_digit(t[s], i + 1, f);                                                \
                 if (i < 3) LANES_ROW_##SQUARE(t[s], a[s].d, b[s].d, i + 2);                                            \
             }                                                                                                          \

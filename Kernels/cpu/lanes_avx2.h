@@ -60,7 +60,7 @@ LANES_FN lanes_digit lanes_constant(int64_t v) { return _mm256_set1_pd((double)v
 // others and few operations wait in the scheduler.
 LANES_FN void lanes_row_add(lanes_word *t, lanes_digit a, const lanes_digit *b, int n) {
     const lanes_digit c1 = _mm256_set1_pd(0x1.8p104), c2 = _mm256_set1_pd(0x1.8p104 + 0x1p52);
-    lanes_digit h[5], l[5];
+    lanes_digit h[8], l[8];
     LANES_UNROLL for (int j = 0; j < n; j++) { h[j] = _mm256_fmadd_pd(a, b[j], c1); LANES_PIN1(h[j]); }
     LANES_UNROLL for (int j = 0; j < n; j++) {
         t[j + 1] = _mm256_add_epi64(t[j + 1], _mm256_castpd_si256(h[j]));
@@ -71,18 +71,18 @@ LANES_FN void lanes_row_add(lanes_word *t, lanes_digit a, const lanes_digit *b, 
     LANES_UNROLL for (int j = 0; j < n; j++) { t[j] = _mm256_add_epi64(t[j], _mm256_castpd_si256(l[j])); LANES_PIN1(t[j]); }
 }
 
-LANES_FN void lanes_row_sub(lanes_word *t, lanes_digit a, const lanes_digit *b) {
+LANES_FN void lanes_row_sub(lanes_word *t, lanes_digit a, const lanes_digit *b, int n) {
     const lanes_digit c1 = _mm256_set1_pd(0x1.8p104), c2 = _mm256_set1_pd(0x1.8p104 + 0x1p52);
-    lanes_digit h[5], l[5];
-    LANES_UNROLL for (int j = 0; j < 5; j++) { h[j] = _mm256_fmadd_pd(a, b[j], c1); LANES_PIN1(h[j]); }
-    LANES_UNROLL for (int j = 0; j < 5; j++) {
+    lanes_digit h[8], l[8];
+    LANES_UNROLL for (int j = 0; j < n; j++) { h[j] = _mm256_fmadd_pd(a, b[j], c1); LANES_PIN1(h[j]); }
+    LANES_UNROLL for (int j = 0; j < n; j++) {
         t[j + 1] = _mm256_sub_epi64(t[j + 1], _mm256_castpd_si256(h[j]));
         if (j == 0) continue;
         l[j] = _mm256_sub_pd(c2, h[j]);
         LANES_PIN2(l[j], t[j + 1]);
     }
-    LANES_UNROLL for (int j = 1; j < 5; j++) { l[j] = _mm256_fmadd_pd(a, b[j], l[j]); LANES_PIN1(l[j]); }
-    LANES_UNROLL for (int j = 1; j < 5; j++) { t[j] = _mm256_sub_epi64(t[j], _mm256_castpd_si256(l[j])); LANES_PIN1(t[j]); }
+    LANES_UNROLL for (int j = 1; j < n; j++) { l[j] = _mm256_fmadd_pd(a, b[j], l[j]); LANES_PIN1(l[j]); }
+    LANES_UNROLL for (int j = 1; j < n; j++) { t[j] = _mm256_sub_epi64(t[j], _mm256_castpd_si256(l[j])); LANES_PIN1(t[j]); }
 }
 
 /// ab mod 2^52 in [0, 2^52).

@@ -67,8 +67,8 @@ LANES_FN void lanes_row_add(lanes_word *t, lanes_digit a, const lanes_digit *b, 
         }
 }
 
-LANES_FN void lanes_row_sub(lanes_word *t, lanes_digit a, const lanes_digit *b) {
-    for (int j = 0; j < 5; j++)
+LANES_FN void lanes_row_sub(lanes_word *t, lanes_digit a, const lanes_digit *b, int n) {
+    for (int j = 0; j < n; j++)
         LANES_EACH {
             __int128 p = lanes_product(a.v[i], b[j].v[i]);
             t[j + 1].v[i] -= (uint64_t)(p >> 52);
