@@ -37,7 +37,7 @@ public struct CPUBenchmarkBackend: BenchmarkBackend {
     public var provingChoice: BackendChoice { .cpu }
 
     /// The portable path is counted in its own products, every other in the fastest scalar ones.
-    public var scalarPath: CPUPath { path != .portable && CPUPath.adx.isSupported ? .adx : .portable }
+    public var scalarPath: CPUPath { [.adx, .avx2, .ifma].contains(path) && CPUPath.adx.isSupported ? .adx : .portable }
 
     public func select() throws(BenchmarkError) {
         guard path.select() else { throw .option("--backend: this processor cannot run '\(name)'") }
