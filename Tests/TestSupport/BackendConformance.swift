@@ -142,6 +142,42 @@ public struct BackendConformance<Backend: ComputeBackend> {
         return cases
     }
 
+    // MARK: sums that share a witness
+
+    /// The four witness sums of a key with identities in every table and a C table for all but the first wires.
+    public mutating func witnessFailures(large: Int) -> [String] {
+        let multiples = Multiples(count: 1 << 8)
+        let limit = multiples.g1.count
+        return [1, 2, 30, 500, large].flatMap { count in
+            // Bits, short and full scalars.
+            let witness = (0..<count).map { i in
+                i % 3 == 0 ? integer(UInt64(i % 2)) : i % 3 == 1 ? integer(UInt64(i)) : randomScalar()
+            }
+            // Every table has its own identities; C lacks the first wires.
+            let privates = count * 3 / 4
+            func factors(_ every: Int) -> [Int] {
+                (0..<count).map { _ in Int.random(in: 0..<limit, using: &generator) }.enumerated()
+                    .map { $0 % every == 0 ? 0 : $1 }
+            }
+            let (a, b, c) = (factors(2), factors(5), Array(factors(7).suffix(privates)))
+            let tables = WitnessTables<Suite>(
+                a: PointTable(a.map { multiples.g1[$0] }), b1: PointTable(b.map { multiples.g1[$0] }),
+                b2: PointTable(b.map { multiples.g2[$0] }), c: PointTable(c.map { multiples.g1[$0] }))
+            func exponent(_ factors: [Int]) -> Fr {
+                zip(factors, witness.suffix(factors.count)).reduce(Fr.zero) { sum, term in
+                    sum + Fr(UInt64(term.0)) * (Fr(canonical: term.1) ?? .zero)
+                }
+            }
+            let expected = WitnessSums<Suite>(
+                a: Suite.G1.generator.multiplied(by: exponent(a)).affine,
+                b1: Suite.G1.generator.multiplied(by: exponent(b)).affine,
+                b2: Suite.G2.generator.multiplied(by: exponent(b)).affine,
+                c: Suite.G1.generator.multiplied(by: exponent(c)).affine)
+            let sums = witness.withUnsafeBufferPointer { try? backend.witnessSums(tables, $0) }
+            return sums == expected ? [] : ["witness sums, \(count) wires"]
+        }
+    }
+
     // MARK: NTT
 
     /// Transforms of all sizes up to 2^large: against the defining sums where that is quick, else at sampled points.

@@ -23,8 +23,8 @@ struct Pippenger<Group: CurveGroup> {
         }
         let parallel = windows.parallel(parallel)
         let sum = WindowedSum<Group>(bases.base, threads: parallel.threads)
-        // Half of what the input takes, or what is little anyway.
-        let budget = max(16 << 20, scalars.count * WindowedSum<Group>.bytesPerBucket / 2)
+        // A third of what the points take, or what is little anyway.
+        let budget = max(8 << 20, scalars.count * WindowedSum<Group>.bytesPerBucket / 3)
         for batch in windows.batches(budget: budget, bytesPerBucket: WindowedSum<Group>.bytesPerBucket) {
             sum.begin(windows.orders(batch, parallel))
             for stage in SumStage.allCases { stage.run([sum.staged], parallel) }
