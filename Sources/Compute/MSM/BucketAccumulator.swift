@@ -1,3 +1,4 @@
+import CFieldKernels
 import EllipticCurves
 import FiniteFields
 
@@ -48,6 +49,7 @@ struct BucketAccumulator<Group: CurveGroup>: ~Copyable {
         var bucket = order.bucket(at: range.lowerBound)
         var at = range.lowerBound
         while at < range.upperBound {
+            prefetchLast(order, bucket + Self.prefetchDistance)
             let end = min(range.upperBound, Int(order.starts[bucket + 1]))
             while at < end {
                 let take = min(end - at, workspace.capacity - terms)
@@ -57,6 +59,20 @@ struct BucketAccumulator<Group: CurveGroup>: ~Copyable {
                 if terms >= workspace.capacity - 1 { flush() }
             }
             bucket += 1
+        }
+    }
+
+    private static var prefetchDistance: Int { 12 }
+
+    /// Asks for the last point of a bucket, which is copied when the bucket has an odd number of terms; the kernel asks
+    /// for those of pairs itself.
+    @inline(__always)
+    private func prefetchLast(_ order: BucketOrder, _ bucket: Int) {
+        guard bucket < order.bucketCount else { return }
+        let end = Int(order.starts[bucket + 1])
+        if (end - Int(order.starts[bucket])) & 1 == 1 {
+            let size = MemoryLayout<Point>.stride
+            martlet_prefetch(points + order.order[end - 1].index * size, size)
         }
     }
 
