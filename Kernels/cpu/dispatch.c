@@ -1,6 +1,7 @@
 // Chooses the field kernels for the machine this runs on.
 #define _GNU_SOURCE
 #include "martlet_field.h"
+#include "martlet_ntt.h"
 #if defined(__linux__)
 #include <sched.h>
 #endif
@@ -15,10 +16,13 @@
 int martlet_cpu_path = MARTLET_CPU_PORTABLE;
 
 int martlet_cpu_supports(int path) {
-    if (path == MARTLET_CPU_PORTABLE) return 1;
+    if (path == MARTLET_CPU_PORTABLE || path == MARTLET_CPU_IFMA_EMULATED) return 1;
 #if defined(__x86_64__)
     if (path == MARTLET_CPU_AVX2)
         return martlet_cpu_supports(MARTLET_CPU_ADX) && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    if (path == MARTLET_CPU_IFMA)
+        return martlet_cpu_supports(MARTLET_CPU_AVX2) && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+               __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512ifma");
     if (path == MARTLET_CPU_ADX) {
         unsigned eax, ebx, ecx, edx;
         if (!__get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx)) return 0;
@@ -38,11 +42,14 @@ int martlet_cpu_select(int path) {
 __attribute__((constructor)) static void martlet_cpu_choose(void) {
     const char *wish = getenv("MARTLET_CPU");
     if (wish != NULL && strcmp(wish, "portable") == 0) return;
-    if (wish != NULL && strcmp(wish, "adx") == 0) {
-        (void)martlet_cpu_select(MARTLET_CPU_ADX);
+    int path = MARTLET_CPU_IFMA;
+    if (wish != NULL && strcmp(wish, "adx") == 0) path = MARTLET_CPU_ADX;
+    if (wish != NULL && strcmp(wish, "avx2") == 0) path = MARTLET_CPU_AVX2;
+    if (wish != NULL && strcmp(wish, "ifma-emulated") == 0) {
+        (void)martlet_cpu_select(MARTLET_CPU_IFMA_EMULATED);
         return;
     }
-    if (martlet_cpu_select(MARTLET_CPU_AVX2) != 0) (void)martlet_cpu_select(MARTLET_CPU_ADX);
+    while (path > MARTLET_CPU_PORTABLE && martlet_cpu_select(path) != 0) path--;
 }
 
 int martlet_available_cores(void) {
@@ -60,4 +67,15 @@ uint32_t martlet_floating_point_control(void) {
 #else
     return 0;
 #endif
+}
+
+const martlet_ntt4 *martlet_ntt4_kernels(int path) {
+    switch (path) {
+#if defined(__x86_64__)
+    case MARTLET_CPU_IFMA: return &martlet_ntt4_ifma;
+    case MARTLET_CPU_AVX2: return &martlet_ntt4_avx2;
+#endif
+    case MARTLET_CPU_IFMA_EMULATED: return &martlet_ntt4_emulated;
+    default: return NULL;
+    }
 }

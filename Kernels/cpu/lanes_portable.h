@@ -99,7 +99,7 @@ LANES_FN lanes_digit lanes_top(lanes_word w) {
     lanes_digit r;
     LANES_EACH {
         r.v[i] = (int64_t)w.v[i];
-        LANES_REQUIRE(r.v[i] < (int64_t)1 << 51 && r.v[i] >= (LANES_SIGNED ? -((int64_t)1 << 51) : 0));
+        LANES_REQUIRE(r.v[i] < (int64_t)1 << (LANES_SIGNED ? 51 : 52) && r.v[i] >= (LANES_SIGNED ? -((int64_t)1 << 51) : 0));
     }
     return r;
 }

@@ -52,7 +52,7 @@ public struct CPUBenchmarkBackend: BenchmarkBackend {
 public enum BenchmarkBackends {
     /// All that this program knows, the fastest CPU path first.
     public static var all: [any BenchmarkBackend] {
-        CPUPath.allCases.reversed().map { CPUBenchmarkBackend($0) }
+        CPUPath.allCases.reversed().filter { $0 != .ifmaEmulated }.map { CPUBenchmarkBackend($0) }
     }
 
     /// Those that this machine can run.

@@ -6,18 +6,24 @@ import Synchronization
 
 /// The sets of kernels for the CPU. All give the same bits.
 public enum CPUPath: String, Sendable, CaseIterable {
+    /// The algorithms of `ifma` in C, for tests.
+    case ifmaEmulated = "ifma-emulated"
     /// C without assumptions about the processor.
     case portable
     /// Field products by mulx and the two carry chains of adcx and adox (x86-64).
     case adx
-    /// As `adx`, with batches of BN254 G1 additions in lanes on AVX2 and FMA.
+    /// As `adx`, with transforms and batches of BN254 G1 additions in lanes on AVX2 and FMA.
     case avx2
+    /// As `avx2`, in lanes on AVX-512 IFMA.
+    case ifma
 
-    private var number: Int32 {
+    var number: Int32 {
         switch self {
+        case .ifmaEmulated: Int32(MARTLET_CPU_IFMA_EMULATED)
         case .portable: Int32(MARTLET_CPU_PORTABLE)
         case .adx: Int32(MARTLET_CPU_ADX)
         case .avx2: Int32(MARTLET_CPU_AVX2)
+        case .ifma: Int32(MARTLET_CPU_IFMA)
         }
     }
 

@@ -22,6 +22,9 @@ struct Quotient<F: PrimeField> {
                     c[row] = left * right
                 }
             }
+            if let transform = LaneTransform(domain: domain, lanes: .current) {
+                return transform.combineOnOddCoset(a, b, c)
+            }
             for values in [a, b, c] {
                 domain.inverseUnscaled(values)
                 domain.forward(values, at: .oddCoset)
