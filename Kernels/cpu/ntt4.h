@@ -360,28 +360,28 @@ static LANES_TARGET __attribute__((noinline)) void ntt_combine(martlet_limbs4 *a
     }
 }
 
-static LANES_TARGET __attribute__((noinline)) void ntt_scale(martlet_limbs4 *r, const martlet_limbs4 *a, const martlet_limbs4 *s,
-                                                             size_t count, const martlet_field4 *f) {
+static LANES_TARGET __attribute__((noinline)) void ntt_products(martlet_limbs4 *r, const martlet_limbs4 *a, const martlet_limbs4 *s,
+                                                                size_t step, size_t count, const martlet_field4 *f) {
     ntt_context x;
     ntt_prepare(&x, f);
-    const lanes_element factors[2] = {ntt_factor(s, 0, &x), ntt_factor(s, 0, &x)};
     for (size_t i = 0; i < count; i += 2 * LANES_WIDTH) {
-        // The last group is filled with its last element, which is then stored more than once.
-        lanes_element e[2];
+        lanes_element e[2], w[2];
         lanes_limbs t[2];
-        size_t index[2 * LANES_WIDTH];
-        for (size_t k = 0; k < 2 * LANES_WIDTH; k++) index[k] = i + k < count ? i + k : count - 1;
+        char *to[2][LANES_WIDTH];
         for (int g = 0; g < 2; g++) {
-            const char *at[LANES_WIDTH];
-            for (int k = 0; k < LANES_WIDTH; k++) at[k] = (const char *)&a[index[g * LANES_WIDTH + k]];
-            e[g] = ntt_digits(lanes_load(at, 0), &x);
+            const char *from[LANES_WIDTH], *by[LANES_WIDTH];
+            for (int k = 0; k < LANES_WIDTH; k++) {
+                // The last group is filled with the last element, which is then stored more than once.
+                const size_t at = i + (size_t)(g * LANES_WIDTH + k), index = at < count ? at : count - 1;
+                from[k] = (const char *)&a[index];
+                by[k] = (const char *)&s[index * step];
+                to[g][k] = (char *)&r[index];
+            }
+            e[g] = ntt_digits(lanes_load(from, 0), &x);
+            w[g] = ntt_factor_digits(lanes_load(by, 0), &x);
         }
-        ntt_multiply(t, e, factors, &x);
-        for (int g = 0; g < 2; g++) {
-            char *at[LANES_WIDTH];
-            for (int k = 0; k < LANES_WIDTH; k++) at[k] = (char *)&r[index[g * LANES_WIDTH + k]];
-            lanes_store(at, 0, ntt_reduce(t[g], &x));
-        }
+        ntt_multiply(t, e, w, &x);
+        for (int g = 0; g < 2; g++) lanes_store(to[g], 0, ntt_reduce(t[g], &x));
     }
 }
 

@@ -22,12 +22,13 @@ static void combine(martlet_limbs4 *a, const martlet_limbs4 *b, const martlet_li
     _mm_setcsr(saved);
 }
 
-static void scale(martlet_limbs4 *r, const martlet_limbs4 *a, const martlet_limbs4 *s, size_t count, const martlet_field4 *f) {
+static void multiply(martlet_limbs4 *r, const martlet_limbs4 *a, const martlet_limbs4 *s, size_t step, size_t count,
+                     const martlet_field4 *f) {
     const unsigned saved = _mm_getcsr();
     _mm_setcsr(MXCSR_TOWARD_ZERO);
-    ntt_scale(r, a, s, count, f);
+    ntt_products(r, a, s, step, count, f);
     _mm_setcsr(saved);
 }
 
-const martlet_ntt4 martlet_ntt4_avx2 = {NTT_LANE_LOG, ntt_scratch, run, combine, scale};
+const martlet_ntt4 martlet_ntt4_avx2 = {NTT_LANE_LOG, ntt_scratch, run, combine, multiply};
 #endif

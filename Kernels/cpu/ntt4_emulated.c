@@ -3,4 +3,4 @@
 #include "lanes_portable.h"
 #include "ntt4.h"
 
-const martlet_ntt4 martlet_ntt4_emulated = {NTT_LANE_LOG, ntt_scratch, ntt_run, ntt_combine, ntt_scale};
+const martlet_ntt4 martlet_ntt4_emulated = {NTT_LANE_LOG, ntt_scratch, ntt_run, ntt_combine, ntt_products};

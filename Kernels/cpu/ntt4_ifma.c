@@ -5,5 +5,5 @@
 #include "lanes_ifma.h"
 #include "ntt4.h"
 
-const martlet_ntt4 martlet_ntt4_ifma = {NTT_LANE_LOG, ntt_scratch, ntt_run, ntt_combine, ntt_scale};
+const martlet_ntt4 martlet_ntt4_ifma = {NTT_LANE_LOG, ntt_scratch, ntt_run, ntt_combine, ntt_products};
 #endif

@@ -1,4 +1,4 @@
-// Number-theoretic transforms in lanes, for scalar fields of 4 limbs (225 to 255 bits).
+// Number-theoretic transforms in lanes, for scalar fields of 253 to 255 bits.
 //
 // A transform of n = 2^log elements is a few passes over the array. A pass runs some adjacent layers on tiles: it takes a tile's
 // elements into scratch memory, runs the layers there on unreduced values, and puts the elements back. The tiles of a pass are
@@ -35,8 +35,9 @@ typedef struct {
     /// memory; b and c are left as they were. `scratch` is three times as large.
     void (*combine)(martlet_limbs4 *a, const martlet_limbs4 *b, const martlet_limbs4 *c, const martlet_ntt4_pass *pass,
                     const martlet_limbs4 *s, const martlet_limbs4 *u, size_t first, size_t end, void *scratch);
-    /// r ← a·s elementwise, s in lane form; r may be a.
-    void (*scale)(martlet_limbs4 *r, const martlet_limbs4 *a, const martlet_limbs4 *s, size_t count, const martlet_field4 *f);
+    /// r_i ← a_i·s_(i·step)/2^260 mod p for all of these as they lie in memory, step 0 or 1; r may be a.
+    void (*multiply)(martlet_limbs4 *r, const martlet_limbs4 *a, const martlet_limbs4 *s, size_t step, size_t count,
+                     const martlet_field4 *f);
 } martlet_ntt4;
 
 /// The kernels for a CPU path, NULL where it has none.

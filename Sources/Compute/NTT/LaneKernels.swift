@@ -17,29 +17,40 @@ package struct LaneKernels<F: PrimeField> {
 
     private init?(path: Int32) {
         guard let kernels = martlet_ntt4_kernels(path) else { return nil }
-        switch F.self {
-        case is BN254.Fr.Type: field = martlet_bn254_fr()
-        case is BLS12381.Fr.Type: field = martlet_bls12_381_fr()
-        default: return nil
+        if F.self == BN254.Fr.self {
+            field = martlet_bn254_fr()
+        } else if F.self == BLS12381.Fr.self {
+            field = martlet_bls12_381_fr()
+        } else {
+            return nil
         }
         self.kernels = kernels
     }
 
     /// A vector has 2^laneLog elements.
-    var laneLog: Int { Int(kernels.pointee.lane_log) }
+    package var laneLog: Int { Int(kernels.pointee.lane_log) }
 
     /// The Montgomery form with 2^260, whose products in lanes with elements are elements.
     func form(_ value: F) -> F { value.doubled().doubled().doubled().doubled() }
 
     /// Elementwise products with one factor; source and target may be the same memory.
-    func multiply(
+    package func multiply(
         _ source: UnsafeBufferPointer<F>, by factor: F, into target: UnsafeMutableBufferPointer<F>
     ) {
         precondition(source.count == target.count)
         guard let from = source.baseAddress, let to = target.baseAddress else { return }
         withUnsafePointer(to: form(factor)) {
-            kernels.pointee.scale(limbs(to), limbs(from), limbs($0), source.count, field)
+            kernels.pointee.multiply(limbs(to), limbs(from), limbs($0), 0, source.count, field)
         }
+    }
+
+    /// Elementwise products, 16 times too small: Montgomery's with 2^260 of elements in the form with 2^256.
+    package func multiplySmall(
+        _ a: UnsafeBufferPointer<F>, _ b: UnsafeBufferPointer<F>, into target: UnsafeMutableBufferPointer<F>
+    ) {
+        precondition(a.count == target.count && b.count == target.count)
+        guard let left = a.baseAddress, let right = b.baseAddress, let to = target.baseAddress else { return }
+        kernels.pointee.multiply(limbs(to), limbs(left), limbs(right), 1, target.count, field)
     }
 
     func limbs(_ elements: UnsafePointer<F>) -> UnsafePointer<martlet_limbs4> {

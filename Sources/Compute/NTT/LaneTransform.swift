@@ -1,8 +1,8 @@
 import CFieldKernels
-import FiniteFields
+package import FiniteFields
 
 /// The transforms of one domain in lanes, as passes over the array; see docs/ntt.md.
-struct LaneTransform<F: PrimeField> {
+package struct LaneTransform<F: PrimeField> {
     private let domain: EvaluationDomain<F>
     private let lanes: LaneKernels<F>
     /// The layers of each pass, the widest first.
@@ -15,16 +15,15 @@ struct LaneTransform<F: PrimeField> {
 
     private typealias Twiddles = UnsafePointer<martlet_limbs4>
 
-    /// A pass works on 2^11 vectors at most: 320 KiB on AVX2, 640 KiB on AVX-512.
-    private static var mostLayers: Int { 11 }
-
     /// Nil without kernels, or where the domain is too small for them.
-    init?(domain: EvaluationDomain<F>, lanes: LaneKernels<F>?) {
+    ///
+    /// - Parameter mostLayers: of a pass, which works on 2^layers vectors: 2^11 take 320 KiB on AVX2, 640 KiB on AVX-512.
+    package init?(domain: EvaluationDomain<F>, lanes: LaneKernels<F>?, mostLayers: Int = 11) {
         guard let lanes, domain.logSize >= 2 * lanes.laneLog else { return nil }
         self.domain = domain
         self.lanes = lanes
         // The first pass leaves at least laneLog layers below it, and the last has as many above.
-        let count = max(2, (domain.logSize + Self.mostLayers - 1) / Self.mostLayers)
+        let count = max(2, (domain.logSize + mostLayers - 1) / mostLayers)
         passes = (0..<count).map {
             let (above, end) = (domain.logSize * $0 / count, domain.logSize * ($0 + 1) / count)
             return Pass(above: above, layers: end - above)
@@ -32,26 +31,27 @@ struct LaneTransform<F: PrimeField> {
     }
 
     /// As `EvaluationDomain.inverseUnscaled`.
-    func inverse(_ values: UnsafeMutableBufferPointer<F>) {
+    package func inverse(_ values: UnsafeMutableBufferPointer<F>) {
         withTwiddles(domain.inverseTwiddles(lanes)) { inverse in
             for pass in passes { run(pass, inverse: inverse, forward: nil, on: values) }
         }
     }
 
     /// As `EvaluationDomain.forward`.
-    func forward(_ values: UnsafeMutableBufferPointer<F>, at points: EvaluationDomain<F>.Points) {
+    package func forward(_ values: UnsafeMutableBufferPointer<F>, at points: EvaluationDomain<F>.Points) {
         withTwiddles(domain.forwardTwiddles(points, lanes)) { forward in
             for pass in passes.reversed() { run(pass, inverse: nil, forward: forward, on: values) }
         }
     }
 
-    /// From evaluations of three polynomials on the subgroup to a·b − c on the odd coset, canonical, in a.
+    /// From evaluations on the subgroup, of a and b and a sixteenth of those of c, to (a·b − c)·factor on the odd coset,
+    /// in a.
     ///
-    /// The narrowest inverse and forward layers share a pass, and the widest forward ones end in a·b − c. What is left
-    /// in b and c has no use.
-    func combineOnOddCoset(
+    /// The narrowest inverse and forward layers share a pass, and the widest forward ones end in the combination.
+    /// What is left in b and c has no use.
+    package func combineOnOddCoset(
         _ a: UnsafeMutableBufferPointer<F>, _ b: UnsafeMutableBufferPointer<F>,
-        _ c: UnsafeMutableBufferPointer<F>
+        _ c: UnsafeMutableBufferPointer<F>, factor: F
     ) {
         guard let last = passes.last else { return }
         withTwiddles(domain.inverseTwiddles(lanes)) { inverse in
@@ -63,24 +63,24 @@ struct LaneTransform<F: PrimeField> {
                         run(pass, inverse: nil, forward: forward, on: values)
                     }
                 }
-                combine(a, b, c, forward: forward)
+                combine(a, b, c, forward: forward, factor: factor)
             }
         }
     }
 
-    /// The widest forward layers and a ← a·b − c of the true values, canonical, given n times each of them.
+    /// The widest forward layers, and the combination of what is then n times the true values.
     private func combine(
         _ a: UnsafeMutableBufferPointer<F>, _ b: UnsafeMutableBufferPointer<F>,
-        _ c: UnsafeMutableBufferPointer<F>, forward: Twiddles
+        _ c: UnsafeMutableBufferPointer<F>, forward: Twiddles, factor: F
     ) {
         let n = F(UInt64(domain.size))
         guard let a = a.baseAddress, let b = b.baseAddress, let c = c.baseAddress, let first = passes.first,
             let inverse = n.inverse()
         else { return }
-        // With x, y, z in memory as x·2^256…, ρ = 2^260 and s = n·2^256 there:
-        // (x·y − z·s)/ρ = (na·nb − n·nc)·2^252, and that times 2^8/n², over ρ, is ab − c.
-        let scale = n
-        let unscale = F(montgomery: (F(256) * inverse.squared()).canonical)
+        // Montgomery's products with 2^260 of elements in the form with 2^256 are 16 times too small. So a·b is, as c was
+        // from the start, and what is left to multiply by is n^−2·16·factor in lane form.
+        let scale = lanes.form(n)
+        let unscale = lanes.form(lanes.form(inverse.squared() * factor))
         let shared = UncheckedSendable((a, b, c, forward))
         forTiles(of: first, scratch: 3) { tiles, scratch in
             let (a, b, c, forward) = shared.value
@@ -108,7 +108,9 @@ struct LaneTransform<F: PrimeField> {
     }
 
     /// Shares a pass's tiles among the threads, in ranges with scratch memory for so many tiles at a time.
-    private func forTiles(of pass: Pass, scratch tilesHeld: Int, _ body: (Range<Int>, UnsafeMutableRawPointer) -> Void) {
+    private func forTiles(
+        of pass: Pass, scratch tilesHeld: Int, _ body: (Range<Int>, UnsafeMutableRawPointer) -> Void
+    ) {
         let tileLog = pass.layers + lanes.laneLog
         let tiles = 1 << (domain.logSize - tileLog)
         let threads = domain.parallel.threads
