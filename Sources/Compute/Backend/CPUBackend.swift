@@ -17,7 +17,7 @@ public enum CPUPath: String, Sendable, CaseIterable {
     /// The algorithms of `ifma` in portable C: for tests on machines without it.
     case ifmaEmulated = "ifma-emulated"
 
-    private var number: Int32 {
+    var number: Int32 {
         switch self {
         case .portable: Int32(MARTLET_CPU_PORTABLE)
         case .adx: Int32(MARTLET_CPU_ADX)

@@ -57,7 +57,12 @@ extension CPUKernels {
         domain.inverseUnscaled(values)
         guard let factor = Fr(UInt64(domain.size)).inverse() else { return }
         let shared = UncheckedSendable(values)
+        let lanes = LaneKernels<Fr>.current
         domain.parallel.forEachRange(values.count, minimum: 4096) { range in
+            if let lanes {
+                let part = UnsafeMutableBufferPointer(rebasing: shared.value[range])
+                return lanes.multiply(UnsafeBufferPointer(part), by: factor, into: part)
+            }
             for i in range { shared.value[i] *= factor }
         }
     }
