@@ -150,23 +150,30 @@ public struct BackendConformance<Backend: ComputeBackend> {
         let limit = multiples.g1.count
         return [1, 2, 30, 500, large].flatMap { count in
             // Bits, short and full scalars.
-            let witness = (0..<count).map { i in
-                i % 3 == 0 ? integer(UInt64(i % 2)) : i % 3 == 1 ? integer(UInt64(i)) : randomScalar()
+            let witness = (0..<count).map { i -> Limbs in
+                switch i % 3 {
+                case 0: integer(UInt64(i % 2))
+                case 1: integer(UInt64(i))
+                default: randomScalar()
+                }
             }
             // Every table has its own identities; C lacks the first wires.
             let privates = count * 3 / 4
             func factors(_ every: Int) -> [Int] {
-                (0..<count).map { _ in Int.random(in: 0..<limit, using: &generator) }.enumerated()
-                    .map { $0 % every == 0 ? 0 : $1 }
+                (0..<count).map { i -> Int in
+                    i % every == 0 ? 0 : Int.random(in: 0..<limit, using: &generator)
+                }
             }
             let (a, b, c) = (factors(2), factors(5), Array(factors(7).suffix(privates)))
             let tables = WitnessTables<Suite>(
                 a: PointTable(a.map { multiples.g1[$0] }), b1: PointTable(b.map { multiples.g1[$0] }),
                 b2: PointTable(b.map { multiples.g2[$0] }), c: PointTable(c.map { multiples.g1[$0] }))
             func exponent(_ factors: [Int]) -> Fr {
-                zip(factors, witness.suffix(factors.count)).reduce(Fr.zero) { sum, term in
-                    sum + Fr(UInt64(term.0)) * (Fr(canonical: term.1) ?? .zero)
+                var sum = Fr.zero
+                for (factor, value) in zip(factors, witness.suffix(factors.count)) {
+                    sum += Fr(UInt64(factor)) * (Fr(canonical: value) ?? .zero)
                 }
+                return sum
             }
             let expected = WitnessSums<Suite>(
                 a: Suite.G1.generator.multiplied(by: exponent(a)).affine,
