@@ -12,6 +12,8 @@ public struct PointTable<Group: CurveGroup>: @unchecked Sendable {
     /// Keeps the memory alive; never written to.
     @usableFromInline let owner: AnyObject
     private let occupancy = Occupancy()
+    /// Precomputed multiples of the points, for backends that can use them.
+    var multiples: PointMultiples<Group>?
 
     /// The size of one point in bytes.
     @inlinable public static var stride: Int { MemoryLayout<Affine<Group>>.stride }

@@ -22,7 +22,11 @@ public final class LoadedKey: Sendable {
     private let file: MappedFile
     private let digest = Mutex<String?>(nil)
 
-    init(path: String, zkey: ZKeyFile, material: Material) {
+    /// What precomputed multiples of the points take, in bytes.
+    public let multiplesSize: Int
+
+    init(path: String, zkey: ZKeyFile, material: Material, multiples: Int) {
+        multiplesSize = multiples
         self.path = path
         self.material = material
         file = zkey.file
@@ -33,8 +37,8 @@ public final class LoadedKey: Sendable {
         domainSize = zkey.header.domainSize
     }
 
-    /// The memory that holding the key costs, in bytes: the mapped file and the coefficient index.
-    public var estimatedMemory: Int { fileSize + 16 * domainSize + fileSize / 16 }
+    /// The memory that holding the key costs, in bytes: the mapped file, the coefficient index and multiples.
+    public var estimatedMemory: Int { fileSize + 16 * domainSize + fileSize / 16 + multiplesSize }
 
     /// The bytes of snarkjs' `verification_key.json` for this key.
     public var verificationKeyJSON: Data {

@@ -65,16 +65,22 @@ public final class ProvingEngine: Sendable {
 
     /// Maps and checks a zkey and prepares its verifier.
     ///
+    /// - Parameters:
+    ///   - path: the zkey file.
+    ///   - multiples: how many bytes precomputed multiples of the key's points may take. They shorten every proof and take
+    ///     a while to compute.
     /// - Throws: `.badInput` with file, place and reason.
-    public func loadKey(path: String) throws(JobFailure) -> LoadedKey {
+    public func loadKey(path: String, multiples: Int = 0) throws(JobFailure) -> LoadedKey {
         try JobFailure.mappingFormatErrors { () throws(FormatError) in
             let file = try MappedFile(path: path)
             let zkey = try ZKeyFile(file)
             switch try AnyGroth16ZKey.load(zkey, threads: parallel.threads) {
             case .bn254(let key):
-                return LoadedKey(path: path, zkey: zkey, material: .bn254(.init(key)))
+                let (key, bytes) = key.precomputed(budget: multiples, parallel: parallel)
+                return LoadedKey(path: path, zkey: zkey, material: .bn254(.init(key)), multiples: bytes)
             case .bls12381(let key):
-                return LoadedKey(path: path, zkey: zkey, material: .bls12381(.init(key)))
+                let (key, bytes) = key.precomputed(budget: multiples, parallel: parallel)
+                return LoadedKey(path: path, zkey: zkey, material: .bls12381(.init(key)), multiples: bytes)
             }
         }
     }

@@ -43,6 +43,51 @@ import Testing
         #expect(sum == BN254.G1.generator.multiplied(by: exponent).affine)
     }
 
+    /// Precomputed multiples change no sum, whatever the number of levels.
+    @Test func sumsWithPrecomputedMultiples() throws {
+        try checkMultiples(CPUBackend<BN254>(parallel: Parallel(threads: 2)))
+        try checkMultiples(CPUBackend<BLS12381>(parallel: Parallel(threads: 1)))
+    }
+
+    private func checkMultiples<Suite: CPUKernels>(_ backend: CPUBackend<Suite>) throws {
+        var generator = SeededGenerator.fresh("\(Suite.id)")
+        let (count, publics) = (700, 3)
+        let g1 = (0..<50).map { _ in Affine<Suite.G1>.random(using: &generator) }
+        let g2 = (0..<50).map { _ in Affine<Suite.G2>.random(using: &generator) }
+        func points<Group>(_ some: [Affine<Group>], _ count: Int) -> PointTable<Group> {
+            PointTable((0..<count).map { $0 % 7 == 3 ? .identity : some[$0 % some.count] })
+        }
+        let witness = (0..<count).map { i -> Suite.Fr.Limbs in
+            switch i % 4 {
+            case 0: Suite.Fr(UInt64(i % 8 / 4)).canonical
+            case 1: Suite.Fr(UInt64(i)).canonical
+            case 2: (-Suite.Fr(UInt64(i))).canonical
+            default: Suite.Fr.random(using: &generator).canonical
+            }
+        }
+        let (a, b1, b2) = (points(g1, count), points(g1.reversed(), count), points(g2, count))
+        let c = points(g1, count - publics)
+        let parallel = backend.parallel
+        try witness.withUnsafeBufferPointer { witness in
+            let expected = try backend.witnessSums(.init(a: a, b1: b1, b2: b2, c: c), witness)
+            let sum = try backend.msm(a, witness)
+            #expect(sum == expected.a)
+            for levels in [2, 3, 8, 64] {
+                let plan = try #require(
+                    MultiplesPlan.best(terms: count, bytesPerTerm: 1, budget: levels * count))
+                #expect(plan.levels > 1 && plan.levels <= levels)
+                let tables = WitnessTables<Suite>(
+                    a: Suite.cpuPrecompute(a, terms: count, plan, parallel),
+                    b1: Suite.cpuPrecompute(b1, terms: count, plan, parallel),
+                    b2: Suite.cpuPrecompute(b2, terms: count, plan, parallel),
+                    c: Suite.cpuPrecompute(c, terms: count, plan, parallel))
+                #expect(try backend.witnessSums(tables, witness) == expected, "\(plan)")
+                #expect(try backend.msm(tables.a, witness) == sum, "\(plan)")
+            }
+        }
+        #expect(MultiplesPlan.best(terms: count, bytesPerTerm: 64, budget: count * 64) == nil)
+    }
+
     private func check<Suite: CPUKernels>(_ path: CPUPath, _ backend: CPUBackend<Suite>) {
         let before = CPUPath.current
         defer { before.select() }

@@ -46,6 +46,8 @@ public struct BenchmarkPlan: Sendable {
     /// What all random inputs come from.
     public var seed: UInt64 = 0
     public var files: ProofFiles?
+    /// How many bytes precomputed multiples of the loaded key's points may take.
+    public var keyMultiples = 0
 
     public init() {}
 

@@ -13,7 +13,7 @@ enum ProofBenchmark {
             let key: LoadedKey
             do throws(JobFailure) {
                 engine = try ProvingEngine(backend: backend.provingChoice, threads: session.plan.threads)
-                key = try engine.loadKey(path: files.zkey)
+                key = try engine.loadKey(path: files.zkey, multiples: session.plan.keyMultiples)
             } catch {
                 throw .failure(error)
             }

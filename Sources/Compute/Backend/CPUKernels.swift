@@ -17,6 +17,15 @@ public protocol CPUKernels: CurveSuite {
     static func cpuWitnessSums(
         _ tables: WitnessTables<Self>, _ witness: UnsafeBufferPointer<Fr.Limbs>, _ parallel: Parallel
     ) -> WitnessSums<Self>
+    /// The table with multiples of its points attached, for sums over `terms` scalars of which the table's are the last.
+    ///
+    /// About 254 doublings a point; the memory is `plan.levels` times `terms` points.
+    static func cpuPrecompute(
+        _ table: PointTable<G1>, terms: Int, _ plan: MultiplesPlan, _ parallel: Parallel
+    ) -> PointTable<G1>
+    static func cpuPrecompute(
+        _ table: PointTable<G2>, terms: Int, _ plan: MultiplesPlan, _ parallel: Parallel
+    ) -> PointTable<G2>
     static func cpuInverseNTT(_ domain: EvaluationDomain<Fr>, _ values: UnsafeMutableBufferPointer<Fr>)
     static func cpuForwardNTT(
         _ domain: EvaluationDomain<Fr>, _ values: UnsafeMutableBufferPointer<Fr>,
@@ -50,6 +59,24 @@ extension CPUKernels {
         _ tables: WitnessTables<Self>, _ witness: UnsafeBufferPointer<Fr.Limbs>, _ parallel: Parallel
     ) -> WitnessSums<Self> {
         WitnessPippenger(tables: tables, witness: witness, parallel: parallel).sums()
+    }
+
+    public static func cpuPrecompute(
+        _ table: PointTable<G1>, terms: Int, _ plan: MultiplesPlan, _ parallel: Parallel
+    ) -> PointTable<G1> {
+        var table = table
+        table.multiples = PointMultiples(
+            table, plan: plan, offset: terms - table.count, stride: terms, parallel: parallel)
+        return table
+    }
+
+    public static func cpuPrecompute(
+        _ table: PointTable<G2>, terms: Int, _ plan: MultiplesPlan, _ parallel: Parallel
+    ) -> PointTable<G2> {
+        var table = table
+        table.multiples = PointMultiples(
+            table, plan: plan, offset: terms - table.count, stride: terms, parallel: parallel)
+        return table
     }
 
     public static func cpuInverseNTT(_ domain: EvaluationDomain<Fr>, _ values: UnsafeMutableBufferPointer<Fr>)

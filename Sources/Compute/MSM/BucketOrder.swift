@@ -39,20 +39,22 @@ final class BucketOrder: @unchecked Sendable {
         starts[2] = UInt32(truncatingIfNeeded: units.count)
     }
 
-    /// The terms by their digits in one window; a digit's sign is merged into its term's.
+    /// The terms by their digits in the given windows, which have the weight of the first; a digit's sign is merged into
+    /// its term's. The indices in window number k are greater by k·stride (see `MultiplesPlan`).
     convenience init(
         _ terms: UnsafeBufferPointer<SignedIndex>, scalars: UnsafeBufferPointer<martlet_limbs4>,
-        windows: Windows,
-        window: Int
+        windows: Windows, numbers: [Int], stride: Int
     ) {
         // Only the bucket 2^(width−1) itself needs the last bit.
         self.init(
-            shift: window * windows.width, bits: windows.width, bucketCount: windows.greatestDigit + 1,
-            terms: terms.count)
-        sort(count: terms.count) { digits, tally in
-            windows.digits(window, of: terms, scalars, into: digits, tally: tally)
+            shift: numbers[0] * windows.width, bits: windows.width, bucketCount: windows.greatestDigit + 1,
+            terms: terms.count * numbers.count)
+        sort(count: terms.count, repetitions: numbers.count) { digits, tally in
+            for (k, number) in numbers.enumerated() {
+                windows.digits(number, of: terms, scalars, into: digits + k * terms.count, tally: tally)
+            }
         } term: {
-            terms[$0]
+            terms[$0] &+ SignedIndex(truncatingIfNeeded: $1 * stride)
         }
     }
 
@@ -69,8 +71,8 @@ final class BucketOrder: @unchecked Sendable {
                     digits[i] = bucket
                     tally[Int(bucket)] += 1
                 }
-            } term: {
-                places[$0]
+            } term: { index, _ in
+                places[index]
             }
         }
     }
@@ -96,20 +98,24 @@ final class BucketOrder: @unchecked Sendable {
     /// - Parameter fill: writes the digits and adds them up by bucket.
     @inline(__always)
     private func sort(
-        count: Int, fill: (UnsafeMutablePointer<UInt32>, _ tally: UnsafeMutablePointer<UInt32>) -> Void,
-        term: (Int) -> SignedIndex
+        count: Int, repetitions: Int = 1,
+        fill: (UnsafeMutablePointer<UInt32>, _ tally: UnsafeMutablePointer<UInt32>) -> Void,
+        term: (_ index: Int, _ repetition: Int) -> SignedIndex
     ) {
-        let digits = UnsafeMutablePointer<UInt32>.allocate(capacity: max(1, count))
+        let digits = UnsafeMutablePointer<UInt32>.allocate(capacity: max(1, count * repetitions))
         defer { digits.deallocate() }
         // Tallied two places up: after the running sums starts[b + 1] is where bucket b begins, and moves to its end.
         fill(digits, starts + 2)
         for bucket in 2..<bucketCount + 2 { starts[bucket] += starts[bucket - 1] }
         let next = starts + 1
-        for i in 0..<count {
-            let value = digits[i]
-            let bucket = Int(value & ~SignedIndex.signBit)
-            order[Int(next[bucket])] = term(i) ^ (value & SignedIndex.signBit)
-            next[bucket] += 1
+        for repetition in 0..<repetitions {
+            let digits = digits + repetition * count
+            for i in 0..<count {
+                let value = digits[i]
+                let bucket = Int(value & ~SignedIndex.signBit)
+                order[Int(next[bucket])] = term(i, repetition) ^ (value & SignedIndex.signBit)
+                next[bucket] += 1
+            }
         }
     }
 

@@ -18,11 +18,13 @@ struct Pippenger<Group: CurveGroup> {
     func sum(_ scalars: UnsafeBufferPointer<Group.Scalar.Limbs>) -> Affine<Group> {
         if scalars.count <= SumOfFew<Group>.limit { return SumOfFew(bases: bases, scalars: scalars).sum() }
         let bases = bases
-        let windows = ScalarWindows<Group.Scalar>(scalars, parallel: parallel) {
+        let multiples = bases.multiples.flatMap { $0.stride == scalars.count ? $0 : nil }
+        let windows = ScalarWindows<Group.Scalar>(scalars, plan: multiples?.plan, parallel: parallel) {
             !bases[unchecked: $0].isIdentity
         }
         let parallel = windows.parallel(parallel)
-        let sum = WindowedSum<Group>(bases.base, threads: parallel.threads)
+        let sum = WindowedSum<Group>(
+            multiples.map { UnsafeRawPointer($0.points) } ?? bases.base, threads: parallel.threads)
         // A third of what the points take, or what is little anyway.
         let budget = max(8 << 20, scalars.count * WindowedSum<Group>.bytesPerBucket / 3)
         for batch in windows.batches(budget: budget, bytesPerBucket: WindowedSum<Group>.bytesPerBucket) {
@@ -40,18 +42,33 @@ struct WitnessPippenger<Suite: CurveSuite> {
     let witness: UnsafeBufferPointer<Suite.Fr.Limbs>
     let parallel: Parallel
 
+    /// How the multiples of all four tables were precomputed; nil when they were not, or not for each other.
+    private var plan: MultiplesPlan? {
+        guard let plan = tables.a.multiples?.plan, tables.a.multiples?.stride == witness.count else {
+            return nil
+        }
+        func fits<Group>(_ table: PointTable<Group>) -> Bool {
+            table.multiples.map { $0.plan == plan && $0.stride == witness.count } ?? false
+        }
+        return fits(tables.b1) && fits(tables.b2) && fits(tables.c) ? plan : nil
+    }
+
     func sums() -> WitnessSums<Suite> {
-        let windows = ScalarWindows<Suite.Fr>(witness, parallel: parallel) { _ in true }
+        let plan = plan
+        let windows = ScalarWindows<Suite.Fr>(witness, plan: plan, parallel: parallel) { _ in true }
         let parallel = windows.parallel(parallel)
-        let threads = parallel.threads
-        let a = WindowedSum<Suite.G1>(tables.a.base, keeping: tables.a.nonIdentities, threads: threads)
-        let b1 = WindowedSum<Suite.G1>(tables.b1.base, keeping: tables.b1.nonIdentities, threads: threads)
-        let b2 = WindowedSum<Suite.G2>(tables.b2.base, keeping: tables.b2.nonIdentities, threads: threads)
-        // The first wires have no C point: its table is addressed as if it had one a wire.
-        let publics = witness.count - tables.c.count
-        let c = WindowedSum<Suite.G1>(
-            tables.c.base - publics * PointTable<Suite.G1>.stride,
-            keeping: tables.c.nonIdentities.shifted(by: publics), threads: threads)
+        func sum<Group>(_ table: PointTable<Group>, from first: Int = 0) -> WindowedSum<Group> {
+            if plan != nil, let multiples = table.multiples {
+                return WindowedSum(
+                    multiples.points, keeping: multiples.nonIdentities, threads: parallel.threads)
+            }
+            // Where the first wires have no point, the table is addressed as if it had one a wire.
+            return WindowedSum(
+                table.base - first * PointTable<Group>.stride,
+                keeping: table.nonIdentities.shifted(by: first), threads: parallel.threads)
+        }
+        let (a, b1, b2) = (sum(tables.a), sum(tables.b1), sum(tables.b2))
+        let c = sum(tables.c, from: witness.count - tables.c.count)
         // The longest first.
         let all: [StagedSum] = [b2.staged, c.staged, a.staged, b1.staged]
         let budget = max(64 << 20, witness.count * WindowedSum<Suite.G2>.bytesPerBucket)

@@ -8,10 +8,20 @@ struct ScalarWindows<Scalar: PrimeField> {
     private let classes: ScalarClasses
     private let short: Windows
     private let full: Windows
+    /// How many windows of a class have buckets of their own; the others share these.
+    private let step: Int
+    private let stride: Int
 
-    /// - Parameter isKept: whether a term with this index counts.
-    init(_ scalars: UnsafeBufferPointer<Scalar.Limbs>, parallel: Parallel, isKept: (Int) -> Bool) {
+    /// - Parameters:
+    ///   - plan: how the bases' multiples were precomputed, if they were, each level having one base a scalar.
+    ///   - isKept: whether a term with this index counts.
+    init(
+        _ scalars: UnsafeBufferPointer<Scalar.Limbs>, plan: MultiplesPlan? = nil, parallel: Parallel,
+        isKept: (Int) -> Bool
+    ) {
         self.scalars = scalars
+        step = plan?.step ?? .max
+        stride = scalars.count
         let modulus = Scalar.modulus
         let pieces = max(1, min(parallel.threads, scalars.count / 4096))
         var parts = [ScalarClasses](repeating: ScalarClasses(), count: pieces)
@@ -33,8 +43,12 @@ struct ScalarWindows<Scalar: PrimeField> {
         precondition(Scalar.Limbs.count == Limbs4.count)
         var limbs = Limbs4.zero
         for i in 0..<Limbs4.count { limbs[i] = modulus[i] }
-        short = .best(terms: all.short.count, bits: max(2, all.shortLength), modulus: limbs)
-        full = .best(terms: all.full.count, bits: max(2, all.fullLength), modulus: limbs)
+        func windows(_ terms: Int, _ bits: Int) -> Windows {
+            if let plan { return Windows(width: plan.width, bits: max(2, bits), modulus: limbs) }
+            return .best(terms: terms, bits: max(2, bits), modulus: limbs)
+        }
+        short = windows(all.short.count, all.shortLength)
+        full = windows(all.full.count, all.fullLength)
     }
 
     private enum Source {
@@ -45,8 +59,8 @@ struct ScalarWindows<Scalar: PrimeField> {
 
     private var sources: [Source] {
         (classes.units.isEmpty ? [] : [.units])
-            + (classes.short.isEmpty ? [] : (0..<short.count).map { .short($0) })
-            + (classes.full.isEmpty ? [] : (0..<full.count).map { .full($0) })
+            + (classes.short.isEmpty ? [] : (0..<min(step, short.count)).map { .short($0) })
+            + (classes.full.isEmpty ? [] : (0..<min(step, full.count)).map { .full($0) })
     }
 
     /// The number of orders.
@@ -67,8 +81,10 @@ struct ScalarWindows<Scalar: PrimeField> {
             let size =
                 switch source {
                 case .units: 4 * classes.units.count
-                case .short: Self.size(short, classes.short.count, bytesPerBucket)
-                case .full: Self.size(full, classes.full.count, bytesPerBucket)
+                case .short(let first):
+                    size(short, numbers(short, first).count * classes.short.count, bytesPerBucket)
+                case .full(let first):
+                    size(full, numbers(full, first).count * classes.full.count, bytesPerBucket)
                 }
             if bytes + size > budget && number > first {
                 batches.append(first..<number)
@@ -80,7 +96,12 @@ struct ScalarWindows<Scalar: PrimeField> {
         return batches
     }
 
-    private static func size(_ windows: Windows, _ terms: Int, _ bytesPerBucket: Int) -> Int {
+    /// The windows that share buckets with `first`.
+    private func numbers(_ windows: Windows, _ first: Int) -> [Int] {
+        step == .max ? [first] : Array(Swift.stride(from: first, to: windows.count, by: step))
+    }
+
+    private func size(_ windows: Windows, _ terms: Int, _ bytesPerBucket: Int) -> Int {
         4 * terms + min(windows.greatestDigit, terms) * bytesPerBucket
     }
 
@@ -108,7 +129,8 @@ struct ScalarWindows<Scalar: PrimeField> {
     private func order(_ terms: [SignedIndex], _ windows: Windows, _ window: Int) -> BucketOrder {
         terms.withUnsafeBufferPointer { terms in
             scalars.withMemoryRebound(to: martlet_limbs4.self) {
-                BucketOrder(terms, scalars: $0, windows: windows, window: window)
+                BucketOrder(
+                    terms, scalars: $0, windows: windows, numbers: numbers(windows, window), stride: stride)
             }
         }
     }

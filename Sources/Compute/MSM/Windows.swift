@@ -68,20 +68,22 @@ struct Windows {
     /// The width with the least predicted cost for `terms` magnitudes of at most `bits` bits.
     static func best(terms: Int, bits: Int, modulus: Limbs4) -> Windows {
         let widths = 2...max(2, min(20, bits))
-        let costs = widths.map { (width: $0, cost: cost(width: $0, terms: terms, bits: bits)) }
+        let costs = widths.map { width in
+            let windows = (bits + width) / width
+            return (width: width, cost: cost(width: width, windows: windows, sets: windows, terms: terms))
+        }
         return Windows(width: costs.min { $0.cost < $1.cost }?.width ?? 2, bits: bits, modulus: modulus)
     }
 
-    /// The predicted cost in batched additions.
+    /// The predicted cost in batched additions of `windows` digits a term that go to `sets` sets of buckets.
     ///
     /// A term costs one and its share of the sort, a bucket that is not empty two and its share of two more sorts
-    /// (`BucketReduction`), an empty one a word to be cleared and summed. A window costs some 100 more additions in
+    /// (`BucketReduction`), an empty one a word to be cleared and summed. A set costs some 100 more additions in
     /// small batches at the end.
-    private static func cost(width: Int, terms: Int, bits: Int) -> Double {
-        let windows = Double((bits + width) / width)
+    static func cost(width: Int, windows: Int, sets: Int, terms: Int) -> Double {
         let buckets = Double(1 << (width - 1))
-        let occupied = min(buckets, Double(terms))
-        return windows * (1.2 * Double(terms) + 2.3 * occupied + 0.05 * buckets + 100)
+        let occupied = min(buckets, Double(terms) * Double(windows) / Double(sets))
+        return 1.2 * Double(windows) * Double(terms) + Double(sets) * (2.3 * occupied + 0.05 * buckets + 100)
     }
 }
 

@@ -37,7 +37,7 @@ public final class ProofWorker: Service, CustomStringConvertible {
         self.options = options
         self.logger = logger
         keys = KeyCache(budget: options.keyMemory) { (path: String) throws(JobFailure) in
-            let key = try engine.loadKey(path: path)
+            let key = try engine.loadKey(path: path, multiples: options.keyMultiples)
             return KeyCache.Loaded(key: key, bytes: key.estimatedMemory)
         }
         dispatcher = Dispatcher(queue: queue, options: options, logger: logger)

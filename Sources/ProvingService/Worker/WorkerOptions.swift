@@ -8,6 +8,8 @@ public struct WorkerOptions: Sendable {
     public var drains = false
     /// How many bytes of proving keys are kept for later jobs.
     public var keyMemory = WorkerOptions.defaultKeyMemory
+    /// How many bytes precomputed multiples of each key's points may take; 0 for none.
+    public var keyMultiples = 0
     /// The directories, absolute, below which proving keys and circuits must lie; empty to allow all.
     public var keyRoots: [String] = []
     /// Seconds between two signs of life of a job. A twelfth of the time after which the spool calls a job stalled.

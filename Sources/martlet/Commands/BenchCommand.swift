@@ -57,6 +57,12 @@ struct BenchCommand: ParsableCommand {
         help: ArgumentHelp("What the circuit is called in reports (the zkey's folder).", valueName: "name"))
     var circuit: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "How much memory precomputed multiples of a loaded key's points may take, such as 1G (none).",
+            valueName: "size"))
+    var keyMultiples: ByteSize?
+
     @Option(help: ArgumentHelp("Figures of other programs to set beside ours.", valueName: "peers.csv"))
     var compare: String?
 
@@ -126,6 +132,7 @@ struct BenchCommand: ParsableCommand {
         if let zkey, let witness {
             let folder = URL(filePath: zkey).standardizedFileURL.deletingLastPathComponent().lastPathComponent
             let name = circuit ?? folder
+            plan.keyMultiples = keyMultiples?.bytes ?? 0
             plan.files = .init(
                 zkey: zkey, witness: witness,
                 circuit: name.hasPrefix("groth16-") ? String(name.dropFirst(8)) : name)

@@ -43,6 +43,12 @@ struct WorkerCommand: AsyncParsableCommand {
     var keyMemory: ByteSize?
 
     @Option(
+        help: ArgumentHelp(
+            "How much memory precomputed multiples of each key's points may take, such as 1G: shorter proofs, longer loading (default: none).",
+            valueName: "size"))
+    var keyMultiples: ByteSize?
+
+    @Option(
         name: .customLong("keys"), parsing: .singleValue,
         help: ArgumentHelp(
             "Only takes proving keys and circuits from below this directory; may be repeated. Default: any file.",
@@ -83,6 +89,7 @@ struct WorkerCommand: AsyncParsableCommand {
         options.drains = drain
         options.keyRoots = keyRoots
         if let keyMemory { options.keyMemory = keyMemory.bytes }
+        if let keyMultiples { options.keyMultiples = keyMultiples.bytes }
         let logger = logFormat.logger(level: logLevel.level)
         try await serve(
             try ProofWorker(queue: spool, engine: engine, options: options, logger: logger), logger)
