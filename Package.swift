@@ -47,7 +47,9 @@ let package = Package(
             ]),
         .target(
             name: "Benchmarking",
-            dependencies: ["Compute", "Curves", "EllipticCurves", "FiniteFields", "ProvingService"]),
+            dependencies: [
+                "Compute", "Curves", "EllipticCurves", "FiniteFields", "Groth16", "ProvingService",
+            ]),
         .executableTarget(
             name: "martlet",
             dependencies: [
@@ -111,7 +113,10 @@ let package = Package(
             ]),
         .testTarget(
             name: "BenchmarkingTests",
-            dependencies: ["Benchmarking", "Curves", "SystemTestSupport", "TestSupport", "martlet"]),
+            dependencies: [
+                "Benchmarking", "Compute", "Curves", "FiniteFields", "Groth16", "SystemTestSupport",
+                "TestSupport", "martlet",
+            ]),
         .testTarget(name: "CommandTests", dependencies: ["SystemTestSupport", "TestSupport", "martlet"]),
     ],
     swiftLanguageModes: [.v6]

@@ -6,13 +6,13 @@ import Testing
 
 /// The command from end to end, at sizes that take no time. Nothing here looks at how long anything took.
 @Suite struct BenchCommandTests {
-    private static func report(_ text: String) throws -> BenchmarkReport {
+    static func report(_ text: String) throws -> BenchmarkReport {
         let decoder = JSONDecoder()
         decoder.dateDecodingStrategy = .iso8601
         return try decoder.decode(BenchmarkReport.self, from: Data(text.utf8))
     }
 
-    private static func check(_ results: [BenchmarkResult]) {
+    static func check(_ results: [BenchmarkResult]) {
         for result in results {
             let title = result.title
             #expect(result.cpuSeconds.min >= 0 && result.cpuSeconds.median > 0, "\(title)")

@@ -6,10 +6,12 @@ struct Workload {
         case points(Int)
         /// Butterflies of a transform.
         case butterflies(Int)
+        /// Constraints of a circuit.
+        case constraints(Int)
 
         var count: Int {
             switch self {
-            case .points(let count), .butterflies(let count): count
+            case .points(let count), .butterflies(let count), .constraints(let count): count
             }
         }
     }

@@ -2,7 +2,7 @@ public import Curves
 
 /// The parts of a benchmark.
 public enum BenchmarkKind: String, CaseIterable, Codable, Sendable {
-    case field, msm, ntt, pairing, prove
+    case field, msm, ntt, pairing, groth16, prove
 }
 
 /// The group of a sum of points.
@@ -10,7 +10,7 @@ public enum GroupChoice: String, CaseIterable, Codable, Sendable {
     case g1, g2
 }
 
-/// How the scalars of a sum are distributed.
+/// How the scalars of a sum, or the witness of a synthetic circuit, are distributed.
 public enum ScalarShape: String, CaseIterable, Codable, Sendable {
     /// Uniform below the group order.
     case uniform
@@ -36,7 +36,7 @@ public struct BenchmarkPlan: Sendable {
     public var kinds: [BenchmarkKind] = [.field, .msm, .ntt, .pairing]
     public var curves = CurveID.allCases
     public var groups = GroupChoice.allCases
-    /// Logarithms to base 2 of the sizes of sums and transforms; nil for `defaultSizes`.
+    /// Logarithms to base 2 of the sizes of sums, transforms and synthetic circuits; nil for `defaultSizes`.
     public var logSizes: [Int]?
     public var scalars = ScalarShape.uniform
     /// Threads of one computation; 0 for all processors.
@@ -51,15 +51,19 @@ public struct BenchmarkPlan: Sendable {
 
     public init() {}
 
-    /// Sums and transforms may have 2^1 … 2^26 elements: as many as the transforms of both curves, with their doubled
-    /// domain, can take.
+    /// Sums, transforms and circuits may have 2^1 … 2^26 elements: as many as the transforms of both curves, with their
+    /// doubled domain, can take.
     public static let possibleLogSizes = 1...26
 
     func sizes(for kind: BenchmarkKind) -> [Int] { logSizes ?? Self.defaultSizes(for: kind) }
 
     /// The sizes measured unless others are wanted.
     public static func defaultSizes(for kind: BenchmarkKind) -> [Int] {
-        kind == .ntt ? [10, 12, 14, 16, 18] : [10, 12, 14, 16]
+        switch kind {
+        case .ntt: [10, 12, 14, 16, 18]
+        case .groth16: [12, 16]
+        default: [10, 12, 14, 16]
+        }
     }
 
     /// Reads a list of sizes, such as "10,12,14" or "10-16" or "8,10-12".

@@ -15,7 +15,7 @@ public struct BenchmarkResult: Codable, Equatable, Sendable {
     public var operationsPerRun: Int
     public var cpuSeconds: Summary
     public var wallSeconds: Summary
-    /// CPU nanoseconds a point or a butterfly, of the median; nil for work without a size.
+    /// CPU nanoseconds a point, a butterfly or a constraint, of the median; nil for work without a size.
     public var unitNanoseconds: Double?
     /// The time of one product in the chain of dependent scalar products measured beside a sum.
     public var productNanoseconds: Double?

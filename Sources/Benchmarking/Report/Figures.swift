@@ -30,11 +30,11 @@ extension BenchmarkResult {
     /// The size as "2^16"; a dash for work without one.
     var sizeText: String { logSize.map { "2^\($0)" } ?? "-" }
 
-    /// The cost of a point, with products, or of a butterfly.
+    /// The cost of a point, with products, of a butterfly or of a constraint.
     var unitText: String {
         guard let unitNanoseconds else { return "-" }
         let time = Figures.time(unitNanoseconds * 1e-9)
-        guard let productsPerPoint else { return "\(time)/butterfly" }
+        guard let productsPerPoint else { return "\(time)/\(kind == .groth16 ? "constraint" : "butterfly")" }
         return "\(time)/point, \(Figures.digits(productsPerPoint)) products"
     }
 

@@ -17,10 +17,11 @@ struct ReportSection {
     /// All sizes, ascending.
     var logSizes: [Int] { Array(Set(series.flatMap { $0.points.map(\.logSize) })).sorted() }
 
-    /// Terms or butterflies of a size, and what one is called.
+    /// Terms, butterflies or constraints of a size, and what one is called.
     func units(logSize: Int) -> (count: Double, name: String)? {
         let n = Double(1 << logSize)
         if work.hasPrefix("msm") { return (n, "point") }
+        if work.hasPrefix("groth16-synthetic") { return (n, "constraint") }
         if work.hasSuffix("ntt") { return (n / 2 * Double(logSize), "butterfly") }
         return nil
     }

@@ -2,6 +2,7 @@ public import Compute
 public import Curves
 import EllipticCurves
 import FiniteFields
+import Groth16
 
 /// A curve that can be measured.
 ///
@@ -35,6 +36,7 @@ extension BenchmarkSuite {
             for backend in session.backends where backend.computesFields {
                 for workload in workloads.all { try session.measure(workload, kind, id, backend) }
             }
+        case .groth16: try benchmarkSyntheticProofs(session)
         case .prove: break
         }
     }
@@ -85,6 +87,20 @@ extension BenchmarkSuite {
                     input.workload(.inverse) { try computing.inverseNTT($0) },
                 ]
                 for workload in workloads { try session.measure(workload, .ntt, id, backend) }
+            }
+        }
+    }
+    private static func benchmarkSyntheticProofs(_ session: BenchmarkSession) throws(BenchmarkError) {
+        for log in session.plan.sizes(for: .groth16) {
+            try session.selectForInputs()
+            let proof = try SyntheticProof<Self>(
+                logSize: log, shape: session.plan.scalars, seed: session.plan.seed)
+            for backend in session.backends {
+                let computing = try backend.make(for: Self.self, parallel: session.parallel)
+                let workload = proof.workload { (witness) throws(ProvingError) in
+                    try proof.prove(witness, on: computing, parallel: session.parallel)
+                }
+                try session.measure(workload, .groth16, id, backend)
             }
         }
     }

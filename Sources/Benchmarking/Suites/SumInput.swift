@@ -54,12 +54,8 @@ final class SumInput<Group: CurveGroup> {
     }
 
     private static func makeBases(count: Int, first: Scalar, step: Scalar) -> PointTable<Group> {
-        let storage = BaseStorage<Group>(count: count)
-        let buffer = UncheckedSendable(storage.buffer)
         let difference = Group.generator.multiplied(by: step).affine
-        let chunks = (count + chunk - 1) / chunk
-        Parallel.allCores.forEach(chunks) { index in
-            let range = index * chunk..<min(count, (index + 1) * chunk)
+        return .making(count: count, chunk: chunk) { range in
             var point = Group.generator.multiplied(by: first + step * Scalar(UInt64(range.lowerBound)))
             var points: [Jacobian<Group>] = []
             points.reserveCapacity(range.count)
@@ -67,11 +63,8 @@ final class SumInput<Group: CurveGroup> {
                 points.append(point)
                 point += difference
             }
-            for (i, point) in zip(range, Jacobian.batchAffine(points)) {
-                buffer.value.initializeElement(at: i, to: point)
-            }
+            return points
         }
-        return PointTable(viewing: UnsafeRawBufferPointer(storage.buffer), owner: storage)
     }
 
     private static func fill(
@@ -84,7 +77,7 @@ final class SumInput<Group: CurveGroup> {
             for i in index * chunk..<min(shared.value.count, (index + 1) * chunk) {
                 // Uniform Montgomery limbs are uniform integers below the order as well.
                 var limbs = Scalar.random(using: &stream).montgomery
-                if shape == .witness && UInt8.random(in: 0..<10, using: &stream) < 7 {
+                if shape.drawsBit(using: &stream) {
                     limbs = .zero
                     limbs[0] = stream.next() & 1
                 }
@@ -108,11 +101,9 @@ final class SumInput<Group: CurveGroup> {
     }
 }
 
-/// The memory of a table of bases.
-private final class BaseStorage<Group: CurveGroup> {
-    let buffer: UnsafeMutableBufferPointer<Affine<Group>>
-
-    init(count: Int) { buffer = .allocate(capacity: count) }
-
-    deinit { buffer.deallocate() }
+extension ScalarShape {
+    /// Draws whether the next value is a bit, 0 or 1.
+    func drawsBit(using stream: inout SeededStream) -> Bool {
+        self == .witness && UInt8.random(in: 0..<10, using: &stream) < 7
+    }
 }

@@ -16,7 +16,8 @@ struct BenchCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "What to measure: field, msm, ntt, pairing, prove (all but prove).", valueName: "list"))
+            "What to measure: field, msm, ntt, pairing, groth16, prove (all but the last two).",
+            valueName: "list"))
     var suite: String?
 
     @Option(
@@ -32,10 +33,11 @@ struct BenchCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Logarithms of the sizes of sums and transforms, such as 10,12 or 10-16.", valueName: "list"))
+            "Logarithms of the sizes of sums, transforms and circuits (groth16), such as 10,12 or 10-16.",
+            valueName: "list"))
     var size: String?
 
-    @Option(help: "How scalars are distributed; witness means 70 % bits.")
+    @Option(help: "How scalars and witnesses (groth16) are distributed; witness means 70 % bits.")
     var scalars = ScalarShape.uniform
 
     @Option(help: ArgumentHelp("Threads of one computation; 0 uses all processors.", valueName: "n"))
