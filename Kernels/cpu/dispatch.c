@@ -1,5 +1,6 @@
 // Chooses the field kernels for the machine this runs on.
 #define _GNU_SOURCE
+#include "martlet_batch.h"
 #include "martlet_field.h"
 #if defined(__linux__)
 #include <sched.h>
@@ -15,8 +16,12 @@
 int martlet_cpu_path = MARTLET_CPU_PORTABLE;
 
 int martlet_cpu_supports(int path) {
-    if (path == MARTLET_CPU_PORTABLE) return 1;
+    if (path == MARTLET_CPU_PORTABLE || path == MARTLET_CPU_IFMA_EMULATED) return 1;
 #if defined(__x86_64__)
+    // These also ask whether the operating system saves the registers.
+    if (path == MARTLET_CPU_IFMA)
+        return martlet_cpu_supports(MARTLET_CPU_ADX) && __builtin_cpu_supports("avx512f") &&
+               __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512ifma");
     if (path == MARTLET_CPU_AVX2)
         return martlet_cpu_supports(MARTLET_CPU_ADX) && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
     if (path == MARTLET_CPU_ADX) {
@@ -35,14 +40,42 @@ int martlet_cpu_select(int path) {
     return 0;
 }
 
+/// The path that MARTLET_CPU names, else the best one; where the machine lacks it, the next best, but for IFMA its emulation.
 __attribute__((constructor)) static void martlet_cpu_choose(void) {
     const char *wish = getenv("MARTLET_CPU");
-    if (wish != NULL && strcmp(wish, "portable") == 0) return;
-    if (wish != NULL && strcmp(wish, "adx") == 0) {
-        (void)martlet_cpu_select(MARTLET_CPU_ADX);
-        return;
-    }
-    if (martlet_cpu_select(MARTLET_CPU_AVX2) != 0) (void)martlet_cpu_select(MARTLET_CPU_ADX);
+    int best = MARTLET_CPU_IFMA;
+    if (wish != NULL && strcmp(wish, "portable") == 0) best = MARTLET_CPU_PORTABLE;
+    if (wish != NULL && strcmp(wish, "adx") == 0) best = MARTLET_CPU_ADX;
+    if (wish != NULL && strcmp(wish, "avx2") == 0) best = MARTLET_CPU_AVX2;
+    if (wish != NULL && strcmp(wish, "ifma") == 0 && !martlet_cpu_supports(best)) best = MARTLET_CPU_IFMA_EMULATED;
+    if (wish != NULL && strcmp(wish, "ifma-emulated") == 0) best = MARTLET_CPU_IFMA_EMULATED;
+    while (martlet_cpu_select(best) != 0) best--;
+}
+
+// One for each group, in the order of MARTLET_BN254_G1…
+#define MARTLET_DECLARE_ADDITIONS(PATH)                                                                       \
+    extern const martlet_addition_kernel martlet_addition_##PATH##_bn254_g1, martlet_addition_##PATH##_bn254_g2, \
+        martlet_addition_##PATH##_bls12_381_g1, martlet_addition_##PATH##_bls12_381_g2;
+#define MARTLET_ADDITIONS(PATH)                                                                               \
+    {&martlet_addition_##PATH##_bn254_g1, &martlet_addition_##PATH##_bn254_g2,                                   \
+     &martlet_addition_##PATH##_bls12_381_g1, &martlet_addition_##PATH##_bls12_381_g2}
+
+MARTLET_DECLARE_ADDITIONS(emulated)
+#if defined(__x86_64__)
+MARTLET_DECLARE_ADDITIONS(avx2)
+MARTLET_DECLARE_ADDITIONS(ifma)
+#endif
+
+const martlet_addition_kernel *martlet_addition_kernel_for(int path, int group) {
+    if (group < MARTLET_BN254_G1 || group > MARTLET_BLS12_381_G2) return NULL;
+    static const martlet_addition_kernel *const emulated[] = MARTLET_ADDITIONS(emulated);
+    if (path == MARTLET_CPU_IFMA_EMULATED) return emulated[group];
+#if defined(__x86_64__)
+    static const martlet_addition_kernel *const avx2[] = MARTLET_ADDITIONS(avx2), *const ifma[] = MARTLET_ADDITIONS(ifma);
+    if (path == MARTLET_CPU_AVX2) return avx2[group];
+    if (path == MARTLET_CPU_IFMA) return ifma[group];
+#endif
+    return NULL;
 }
 
 int martlet_available_cores(void) {

@@ -1,6 +1,9 @@
-// Prime-field arithmetic in lanes: LANES_WIDTH elements side by side, 5 digits of 52 bits each, for moduli of 225 to 254 bits.
+// Prime-field arithmetic in lanes: LANES_WIDTH elements side by side, LANES_DIGITS digits of 52 bits each.
+//   LANES_DIGITS 5 (default)   4-limb fields of 225 to 255 bits: ρ = 2^260, memory form R = 2^256
+//   LANES_DIGITS 8             6-limb fields of 373 to 381 bits: ρ = 2^416, memory form R = 2^384
 //
-// Written once over the lane operations of lanes_avx2.h or lanes_portable.h; include one of those first.
+// Written once over the lane operations of lanes_avx2.h, lanes_ifma.h or lanes_portable.h; include one of those first. One
+// source file is for one of them and one number of digits.
 //
 // # Lane operations
 //
@@ -8,45 +11,63 @@
 //   LANES_SIGNED 1   normalised digits lie in [−2^51, 2^51); a product needs |ab| ≤ 2^103, so one factor may be a difference
 //                    of two 52-bit limbs as it stands, or twice a normalised digit;
 //   LANES_SIGNED 0   all digits lie in [0, 2^52).
-//   lanes_row_add    t[j + 1] += ⌊a·b_j/2^52⌋ + LANES_HI_BIAS, t[j] += (a·b_j mod 2^52) + LANES_LO_BIAS for j < n; lanes_row_sub
-//                    subtracts the same for j < 5 but leaves out t[0]
-//   lanes_mul_low    ab mod 2^52 as a digit in [0, 2^52)
+//   lanes_row_add    t[j + 1] += ⌊a·b_j/2^52⌋ + LANES_HI_BIAS, t[j] += (a·b_j mod 2^52) + LANES_LO_BIAS for j < n
+//   lanes_row_last   the same but leaves out t[0], and subtracts if the digits are signed
+//   lanes_mul_low    c + ab mod 2^52 as a digit in [0, 2^52); c is 0 if the digits are signed
 //   lanes_low        w mod 2^52 as a digit in [0, 2^52)
 //   lanes_low_biased (w mod 2^52) − LANES_DIGIT_BIAS as a normalised digit
 //   lanes_top        w − LANES_TOP_BIAS as a digit: |value| < 2^51
+//   lanes_shr2       the words (high·2^64 + low)/2^n mod 2^64
+//   lanes_scaled_floor, lanes_subtract_multiple   for lanes_reduce
 // The biases are constants that the words' starting values take back, so they cost nothing.
 //
 // # Values
 //
-// Digits (d0…d4) stand for Σ d_j·2^(52j) =: v, a residue mod p that need not lie in [0, p). Products are Montgomery products
-// with ρ = 2^260: ab/ρ mod p. Every bound below is a multiple of p; ρ/p ≥ 64 since p < 2^254 (BN254: 84.6).
+// Digits (d0, d1…) stand for Σ d_j·2^(52j) =: v, a residue mod p that need not lie in [0, p). Products are Montgomery products
+// with ρ = 2^(52·digits): ab/ρ mod p. Every bound below is a multiple of p. The slack ρ/p is 84.6 for BN254, 35 for the 255
+// bits of BLS12-381 Fr and above 2^35 for BLS12-381 Fp.
 #ifndef MARTLET_LANES_H
 #define MARTLET_LANES_H
 
 #include "martlet_field.h"
+
+#ifndef LANES_DIGITS
+#define LANES_DIGITS 5
+#endif
+#if LANES_DIGITS == 5
+#define LANES_LIMBS 4 ///< 64-bit limbs of the form in memory
+typedef martlet_field4 lanes_constants;
+#elif LANES_DIGITS == 8
+#define LANES_LIMBS 6
+typedef martlet_field6 lanes_constants;
+#else
+#error "LANES_DIGITS must be 5 or 8"
+#endif
 
 #define LANES_DIGIT_BIAS (LANES_SIGNED ? (uint64_t)1 << 51 : 0)
 #define LANES_SPLIT_BIAS ((uint64_t)1 << 62) ///< keeps a word non-negative where it is split with a logical shift
 #define LANES_SPLIT_CARRY ((uint64_t)1 << 10) ///< what that adds to the carry
 #define LANES_LIMB_MASK (((uint64_t)1 << 52) - 1)
 
-typedef struct { lanes_digit d[5]; } lanes_element; ///< normalised digits, top digit |d4| < 2^51
-typedef struct { lanes_word w[5]; } lanes_limbs;
+typedef struct { lanes_digit d[LANES_DIGITS]; } lanes_element; ///< normalised digits, top digit below 2^51 in magnitude
+typedef struct { lanes_word w[LANES_DIGITS]; } lanes_limbs;
 
-/// What the lane arithmetic needs to know of a field, broadcast. 2 KiB; made once a call.
+/// What the lane arithmetic needs to know of a field, broadcast. 2 to 4 KiB; made once a call.
 typedef struct {
-    lanes_digit m[5];          ///< M' = (p·(−p⁻¹ mod 2^52) + 1)/2^52 < p
-    lanes_digit p[5];
-    lanes_digit p_inverse;     ///< p⁻¹ mod 2^52
-    lanes_word p_low[5], p_high[5]; ///< limbs of p, low 32 and high 20 bits
-    lanes_word mul[10];        ///< starting columns of a product that ends in digits
-    lanes_word mul_reduce[10]; ///< … that ends in limbs for lanes_reduce, 4p added
-    lanes_word square_reduce[10];
-    lanes_word quadruple[5];   ///< see lanes_quadruple_from
-    lanes_word split[5];       ///< biases for lanes_normalise
-    lanes_word difference[5];  ///< the same plus p (unsigned digits only)
-    uint64_t limbs[5];         ///< of p
-    double quotient_scale;     ///< (2^208/p)·(1 − 2^−40)
+    lanes_digit m[LANES_DIGITS];               ///< M' = (p·(−p⁻¹ mod 2^52) + 1)/2^52 < p
+    lanes_digit p[LANES_DIGITS];
+    lanes_digit p_inverse;                     ///< p⁻¹ mod 2^52 if the digits are signed, else −p⁻¹
+    lanes_multiples multiples[LANES_DIGITS];   ///< of the limbs of p
+    lanes_word mul[2 * LANES_DIGITS];          ///< starting columns of a product that ends in digits
+    lanes_word mul_reduce[2 * LANES_DIGITS];   ///< … that ends in limbs for lanes_reduce, 4p added
+    lanes_word square_reduce[2 * LANES_DIGITS];
+    lanes_word sum[2 * LANES_DIGITS];          ///< as `mul` for the sum of two products
+    lanes_word sum_reduce[2 * LANES_DIGITS];
+    lanes_word split[LANES_DIGITS];            ///< biases for lanes_normalise
+    lanes_word carry[LANES_DIGITS];            ///< biases for lanes_carry and lanes_reduce
+    lanes_word modulus[LANES_DIGITS];          ///< limbs of p
+    uint64_t limbs[LANES_DIGITS];              ///< the same, once
+    lanes_scale scale;                         ///< for the quotient of lanes_reduce
 } lanes_field;
 
 // MARK: products
@@ -54,116 +75,161 @@ typedef struct {
 /// The quotient digit of round i; column i + 1 gets the carry of column i.
 LANES_FN lanes_digit lanes_quotient_digit(lanes_word *t, int i, const lanes_field *f) {
     t[i + 1] = lanes_add(t[i + 1], lanes_shr(t[i], 52));
-    return i < 4 ? lanes_low_biased(t[i]) : lanes_mul_low(lanes_low(t[i]), f->p_inverse);
+    return i < LANES_DIGITS - 1 ? lanes_low_biased(t[i]) : lanes_mul_low(f->p_inverse, lanes_low(t[i]), f->p_inverse);
 }
 
-/// The columns 5…9 of the Montgomery product, for S independent products side by side, which hide one another's latency.
-///
-/// T = Σ a_i·b_j·2^(52(i+j)) is accumulated by rows. Rounds 0…3 use M = 2^52·M' − 1 ≡ 0 mod p: with q = t_i mod 2^52 (digit) adding
-/// q·M clears column i without a multiplication for q: t_i − q is divisible by 2^52, and q·M' goes one column up.
-/// Round 4 subtracts q·p with q = t_4·p⁻¹ mod 2^52; its lowest half cancels t_4's low half exactly. The result is
-///   r = (T + Σ_{i<4} q_i·2^(52i)·M − q_4·2^208·p)/2^260, and with the p in the starting columns
-///   signed digits:   T/ρ − p/2·(1 + ε) − p + p < r < T/ρ + p/2·(1 + ε) + p,   that is T/ρ − 0.51p < r < T/ρ + 1.51p
-///   unsigned digits: T/ρ − p + p < r < T/ρ + p(1 + ε) + p,                   that is T/ρ < r < T/ρ + 2.01p
-/// for M < 2^52·p and Σ 2^(52i) over i < 4 below 2^156(1 + ε) = 2^208(1 + ε)/2^52.
-/// Each column takes at most 10 low halves below 2^52 and 10 high halves below 2^52 in magnitude, and a carry: below 2^57.
-///
-/// The rows are ordered so that between a quotient digit and its use, and between that and the next one, there is other work.
-#define LANES_DEFINE_COLUMNS(NAME, S, SQUARE)                                                                          \
-    LANES_FN void NAME(lanes_limbs *r, const lanes_element *a, const lanes_element *b, const lanes_word *start,            \
-                       const lanes_field *f) {                                                                         \
-        lanes_word t[S][10];                                                                                           \
-        lanes_digit q[S];(void)b;                                                                                        \
-        LANES_UNROLL for (int k = 0; k < 10; k++)                                                                      \
-            LANES_UNROLL for (int s = 0; s < S; s++) t[s][k] = start[k];                                               \
-        LANES_UNROLL for (int s = 0; s < S; s++) {                                                                     \
-            LANES_ROW_##SQUARE(t[s], a[s].d, b[s].d, 0);                                                               \
-            q[s] = lanes_quotient_digit(t[s], 0, f);                                                                   \
-            LANES_ROW_##SQUARE(t[s], a[s].d, b[s].d, 1);                                                               \
-        }                                                                                                              \
-        LANES_UNROLL for (int i = 0; i < 5; i++) {                                                                     \
-            LANES_UNROLL for (int s = 0; s < S; s++) {                                                                 \
-                if (i < 4) lanes_row_add(&t[s][i + 1], q[s], f->m, 5);                                                 \
-                else lanes_row_sub(&t[s][4], q[s], f->p, 5);                                                              \
-                if (i < 4) q[s] = lanes_quotient_digit(t[s], i + 1, f);                                                \
-                if (i < 3) LANES_ROW_##SQUARE(t[s], a[s].d, b[s].d, i + 2);                                            \
-            }                                                                                                          \
-        }                                                                                                              \
-        LANES_UNROLL for (int s = 0; s < S; s++)                                                                       \
-            LANES_UNROLL for (int j = 0; j < 5; j++) r[s].w[j] = t[s][5 + j];                                          \
-    }
-
-#define LANES_ROW_0(t, a, b, i) lanes_row_add(&(t)[i], (a)[i], b, 5)
-#define LANES_ROW_1(t, a, b, i) lanes_square_row(t, a, i)
+enum { LANES_PRODUCT, LANES_SQUARE, LANES_QUADRATIC };
 
 /// Row i of a square: a_i² and 2·a_i·a_j for j > i. Signed: |2·a_i·a_j| ≤ 2·2^51·2^51 = 2^103.
-LANES_FN void lanes_square_row(lanes_word t[10], const lanes_digit *a, int i) {
+LANES_FN void lanes_square_row(lanes_word t[2 * LANES_DIGITS], const lanes_digit *a, int i) {
 #if LANES_SIGNED
     // The factors a_i, 2a_{i+1}, 2a_{i+2}…
-    lanes_digit row[5];
+    lanes_digit row[LANES_DIGITS];
     row[0] = a[i];
-    LANES_UNROLL for (int j = 1; j < 5; j++)
-        if (i + j < 5) row[j] = lanes_twice(a[i + j]);
-    lanes_row_add(&t[2 * i], a[i], row, 5 - i);
+    LANES_UNROLL for (int j = 1; j < LANES_DIGITS; j++)
+        if (i + j < LANES_DIGITS) row[j] = lanes_twice(a[i + j]);
+    lanes_row_add(&t[2 * i], a[i], row, LANES_DIGITS - i);
 #else
-    lanes_row_add(&t[2 * i], a[i], &a[i], 5 - i);
-    if (i < 4) lanes_row_add(&t[2 * i + 1], a[i], &a[i + 1], 4 - i);
+    lanes_row_add(&t[2 * i], a[i], &a[i], LANES_DIGITS - i);
+    if (i < LANES_DIGITS - 1) lanes_row_add(&t[2 * i + 1], a[i], &a[i + 1], LANES_DIGITS - 1 - i);
 #endif
 }
 
-LANES_DEFINE_COLUMNS(lanes_mul_columns1, 1, 0)
-LANES_DEFINE_COLUMNS(lanes_mul_columns2, 2, 0)
-LANES_DEFINE_COLUMNS(lanes_square_columns1, 1, 1)
-LANES_DEFINE_COLUMNS(lanes_square_columns2, 2, 1)
+/// Row i of stream s.
+LANES_FN void lanes_row(lanes_word t[2 * LANES_DIGITS], const lanes_element *a, const lanes_element *b, int s, int i, int kind) {
+    if (kind == LANES_PRODUCT) {
+        lanes_row_add(&t[i], a[s].d[i], b[s].d, LANES_DIGITS);
+    } else if (kind == LANES_SQUARE) {
+        lanes_square_row(t, a[s].d, i);
+    } else {
+        lanes_row_add(&t[i], a[0].d[i], b[s].d, LANES_DIGITS);
+        lanes_row_add(&t[i], a[s == 0 ? 2 : 1].d[i], b[1 - s].d, LANES_DIGITS);
+    }
+}
+
+/// The upper half of the columns of Montgomery products, for the streams first… of independent products, side by side to hide
+/// one another's latency. LANES_PRODUCT: a_s·b_s; LANES_SQUARE: a_s²; LANES_QUADRATIC, for i² = −1 and a_2 = −a_1: the
+/// components a_0·b_0 + a_2·b_1 and a_0·b_1 + a_1·b_0 of (a_0 + a_1·i)(b_0 + b_1·i) as streams 0 and 1.
+///
+/// With n digits, T = Σ a_i·b_j·2^(52(i+j)) is accumulated by rows. Rounds i < n − 1 use M = 2^52·M' − 1 ≡ 0 mod p: with the digit
+/// q = t_i mod 2^52, adding q·M clears column i without a multiplication for q: t_i − q is divisible by 2^52, and q·M' goes
+/// one column up. The last round makes the column n − 1 divisible by means of p itself, with q in [0, 2^52):
+///   signed digits:   subtract q·p, q = t·p⁻¹ mod 2^52; the lowest half cancels that of t exactly. With the p that the
+///                    starting columns hold, r = (T + Σ q_i·2^(52i)·M − q·2^(52(n−1))·p)/ρ + p lies in
+///                    T/ρ − p/2·(1 + ε) − p + p < r < T/ρ + p/2·(1 + ε) + p, that is T/ρ − 0.51p < r < T/ρ + 1.51p;
+///   unsigned digits: add q·p, q = −t·p⁻¹ mod 2^52; the sum of the lowest half and that of t is 0 or 2^52, and the carry
+///                    comes of 2^52 − 1 in the starting column, which q takes back: T/ρ ≤ r < T/ρ + 2.01p.
+/// For M < 2^52·p, and Σ 2^(52i) over i < n − 1 is below 2^(52(n−2))·(1 + ε).
+/// Each column takes at most 3n low halves below 2^52 and 3n high halves below 2^52 in magnitude, and a carry: below 2^58.
+///
+/// The rows are ordered so that between a quotient digit and its use, and between that and the next one, there is other work.
+LANES_FN void lanes_columns(lanes_limbs *r, const lanes_element *a, const lanes_element *b, const lanes_word *start,
+                            const lanes_field *f, int first, int streams, int kind) {
+    enum { N = LANES_DIGITS };
+    lanes_word t[2][2 * N];
+    lanes_digit q[2];
+    LANES_UNROLL for (int k = 0; k < 2 * N; k++)
+        LANES_UNROLL for (int s = 0; s < streams; s++) t[s][k] = start[k];
+    LANES_UNROLL for (int s = 0; s < streams; s++) {
+        lanes_row(t[s], a, b, first + s, 0, kind);
+        q[s] = lanes_quotient_digit(t[s], 0, f);
+        lanes_row(t[s], a, b, first + s, 1, kind);
+    }
+    LANES_UNROLL for (int i = 0; i < N; i++) {
+        LANES_UNROLL for (int s = 0; s < streams; s++) {
+            if (i < N - 1) {
+                lanes_row_add(&t[s][i + 1], q[s], f->m, N);
+                q[s] = lanes_quotient_digit(t[s], i + 1, f);
+            } else {
+                lanes_row_last(&t[s][N - 1], q[s], f->p, N);
+            }
+            if (i < N - 2) lanes_row(t[s], a, b, first + s, i + 2, kind);
+        }
+    }
+    LANES_UNROLL for (int s = 0; s < streams; s++)
+        LANES_UNROLL for (int j = 0; j < N; j++) r[s].w[j] = t[s][N + j];
+}
+
+LANES_FN void lanes_mul_columns1(lanes_limbs *r, const lanes_element *a, const lanes_element *b, const lanes_word *start,
+                                 const lanes_field *f) {
+    lanes_columns(r, a, b, start, f, 0, 1, LANES_PRODUCT);
+}
+
+LANES_FN void lanes_mul_columns2(lanes_limbs *r, const lanes_element *a, const lanes_element *b, const lanes_word *start,
+                                 const lanes_field *f) {
+    lanes_columns(r, a, b, start, f, 0, 2, LANES_PRODUCT);
+}
+
+LANES_FN void lanes_square_columns1(lanes_limbs *r, const lanes_element *a, const lanes_word *start, const lanes_field *f) {
+    lanes_columns(r, a, a, start, f, 0, 1, LANES_SQUARE);
+}
+
+LANES_FN void lanes_square_columns2(lanes_limbs *r, const lanes_element *a, const lanes_word *start, const lanes_field *f) {
+    lanes_columns(r, a, a, start, f, 0, 2, LANES_SQUARE);
+}
 
 /// Normalised digits of limbs that hold the biases of `split`.
 LANES_FN lanes_element lanes_normalise(lanes_limbs v) {
+    enum { TOP = LANES_DIGITS - 1 };
     lanes_element r;
-    LANES_UNROLL for (int j = 0; j < 4; j++) {
+    LANES_UNROLL for (int j = 0; j < TOP; j++) {
         r.d[j] = lanes_low_biased(v.w[j]);
         v.w[j + 1] = lanes_add(v.w[j + 1], lanes_shr(v.w[j], 52));
     }
-    r.d[4] = lanes_top(v.w[4]);
+    r.d[TOP] = lanes_top(v.w[TOP]);
     return r;
+}
+
+/// Limbs in [0, 2^52), the top one as it falls out, of limbs that hold the biases of `carry`.
+LANES_FN lanes_limbs lanes_carry(lanes_limbs v) {
+    const lanes_word mask = lanes_set(LANES_LIMB_MASK);
+    LANES_UNROLL for (int j = 0; j < LANES_DIGITS - 1; j++) {
+        v.w[j + 1] = lanes_add(v.w[j + 1], lanes_shr(v.w[j], 52));
+        v.w[j] = lanes_and(v.w[j], mask);
+    }
+    return v;
 }
 
 // MARK: between the form in memory and digits
 
 /// The 64-bit limbs w as 52-bit limbs, each in [0, 2^52).
-LANES_FN lanes_limbs lanes_split(const lanes_word w[4]) {
+LANES_FN lanes_limbs lanes_split(const lanes_word w[LANES_LIMBS]) {
     const lanes_word mask = lanes_set(LANES_LIMB_MASK);
     lanes_limbs r;
-    r.w[0] = lanes_and(w[0], mask);
-    r.w[1] = lanes_and(lanes_or(lanes_shr(w[0], 52), lanes_shl(w[1], 12)), mask);
-    r.w[2] = lanes_and(lanes_or(lanes_shr(w[1], 40), lanes_shl(w[2], 24)), mask);
-    r.w[3] = lanes_and(lanes_or(lanes_shr(w[2], 28), lanes_shl(w[3], 36)), mask);
-    r.w[4] = lanes_shr(w[3], 16);
+    LANES_UNROLL for (int j = 0; j < LANES_DIGITS; j++) {
+        const int word = 52 * j / 64, shift = 52 * j % 64;
+        r.w[j] = w[word];
+        if (shift > 12 && word + 1 < LANES_LIMBS) r.w[j] = lanes_shr2(w[word], w[word + 1], shift);
+        else if (shift > 0) r.w[j] = lanes_shr(w[word], shift);
+        if (j < LANES_DIGITS - 1) r.w[j] = lanes_and(r.w[j], mask);
+    }
     return r;
 }
 
 /// 52-bit limbs in [0, 2^52) as 64-bit limbs.
-LANES_FN void lanes_join(lanes_word w[4], lanes_limbs v) {
-    w[0] = lanes_or(v.w[0], lanes_shl(v.w[1], 52));
-    w[1] = lanes_or(lanes_shr(v.w[1], 12), lanes_shl(v.w[2], 40));
-    w[2] = lanes_or(lanes_shr(v.w[2], 24), lanes_shl(v.w[3], 28));
-    w[3] = lanes_or(lanes_shr(v.w[3], 36), lanes_shl(v.w[4], 16));
+LANES_FN void lanes_join(lanes_word w[LANES_LIMBS], lanes_limbs v) {
+    LANES_UNROLL for (int k = 0; k < LANES_LIMBS; k++) {
+        const int limb = 64 * k / 52, shift = 64 * k % 52;
+        w[k] = lanes_or(lanes_shr(v.w[limb], shift), lanes_shl(v.w[limb + 1], 52 - shift));
+        if (104 - shift < 64) w[k] = lanes_or(w[k], lanes_shl(v.w[limb + 2], 104 - shift));
+    }
 }
 
 LANES_FN lanes_limbs lanes_load(const char *const at[LANES_WIDTH], long offset) {
-    lanes_word w[4];
-    lanes_gather(w, at, offset);
+    lanes_word w[LANES_LIMBS];
+    lanes_gather(w, at, offset, LANES_LIMBS);
     return lanes_split(w);
 }
 
 LANES_FN void lanes_store(char *const at[LANES_WIDTH], long offset, lanes_limbs v) {
-    lanes_word w[4];
+    lanes_word w[LANES_LIMBS];
     lanes_join(w, v);
-    lanes_scatter(w, at, offset);
+    lanes_scatter(w, at, offset, LANES_LIMBS);
 }
 
-/// Digits of limbs in [0, 2^52) of a value below p.
+/// Digits of limbs in [0, 2^52), or of limbs whose sum is not negative and that stay within ±2^53.
 LANES_FN lanes_element lanes_digits(lanes_limbs v, const lanes_field *f) {
-    LANES_UNROLL for (int j = 0; j < 5; j++) v.w[j] = lanes_add(v.w[j], f->split[j]);
+    LANES_UNROLL for (int j = 0; j < LANES_DIGITS; j++) v.w[j] = lanes_add(v.w[j], f->split[j]);
     return lanes_normalise(v);
 }
 
@@ -173,42 +239,40 @@ LANES_FN lanes_element lanes_subtract(lanes_limbs a, lanes_limbs b, const lanes_
 #if LANES_SIGNED
     lanes_element r;
     (void)f;
-    LANES_UNROLL for (int j = 0; j < 5; j++) r.d[j] = lanes_difference(a.w[j], b.w[j]);
+    LANES_UNROLL for (int j = 0; j < LANES_DIGITS; j++) r.d[j] = lanes_difference(a.w[j], b.w[j]);
     return r;
 #else
-    LANES_UNROLL for (int j = 0; j < 5; j++) a.w[j] = lanes_sub(lanes_add(a.w[j], f->difference[j]), b.w[j]);
-    return lanes_normalise(a);
+    LANES_UNROLL for (int j = 0; j < LANES_DIGITS; j++) a.w[j] = lanes_sub(lanes_add(a.w[j], f->modulus[j]), b.w[j]);
+    return lanes_digits(a, f);
 #endif
 }
 
-/// r − p where r ≥ p. Limbs in [0, 2^52), r < 2p. Kept out of line: one call in 2^37 needs it.
+/// r − p where r ≥ p. Limbs in [0, 2^52), r < 2p. Kept out of line: with random values one call in 2^34 (5 digits) or in
+/// 2^13 (8 digits) needs it.
 static LANES_TARGET __attribute__((noinline, cold)) void lanes_subtract_once(lanes_limbs *r, const lanes_field *f) {
     const lanes_word mask = lanes_set(LANES_LIMB_MASK);
     lanes_limbs d;
     lanes_word borrow = lanes_set(0); // 0 or −1, held as bits 52… of the limb before
-    for (int j = 0; j < 5; j++) {
-        lanes_word limb = lanes_add(lanes_sub(r->w[j], lanes_set(f->limbs[j])), borrow);
+    for (int j = 0; j < LANES_DIGITS; j++) {
+        lanes_word limb = lanes_add(lanes_sub(r->w[j], f->modulus[j]), borrow);
         borrow = lanes_sub(lanes_set(0), lanes_shr(limb, 63));
         d.w[j] = lanes_and(limb, mask);
     }
-    for (int j = 0; j < 5; j++) r->w[j] = lanes_select(borrow, r->w[j], d.w[j]);
+    for (int j = 0; j < LANES_DIGITS; j++) r->w[j] = lanes_select(borrow, r->w[j], d.w[j]);
 }
 
-/// The value V mod p with limbs in [0, 2^52). V is in limbs that hold the biases of `mul_reduce`; p ≤ V < 8p.
+/// The value V mod p with limbs in [0, 2^52). V is in limbs that hold the biases of `carry`; p ≤ V < 8p.
 ///
-/// With D = ⌊V/2^208⌋ up to one unit too small (and at most 2^−40 too large: the columns 5, 6 may be negative), the quotient
-/// q = ⌊D·scale⌋ satisfies V/p − 2^−37 − 1 < q ≤ V/p: D·2^208/p ≤ (V/2^208 + 2^−40)·2^208/p, less than what the factor 1 − 2^−40
-/// of `scale` takes off, because V/2^208 ≥ 2^16. So 0 ≤ V − qp < p(1 + 2^−37), and only when the top limb reaches that of p
-/// does the result still need a look.
+/// Let W = 2^(52(n−1)), and D = ⌊V/W⌋ up to one unit too small (and at most 2^−40 too large: the lower columns may be
+/// negative). The quotient q = ⌊D·scale⌋, with scale = (W/p)·(1 − 2^−40) at most and 2^−50 less at least, satisfies
+/// V/p − W/p − 2^−36 − 1 < q ≤ V/p: for D ≤ V/W + 2^−40, and that is less than what the factor 1 − 2^−40 takes off, because
+/// V/W ≥ 1. So 0 ≤ V − qp < p + W + p·2^−36, and only when the top limb reaches that of p does the result still need a look.
 LANES_FN lanes_limbs lanes_reduce(lanes_limbs v, const lanes_field *f) {
-    const lanes_word mask = lanes_set(LANES_LIMB_MASK);
-    lanes_word q = lanes_scaled_floor(lanes_add(v.w[4], lanes_shr(v.w[3], 52)), f->quotient_scale);
-    LANES_UNROLL for (int j = 0; j < 5; j++) v.w[j] = lanes_sub_small(v.w[j], q, f->p_low[j], f->p_high[j]);
-    LANES_UNROLL for (int j = 0; j < 4; j++) {
-        v.w[j + 1] = lanes_add(v.w[j + 1], lanes_shr(v.w[j], 52));
-        v.w[j] = lanes_and(v.w[j], mask);
-    }
-    if (__builtin_expect(lanes_any_above(v.w[4], (int64_t)f->limbs[4] - 1), 0)) {
+    enum { TOP = LANES_DIGITS - 1 };
+    lanes_word q = lanes_scaled_floor(lanes_add(v.w[TOP], lanes_shr(v.w[TOP - 1], 52)), &f->scale);
+    LANES_UNROLL for (int j = 0; j < LANES_DIGITS; j++) v.w[j] = lanes_subtract_multiple(v.w[j], q, &f->multiples[j]);
+    v = lanes_carry(v);
+    if (__builtin_expect(lanes_any_above(v.w[TOP], (int64_t)f->limbs[TOP] - 1), 0)) {
         lanes_limbs copy = v; // so that v itself stays in registers
         lanes_subtract_once(&copy, f);
         return copy;
@@ -218,80 +282,102 @@ LANES_FN lanes_limbs lanes_reduce(lanes_limbs v, const lanes_field *f) {
 
 // MARK: the field's constants
 
+static inline void lanes_split_scalar(uint64_t r[LANES_DIGITS], const uint64_t w[LANES_LIMBS]) {
+    for (int j = 0; j < LANES_DIGITS; j++) {
+        const int word = 52 * j / 64, shift = 52 * j % 64;
+        r[j] = w[word] >> shift;
+        if (shift > 12 && word + 1 < LANES_LIMBS) r[j] |= w[word + 1] << (64 - shift);
+        r[j] &= LANES_LIMB_MASK;
+    }
+}
+
 /// Digits of 52-bit limbs, in the digit set in use.
-LANES_FN void lanes_broadcast_digits(lanes_digit d[5], const uint64_t limbs[5]) {
+LANES_FN void lanes_broadcast_digits(lanes_digit d[LANES_DIGITS], const uint64_t limbs[LANES_DIGITS]) {
     int64_t carry = 0;
-    for (int j = 0; j < 5; j++) {
+    for (int j = 0; j < LANES_DIGITS; j++) {
         int64_t v = (int64_t)limbs[j] + carry;
         carry = 0;
-        if (LANES_SIGNED && j < 4 && v >= (int64_t)1 << 51) v -= (int64_t)1 << 52, carry = 1;
+        if (LANES_SIGNED && j < LANES_DIGITS - 1 && v >= (int64_t)1 << 51) v -= (int64_t)1 << 52, carry = 1;
         d[j] = lanes_constant(v);
     }
 }
 
-static inline void lanes_split_scalar(uint64_t r[5], const uint64_t w[4]) {
-    r[0] = w[0] & LANES_LIMB_MASK;
-    r[1] = (w[0] >> 52 | w[1] << 12) & LANES_LIMB_MASK;
-    r[2] = (w[1] >> 40 | w[2] << 24) & LANES_LIMB_MASK;
-    r[3] = (w[2] >> 28 | w[3] << 36) & LANES_LIMB_MASK;
-    r[4] = w[3] >> 16;
-}
-
-/// Minus the biases of all halves that column k of a product takes, plus those for the splits of columns 0…4.
-static inline uint64_t lanes_column_start(int k, int square) {
-    // How many low and high halves a column takes: those of the factors and of q_i·M' less those of q_4·p.
-    static const signed char low[2][10] = {{1, 3, 5, 7, 9, 7, 5, 3, 1, 0}, {1, 2, 4, 5, 7, 5, 4, 2, 1, 0}};
-    static const signed char high[2][10] = {{0, 1, 3, 5, 7, 8, 7, 5, 3, 1}, {0, 1, 2, 4, 5, 6, 5, 4, 2, 1}};
-    uint64_t start = 0 - (uint64_t)low[square][k] * LANES_LO_BIAS - (uint64_t)high[square][k] * LANES_HI_BIAS;
-    if (k < 5) start += LANES_SPLIT_BIAS;
-    if (k < 4) start += LANES_DIGIT_BIAS;
-    if (k > 0 && k < 6) start -= LANES_SPLIT_CARRY;
+/// Minus the biases of all halves that column k of `products` products (0: a square) takes, plus those for the splits of
+/// the lower columns.
+static inline uint64_t lanes_column_start(int k, int products) {
+    enum { N = LANES_DIGITS };
+    int64_t low = 0, high = 0;
+    for (int i = 0; i < N; i++) {
+        for (int j = 0; j < N; j++) { // the factors
+            const int count = products > 0 ? products : i <= j;
+            if (i + j == k) low += count;
+            if (i + j + 1 == k) high += count;
+        }
+        for (int j = 0; j < N; j++) { // q_i·M', and less q·p at the end
+            if (i < N - 1 && i + 1 + j == k) low++;
+            if (i < N - 1 && i + 2 + j == k) high++;
+            if (i == N - 1 && j > 0 && i + j == k) low--;
+            if (i == N - 1 && i + 1 + j == k) high--;
+        }
+    }
+    uint64_t start = 0 - (uint64_t)low * LANES_LO_BIAS - (uint64_t)high * LANES_HI_BIAS;
+    if (k < N) start += LANES_SPLIT_BIAS;
+    if (k < N - 1) start += LANES_DIGIT_BIAS;
+    if (k == N - 1 && !LANES_SIGNED) start += LANES_LIMB_MASK; // for the carry of the last round
+    if (k > 0 && k < N + 1) start -= LANES_SPLIT_CARRY;
     return start;
 }
 
 /// Whether the lane arithmetic can serve the field.
-static inline int lanes_field_fits(const martlet_field4 *f) { return f->bit_width >= 225 && f->bit_width <= 254; }
+static inline int lanes_field_fits(const lanes_constants *f) {
+    return f->bit_width >= 52 * (LANES_DIGITS - 1) + 9 && f->bit_width <= (LANES_DIGITS == 5 ? 255 : 381);
+}
 
-LANES_FN void lanes_field_prepare(lanes_field *r, const martlet_field4 *f) {
+LANES_FN void lanes_field_prepare(lanes_field *r, const lanes_constants *f) {
+    enum { N = LANES_DIGITS };
     lanes_split_scalar(r->limbs, f->modulus.l);
     // (p·k + 1)/2^52 with k = −p⁻¹ mod 2^52
-    uint64_t k = f->inv & LANES_LIMB_MASK, product[5], m[4], limbs[5];
+    uint64_t k = f->inv & LANES_LIMB_MASK, product[LANES_LIMBS + 1], m[LANES_LIMBS], limbs[N];
     unsigned __int128 carry = 1;
-    for (int j = 0; j < 4; j++) {
+    for (int j = 0; j < LANES_LIMBS; j++) {
         carry += (unsigned __int128)f->modulus.l[j] * k;
         product[j] = (uint64_t)carry;
         carry >>= 64;
     }
-    product[4] = (uint64_t)carry;
-    for (int j = 0; j < 4; j++) m[j] = product[j] >> 52 | product[j + 1] << 12;
+    product[LANES_LIMBS] = (uint64_t)carry;
+    for (int j = 0; j < LANES_LIMBS; j++) m[j] = product[j] >> 52 | product[j + 1] << 12;
     lanes_split_scalar(limbs, m);
     lanes_broadcast_digits(r->m, limbs);
     lanes_broadcast_digits(r->p, r->limbs);
-    r->p_inverse = lanes_constant((int64_t)((0 - k) & LANES_LIMB_MASK));
-    if (LANES_SIGNED && ((0 - k) >> 51 & 1)) // into [−2^51, 2^51)
-        r->p_inverse = lanes_constant((int64_t)((0 - k) & LANES_LIMB_MASK) - ((int64_t)1 << 52));
-    for (int j = 0; j < 5; j++) {
-        uint64_t p = r->limbs[j];
-        r->p_low[j] = lanes_set(p & 0xffffffff);
-        r->p_high[j] = lanes_set(p >> 32);
-        uint64_t lower = j > 0 ? 0 - LANES_SPLIT_CARRY : 0;
-        uint64_t split = j < 4 ? LANES_SPLIT_BIAS + LANES_DIGIT_BIAS + lower : LANES_TOP_BIAS + lower;
-        uint64_t reduce = j < 4 ? LANES_SPLIT_BIAS + lower : lower;
+    int64_t inverse = (int64_t)(LANES_SIGNED ? (0 - k) & LANES_LIMB_MASK : k);
+    if (LANES_SIGNED && inverse >= (int64_t)1 << 51) inverse -= (int64_t)1 << 52;
+    r->p_inverse = lanes_constant(inverse);
+    for (int j = 0; j < N; j++) {
+        const uint64_t p = r->limbs[j], lower = j > 0 ? 0 - LANES_SPLIT_CARRY : 0;
+        const uint64_t split = j < N - 1 ? LANES_SPLIT_BIAS + LANES_DIGIT_BIAS + lower : LANES_TOP_BIAS + lower;
+        const uint64_t reduce = j < N - 1 ? LANES_SPLIT_BIAS + lower : lower;
+        r->multiples[j] = lanes_multiples_of(p);
+        r->modulus[j] = lanes_set(p);
         r->split[j] = lanes_set(split);
-        r->difference[j] = lanes_set(split + p);
-        // The product's own p, and 4p more for `reduce`.
-        r->mul[5 + j] = lanes_set(lanes_column_start(5 + j, 0) + p + split);
-        r->mul_reduce[5 + j] = lanes_set(lanes_column_start(5 + j, 0) + 5 * p + reduce);
-        r->square_reduce[5 + j] = lanes_set(lanes_column_start(5 + j, 1) + 5 * p + reduce);
-        // 4·(X + this − S) where S holds 4p and `reduce`; 3p more than X − S for unsigned digits.
-        uint64_t offset = 4 * p + reduce + (LANES_SIGNED ? 0 : 3 * p);
-        r->quadruple[j] = lanes_set(offset + split / 4);
-        r->mul[j] = r->mul_reduce[j] = lanes_set(lanes_column_start(j, 0));
-        r->square_reduce[j] = lanes_set(lanes_column_start(j, 1));
+        r->carry[j] = lanes_set(reduce);
+        // The product's own p if the digits are signed, and 4p for `reduce`.
+        const uint64_t own = LANES_SIGNED ? p : 0;
+        r->mul[j] = r->mul_reduce[j] = lanes_set(lanes_column_start(j, 1));
+        r->sum[j] = r->sum_reduce[j] = lanes_set(lanes_column_start(j, 2));
+        r->square_reduce[j] = lanes_set(lanes_column_start(j, LANES_SIGNED ? 0 : 1));
+        r->mul[N + j] = lanes_set(lanes_column_start(N + j, 1) + own + split);
+        r->sum[N + j] = lanes_set(lanes_column_start(N + j, 2) + own + split);
+        r->mul_reduce[N + j] = lanes_set(lanes_column_start(N + j, 1) + own + 4 * p + reduce);
+        r->sum_reduce[N + j] = lanes_set(lanes_column_start(N + j, 2) + own + 4 * p + reduce);
+        r->square_reduce[N + j] = lanes_set(lanes_column_start(N + j, LANES_SIGNED ? 0 : 1) + own + 4 * p + reduce);
     }
-
-    double p = (double)r->limbs[4] + (double)r->limbs[3] * 0x1p-52;
-    r->quotient_scale = (1 - 0x1p-40) / p;
+    // W/p as factor/2^shift with a factor of 52 bits: for p = W·P·2^(top bits − 64), 2^63 ≤ P < 2^64.
+    const int top_bits = (int)f->bit_width - 52 * (N - 1), above = 64 * LANES_LIMBS - (int)f->bit_width;
+    uint64_t leading = f->modulus.l[LANES_LIMBS - 1];
+    if (above > 0) leading = leading << above | f->modulus.l[LANES_LIMBS - 2] >> (64 - above);
+    uint64_t factor = (uint64_t)((((unsigned __int128)1 << 115) - 1) / ((unsigned __int128)leading + 1));
+    factor -= (factor >> 40) + 1;
+    r->scale = lanes_scale_of(factor, 51 + top_bits);
 }
 
 #endif

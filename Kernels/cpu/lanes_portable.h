@@ -9,11 +9,7 @@
 #ifndef LANES_PORTABLE_UNSIGNED
 #define LANES_PORTABLE_UNSIGNED 0
 #endif
-#if defined(__clang__)
-#define LANES_UNROLL _Pragma("clang loop unroll(full)")
-#else
-#define LANES_UNROLL _Pragma("GCC unroll 16")
-#endif
+#define LANES_UNROLL
 
 #define LANES_WIDTH 4
 #define LANES_SIGNED (!LANES_PORTABLE_UNSIGNED)
@@ -42,8 +38,10 @@ LANES_FN lanes_word lanes_add(lanes_word a, lanes_word b) { LANES_EACH a.v[i] +=
 LANES_FN lanes_word lanes_sub(lanes_word a, lanes_word b) { LANES_EACH a.v[i] -= b.v[i]; return a; }
 LANES_FN lanes_word lanes_and(lanes_word a, lanes_word b) { LANES_EACH a.v[i] &= b.v[i]; return a; }
 LANES_FN lanes_word lanes_or(lanes_word a, lanes_word b) { LANES_EACH a.v[i] |= b.v[i]; return a; }
+LANES_FN lanes_word lanes_xor(lanes_word a, lanes_word b) { LANES_EACH a.v[i] ^= b.v[i]; return a; }
 LANES_FN lanes_word lanes_shl(lanes_word a, int n) { LANES_EACH a.v[i] <<= n; return a; }
 LANES_FN lanes_word lanes_shr(lanes_word a, int n) { LANES_EACH a.v[i] >>= n; return a; }
+#define lanes_shr2(low, high, n) lanes_or(lanes_shr(low, n), lanes_shl(high, 64 - (n)))
 LANES_FN lanes_digit lanes_constant(int64_t c) { lanes_digit r; LANES_EACH r.v[i] = c; return r; }
 
 static inline __int128 lanes_product(int64_t a, int64_t b) {
@@ -67,17 +65,21 @@ LANES_FN void lanes_row_add(lanes_word *t, lanes_digit a, const lanes_digit *b, 
         }
 }
 
-LANES_FN void lanes_row_sub(lanes_word *t, lanes_digit a, const lanes_digit *b, int n) {
+LANES_FN void lanes_row_last(lanes_word *t, lanes_digit a, const lanes_digit *b, int n) {
+    const uint64_t sign = LANES_SIGNED ? ~(uint64_t)0 : 1;
     for (int j = 0; j < n; j++)
         LANES_EACH {
             __int128 p = lanes_product(a.v[i], b[j].v[i]);
-            t[j + 1].v[i] -= (uint64_t)(p >> 52);
-            if (j > 0) t[j].v[i] -= (uint64_t)p & LANES_MASK;
+            t[j + 1].v[i] += sign * (uint64_t)(p >> 52);
+            if (j > 0) t[j].v[i] += sign * ((uint64_t)p & LANES_MASK);
         }
 }
 
-LANES_FN lanes_digit lanes_mul_low(lanes_digit a, lanes_digit b) {
-    LANES_EACH a.v[i] = (int64_t)((uint64_t)lanes_product(a.v[i], b.v[i]) & LANES_MASK);
+LANES_FN lanes_digit lanes_mul_low(lanes_digit c, lanes_digit a, lanes_digit b) {
+    LANES_EACH {
+        const uint64_t product = (uint64_t)lanes_product(a.v[i], b.v[i]);
+        a.v[i] = (int64_t)((product + (LANES_SIGNED ? 0 : (uint64_t)c.v[i])) & LANES_MASK);
+    }
     return a;
 }
 
@@ -112,18 +114,27 @@ LANES_FN lanes_digit lanes_difference(lanes_word a, lanes_word b) {
     LANES_EACH r.v[i] = (int64_t)(a.v[i] - b.v[i]);
     return r;
 }
+
+LANES_FN lanes_digit lanes_digit_difference(lanes_digit a, lanes_digit b) { LANES_EACH a.v[i] -= b.v[i]; return a; }
 #endif
 
-LANES_FN lanes_word lanes_scaled_floor(lanes_word w, double scale) {
+typedef struct { uint64_t factor; int shift; } lanes_scale;
+typedef uint64_t lanes_multiples;
+
+LANES_FN lanes_scale lanes_scale_of(uint64_t factor, int shift) { return (lanes_scale){factor, shift}; }
+LANES_FN lanes_multiples lanes_multiples_of(uint64_t limb) { return limb; }
+
+LANES_FN lanes_word lanes_scaled_floor(lanes_word w, const lanes_scale *scale) {
     LANES_EACH {
         LANES_REQUIRE(w.v[i] >> 51 == 0);
-        w.v[i] = (uint64_t)((double)w.v[i] * scale);
+        w.v[i] = (uint64_t)(((unsigned __int128)w.v[i] * scale->factor) >> scale->shift);
+        LANES_REQUIRE(w.v[i] < 8);
     }
     return w;
 }
 
-LANES_FN lanes_word lanes_sub_small(lanes_word w, lanes_word q, lanes_word lo, lanes_word hi) {
-    LANES_EACH w.v[i] -= (q.v[i] & 0xffffffff) * (lo.v[i] + (hi.v[i] << 32));
+LANES_FN lanes_word lanes_subtract_multiple(lanes_word w, lanes_word q, const lanes_multiples *limb) {
+    LANES_EACH w.v[i] -= q.v[i] * *limb;
     return w;
 }
 
@@ -138,20 +149,44 @@ LANES_FN lanes_word lanes_select(lanes_word sign, lanes_word a, lanes_word b) {
     return b;
 }
 
-LANES_FN void lanes_gather(lanes_word w[4], const char *const at[LANES_WIDTH], long offset) {
+LANES_FN int lanes_any_set(lanes_word w, uint64_t mask) {
+    uint64_t any = 0;
+    LANES_EACH any |= w.v[i] & mask;
+    return any != 0;
+}
+
+LANES_FN unsigned lanes_equal_or_zero(lanes_word a, lanes_word b) {
+    unsigned found = 0;
+    LANES_EACH found |= (unsigned)(a.v[i] == b.v[i] || a.v[i] == 0 || b.v[i] == 0) << i;
+    return found;
+}
+
+LANES_FN void lanes_set_lane(lanes_digit *d, int lane, int64_t v) { d->v[lane] = v; }
+
+LANES_FN lanes_word lanes_consecutive(const void *at) {
+    lanes_word w;
+    memcpy(&w, at, sizeof w);
+    return w;
+}
+
+LANES_FN void lanes_gather(lanes_word *w, const char *const at[LANES_WIDTH], long offset, int limbs) {
     LANES_EACH {
-        uint64_t l[4];
-        memcpy(l, at[i] + offset, sizeof l);
-        for (int j = 0; j < 4; j++) w[j].v[i] = l[j];
+        uint64_t l[6];
+        memcpy(l, at[i] + offset, 8 * (size_t)limbs);
+        for (int j = 0; j < limbs; j++) w[j].v[i] = l[j];
     }
 }
 
-LANES_FN void lanes_scatter(const lanes_word w[4], char *const at[LANES_WIDTH], long offset) {
+LANES_FN void lanes_scatter(const lanes_word *w, char *const at[LANES_WIDTH], long offset, int limbs) {
     LANES_EACH {
-        uint64_t l[4];
-        for (int j = 0; j < 4; j++) l[j] = w[j].v[i];
-        memcpy(at[i] + offset, l, sizeof l);
+        uint64_t l[6];
+        for (int j = 0; j < limbs; j++) l[j] = w[j].v[i];
+        memcpy(at[i] + offset, l, 8 * (size_t)limbs);
     }
 }
+
+/// Nothing to set up around a kernel: no floating-point operations.
+static inline unsigned lanes_enter(void) { return 0; }
+static inline void lanes_leave(unsigned saved) { (void)saved; }
 
 #endif

@@ -6,21 +6,33 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/// martlet_affine_add_batch4_PATH: slots[first[k]] += slots[second[k]] for k < count, with one field inversion in all.
-///
-/// A slot is a point in two consecutive martlet_limbs4, x and y, Montgomery form with R = 2^256, below the modulus; results too.
-/// 64-byte alignment of `slots` is faster but not needed. Preconditions: no slot is named twice in the two lists (a `second`
-/// may recur among the seconds only), the two x of a pair differ, neither point is the identity, and the modulus has 225 to
-/// 254 bits (BN254). `scratch` is PATH_scratch(count) bytes of any alignment. A pair whose x are equal spoils all
-/// sums of the call (the common product is zero) but nothing else.
-///
-/// Thread-safe; leaves MXCSR as it was. Not worth a call below about 20 pairs.
-#define MARTLET_AFFINE_BATCH(PATH)                                                                              \
-    void martlet_affine_add_batch4_##PATH(martlet_limbs4 *slots, const uint32_t *first, const uint32_t *second, \
-                                          size_t count, void *scratch, const martlet_field4 *f);                \
-    size_t martlet_affine_add_batch4_##PATH##_scratch(size_t count);
+/// The groups that have batched additions.
+enum { MARTLET_BN254_G1, MARTLET_BN254_G2, MARTLET_BLS12_381_G1, MARTLET_BLS12_381_G2 };
 
-MARTLET_AFFINE_BATCH(portable)
-MARTLET_AFFINE_BATCH(unsigned)
-MARTLET_AFFINE_BATCH(avx2)
+/// sums[k] = ±points[a] ± points[b] for k < count, where a = references[2k], b = references[2k+1]: bits 0…30 the index, bit 31
+/// set: that point is negated.
+///
+/// `points`: affine, memory form (Montgomery R = 2^(64·limbs), canonical, little-endian limbs, x then y, of the quadratic
+/// extension component 0 first; identity all zero), of any alignment (may be a mapped file). `sums` must not overlap
+/// `points`. A point may be referenced any number of times. `scratch`: as many bytes as the kernel's `scratch` says for `count`,
+/// of any alignment. `exceptional`: room for `count`.
+///
+/// Pairs that the formula does not cover (equal x, either operand the identity) are not computed: their k are written to
+/// `exceptional` in ascending order and their number is returned; their `sums` entries hold garbage for the caller to replace. A
+/// regular pair may be declared exceptional too, with a chance of about 2^−62. All other sums are exact and canonical.
+///
+/// Thread-safe; leaves MXCSR as it was.
+typedef size_t martlet_addition(void *sums, const void *points, const uint32_t *references, size_t count, void *scratch,
+                                uint32_t *exceptional);
+
+typedef struct {
+    martlet_addition *add;
+    size_t (*scratch)(size_t count); ///< bytes that `add` needs for `count` pairs or fewer
+    size_t fewest;                   ///< below so many pairs scalar code is as fast
+} martlet_addition_kernel;
+
+/// The kernel of `path` (MARTLET_CPU_…, martlet_cpu_current() for the one in use) for `group` (MARTLET_BN254_G1…), NULL where
+/// there is none. The machine must support the path.
+const martlet_addition_kernel *martlet_addition_kernel_for(int path, int group);
+
 #endif

@@ -48,15 +48,17 @@ static inline const martlet_field6 *martlet_bls12_381_fp(void) { return &martlet
 
 // MARK: CPU paths
 
-/// The sets of kernels that this library holds; each higher one includes those below it.
+/// The sets of kernels that this library holds. Scalar products are those of ADX from MARTLET_CPU_ADX up.
 enum {
+    MARTLET_CPU_IFMA_EMULATED = -1, ///< as portable, and the batches of IFMA in plain C: slow, for tests
     MARTLET_CPU_PORTABLE = 0,
     MARTLET_CPU_ADX = 1,  ///< scalar products by mulx, adcx and adox
-    MARTLET_CPU_AVX2 = 2, ///< as ADX, and batches of additions in lanes on AVX2 and FMA
+    MARTLET_CPU_AVX2 = 2, ///< as ADX, and batches in lanes on AVX2 and FMA
+    MARTLET_CPU_IFMA = 3, ///< as ADX, and batches in lanes on AVX-512 IFMA
 };
 
 /// The path in use. Set once before the first product, from the CPU's features and the environment
-/// variable MARTLET_CPU (portable | adx | avx2); every path gives the same bits, so a change is never a wrong result.
+/// variable MARTLET_CPU (portable | adx | avx2 | ifma | ifma-emulated; `ifma` means its emulation on a machine without); every path gives the same bits, so a change is never a wrong result.
 extern int martlet_cpu_path;
 
 static inline int martlet_cpu_current(void) { return martlet_cpu_path; }

@@ -1,0 +1,9 @@
+// Batched affine additions of BLS12-381 G1 on AVX2 and FMA.
+#if defined(__x86_64__)
+#define LANES_DIGITS 8
+#define LANES_DEGREE 1
+#include "lanes_avx2.h"
+#include "affine_batch.h"
+
+LANES_DEFINE_ADDITION(martlet_addition_avx2_bls12_381_g1, martlet_bls12_381_fp_constants, 32);
+#endif

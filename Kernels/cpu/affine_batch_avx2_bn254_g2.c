@@ -1,0 +1,9 @@
+// Batched affine additions of BN254 G2 on AVX2 and FMA.
+#if defined(__x86_64__)
+#define LANES_DIGITS 5
+#define LANES_DEGREE 2
+#include "lanes_avx2.h"
+#include "affine_batch.h"
+
+LANES_DEFINE_ADDITION(martlet_addition_avx2_bn254_g2, martlet_bn254_fp_constants, 32);
+#endif

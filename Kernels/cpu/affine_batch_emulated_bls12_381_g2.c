@@ -1,0 +1,8 @@
+// Batched affine additions of BLS12-381 G2 on AVX-512 IFMA, emulated.
+#define LANES_DIGITS 8
+#define LANES_DEGREE 2
+#define LANES_PORTABLE_UNSIGNED 1
+#include "lanes_portable.h"
+#include "affine_batch.h"
+
+LANES_DEFINE_ADDITION(martlet_addition_emulated_bls12_381_g2, martlet_bls12_381_fp_constants, 32);

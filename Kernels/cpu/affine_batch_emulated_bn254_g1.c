@@ -1,0 +1,8 @@
+// Batched affine additions of BN254 G1 on AVX-512 IFMA, emulated.
+#define LANES_DIGITS 5
+#define LANES_DEGREE 1
+#define LANES_PORTABLE_UNSIGNED 1
+#include "lanes_portable.h"
+#include "affine_batch.h"
+
+LANES_DEFINE_ADDITION(martlet_addition_emulated_bn254_g1, martlet_bn254_fp_constants, 32);

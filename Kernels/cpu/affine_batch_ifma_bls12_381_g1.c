@@ -1,0 +1,9 @@
+// Batched affine additions of BLS12-381 G1 on AVX-512 IFMA.
+#if defined(__x86_64__)
+#define LANES_DIGITS 8
+#define LANES_DEGREE 1
+#include "lanes_ifma.h"
+#include "affine_batch.h"
+
+LANES_DEFINE_ADDITION(martlet_addition_ifma_bls12_381_g1, martlet_bls12_381_fp_constants, 32);
+#endif

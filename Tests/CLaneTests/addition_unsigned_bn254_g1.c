@@ -1,0 +1,10 @@
+// Batched affine additions of BN254 G1 in C with unsigned digits, contracts checked.
+#define LANES_DIGITS 5
+#define LANES_DEGREE 1
+#define MARTLET_LANES_CHECK
+#define LANES_PORTABLE_UNSIGNED 1
+#include "lanes_portable.h"
+#include "affine_batch.h"
+
+extern const martlet_addition_kernel lane_addition_unsigned_bn254_g1;
+LANES_DEFINE_ADDITION(lane_addition_unsigned_bn254_g1, martlet_bn254_fp_constants, 32);

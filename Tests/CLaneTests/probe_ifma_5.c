@@ -1,0 +1,8 @@
+// The lane arithmetic on AVX-512 IFMA, 5 digits, for tests.
+#if defined(__x86_64__)
+#define LANES_DIGITS 5
+#include "lanes_ifma.h"
+#include "lanes_probe.h"
+
+LANES_DEFINE_PROBE(lane_probe_ifma_5);
+#endif

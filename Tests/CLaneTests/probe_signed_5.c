@@ -1,0 +1,7 @@
+// The lane arithmetic in C with signed digits, contracts checked, 5 digits, for tests.
+#define LANES_DIGITS 5
+#define MARTLET_LANES_CHECK
+#include "lanes_portable.h"
+#include "lanes_probe.h"
+
+LANES_DEFINE_PROBE(lane_probe_signed_5);

@@ -1,0 +1,8 @@
+// The lane arithmetic in C with unsigned digits, contracts checked, 5 digits, for tests.
+#define LANES_DIGITS 5
+#define MARTLET_LANES_CHECK
+#define LANES_PORTABLE_UNSIGNED 1
+#include "lanes_portable.h"
+#include "lanes_probe.h"
+
+LANES_DEFINE_PROBE(lane_probe_unsigned_5);
