@@ -57,6 +57,9 @@
 #ifndef LANES_AHEAD
 #define LANES_AHEAD (64 / LANES_CHAINS < 2 ? 2 : 64 / LANES_CHAINS) ///< groups between a prefetch and its use
 #endif
+#ifndef LANES_PRODUCT_FN
+#define LANES_PRODUCT_FN static LANES_TARGET __attribute__((noinline)) ///< products are out of line, or LANES_FN
+#endif
 #if defined(__clang__)
 #define LANES_ROLL _Pragma("clang loop unroll(disable)")
 #else
@@ -117,79 +120,100 @@ static LANES_TARGET void lanes_batch_prepare(lanes_batch *batch, const lanes_con
 
 // MARK: pairs
 
-/// Products of a pair by a pair. Out of line: the loop with all products in it would exceed the caches of instructions.
-static LANES_TARGET __attribute__((noinline)) void lanes_pair_product(lanes_limbs r[2], const lanes_factor *a,
-                                                                 const lanes_element b[2], const lanes_word *start,
-                                                                 const lanes_field *f) {
+/// The components c…c + LANES_STREAMS − 1 of a product of pairs, in r[c]….
+LANES_PRODUCT_FN void lanes_pair_product(lanes_limbs r[2], const lanes_factor *a, const lanes_element b[2], int c,
+                                         const lanes_word *start, const lanes_field *f) {
     LANES_ALIGN_FRAME();
-    enum { KIND = LANES_DEGREE == 2 ? LANES_QUADRATIC : LANES_PRODUCT };
-    for (int s = 0; s < 2; s += LANES_STREAMS) lanes_columns(r + s, a->e, b, start, f, s, LANES_STREAMS, KIND);
+#if LANES_DEGREE == 1
+    lanes_columns(r + c, a->e + c, b + c, NULL, NULL, start, f, LANES_STREAMS, LANES_PRODUCT);
+#elif LANES_STREAMS == 2
+    (void)c;
+    lanes_columns(r, a->e, b, NULL, NULL, start, f, 2, LANES_QUADRATIC);
+#else
+    // a_0·b_c and (−a_1)·b_1 or a_1·b_0
+    lanes_columns(r + c, &a->e[0], &b[c], &a->e[2 - c], &b[1 - c], start, f, 1, LANES_SUM);
+#endif
 }
 
 #define LANES_START(f) (LANES_DEGREE == 2 ? (f)->sum : (f)->mul)
 #define LANES_START_REDUCE(f) (LANES_DEGREE == 2 ? (f)->sum_reduce : (f)->mul_reduce)
 
 #if LANES_DEGREE == 2
-/// a_0·b_0 and a_1·b_1.
-static LANES_TARGET __attribute__((noinline)) void lanes_componentwise_product(lanes_limbs r[2], const lanes_element a[2],
-                                                                               const lanes_element b[2],
-                                                                               const lanes_word *start, const lanes_field *f) {
+/// a_c·b_c for the components c…c + LANES_STREAMS − 1.
+LANES_PRODUCT_FN void lanes_componentwise_product(lanes_limbs r[2], const lanes_element a[2], const lanes_element b[2], int c,
+                                                  const lanes_word *start, const lanes_field *f) {
     LANES_ALIGN_FRAME();
-    for (int s = 0; s < 2; s += LANES_STREAMS) lanes_columns(r + s, a, b, start, f, s, LANES_STREAMS, LANES_PRODUCT);
+    lanes_columns(r + c, a + c, b + c, NULL, NULL, start, f, LANES_STREAMS, LANES_PRODUCT);
 }
 #else
-#define lanes_componentwise_product(r, a, b, start, f) lanes_pair_product(r, (const lanes_factor *)(a), b, start, f)
+#define lanes_componentwise_product(r, a, b, c, start, f) lanes_pair_product(r, (const lanes_factor *)(a), b, c, start, f)
 #endif
 
 #if LANES_DEGREE == 1 && LANES_SIGNED
-static LANES_TARGET __attribute__((noinline)) void lanes_square_componentwise(lanes_limbs r[2], const lanes_element a[2],
-                                                                              const lanes_field *f) {
+/// a_c², in limbs for lanes_reduce.
+LANES_PRODUCT_FN void lanes_componentwise_square(lanes_limbs r[2], const lanes_element a[2], int c, const lanes_field *f) {
     LANES_ALIGN_FRAME();
-    for (int s = 0; s < 2; s += LANES_STREAMS)
-        lanes_columns(r + s, a, a, f->square_reduce, f, s, LANES_STREAMS, LANES_SQUARE);
+    lanes_columns(r + c, a + c, a + c, NULL, NULL, f->square_reduce, f, LANES_STREAMS, LANES_SQUARE);
 }
+#else
+#define lanes_componentwise_square(r, a, c, f) lanes_componentwise_product(r, a, a, c, (f)->mul_reduce, f)
 #endif
 
-/// The pair of limbs that hold the biases of `split`, as a factor.
-LANES_FN void lanes_make_factor(lanes_factor *r, const lanes_limbs t[2], const lanes_batch *batch) {
-    LANES_UNROLL for (int c = 0; c < 2; c++) r->e[c] = lanes_normalise(t[c]);
+/// A stage of the work on a pair: what to prepare of component c, the product of LANES_STREAMS components from c on, and what
+/// to finish of component c. Where components do not depend on one another it goes component by component, so that one's
+/// preparing and finishing overlaps with the other's product.
+#define LANES_STAGE(PREPARE, MULTIPLY, FINISH)                                                                         \
+    if (LANES_DEGREE == 1 && LANES_STREAMS == 1) {                                                                     \
+        LANES_ROLL for (int c = 0; c < 2; c++) {                                                                       \
+            PREPARE;                                                                                                   \
+            MULTIPLY;                                                                                                  \
+            FINISH;                                                                                                    \
+        }                                                                                                              \
+    } else {                                                                                                           \
+        LANES_ROLL for (int c = 0; c < 2; c++) { PREPARE; }                                                            \
+        LANES_ROLL for (int c = 0; c < 2; c += LANES_STREAMS) { MULTIPLY; }                                            \
+        LANES_ROLL for (int c = 0; c < 2; c++) { FINISH; }                                                             \
+    }
+
+/// Component c of a factor from limbs that hold the biases of `split`.
+LANES_FN void lanes_make_factor(lanes_factor *r, const lanes_limbs *t, int c, const lanes_batch *batch) {
+    r->e[c] = lanes_normalise(*t);
 #if LANES_DEGREE == 2
+    if (c == 0) return;
 #if LANES_SIGNED
     LANES_UNROLL for (int j = 0; j < LANES_DIGITS; j++)
         r->e[2].d[j] = lanes_digit_difference(lanes_constant(0), r->e[1].d[j]);
-    (void)batch;
 #else
     lanes_limbs opposite;
-    LANES_UNROLL for (int j = 0; j < LANES_DIGITS; j++) opposite.w[j] = lanes_sub(batch->negative[j], t[1].w[j]);
+    LANES_UNROLL for (int j = 0; j < LANES_DIGITS; j++) opposite.w[j] = lanes_sub(batch->negative[j], t->w[j]);
     r->e[2] = lanes_normalise(opposite);
 #endif
-#else
-    (void)batch;
 #endif
+    (void)batch;
 }
 
 /// r = a·b/ρ as a factor.
 LANES_FN void lanes_multiply(lanes_factor *r, const lanes_factor *a, const lanes_element b[2], const lanes_batch *batch) {
+    const lanes_field *f = &batch->field;
     lanes_limbs t[2];
-    lanes_pair_product(t, a, b, LANES_START(&batch->field), &batch->field);
-    lanes_make_factor(r, t, batch);
+    LANES_STAGE((void)0, lanes_pair_product(t, a, b, c, LANES_START(f), f), lanes_make_factor(r, &t[c], c, batch))
 }
 
-/// The square of the slope, in limbs that hold 4p and the biases of `carry`; the slope is given both as a factor and as limbs that
-/// hold the biases of `split`.
-LANES_FN void lanes_square_slope(lanes_limbs r[2], const lanes_factor *a, const lanes_limbs t[2], const lanes_batch *batch) {
+/// The factors of the square of a = a_0 + a_1·i: (a_0 + a_1)·(a_0 − a_1) and 2a_0·a_1. The slope is given both as a
+/// factor and as limbs that hold the biases of `split`.
+LANES_FN void lanes_square_factors(lanes_element left[2], lanes_element right[2], const lanes_factor *a, const lanes_limbs t[2],
+                                   const lanes_batch *batch) {
     const lanes_field *f = &batch->field;
-#if LANES_DEGREE == 2
-    // (a_0 + a_1)·(a_0 − a_1) and 2a_0·a_1
-    lanes_element left[2], right[2];
     lanes_limbs sum;
     LANES_UNROLL for (int j = 0; j < LANES_DIGITS; j++) sum.w[j] = lanes_sub(lanes_add(t[0].w[j], t[1].w[j]), f->split[j]);
     left[0] = lanes_normalise(sum);
+    right[1] = a->e[1];
 #if LANES_SIGNED
     LANES_UNROLL for (int j = 0; j < LANES_DIGITS; j++) {
         right[0].d[j] = lanes_digit_difference(a->e[0].d[j], a->e[1].d[j]);
         left[1].d[j] = lanes_twice(a->e[0].d[j]);
     }
+    (void)batch;
 #else
     lanes_limbs difference, twice;
     LANES_UNROLL for (int j = 0; j < LANES_DIGITS; j++) {
@@ -199,15 +223,13 @@ LANES_FN void lanes_square_slope(lanes_limbs r[2], const lanes_factor *a, const 
     right[0] = lanes_normalise(difference);
     left[1] = lanes_normalise(twice);
 #endif
-    right[1] = a->e[1];
-    lanes_componentwise_product(r, left, right, f->mul_reduce, f);
-#elif LANES_SIGNED
-    (void)t;
-    lanes_square_componentwise(r, a->e, f);
-#else
-    (void)t;
-    lanes_pair_product(r, a, a->e, f->mul_reduce, f);
-#endif
+}
+
+/// The square of the slope in limbs for lanes_reduce; of Fp2 from the factors.
+LANES_FN void lanes_square_slope(lanes_limbs r[2], const lanes_factor *slope, const lanes_element left[2],
+                                 const lanes_element right[2], int c, const lanes_field *f) {
+    if (LANES_DEGREE == 2) lanes_componentwise_product(r, left, right, c, f->mul_reduce, f);
+    else lanes_componentwise_square(r, slope->e, c, f);
 }
 
 /// The chains' products to what the backward pass starts from: c² over each.
@@ -228,7 +250,7 @@ static LANES_TARGET __attribute__((noinline)) void lanes_invert_chains(lanes_fac
     lanes_broadcast_digits(one[0].d, limbs);
     one[1] = one[0];
     lanes_limbs t[2];
-    lanes_componentwise_product(t, norm.e, one, f->mul_reduce, f);
+    for (int c = 0; c < 2; c += LANES_STREAMS) lanes_componentwise_product(t, norm.e, one, c, f->mul_reduce, f);
     char *at[LANES_WIDTH];
     for (int i = 0; i < LANES_WIDTH; i++) at[i] = (char *)&batch->ends[i];
     lanes_store(at, 0, lanes_reduce(t[0], f));
@@ -251,8 +273,8 @@ static LANES_TARGET __attribute__((noinline)) void lanes_invert_chains(lanes_fac
     lanes_element scale[2];
     scale[0] = scale[1] = lanes_digits(lanes_load((const char *const *)at, 0), f);
     lanes_factor u;
-    lanes_componentwise_product(t, conjugate, scale, f->mul, f);
-    lanes_make_factor(&u, t, batch);
+    for (int c = 0; c < 2; c += LANES_STREAMS) lanes_componentwise_product(t, conjugate, scale, c, f->mul, f);
+    for (int c = 0; c < 2; c++) lanes_make_factor(&u, &t[c], c, batch);
     for (int i = LANES_PAIRS - 1; i > 0; i--) {
         lanes_factor end;
         lanes_multiply(&end, &u, before[i].e, batch);
@@ -264,62 +286,55 @@ static LANES_TARGET __attribute__((noinline)) void lanes_invert_chains(lanes_fac
 
 // MARK: points
 
-/// Where the points of a pair of vectors are.
-typedef struct { const char *first[LANES_VECTORS][LANES_WIDTH], *second[LANES_VECTORS][LANES_WIDTH]; } lanes_points;
+/// Where the points of a vector are.
+typedef struct { const char *first[LANES_WIDTH], *second[LANES_WIDTH]; } lanes_points;
+
+LANES_FN const char *lanes_point(const char *points, uint32_t reference) {
+    size_t index = reference & 0x7fffffff;
+    __asm__("" : "+r"(index)); // lest the compiler make a vector of them, to take it apart again
+    return points + index * LANES_POINT;
+}
 
 LANES_FN void lanes_find(lanes_points *r, const char *points, const uint32_t *references) {
-    LANES_UNROLL for (int v = 0; v < LANES_VECTORS; v++)
-        LANES_UNROLL for (int i = 0; i < LANES_WIDTH; i++) {
-            const uint32_t *pair = references + 2 * (v * LANES_WIDTH + i);
-            r->first[v][i] = points + (size_t)(pair[0] & 0x7fffffff) * LANES_POINT;
-            r->second[v][i] = points + (size_t)(pair[1] & 0x7fffffff) * LANES_POINT;
-        }
+    LANES_UNROLL for (int i = 0; i < LANES_WIDTH; i++) {
+        r->first[i] = lanes_point(points, references[2 * i]);
+        r->second[i] = lanes_point(points, references[2 * i + 1]);
+    }
 }
 
 /// Asks for the first `bytes` of a group's points.
 LANES_FN void lanes_prefetch(const char *points, const uint32_t *references, int bytes) {
     for (int i = 0; i < 2 * LANES_CHAINS; i++) {
-        const char *point = points + (size_t)(references[i] & 0x7fffffff) * LANES_POINT;
+        const char *point = lanes_point(points, references[i]);
         LANES_UNROLL for (int offset = 0; offset < bytes; offset += 64) __builtin_prefetch(point + offset);
         __builtin_prefetch(point + bytes - 1);
     }
 }
 
-/// Component c of coordinate `which` (0: x, 1: y).
-LANES_FN void lanes_coordinate(lanes_word w[LANES_LIMBS], const char *const at[LANES_VECTORS][LANES_WIDTH], int which, int c) {
-    const int vector = LANES_DEGREE == 2 ? 0 : c, component = LANES_DEGREE == 2 ? c : 0;
-    lanes_gather(w, at[vector], which * LANES_COORDINATE + component * LANES_LIMBS * 8, LANES_LIMBS);
+/// The place of component c in a coordinate, and the vector of points that it belongs to.
+LANES_FN long lanes_component(int c) { return LANES_DEGREE == 2 ? c * LANES_LIMBS * 8 : 0; }
+LANES_FN int lanes_vector(int c) { return LANES_DEGREE == 2 ? 0 : c; }
+
+/// d becomes one in the lanes that `lanes` names. (Of Fp2 component 0 does; it need not be one, only not zero.)
+static LANES_TARGET __attribute__((noinline, cold)) void lanes_set_one(lanes_element *d, unsigned lanes) {
+    for (int i = 0; i < LANES_WIDTH; i++)
+        for (int j = 0; j < LANES_DIGITS; j++)
+            if ((lanes >> i & 1) != 0) lanes_set_lane(&d->d[j], i, j == 0);
 }
 
-/// d becomes one in the lanes of vector v that `lanes` names.
-static LANES_TARGET __attribute__((noinline, cold)) void lanes_set_one(lanes_element d[2], int v, unsigned lanes) {
-    for (int i = 0; i < LANES_WIDTH; i++) {
-        if ((lanes >> i & 1) == 0) continue;
-        for (int j = 0; j < LANES_DIGITS; j++) {
-            lanes_set_lane(&d[v].d[j], i, j == 0);
-            if (LANES_DEGREE == 2) lanes_set_lane(&d[1].d[j], i, 0);
-        }
-    }
-}
-
-/// Loads the abscissas and makes the denominators x2 − x1; returns the lanes of exceptional pairs, vector by vector, whose
-/// denominators are one. The test is on the lowest limb (of component 0) alone: it never misses a pair whose x agree
-/// or the identity, x = 0; that it finds another pair has a chance of some 2^−62.
-LANES_FN unsigned lanes_denominators(lanes_element d[2], lanes_limbs x1[2], lanes_limbs x2[2], const lanes_points *at,
-                                     const lanes_field *f) {
-    unsigned found[2] = {0, 0};
-    LANES_UNROLL for (int c = 0; c < 2; c++) {
-        lanes_word w1[LANES_LIMBS], w2[LANES_LIMBS];
-        lanes_coordinate(w1, at->first, 0, c);
-        lanes_coordinate(w2, at->second, 0, c);
-        if (c < LANES_VECTORS) found[c] = lanes_equal_or_zero(w1[0], w2[0]);
-        x1[c] = lanes_split(w1);
-        x2[c] = lanes_split(w2);
-        d[c] = lanes_subtract(x2[c], x1[c], f);
-    }
-    if (__builtin_expect((found[0] | found[1]) != 0, 0))
-        for (int v = 0; v < LANES_VECTORS; v++) lanes_set_one(d, v, found[v]);
-    return found[0] | found[1] << LANES_WIDTH;
+/// Loads component c of the abscissas and makes that of the denominators x2 − x1. Returns the lanes of exceptional pairs,
+/// for which the denominator must be made one. The test is on the lowest limb (of component 0) alone: it never misses a pair
+/// whose x agree or the identity, x = 0; that it finds another pair has a chance of some 2^−62.
+LANES_FN unsigned lanes_denominator(lanes_element *d, lanes_limbs *x1, lanes_limbs *x2, const lanes_points *at, int c,
+                                    const lanes_field *f) {
+    lanes_word w1[LANES_LIMBS], w2[LANES_LIMBS];
+    lanes_gather(w1, at->first, lanes_component(c), LANES_LIMBS);
+    lanes_gather(w2, at->second, lanes_component(c), LANES_LIMBS);
+    const unsigned found = c < LANES_VECTORS ? lanes_equal_or_zero(w1[0], w2[0]) : 0;
+    *x1 = lanes_split(w1);
+    *x2 = lanes_split(w2);
+    *d = lanes_subtract(*x2, *x1, f);
+    return found;
 }
 
 // MARK: the batch
@@ -341,7 +356,67 @@ LANES_FN lanes_element lanes_times_h(lanes_limbs v, const lanes_field *f) {
 #endif
 }
 
-enum { LANES_SIGN = 31 }; ///< the bit of a reference that negates
+/// The difference y2 − y1 of component c with the signs of the references, and y1. Bit 63 of `sign`: the first point is negated.
+LANES_FN void lanes_ordinates(lanes_element *difference, lanes_limbs *y1, lanes_word *sign, const lanes_points *at,
+                              const uint32_t *references, int c, const lanes_field *f) {
+    lanes_word w1[LANES_LIMBS], w2[LANES_LIMBS];
+    lanes_gather(w1, at->first, LANES_COORDINATE + lanes_component(c), LANES_LIMBS);
+    lanes_gather(w2, at->second, LANES_COORDINATE + lanes_component(c), LANES_LIMBS);
+    *y1 = lanes_split(w1);
+    lanes_limbs y2 = lanes_split(w2);
+    // Bits 31 and 63 of a word are the signs of the first and the second point.
+    const lanes_word both = lanes_consecutive(references);
+    *sign = lanes_shl(both, 32);
+    if (lanes_any_set(both, (uint64_t)1 << 63 | (uint64_t)1 << 31)) {
+        const lanes_word differ = lanes_xor(both, *sign);
+        LANES_UNROLL for (int j = 0; j < LANES_DIGITS; j++) {
+            y2.w[j] = lanes_sub(lanes_select(differ, lanes_sub(f->modulus[j], y2.w[j]), y2.w[j]), y1->w[j]);
+            if (!LANES_SIGNED) y2.w[j] = lanes_add(y2.w[j], f->modulus[j]);
+        }
+        *difference = lanes_digits(y2, f);
+    } else {
+        *difference = lanes_subtract(y2, *y1, f);
+    }
+}
+
+/// From the square of the slope in limbs for lanes_reduce: h(x1 − x3); x1 becomes x3 in limbs for lanes_reduce.
+LANES_FN lanes_element lanes_abscissa(lanes_limbs *x1, const lanes_limbs *x2, const lanes_limbs *square,
+                                      const lanes_batch *batch) {
+    lanes_limbs difference;
+    LANES_UNROLL for (int j = 0; j < LANES_DIGITS; j++) {
+        const lanes_word sum = lanes_add(x1->w[j], x2->w[j]);
+        const lanes_word offset = lanes_add(lanes_add(x1->w[j], sum), batch->abscissa[j]);
+        difference.w[j] = lanes_sub(offset, square->w[j]);
+        x1->w[j] = lanes_sub(square->w[j], sum);
+    }
+    return lanes_times_h(difference, &batch->field);
+}
+
+/// From λ(x1 − x3) in limbs for lanes_reduce: y3, negated where the first point is.
+LANES_FN void lanes_ordinate(lanes_limbs *t, const lanes_limbs *y1, const lanes_word *sign, const lanes_batch *batch) {
+    LANES_UNROLL for (int j = 0; j < LANES_DIGITS; j++) t->w[j] = lanes_sub(t->w[j], y1->w[j]);
+    if (lanes_any_set(*sign, (uint64_t)1 << 63))
+        LANES_UNROLL for (int j = 0; j < LANES_DIGITS; j++)
+            t->w[j] = lanes_select(*sign, lanes_sub(batch->opposite[j], t->w[j]), t->w[j]);
+}
+
+/// Where the sums first… go; those beyond `count` are discarded.
+LANES_FN void lanes_places(char *to[LANES_WIDTH], char *sums, size_t first, size_t count, lanes_batch *batch) {
+    LANES_UNROLL for (int k = 0; k < LANES_WIDTH; k++) to[k] = sums + (first + (size_t)k) * LANES_POINT;
+    if (__builtin_expect(first + LANES_WIDTH > count, 0))
+        for (int k = 0; k < LANES_WIDTH; k++)
+            if (first + (size_t)k >= count) to[k] = batch->discarded;
+}
+
+/// Writes down the pairs that `found` names, base… being those of its bits; returns how many there are now.
+static __attribute__((noinline, cold)) size_t lanes_report(uint32_t *exceptional, size_t n, unsigned found, size_t base,
+                                                           size_t count) {
+    for (; found != 0; found &= found - 1) {
+        const size_t k = base + (size_t)__builtin_ctz(found);
+        if (k < count) exceptional[n++] = (uint32_t)k;
+    }
+    return n;
+}
 
 static LANES_TARGET __attribute__((noinline)) size_t lanes_run(char *sums, const char *points, const uint32_t *references,
                                                                size_t count, void *scratch, uint32_t *exceptional,
@@ -358,108 +433,86 @@ static LANES_TARGET __attribute__((noinline)) size_t lanes_run(char *sums, const
 
     lanes_factor chain[LANES_PAIRS];
     lanes_element d[LANES_PAIRS][2];
-    lanes_limbs x1[LANES_PAIRS][2], x2[LANES_PAIRS][2];
+    lanes_limbs x1[LANES_PAIRS][2], x2[LANES_PAIRS][2], t[LANES_PAIRS][2];
+    lanes_points at[LANES_PAIRS][LANES_VECTORS];
     uint64_t start[LANES_DIGITS];
     lanes_split_scalar(start, constants->one.l); // any number prime to p would do
-    for (int c = 0; c < 2; c++)
-        for (int j = 0; j < LANES_DIGITS; j++)
-            x1[0][c].w[j] = lanes_add(f->split[j], lanes_set(c < LANES_VECTORS ? start[j] : 0));
-    for (int i = 0; i < LANES_PAIRS; i++) lanes_make_factor(&chain[i], x1[0], batch);
+    for (int i = 0; i < LANES_PAIRS; i++)
+        for (int c = 0; c < 2; c++) {
+            for (int j = 0; j < LANES_DIGITS; j++)
+                t[0][c].w[j] = lanes_add(f->split[j], lanes_set(c < LANES_VECTORS ? start[j] : 0));
+            lanes_make_factor(&chain[i], &t[0][c], c, batch);
+        }
 
     size_t exceptions = 0;
     for (size_t g = 0; g < groups; g++) {
         const uint32_t *pairs = g < full ? references + 2 * LANES_CHAINS * g : batch->tail;
         if (g + LANES_AHEAD < full)
             lanes_prefetch(points, references + 2 * LANES_CHAINS * (g + LANES_AHEAD), LANES_COORDINATE);
-        LANES_UNROLL for (int i = 0; i < LANES_PAIRS; i++) {
-            lanes_points at;
-            lanes_find(&at, points, pairs + 2 * LANES_VECTORS * LANES_WIDTH * i);
-            unsigned found = lanes_denominators(d[i], x1[i], x2[i], &at, f);
+        LANES_ROLL for (int i = 0; i < LANES_PAIRS; i++) {
+            lanes_element *before = batch->products[g * LANES_PAIRS + (size_t)i];
+            const uint32_t *own = pairs + 2 * LANES_VECTORS * LANES_WIDTH * i;
             const size_t base = g * LANES_CHAINS + (size_t)i * LANES_VECTORS * LANES_WIDTH;
-            for (; __builtin_expect(found != 0, 0); found &= found - 1) {
-                const size_t k = base + (size_t)__builtin_ctz(found);
-                if (k < count) exceptional[exceptions++] = (uint32_t)k;
-            }
-            lanes_element *product = batch->products[g * LANES_PAIRS + (size_t)i];
-            LANES_UNROLL for (int c = 0; c < 2; c++) product[c] = chain[i].e[c];
+            LANES_STAGE(
+                before[c] = chain[i].e[c];
+                if (c < LANES_VECTORS) lanes_find(&at[i][c], points, own + 2 * LANES_WIDTH * c);
+                unsigned found = lanes_denominator(&d[i][c], &x1[i][c], &x2[i][c], &at[i][lanes_vector(c)], c, f);
+                if (__builtin_expect(found != 0, 0)) {
+                    lanes_set_one(&d[i][c], found);
+                    exceptions = lanes_report(exceptional, exceptions, found, base + (size_t)lanes_vector(c) * LANES_WIDTH, count);
+                },
+                lanes_pair_product(t[i], &chain[i], d[i], c, LANES_START(f), f),
+                lanes_make_factor(&chain[i], &t[i][c], c, batch))
         }
-        LANES_UNROLL for (int i = 0; i < LANES_PAIRS; i++) lanes_multiply(&chain[i], &chain[i], d[i], batch);
     }
 
     lanes_invert_chains(chain, batch, constants);
 
     lanes_factor factor[LANES_PAIRS];
     lanes_element slope[LANES_PAIRS][2];
-    lanes_limbs y1[LANES_PAIRS][2], t[LANES_PAIRS][2];
+    lanes_limbs y1[LANES_PAIRS][2];
     lanes_word sign[LANES_PAIRS][LANES_VECTORS];
     for (size_t g = groups; g-- > 0;) {
         const uint32_t *pairs = g < full ? references + 2 * LANES_CHAINS * g : batch->tail;
         if (g >= LANES_AHEAD) lanes_prefetch(points, references + 2 * LANES_CHAINS * (g - LANES_AHEAD), LANES_POINT);
+        LANES_ROLL for (int i = 0; i < LANES_PAIRS; i++)
+            lanes_multiply(&factor[i], &chain[i], batch->products[g * LANES_PAIRS + (size_t)i], batch);
         LANES_ROLL for (int i = 0; i < LANES_PAIRS; i++) {
             const uint32_t *own = pairs + 2 * LANES_VECTORS * LANES_WIDTH * i;
-            lanes_points at;
-            lanes_find(&at, points, own);
-            (void)lanes_denominators(d[i], x1[i], x2[i], &at, f);
-            LANES_UNROLL for (int c = 0; c < 2; c++) {
-                lanes_word w1[LANES_LIMBS], w2[LANES_LIMBS];
-                lanes_coordinate(w1, at.first, 1, c);
-                lanes_coordinate(w2, at.second, 1, c);
-                y1[i][c] = lanes_split(w1);
-                lanes_limbs y2 = lanes_split(w2);
-                // Bits 63 and 31 of a word are the signs of the second and the first point.
-                const int v = c < LANES_VECTORS ? c : 0;
-                const lanes_word both = lanes_consecutive(own + 2 * LANES_WIDTH * v);
-                if (c == v) sign[i][v] = lanes_shl(both, 63 - LANES_SIGN);
-                if (lanes_any_set(both, (uint64_t)1 << 63 | (uint64_t)1 << LANES_SIGN)) {
-                    const lanes_word differ = lanes_xor(both, sign[i][v]);
-                    LANES_UNROLL for (int j = 0; j < LANES_DIGITS; j++) {
-                        y2.w[j] = lanes_select(differ, lanes_sub(f->modulus[j], y2.w[j]), y2.w[j]);
-                        y2.w[j] = lanes_sub(y2.w[j], y1[i][c].w[j]);
-                        if (!LANES_SIGNED) y2.w[j] = lanes_add(y2.w[j], f->modulus[j]);
-                    }
-                    slope[i][c] = lanes_digits(y2, f);
-                } else {
-                    slope[i][c] = lanes_subtract(y2, y1[i][c], f);
-                }
-            }
+            LANES_STAGE(
+                if (c < LANES_VECTORS) lanes_find(&at[i][c], points, own + 2 * LANES_WIDTH * c);
+                unsigned found = lanes_denominator(&d[i][c], &x1[i][c], &x2[i][c], &at[i][lanes_vector(c)], c, f);
+                if (__builtin_expect(found != 0, 0)) lanes_set_one(&d[i][c], found),
+                lanes_pair_product(t[i], &chain[i], d[i], c, LANES_START(f), f),
+                lanes_make_factor(&chain[i], &t[i][c], c, batch))
         }
-        LANES_UNROLL for (int i = 0; i < LANES_PAIRS; i++) lanes_multiply(&factor[i], &chain[i], batch->products[g * LANES_PAIRS + (size_t)i], batch);
-        LANES_UNROLL for (int i = 0; i < LANES_PAIRS; i++) lanes_multiply(&chain[i], &chain[i], d[i], batch);
-        LANES_UNROLL for (int i = 0; i < LANES_PAIRS; i++) {
-            lanes_pair_product(t[i], &factor[i], slope[i], LANES_START(f), f);
-            lanes_make_factor(&factor[i], t[i], batch);
+        LANES_ROLL for (int i = 0; i < LANES_PAIRS; i++) {
+            const uint32_t *own = pairs + 2 * LANES_VECTORS * LANES_WIDTH * i;
+            LANES_STAGE(
+                const int v = lanes_vector(c);
+                lanes_ordinates(&slope[i][c], &y1[i][c], &sign[i][v], &at[i][v], own + 2 * LANES_WIDTH * v, c, f),
+                lanes_pair_product(t[i], &factor[i], slope[i], c, LANES_START(f), f),
+                lanes_make_factor(&factor[i], &t[i][c], c, batch))
         }
-        LANES_UNROLL for (int i = 0; i < LANES_PAIRS; i++) lanes_square_slope(t[i], &factor[i], t[i], batch);
-        LANES_UNROLL for (int i = 0; i < LANES_PAIRS; i++) {
-            LANES_ROLL for (int c = 0; c < 2; c++) {
-                lanes_limbs difference;
-                LANES_UNROLL for (int j = 0; j < LANES_DIGITS; j++) {
-                    lanes_word sum = lanes_add(x1[i][c].w[j], x2[i][c].w[j]);
-                    lanes_word offset = lanes_add(lanes_add(x1[i][c].w[j], sum), batch->abscissa[j]);
-                    difference.w[j] = lanes_sub(offset, t[i][c].w[j]);
-                    x1[i][c].w[j] = lanes_sub(t[i][c].w[j], sum);
-                }
-                d[i][c] = lanes_times_h(difference, f);
-            }
-            lanes_pair_product(t[i], &factor[i], d[i], LANES_START_REDUCE(f), f);
+        LANES_ROLL for (int i = 0; i < LANES_PAIRS; i++) {
+            lanes_element left[2], right[2];
+            if (LANES_DEGREE == 2) lanes_square_factors(left, right, &factor[i], t[i], batch);
+            LANES_STAGE(
+                (void)0,
+                lanes_square_slope(t[i], &factor[i], left, right, c, f),
+                d[i][c] = lanes_abscissa(&x1[i][c], &x2[i][c], &t[i][c], batch))
         }
         LANES_ROLL for (int i = 0; i < LANES_PAIRS; i++) {
             const size_t base = g * LANES_CHAINS + (size_t)i * LANES_VECTORS * LANES_WIDTH;
-            LANES_ROLL for (int c = 0; c < 2; c++) {
-                const int v = c < LANES_VECTORS ? c : 0;
+            LANES_STAGE(
+                (void)0,
+                lanes_pair_product(t[i], &factor[i], d[i], c, LANES_START_REDUCE(f), f),
                 char *to[LANES_WIDTH];
-                LANES_UNROLL for (int k = 0; k < LANES_WIDTH; k++) to[k] = sums + (base + (size_t)(v * LANES_WIDTH + k)) * LANES_POINT;
-                if (__builtin_expect(g >= full, 0))
-                    for (int k = 0; k < LANES_WIDTH; k++)
-                        if (base + (size_t)(v * LANES_WIDTH + k) >= count) to[k] = batch->discarded;
-                const long component = LANES_DEGREE == 2 ? c * LANES_LIMBS * 8 : 0;
-                lanes_store(to, component, lanes_reduce(x1[i][c], f));
-                LANES_UNROLL for (int j = 0; j < LANES_DIGITS; j++) t[i][c].w[j] = lanes_sub(t[i][c].w[j], y1[i][c].w[j]);
-                if (lanes_any_set(sign[i][v], (uint64_t)1 << 63))
-                    LANES_UNROLL for (int j = 0; j < LANES_DIGITS; j++)
-                        t[i][c].w[j] = lanes_select(sign[i][v], lanes_sub(batch->opposite[j], t[i][c].w[j]), t[i][c].w[j]);
-                lanes_store(to, LANES_COORDINATE + component, lanes_reduce(t[i][c], f));
-            }
+                const size_t first = base + (size_t)(lanes_vector(c) * LANES_WIDTH);
+                lanes_places(to, sums, first, count, batch);
+                lanes_store(to, lanes_component(c), lanes_reduce(x1[i][c], f));
+                lanes_ordinate(&t[i][c], &y1[i][c], &sign[i][lanes_vector(c)], batch);
+                lanes_store(to, LANES_COORDINATE + lanes_component(c), lanes_reduce(t[i][c], f)))
         }
     }
     return exceptions;

@@ -78,7 +78,7 @@ LANES_FN lanes_digit lanes_quotient_digit(lanes_word *t, int i, const lanes_fiel
     return i < LANES_DIGITS - 1 ? lanes_low_biased(t[i]) : lanes_mul_low(f->p_inverse, lanes_low(t[i]), f->p_inverse);
 }
 
-enum { LANES_PRODUCT, LANES_SQUARE, LANES_QUADRATIC };
+enum { LANES_PRODUCT, LANES_SQUARE, LANES_SUM, LANES_QUADRATIC };
 
 /// Row i of a square: a_i² and 2·a_i·a_j for j > i. Signed: |2·a_i·a_j| ≤ 2·2^51·2^51 = 2^103.
 LANES_FN void lanes_square_row(lanes_word t[2 * LANES_DIGITS], const lanes_digit *a, int i) {
@@ -96,20 +96,27 @@ LANES_FN void lanes_square_row(lanes_word t[2 * LANES_DIGITS], const lanes_digit
 }
 
 /// Row i of stream s.
-LANES_FN void lanes_row(lanes_word t[2 * LANES_DIGITS], const lanes_element *a, const lanes_element *b, int s, int i, int kind) {
+LANES_FN void lanes_row(lanes_word t[2 * LANES_DIGITS], const lanes_element *a, const lanes_element *b, const lanes_element *a1,
+                        const lanes_element *b1, int s, int i, int kind) {
     if (kind == LANES_PRODUCT) {
         lanes_row_add(&t[i], a[s].d[i], b[s].d, LANES_DIGITS);
     } else if (kind == LANES_SQUARE) {
         lanes_square_row(t, a[s].d, i);
+    } else if (kind == LANES_SUM) {
+        lanes_row_add(&t[i], a->d[i], b->d, LANES_DIGITS);
+        lanes_row_add(&t[i], a1->d[i], b1->d, LANES_DIGITS);
     } else {
         lanes_row_add(&t[i], a[0].d[i], b[s].d, LANES_DIGITS);
         lanes_row_add(&t[i], a[s == 0 ? 2 : 1].d[i], b[1 - s].d, LANES_DIGITS);
     }
 }
 
-/// The upper half of the columns of Montgomery products, for the streams first… of independent products, side by side to hide
-/// one another's latency. LANES_PRODUCT: a_s·b_s; LANES_SQUARE: a_s²; LANES_QUADRATIC, for i² = −1 and a_2 = −a_1: the
-/// components a_0·b_0 + a_2·b_1 and a_0·b_1 + a_1·b_0 of (a_0 + a_1·i)(b_0 + b_1·i) as streams 0 and 1.
+/// The upper half of the columns of Montgomery products, of one or two streams side by side to hide one another's latency.
+///   LANES_PRODUCT    a_s·b_s
+///   LANES_SQUARE     a_s²
+///   LANES_SUM        a·b + a1·b1, one stream
+///   LANES_QUADRATIC  for i² = −1 and a_2 = −a_1, the components a_0·b_0 + a_2·b_1 and a_0·b_1 + a_1·b_0 of
+///                    (a_0 + a_1·i)(b_0 + b_1·i), two streams
 ///
 /// With n digits, T = Σ a_i·b_j·2^(52(i+j)) is accumulated by rows. Rounds i < n − 1 use M = 2^52·M' − 1 ≡ 0 mod p: with the digit
 /// q = t_i mod 2^52, adding q·M clears column i without a multiplication for q: t_i − q is divisible by 2^52, and q·M' goes
@@ -123,17 +130,17 @@ LANES_FN void lanes_row(lanes_word t[2 * LANES_DIGITS], const lanes_element *a, 
 /// Each column takes at most 3n low halves below 2^52 and 3n high halves below 2^52 in magnitude, and a carry: below 2^58.
 ///
 /// The rows are ordered so that between a quotient digit and its use, and between that and the next one, there is other work.
-LANES_FN void lanes_columns(lanes_limbs *r, const lanes_element *a, const lanes_element *b, const lanes_word *start,
-                            const lanes_field *f, int first, int streams, int kind) {
+LANES_FN void lanes_columns(lanes_limbs *r, const lanes_element *a, const lanes_element *b, const lanes_element *a1,
+                            const lanes_element *b1, const lanes_word *start, const lanes_field *f, int streams, int kind) {
     enum { N = LANES_DIGITS };
     lanes_word t[2][2 * N];
     lanes_digit q[2];
     LANES_UNROLL for (int k = 0; k < 2 * N; k++)
         LANES_UNROLL for (int s = 0; s < streams; s++) t[s][k] = start[k];
     LANES_UNROLL for (int s = 0; s < streams; s++) {
-        lanes_row(t[s], a, b, first + s, 0, kind);
+        lanes_row(t[s], a, b, a1, b1, s, 0, kind);
         q[s] = lanes_quotient_digit(t[s], 0, f);
-        lanes_row(t[s], a, b, first + s, 1, kind);
+        lanes_row(t[s], a, b, a1, b1, s, 1, kind);
     }
     LANES_UNROLL for (int i = 0; i < N; i++) {
         LANES_UNROLL for (int s = 0; s < streams; s++) {
@@ -143,7 +150,7 @@ LANES_FN void lanes_columns(lanes_limbs *r, const lanes_element *a, const lanes_
             } else {
                 lanes_row_last(&t[s][N - 1], q[s], f->p, N);
             }
-            if (i < N - 2) lanes_row(t[s], a, b, first + s, i + 2, kind);
+            if (i < N - 2) lanes_row(t[s], a, b, a1, b1, s, i + 2, kind);
         }
     }
     LANES_UNROLL for (int s = 0; s < streams; s++)
@@ -152,20 +159,20 @@ LANES_FN void lanes_columns(lanes_limbs *r, const lanes_element *a, const lanes_
 
 LANES_FN void lanes_mul_columns1(lanes_limbs *r, const lanes_element *a, const lanes_element *b, const lanes_word *start,
                                  const lanes_field *f) {
-    lanes_columns(r, a, b, start, f, 0, 1, LANES_PRODUCT);
+    lanes_columns(r, a, b, 0, 0, start, f, 1, LANES_PRODUCT);
 }
 
 LANES_FN void lanes_mul_columns2(lanes_limbs *r, const lanes_element *a, const lanes_element *b, const lanes_word *start,
                                  const lanes_field *f) {
-    lanes_columns(r, a, b, start, f, 0, 2, LANES_PRODUCT);
+    lanes_columns(r, a, b, 0, 0, start, f, 2, LANES_PRODUCT);
 }
 
 LANES_FN void lanes_square_columns1(lanes_limbs *r, const lanes_element *a, const lanes_word *start, const lanes_field *f) {
-    lanes_columns(r, a, a, start, f, 0, 1, LANES_SQUARE);
+    lanes_columns(r, a, a, 0, 0, start, f, 1, LANES_SQUARE);
 }
 
 LANES_FN void lanes_square_columns2(lanes_limbs *r, const lanes_element *a, const lanes_word *start, const lanes_field *f) {
-    lanes_columns(r, a, a, start, f, 0, 2, LANES_SQUARE);
+    lanes_columns(r, a, a, 0, 0, start, f, 2, LANES_SQUARE);
 }
 
 /// Normalised digits of limbs that hold the biases of `split`.
