@@ -51,14 +51,14 @@
 #ifndef LANES_PAIRS
 #define LANES_PAIRS 1 ///< in a group
 #endif
+#ifndef LANES_WOVEN
+#define LANES_WOVEN (LANES_WIDTH == 8) ///< whether other work is woven into the products
+#endif
 #ifndef LANES_STREAMS
-#define LANES_STREAMS 2 ///< components whose products are woven into one another: 1 or 2
+#define LANES_STREAMS (LANES_WOVEN ? 1 : 2) ///< components whose products are woven into one another: 1 or 2
 #endif
 #ifndef LANES_AHEAD
 #define LANES_AHEAD (64 / LANES_CHAINS < 2 ? 2 : 64 / LANES_CHAINS) ///< groups between a prefetch and its use
-#endif
-#ifndef LANES_PRODUCT_FN
-#define LANES_PRODUCT_FN static LANES_TARGET __attribute__((noinline)) ///< products are out of line, or LANES_FN
 #endif
 #if defined(__clang__)
 #define LANES_ROLL _Pragma("clang loop unroll(disable)")
@@ -120,60 +120,86 @@ static LANES_TARGET void lanes_batch_prepare(lanes_batch *batch, const lanes_con
 
 // MARK: pairs
 
-/// The components c…c + LANES_STREAMS − 1 of a product of pairs, in r[c]….
-LANES_PRODUCT_FN void lanes_pair_product(lanes_limbs r[2], const lanes_factor *a, const lanes_element b[2], int c,
-                                         const lanes_word *start, const lanes_field *f) {
-    LANES_ALIGN_FRAME();
-#if LANES_DEGREE == 1
-    lanes_columns(r + c, a->e + c, b + c, NULL, NULL, start, f, LANES_STREAMS, LANES_PRODUCT);
-#elif LANES_STREAMS == 2
-    (void)c;
-    lanes_columns(r, a->e, b, NULL, NULL, start, f, 2, LANES_QUADRATIC);
-#else
-    // a_0·b_c and (−a_1)·b_1 or a_1·b_0
-    lanes_columns(r + c, &a->e[0], &b[c], &a->e[2 - c], &b[1 - c], start, f, 1, LANES_SUM);
-#endif
-}
-
 #define LANES_START(f) (LANES_DEGREE == 2 ? (f)->sum : (f)->mul)
 #define LANES_START_REDUCE(f) (LANES_DEGREE == 2 ? (f)->sum_reduce : (f)->mul_reduce)
 
-#if LANES_DEGREE == 2
-/// a_c·b_c for the components c…c + LANES_STREAMS − 1.
-LANES_PRODUCT_FN void lanes_componentwise_product(lanes_limbs r[2], const lanes_element a[2], const lanes_element b[2], int c,
-                                                  const lanes_word *start, const lanes_field *f) {
-    LANES_ALIGN_FRAME();
-    lanes_columns(r + c, a + c, b + c, NULL, NULL, start, f, LANES_STREAMS, LANES_PRODUCT);
+/// Other work, cut into LANES_DIGITS pieces, that has nothing to do with the product at hand.
+typedef void lanes_work(void *context, int piece);
+
+LANES_FN void lanes_no_work(void *context, int piece) { (void)context, (void)piece; }
+
+enum { LANES_PAIR, LANES_COMPONENTWISE, LANES_COMPONENTWISE_SQUARE }; ///< kinds of products of pairs
+
+#if LANES_WOVEN
+/// Component c of a product of pairs and a piece of work a round. The processor does not look far enough ahead to do both at a
+/// time if one comes after the other.
+LANES_FN void lanes_weave(lanes_limbs r[2], const lanes_element *a, const lanes_element b[2], int c, const lanes_word *start,
+                          const lanes_field *f, int kind, lanes_work *work, void *context) {
+    // Of Fp2: a_0·b_c + (a_2·b_1 or a_1·b_0)
+    const int sum = kind == LANES_PAIR && LANES_DEGREE == 2, columns = sum ? LANES_SUM : LANES_PRODUCT;
+    const lanes_element *left = &a[sum ? 0 : c], *right = &b[c], *left1 = &a[2 - c], *right1 = &b[1 - c];
+    lanes_progress progress;
+    lanes_begin(&progress, left, right, left1, right1, start, f, 0, columns);
+    LANES_UNROLL for (int i = 0; i < LANES_DIGITS; i++) {
+        lanes_round(&progress, left, right, left1, right1, f, 0, i, columns);
+        work(context, i);
+    }
+    r[c] = lanes_result(&progress);
 }
 #else
-#define lanes_componentwise_product(r, a, b, c, start, f) lanes_pair_product(r, (const lanes_factor *)(a), b, c, start, f)
+// Out of line: the loop with all products in it would exceed the caches of instructions.
+static LANES_TARGET __attribute__((noinline)) void lanes_pair_product(lanes_limbs r[2], const lanes_element *a,
+                                                                      const lanes_element b[2], const lanes_word *start,
+                                                                      const lanes_field *f) {
+    LANES_ALIGN_FRAME();
+#if LANES_DEGREE == 1
+    for (int s = 0; s < 2; s += LANES_STREAMS) lanes_columns(r + s, a + s, b + s, NULL, NULL, start, f, LANES_STREAMS, LANES_PRODUCT);
+#elif LANES_STREAMS == 2
+    lanes_columns(r, a, b, NULL, NULL, start, f, 2, LANES_QUADRATIC);
+#else
+    for (int s = 0; s < 2; s++) lanes_columns(r + s, &a[0], &b[s], &a[2 - s], &b[1 - s], start, f, 1, LANES_SUM);
+#endif
+}
+
+#if LANES_DEGREE == 2
+static LANES_TARGET __attribute__((noinline)) void lanes_componentwise_product(lanes_limbs r[2], const lanes_element a[2],
+                                                                               const lanes_element b[2],
+                                                                               const lanes_word *start, const lanes_field *f) {
+    LANES_ALIGN_FRAME();
+    for (int s = 0; s < 2; s += LANES_STREAMS) lanes_columns(r + s, a + s, b + s, NULL, NULL, start, f, LANES_STREAMS, LANES_PRODUCT);
+}
+#else
+#define lanes_componentwise_product lanes_pair_product
 #endif
 
 #if LANES_DEGREE == 1 && LANES_SIGNED
-/// a_c², in limbs for lanes_reduce.
-LANES_PRODUCT_FN void lanes_componentwise_square(lanes_limbs r[2], const lanes_element a[2], int c, const lanes_field *f) {
+static LANES_TARGET __attribute__((noinline)) void lanes_componentwise_square(lanes_limbs r[2], const lanes_element a[2],
+                                                                              const lanes_field *f) {
     LANES_ALIGN_FRAME();
-    lanes_columns(r + c, a + c, a + c, NULL, NULL, f->square_reduce, f, LANES_STREAMS, LANES_SQUARE);
+    for (int s = 0; s < 2; s += LANES_STREAMS)
+        lanes_columns(r + s, a + s, a + s, NULL, NULL, f->square_reduce, f, LANES_STREAMS, LANES_SQUARE);
 }
 #else
-#define lanes_componentwise_square(r, a, c, f) lanes_componentwise_product(r, a, a, c, (f)->mul_reduce, f)
+#define lanes_componentwise_square(r, a, f) lanes_componentwise_product(r, a, a, (f)->mul_reduce, f)
+#endif
 #endif
 
-/// A stage of the work on a pair: what to prepare of component c, the product of LANES_STREAMS components from c on, and what
-/// to finish of component c. Where components do not depend on one another it goes component by component, so that one's
-/// preparing and finishing overlaps with the other's product.
-#define LANES_STAGE(PREPARE, MULTIPLY, FINISH)                                                                         \
-    if (LANES_DEGREE == 1 && LANES_STREAMS == 1) {                                                                     \
-        LANES_ROLL for (int c = 0; c < 2; c++) {                                                                       \
-            PREPARE;                                                                                                   \
-            MULTIPLY;                                                                                                  \
-            FINISH;                                                                                                    \
-        }                                                                                                              \
-    } else {                                                                                                           \
-        LANES_ROLL for (int c = 0; c < 2; c++) { PREPARE; }                                                            \
-        LANES_ROLL for (int c = 0; c < 2; c += LANES_STREAMS) { MULTIPLY; }                                            \
-        LANES_ROLL for (int c = 0; c < 2; c++) { FINISH; }                                                             \
-    }
+/// Component c of a product of pairs (of a factor, if the kind is LANES_PAIR), and the work. To be called for c = 0, then 1;
+/// the result is only there after the second call unless LANES_EARLY.
+LANES_FN void lanes_product_and(lanes_limbs r[2], const lanes_element *a, const lanes_element b[2], int c,
+                                const lanes_word *start, const lanes_field *f, int kind, lanes_work *work, void *context) {
+#if LANES_WOVEN
+    lanes_weave(r, a, b, c, start, f, kind, work, context);
+#else
+    LANES_UNROLL for (int i = 0; i < LANES_DIGITS; i++) work(context, i);
+    if (c == 0) return;
+    if (kind == LANES_PAIR) lanes_pair_product(r, a, b, start, f);
+    else if (kind == LANES_COMPONENTWISE) lanes_componentwise_product(r, a, b, start, f);
+    else lanes_componentwise_square(r, a, f);
+#endif
+}
+
+enum { LANES_EARLY = LANES_WOVEN && LANES_DEGREE == 1 }; ///< components do not wait for one another
 
 /// Component c of a factor from limbs that hold the biases of `split`.
 LANES_FN void lanes_make_factor(lanes_factor *r, const lanes_limbs *t, int c, const lanes_batch *batch) {
@@ -196,7 +222,8 @@ LANES_FN void lanes_make_factor(lanes_factor *r, const lanes_limbs *t, int c, co
 LANES_FN void lanes_multiply(lanes_factor *r, const lanes_factor *a, const lanes_element b[2], const lanes_batch *batch) {
     const lanes_field *f = &batch->field;
     lanes_limbs t[2];
-    LANES_STAGE((void)0, lanes_pair_product(t, a, b, c, LANES_START(f), f), lanes_make_factor(r, &t[c], c, batch))
+    for (int c = 0; c < 2; c++) lanes_product_and(t, a->e, b, c, LANES_START(f), f, LANES_PAIR, lanes_no_work, NULL);
+    for (int c = 0; c < 2; c++) lanes_make_factor(r, &t[c], c, batch);
 }
 
 /// The factors of the square of a = a_0 + a_1·i: (a_0 + a_1)·(a_0 − a_1) and 2a_0·a_1. The slope is given both as a
@@ -225,13 +252,6 @@ LANES_FN void lanes_square_factors(lanes_element left[2], lanes_element right[2]
 #endif
 }
 
-/// The square of the slope in limbs for lanes_reduce; of Fp2 from the factors.
-LANES_FN void lanes_square_slope(lanes_limbs r[2], const lanes_factor *slope, const lanes_element left[2],
-                                 const lanes_element right[2], int c, const lanes_field *f) {
-    if (LANES_DEGREE == 2) lanes_componentwise_product(r, left, right, c, f->mul_reduce, f);
-    else lanes_componentwise_square(r, slope->e, c, f);
-}
-
 /// The chains' products to what the backward pass starts from: c² over each.
 static LANES_TARGET __attribute__((noinline)) void lanes_invert_chains(lanes_factor chain[LANES_PAIRS], lanes_batch *batch,
                                                                        const lanes_constants *constants) {
@@ -250,7 +270,8 @@ static LANES_TARGET __attribute__((noinline)) void lanes_invert_chains(lanes_fac
     lanes_broadcast_digits(one[0].d, limbs);
     one[1] = one[0];
     lanes_limbs t[2];
-    for (int c = 0; c < 2; c += LANES_STREAMS) lanes_componentwise_product(t, norm.e, one, c, f->mul_reduce, f);
+    for (int c = 0; c < 2; c++)
+        lanes_product_and(t, norm.e, one, c, f->mul_reduce, f, LANES_COMPONENTWISE, lanes_no_work, NULL);
     char *at[LANES_WIDTH];
     for (int i = 0; i < LANES_WIDTH; i++) at[i] = (char *)&batch->ends[i];
     lanes_store(at, 0, lanes_reduce(t[0], f));
@@ -273,7 +294,8 @@ static LANES_TARGET __attribute__((noinline)) void lanes_invert_chains(lanes_fac
     lanes_element scale[2];
     scale[0] = scale[1] = lanes_digits(lanes_load((const char *const *)at, 0), f);
     lanes_factor u;
-    for (int c = 0; c < 2; c += LANES_STREAMS) lanes_componentwise_product(t, conjugate, scale, c, f->mul, f);
+    for (int c = 0; c < 2; c++)
+        lanes_product_and(t, conjugate, scale, c, f->mul, f, LANES_COMPONENTWISE, lanes_no_work, NULL);
     for (int c = 0; c < 2; c++) lanes_make_factor(&u, &t[c], c, batch);
     for (int i = LANES_PAIRS - 1; i > 0; i--) {
         lanes_factor end;
@@ -302,15 +324,6 @@ LANES_FN void lanes_find(lanes_points *r, const char *points, const uint32_t *re
     }
 }
 
-/// Asks for the first `bytes` of a group's points.
-LANES_FN void lanes_prefetch(const char *points, const uint32_t *references, int bytes) {
-    for (int i = 0; i < 2 * LANES_CHAINS; i++) {
-        const char *point = lanes_point(points, references[i]);
-        LANES_UNROLL for (int offset = 0; offset < bytes; offset += 64) __builtin_prefetch(point + offset);
-        __builtin_prefetch(point + bytes - 1);
-    }
-}
-
 /// The place of component c in a coordinate, and the vector of points that it belongs to.
 LANES_FN long lanes_component(int c) { return LANES_DEGREE == 2 ? c * LANES_LIMBS * 8 : 0; }
 LANES_FN int lanes_vector(int c) { return LANES_DEGREE == 2 ? 0 : c; }
@@ -322,19 +335,110 @@ static LANES_TARGET __attribute__((noinline, cold)) void lanes_set_one(lanes_ele
             if ((lanes >> i & 1) != 0) lanes_set_lane(&d->d[j], i, j == 0);
 }
 
-/// Loads component c of the abscissas and makes that of the denominators x2 − x1. Returns the lanes of exceptional pairs,
-/// for which the denominator must be made one. The test is on the lowest limb (of component 0) alone: it never misses a pair
-/// whose x agree or the identity, x = 0; that it finds another pair has a chance of some 2^−62.
-LANES_FN unsigned lanes_denominator(lanes_element *d, lanes_limbs *x1, lanes_limbs *x2, const lanes_points *at, int c,
-                                    const lanes_field *f) {
+// MARK: work
+
+/// Asks for `bytes` of the points of a vector of pairs.
+typedef struct {
+    const char *points;
+    const uint32_t *references;
+    int bytes;
+} lanes_prefetching;
+
+LANES_FN void lanes_prefetch(void *context, int piece) {
+    const lanes_prefetching *p = (const lanes_prefetching *)context;
+    enum { PIECE = LANES_WIDTH / 2 };
+    if (piece >= 4) return;
+    LANES_UNROLL for (int i = PIECE * piece; i < PIECE * (piece + 1); i++) {
+        const char *point = lanes_point(p->points, p->references[i]);
+        LANES_UNROLL for (int offset = 0; offset < LANES_POINT; offset += 64)
+            if (offset < p->bytes) __builtin_prefetch(point + offset);
+        __builtin_prefetch(point + p->bytes - 1);
+    }
+}
+
+/// Loads component c of the abscissas and makes that of the denominators x2 − x1.
+typedef struct {
+    const lanes_points *at;
+    int c;
+    const lanes_field *f;
+    lanes_limbs *x1, *x2;
+    lanes_element *d;
+    unsigned found; ///< the lanes of exceptional pairs
     lanes_word w1[LANES_LIMBS], w2[LANES_LIMBS];
-    lanes_gather(w1, at->first, lanes_component(c), LANES_LIMBS);
-    lanes_gather(w2, at->second, lanes_component(c), LANES_LIMBS);
-    const unsigned found = c < LANES_VECTORS ? lanes_equal_or_zero(w1[0], w2[0]) : 0;
-    *x1 = lanes_split(w1);
-    *x2 = lanes_split(w2);
-    *d = lanes_subtract(*x2, *x1, f);
-    return found;
+} lanes_abscissas;
+
+/// The test for exceptional pairs is on the lowest limb (of component 0) alone: it never misses a pair whose x agree or the
+/// identity, x = 0; that it finds another pair has a chance of some 2^−62. Their denominators must then be made one.
+LANES_FN void lanes_load_abscissas(void *context, int piece) {
+    lanes_abscissas *l = (lanes_abscissas *)context;
+    if (piece == 0) lanes_gather(l->w1, l->at->first, lanes_component(l->c), LANES_LIMBS);
+    if (piece == 1) lanes_gather(l->w2, l->at->second, lanes_component(l->c), LANES_LIMBS);
+    if (piece == 2) *l->x1 = lanes_split(l->w1);
+    if (piece == 3) *l->x2 = lanes_split(l->w2), l->found = lanes_equal_or_zero(l->w1[0], l->w2[0]);
+    if (piece == 4) *l->d = lanes_subtract(*l->x2, *l->x1, l->f);
+}
+
+/// Loads component c of the ordinates and makes the difference y2 − y1 with the signs of the references.
+typedef struct {
+    const lanes_points *at;
+    const uint32_t *references;
+    int c;
+    const lanes_field *f;
+    lanes_limbs *y1;
+    lanes_element *difference;
+    lanes_word *sign; ///< bit 63: the first point is negated
+    lanes_word w1[LANES_LIMBS], w2[LANES_LIMBS];
+    lanes_limbs y2;
+} lanes_ordinates;
+
+LANES_FN void lanes_load_ordinates(void *context, int piece) {
+    lanes_ordinates *l = (lanes_ordinates *)context;
+    if (piece == 0) lanes_gather(l->w1, l->at->first, LANES_COORDINATE + lanes_component(l->c), LANES_LIMBS);
+    if (piece == 1) lanes_gather(l->w2, l->at->second, LANES_COORDINATE + lanes_component(l->c), LANES_LIMBS);
+    if (piece == 2) *l->y1 = lanes_split(l->w1);
+    if (piece == 3) l->y2 = lanes_split(l->w2);
+    if (piece != 4) return;
+    // Bits 31 and 63 of a word are the signs of the first and the second point.
+    const lanes_word both = lanes_consecutive(l->references);
+    *l->sign = lanes_shl(both, 32);
+    if (!lanes_any_set(both, (uint64_t)1 << 63 | (uint64_t)1 << 31)) {
+        *l->difference = lanes_subtract(l->y2, *l->y1, l->f);
+        return;
+    }
+    const lanes_word differ = lanes_xor(both, *l->sign);
+    lanes_limbs t;
+    LANES_UNROLL for (int j = 0; j < LANES_DIGITS; j++) {
+        const lanes_word y2 = l->y2.w[j], p = l->f->modulus[j];
+        t.w[j] = lanes_sub(lanes_select(differ, lanes_sub(p, y2), y2), l->y1->w[j]);
+        if (!LANES_SIGNED) t.w[j] = lanes_add(t.w[j], p);
+    }
+    *l->difference = lanes_digits(t, l->f);
+}
+
+/// Reduces and stores component c of a coordinate of the sums.
+typedef struct {
+    char *to[LANES_WIDTH];
+    const lanes_limbs *from; ///< limbs for lanes_reduce
+    const lanes_field *f;
+    long offset;
+    int look;                ///< some sums may have to be brought below p yet
+    lanes_limbs v;
+} lanes_storing;
+
+LANES_FN void lanes_store_sums(void *context, int piece) {
+    lanes_storing *l = (lanes_storing *)context;
+    if (piece == 1) l->v = lanes_reduce_nearly(*l->from, &l->look, l->f);
+    if (piece == 3) lanes_store(l->to, l->offset, l->v);
+}
+
+/// The look that lanes_reduce_nearly leaves.
+static __attribute__((noinline, cold)) void lanes_look(char *const to[LANES_WIDTH], long offset, const lanes_constants *f) {
+    for (int i = 0; i < LANES_WIDTH; i++) {
+        lanes_scalar v;
+        memcpy(&v, to[i] + offset, sizeof v);
+        v = LANES_SCALAR(martlet_reduce_once)(v, 0, f);
+        memcpy(to[i] + offset, &v, sizeof v);
+    }
 }
 
 // MARK: the batch
@@ -356,29 +460,6 @@ LANES_FN lanes_element lanes_times_h(lanes_limbs v, const lanes_field *f) {
 #endif
 }
 
-/// The difference y2 − y1 of component c with the signs of the references, and y1. Bit 63 of `sign`: the first point is negated.
-LANES_FN void lanes_ordinates(lanes_element *difference, lanes_limbs *y1, lanes_word *sign, const lanes_points *at,
-                              const uint32_t *references, int c, const lanes_field *f) {
-    lanes_word w1[LANES_LIMBS], w2[LANES_LIMBS];
-    lanes_gather(w1, at->first, LANES_COORDINATE + lanes_component(c), LANES_LIMBS);
-    lanes_gather(w2, at->second, LANES_COORDINATE + lanes_component(c), LANES_LIMBS);
-    *y1 = lanes_split(w1);
-    lanes_limbs y2 = lanes_split(w2);
-    // Bits 31 and 63 of a word are the signs of the first and the second point.
-    const lanes_word both = lanes_consecutive(references);
-    *sign = lanes_shl(both, 32);
-    if (lanes_any_set(both, (uint64_t)1 << 63 | (uint64_t)1 << 31)) {
-        const lanes_word differ = lanes_xor(both, *sign);
-        LANES_UNROLL for (int j = 0; j < LANES_DIGITS; j++) {
-            y2.w[j] = lanes_sub(lanes_select(differ, lanes_sub(f->modulus[j], y2.w[j]), y2.w[j]), y1->w[j]);
-            if (!LANES_SIGNED) y2.w[j] = lanes_add(y2.w[j], f->modulus[j]);
-        }
-        *difference = lanes_digits(y2, f);
-    } else {
-        *difference = lanes_subtract(y2, *y1, f);
-    }
-}
-
 /// From the square of the slope in limbs for lanes_reduce: h(x1 − x3); x1 becomes x3 in limbs for lanes_reduce.
 LANES_FN lanes_element lanes_abscissa(lanes_limbs *x1, const lanes_limbs *x2, const lanes_limbs *square,
                                       const lanes_batch *batch) {
@@ -392,12 +473,15 @@ LANES_FN lanes_element lanes_abscissa(lanes_limbs *x1, const lanes_limbs *x2, co
     return lanes_times_h(difference, &batch->field);
 }
 
-/// From λ(x1 − x3) in limbs for lanes_reduce: y3, negated where the first point is.
-LANES_FN void lanes_ordinate(lanes_limbs *t, const lanes_limbs *y1, const lanes_word *sign, const lanes_batch *batch) {
-    LANES_UNROLL for (int j = 0; j < LANES_DIGITS; j++) t->w[j] = lanes_sub(t->w[j], y1->w[j]);
+/// From λ(x1 − x3) in limbs for lanes_reduce: y3 likewise, negated where the first point is.
+LANES_FN lanes_limbs lanes_ordinate(const lanes_limbs *t, const lanes_limbs *y1, const lanes_word *sign,
+                                    const lanes_batch *batch) {
+    lanes_limbs y;
+    LANES_UNROLL for (int j = 0; j < LANES_DIGITS; j++) y.w[j] = lanes_sub(t->w[j], y1->w[j]);
     if (lanes_any_set(*sign, (uint64_t)1 << 63))
         LANES_UNROLL for (int j = 0; j < LANES_DIGITS; j++)
-            t->w[j] = lanes_select(*sign, lanes_sub(batch->opposite[j], t->w[j]), t->w[j]);
+            y.w[j] = lanes_select(*sign, lanes_sub(batch->opposite[j], y.w[j]), y.w[j]);
+    return y;
 }
 
 /// Where the sums first… go; those beyond `count` are discarded.
@@ -431,90 +515,131 @@ static LANES_TARGET __attribute__((noinline)) size_t lanes_run(char *sums, const
         memcpy(&batch->tail[2 * c], &references[2 * k], 8);
     }
 
-    lanes_factor chain[LANES_PAIRS];
-    lanes_element d[LANES_PAIRS][2];
-    lanes_limbs x1[LANES_PAIRS][2], x2[LANES_PAIRS][2], t[LANES_PAIRS][2];
+    lanes_factor chain[LANES_PAIRS], factor[LANES_PAIRS];
+    lanes_element d[2][LANES_PAIRS][2], slope[LANES_PAIRS][2];
+    lanes_limbs x1[LANES_PAIRS][2], x2[LANES_PAIRS][2], y1[LANES_PAIRS][2], t[LANES_PAIRS][2];
     lanes_points at[LANES_PAIRS][LANES_VECTORS];
+    lanes_word sign[LANES_PAIRS][LANES_VECTORS];
     uint64_t start[LANES_DIGITS];
     lanes_split_scalar(start, constants->one.l); // any number prime to p would do
     for (int i = 0; i < LANES_PAIRS; i++)
         for (int c = 0; c < 2; c++) {
             for (int j = 0; j < LANES_DIGITS; j++)
-                t[0][c].w[j] = lanes_add(f->split[j], lanes_set(c < LANES_VECTORS ? start[j] : 0));
-            lanes_make_factor(&chain[i], &t[0][c], c, batch);
+                t[i][c].w[j] = lanes_add(f->split[j], lanes_set(c < LANES_VECTORS ? start[j] : 0));
+            lanes_make_factor(&chain[i], &t[i][c], c, batch);
         }
 
+// Vector v of pair i of group g: where its references are, and the number of its first addition.
+#define LANES_REFERENCES(g, i, v)                                                                                      \
+    (((g) < full ? references + 2 * LANES_CHAINS * (g) : batch->tail) + 2 * LANES_WIDTH * (LANES_VECTORS * (i) + (v)))
+#define LANES_NUMBER(g, i, v) ((g) * LANES_CHAINS + (size_t)(LANES_WIDTH * (LANES_VECTORS * (i) + (v))))
+
+    // Each product goes with the loading of the next group's abscissas; before the first there is only that.
     size_t exceptions = 0;
-    for (size_t g = 0; g < groups; g++) {
-        const uint32_t *pairs = g < full ? references + 2 * LANES_CHAINS * g : batch->tail;
-        if (g + LANES_AHEAD < full)
-            lanes_prefetch(points, references + 2 * LANES_CHAINS * (g + LANES_AHEAD), LANES_COORDINATE);
+    for (size_t g = 0; g <= groups; g++) {
+        const size_t next = g < groups ? g : groups - 1, ahead = g + LANES_AHEAD < full ? g + LANES_AHEAD : next;
         LANES_ROLL for (int i = 0; i < LANES_PAIRS; i++) {
-            lanes_element *before = batch->products[g * LANES_PAIRS + (size_t)i];
-            const uint32_t *own = pairs + 2 * LANES_VECTORS * LANES_WIDTH * i;
-            const size_t base = g * LANES_CHAINS + (size_t)i * LANES_VECTORS * LANES_WIDTH;
-            LANES_STAGE(
-                before[c] = chain[i].e[c];
-                if (c < LANES_VECTORS) lanes_find(&at[i][c], points, own + 2 * LANES_WIDTH * c);
-                unsigned found = lanes_denominator(&d[i][c], &x1[i][c], &x2[i][c], &at[i][lanes_vector(c)], c, f);
-                if (__builtin_expect(found != 0, 0)) {
-                    lanes_set_one(&d[i][c], found);
-                    exceptions = lanes_report(exceptional, exceptions, found, base + (size_t)lanes_vector(c) * LANES_WIDTH, count);
-                },
-                lanes_pair_product(t[i], &chain[i], d[i], c, LANES_START(f), f),
-                lanes_make_factor(&chain[i], &t[i][c], c, batch))
+            LANES_ROLL for (int c = 0; c < 2; c++) {
+                const int v = lanes_vector(c);
+                if (c < LANES_VECTORS) {
+                    const lanes_prefetching prefetching = {points, LANES_REFERENCES(ahead, i, v), LANES_COORDINATE};
+                    for (int piece = 0; piece < 4; piece++) lanes_prefetch((void *)&prefetching, piece);
+                    lanes_find(&at[i][v], points, LANES_REFERENCES(next, i, v));
+                }
+                lanes_element *denominator = &d[g & 1][i][c];
+                lanes_abscissas load = {.at = &at[i][v], .c = c, .f = f, .x1 = &x1[i][c], .x2 = &x2[i][c], .d = denominator};
+                if (g == 0) {
+                    for (int piece = 0; piece < LANES_DIGITS; piece++) lanes_load_abscissas(&load, piece);
+                } else {
+                    batch->products[(g - 1) * LANES_PAIRS + (size_t)i][c] = chain[i].e[c];
+                    lanes_product_and(t[i], chain[i].e, d[(g - 1) & 1][i], c, LANES_START(f), f, LANES_PAIR,
+                                      lanes_load_abscissas, &load);
+                    if (LANES_EARLY) lanes_make_factor(&chain[i], &t[i][c], c, batch);
+                }
+                if (__builtin_expect(load.found != 0 && c < LANES_VECTORS, 0)) {
+                    lanes_set_one(denominator, load.found);
+                    if (g < groups) exceptions = lanes_report(exceptional, exceptions, load.found, LANES_NUMBER(g, i, v), count);
+                }
+            }
+            for (int c = 0; c < 2 && g > 0 && !LANES_EARLY; c++) lanes_make_factor(&chain[i], &t[i][c], c, batch);
         }
     }
 
     lanes_invert_chains(chain, batch, constants);
 
-    lanes_factor factor[LANES_PAIRS];
-    lanes_element slope[LANES_PAIRS][2];
-    lanes_limbs y1[LANES_PAIRS][2];
-    lanes_word sign[LANES_PAIRS][LANES_VECTORS];
+    // The ordinates of the sums of a group are finished with a product of the next one. At first there are none to finish.
+    lanes_storing late[LANES_PAIRS][2];
+    lanes_limbs ordinate[LANES_PAIRS][2];
+    for (int i = 0; i < LANES_PAIRS; i++)
+        for (int c = 0; c < 2; c++) {
+            for (int j = 0; j < LANES_DIGITS; j++) ordinate[i][c].w[j] = lanes_add(f->carry[j], f->modulus[j]);
+            late[i][c] = (lanes_storing){.from = &ordinate[i][c], .f = f};
+            lanes_places(late[i][c].to, sums, count, count, batch);
+        }
+
     for (size_t g = groups; g-- > 0;) {
-        const uint32_t *pairs = g < full ? references + 2 * LANES_CHAINS * g : batch->tail;
-        if (g >= LANES_AHEAD) lanes_prefetch(points, references + 2 * LANES_CHAINS * (g - LANES_AHEAD), LANES_POINT);
-        LANES_ROLL for (int i = 0; i < LANES_PAIRS; i++)
-            lanes_multiply(&factor[i], &chain[i], batch->products[g * LANES_PAIRS + (size_t)i], batch);
+        const size_t ahead = g >= LANES_AHEAD ? g - LANES_AHEAD : g;
         LANES_ROLL for (int i = 0; i < LANES_PAIRS; i++) {
-            const uint32_t *own = pairs + 2 * LANES_VECTORS * LANES_WIDTH * i;
-            LANES_STAGE(
-                if (c < LANES_VECTORS) lanes_find(&at[i][c], points, own + 2 * LANES_WIDTH * c);
-                unsigned found = lanes_denominator(&d[i][c], &x1[i][c], &x2[i][c], &at[i][lanes_vector(c)], c, f);
-                if (__builtin_expect(found != 0, 0)) lanes_set_one(&d[i][c], found),
-                lanes_pair_product(t[i], &chain[i], d[i], c, LANES_START(f), f),
-                lanes_make_factor(&chain[i], &t[i][c], c, batch))
+            LANES_ROLL for (int c = 0; c < 2; c++) {
+                const int v = lanes_vector(c);
+                if (c < LANES_VECTORS) lanes_find(&at[i][v], points, LANES_REFERENCES(g, i, v));
+                lanes_abscissas load = {.at = &at[i][v], .c = c, .f = f, .x1 = &x1[i][c], .x2 = &x2[i][c], .d = &d[0][i][c]};
+                lanes_product_and(t[i], chain[i].e, batch->products[g * LANES_PAIRS + (size_t)i], c, LANES_START(f), f, LANES_PAIR,
+                                  lanes_load_abscissas, &load);
+                if (__builtin_expect(load.found != 0 && c < LANES_VECTORS, 0)) lanes_set_one(&d[0][i][c], load.found);
+                if (LANES_EARLY) lanes_make_factor(&factor[i], &t[i][c], c, batch);
+            }
+            for (int c = 0; c < 2 && !LANES_EARLY; c++) lanes_make_factor(&factor[i], &t[i][c], c, batch);
         }
         LANES_ROLL for (int i = 0; i < LANES_PAIRS; i++) {
-            const uint32_t *own = pairs + 2 * LANES_VECTORS * LANES_WIDTH * i;
-            LANES_STAGE(
+            LANES_ROLL for (int c = 0; c < 2; c++) {
                 const int v = lanes_vector(c);
-                lanes_ordinates(&slope[i][c], &y1[i][c], &sign[i][v], &at[i][v], own + 2 * LANES_WIDTH * v, c, f),
-                lanes_pair_product(t[i], &factor[i], slope[i], c, LANES_START(f), f),
-                lanes_make_factor(&factor[i], &t[i][c], c, batch))
+                lanes_ordinates load = {.at = &at[i][v], .references = LANES_REFERENCES(g, i, v), .c = c, .f = f,
+                                        .y1 = &y1[i][c], .difference = &slope[i][c], .sign = &sign[i][v]};
+                lanes_product_and(t[i], chain[i].e, d[0][i], c, LANES_START(f), f, LANES_PAIR, lanes_load_ordinates, &load);
+                if (LANES_EARLY) lanes_make_factor(&chain[i], &t[i][c], c, batch);
+            }
+            for (int c = 0; c < 2 && !LANES_EARLY; c++) lanes_make_factor(&chain[i], &t[i][c], c, batch);
+        }
+        LANES_ROLL for (int i = 0; i < LANES_PAIRS; i++) {
+            LANES_ROLL for (int c = 0; c < 2; c++) {
+                lanes_product_and(t[i], factor[i].e, slope[i], c, LANES_START(f), f, LANES_PAIR, lanes_store_sums, &late[i][c]);
+                if (__builtin_expect(late[i][c].look, 0)) lanes_look(late[i][c].to, late[i][c].offset, constants);
+                if (LANES_EARLY) lanes_make_factor(&factor[i], &t[i][c], c, batch);
+            }
+            for (int c = 0; c < 2 && !LANES_EARLY; c++) lanes_make_factor(&factor[i], &t[i][c], c, batch);
         }
         LANES_ROLL for (int i = 0; i < LANES_PAIRS; i++) {
             lanes_element left[2], right[2];
             if (LANES_DEGREE == 2) lanes_square_factors(left, right, &factor[i], t[i], batch);
-            LANES_STAGE(
-                (void)0,
-                lanes_square_slope(t[i], &factor[i], left, right, c, f),
-                d[i][c] = lanes_abscissa(&x1[i][c], &x2[i][c], &t[i][c], batch))
+            LANES_ROLL for (int c = 0; c < 2; c++) {
+                lanes_prefetching prefetching = {points, LANES_REFERENCES(ahead, i, lanes_vector(c)), LANES_POINT};
+                lanes_product_and(t[i], LANES_DEGREE == 2 ? left : factor[i].e, LANES_DEGREE == 2 ? right : factor[i].e, c,
+                                  f->mul_reduce, f, LANES_DEGREE == 2 ? LANES_COMPONENTWISE : LANES_COMPONENTWISE_SQUARE,
+                                  lanes_prefetch, &prefetching);
+                if (LANES_EARLY) d[0][i][c] = lanes_abscissa(&x1[i][c], &x2[i][c], &t[i][c], batch);
+            }
+            for (int c = 0; c < 2 && !LANES_EARLY; c++) d[0][i][c] = lanes_abscissa(&x1[i][c], &x2[i][c], &t[i][c], batch);
         }
         LANES_ROLL for (int i = 0; i < LANES_PAIRS; i++) {
-            const size_t base = g * LANES_CHAINS + (size_t)i * LANES_VECTORS * LANES_WIDTH;
-            LANES_STAGE(
-                (void)0,
-                lanes_pair_product(t[i], &factor[i], d[i], c, LANES_START_REDUCE(f), f),
-                char *to[LANES_WIDTH];
-                const size_t first = base + (size_t)(lanes_vector(c) * LANES_WIDTH);
-                lanes_places(to, sums, first, count, batch);
-                lanes_store(to, lanes_component(c), lanes_reduce(x1[i][c], f));
-                lanes_ordinate(&t[i][c], &y1[i][c], &sign[i][lanes_vector(c)], batch);
-                lanes_store(to, LANES_COORDINATE + lanes_component(c), lanes_reduce(t[i][c], f)))
+            LANES_ROLL for (int c = 0; c < 2; c++) {
+                lanes_storing store = {.from = &x1[i][c], .f = f, .offset = lanes_component(c)};
+                lanes_places(store.to, sums, LANES_NUMBER(g, i, lanes_vector(c)), count, batch);
+                memcpy(late[i][c].to, store.to, sizeof store.to);
+                late[i][c].offset = LANES_COORDINATE + lanes_component(c);
+                lanes_product_and(t[i], factor[i].e, d[0][i], c, LANES_START_REDUCE(f), f, LANES_PAIR, lanes_store_sums, &store);
+                if (__builtin_expect(store.look, 0)) lanes_look(store.to, store.offset, constants);
+                if (LANES_EARLY) ordinate[i][c] = lanes_ordinate(&t[i][c], &y1[i][c], &sign[i][lanes_vector(c)], batch);
+            }
+            for (int c = 0; c < 2 && !LANES_EARLY; c++)
+                ordinate[i][c] = lanes_ordinate(&t[i][c], &y1[i][c], &sign[i][lanes_vector(c)], batch);
         }
     }
+    for (int i = 0; i < LANES_PAIRS; i++)
+        for (int c = 0; c < 2; c++) {
+            for (int piece = 0; piece < LANES_DIGITS; piece++) lanes_store_sums(&late[i][c], piece);
+            if (late[i][c].look) lanes_look(late[i][c].to, late[i][c].offset, constants);
+        }
     return exceptions;
 }
 

@@ -111,6 +111,12 @@ LANES_FN void lanes_row(lanes_word t[2 * LANES_DIGITS], const lanes_element *a, 
     }
 }
 
+/// A product of which some rounds are done.
+typedef struct {
+    lanes_word t[2 * LANES_DIGITS];
+    lanes_digit q;
+} lanes_progress;
+
 /// The upper half of the columns of Montgomery products, of one or two streams side by side to hide one another's latency.
 ///   LANES_PRODUCT    a_s·b_s
 ///   LANES_SQUARE     a_s²
@@ -130,31 +136,41 @@ LANES_FN void lanes_row(lanes_word t[2 * LANES_DIGITS], const lanes_element *a, 
 /// Each column takes at most 3n low halves below 2^52 and 3n high halves below 2^52 in magnitude, and a carry: below 2^58.
 ///
 /// The rows are ordered so that between a quotient digit and its use, and between that and the next one, there is other work.
+/// lanes_begin starts stream s, lanes_round does the rounds i = 0…n − 1, and lanes_result then has the upper half.
+LANES_FN void lanes_begin(lanes_progress *r, const lanes_element *a, const lanes_element *b, const lanes_element *a1,
+                          const lanes_element *b1, const lanes_word *start, const lanes_field *f, int s, int kind) {
+    LANES_UNROLL for (int k = 0; k < 2 * LANES_DIGITS; k++) r->t[k] = start[k];
+    lanes_row(r->t, a, b, a1, b1, s, 0, kind);
+    r->q = lanes_quotient_digit(r->t, 0, f);
+    lanes_row(r->t, a, b, a1, b1, s, 1, kind);
+}
+
+LANES_FN void lanes_round(lanes_progress *r, const lanes_element *a, const lanes_element *b, const lanes_element *a1,
+                          const lanes_element *b1, const lanes_field *f, int s, int i, int kind) {
+    enum { N = LANES_DIGITS };
+    lanes_word *t = r->t;
+    if (i < N - 1) {
+        lanes_row_add(&t[i + 1], r->q, f->m, N);
+        r->q = lanes_quotient_digit(t, i + 1, f);
+    } else {
+        lanes_row_last(&t[N - 1], r->q, f->p, N);
+    }
+    if (i < N - 2) lanes_row(t, a, b, a1, b1, s, i + 2, kind);
+}
+
+LANES_FN lanes_limbs lanes_result(const lanes_progress *r) {
+    lanes_limbs v;
+    LANES_UNROLL for (int j = 0; j < LANES_DIGITS; j++) v.w[j] = r->t[LANES_DIGITS + j];
+    return v;
+}
+
 LANES_FN void lanes_columns(lanes_limbs *r, const lanes_element *a, const lanes_element *b, const lanes_element *a1,
                             const lanes_element *b1, const lanes_word *start, const lanes_field *f, int streams, int kind) {
-    enum { N = LANES_DIGITS };
-    lanes_word t[2][2 * N];
-    lanes_digit q[2];
-    LANES_UNROLL for (int k = 0; k < 2 * N; k++)
-        LANES_UNROLL for (int s = 0; s < streams; s++) t[s][k] = start[k];
-    LANES_UNROLL for (int s = 0; s < streams; s++) {
-        lanes_row(t[s], a, b, a1, b1, s, 0, kind);
-        q[s] = lanes_quotient_digit(t[s], 0, f);
-        lanes_row(t[s], a, b, a1, b1, s, 1, kind);
-    }
-    LANES_UNROLL for (int i = 0; i < N; i++) {
-        LANES_UNROLL for (int s = 0; s < streams; s++) {
-            if (i < N - 1) {
-                lanes_row_add(&t[s][i + 1], q[s], f->m, N);
-                q[s] = lanes_quotient_digit(t[s], i + 1, f);
-            } else {
-                lanes_row_last(&t[s][N - 1], q[s], f->p, N);
-            }
-            if (i < N - 2) lanes_row(t[s], a, b, a1, b1, s, i + 2, kind);
-        }
-    }
-    LANES_UNROLL for (int s = 0; s < streams; s++)
-        LANES_UNROLL for (int j = 0; j < N; j++) r[s].w[j] = t[s][N + j];
+    lanes_progress progress[2];
+    LANES_UNROLL for (int s = 0; s < streams; s++) lanes_begin(&progress[s], a, b, a1, b1, start, f, s, kind);
+    LANES_UNROLL for (int i = 0; i < LANES_DIGITS; i++)
+        LANES_UNROLL for (int s = 0; s < streams; s++) lanes_round(&progress[s], a, b, a1, b1, f, s, i, kind);
+    LANES_UNROLL for (int s = 0; s < streams; s++) r[s] = lanes_result(&progress[s]);
 }
 
 LANES_FN void lanes_mul_columns1(lanes_limbs *r, const lanes_element *a, const lanes_element *b, const lanes_word *start,
@@ -274,12 +290,20 @@ static LANES_TARGET __attribute__((noinline, cold)) void lanes_subtract_once(lan
 /// negative). The quotient q = ⌊D·scale⌋, with scale = (W/p)·(1 − 2^−40) at most and 2^−50 less at least, satisfies
 /// V/p − W/p − 2^−36 − 1 < q ≤ V/p: for D ≤ V/W + 2^−40, and that is less than what the factor 1 − 2^−40 takes off, because
 /// V/W ≥ 1. So 0 ≤ V − qp < p + W + p·2^−36, and only when the top limb reaches that of p does the result still need a look.
-LANES_FN lanes_limbs lanes_reduce(lanes_limbs v, const lanes_field *f) {
+/// lanes_reduce_nearly leaves it at that, and says whether a lane needs the look.
+LANES_FN lanes_limbs lanes_reduce_nearly(lanes_limbs v, int *look, const lanes_field *f) {
     enum { TOP = LANES_DIGITS - 1 };
     lanes_word q = lanes_scaled_floor(lanes_add(v.w[TOP], lanes_shr(v.w[TOP - 1], 52)), &f->scale);
     LANES_UNROLL for (int j = 0; j < LANES_DIGITS; j++) v.w[j] = lanes_subtract_multiple(v.w[j], q, &f->multiples[j]);
     v = lanes_carry(v);
-    if (__builtin_expect(lanes_any_above(v.w[TOP], (int64_t)f->limbs[TOP] - 1), 0)) {
+    *look = lanes_any_above(v.w[TOP], (int64_t)f->limbs[TOP] - 1);
+    return v;
+}
+
+LANES_FN lanes_limbs lanes_reduce(lanes_limbs v, const lanes_field *f) {
+    int look;
+    v = lanes_reduce_nearly(v, &look, f);
+    if (__builtin_expect(look, 0)) {
         lanes_limbs copy = v; // so that v itself stays in registers
         lanes_subtract_once(&copy, f);
         return copy;
