@@ -55,10 +55,10 @@
 #define LANES_WOVEN (LANES_WIDTH == 8) ///< whether other work is woven into the products
 #endif
 #ifndef LANES_STREAMS
-#define LANES_STREAMS (LANES_WOVEN ? 1 : 2) ///< components whose products are woven into one another: 1 or 2
+#define LANES_STREAMS (LANES_WOVEN || LANES_DIGITS == 8 ? 1 : 2) ///< components whose products are woven into one another: 1 or 2
 #endif
 #ifndef LANES_AHEAD
-#define LANES_AHEAD (64 / LANES_CHAINS < 2 ? 2 : 64 / LANES_CHAINS) ///< groups between a prefetch and its use
+#define LANES_AHEAD (32 / LANES_CHAINS < 2 ? 2 : 32 / LANES_CHAINS) ///< groups between a prefetch and its use
 #endif
 #if defined(__clang__)
 #define LANES_ROLL _Pragma("clang loop unroll(disable)")

@@ -337,20 +337,15 @@ LANES_FN void lanes_broadcast_digits(lanes_digit d[LANES_DIGITS], const uint64_t
 /// the lower columns.
 static inline uint64_t lanes_column_start(int k, int products) {
     enum { N = LANES_DIGITS };
-    int64_t low = 0, high = 0;
-    for (int i = 0; i < N; i++) {
-        for (int j = 0; j < N; j++) { // the factors
-            const int count = products > 0 ? products : i <= j;
-            if (i + j == k) low += count;
-            if (i + j + 1 == k) high += count;
-        }
-        for (int j = 0; j < N; j++) { // q_i·M', and less q·p at the end
-            if (i < N - 1 && i + 1 + j == k) low++;
-            if (i < N - 1 && i + 2 + j == k) high++;
-            if (i == N - 1 && j > 0 && i + j == k) low--;
-            if (i == N - 1 && i + 1 + j == k) high--;
-        }
-    }
+    // The digit products i + j = k and k − 1; in a square those with i ≤ j.
+    const int here = k < N ? k + 1 : 2 * N - 1 - k, below = k - 1 < N ? k : 2 * N - k;
+    int64_t low = products > 0 ? products * here : (here + 1) / 2, high = products > 0 ? products * below : (below + 1) / 2;
+    // Those of q_i·M' at columns i + 1 + j, for i < N − 1, are as many without one row.
+    low += here - (k < N);
+    high += below - (k > 0 && k - 1 < N);
+    // Less those of the last round.
+    low -= k > N - 1 && k < 2 * N - 1;
+    high -= k > N - 1;
     uint64_t start = 0 - (uint64_t)low * LANES_LO_BIAS - (uint64_t)high * LANES_HI_BIAS;
     if (k < N) start += LANES_SPLIT_BIAS;
     if (k < N - 1) start += LANES_DIGIT_BIAS;
