@@ -2,7 +2,6 @@
 #if defined(__x86_64__)
 #define LANES_DIGITS 8
 #define LANES_DEGREE 2
-#define LANES_PAIRS 2
 #include "lanes_avx2.h"
 #include "affine_batch.h"
 

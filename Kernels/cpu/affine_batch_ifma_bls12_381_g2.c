@@ -2,7 +2,6 @@
 #if defined(__x86_64__)
 #define LANES_DIGITS 8
 #define LANES_DEGREE 2
-#define LANES_WOVEN 0 // the sums of two products of 8 digits leave no registers for other work
 #include "lanes_ifma.h"
 #include "affine_batch.h"
 
