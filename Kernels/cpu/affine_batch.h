@@ -153,7 +153,8 @@ static LANES_TARGET __attribute__((noinline)) void lanes_pair_product(lanes_limb
                                                                       const lanes_field *f) {
     LANES_ALIGN_FRAME();
 #if LANES_DEGREE == 1
-    for (int s = 0; s < 2; s += LANES_STREAMS) lanes_columns(r + s, a + s, b + s, NULL, NULL, start, f, LANES_STREAMS, LANES_PRODUCT);
+    for (int s = 0; s < 2; s += LANES_STREAMS)
+        lanes_columns(r + s, a + s, b + s, NULL, NULL, start, f, LANES_STREAMS, LANES_PRODUCT);
 #elif LANES_STREAMS == 2
     lanes_columns(r, a, b, NULL, NULL, start, f, 2, LANES_QUADRATIC);
 #else
@@ -166,7 +167,8 @@ static LANES_TARGET __attribute__((noinline)) void lanes_componentwise_product(l
                                                                                const lanes_element b[2],
                                                                                const lanes_word *start, const lanes_field *f) {
     LANES_ALIGN_FRAME();
-    for (int s = 0; s < 2; s += LANES_STREAMS) lanes_columns(r + s, a + s, b + s, NULL, NULL, start, f, LANES_STREAMS, LANES_PRODUCT);
+    for (int s = 0; s < 2; s += LANES_STREAMS)
+        lanes_columns(r + s, a + s, b + s, NULL, NULL, start, f, LANES_STREAMS, LANES_PRODUCT);
 }
 #else
 #define lanes_componentwise_product lanes_pair_product

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "martlet_batch.h"
 #include "martlet_field.h"
+#include "martlet_ntt.h"
 #if defined(__linux__)
 #include <sched.h>
 #endif
@@ -76,6 +77,17 @@ const martlet_addition_kernel *martlet_addition_kernel_for(int path, int group) 
     if (path == MARTLET_CPU_IFMA) return ifma[group];
 #endif
     return NULL;
+}
+
+const martlet_ntt4 *martlet_ntt4_kernels(int path) {
+    switch (path) {
+#if defined(__x86_64__)
+    case MARTLET_CPU_IFMA: return &martlet_ntt4_ifma;
+    case MARTLET_CPU_AVX2: return &martlet_ntt4_avx2;
+#endif
+    case MARTLET_CPU_IFMA_EMULATED: return &martlet_ntt4_emulated;
+    default: return NULL;
+    }
 }
 
 int martlet_available_cores(void) {

@@ -19,6 +19,7 @@
 //   lanes_top        w − LANES_TOP_BIAS as a digit: |value| < 2^51
 //   lanes_shr2       the words (high·2^64 + low)/2^n mod 2^64
 //   lanes_scaled_floor, lanes_subtract_multiple   for lanes_reduce
+//   lanes_sub_small  the same for greater quotients
 // The biases are constants that the words' starting values take back, so they cost nothing.
 //
 // # Values
@@ -68,6 +69,8 @@ typedef struct {
     lanes_word modulus[LANES_DIGITS];          ///< limbs of p
     uint64_t limbs[LANES_DIGITS];              ///< the same, once
     lanes_scale scale;                         ///< for the quotient of lanes_reduce
+    uint64_t scale_factor;                     ///< the same as scale_factor/2^scale_shift
+    int scale_shift;
 } lanes_field;
 
 // MARK: products
@@ -403,7 +406,9 @@ LANES_FN void lanes_field_prepare(lanes_field *r, const lanes_constants *f) {
     if (above > 0) leading = leading << above | f->modulus.l[LANES_LIMBS - 2] >> (64 - above);
     uint64_t factor = (uint64_t)((((unsigned __int128)1 << 115) - 1) / ((unsigned __int128)leading + 1));
     factor -= (factor >> 40) + 1;
-    r->scale = lanes_scale_of(factor, 51 + top_bits);
+    r->scale_factor = factor;
+    r->scale_shift = 51 + top_bits;
+    r->scale = lanes_scale_of(r->scale_factor, r->scale_shift);
 }
 
 #endif

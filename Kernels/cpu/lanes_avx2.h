@@ -147,6 +147,11 @@ LANES_FN lanes_word lanes_subtract_multiple(lanes_word w, lanes_word q, const la
     return _mm256_sub_epi64(w, _mm256_slli_epi64(_mm256_mul_epu32(q, limb->high), 32));
 }
 
+/// w − q·(lo + 2^32·hi) for the low 32 bits of q, and lo, hi below 2^32.
+LANES_FN lanes_word lanes_sub_small(lanes_word w, lanes_word q, lanes_word lo, lanes_word hi) {
+    return lanes_subtract_multiple(w, q, &(lanes_multiples){lo, hi});
+}
+
 /// Whether any lane has w > bound, as signed numbers.
 LANES_FN int lanes_any_above(lanes_word w, int64_t bound) {
     return !_mm256_testz_si256(_mm256_cmpgt_epi64(w, _mm256_set1_epi64x(bound)), _mm256_set1_epi64x(-1));

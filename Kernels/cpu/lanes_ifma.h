@@ -82,6 +82,12 @@ LANES_FN lanes_word lanes_subtract_multiple(lanes_word w, lanes_word q, const la
     return _mm512_sub_epi64(w, _mm512_permutexvar_epi64(q, *limb));
 }
 
+/// w − q·(lo + 2^32·hi) for the low 32 bits of q, and lo, hi below 2^32.
+LANES_FN lanes_word lanes_sub_small(lanes_word w, lanes_word q, lanes_word lo, lanes_word hi) {
+    w = _mm512_sub_epi64(w, _mm512_mul_epu32(q, lo));
+    return _mm512_sub_epi64(w, _mm512_slli_epi64(_mm512_mul_epu32(q, hi), 32));
+}
+
 /// Whether any lane has w > bound, as signed numbers.
 LANES_FN int lanes_any_above(lanes_word w, int64_t bound) {
     return _mm512_cmpgt_epi64_mask(w, _mm512_set1_epi64(bound)) != 0;

@@ -101,7 +101,7 @@ LANES_FN lanes_digit lanes_top(lanes_word w) {
     lanes_digit r;
     LANES_EACH {
         r.v[i] = (int64_t)w.v[i];
-        LANES_REQUIRE(r.v[i] < (int64_t)1 << 51 && r.v[i] >= (LANES_SIGNED ? -((int64_t)1 << 51) : 0));
+        LANES_REQUIRE(r.v[i] < (int64_t)1 << (LANES_SIGNED ? 51 : 52) && r.v[i] >= (LANES_SIGNED ? -((int64_t)1 << 51) : 0));
     }
     return r;
 }
@@ -135,6 +135,11 @@ LANES_FN lanes_word lanes_scaled_floor(lanes_word w, const lanes_scale *scale) {
 
 LANES_FN lanes_word lanes_subtract_multiple(lanes_word w, lanes_word q, const lanes_multiples *limb) {
     LANES_EACH w.v[i] -= q.v[i] * *limb;
+    return w;
+}
+
+LANES_FN lanes_word lanes_sub_small(lanes_word w, lanes_word q, lanes_word lo, lanes_word hi) {
+    LANES_EACH w.v[i] -= (q.v[i] & 0xffffffff) * (lo.v[i] + (hi.v[i] << 32));
     return w;
 }
 

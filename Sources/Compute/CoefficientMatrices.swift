@@ -18,6 +18,8 @@ public struct CoefficientMatrices<Scalar: PrimeField>: @unchecked Sendable {
     @usableFromInline let base: UnsafeRawPointer
     @usableFromInline let owner: AnyObject
     @usableFromInline let index: RowIndex
+    /// R as an element.
+    @usableFromInline let radix: Scalar
     /// The number of records.
     public let count: Int
     public let rowCount: Int
@@ -64,6 +66,7 @@ public struct CoefficientMatrices<Scalar: PrimeField>: @unchecked Sendable {
         self.base = base
         self.owner = owner
         self.index = index
+        radix = Scalar(canonical: Scalar.one.montgomery) ?? .zero
         self.count = count
         self.rowCount = rowCount
         self.columnCount = columnCount
@@ -76,8 +79,23 @@ public struct CoefficientMatrices<Scalar: PrimeField>: @unchecked Sendable {
     public func product(
         matrix: Int, row: Int, witness: UnsafeBufferPointer<Scalar.Limbs>
     ) -> Scalar {
+        Scalar(montgomery: scaledProduct(matrix: matrix, row: row, witness: witness).canonical)
+    }
+
+    /// R times the inner product of row `row` of matrix `matrix` with canonical `witness`, Montgomery form, as `product`.
+    ///
+    /// In this form the terms of witness values that are one, most of those that are not zero, are the records' values.
+    ///
+    /// - Precondition: matrix and row exist, and the witness has `columnCount` values.
+    @inlinable
+    public func scaledProduct(
+        matrix: Int, row: Int, witness: UnsafeBufferPointer<Scalar.Limbs>
+    ) -> Scalar {
         precondition(matrix >= 0 && matrix < 2 && row >= 0 && row < rowCount && witness.count >= columnCount)
         var sum = Scalar.zero
+        // What other values than one make, not times R.
+        var rest = Scalar.zero
+        var hasRest = false
         let slot = matrix * rowCount + row
         for at in Int(index.start[slot])..<Int(index.start[slot + 1]) {
             let record = base + Int(index.order[at]) * Self.recordSize
@@ -86,9 +104,21 @@ public struct CoefficientMatrices<Scalar: PrimeField>: @unchecked Sendable {
             if value == .zero { continue }
             let coefficient = Scalar(
                 montgomery: record.loadUnaligned(fromByteOffset: 12, as: Scalar.Limbs.self))
-            sum += coefficient * Scalar(montgomery: value)
+            if value == Self.integerOne {
+                sum += coefficient
+            } else {
+                rest += coefficient * Scalar(montgomery: value)
+                hasRest = true
+            }
         }
-        return sum
+        return hasRest ? sum + rest * radix : sum
+    }
+
+    @inlinable @inline(__always)
+    static var integerOne: Scalar.Limbs {
+        var one = Scalar.Limbs.zero
+        one[0] = 1
+        return one
     }
 }
 

@@ -1,14 +1,17 @@
 public import EllipticCurves
+import Synchronization
 
 /// A read-only table of affine points in Montgomery form, little-endian limbs, the identity all zero.
 ///
 /// This is the layout of snarkjs' point sections, so a table can lie in a mapped file as it is: the memory
 /// need not be aligned, and nothing is copied or converted.
 public struct PointTable<Group: CurveGroup>: @unchecked Sendable {
+    /// The first point.
     @usableFromInline let base: UnsafeRawPointer
     public let count: Int
     /// Keeps the memory alive; never written to.
     @usableFromInline let owner: AnyObject
+    private let occupancy = Occupancy()
 
     /// The size of one point in bytes.
     @inlinable public static var stride: Int { MemoryLayout<Affine<Group>>.stride }
@@ -48,6 +51,22 @@ public struct PointTable<Group: CurveGroup>: @unchecked Sendable {
             start: base + range.lowerBound * Self.stride, count: range.count * Self.stride)
         return PointTable(viewing: bytes, owner: owner)
     }
+}
+
+extension PointTable {
+    /// The indices of the points other than the identity; found on first use and kept by all copies of the table.
+    var nonIdentities: BitSet {
+        occupancy.set.withLock { set in
+            if let set { return set }
+            let found = BitSet(count: count) { !self[unchecked: $0].isIdentity }
+            set = found
+            return found
+        }
+    }
+}
+
+private final class Occupancy: Sendable {
+    let set = Mutex<BitSet?>(nil)
 }
 
 private final class PointStorage<Group: CurveGroup> {

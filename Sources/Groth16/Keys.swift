@@ -51,6 +51,8 @@ public struct ProvingKey<Suite: CurveSuite>: Sendable {
 
     public var publicCount: Int { verifyingKey.publicCount }
     public var domainSize: Int { 1 << logDomainSize }
+    /// The tables that the whole witness, or its private part, is summed over.
+    public var witnessTables: WitnessTables<Suite> { WitnessTables(a: a, b1: b1, b2: b2, c: c) }
 
     /// - Precondition: the tables have the lengths that the counts imply.
     public init(

@@ -5,7 +5,10 @@ import FiniteFields
 
 /// The steps of a proof, in the order in which they run.
 public enum ProvingPhase: String, Sendable, CaseIterable, Codable {
-    case quotient, msmH, msmA, msmB1, msmB2, msmC, verify
+    case quotient, msmH
+    /// A, B1, B2 and C.
+    case msmWitness
+    case verify
 }
 
 /// Why no proof was made.
@@ -95,24 +98,17 @@ public struct Prover<Backend: ComputeBackend>: Sendable where Backend.Suite: CPU
         observe(.msmH)
         let h = try quotient.withElements { elements throws(ComputeError) in try backend.msm(key.h, elements)
         }
-        observe(.msmA)
-        let a = try backend.msm(key.a, witness)
-        observe(.msmB1)
-        let b1 = try backend.msm(key.b1, witness)
-        observe(.msmB2)
-        let b2 = try backend.msm(key.b2, witness)
-        observe(.msmC)
-        let privates = UnsafeBufferPointer(rebasing: witness[(key.publicCount + 1)...])
-        let c = try backend.msm(key.c, privates)
+        observe(.msmWitness)
+        let sums = try backend.witnessSums(key.witnessTables, witness)
 
         let r = Suite.Fr.random(using: &generator)
         let s = Suite.Fr.random(using: &generator)
         let one = Suite.Fr.one
         let vk = key.verifyingKey
-        let proofA = sum([vk.alpha1, a, key.delta1], times: [one, one, r])
-        let blindedB1 = sum([key.beta1, b1, key.delta1], times: [one, one, s])
-        let proofB = sum([vk.beta2, b2, vk.delta2], times: [one, one, s])
-        let proofC = sum([c, h, proofA, blindedB1, key.delta1], times: [one, one, s, r, -(r * s)])
+        let proofA = sum([vk.alpha1, sums.a, key.delta1], times: [one, one, r])
+        let blindedB1 = sum([key.beta1, sums.b1, key.delta1], times: [one, one, s])
+        let proofB = sum([vk.beta2, sums.b2, vk.delta2], times: [one, one, s])
+        let proofC = sum([sums.c, h, proofA, blindedB1, key.delta1], times: [one, one, s, r, -(r * s)])
         return Proof(a: proofA, b: proofB, c: proofC)
     }
 

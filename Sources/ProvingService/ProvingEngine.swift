@@ -50,7 +50,7 @@ public final class ProvingEngine: Sendable {
             throw JobFailure(
                 code: .badInput, retryable: false, message: "MARTLET_CPU: '\(wish)' is none of \(known)")
         }
-        guard path.select() else {
+        guard path.select() || (path == .ifma && CPUPath.ifmaEmulated.select()) else {
             throw JobFailure(
                 code: .badInput, retryable: false, message: "MARTLET_CPU: this processor cannot run '\(wish)'"
             )

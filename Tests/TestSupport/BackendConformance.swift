@@ -142,6 +142,49 @@ public struct BackendConformance<Backend: ComputeBackend> {
         return cases
     }
 
+    // MARK: sums that share a witness
+
+    /// The four witness sums of a key with identities in every table and a C table for all but the first wires.
+    public mutating func witnessFailures(large: Int) -> [String] {
+        let multiples = Multiples(count: 1 << 8)
+        let limit = multiples.g1.count
+        return [1, 2, 30, 500, large].flatMap { count in
+            // Bits, short and full scalars.
+            let witness = (0..<count).map { i -> Limbs in
+                switch i % 3 {
+                case 0: integer(UInt64(i % 2))
+                case 1: integer(UInt64(i))
+                default: randomScalar()
+                }
+            }
+            // Every table has its own identities; C lacks the first wires.
+            let privates = count * 3 / 4
+            func factors(_ every: Int) -> [Int] {
+                (0..<count).map { i -> Int in
+                    i % every == 0 ? 0 : Int.random(in: 0..<limit, using: &generator)
+                }
+            }
+            let (a, b, c) = (factors(2), factors(5), Array(factors(7).suffix(privates)))
+            let tables = WitnessTables<Suite>(
+                a: PointTable(a.map { multiples.g1[$0] }), b1: PointTable(b.map { multiples.g1[$0] }),
+                b2: PointTable(b.map { multiples.g2[$0] }), c: PointTable(c.map { multiples.g1[$0] }))
+            func exponent(_ factors: [Int]) -> Fr {
+                var sum = Fr.zero
+                for (factor, value) in zip(factors, witness.suffix(factors.count)) {
+                    sum += Fr(UInt64(factor)) * (Fr(canonical: value) ?? .zero)
+                }
+                return sum
+            }
+            let expected = WitnessSums<Suite>(
+                a: Suite.G1.generator.multiplied(by: exponent(a)).affine,
+                b1: Suite.G1.generator.multiplied(by: exponent(b)).affine,
+                b2: Suite.G2.generator.multiplied(by: exponent(b)).affine,
+                c: Suite.G1.generator.multiplied(by: exponent(c)).affine)
+            let sums = witness.withUnsafeBufferPointer { try? backend.witnessSums(tables, $0) }
+            return sums == expected ? [] : ["witness sums, \(count) wires"]
+        }
+    }
+
     // MARK: NTT
 
     /// Transforms of all sizes up to 2^large: against the defining sums where that is quick, else at sampled points.
@@ -210,7 +253,7 @@ public struct BackendConformance<Backend: ComputeBackend> {
 
     /// Quotients of random sparse systems, against evaluation by Lagrange's formula.
     public mutating func quotientFailures() -> [String] {
-        [1, 2, 4, 5].flatMap { quotientFailures(log: $0) }
+        [1, 2, 4, 5, 7].flatMap { quotientFailures(log: $0) }
     }
 
     private mutating func quotientFailures(log: Int) -> [String] {
@@ -229,7 +272,9 @@ public struct BackendConformance<Backend: ComputeBackend> {
                 viewing: UnsafeRawBufferPointer(bytes.buffer), owner: bytes, rowCount: size,
                 columnCount: columns)
         else { return ["quotient 2^\(log): matrices refused"] }
-        let witness = (0..<columns).map { _ in Fr.random(using: &generator) }
+        let witness = (0..<columns).map { _ in
+            [Fr.zero, .one, -.one, .random(using: &generator)][Int.random(in: 0..<4, using: &generator)]
+        }
         let secret = SecretScalars<Fr>(witness.map(\.canonical))
         guard
             let result = try? secret.withElements({

@@ -35,4 +35,9 @@ typedef struct {
 /// there is none. The machine must support the path.
 const martlet_addition_kernel *martlet_addition_kernel_for(int path, int group);
 
+/// Asks for the cache lines of `size` bytes.
+static inline void martlet_prefetch(const void *memory, size_t size) {
+    for (size_t at = 0; at < size; at += 64) __builtin_prefetch((const char *)memory + at);
+}
+
 #endif

@@ -57,8 +57,9 @@ enum {
     MARTLET_CPU_IFMA = 3, ///< as ADX, and batches in lanes on AVX-512 IFMA
 };
 
-/// The path in use. Set once before the first product, from the CPU's features and the environment
-/// variable MARTLET_CPU (portable | adx | avx2 | ifma | ifma-emulated; `ifma` means its emulation on a machine without); every path gives the same bits, so a change is never a wrong result.
+/// The path in use. Set once before the first product, from the CPU's features and the environment variable MARTLET_CPU
+/// (portable | adx | avx2 | ifma | ifma-emulated; `ifma` means its emulation on a machine without it). Every path gives
+/// the same bits, so a change is never a wrong result.
 extern int martlet_cpu_path;
 
 static inline int martlet_cpu_current(void) { return martlet_cpu_path; }

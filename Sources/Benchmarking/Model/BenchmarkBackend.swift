@@ -37,7 +37,9 @@ public struct CPUBenchmarkBackend: BenchmarkBackend {
     public var provingChoice: BackendChoice { .cpu }
 
     /// The portable path is counted in its own products, every other in the fastest scalar ones.
-    public var scalarPath: CPUPath { path != .portable && CPUPath.adx.isSupported ? .adx : .portable }
+    public var scalarPath: CPUPath {
+        [.adx, .avx2, .ifma].contains(path) && CPUPath.adx.isSupported ? .adx : .portable
+    }
 
     public func select() throws(BenchmarkError) {
         guard path.select() else { throw .option("--backend: this processor cannot run '\(name)'") }
@@ -55,8 +57,10 @@ public enum BenchmarkBackends {
         CPUPath.allCases.reversed().map { CPUBenchmarkBackend($0) }
     }
 
-    /// Those that this machine can run.
-    public static var supported: [any BenchmarkBackend] { all.filter(\.isSupported) }
+    /// Those that this machine can run, without the emulation, which is for tests.
+    public static var supported: [any BenchmarkBackend] {
+        all.filter { $0.isSupported && $0.name != CPUBenchmarkBackend(.ifmaEmulated).name }
+    }
 
     /// The backends with the given names, in that order, each once.
     ///

@@ -10,14 +10,20 @@ public enum CPUPath: String, Sendable, CaseIterable {
     case portable
     /// Field products by mulx and the two carry chains of adcx and adox (x86-64).
     case adx
-    /// As `adx`, with batches of BN254 G1 additions in lanes on AVX2 and FMA.
+    /// As `adx`, with batches of additions and transforms in lanes on AVX2 and FMA.
     case avx2
+    /// As `adx`, with batches of additions and transforms in lanes on AVX-512 IFMA.
+    case ifma
+    /// The algorithms of `ifma` in portable C: for tests on machines without it.
+    case ifmaEmulated = "ifma-emulated"
 
-    private var number: Int32 {
+    var number: Int32 {
         switch self {
         case .portable: Int32(MARTLET_CPU_PORTABLE)
         case .adx: Int32(MARTLET_CPU_ADX)
         case .avx2: Int32(MARTLET_CPU_AVX2)
+        case .ifma: Int32(MARTLET_CPU_IFMA)
+        case .ifmaEmulated: Int32(MARTLET_CPU_IFMA_EMULATED)
         }
     }
 
@@ -54,6 +60,13 @@ public final class CPUBackend<Suite: CPUKernels>: ComputeBackend {
     ) throws(ComputeError) -> Affine<Suite.G2> {
         try check("G2 MSM", bases.count, scalars.count)
         return Suite.cpuMSM(bases, scalars, parallel)
+    }
+
+    public func witnessSums(
+        _ tables: WitnessTables<Suite>, _ witness: UnsafeBufferPointer<Suite.Fr.Limbs>
+    ) throws(ComputeError) -> WitnessSums<Suite> {
+        try tables.check(witness.count)
+        return Suite.cpuWitnessSums(tables, witness, parallel)
     }
 
     public func inverseNTT(_ values: UnsafeMutableBufferPointer<Suite.Fr>) throws(ComputeError) {

@@ -14,6 +14,9 @@ public protocol CPUKernels: CurveSuite {
     static func cpuMSM(
         _ bases: PointTable<G2>, _ scalars: UnsafeBufferPointer<Fr.Limbs>, _ parallel: Parallel
     ) -> Affine<G2>
+    static func cpuWitnessSums(
+        _ tables: WitnessTables<Self>, _ witness: UnsafeBufferPointer<Fr.Limbs>, _ parallel: Parallel
+    ) -> WitnessSums<Self>
     static func cpuInverseNTT(_ domain: EvaluationDomain<Fr>, _ values: UnsafeMutableBufferPointer<Fr>)
     static func cpuForwardNTT(
         _ domain: EvaluationDomain<Fr>, _ values: UnsafeMutableBufferPointer<Fr>,
@@ -34,13 +37,19 @@ extension CPUKernels {
     public static func cpuMSM(
         _ bases: PointTable<G1>, _ scalars: UnsafeBufferPointer<Fr.Limbs>, _ parallel: Parallel
     ) -> Affine<G1> {
-        Pippenger(bases: bases, scalars: scalars, parallel: parallel).sum()
+        Pippenger(bases: bases, parallel: parallel).sum(scalars)
     }
 
     public static func cpuMSM(
         _ bases: PointTable<G2>, _ scalars: UnsafeBufferPointer<Fr.Limbs>, _ parallel: Parallel
     ) -> Affine<G2> {
-        Pippenger(bases: bases, scalars: scalars, parallel: parallel).sum()
+        Pippenger(bases: bases, parallel: parallel).sum(scalars)
+    }
+
+    public static func cpuWitnessSums(
+        _ tables: WitnessTables<Self>, _ witness: UnsafeBufferPointer<Fr.Limbs>, _ parallel: Parallel
+    ) -> WitnessSums<Self> {
+        WitnessPippenger(tables: tables, witness: witness, parallel: parallel).sums()
     }
 
     public static func cpuInverseNTT(_ domain: EvaluationDomain<Fr>, _ values: UnsafeMutableBufferPointer<Fr>)
@@ -48,7 +57,12 @@ extension CPUKernels {
         domain.inverseUnscaled(values)
         guard let factor = Fr(UInt64(domain.size)).inverse() else { return }
         let shared = UncheckedSendable(values)
+        let lanes = LaneKernels<Fr>.current
         domain.parallel.forEachRange(values.count, minimum: 4096) { range in
+            if let lanes {
+                let part = UnsafeMutableBufferPointer(rebasing: shared.value[range])
+                return lanes.multiply(UnsafeBufferPointer(part), by: factor, into: part)
+            }
             for i in range { shared.value[i] *= factor }
         }
     }

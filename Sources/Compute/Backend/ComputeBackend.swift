@@ -27,6 +27,13 @@ public protocol ComputeBackend<Suite>: Sendable {
         _ bases: PointTable<Suite.G2>, _ scalars: UnsafeBufferPointer<Suite.Fr.Limbs>
     ) throws(ComputeError) -> Affine<Suite.G2>
 
+    /// Computes the four sums of a Groth16 proof that share the witness, which is canonical.
+    ///
+    /// - Throws: `ComputeError.lengthMismatch` before any work.
+    func witnessSums(
+        _ tables: WitnessTables<Suite>, _ witness: UnsafeBufferPointer<Suite.Fr.Limbs>
+    ) throws(ComputeError) -> WitnessSums<Suite>
+
     /// Turns evaluations at ω^i, natural order, in place into coefficients, bit-reversed order. Montgomery form.
     ///
     /// - Throws: `ComputeError.unsupportedSize` when the length is not a power of two or too large for the field.
@@ -49,6 +56,19 @@ public protocol ComputeBackend<Suite>: Sendable {
         _ matrices: CoefficientMatrices<Suite.Fr>, witness: UnsafeBufferPointer<Suite.Fr.Limbs>,
         logDomainSize: Int
     ) throws(ComputeError) -> SecretScalars<Suite.Fr>
+}
+
+extension ComputeBackend {
+    /// One sum after the other.
+    public func witnessSums(
+        _ tables: WitnessTables<Suite>, _ witness: UnsafeBufferPointer<Suite.Fr.Limbs>
+    ) throws(ComputeError) -> WitnessSums<Suite> {
+        try tables.check(witness.count)
+        let privates = UnsafeBufferPointer(rebasing: witness[(witness.count - tables.c.count)...])
+        return WitnessSums(
+            a: try msm(tables.a, witness), b1: try msm(tables.b1, witness), b2: try msm(tables.b2, witness),
+            c: try msm(tables.c, privates))
+    }
 }
 
 /// Why a computation could not be started.

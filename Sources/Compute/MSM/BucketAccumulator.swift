@@ -1,197 +1,199 @@
+import CFieldKernels
 import EllipticCurves
 import FiniteFields
 
 /// Sums points by bucket with batched affine additions.
 ///
-/// Points arrive ordered by bucket. A chunk of them is gathered; within each bucket neighbours are paired, all pairs of
-/// the chunk are added with one inversion, and the results are paired again until one point a bucket is left: a tree,
-/// so no two additions of a batch touch one slot. Slots of a bucket are contiguous and round k pairs those 2^k apart,
-/// so results stay where they are.
-///
-/// An addition costs 5M + 1S, the inversion's share included. Equal, opposite and identity operands are handled.
+/// Terms arrive ordered by bucket. A chunk of them is taken; within each bucket neighbours are paired, all pairs of the
+/// chunk are added with one inversion, and the sums are paired again until one point a bucket is left: a tree, so that
+/// no addition of a batch needs another's result, and memory is streamed.
 struct BucketAccumulator<Group: CurveGroup>: ~Copyable {
-    typealias Base = Group.BaseField
+    typealias Point = Affine<Group>
 
-    /// A run of slots that belong to one bucket.
-    struct Segment {
-        var bucket: Int
-        var start: Int
-        var count: Int
-    }
-
-    /// A bucket's sum, or one of several that add up to it.
-    struct Entry {
-        var bucket: Int
-        var sum: Affine<Group>
-    }
-
+    private let points: UnsafeRawPointer
     private let workspace: BucketWorkspace<Group>
-    private let slots: UnsafeMutablePointer<Affine<Group>>
-    private let denominators: UnsafeMutablePointer<Base>
-    private let prefixes: UnsafeMutablePointer<Base>
-    private var segments: [Segment] = []
-    private var used = 0
-    /// The sums so far, in the order of their buckets.
-    private(set) var entries: [Entry] = []
+    private var segments = 0
+    private var pairs = 0
+    private var terms = 0
+    /// The next free slot at the top of the first round's.
+    private var top: Int
+    private let sums: BucketSums<Group>
+    /// How many sums were written.
+    private(set) var count: Int
+    private let limit: Int
 
     /// - Parameters:
+    ///   - points: what the terms refer to; may be unaligned.
     ///   - workspace: memory that nobody else uses meanwhile.
-    ///   - entries: about how many sums to expect.
-    init(in workspace: BucketWorkspace<Group>, entries expected: Int) {
+    ///   - sums: where the bucket sums go, into `range`.
+    init(
+        _ points: UnsafeRawPointer, in workspace: BucketWorkspace<Group>, into sums: BucketSums<Group>,
+        _ range: Range<Int>
+    ) {
+        self.points = points
         self.workspace = workspace
-        slots = workspace.slots
-        denominators = workspace.denominators
-        prefixes = workspace.prefixes
-        entries.reserveCapacity(expected)
+        self.sums = sums
+        count = range.lowerBound
+        limit = range.upperBound
+        top = workspace.slotCounts.0
     }
 
-    /// Adds points of one bucket. Buckets must come in ascending order.
-    mutating func add(_ terms: UnsafeBufferPointer<SignedIndex>, of table: PointTable<Group>, bucket: Int) {
-        var at = 0
-        while at < terms.count {
-            if used == workspace.capacity { flush() }
-            let take = min(terms.count - at, workspace.capacity - used)
-            segments.append(Segment(bucket: bucket, start: used, count: take))
-            for k in 0..<take {
-                let term = terms[at + k]
-                var point = table[unchecked: term.index]
-                if term.isNegative { point.y = -point.y }
-                slots[used + k] = point
+    /// How many sums a run over `terms` terms in `buckets` buckets writes at most.
+    static func greatestCount(terms: Int, buckets: Int, capacity: Int) -> Int {
+        min(terms, buckets + 2 * (terms / capacity + 1))
+    }
+
+    /// Adds the terms of `order` at the positions in `range`.
+    mutating func add(_ order: BucketOrder, number: Int, positions range: Range<Int>) {
+        guard !range.isEmpty else { return }
+        var bucket = order.bucket(at: range.lowerBound)
+        var at = range.lowerBound
+        while at < range.upperBound {
+            prefetchLast(order, bucket + Self.prefetchDistance)
+            let end = min(range.upperBound, Int(order.starts[bucket + 1]))
+            while at < end {
+                let take = min(end - at, workspace.capacity - terms)
+                add(order.order + at, count: take, bucket: bucket, number: number)
+                at += take
+                // With room for one term only, all that follow would be taken one by one.
+                if terms >= workspace.capacity - 1 { flush() }
             }
-            used += take
-            at += take
+            bucket += 1
         }
     }
 
-    /// Reduces the gathered points to one a segment and moves those to `entries`.
+    private static var prefetchDistance: Int { 12 }
+
+    /// Asks for the last point of a bucket, which is copied when the bucket has an odd number of terms; the kernel asks
+    /// for those of pairs itself.
+    @inline(__always)
+    private func prefetchLast(_ order: BucketOrder, _ bucket: Int) {
+        guard bucket < order.bucketCount else { return }
+        let end = Int(order.starts[bucket + 1])
+        if (end - Int(order.starts[bucket])) & 1 == 1 {
+            let size = MemoryLayout<Point>.stride
+            martlet_prefetch(points + order.order[end - 1].index * size, size)
+        }
+    }
+
+    @inline(__always)
+    private mutating func add(
+        _ run: UnsafePointer<SignedIndex>, count: Int, bucket: Int, number: Int
+    ) {
+        let key = UInt32(truncatingIfNeeded: bucket)
+        if count == 1 {
+            emit(PairAdder<Group>.point(points, run[0]), key, number)
+            return
+        }
+        let half = count / 2
+        var segment = BucketSegment(
+            bucket: key, order: UInt32(truncatingIfNeeded: number), first: UInt32(truncatingIfNeeded: pairs),
+            pairs: UInt32(truncatingIfNeeded: half), leftover: BucketSegment.none)
+        (workspace.pairs + 2 * pairs).update(from: run, count: 2 * half)
+        if count & 1 == 1 {
+            top -= 1
+            workspace.slots.0[top] = PairAdder<Group>.point(points, run[count - 1])
+            segment.leftover = UInt32(truncatingIfNeeded: top)
+        }
+        workspace.segments[segments] = segment
+        segments += 1
+        pairs += half
+        terms += count
+    }
+
+    @inline(__always)
+    private mutating func emit(_ point: Point, _ bucket: UInt32, _ number: Int) {
+        precondition(count < limit)
+        sums.points[count] = point
+        sums.buckets[count] = bucket
+        sums.orders[count] = UInt32(truncatingIfNeeded: number)
+        count += 1
+    }
+
+    /// Reduces what was added to one point a bucket.
     mutating func flush() {
-        var stride = 1
-        while addPairs(stride) { stride *= 2 }
-        for segment in segments {
-            entries.append(Entry(bucket: segment.bucket, sum: slots[segment.start]))
+        workspace.adder.add(workspace.slots.0, points, workspace.pairs, count: pairs)
+        var isFirst = true
+        while segments > 0 {
+            pairNeighbours(
+                from: isFirst ? workspace.slots.0 : workspace.slots.1,
+                to: isFirst ? workspace.slots.1 : workspace.slots.0,
+                slotCount: isFirst ? workspace.slotCounts.1 : workspace.slotCounts.0)
+            isFirst.toggle()
         }
-        segments.removeAll(keepingCapacity: true)
-        used = 0
+        pairs = 0
+        terms = 0
+        top = workspace.slotCounts.0
     }
 
-    /// Adds to every slot whose distance from its segment's start is a multiple of 2·stride the one `stride` further.
-    /// Returns false when there was no such pair.
-    private mutating func addPairs(_ stride: Int) -> Bool {
-        var isDone = true
-        var pairs = 0
-        var doublings: [UInt32] = []
-        for segment in segments where segment.count > stride {
-            isDone = false
-            for offset in Swift.stride(from: 0, to: segment.count - stride, by: 2 * stride) {
-                let first = segment.start + offset
-                let second = first + stride
-                switch settle(first, second) {
-                case .added: break
-                case .doubling: doublings.append(UInt32(truncatingIfNeeded: first))
-                case .regular:
-                    workspace.first[pairs] = UInt32(truncatingIfNeeded: first)
-                    workspace.second[pairs] = UInt32(truncatingIfNeeded: second)
-                    pairs += 1
-                }
+    /// One round: segments of one point are done, the others' points are paired and added.
+    private mutating func pairNeighbours(
+        from source: UnsafeMutablePointer<Point>, to target: UnsafeMutablePointer<Point>, slotCount: Int
+    ) {
+        let references = workspace.pairs
+        var newPairs = 0
+        var newSegments = 0
+        var top = slotCount
+        for index in 0..<segments {
+            var segment = workspace.segments[index]
+            let first = segment.first
+            let hasLeftover = segment.leftover != BucketSegment.none
+            let points = segment.pairs + (hasLeftover ? 1 : 0)
+            if points == 1 {
+                emit(source[Int(first)], segment.bucket, Int(segment.order))
+                continue
+            }
+            let half = points / 2
+            let at = references + 2 * newPairs
+            for i in 0..<2 * half { at[Int(i)] = first + i }
+            // The leftover comes last: it is the last pair's second, or alone again.
+            var leftover = BucketSegment.none
+            if points & 1 == 1 {
+                top -= 1
+                target[top] = source[Int(hasLeftover ? segment.leftover : first + points - 1)]
+                leftover = UInt32(truncatingIfNeeded: top)
+            } else if hasLeftover {
+                at[Int(points - 1)] = segment.leftover
+            }
+            segment.first = UInt32(truncatingIfNeeded: newPairs)
+            segment.pairs = half
+            segment.leftover = leftover
+            workspace.segments[newSegments] = segment
+            newSegments += 1
+            newPairs += Int(half)
+        }
+        segments = newSegments
+        if newPairs > 0 { workspace.adder.add(target, UnsafeRawPointer(source), references, count: newPairs) }
+    }
+}
+
+/// Sums of buckets, each of one order of several; a bucket may have several sums.
+final class BucketSums<Group: CurveGroup>: @unchecked Sendable {
+    let points: UnsafeMutablePointer<Affine<Group>>
+    let buckets: UnsafeMutablePointer<UInt32>
+    /// The number of the order that a sum belongs to.
+    let orders: UnsafeMutablePointer<UInt32>
+
+    init(capacity: Int) {
+        points = .allocate(capacity: max(1, capacity))
+        buckets = .allocate(capacity: max(1, capacity))
+        orders = .allocate(capacity: max(1, capacity))
+    }
+
+    deinit {
+        points.deallocate()
+        buckets.deallocate()
+        orders.deallocate()
+    }
+
+    /// The sums in `ranges` by the orders that they belong to.
+    func parts(_ orders: [BucketOrder], in ranges: [Range<Int>]) -> [BucketReduction<Group>.Part] {
+        var parts = orders.map { BucketReduction<Group>.Part(shift: $0.shift, bits: $0.bits, places: []) }
+        for range in ranges {
+            for place in range {
+                parts[Int(self.orders[place])].places.append(UInt32(truncatingIfNeeded: place))
             }
         }
-        if isDone { return false }
-        if !workspace.addInLanes(pairs) { addBatch(pairs) }
-        if !doublings.isEmpty { doubleBatch(doublings) }
-        return true
-    }
-
-    private enum Pair { case regular, doubling, added }
-
-    /// Says what kind of addition a pair of slots needs, and does it when it takes no inversion.
-    @inline(__always)
-    private func settle(_ first: Int, _ second: Int) -> Pair {
-        let p = slots[first]
-        let q = slots[second]
-        // Both being the identity falls under equal x; an identity beside another point must be looked for.
-        if p.x != q.x && !(p.x.isZero && p.y.isZero) && !(q.x.isZero && q.y.isZero) { return .regular }
-        if p.isIdentity {
-            slots[first] = q
-        } else if q.isIdentity {
-            // The sum is there.
-        } else if p.y == q.y && !p.y.isZero {
-            return .doubling
-        } else {
-            slots[first] = .identity
-        }
-        return .added
-    }
-
-    /// Adds the first `count` pairs of the workspace, which are regular.
-    private func addBatch(_ count: Int) {
-        var product = Base.one
-        for k in 0..<count {
-            let difference = slots[Int(workspace.second[k])].x - slots[Int(workspace.first[k])].x
-            denominators[k] = difference
-            prefixes[k] = product
-            product *= difference
-        }
-        guard var inverse = product.inverse() else { return }
-        for k in Swift.stride(from: count - 1, through: 0, by: -1) {
-            let p = slots[Int(workspace.first[k])]
-            let q = slots[Int(workspace.second[k])]
-            let slope = (q.y - p.y) * (inverse * prefixes[k])
-            inverse *= denominators[k]
-            slots[Int(workspace.first[k])] = Self.sum(p, q.x, slope)
-        }
-    }
-
-    /// Doubles the points in the given slots, none of which has y = 0.
-    private func doubleBatch(_ places: [UInt32]) {
-        var product = Base.one
-        for (k, place) in places.enumerated() {
-            denominators[k] = slots[Int(place)].y.doubled()
-            prefixes[k] = product
-            product *= denominators[k]
-        }
-        guard var inverse = product.inverse() else { return }
-        for k in places.indices.reversed() {
-            let p = slots[Int(places[k])]
-            let square = p.x.squared()
-            let slope = (square.doubled() + square) * (inverse * prefixes[k])
-            inverse *= denominators[k]
-            slots[Int(places[k])] = Self.sum(p, p.x, slope)
-        }
-    }
-
-    /// The third point, reflected, of the line with the given slope through `p` and a point with x-coordinate `x2`.
-    @inline(__always)
-    private static func sum(_ p: Affine<Group>, _ x2: Base, _ slope: Base) -> Affine<Group> {
-        let x = slope.squared() - p.x - x2
-        return Affine(x: x, y: slope * (p.x - x) - p.y)
-    }
-
-    /// Σ bucket · sum over all entries, by the running sum from the highest bucket down.
-    ///
-    /// - Complexity: a mixed addition an entry and a full addition a bucket; long gaps are jumped over.
-    consuming func weightedSum() -> XYZZ<Group> {
-        flush()
-        guard var bucket = entries.last?.bucket else { return .identity }
-        var running = XYZZ<Group>.identity
-        var total = XYZZ<Group>.identity
-        for entry in entries.reversed() {
-            if entry.bucket < bucket {
-                total += Self.multiple(bucket - entry.bucket, of: running)
-                bucket = entry.bucket
-            }
-            running += entry.sum
-        }
-        return total + Self.multiple(bucket, of: running)
-    }
-
-    /// k·P for small k > 0.
-    private static func multiple(_ k: Int, of point: XYZZ<Group>) -> XYZZ<Group> {
-        if k == 1 { return point }
-        var result = point
-        for bit in Swift.stride(from: Int.bitWidth - 2 - k.leadingZeroBitCount, through: 0, by: -1) {
-            result = result.doubled()
-            if (k >> bit) & 1 == 1 { result += point }
-        }
-        return result
+        return parts
     }
 }

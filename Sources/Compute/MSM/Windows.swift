@@ -1,3 +1,4 @@
+import CFieldKernels
 import FiniteFields
 
 /// How scalars are cut into signed windows: `count` digits of `width` bits, the lowest first, each in
@@ -6,68 +7,87 @@ import FiniteFields
 /// Digits come without a carry from digit to digit: after Σ 2^(width−1)·2^(width·i) over all windows but the top one is
 /// added, digit i is the i-th group of bits minus 2^(width−1). Reference: the offset form of signed-digit
 /// recoding, e.g. Joye–Tunstall 2009, "Exponent recoding and regular exponentiation algorithms", §3.
-struct Windows<Limbs: FixedLimbs> {
+///
+/// Scalars have four limbs, as the scalar fields of both curves.
+struct Windows {
     let width: Int
     let count: Int
     /// The sum that makes digits local.
-    let offset: Limbs
+    private let offset: Limbs4
+    /// The same plus modulus + 1, which turns the complement ~s of a scalar into the offset magnitude modulus − s.
+    private let negatedOffset: Limbs4
 
-    var bucketCount: Int { 1 << (width - 1) }
+    /// The greatest magnitude of a digit.
+    var greatestDigit: Int { 1 << (width - 1) }
 
-    /// For magnitudes of at most `bits` bits, which must be below 64·Limbs.count − 1.
-    init(width: Int, bits: Int) {
+    /// For magnitudes of at most `bits` bits, which must be below 255.
+    ///
+    /// A magnitude is a scalar s, or modulus − s where its term is negated.
+    init(width: Int, bits: Int, modulus: Limbs4) {
         self.width = width
         count = (bits + width) / width
-        var offset = Limbs.zero
+        var offset = Limbs4.zero
         for window in 0..<(count - 1) {
             let bit = window * width + width - 1
             offset[bit / 64] |= 1 << UInt64(bit % 64)
         }
         self.offset = offset
+        var one = Limbs4.zero
+        one[0] = 1
+        negatedOffset = Self.sum(Self.sum(offset, modulus), one)
     }
 
-    /// Digit `window` of a magnitude.
-    @inline(__always)
-    func digit(_ window: Int, of magnitude: Limbs) -> Int {
-        var shifted = magnitude
+    /// Writes the digits of the terms in one window and counts them by magnitude; see `martlet_window_digits4`.
+    ///
+    /// `tally` has `greatestDigit + 1` entries.
+    func digits(
+        _ window: Int, of terms: UnsafeBufferPointer<SignedIndex>,
+        _ scalars: UnsafeBufferPointer<martlet_limbs4>,
+        into digits: UnsafeMutablePointer<UInt32>, tally: UnsafeMutablePointer<UInt32>
+    ) {
+        var parameters = martlet_window4(
+            offset: martlet_limbs4(offset), negated_offset: martlet_limbs4(negatedOffset),
+            bit: UInt32(window * width), width: UInt32(width),
+            bias: window == count - 1 ? 0 : UInt32(greatestDigit))
+        martlet_window_digits4(
+            digits, tally, terms.baseAddress, terms.count, scalars.baseAddress, &parameters)
+    }
+
+    private static func sum(_ a: Limbs4, _ b: Limbs4) -> Limbs4 {
+        var result = a
         var carry: UInt64 = 0
-        for i in 0..<Limbs.count {
-            let (sum, overflow1) = shifted[i].addingReportingOverflow(offset[i])
+        for i in 0..<Limbs4.count {
+            let (sum, overflow1) = a[i].addingReportingOverflow(b[i])
             let (total, overflow2) = sum.addingReportingOverflow(carry)
-            shifted[i] = total
-            carry = (overflow1 || overflow2) ? 1 : 0
+            result[i] = total
+            carry = overflow1 || overflow2 ? 1 : 0
         }
-        let bit = window * width
-        let limb = bit / 64
-        let shift = bit % 64
-        var bits = shifted[limb] >> UInt64(shift)
-        if shift + width > 64 && limb + 1 < Limbs.count { bits |= shifted[limb + 1] << UInt64(64 - shift) }
-        let digit = Int(bits & ((1 << UInt64(width)) - 1))
-        return window == count - 1 ? digit : digit - bucketCount
+        return result
     }
 
     /// The width with the least predicted cost for `terms` magnitudes of at most `bits` bits.
-    static func best(terms: Int, bits: Int) -> Windows {
-        let widths = 2...max(2, min(18, bits))
+    static func best(terms: Int, bits: Int, modulus: Limbs4) -> Windows {
+        let widths = 2...max(2, min(20, bits))
         let costs = widths.map { (width: $0, cost: cost(width: $0, terms: terms, bits: bits)) }
-        return Windows(width: costs.min { $0.cost < $1.cost }?.width ?? 2, bits: bits)
+        return Windows(width: costs.min { $0.cost < $1.cost }?.width ?? 2, bits: bits, modulus: modulus)
     }
 
-    /// The predicted cost in field products.
+    /// The predicted cost in batched additions.
     ///
-    /// A term costs a batched affine addition, 5M + 1S, and about a third of that again for its gather, subtractions and
-    /// share of the sort. A bucket costs one mixed and one full XYZZ addition, and a word to be cleared and summed. Where
-    /// there are more buckets than terms, empty ones are jumped over by a doubling and half an addition a bit.
+    /// A term costs one and its share of the sort, a bucket that is not empty two and its share of two more sorts
+    /// (`BucketReduction`), an empty one a word to be cleared and summed. A window costs some 100 more additions in
+    /// small batches at the end.
     private static func cost(width: Int, terms: Int, bits: Int) -> Double {
         let windows = Double((bits + width) / width)
         let buckets = Double(1 << (width - 1))
         let occupied = min(buckets, Double(terms))
-        let jump = occupied < buckets ? 17 * (buckets / occupied).logarithm : 0
-        return windows * (8 * Double(terms) + occupied * (26 + jump) + 0.2 * buckets)
+        return windows * (1.2 * Double(terms) + 2.3 * occupied + 0.05 * buckets + 100)
     }
 }
 
-extension Double {
-    /// The binary logarithm, rounded down.
-    fileprivate var logarithm: Double { Double(exponent) }
+extension martlet_limbs4 {
+    fileprivate init(_ limbs: Limbs4) {
+        self.init()
+        l = (limbs[0], limbs[1], limbs[2], limbs[3])
+    }
 }

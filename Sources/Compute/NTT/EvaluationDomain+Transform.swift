@@ -2,7 +2,8 @@ import FiniteFields
 
 // Number-theoretic transforms without bit reversal: the inverse goes from natural to bit-reversed order, the forward
 // transform back. Both run radix-4 passes (two layers a pass) depth first, so that below `cachedSize` elements
-// everything happens in the cache; the widest passes are shared by all threads first.
+// everything happens in the cache; the widest passes are shared by all threads first. Where the CPU path has kernels in
+// lanes, and the domain is large enough for them, `LaneTransform` does the work instead.
 //
 // Reference: Pollard 1971, "The fast Fourier transform in a finite field"; Bailey 1990, "FFTs in external or
 // hierarchical memory" for the blocking.
@@ -17,9 +18,14 @@ extension EvaluationDomain {
     ///
     /// - Precondition: `values` has `size` elements, Montgomery form.
     public func inverseUnscaled(_ values: UnsafeMutableBufferPointer<F>) {
+        inverseUnscaled(values, lanes: .current)
+    }
+
+    package func inverseUnscaled(_ values: UnsafeMutableBufferPointer<F>, lanes: LaneKernels<F>?) {
         precondition(values.count == size)
         guard let base = values.baseAddress, logSize > 0 else { return }
-        inverseTwiddles.withUnsafeBufferPointer { twiddles in
+        if let transform = LaneTransform(domain: self, lanes: lanes) { return transform.inverse(values) }
+        inverseTwiddles(nil).withUnsafeBufferPointer { twiddles in
             guard let twiddles = twiddles.baseAddress else { return }
             let pass = UncheckedSendable(InversePass(values: base, twiddles: twiddles))
             var log = logSize
@@ -41,9 +47,16 @@ extension EvaluationDomain {
     ///
     /// - Precondition: `values` has `size` elements, Montgomery form.
     public func forward(_ values: UnsafeMutableBufferPointer<F>, at points: Points) {
+        forward(values, at: points, lanes: .current)
+    }
+
+    package func forward(_ values: UnsafeMutableBufferPointer<F>, at points: Points, lanes: LaneKernels<F>?) {
         precondition(values.count == size)
         guard let base = values.baseAddress, logSize > 0 else { return }
-        forwardTwiddles(points).withUnsafeBufferPointer { twiddles in
+        if let transform = LaneTransform(domain: self, lanes: lanes) {
+            return transform.forward(values, at: points)
+        }
+        forwardTwiddles(points, nil).withUnsafeBufferPointer { twiddles in
             guard let twiddles = twiddles.baseAddress else { return }
             let pass = UncheckedSendable(ForwardPass(values: base, twiddles: twiddles))
             var log = logSize

@@ -18,13 +18,14 @@ public final class EvaluationDomain<F: PrimeField>: Sendable {
     public var size: Int { 1 << logSize }
     let parallel: Parallel
 
-    private struct Tables {
-        var inverse: [F]?
-        var subgroup: [F]?
-        var oddCoset: [F]?
+    /// Which table: of the forward transform at `points` or, where that is nil, of the inverse.
+    private struct TableKey: Hashable {
+        var points: Points?
+        /// In lane form.
+        var inLanes: Bool
     }
 
-    private let tables = Mutex(Tables())
+    private let tables = Mutex<[TableKey: [F]]>([:])
 
     /// - Precondition: `logSize` is in 0 ..< F.twoAdicity, so that the doubled domain exists too.
     public init(logSize: Int, parallel: Parallel) {
@@ -39,70 +40,66 @@ public final class EvaluationDomain<F: PrimeField>: Sendable {
     }
 
     /// Entry i is ω^(−rev(i)) for i < n/2, rev reversing logSize − 1 bits: the one factor of block i in every layer
-    /// of the decimation from natural to bit-reversed order.
-    var inverseTwiddles: [F] {
-        tables.withLock { tables in
-            if let table = tables.inverse { return table }
-            var table = [F](repeating: .one, count: max(1, size / 2))
-            // rev(2^k + j) = rev(j) + n/2^(k + 2) for j < 2^k.
-            for k in 0..<max(0, logSize - 1) {
-                guard let factor = Self.root(log: k + 2).inverse() else { break }
-                table.withUnsafeMutableBufferPointer { table in
-                    let table = UncheckedSendable(table)
-                    parallel.forEachRange(1 << k, minimum: 1024) { range in
-                        for j in range { table.value[1 << k + j] = table.value[j] * factor }
-                    }
-                }
+    /// of the decimation from natural to bit-reversed order. In lane form for lanes.
+    func inverseTwiddles(_ lanes: LaneKernels<F>?) -> [F] {
+        table(TableKey(points: nil, inLanes: lanes != nil)) {
+            let one = lanes?.form(.one) ?? .one
+            var table = [F](repeating: one, count: max(1, size / 2))
+            table.withUnsafeMutableBufferPointer {
+                // rev(2^k + j) = rev(j) + n/2^(k + 2) for j < 2^k.
+                double($0, lanes) { k in Self.root(log: k + 2).inverse() ?? .one }
             }
-            tables.inverse = table
             return table
         }
     }
 
     /// Entry h + j, j < h, is the factor at position j of a block of 2h elements in the transform from bit-reversed
-    /// to natural order: ω₂ₕ^j on the subgroup, ω₄ₕ^(2j + 1) on the odd coset.
-    func forwardTwiddles(_ points: Points) -> [F] {
-        tables.withLock { tables in
-            if let table = points == .subgroup ? tables.subgroup : tables.oddCoset { return table }
-            let table = makeForwardTwiddles(points)
-            if points == .subgroup { tables.subgroup = table } else { tables.oddCoset = table }
+    /// to natural order: ω₂ₕ^j on the subgroup, ω₄ₕ^(2j + 1) on the odd coset. In lane form for lanes.
+    func forwardTwiddles(_ points: Points, _ lanes: LaneKernels<F>?) -> [F] {
+        table(TableKey(points: points, inLanes: lanes != nil)) {
+            var table = [F](repeating: .one, count: size)
+            table.withUnsafeMutableBufferPointer { table in
+                for level in 0..<logSize {
+                    let half = 1 << level
+                    let first = points == .subgroup ? F.one : Self.root(log: level + 2)
+                    table[half] = lanes?.form(first) ?? first
+                    // ω₂ₕ^(2^k) = ω₄ₕ^(2·2^k) takes position j to j + 2^k.
+                    double(UnsafeMutableBufferPointer(rebasing: table[half..<2 * half]), lanes) { k in
+                        Self.root(log: level + 1 - k)
+                    }
+                }
+            }
             return table
         }
     }
 
-    private func makeForwardTwiddles(_ points: Points) -> [F] {
-        let powers = powersOfDoubledRoot()
-        var table = [F](repeating: .one, count: size)
-        table.withUnsafeMutableBufferPointer { table in
-            let table = UncheckedSendable(table)
-            for level in 0..<logSize {
-                let half = 1 << level
-                // ω₂ₕ = ω₂ₙ^(n/h); ω₄ₕ = ω₂ₙ^(n/2h).
-                let step = size / half
-                parallel.forEachRange(half, minimum: 1024) { range in
-                    for j in range {
-                        table.value[half + j] =
-                            points == .subgroup ? powers[j * step] : powers[(2 * j + 1) * (step / 2)]
-                    }
-                }
-            }
+    private func table(_ key: TableKey, _ make: () -> [F]) -> [F] {
+        tables.withLock { tables in
+            if let table = tables[key] { return table }
+            let table = make()
+            tables[key] = table
+            return table
         }
-        return table
     }
 
-    /// ω₂ₙ^k for k < n.
-    private func powersOfDoubledRoot() -> [F] {
-        let root = Self.root(log: logSize + 1)
-        return [F](unsafeUninitializedCapacity: size) { powers, count in
-            let shared = UncheckedSendable(powers)
-            parallel.forEachRange(size, minimum: 1024) { range in
-                var power = root.power(UInt64(range.lowerBound))
-                for k in range {
-                    shared.value.initializeElement(at: k, to: power)
-                    power *= root
+    /// Entry 2^k + j ← entry j times factor(k) for all j < 2^k, for k = 0, 1… until the table is full.
+    private func double(
+        _ table: UnsafeMutableBufferPointer<F>, _ lanes: LaneKernels<F>?, factor: (Int) -> F
+    ) {
+        let table = UncheckedSendable(table)
+        for k in 0..<max(0, table.value.count.trailingZeroBitCount) {
+            let factor = factor(k)
+            parallel.forEachRange(1 << k, minimum: 1024) { range in
+                let source = UnsafeBufferPointer(rebasing: table.value[range])
+                let target = UnsafeMutableBufferPointer(
+                    rebasing: table.value[(1 << k) + range.lowerBound..<(1 << k) + range.upperBound])
+                // A scalar product with the plain factor keeps the entries in lane form too.
+                if let lanes, range.count >= 64 {
+                    lanes.multiply(source, by: factor, into: target)
+                } else {
+                    for j in source.indices { target[j] = source[j] * factor }
                 }
             }
-            count = size
         }
     }
 }

@@ -1,0 +1,47 @@
+public import Curves
+public import EllipticCurves
+
+/// The points of a Groth16 key that a witness is summed over.
+public struct WitnessTables<Suite: CurveSuite>: Sendable {
+    /// One point a wire.
+    public let a: PointTable<Suite.G1>
+    public let b1: PointTable<Suite.G1>
+    public let b2: PointTable<Suite.G2>
+    /// One point for each of the last `c.count` wires.
+    public let c: PointTable<Suite.G1>
+
+    public init(
+        a: PointTable<Suite.G1>, b1: PointTable<Suite.G1>, b2: PointTable<Suite.G2>, c: PointTable<Suite.G1>
+    ) {
+        self.a = a
+        self.b1 = b1
+        self.b2 = b2
+        self.c = c
+    }
+
+    func check(_ witnessCount: Int) throws(ComputeError) {
+        for (name, count) in [("A", a.count), ("B1", b1.count), ("B2", b2.count)] where count != witnessCount
+        {
+            throw .lengthMismatch(operation: "\(name) MSM", left: count, right: witnessCount)
+        }
+        guard c.count <= witnessCount else {
+            throw .lengthMismatch(operation: "C MSM", left: c.count, right: witnessCount)
+        }
+        guard witnessCount < 1 << 31 else { throw .unsupportedSize(operation: "A MSM", size: witnessCount) }
+    }
+}
+
+/// What `WitnessTables` sum up to.
+public struct WitnessSums<Suite: CurveSuite>: Equatable, Sendable {
+    public var a: Affine<Suite.G1>
+    public var b1: Affine<Suite.G1>
+    public var b2: Affine<Suite.G2>
+    public var c: Affine<Suite.G1>
+
+    public init(a: Affine<Suite.G1>, b1: Affine<Suite.G1>, b2: Affine<Suite.G2>, c: Affine<Suite.G1>) {
+        self.a = a
+        self.b1 = b1
+        self.b2 = b2
+        self.c = c
+    }
+}

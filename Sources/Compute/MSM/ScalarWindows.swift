@@ -1,0 +1,115 @@
+import CFieldKernels
+import FiniteFields
+
+/// The terms of a multi-scalar multiplication as orders by bucket: one for all scalars ±1, then one for every window of
+/// each class of scalars (`ScalarClasses`). Orders are made when asked for.
+struct ScalarWindows<Scalar: PrimeField> {
+    private let scalars: UnsafeBufferPointer<Scalar.Limbs>
+    private let classes: ScalarClasses
+    private let short: Windows
+    private let full: Windows
+
+    /// - Parameter isKept: whether a term with this index counts.
+    init(_ scalars: UnsafeBufferPointer<Scalar.Limbs>, parallel: Parallel, isKept: (Int) -> Bool) {
+        self.scalars = scalars
+        let modulus = Scalar.modulus
+        let pieces = max(1, min(parallel.threads, scalars.count / 4096))
+        var parts = [ScalarClasses](repeating: ScalarClasses(), count: pieces)
+        parts.withUnsafeMutableBufferPointer { parts in
+            let parts = UncheckedSendable(parts)
+            parallel.forEach(pieces) { piece in
+                var classes = ScalarClasses()
+                for i in scalars.count * piece / pieces..<scalars.count * (piece + 1) / pieces {
+                    if scalars[i] == .zero || !isKept(i) { continue }
+                    classes.add(index: i, scalar: scalars[i], modulus: modulus, of: Scalar.self)
+                }
+                parts.value[piece] = classes
+            }
+        }
+        var all = parts[0]
+        for part in parts.dropFirst() { all.append(part) }
+        all.mergeFewShort()
+        classes = all
+        precondition(Scalar.Limbs.count == Limbs4.count)
+        var limbs = Limbs4.zero
+        for i in 0..<Limbs4.count { limbs[i] = modulus[i] }
+        short = .best(terms: all.short.count, bits: max(2, all.shortLength), modulus: limbs)
+        full = .best(terms: all.full.count, bits: max(2, all.fullLength), modulus: limbs)
+    }
+
+    private enum Source {
+        case units
+        case short(Int)
+        case full(Int)
+    }
+
+    private var sources: [Source] {
+        (classes.units.isEmpty ? [] : [.units])
+            + (classes.short.isEmpty ? [] : (0..<short.count).map { .short($0) })
+            + (classes.full.isEmpty ? [] : (0..<full.count).map { .full($0) })
+    }
+
+    /// The number of orders.
+    var count: Int { sources.count }
+
+    /// As many threads as pay: waking them costs more than a few terms.
+    func parallel(_ parallel: Parallel) -> Parallel {
+        let terms = classes.units.count + classes.short.count * short.count + classes.full.count * full.count
+        return terms < 4096 ? Parallel(threads: 1) : parallel
+    }
+
+    /// Cuts 0..<count into ranges whose orders and bucket sums, with so many bytes each, fit into `budget` bytes.
+    func batches(budget: Int, bytesPerBucket: Int) -> [Range<Int>] {
+        var batches: [Range<Int>] = []
+        var first = 0
+        var bytes = 0
+        for (number, source) in sources.enumerated() {
+            let size =
+                switch source {
+                case .units: 4 * classes.units.count
+                case .short: Self.size(short, classes.short.count, bytesPerBucket)
+                case .full: Self.size(full, classes.full.count, bytesPerBucket)
+                }
+            if bytes + size > budget && number > first {
+                batches.append(first..<number)
+                (first, bytes) = (number, 0)
+            }
+            bytes += size
+        }
+        if first < count { batches.append(first..<count) }
+        return batches
+    }
+
+    private static func size(_ windows: Windows, _ terms: Int, _ bytesPerBucket: Int) -> Int {
+        4 * terms + min(windows.greatestDigit, terms) * bytesPerBucket
+    }
+
+    /// The orders in `range`.
+    func orders(_ range: Range<Int>, _ parallel: Parallel) -> [BucketOrder] {
+        let sources = sources[range]
+        var orders = [BucketOrder?](repeating: nil, count: range.count)
+        orders.withUnsafeMutableBufferPointer { orders in
+            let orders = UncheckedSendable(orders)
+            parallel.forEach(range.count) { index in
+                orders.value[index] = order(sources[range.lowerBound + index])
+            }
+        }
+        return orders.compactMap { $0 }
+    }
+
+    private func order(_ source: Source) -> BucketOrder {
+        switch source {
+        case .units: classes.units.withUnsafeBufferPointer { BucketOrder(units: $0) }
+        case .short(let window): order(classes.short, short, window)
+        case .full(let window): order(classes.full, full, window)
+        }
+    }
+
+    private func order(_ terms: [SignedIndex], _ windows: Windows, _ window: Int) -> BucketOrder {
+        terms.withUnsafeBufferPointer { terms in
+            scalars.withMemoryRebound(to: martlet_limbs4.self) {
+                BucketOrder(terms, scalars: $0, windows: windows, window: window)
+            }
+        }
+    }
+}

@@ -1,0 +1,63 @@
+import CFieldKernels
+import Curves
+package import FiniteFields
+
+/// The transform kernels in lanes of a CPU path, for one scalar field.
+package struct LaneKernels<F: PrimeField> {
+    let kernels: UnsafePointer<martlet_ntt4>
+    let field: UnsafePointer<martlet_field4>
+
+    /// Nil where the path has none, or none for the field.
+    package init?(path: CPUPath) {
+        self.init(path: path.number)
+    }
+
+    /// Those of the path in use.
+    static var current: LaneKernels? { LaneKernels(path: martlet_cpu_current()) }
+
+    private init?(path: Int32) {
+        guard let kernels = martlet_ntt4_kernels(path) else { return nil }
+        if F.self == BN254.Fr.self {
+            field = martlet_bn254_fr()
+        } else if F.self == BLS12381.Fr.self {
+            field = martlet_bls12_381_fr()
+        } else {
+            return nil
+        }
+        self.kernels = kernels
+    }
+
+    /// A vector has 2^laneLog elements.
+    package var laneLog: Int { Int(kernels.pointee.lane_log) }
+
+    /// The Montgomery form with 2^260, whose products in lanes with elements are elements.
+    func form(_ value: F) -> F { value.doubled().doubled().doubled().doubled() }
+
+    /// Elementwise products with one factor; source and target may be the same memory.
+    package func multiply(
+        _ source: UnsafeBufferPointer<F>, by factor: F, into target: UnsafeMutableBufferPointer<F>
+    ) {
+        precondition(source.count == target.count)
+        guard let from = source.baseAddress, let to = target.baseAddress else { return }
+        withUnsafePointer(to: form(factor)) {
+            kernels.pointee.multiply(limbs(to), limbs(from), limbs($0), 0, source.count, field)
+        }
+    }
+
+    /// Elementwise products, 16 times too small: Montgomery's with 2^260 of elements in the form with 2^256.
+    package func multiplySmall(
+        _ a: UnsafeBufferPointer<F>, _ b: UnsafeBufferPointer<F>, into target: UnsafeMutableBufferPointer<F>
+    ) {
+        precondition(a.count == target.count && b.count == target.count)
+        guard let left = a.baseAddress, let right = b.baseAddress, let to = target.baseAddress else { return }
+        kernels.pointee.multiply(limbs(to), limbs(left), limbs(right), 1, target.count, field)
+    }
+
+    func limbs(_ elements: UnsafePointer<F>) -> UnsafePointer<martlet_limbs4> {
+        UnsafeRawPointer(elements).assumingMemoryBound(to: martlet_limbs4.self)
+    }
+
+    func limbs(_ elements: UnsafeMutablePointer<F>) -> UnsafeMutablePointer<martlet_limbs4> {
+        UnsafeMutableRawPointer(elements).assumingMemoryBound(to: martlet_limbs4.self)
+    }
+}
