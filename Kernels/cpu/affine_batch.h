@@ -51,11 +51,14 @@
 #ifndef LANES_PAIRS
 #define LANES_PAIRS 1 ///< in a group
 #endif
+#ifndef LANES_WOVEN
+#define LANES_WOVEN (LANES_WIDTH == 8) ///< whether other work is woven into the products
+#endif
 #ifndef LANES_STREAMS
-#define LANES_STREAMS 2 ///< components whose products are woven into one another: 1 or 2
+#define LANES_STREAMS (LANES_WOVEN || LANES_DIGITS == 8 ? 1 : 2) ///< components whose products are woven into one another: 1 or 2
 #endif
 #ifndef LANES_AHEAD
-#define LANES_AHEAD (64 / LANES_CHAINS < 2 ? 2 : 64 / LANES_CHAINS) ///< groups between a prefetch and its use
+#define LANES_AHEAD (32 / LANES_CHAINS < 2 ? 2 : 32 / LANES_CHAINS) ///< groups between a prefetch and its use
 #endif
 #if defined(__clang__)
 #define LANES_ROLL _Pragma("clang loop unroll(disable)")
@@ -117,79 +120,129 @@ static LANES_TARGET void lanes_batch_prepare(lanes_batch *batch, const lanes_con
 
 // MARK: pairs
 
-/// Products of a pair by a pair. Out of line: the loop with all products in it would exceed the caches of instructions.
-static LANES_TARGET __attribute__((noinline)) void lanes_pair_product(lanes_limbs r[2], const lanes_factor *a,
-                                                                 const lanes_element b[2], const lanes_word *start,
-                                                                 const lanes_field *f) {
-    LANES_ALIGN_FRAME();
-    enum { KIND = LANES_DEGREE == 2 ? LANES_QUADRATIC : LANES_PRODUCT };
-    for (int s = 0; s < 2; s += LANES_STREAMS) lanes_columns(r + s, a->e, b, start, f, s, LANES_STREAMS, KIND);
-}
-
 #define LANES_START(f) (LANES_DEGREE == 2 ? (f)->sum : (f)->mul)
 #define LANES_START_REDUCE(f) (LANES_DEGREE == 2 ? (f)->sum_reduce : (f)->mul_reduce)
 
+/// Other work, cut into LANES_DIGITS pieces, that has nothing to do with the product at hand.
+typedef void lanes_work(void *context, int piece);
+
+LANES_FN void lanes_no_work(void *context, int piece) { (void)context, (void)piece; }
+
+enum { LANES_PAIR, LANES_COMPONENTWISE, LANES_COMPONENTWISE_SQUARE }; ///< kinds of products of pairs
+
+#if LANES_WOVEN
+/// Component c of a product of pairs and a piece of work a round. The processor does not look far enough ahead to do both at a
+/// time if one comes after the other.
+LANES_FN void lanes_weave(lanes_limbs r[2], const lanes_element *a, const lanes_element b[2], int c, const lanes_word *start,
+                          const lanes_field *f, int kind, lanes_work *work, void *context) {
+    // Of Fp2: a_0·b_c + (a_2·b_1 or a_1·b_0)
+    const int sum = kind == LANES_PAIR && LANES_DEGREE == 2, columns = sum ? LANES_SUM : LANES_PRODUCT;
+    const lanes_element *left = &a[sum ? 0 : c], *right = &b[c], *left1 = &a[2 - c], *right1 = &b[1 - c];
+    lanes_progress progress;
+    lanes_begin(&progress, left, right, left1, right1, start, f, 0, columns);
+    LANES_UNROLL for (int i = 0; i < LANES_DIGITS; i++) {
+        lanes_round(&progress, left, right, left1, right1, f, 0, i, columns);
+        work(context, i);
+    }
+    r[c] = lanes_result(&progress);
+}
+#else
+// Out of line: the loop with all products in it would exceed the caches of instructions.
+static LANES_TARGET __attribute__((noinline)) void lanes_pair_product(lanes_limbs r[2], const lanes_element *a,
+                                                                      const lanes_element b[2], const lanes_word *start,
+                                                                      const lanes_field *f) {
+    LANES_ALIGN_FRAME();
+#if LANES_DEGREE == 1
+    for (int s = 0; s < 2; s += LANES_STREAMS)
+        lanes_columns(r + s, a + s, b + s, NULL, NULL, start, f, LANES_STREAMS, LANES_PRODUCT);
+#elif LANES_STREAMS == 2
+    lanes_columns(r, a, b, NULL, NULL, start, f, 2, LANES_QUADRATIC);
+#else
+    for (int s = 0; s < 2; s++) lanes_columns(r + s, &a[0], &b[s], &a[2 - s], &b[1 - s], start, f, 1, LANES_SUM);
+#endif
+}
+
 #if LANES_DEGREE == 2
-/// a_0·b_0 and a_1·b_1.
 static LANES_TARGET __attribute__((noinline)) void lanes_componentwise_product(lanes_limbs r[2], const lanes_element a[2],
                                                                                const lanes_element b[2],
                                                                                const lanes_word *start, const lanes_field *f) {
     LANES_ALIGN_FRAME();
-    for (int s = 0; s < 2; s += LANES_STREAMS) lanes_columns(r + s, a, b, start, f, s, LANES_STREAMS, LANES_PRODUCT);
+    for (int s = 0; s < 2; s += LANES_STREAMS)
+        lanes_columns(r + s, a + s, b + s, NULL, NULL, start, f, LANES_STREAMS, LANES_PRODUCT);
 }
 #else
-#define lanes_componentwise_product(r, a, b, start, f) lanes_pair_product(r, (const lanes_factor *)(a), b, start, f)
+#define lanes_componentwise_product lanes_pair_product
 #endif
 
 #if LANES_DEGREE == 1 && LANES_SIGNED
-static LANES_TARGET __attribute__((noinline)) void lanes_square_componentwise(lanes_limbs r[2], const lanes_element a[2],
+static LANES_TARGET __attribute__((noinline)) void lanes_componentwise_square(lanes_limbs r[2], const lanes_element a[2],
                                                                               const lanes_field *f) {
     LANES_ALIGN_FRAME();
     for (int s = 0; s < 2; s += LANES_STREAMS)
-        lanes_columns(r + s, a, a, f->square_reduce, f, s, LANES_STREAMS, LANES_SQUARE);
+        lanes_columns(r + s, a + s, a + s, NULL, NULL, f->square_reduce, f, LANES_STREAMS, LANES_SQUARE);
 }
+#else
+#define lanes_componentwise_square(r, a, f) lanes_componentwise_product(r, a, a, (f)->mul_reduce, f)
+#endif
 #endif
 
-/// The pair of limbs that hold the biases of `split`, as a factor.
-LANES_FN void lanes_make_factor(lanes_factor *r, const lanes_limbs t[2], const lanes_batch *batch) {
-    LANES_UNROLL for (int c = 0; c < 2; c++) r->e[c] = lanes_normalise(t[c]);
+/// Component c of a product of pairs (of a factor, if the kind is LANES_PAIR), and the work. To be called for c = 0, then 1;
+/// the result is only there after the second call unless LANES_EARLY.
+LANES_FN void lanes_product_and(lanes_limbs r[2], const lanes_element *a, const lanes_element b[2], int c,
+                                const lanes_word *start, const lanes_field *f, int kind, lanes_work *work, void *context) {
+#if LANES_WOVEN
+    lanes_weave(r, a, b, c, start, f, kind, work, context);
+#else
+    LANES_UNROLL for (int i = 0; i < LANES_DIGITS; i++) work(context, i);
+    if (c == 0) return;
+    if (kind == LANES_PAIR) lanes_pair_product(r, a, b, start, f);
+    else if (kind == LANES_COMPONENTWISE) lanes_componentwise_product(r, a, b, start, f);
+    else lanes_componentwise_square(r, a, f);
+#endif
+}
+
+enum { LANES_EARLY = LANES_WOVEN && LANES_DEGREE == 1 }; ///< components do not wait for one another
+
+/// Component c of a factor from limbs that hold the biases of `split`.
+LANES_FN void lanes_make_factor(lanes_factor *r, const lanes_limbs *t, int c, const lanes_batch *batch) {
+    r->e[c] = lanes_normalise(*t);
 #if LANES_DEGREE == 2
+    if (c == 0) return;
 #if LANES_SIGNED
     LANES_UNROLL for (int j = 0; j < LANES_DIGITS; j++)
         r->e[2].d[j] = lanes_digit_difference(lanes_constant(0), r->e[1].d[j]);
-    (void)batch;
 #else
     lanes_limbs opposite;
-    LANES_UNROLL for (int j = 0; j < LANES_DIGITS; j++) opposite.w[j] = lanes_sub(batch->negative[j], t[1].w[j]);
+    LANES_UNROLL for (int j = 0; j < LANES_DIGITS; j++) opposite.w[j] = lanes_sub(batch->negative[j], t->w[j]);
     r->e[2] = lanes_normalise(opposite);
 #endif
-#else
-    (void)batch;
 #endif
+    (void)batch;
 }
 
 /// r = a·b/ρ as a factor.
 LANES_FN void lanes_multiply(lanes_factor *r, const lanes_factor *a, const lanes_element b[2], const lanes_batch *batch) {
+    const lanes_field *f = &batch->field;
     lanes_limbs t[2];
-    lanes_pair_product(t, a, b, LANES_START(&batch->field), &batch->field);
-    lanes_make_factor(r, t, batch);
+    for (int c = 0; c < 2; c++) lanes_product_and(t, a->e, b, c, LANES_START(f), f, LANES_PAIR, lanes_no_work, NULL);
+    for (int c = 0; c < 2; c++) lanes_make_factor(r, &t[c], c, batch);
 }
 
-/// The square of the slope, in limbs that hold 4p and the biases of `carry`; the slope is given both as a factor and as limbs that
-/// hold the biases of `split`.
-LANES_FN void lanes_square_slope(lanes_limbs r[2], const lanes_factor *a, const lanes_limbs t[2], const lanes_batch *batch) {
+/// The factors of the square of a = a_0 + a_1·i: (a_0 + a_1)·(a_0 − a_1) and 2a_0·a_1. The slope is given both as a
+/// factor and as limbs that hold the biases of `split`.
+LANES_FN void lanes_square_factors(lanes_element left[2], lanes_element right[2], const lanes_factor *a, const lanes_limbs t[2],
+                                   const lanes_batch *batch) {
     const lanes_field *f = &batch->field;
-#if LANES_DEGREE == 2
-    // (a_0 + a_1)·(a_0 − a_1) and 2a_0·a_1
-    lanes_element left[2], right[2];
     lanes_limbs sum;
     LANES_UNROLL for (int j = 0; j < LANES_DIGITS; j++) sum.w[j] = lanes_sub(lanes_add(t[0].w[j], t[1].w[j]), f->split[j]);
     left[0] = lanes_normalise(sum);
+    right[1] = a->e[1];
 #if LANES_SIGNED
     LANES_UNROLL for (int j = 0; j < LANES_DIGITS; j++) {
         right[0].d[j] = lanes_digit_difference(a->e[0].d[j], a->e[1].d[j]);
         left[1].d[j] = lanes_twice(a->e[0].d[j]);
     }
+    (void)batch;
 #else
     lanes_limbs difference, twice;
     LANES_UNROLL for (int j = 0; j < LANES_DIGITS; j++) {
@@ -198,15 +251,6 @@ LANES_FN void lanes_square_slope(lanes_limbs r[2], const lanes_factor *a, const 
     }
     right[0] = lanes_normalise(difference);
     left[1] = lanes_normalise(twice);
-#endif
-    right[1] = a->e[1];
-    lanes_componentwise_product(r, left, right, f->mul_reduce, f);
-#elif LANES_SIGNED
-    (void)t;
-    lanes_square_componentwise(r, a->e, f);
-#else
-    (void)t;
-    lanes_pair_product(r, a, a->e, f->mul_reduce, f);
 #endif
 }
 
@@ -228,7 +272,8 @@ static LANES_TARGET __attribute__((noinline)) void lanes_invert_chains(lanes_fac
     lanes_broadcast_digits(one[0].d, limbs);
     one[1] = one[0];
     lanes_limbs t[2];
-    lanes_componentwise_product(t, norm.e, one, f->mul_reduce, f);
+    for (int c = 0; c < 2; c++)
+        lanes_product_and(t, norm.e, one, c, f->mul_reduce, f, LANES_COMPONENTWISE, lanes_no_work, NULL);
     char *at[LANES_WIDTH];
     for (int i = 0; i < LANES_WIDTH; i++) at[i] = (char *)&batch->ends[i];
     lanes_store(at, 0, lanes_reduce(t[0], f));
@@ -251,8 +296,9 @@ static LANES_TARGET __attribute__((noinline)) void lanes_invert_chains(lanes_fac
     lanes_element scale[2];
     scale[0] = scale[1] = lanes_digits(lanes_load((const char *const *)at, 0), f);
     lanes_factor u;
-    lanes_componentwise_product(t, conjugate, scale, f->mul, f);
-    lanes_make_factor(&u, t, batch);
+    for (int c = 0; c < 2; c++)
+        lanes_product_and(t, conjugate, scale, c, f->mul, f, LANES_COMPONENTWISE, lanes_no_work, NULL);
+    for (int c = 0; c < 2; c++) lanes_make_factor(&u, &t[c], c, batch);
     for (int i = LANES_PAIRS - 1; i > 0; i--) {
         lanes_factor end;
         lanes_multiply(&end, &u, before[i].e, batch);
@@ -264,62 +310,137 @@ static LANES_TARGET __attribute__((noinline)) void lanes_invert_chains(lanes_fac
 
 // MARK: points
 
-/// Where the points of a pair of vectors are.
-typedef struct { const char *first[LANES_VECTORS][LANES_WIDTH], *second[LANES_VECTORS][LANES_WIDTH]; } lanes_points;
+/// Where the points of a vector are.
+typedef struct { const char *first[LANES_WIDTH], *second[LANES_WIDTH]; } lanes_points;
+
+LANES_FN const char *lanes_point(const char *points, uint32_t reference) {
+    size_t index = reference & 0x7fffffff;
+    __asm__("" : "+r"(index)); // lest the compiler make a vector of them, to take it apart again
+    return points + index * LANES_POINT;
+}
 
 LANES_FN void lanes_find(lanes_points *r, const char *points, const uint32_t *references) {
-    LANES_UNROLL for (int v = 0; v < LANES_VECTORS; v++)
-        LANES_UNROLL for (int i = 0; i < LANES_WIDTH; i++) {
-            const uint32_t *pair = references + 2 * (v * LANES_WIDTH + i);
-            r->first[v][i] = points + (size_t)(pair[0] & 0x7fffffff) * LANES_POINT;
-            r->second[v][i] = points + (size_t)(pair[1] & 0x7fffffff) * LANES_POINT;
-        }
-}
-
-/// Asks for the first `bytes` of a group's points.
-LANES_FN void lanes_prefetch(const char *points, const uint32_t *references, int bytes) {
-    for (int i = 0; i < 2 * LANES_CHAINS; i++) {
-        const char *point = points + (size_t)(references[i] & 0x7fffffff) * LANES_POINT;
-        LANES_UNROLL for (int offset = 0; offset < bytes; offset += 64) __builtin_prefetch(point + offset);
-        __builtin_prefetch(point + bytes - 1);
+    LANES_UNROLL for (int i = 0; i < LANES_WIDTH; i++) {
+        r->first[i] = lanes_point(points, references[2 * i]);
+        r->second[i] = lanes_point(points, references[2 * i + 1]);
     }
 }
 
-/// Component c of coordinate `which` (0: x, 1: y).
-LANES_FN void lanes_coordinate(lanes_word w[LANES_LIMBS], const char *const at[LANES_VECTORS][LANES_WIDTH], int which, int c) {
-    const int vector = LANES_DEGREE == 2 ? 0 : c, component = LANES_DEGREE == 2 ? c : 0;
-    lanes_gather(w, at[vector], which * LANES_COORDINATE + component * LANES_LIMBS * 8, LANES_LIMBS);
+/// The place of component c in a coordinate, and the vector of points that it belongs to.
+LANES_FN long lanes_component(int c) { return LANES_DEGREE == 2 ? c * LANES_LIMBS * 8 : 0; }
+LANES_FN int lanes_vector(int c) { return LANES_DEGREE == 2 ? 0 : c; }
+
+/// d becomes one in the lanes that `lanes` names. (Of Fp2 component 0 does; it need not be one, only not zero.)
+static LANES_TARGET __attribute__((noinline, cold)) void lanes_set_one(lanes_element *d, unsigned lanes) {
+    for (int i = 0; i < LANES_WIDTH; i++)
+        for (int j = 0; j < LANES_DIGITS; j++)
+            if ((lanes >> i & 1) != 0) lanes_set_lane(&d->d[j], i, j == 0);
 }
 
-/// d becomes one in the lanes of vector v that `lanes` names.
-static LANES_TARGET __attribute__((noinline, cold)) void lanes_set_one(lanes_element d[2], int v, unsigned lanes) {
+// MARK: work
+
+/// Asks for `bytes` of the points of a vector of pairs.
+typedef struct {
+    const char *points;
+    const uint32_t *references;
+    int bytes;
+} lanes_prefetching;
+
+LANES_FN void lanes_prefetch(void *context, int piece) {
+    const lanes_prefetching *p = (const lanes_prefetching *)context;
+    enum { PIECE = LANES_WIDTH / 2 };
+    if (piece >= 4) return;
+    LANES_UNROLL for (int i = PIECE * piece; i < PIECE * (piece + 1); i++) {
+        const char *point = lanes_point(p->points, p->references[i]);
+        LANES_UNROLL for (int offset = 0; offset < LANES_POINT; offset += 64)
+            if (offset < p->bytes) __builtin_prefetch(point + offset);
+        __builtin_prefetch(point + p->bytes - 1);
+    }
+}
+
+/// Loads component c of the abscissas and makes that of the denominators x2 − x1.
+typedef struct {
+    const lanes_points *at;
+    int c;
+    const lanes_field *f;
+    lanes_limbs *x1, *x2;
+    lanes_element *d;
+    unsigned found; ///< the lanes of exceptional pairs
+    lanes_word w1[LANES_LIMBS], w2[LANES_LIMBS];
+} lanes_abscissas;
+
+/// The test for exceptional pairs is on the lowest limb (of component 0) alone: it never misses a pair whose x agree or the
+/// identity, x = 0; that it finds another pair has a chance of some 2^−62. Their denominators must then be made one.
+LANES_FN void lanes_load_abscissas(void *context, int piece) {
+    lanes_abscissas *l = (lanes_abscissas *)context;
+    if (piece == 0) lanes_gather(l->w1, l->at->first, lanes_component(l->c), LANES_LIMBS);
+    if (piece == 1) lanes_gather(l->w2, l->at->second, lanes_component(l->c), LANES_LIMBS);
+    if (piece == 2) *l->x1 = lanes_split(l->w1);
+    if (piece == 3) *l->x2 = lanes_split(l->w2), l->found = lanes_equal_or_zero(l->w1[0], l->w2[0]);
+    if (piece == 4) *l->d = lanes_subtract(*l->x2, *l->x1, l->f);
+}
+
+/// Loads component c of the ordinates and makes the difference y2 − y1 with the signs of the references.
+typedef struct {
+    const lanes_points *at;
+    const uint32_t *references;
+    int c;
+    const lanes_field *f;
+    lanes_limbs *y1;
+    lanes_element *difference;
+    lanes_word *sign; ///< bit 63: the first point is negated
+    lanes_word w1[LANES_LIMBS], w2[LANES_LIMBS];
+    lanes_limbs y2;
+} lanes_ordinates;
+
+LANES_FN void lanes_load_ordinates(void *context, int piece) {
+    lanes_ordinates *l = (lanes_ordinates *)context;
+    if (piece == 0) lanes_gather(l->w1, l->at->first, LANES_COORDINATE + lanes_component(l->c), LANES_LIMBS);
+    if (piece == 1) lanes_gather(l->w2, l->at->second, LANES_COORDINATE + lanes_component(l->c), LANES_LIMBS);
+    if (piece == 2) *l->y1 = lanes_split(l->w1);
+    if (piece == 3) l->y2 = lanes_split(l->w2);
+    if (piece != 4) return;
+    // Bits 31 and 63 of a word are the signs of the first and the second point.
+    const lanes_word both = lanes_consecutive(l->references);
+    *l->sign = lanes_shl(both, 32);
+    if (!lanes_any_set(both, (uint64_t)1 << 63 | (uint64_t)1 << 31)) {
+        *l->difference = lanes_subtract(l->y2, *l->y1, l->f);
+        return;
+    }
+    const lanes_word differ = lanes_xor(both, *l->sign);
+    lanes_limbs t;
+    LANES_UNROLL for (int j = 0; j < LANES_DIGITS; j++) {
+        const lanes_word y2 = l->y2.w[j], p = l->f->modulus[j];
+        t.w[j] = lanes_sub(lanes_select(differ, lanes_sub(p, y2), y2), l->y1->w[j]);
+        if (!LANES_SIGNED) t.w[j] = lanes_add(t.w[j], p);
+    }
+    *l->difference = lanes_digits(t, l->f);
+}
+
+/// Reduces and stores component c of a coordinate of the sums.
+typedef struct {
+    char *to[LANES_WIDTH];
+    const lanes_limbs *from; ///< limbs for lanes_reduce
+    const lanes_field *f;
+    long offset;
+    int look;                ///< some sums may have to be brought below p yet
+    lanes_limbs v;
+} lanes_storing;
+
+LANES_FN void lanes_store_sums(void *context, int piece) {
+    lanes_storing *l = (lanes_storing *)context;
+    if (piece == 1) l->v = lanes_reduce_nearly(*l->from, &l->look, l->f);
+    if (piece == 3) lanes_store(l->to, l->offset, l->v);
+}
+
+/// The look that lanes_reduce_nearly leaves.
+static __attribute__((noinline, cold)) void lanes_look(char *const to[LANES_WIDTH], long offset, const lanes_constants *f) {
     for (int i = 0; i < LANES_WIDTH; i++) {
-        if ((lanes >> i & 1) == 0) continue;
-        for (int j = 0; j < LANES_DIGITS; j++) {
-            lanes_set_lane(&d[v].d[j], i, j == 0);
-            if (LANES_DEGREE == 2) lanes_set_lane(&d[1].d[j], i, 0);
-        }
+        lanes_scalar v;
+        memcpy(&v, to[i] + offset, sizeof v);
+        v = LANES_SCALAR(martlet_reduce_once)(v, 0, f);
+        memcpy(to[i] + offset, &v, sizeof v);
     }
-}
-
-/// Loads the abscissas and makes the denominators x2 − x1; returns the lanes of exceptional pairs, vector by vector, whose
-/// denominators are one. The test is on the lowest limb (of component 0) alone: it never misses a pair whose x agree
-/// or the identity, x = 0; that it finds another pair has a chance of some 2^−62.
-LANES_FN unsigned lanes_denominators(lanes_element d[2], lanes_limbs x1[2], lanes_limbs x2[2], const lanes_points *at,
-                                     const lanes_field *f) {
-    unsigned found[2] = {0, 0};
-    LANES_UNROLL for (int c = 0; c < 2; c++) {
-        lanes_word w1[LANES_LIMBS], w2[LANES_LIMBS];
-        lanes_coordinate(w1, at->first, 0, c);
-        lanes_coordinate(w2, at->second, 0, c);
-        if (c < LANES_VECTORS) found[c] = lanes_equal_or_zero(w1[0], w2[0]);
-        x1[c] = lanes_split(w1);
-        x2[c] = lanes_split(w2);
-        d[c] = lanes_subtract(x2[c], x1[c], f);
-    }
-    if (__builtin_expect((found[0] | found[1]) != 0, 0))
-        for (int v = 0; v < LANES_VECTORS; v++) lanes_set_one(d, v, found[v]);
-    return found[0] | found[1] << LANES_WIDTH;
 }
 
 // MARK: the batch
@@ -341,7 +462,47 @@ LANES_FN lanes_element lanes_times_h(lanes_limbs v, const lanes_field *f) {
 #endif
 }
 
-enum { LANES_SIGN = 31 }; ///< the bit of a reference that negates
+/// From the square of the slope in limbs for lanes_reduce: h(x1 − x3); x1 becomes x3 in limbs for lanes_reduce.
+LANES_FN lanes_element lanes_abscissa(lanes_limbs *x1, const lanes_limbs *x2, const lanes_limbs *square,
+                                      const lanes_batch *batch) {
+    lanes_limbs difference;
+    LANES_UNROLL for (int j = 0; j < LANES_DIGITS; j++) {
+        const lanes_word sum = lanes_add(x1->w[j], x2->w[j]);
+        const lanes_word offset = lanes_add(lanes_add(x1->w[j], sum), batch->abscissa[j]);
+        difference.w[j] = lanes_sub(offset, square->w[j]);
+        x1->w[j] = lanes_sub(square->w[j], sum);
+    }
+    return lanes_times_h(difference, &batch->field);
+}
+
+/// From λ(x1 − x3) in limbs for lanes_reduce: y3 likewise, negated where the first point is.
+LANES_FN lanes_limbs lanes_ordinate(const lanes_limbs *t, const lanes_limbs *y1, const lanes_word *sign,
+                                    const lanes_batch *batch) {
+    lanes_limbs y;
+    LANES_UNROLL for (int j = 0; j < LANES_DIGITS; j++) y.w[j] = lanes_sub(t->w[j], y1->w[j]);
+    if (lanes_any_set(*sign, (uint64_t)1 << 63))
+        LANES_UNROLL for (int j = 0; j < LANES_DIGITS; j++)
+            y.w[j] = lanes_select(*sign, lanes_sub(batch->opposite[j], y.w[j]), y.w[j]);
+    return y;
+}
+
+/// Where the sums first… go; those beyond `count` are discarded.
+LANES_FN void lanes_places(char *to[LANES_WIDTH], char *sums, size_t first, size_t count, lanes_batch *batch) {
+    LANES_UNROLL for (int k = 0; k < LANES_WIDTH; k++) to[k] = sums + (first + (size_t)k) * LANES_POINT;
+    if (__builtin_expect(first + LANES_WIDTH > count, 0))
+        for (int k = 0; k < LANES_WIDTH; k++)
+            if (first + (size_t)k >= count) to[k] = batch->discarded;
+}
+
+/// Writes down the pairs that `found` names, base… being those of its bits; returns how many there are now.
+static __attribute__((noinline, cold)) size_t lanes_report(uint32_t *exceptional, size_t n, unsigned found, size_t base,
+                                                           size_t count) {
+    for (; found != 0; found &= found - 1) {
+        const size_t k = base + (size_t)__builtin_ctz(found);
+        if (k < count) exceptional[n++] = (uint32_t)k;
+    }
+    return n;
+}
 
 static LANES_TARGET __attribute__((noinline)) size_t lanes_run(char *sums, const char *points, const uint32_t *references,
                                                                size_t count, void *scratch, uint32_t *exceptional,
@@ -356,112 +517,131 @@ static LANES_TARGET __attribute__((noinline)) size_t lanes_run(char *sums, const
         memcpy(&batch->tail[2 * c], &references[2 * k], 8);
     }
 
-    lanes_factor chain[LANES_PAIRS];
-    lanes_element d[LANES_PAIRS][2];
-    lanes_limbs x1[LANES_PAIRS][2], x2[LANES_PAIRS][2];
+    lanes_factor chain[LANES_PAIRS], factor[LANES_PAIRS];
+    lanes_element d[2][LANES_PAIRS][2], slope[LANES_PAIRS][2];
+    lanes_limbs x1[LANES_PAIRS][2], x2[LANES_PAIRS][2], y1[LANES_PAIRS][2], t[LANES_PAIRS][2];
+    lanes_points at[LANES_PAIRS][LANES_VECTORS];
+    lanes_word sign[LANES_PAIRS][LANES_VECTORS];
     uint64_t start[LANES_DIGITS];
     lanes_split_scalar(start, constants->one.l); // any number prime to p would do
-    for (int c = 0; c < 2; c++)
-        for (int j = 0; j < LANES_DIGITS; j++)
-            x1[0][c].w[j] = lanes_add(f->split[j], lanes_set(c < LANES_VECTORS ? start[j] : 0));
-    for (int i = 0; i < LANES_PAIRS; i++) lanes_make_factor(&chain[i], x1[0], batch);
-
-    size_t exceptions = 0;
-    for (size_t g = 0; g < groups; g++) {
-        const uint32_t *pairs = g < full ? references + 2 * LANES_CHAINS * g : batch->tail;
-        if (g + LANES_AHEAD < full)
-            lanes_prefetch(points, references + 2 * LANES_CHAINS * (g + LANES_AHEAD), LANES_COORDINATE);
-        LANES_UNROLL for (int i = 0; i < LANES_PAIRS; i++) {
-            lanes_points at;
-            lanes_find(&at, points, pairs + 2 * LANES_VECTORS * LANES_WIDTH * i);
-            unsigned found = lanes_denominators(d[i], x1[i], x2[i], &at, f);
-            const size_t base = g * LANES_CHAINS + (size_t)i * LANES_VECTORS * LANES_WIDTH;
-            for (; __builtin_expect(found != 0, 0); found &= found - 1) {
-                const size_t k = base + (size_t)__builtin_ctz(found);
-                if (k < count) exceptional[exceptions++] = (uint32_t)k;
-            }
-            lanes_element *product = batch->products[g * LANES_PAIRS + (size_t)i];
-            LANES_UNROLL for (int c = 0; c < 2; c++) product[c] = chain[i].e[c];
+    for (int i = 0; i < LANES_PAIRS; i++)
+        for (int c = 0; c < 2; c++) {
+            for (int j = 0; j < LANES_DIGITS; j++)
+                t[i][c].w[j] = lanes_add(f->split[j], lanes_set(c < LANES_VECTORS ? start[j] : 0));
+            lanes_make_factor(&chain[i], &t[i][c], c, batch);
         }
-        LANES_UNROLL for (int i = 0; i < LANES_PAIRS; i++) lanes_multiply(&chain[i], &chain[i], d[i], batch);
+
+// Vector v of pair i of group g: where its references are, and the number of its first addition.
+#define LANES_REFERENCES(g, i, v)                                                                                      \
+    (((g) < full ? references + 2 * LANES_CHAINS * (g) : batch->tail) + 2 * LANES_WIDTH * (LANES_VECTORS * (i) + (v)))
+#define LANES_NUMBER(g, i, v) ((g) * LANES_CHAINS + (size_t)(LANES_WIDTH * (LANES_VECTORS * (i) + (v))))
+
+    // Each product goes with the loading of the next group's abscissas; before the first there is only that.
+    size_t exceptions = 0;
+    for (size_t g = 0; g <= groups; g++) {
+        const size_t next = g < groups ? g : groups - 1, ahead = g + LANES_AHEAD < full ? g + LANES_AHEAD : next;
+        LANES_ROLL for (int i = 0; i < LANES_PAIRS; i++) {
+            LANES_ROLL for (int c = 0; c < 2; c++) {
+                const int v = lanes_vector(c);
+                if (c < LANES_VECTORS) {
+                    const lanes_prefetching prefetching = {points, LANES_REFERENCES(ahead, i, v), LANES_COORDINATE};
+                    for (int piece = 0; piece < 4; piece++) lanes_prefetch((void *)&prefetching, piece);
+                    lanes_find(&at[i][v], points, LANES_REFERENCES(next, i, v));
+                }
+                lanes_element *denominator = &d[g & 1][i][c];
+                lanes_abscissas load = {.at = &at[i][v], .c = c, .f = f, .x1 = &x1[i][c], .x2 = &x2[i][c], .d = denominator};
+                if (g == 0) {
+                    for (int piece = 0; piece < LANES_DIGITS; piece++) lanes_load_abscissas(&load, piece);
+                } else {
+                    batch->products[(g - 1) * LANES_PAIRS + (size_t)i][c] = chain[i].e[c];
+                    lanes_product_and(t[i], chain[i].e, d[(g - 1) & 1][i], c, LANES_START(f), f, LANES_PAIR,
+                                      lanes_load_abscissas, &load);
+                    if (LANES_EARLY) lanes_make_factor(&chain[i], &t[i][c], c, batch);
+                }
+                if (__builtin_expect(load.found != 0 && c < LANES_VECTORS, 0)) {
+                    lanes_set_one(denominator, load.found);
+                    if (g < groups) exceptions = lanes_report(exceptional, exceptions, load.found, LANES_NUMBER(g, i, v), count);
+                }
+            }
+            for (int c = 0; c < 2 && g > 0 && !LANES_EARLY; c++) lanes_make_factor(&chain[i], &t[i][c], c, batch);
+        }
     }
 
     lanes_invert_chains(chain, batch, constants);
 
-    lanes_factor factor[LANES_PAIRS];
-    lanes_element slope[LANES_PAIRS][2];
-    lanes_limbs y1[LANES_PAIRS][2], t[LANES_PAIRS][2];
-    lanes_word sign[LANES_PAIRS][LANES_VECTORS];
+    // The ordinates of the sums of a group are finished with a product of the next one. At first there are none to finish.
+    lanes_storing late[LANES_PAIRS][2];
+    lanes_limbs ordinate[LANES_PAIRS][2];
+    for (int i = 0; i < LANES_PAIRS; i++)
+        for (int c = 0; c < 2; c++) {
+            for (int j = 0; j < LANES_DIGITS; j++) ordinate[i][c].w[j] = lanes_add(f->carry[j], f->modulus[j]);
+            late[i][c] = (lanes_storing){.from = &ordinate[i][c], .f = f};
+            lanes_places(late[i][c].to, sums, count, count, batch);
+        }
+
     for (size_t g = groups; g-- > 0;) {
-        const uint32_t *pairs = g < full ? references + 2 * LANES_CHAINS * g : batch->tail;
-        if (g >= LANES_AHEAD) lanes_prefetch(points, references + 2 * LANES_CHAINS * (g - LANES_AHEAD), LANES_POINT);
+        const size_t ahead = g >= LANES_AHEAD ? g - LANES_AHEAD : g;
         LANES_ROLL for (int i = 0; i < LANES_PAIRS; i++) {
-            const uint32_t *own = pairs + 2 * LANES_VECTORS * LANES_WIDTH * i;
-            lanes_points at;
-            lanes_find(&at, points, own);
-            (void)lanes_denominators(d[i], x1[i], x2[i], &at, f);
-            LANES_UNROLL for (int c = 0; c < 2; c++) {
-                lanes_word w1[LANES_LIMBS], w2[LANES_LIMBS];
-                lanes_coordinate(w1, at.first, 1, c);
-                lanes_coordinate(w2, at.second, 1, c);
-                y1[i][c] = lanes_split(w1);
-                lanes_limbs y2 = lanes_split(w2);
-                // Bits 63 and 31 of a word are the signs of the second and the first point.
-                const int v = c < LANES_VECTORS ? c : 0;
-                const lanes_word both = lanes_consecutive(own + 2 * LANES_WIDTH * v);
-                if (c == v) sign[i][v] = lanes_shl(both, 63 - LANES_SIGN);
-                if (lanes_any_set(both, (uint64_t)1 << 63 | (uint64_t)1 << LANES_SIGN)) {
-                    const lanes_word differ = lanes_xor(both, sign[i][v]);
-                    LANES_UNROLL for (int j = 0; j < LANES_DIGITS; j++) {
-                        y2.w[j] = lanes_select(differ, lanes_sub(f->modulus[j], y2.w[j]), y2.w[j]);
-                        y2.w[j] = lanes_sub(y2.w[j], y1[i][c].w[j]);
-                        if (!LANES_SIGNED) y2.w[j] = lanes_add(y2.w[j], f->modulus[j]);
-                    }
-                    slope[i][c] = lanes_digits(y2, f);
-                } else {
-                    slope[i][c] = lanes_subtract(y2, y1[i][c], f);
-                }
-            }
-        }
-        LANES_UNROLL for (int i = 0; i < LANES_PAIRS; i++) lanes_multiply(&factor[i], &chain[i], batch->products[g * LANES_PAIRS + (size_t)i], batch);
-        LANES_UNROLL for (int i = 0; i < LANES_PAIRS; i++) lanes_multiply(&chain[i], &chain[i], d[i], batch);
-        LANES_UNROLL for (int i = 0; i < LANES_PAIRS; i++) {
-            lanes_pair_product(t[i], &factor[i], slope[i], LANES_START(f), f);
-            lanes_make_factor(&factor[i], t[i], batch);
-        }
-        LANES_UNROLL for (int i = 0; i < LANES_PAIRS; i++) lanes_square_slope(t[i], &factor[i], t[i], batch);
-        LANES_UNROLL for (int i = 0; i < LANES_PAIRS; i++) {
             LANES_ROLL for (int c = 0; c < 2; c++) {
-                lanes_limbs difference;
-                LANES_UNROLL for (int j = 0; j < LANES_DIGITS; j++) {
-                    lanes_word sum = lanes_add(x1[i][c].w[j], x2[i][c].w[j]);
-                    lanes_word offset = lanes_add(lanes_add(x1[i][c].w[j], sum), batch->abscissa[j]);
-                    difference.w[j] = lanes_sub(offset, t[i][c].w[j]);
-                    x1[i][c].w[j] = lanes_sub(t[i][c].w[j], sum);
-                }
-                d[i][c] = lanes_times_h(difference, f);
+                const int v = lanes_vector(c);
+                if (c < LANES_VECTORS) lanes_find(&at[i][v], points, LANES_REFERENCES(g, i, v));
+                lanes_abscissas load = {.at = &at[i][v], .c = c, .f = f, .x1 = &x1[i][c], .x2 = &x2[i][c], .d = &d[0][i][c]};
+                lanes_product_and(t[i], chain[i].e, batch->products[g * LANES_PAIRS + (size_t)i], c, LANES_START(f), f, LANES_PAIR,
+                                  lanes_load_abscissas, &load);
+                if (__builtin_expect(load.found != 0 && c < LANES_VECTORS, 0)) lanes_set_one(&d[0][i][c], load.found);
+                if (LANES_EARLY) lanes_make_factor(&factor[i], &t[i][c], c, batch);
             }
-            lanes_pair_product(t[i], &factor[i], d[i], LANES_START_REDUCE(f), f);
+            for (int c = 0; c < 2 && !LANES_EARLY; c++) lanes_make_factor(&factor[i], &t[i][c], c, batch);
         }
         LANES_ROLL for (int i = 0; i < LANES_PAIRS; i++) {
-            const size_t base = g * LANES_CHAINS + (size_t)i * LANES_VECTORS * LANES_WIDTH;
             LANES_ROLL for (int c = 0; c < 2; c++) {
-                const int v = c < LANES_VECTORS ? c : 0;
-                char *to[LANES_WIDTH];
-                LANES_UNROLL for (int k = 0; k < LANES_WIDTH; k++) to[k] = sums + (base + (size_t)(v * LANES_WIDTH + k)) * LANES_POINT;
-                if (__builtin_expect(g >= full, 0))
-                    for (int k = 0; k < LANES_WIDTH; k++)
-                        if (base + (size_t)(v * LANES_WIDTH + k) >= count) to[k] = batch->discarded;
-                const long component = LANES_DEGREE == 2 ? c * LANES_LIMBS * 8 : 0;
-                lanes_store(to, component, lanes_reduce(x1[i][c], f));
-                LANES_UNROLL for (int j = 0; j < LANES_DIGITS; j++) t[i][c].w[j] = lanes_sub(t[i][c].w[j], y1[i][c].w[j]);
-                if (lanes_any_set(sign[i][v], (uint64_t)1 << 63))
-                    LANES_UNROLL for (int j = 0; j < LANES_DIGITS; j++)
-                        t[i][c].w[j] = lanes_select(sign[i][v], lanes_sub(batch->opposite[j], t[i][c].w[j]), t[i][c].w[j]);
-                lanes_store(to, LANES_COORDINATE + component, lanes_reduce(t[i][c], f));
+                const int v = lanes_vector(c);
+                lanes_ordinates load = {.at = &at[i][v], .references = LANES_REFERENCES(g, i, v), .c = c, .f = f,
+                                        .y1 = &y1[i][c], .difference = &slope[i][c], .sign = &sign[i][v]};
+                lanes_product_and(t[i], chain[i].e, d[0][i], c, LANES_START(f), f, LANES_PAIR, lanes_load_ordinates, &load);
+                if (LANES_EARLY) lanes_make_factor(&chain[i], &t[i][c], c, batch);
             }
+            for (int c = 0; c < 2 && !LANES_EARLY; c++) lanes_make_factor(&chain[i], &t[i][c], c, batch);
+        }
+        LANES_ROLL for (int i = 0; i < LANES_PAIRS; i++) {
+            LANES_ROLL for (int c = 0; c < 2; c++) {
+                lanes_product_and(t[i], factor[i].e, slope[i], c, LANES_START(f), f, LANES_PAIR, lanes_store_sums, &late[i][c]);
+                if (__builtin_expect(late[i][c].look, 0)) lanes_look(late[i][c].to, late[i][c].offset, constants);
+                if (LANES_EARLY) lanes_make_factor(&factor[i], &t[i][c], c, batch);
+            }
+            for (int c = 0; c < 2 && !LANES_EARLY; c++) lanes_make_factor(&factor[i], &t[i][c], c, batch);
+        }
+        LANES_ROLL for (int i = 0; i < LANES_PAIRS; i++) {
+            lanes_element left[2], right[2];
+            if (LANES_DEGREE == 2) lanes_square_factors(left, right, &factor[i], t[i], batch);
+            LANES_ROLL for (int c = 0; c < 2; c++) {
+                lanes_prefetching prefetching = {points, LANES_REFERENCES(ahead, i, lanes_vector(c)), LANES_POINT};
+                lanes_product_and(t[i], LANES_DEGREE == 2 ? left : factor[i].e, LANES_DEGREE == 2 ? right : factor[i].e, c,
+                                  f->mul_reduce, f, LANES_DEGREE == 2 ? LANES_COMPONENTWISE : LANES_COMPONENTWISE_SQUARE,
+                                  lanes_prefetch, &prefetching);
+                if (LANES_EARLY) d[0][i][c] = lanes_abscissa(&x1[i][c], &x2[i][c], &t[i][c], batch);
+            }
+            for (int c = 0; c < 2 && !LANES_EARLY; c++) d[0][i][c] = lanes_abscissa(&x1[i][c], &x2[i][c], &t[i][c], batch);
+        }
+        LANES_ROLL for (int i = 0; i < LANES_PAIRS; i++) {
+            LANES_ROLL for (int c = 0; c < 2; c++) {
+                lanes_storing store = {.from = &x1[i][c], .f = f, .offset = lanes_component(c)};
+                lanes_places(store.to, sums, LANES_NUMBER(g, i, lanes_vector(c)), count, batch);
+                memcpy(late[i][c].to, store.to, sizeof store.to);
+                late[i][c].offset = LANES_COORDINATE + lanes_component(c);
+                lanes_product_and(t[i], factor[i].e, d[0][i], c, LANES_START_REDUCE(f), f, LANES_PAIR, lanes_store_sums, &store);
+                if (__builtin_expect(store.look, 0)) lanes_look(store.to, store.offset, constants);
+                if (LANES_EARLY) ordinate[i][c] = lanes_ordinate(&t[i][c], &y1[i][c], &sign[i][lanes_vector(c)], batch);
+            }
+            for (int c = 0; c < 2 && !LANES_EARLY; c++)
+                ordinate[i][c] = lanes_ordinate(&t[i][c], &y1[i][c], &sign[i][lanes_vector(c)], batch);
         }
     }
+    for (int i = 0; i < LANES_PAIRS; i++)
+        for (int c = 0; c < 2; c++) {
+            for (int piece = 0; piece < LANES_DIGITS; piece++) lanes_store_sums(&late[i][c], piece);
+            if (late[i][c].look) lanes_look(late[i][c].to, late[i][c].offset, constants);
+        }
     return exceptions;
 }
 

@@ -5,5 +5,5 @@
 #include "lanes_avx2.h"
 #include "affine_batch.h"
 
-LANES_DEFINE_ADDITION(martlet_addition_avx2_bn254_g2, martlet_bn254_fp_constants, 32);
+LANES_DEFINE_ADDITION(martlet_addition_avx2_bn254_g2, martlet_bn254_fp_constants, 8);
 #endif

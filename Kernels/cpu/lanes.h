@@ -81,7 +81,7 @@ LANES_FN lanes_digit lanes_quotient_digit(lanes_word *t, int i, const lanes_fiel
     return i < LANES_DIGITS - 1 ? lanes_low_biased(t[i]) : lanes_mul_low(f->p_inverse, lanes_low(t[i]), f->p_inverse);
 }
 
-enum { LANES_PRODUCT, LANES_SQUARE, LANES_QUADRATIC };
+enum { LANES_PRODUCT, LANES_SQUARE, LANES_SUM, LANES_QUADRATIC };
 
 /// Row i of a square: a_i² and 2·a_i·a_j for j > i. Signed: |2·a_i·a_j| ≤ 2·2^51·2^51 = 2^103.
 LANES_FN void lanes_square_row(lanes_word t[2 * LANES_DIGITS], const lanes_digit *a, int i) {
@@ -99,20 +99,33 @@ LANES_FN void lanes_square_row(lanes_word t[2 * LANES_DIGITS], const lanes_digit
 }
 
 /// Row i of stream s.
-LANES_FN void lanes_row(lanes_word t[2 * LANES_DIGITS], const lanes_element *a, const lanes_element *b, int s, int i, int kind) {
+LANES_FN void lanes_row(lanes_word t[2 * LANES_DIGITS], const lanes_element *a, const lanes_element *b, const lanes_element *a1,
+                        const lanes_element *b1, int s, int i, int kind) {
     if (kind == LANES_PRODUCT) {
         lanes_row_add(&t[i], a[s].d[i], b[s].d, LANES_DIGITS);
     } else if (kind == LANES_SQUARE) {
         lanes_square_row(t, a[s].d, i);
+    } else if (kind == LANES_SUM) {
+        lanes_row_add(&t[i], a->d[i], b->d, LANES_DIGITS);
+        lanes_row_add(&t[i], a1->d[i], b1->d, LANES_DIGITS);
     } else {
         lanes_row_add(&t[i], a[0].d[i], b[s].d, LANES_DIGITS);
         lanes_row_add(&t[i], a[s == 0 ? 2 : 1].d[i], b[1 - s].d, LANES_DIGITS);
     }
 }
 
-/// The upper half of the columns of Montgomery products, for the streams first… of independent products, side by side to hide
-/// one another's latency. LANES_PRODUCT: a_s·b_s; LANES_SQUARE: a_s²; LANES_QUADRATIC, for i² = −1 and a_2 = −a_1: the
-/// components a_0·b_0 + a_2·b_1 and a_0·b_1 + a_1·b_0 of (a_0 + a_1·i)(b_0 + b_1·i) as streams 0 and 1.
+/// A product of which some rounds are done.
+typedef struct {
+    lanes_word t[2 * LANES_DIGITS];
+    lanes_digit q;
+} lanes_progress;
+
+/// The upper half of the columns of Montgomery products, of one or two streams side by side to hide one another's latency.
+///   LANES_PRODUCT    a_s·b_s
+///   LANES_SQUARE     a_s²
+///   LANES_SUM        a·b + a1·b1, one stream
+///   LANES_QUADRATIC  for i² = −1 and a_2 = −a_1, the components a_0·b_0 + a_2·b_1 and a_0·b_1 + a_1·b_0 of
+///                    (a_0 + a_1·i)(b_0 + b_1·i), two streams
 ///
 /// With n digits, T = Σ a_i·b_j·2^(52(i+j)) is accumulated by rows. Rounds i < n − 1 use M = 2^52·M' − 1 ≡ 0 mod p: with the digit
 /// q = t_i mod 2^52, adding q·M clears column i without a multiplication for q: t_i − q is divisible by 2^52, and q·M' goes
@@ -126,49 +139,59 @@ LANES_FN void lanes_row(lanes_word t[2 * LANES_DIGITS], const lanes_element *a, 
 /// Each column takes at most 3n low halves below 2^52 and 3n high halves below 2^52 in magnitude, and a carry: below 2^58.
 ///
 /// The rows are ordered so that between a quotient digit and its use, and between that and the next one, there is other work.
-LANES_FN void lanes_columns(lanes_limbs *r, const lanes_element *a, const lanes_element *b, const lanes_word *start,
-                            const lanes_field *f, int first, int streams, int kind) {
+/// lanes_begin starts stream s, lanes_round does the rounds i = 0…n − 1, and lanes_result then has the upper half.
+LANES_FN void lanes_begin(lanes_progress *r, const lanes_element *a, const lanes_element *b, const lanes_element *a1,
+                          const lanes_element *b1, const lanes_word *start, const lanes_field *f, int s, int kind) {
+    LANES_UNROLL for (int k = 0; k < 2 * LANES_DIGITS; k++) r->t[k] = start[k];
+    lanes_row(r->t, a, b, a1, b1, s, 0, kind);
+    r->q = lanes_quotient_digit(r->t, 0, f);
+    lanes_row(r->t, a, b, a1, b1, s, 1, kind);
+}
+
+LANES_FN void lanes_round(lanes_progress *r, const lanes_element *a, const lanes_element *b, const lanes_element *a1,
+                          const lanes_element *b1, const lanes_field *f, int s, int i, int kind) {
     enum { N = LANES_DIGITS };
-    lanes_word t[2][2 * N];
-    lanes_digit q[2];
-    LANES_UNROLL for (int k = 0; k < 2 * N; k++)
-        LANES_UNROLL for (int s = 0; s < streams; s++) t[s][k] = start[k];
-    LANES_UNROLL for (int s = 0; s < streams; s++) {
-        lanes_row(t[s], a, b, first + s, 0, kind);
-        q[s] = lanes_quotient_digit(t[s], 0, f);
-        lanes_row(t[s], a, b, first + s, 1, kind);
+    lanes_word *t = r->t;
+    if (i < N - 1) {
+        lanes_row_add(&t[i + 1], r->q, f->m, N);
+        r->q = lanes_quotient_digit(t, i + 1, f);
+    } else {
+        lanes_row_last(&t[N - 1], r->q, f->p, N);
     }
-    LANES_UNROLL for (int i = 0; i < N; i++) {
-        LANES_UNROLL for (int s = 0; s < streams; s++) {
-            if (i < N - 1) {
-                lanes_row_add(&t[s][i + 1], q[s], f->m, N);
-                q[s] = lanes_quotient_digit(t[s], i + 1, f);
-            } else {
-                lanes_row_last(&t[s][N - 1], q[s], f->p, N);
-            }
-            if (i < N - 2) lanes_row(t[s], a, b, first + s, i + 2, kind);
-        }
-    }
-    LANES_UNROLL for (int s = 0; s < streams; s++)
-        LANES_UNROLL for (int j = 0; j < N; j++) r[s].w[j] = t[s][N + j];
+    if (i < N - 2) lanes_row(t, a, b, a1, b1, s, i + 2, kind);
+}
+
+LANES_FN lanes_limbs lanes_result(const lanes_progress *r) {
+    lanes_limbs v;
+    LANES_UNROLL for (int j = 0; j < LANES_DIGITS; j++) v.w[j] = r->t[LANES_DIGITS + j];
+    return v;
+}
+
+LANES_FN void lanes_columns(lanes_limbs *r, const lanes_element *a, const lanes_element *b, const lanes_element *a1,
+                            const lanes_element *b1, const lanes_word *start, const lanes_field *f, int streams, int kind) {
+    lanes_progress progress[2];
+    LANES_UNROLL for (int s = 0; s < streams; s++) lanes_begin(&progress[s], a, b, a1, b1, start, f, s, kind);
+    LANES_UNROLL for (int i = 0; i < LANES_DIGITS; i++)
+        LANES_UNROLL for (int s = 0; s < streams; s++) lanes_round(&progress[s], a, b, a1, b1, f, s, i, kind);
+    LANES_UNROLL for (int s = 0; s < streams; s++) r[s] = lanes_result(&progress[s]);
 }
 
 LANES_FN void lanes_mul_columns1(lanes_limbs *r, const lanes_element *a, const lanes_element *b, const lanes_word *start,
                                  const lanes_field *f) {
-    lanes_columns(r, a, b, start, f, 0, 1, LANES_PRODUCT);
+    lanes_columns(r, a, b, 0, 0, start, f, 1, LANES_PRODUCT);
 }
 
 LANES_FN void lanes_mul_columns2(lanes_limbs *r, const lanes_element *a, const lanes_element *b, const lanes_word *start,
                                  const lanes_field *f) {
-    lanes_columns(r, a, b, start, f, 0, 2, LANES_PRODUCT);
+    lanes_columns(r, a, b, 0, 0, start, f, 2, LANES_PRODUCT);
 }
 
 LANES_FN void lanes_square_columns1(lanes_limbs *r, const lanes_element *a, const lanes_word *start, const lanes_field *f) {
-    lanes_columns(r, a, a, start, f, 0, 1, LANES_SQUARE);
+    lanes_columns(r, a, a, 0, 0, start, f, 1, LANES_SQUARE);
 }
 
 LANES_FN void lanes_square_columns2(lanes_limbs *r, const lanes_element *a, const lanes_word *start, const lanes_field *f) {
-    lanes_columns(r, a, a, start, f, 0, 2, LANES_SQUARE);
+    lanes_columns(r, a, a, 0, 0, start, f, 2, LANES_SQUARE);
 }
 
 /// Normalised digits of limbs that hold the biases of `split`.
@@ -270,12 +293,20 @@ static LANES_TARGET __attribute__((noinline, cold)) void lanes_subtract_once(lan
 /// negative). The quotient q = ⌊D·scale⌋, with scale = (W/p)·(1 − 2^−40) at most and 2^−50 less at least, satisfies
 /// V/p − W/p − 2^−36 − 1 < q ≤ V/p: for D ≤ V/W + 2^−40, and that is less than what the factor 1 − 2^−40 takes off, because
 /// V/W ≥ 1. So 0 ≤ V − qp < p + W + p·2^−36, and only when the top limb reaches that of p does the result still need a look.
-LANES_FN lanes_limbs lanes_reduce(lanes_limbs v, const lanes_field *f) {
+/// lanes_reduce_nearly leaves it at that, and says whether a lane needs the look.
+LANES_FN lanes_limbs lanes_reduce_nearly(lanes_limbs v, int *look, const lanes_field *f) {
     enum { TOP = LANES_DIGITS - 1 };
     lanes_word q = lanes_scaled_floor(lanes_add(v.w[TOP], lanes_shr(v.w[TOP - 1], 52)), &f->scale);
     LANES_UNROLL for (int j = 0; j < LANES_DIGITS; j++) v.w[j] = lanes_subtract_multiple(v.w[j], q, &f->multiples[j]);
     v = lanes_carry(v);
-    if (__builtin_expect(lanes_any_above(v.w[TOP], (int64_t)f->limbs[TOP] - 1), 0)) {
+    *look = lanes_any_above(v.w[TOP], (int64_t)f->limbs[TOP] - 1);
+    return v;
+}
+
+LANES_FN lanes_limbs lanes_reduce(lanes_limbs v, const lanes_field *f) {
+    int look;
+    v = lanes_reduce_nearly(v, &look, f);
+    if (__builtin_expect(look, 0)) {
         lanes_limbs copy = v; // so that v itself stays in registers
         lanes_subtract_once(&copy, f);
         return copy;
@@ -309,20 +340,15 @@ LANES_FN void lanes_broadcast_digits(lanes_digit d[LANES_DIGITS], const uint64_t
 /// the lower columns.
 static inline uint64_t lanes_column_start(int k, int products) {
     enum { N = LANES_DIGITS };
-    int64_t low = 0, high = 0;
-    for (int i = 0; i < N; i++) {
-        for (int j = 0; j < N; j++) { // the factors
-            const int count = products > 0 ? products : i <= j;
-            if (i + j == k) low += count;
-            if (i + j + 1 == k) high += count;
-        }
-        for (int j = 0; j < N; j++) { // q_i·M', and less q·p at the end
-            if (i < N - 1 && i + 1 + j == k) low++;
-            if (i < N - 1 && i + 2 + j == k) high++;
-            if (i == N - 1 && j > 0 && i + j == k) low--;
-            if (i == N - 1 && i + 1 + j == k) high--;
-        }
-    }
+    // The digit products i + j = k and k − 1; in a square those with i ≤ j.
+    const int here = k < N ? k + 1 : 2 * N - 1 - k, below = k - 1 < N ? k : 2 * N - k;
+    int64_t low = products > 0 ? products * here : (here + 1) / 2, high = products > 0 ? products * below : (below + 1) / 2;
+    // Those of q_i·M' at columns i + 1 + j, for i < N − 1, are as many without one row.
+    low += here - (k < N);
+    high += below - (k > 0 && k - 1 < N);
+    // Less those of the last round.
+    low -= k > N - 1 && k < 2 * N - 1;
+    high -= k > N - 1;
     uint64_t start = 0 - (uint64_t)low * LANES_LO_BIAS - (uint64_t)high * LANES_HI_BIAS;
     if (k < N) start += LANES_SPLIT_BIAS;
     if (k < N - 1) start += LANES_DIGIT_BIAS;

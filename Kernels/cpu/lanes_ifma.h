@@ -54,9 +54,7 @@ LANES_FN void lanes_row_last(lanes_word *t, lanes_digit a, const lanes_digit *b,
 /// c + ab, of which the next product reads the low 52 bits.
 LANES_FN lanes_digit lanes_mul_low(lanes_digit c, lanes_digit a, lanes_digit b) { return _mm512_madd52lo_epu64(c, a, b); }
 
-LANES_FN lanes_digit lanes_low_biased(lanes_word w) {
-    return _mm512_and_si512(w, _mm512_set1_epi64(0xfffffffffffff));
-}
+LANES_FN lanes_digit lanes_low_biased(lanes_word w) { return w; }
 
 LANES_FN lanes_digit lanes_low(lanes_word w) { return w; }
 

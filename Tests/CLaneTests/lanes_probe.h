@@ -49,10 +49,10 @@ static LANES_TARGET __attribute__((noinline)) void lanes_probe_run(probe_results
 
     // (a + (a − c)i)(b + ai), where the third factor stands for c − a.
     const lanes_element factor[3] = {ea, difference, lanes_subtract(lc, la, f)}, other[2] = {eb, ea};
-    lanes_columns(t, factor, other, f->sum_reduce, f, 0, 2, LANES_QUADRATIC);
+    lanes_columns(t, factor, other, 0, 0, f->sum_reduce, f, 2, LANES_QUADRATIC);
     lanes_probe_store(r->quadratic[0], t[0], f);
     lanes_probe_store(r->quadratic[1], t[1], f);
-    lanes_columns(t, factor, other, f->sum_reduce, f, 1, 1, LANES_QUADRATIC);
+    lanes_columns(t, &factor[0], &other[1], &factor[1], &other[0], f->sum_reduce, f, 1, LANES_SUM);
     lanes_probe_store(r->second_component, t[0], f);
 
     // a + k·p by reduction alone.
