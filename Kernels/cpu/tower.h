@@ -10,7 +10,8 @@
 // and for each N the functions of this path
 //     multiply_wide_N(uint64_t r[2N], const uint64_t a[N], const uint64_t b[N])  r = a·b, r apart from a and b
 //     reduce_low_N(uint64_t r[N], const uint64_t t[N], f)                        r = (t + m·p)/2^(64N) ≤ p for some m
-//     add_N, subtract_N(uint64_t r[N], a, b, f)                                  in Fp
+//     add_N, subtract_N(uint64_t r[N], a, b, p)                                  in Fp
+//     subtract_once_N(uint64_t a[N], p)                                          a − p unless that is negative
 //
 // Wide values are two's complement integers of 2N limbs. The bounds below are in units of p²; with R = 2^(64N),
 // p·R is 5.29p² for BN254 and 9.84p² for BLS12-381, and R² is 28p² and 96p². A wide value in (−pR, 2pR) is reduced
@@ -28,6 +29,9 @@
 #define GLUE_TOWER(CURVE_, NAME, PATH_) GLUE_TOWER_(CURVE_, NAME, PATH_)
 #define EXPORT_FP2(NAME) GLUE_FP2(NAME, N, PATH)
 #define EXPORT(NAME) GLUE_TOWER(CURVE, NAME, PATH)
+#define GLUE_MUL_(N_, PATH_) martlet_mul##N_##_##PATH_
+#define GLUE_MUL(N_, PATH_) GLUE_MUL_(N_, PATH_)
+#define MONTGOMERY GLUE_MUL(N, PATH)
 #define GLUE_TYPE_(NAME, N_) martlet_##NAME##N_
 #define GLUE_TYPE(NAME, N_) GLUE_TYPE_(NAME, N_)
 
@@ -75,7 +79,7 @@ FORCED void LOCAL(subtract_many)(limbs *r, const limbs *a, const limbs *b, int c
 
 /// a − p unless that is negative.
 FORCED void LOCAL(once)(limbs *a, const field *f) {
-    *a = GLUE_TYPE(reduce_once, N)(*a, 0, f);
+    LOCAL(subtract_once)(a->l, f->modulus.l);
 }
 
 // MARK: Wide integers
@@ -131,16 +135,6 @@ SHARED void LOCAL(multiply2)(wide2 *r, const limbs a[2], const limbs b[2]) {
     LOCAL(wide_subtract)(&r->im, &both, &high);
 }
 
-/// a² up to multiples of p, both coefficients in [0, 2).
-SHARED void LOCAL(square2)(wide2 *r, const limbs a[2], const field *f) {
-    limbs s, d, t;
-    LOCAL(sum)(&s, &a[0], &a[1]);
-    LOCAL(subtract_fp)(&d, &a[0], &a[1], f);
-    LOCAL(sum)(&t, &a[0], &a[0]);
-    LOCAL(multiply_wide)(r->re.l, s.l, d.l);
-    LOCAL(multiply_wide)(r->im.l, t.l, a[1].l);
-}
-
 void EXPORT_FP2(mul)(limbs *r, const limbs *a, const limbs *b, const field *f) {
     wide2 t;
     LOCAL(multiply2)(&t, a, b);
@@ -148,11 +142,14 @@ void EXPORT_FP2(mul)(limbs *r, const limbs *a, const limbs *b, const field *f) {
     LOCAL(reduce)(&r[1], &t.im, 0, f);
 }
 
+// Nothing to be lazy about: (a0 + a1)(a0 − a1) and 2·a0·a1, whose operands below 2p the Montgomery product takes.
 void EXPORT_FP2(square)(limbs *r, const limbs *a, const field *f) {
-    wide2 t;
-    LOCAL(square2)(&t, a, f);
-    LOCAL(reduce)(&r[0], &t.re, 0, f);
-    LOCAL(reduce)(&r[1], &t.im, 0, f);
+    limbs s, d, t;
+    LOCAL(sum)(&s, &a[0], &a[1]);
+    LOCAL(subtract_fp)(&d, &a[0], &a[1], f);
+    LOCAL(sum)(&t, &a[0], &a[0]);
+    MONTGOMERY(&r[1], &t, &a[1], f);
+    MONTGOMERY(&r[0], &s, &d, f);
 }
 
 // MARK: The non-residue
@@ -392,18 +389,113 @@ void EXPORT(fp12_mul_014)(limbs *r, const limbs *a, const limbs *b) {
 
 // MARK: The cyclotomic subgroup
 
-/// (x + y·s)² = (x² + ξy²) + 2xy·s: x² + ξy² is in (−2, 4) and [0, 6) for ξ = 1 + u, in (−2, 20) and [0, 22) for
-/// ξ = 9 + u; 2xy = (x + y)² − x² − y² in (−4, 2).
-FORCED void LOCAL(square_fp4)(limbs r[2], limbs cross[2], const limbs x[2], const limbs y[2], const field *f) {
-    wide2 xx, yy, both;
+// As TowerParameters.cyclotomicSquare explains: Granger and Scott 2010, "Faster squaring in the cyclotomic subgroup of
+// sixth degree extensions".
+
+#if XI == 1
+
+// Where R is above 9p even the last step, three times a square plus or minus twice an operand, is taken on wide values.
+
+/// 3a² up to multiples of p, both coefficients in [0, 6).
+SHARED void LOCAL(square2_thrice)(wide2 *r, const limbs a[2], const field *f) {
+    limbs s, t, d;
+    LOCAL(sum)(&s, &a[0], &a[1]);
+    LOCAL(sum)(&t, &s, &s);
+    LOCAL(sum)(&s, &s, &t);
+    LOCAL(subtract_fp)(&d, &a[0], &a[1], f);
+    LOCAL(multiply_wide)(r->re.l, s.l, d.l);
+    LOCAL(sum)(&s, &a[0], &a[0]);
+    LOCAL(sum)(&t, &s, &s);
+    LOCAL(sum)(&s, &s, &t);
+    LOCAL(multiply_wide)(r->im.l, s.l, a[1].l);
+}
+
+/// (t + sign·2c·R)/R mod p for an integer in (−3pR, 4pR).
+///
+/// It plus 3pR is below 7pR, 67p². With x its upper half, h = floor(x/2^376) is up to 182 and p/2^376 is 26.0042…, so
+/// floor(39h/1024) never exceeds x/p and falls short of it by less than 1/26 + 182·(1/26.0042 − 39/1024) < 0.11 before
+/// the floor.
+FORCED void LOCAL(reduce_with_twice)(limbs *r, const wide *t, const limbs *c, int negative, const field *f) {
+    limbs x, low;
+    unsigned long long carry = 0;
+    if (negative) {
+        UNROLLED for (int i = 0; i < N; i++) x.l[i] = __builtin_subcll(f->modulus.l[i], c->l[i], carry, &carry);
+    } else {
+        LOCAL(sum)(&x, &f->modulus, c);
+    }
+    LOCAL(sum)(&x, &x, &x);
+    LOCAL(sum)(&x, &x, &f->modulus);
+    carry = 0;
+    UNROLLED for (int i = 0; i < N; i++) x.l[i] = __builtin_addcll(x.l[i], t->l[N + i], carry, &carry);
+    const uint64_t q = (x.l[N - 1] >> 56) * 39 >> 10;
+    unsigned __int128 product = 0;
+    carry = 0;
+    UNROLLED for (int i = 0; i < N; i++) {
+        product = (unsigned __int128)q * f->modulus.l[i] + (uint64_t)(product >> 64);
+        x.l[i] = __builtin_subcll(x.l[i], (uint64_t)product, carry, &carry);
+    }
+    LOCAL(reduce_low)(low.l, t->l, f);
+    LOCAL(sum)(&x, &x, &low);
+    LOCAL(once)(&x, f);
+    LOCAL(once)(&x, f);
+    *r = x;
+}
+
+/// With (x + y·s)² = (x² + ξy²) + 2xy·s, r = 3(x² + ξy²) − 2·minus and, as a wide value, cross = 6xy.
+SHARED void LOCAL(square_fp4)(limbs r[2], wide2 *cross, const limbs x[2], const limbs y[2], const limbs minus[2],
+                              const field *f) {
+    wide2 xx, yy;
     limbs s[2];
-    LOCAL(square2)(&xx, x, f);
-    LOCAL(square2)(&yy, y, f);
+    LOCAL(square2_thrice)(&xx, x, f);
+    LOCAL(square2_thrice)(&yy, y, f);
     LOCAL(add_many)(s, x, y, 2, f);
-    LOCAL(square2)(&both, s, f);
-    LOCAL(wide2_subtract_both)(&both, &xx, &yy);
-    LOCAL(reduce_plus_xi)(r, &xx, &yy, f);
-    LOCAL(reduce2)(cross, &both, f);
+    LOCAL(square2_thrice)(cross, s, f);
+    // In (−12, 6).
+    LOCAL(wide2_subtract_both)(cross, &xx, &yy);
+    // In (−6, 12) and [0, 18).
+    LOCAL(wide_add)(&xx.re, &xx.re, &yy.re);
+    LOCAL(wide_subtract)(&xx.re, &xx.re, &yy.im);
+    LOCAL(wide_add)(&xx.im, &xx.im, &yy.re);
+    LOCAL(wide_add)(&xx.im, &xx.im, &yy.im);
+    LOCAL(reduce_with_twice)(&r[0], &xx.re, &minus[0], 1, f);
+    LOCAL(reduce_with_twice)(&r[1], &xx.im, &minus[1], 1, f);
+}
+
+SHARED void LOCAL(reduce_plus_twice)(limbs r[2], const wide2 *t, const limbs c[2], const field *f) {
+    LOCAL(reduce_with_twice)(&r[0], &t->re, &c[0], 0, f);
+    LOCAL(reduce_with_twice)(&r[1], &t->im, &c[1], 0, f);
+}
+
+void EXPORT(cyclotomic_square)(limbs *r, const limbs *a) {
+    const field *f = &CONSTANTS;
+    limbs x[2], y[2], z[2];
+    wide2 x1, y1, z1, xi;
+    LOCAL(square_fp4)(x, &x1, a, a + 8, a, f);
+    LOCAL(square_fp4)(y, &y1, a + 6, a + 4, a + 2, f);
+    LOCAL(square_fp4)(z, &z1, a + 2, a + 10, a + 4, f);
+    // In (−18, 18) and (−24, 12).
+    LOCAL(wide_subtract)(&xi.re, &z1.re, &z1.im);
+    LOCAL(wide_add)(&xi.im, &z1.re, &z1.im);
+    LOCAL(reduce_plus_twice)(r + 6, &xi, a + 6, f);
+    LOCAL(reduce_plus_twice)(r + 8, &x1, a + 8, f);
+    LOCAL(reduce_plus_twice)(r + 10, &y1, a + 10, f);
+    for (int i = 0; i < 2; i++) r[i] = x[i], r[2 + i] = y[i], r[4 + i] = z[i];
+}
+
+#else
+
+/// (x + y·s)² = (x² + ξy²) + 2xy·s in three squarings. Reduced at once: six interleaved Montgomery products cost
+/// less than six wide ones, four reductions and the sums of wide values.
+SHARED void LOCAL(square_fp4)(limbs r[2], limbs cross[2], const limbs x[2], const limbs y[2], const field *f) {
+    limbs xx[2], yy[2], s[2];
+    EXPORT_FP2(square)(xx, x, f);
+    EXPORT_FP2(square)(yy, y, f);
+    LOCAL(add_many)(s, x, y, 2, f);
+    EXPORT_FP2(square)(cross, s, f);
+    LOCAL(subtract_many)(cross, cross, xx, 2, f);
+    LOCAL(subtract_many)(cross, cross, yy, 2, f);
+    LOCAL(times_xi)(yy, yy, f);
+    LOCAL(add_many)(r, xx, yy, 2, f);
 }
 
 /// 2(a − b) + a and 2(a + b) + a.
@@ -425,8 +517,6 @@ FORCED void LOCAL(thrice_plus_twice)(limbs *r, const limbs *a, const limbs *b, c
     }
 }
 
-// As Fp12.cyclotomicSquared() explains: Granger and Scott 2010, "Faster squaring in the cyclotomic subgroup of sixth
-// degree extensions".
 void EXPORT(cyclotomic_square)(limbs *r, const limbs *a) {
     const field *f = &CONSTANTS;
     limbs x0[2], x1[2], y0[2], y1[2], z0[2], z1[2];
@@ -442,6 +532,8 @@ void EXPORT(cyclotomic_square)(limbs *r, const limbs *a) {
     LOCAL(thrice_plus_twice)(r + 10, y1, a + 10, f);
 }
 
+#endif
+
 #undef PASTE2
 #undef PASTE
 #undef LOCAL
@@ -451,6 +543,9 @@ void EXPORT(cyclotomic_square)(limbs *r, const limbs *a) {
 #undef GLUE_TOWER
 #undef EXPORT_FP2
 #undef EXPORT
+#undef GLUE_MUL_
+#undef GLUE_MUL
+#undef MONTGOMERY
 #undef GLUE_TYPE_
 #undef GLUE_TYPE
 #undef limbs

@@ -175,6 +175,31 @@ static inline __attribute__((always_inline)) void add_6(uint64_t *r, const uint6
     r[0] = s0, r[1] = s1, r[2] = s2, r[3] = s3, r[4] = s4, r[5] = s5;
 }
 
+static inline __attribute__((always_inline)) void subtract_once_4(uint64_t *a, const uint64_t *p) {
+    uint64_t s0 = a[0], s1 = a[1], s2 = a[2], s3 = a[3], d0 = s0, d1 = s1, d2 = s2, d3 = s3;
+    __asm__(
+        "subq 0(%[p]), %[s0]\n\t" "sbbq 8(%[p]), %[s1]\n\t" "sbbq 16(%[p]), %[s2]\n\t" "sbbq 24(%[p]), %[s3]\n\t"
+        "cmovcq %[d0], %[s0]\n\t" "cmovcq %[d1], %[s1]\n\t" "cmovcq %[d2], %[s2]\n\t" "cmovcq %[d3], %[s3]\n\t"
+        : [s0] "+&r"(s0), [s1] "+&r"(s1), [s2] "+&r"(s2), [s3] "+&r"(s3)
+        : [d0] "r"(d0), [d1] "r"(d1), [d2] "r"(d2), [d3] "r"(d3), [p] "r"(p), "m"(*(const martlet_limbs4 *)p)
+        : "cc");
+    a[0] = s0, a[1] = s1, a[2] = s2, a[3] = s3;
+}
+
+static inline __attribute__((always_inline)) void subtract_once_6(uint64_t *a, const uint64_t *p) {
+    uint64_t s0 = a[0], s1 = a[1], s2 = a[2], s3 = a[3], s4 = a[4], s5 = a[5];
+    uint64_t d0 = s0, d1 = s1, d2 = s2, d3 = s3, d4 = s4, d5 = s5;
+    __asm__(
+        "subq 0(%[p]), %[s0]\n\t" "sbbq 8(%[p]), %[s1]\n\t" "sbbq 16(%[p]), %[s2]\n\t"
+        "sbbq 24(%[p]), %[s3]\n\t" "sbbq 32(%[p]), %[s4]\n\t" "sbbq 40(%[p]), %[s5]\n\t"
+        "cmovcq %[d0], %[s0]\n\t" "cmovcq %[d1], %[s1]\n\t" "cmovcq %[d2], %[s2]\n\t"
+        "cmovcq %[d3], %[s3]\n\t" "cmovcq %[d4], %[s4]\n\t" "cmovcq %[d5], %[s5]\n\t"
+        : [s0] "+&r"(s0), [s1] "+&r"(s1), [s2] "+&r"(s2), [s3] "+&r"(s3), [s4] "+&r"(s4), [s5] "+&r"(s5)
+        : [d0] "r"(d0), [d1] "r"(d1), [d2] "r"(d2), [d3] "r"(d3), [d4] "r"(d4), [d5] "r"(d5), [p] "r"(p)
+        : "cc", "memory");
+    a[0] = s0, a[1] = s1, a[2] = s2, a[3] = s3, a[4] = s4, a[5] = s5;
+}
+
 // Adds p or zero: p is loaded first and cleared where nothing was borrowed.
 
 static inline __attribute__((always_inline)) void subtract_4(uint64_t *r, const uint64_t *a, const uint64_t *b, const uint64_t *p) {

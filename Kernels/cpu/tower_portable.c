@@ -35,6 +35,13 @@ typedef unsigned __int128 u128;
         const uint64_t keep = (uint64_t)0 - (uint64_t)borrow;                                                   \
         for (int i = 0; i < N; i++) r[i] = d[i] ^ ((d[i] ^ s[i]) & keep);                                       \
     }                                                                                                           \
+    static inline void subtract_once_##N(uint64_t *a, const uint64_t *p) {                                      \
+        uint64_t d[N];                                                                                          \
+        unsigned long long borrow = 0;                                                                          \
+        for (int i = 0; i < N; i++) d[i] = __builtin_subcll(a[i], p[i], borrow, &borrow);                       \
+        const uint64_t keep = (uint64_t)0 - (uint64_t)borrow;                                                   \
+        for (int i = 0; i < N; i++) a[i] = d[i] ^ ((d[i] ^ a[i]) & keep);                                       \
+    }                                                                                                           \
     static inline void subtract_##N(uint64_t *r, const uint64_t *a, const uint64_t *b, const uint64_t *p) {     \
         unsigned long long borrow = 0, carry = 0;                                                               \
         uint64_t d[N];                                                                                          \

@@ -41,7 +41,9 @@ extension BLS12381.Tower {
     }
 
     @inline(__always)
-    private static func limbs(_ element: UnsafeMutablePointer<some Any>) -> UnsafeMutablePointer<martlet_limbs6> {
+    private static func limbs(
+        _ element: UnsafeMutablePointer<some Any>
+    ) -> UnsafeMutablePointer<martlet_limbs6> {
         UnsafeMutableRawPointer(element).assumingMemoryBound(to: martlet_limbs6.self)
     }
 }

@@ -41,7 +41,9 @@ extension BN254.Tower {
     }
 
     @inline(__always)
-    private static func limbs(_ element: UnsafeMutablePointer<some Any>) -> UnsafeMutablePointer<martlet_limbs4> {
+    private static func limbs(
+        _ element: UnsafeMutablePointer<some Any>
+    ) -> UnsafeMutablePointer<martlet_limbs4> {
         UnsafeMutableRawPointer(element).assumingMemoryBound(to: martlet_limbs4.self)
     }
 }
