@@ -17,6 +17,13 @@ public protocol FixedLimbs: Hashable, Sendable, BitwiseCopyable {
     static func negate(_ a: Self, _ field: UnsafePointer<Constants>) -> Self
     static func multiply(_ a: Self, _ b: Self, _ field: UnsafePointer<Constants>) -> Self
     static func invert(_ a: Self, _ field: UnsafePointer<Constants>) -> Self
+
+    /// The product of a.0 + a.1·u and b.0 + b.1·u where u² = −1; needs five times the modulus below 2^(64·count).
+    static func multiplyComplex(
+        _ a: (Self, Self), _ b: (Self, Self), _ field: UnsafePointer<Constants>
+    ) -> (Self, Self)
+    /// The square of a.0 + a.1·u, as above.
+    static func squareComplex(_ a: (Self, Self), _ field: UnsafePointer<Constants>) -> (Self, Self)
 }
 
 /// The constants of one prime field, as the C kernels keep them.
@@ -154,6 +161,42 @@ public struct Limbs4: FixedLimbs {
         Limbs4(martlet_mul4(a.kernel, b.kernel, field))
     }
 
+    @inlinable @inline(__always)
+    public static func multiplyComplex(
+        _ a: (Limbs4, Limbs4), _ b: (Limbs4, Limbs4), _ field: UnsafePointer<Constants>
+    ) -> (Limbs4, Limbs4) {
+        var r = (martlet_limbs4(), martlet_limbs4())
+        var x = (a.0.kernel, a.1.kernel)
+        var y = (b.0.kernel, b.1.kernel)
+        withUnsafeMutableBytes(of: &r) { r in
+            withUnsafeMutableBytes(of: &x) { x in
+                withUnsafeMutableBytes(of: &y) { y in
+                    martlet_fp2_mul4(
+                        r.baseAddress!.assumingMemoryBound(to: martlet_limbs4.self),
+                        x.baseAddress!.assumingMemoryBound(to: martlet_limbs4.self),
+                        y.baseAddress!.assumingMemoryBound(to: martlet_limbs4.self), field)
+                }
+            }
+        }
+        return (Limbs4(r.0), Limbs4(r.1))
+    }
+
+    @inlinable @inline(__always)
+    public static func squareComplex(
+        _ a: (Limbs4, Limbs4), _ field: UnsafePointer<Constants>
+    ) -> (Limbs4, Limbs4) {
+        var r = (martlet_limbs4(), martlet_limbs4())
+        var x = (a.0.kernel, a.1.kernel)
+        withUnsafeMutableBytes(of: &r) { r in
+            withUnsafeMutableBytes(of: &x) { x in
+                martlet_fp2_square4(
+                    r.baseAddress!.assumingMemoryBound(to: martlet_limbs4.self),
+                    x.baseAddress!.assumingMemoryBound(to: martlet_limbs4.self), field)
+            }
+        }
+        return (Limbs4(r.0), Limbs4(r.1))
+    }
+
     @inlinable
     public static func invert(_ a: Limbs4, _ field: UnsafePointer<Constants>) -> Limbs4 {
         var result = martlet_limbs4()
@@ -236,6 +279,42 @@ public struct Limbs6: FixedLimbs {
     @inlinable @inline(__always)
     public static func multiply(_ a: Limbs6, _ b: Limbs6, _ field: UnsafePointer<Constants>) -> Limbs6 {
         Limbs6(martlet_mul6(a.kernel, b.kernel, field))
+    }
+
+    @inlinable @inline(__always)
+    public static func multiplyComplex(
+        _ a: (Limbs6, Limbs6), _ b: (Limbs6, Limbs6), _ field: UnsafePointer<Constants>
+    ) -> (Limbs6, Limbs6) {
+        var r = (martlet_limbs6(), martlet_limbs6())
+        var x = (a.0.kernel, a.1.kernel)
+        var y = (b.0.kernel, b.1.kernel)
+        withUnsafeMutableBytes(of: &r) { r in
+            withUnsafeMutableBytes(of: &x) { x in
+                withUnsafeMutableBytes(of: &y) { y in
+                    martlet_fp2_mul6(
+                        r.baseAddress!.assumingMemoryBound(to: martlet_limbs6.self),
+                        x.baseAddress!.assumingMemoryBound(to: martlet_limbs6.self),
+                        y.baseAddress!.assumingMemoryBound(to: martlet_limbs6.self), field)
+                }
+            }
+        }
+        return (Limbs6(r.0), Limbs6(r.1))
+    }
+
+    @inlinable @inline(__always)
+    public static func squareComplex(
+        _ a: (Limbs6, Limbs6), _ field: UnsafePointer<Constants>
+    ) -> (Limbs6, Limbs6) {
+        var r = (martlet_limbs6(), martlet_limbs6())
+        var x = (a.0.kernel, a.1.kernel)
+        withUnsafeMutableBytes(of: &r) { r in
+            withUnsafeMutableBytes(of: &x) { x in
+                martlet_fp2_square6(
+                    r.baseAddress!.assumingMemoryBound(to: martlet_limbs6.self),
+                    x.baseAddress!.assumingMemoryBound(to: martlet_limbs6.self), field)
+            }
+        }
+        return (Limbs6(r.0), Limbs6(r.1))
     }
 
     @inlinable

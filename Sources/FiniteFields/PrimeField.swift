@@ -21,6 +21,11 @@ public protocol PrimeField: Field {
     /// Takes an integer; `nil` when it is not below the modulus.
     init?(canonical: Limbs)
     init(_ value: UInt64)
+
+    /// The product of a.0 + a.1·u and b.0 + b.1·u where u² = −1.
+    static func multiplyComplex(_ a: (Self, Self), _ b: (Self, Self)) -> (Self, Self)
+    /// The square of a.0 + a.1·u where u² = −1.
+    static func squareComplex(_ a: (Self, Self)) -> (Self, Self)
 }
 
 /// What makes one prime field: its constants and its name.
@@ -99,6 +104,19 @@ public struct MontgomeryField<Parameters: FieldParameters>: PrimeField {
 
     @inlinable @inline(__always)
     public func squared() -> Self { self * self }
+
+    @inlinable @inline(__always)
+    public static func multiplyComplex(_ a: (Self, Self), _ b: (Self, Self)) -> (Self, Self) {
+        let r = Limbs.multiplyComplex(
+            (a.0.montgomery, a.1.montgomery), (b.0.montgomery, b.1.montgomery), constants)
+        return (Self(montgomery: r.0), Self(montgomery: r.1))
+    }
+
+    @inlinable @inline(__always)
+    public static func squareComplex(_ a: (Self, Self)) -> (Self, Self) {
+        let r = Limbs.squareComplex((a.0.montgomery, a.1.montgomery), constants)
+        return (Self(montgomery: r.0), Self(montgomery: r.1))
+    }
 
     /// The inverse by Bernstein–Yang division steps; variable-time. `nil` for zero.
     @inlinable

@@ -15,7 +15,7 @@ enum MillerLoop<P: PairingParameters> {
         var next = 0
         var started = false
         for digit in P.loopCount.digits.dropFirst() {
-            if started { f = f.squared() }
+            if started { P.Tower.square(&f) }
             started = true
             multiply(&f, byLine: &next, of: active)
             if digit != 0 { multiply(&f, byLine: &next, of: active) }
@@ -38,8 +38,8 @@ enum MillerLoop<P: PairingParameters> {
             let y = line.y * point.y
             let x = line.x * point.x
             switch P.twist {
-            case .divided: f = f.timesSparse034(y, x, line.constant)
-            case .multiplied: f = f.timesSparse014(line.constant, x, y)
+            case .divided: f.multiplyBySparse034(y, x, line.constant)
+            case .multiplied: f.multiplyBySparse014(line.constant, x, y)
             }
         }
         index += 1

@@ -27,23 +27,20 @@ public struct Fp12<Parameters: TowerParameters>: Hashable, Sendable, BitwiseCopy
     @inlinable
     public static prefix func - (a: Self) -> Self { Self(-a.c0, -a.c1) }
 
-    /// Karatsuba: three products in Fp6, 18 in Fp2.
     @inlinable
     public static func * (a: Self, b: Self) -> Self {
-        let low = a.c0 * b.c0
-        let high = a.c1 * b.c1
-        let cross = (a.c0 + a.c1) * (b.c0 + b.c1)
-        return Self(low + high.timesV(), cross - low - high)
+        var r = a
+        Parameters.multiply(&r, by: b)
+        return r
     }
 
-    @inlinable public static func *= (a: inout Self, b: Self) { a = a * b }
+    @inlinable public static func *= (a: inout Self, b: Self) { Parameters.multiply(&a, by: b) }
 
-    /// The complex method: two products in Fp6, 12 in Fp2.
     @inlinable
     public func squared() -> Self {
-        let product = c0 * c1
-        let both = (c0 + c1) * (c0 + c1.timesV())
-        return Self(both - product - product.timesV(), product.doubled())
+        var r = self
+        Parameters.square(&r)
+        return r
     }
 
     /// c0 − c1·w, which is the p⁶-power; the inverse where the norm to Fp6 is one, as in the cyclotomic subgroup.
@@ -86,7 +83,7 @@ public struct Fp12<Parameters: TowerParameters>: Hashable, Sendable, BitwiseCopy
         var result = Self.one
         for word in exponent.reversed() {
             for bit in stride(from: 63, through: 0, by: -1) {
-                result = result.squared()
+                Parameters.square(&result)
                 if (word >> UInt64(bit)) & 1 == 1 { result *= self }
             }
         }

@@ -25,13 +25,11 @@ public struct Fp2<Parameters: TowerParameters>: Field {
     @inlinable @inline(__always)
     public static prefix func - (a: Self) -> Self { Self(-a.c0, -a.c1) }
 
-    /// Karatsuba: three products in Fp.
+    /// Karatsuba with lazy reduction: three products of integers and two reductions.
     @inlinable
     public static func * (a: Self, b: Self) -> Self {
-        let low = a.c0 * b.c0
-        let high = a.c1 * b.c1
-        let cross = (a.c0 + a.c1) * (b.c0 + b.c1)
-        return Self(low - high, cross - low - high)
+        let r = Fp.multiplyComplex((a.c0, a.c1), (b.c0, b.c1))
+        return Self(r.0, r.1)
     }
 
     /// a·k for k in Fp.
@@ -44,8 +42,8 @@ public struct Fp2<Parameters: TowerParameters>: Field {
     /// (c0 + c1)(c0 − c1) + 2·c0·c1·u: two products in Fp.
     @inlinable
     public func squared() -> Self {
-        let product = c0 * c1
-        return Self((c0 + c1) * (c0 - c1), product.doubled())
+        let r = Fp.squareComplex((c0, c1))
+        return Self(r.0, r.1)
     }
 
     /// c0 − c1·u, which is also the p-power of this element.

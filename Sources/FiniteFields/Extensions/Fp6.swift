@@ -34,22 +34,11 @@ public struct Fp6<Parameters: TowerParameters>: Hashable, Sendable, BitwiseCopya
     @inlinable @inline(__always)
     public func timesV() -> Self { Self(Parameters.timesNonResidue(c2), c0, c1) }
 
-    /// Karatsuba over three coefficients: six products in Fp2.
-    ///
-    /// - Reference: Devegili, Ó hÉigeartaigh, Scott and Dahab 2006, "Multiplication and squaring on pairing-friendly
-    ///   fields".
     @inlinable
     public static func * (a: Self, b: Self) -> Self {
-        let v0 = a.c0 * b.c0
-        let v1 = a.c1 * b.c1
-        let v2 = a.c2 * b.c2
-        let t12 = (a.c1 + a.c2) * (b.c1 + b.c2) - v1 - v2
-        let t01 = (a.c0 + a.c1) * (b.c0 + b.c1) - v0 - v1
-        let t02 = (a.c0 + a.c2) * (b.c0 + b.c2) - v0 - v2
-        return Self(
-            v0 + Parameters.timesNonResidue(t12),
-            t01 + Parameters.timesNonResidue(v2),
-            t02 + v1)
+        var r = a
+        Parameters.multiply(&r, by: b)
+        return r
     }
 
     /// a·k for k in Fp2.
@@ -117,5 +106,5 @@ public struct Fp6<Parameters: TowerParameters>: Hashable, Sendable, BitwiseCopya
 extension Fp6 {
     @inlinable public static func += (a: inout Self, b: Self) { a = a + b }
     @inlinable public static func -= (a: inout Self, b: Self) { a = a - b }
-    @inlinable public static func *= (a: inout Self, b: Self) { a = a * b }
+    @inlinable public static func *= (a: inout Self, b: Self) { Parameters.multiply(&a, by: b) }
 }

@@ -9,6 +9,22 @@ public protocol TowerParameters: Sendable {
 
     /// ξ^(i(p−1)/6) for i = 1…5; conformers keep the result of `frobeniusCoefficients()` in a `static let`.
     static var frobenius: FrobeniusCoefficients<Self> { get }
+
+    // The products of the tower. A tower with kernels of its own brings these; the formulas in Swift stand in
+    // for the others and are what the kernels are tested against.
+
+    /// a·b in Fp6.
+    static func multiply(_ a: inout Fp6<Self>, by b: Fp6<Self>)
+    /// a·b in Fp12.
+    static func multiply(_ a: inout Fp12<Self>, by b: Fp12<Self>)
+    /// a² in Fp12.
+    static func square(_ a: inout Fp12<Self>)
+    /// a² for an element a of the cyclotomic subgroup; nothing is checked.
+    static func cyclotomicSquare(_ a: inout Fp12<Self>)
+    /// a·(b.c0 + (b.c1 + b.c2·v)·w).
+    static func multiply(_ a: inout Fp12<Self>, bySparse034 b: Fp6<Self>)
+    /// a·(b.c0 + b.c1·v + b.c2·v·w).
+    static func multiply(_ a: inout Fp12<Self>, bySparse014 b: Fp6<Self>)
 }
 
 /// γᵢ = ξ^(i(p−1)/6), the factors that the p-power map puts on the basis wⁱ of Fp12 over Fp2.
