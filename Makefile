@@ -33,10 +33,10 @@ venv_python := $(abspath .build-venv/bin/python)
 lint_swift := $(wildcard Sources Tests Benchmarks Package.swift)
 find_sources = find . \( -name '.build*' -o -name '.git' -o -name '.venv*' \) -prune -o -type f
 
-.PHONY: help demo test bench lint docs build clean bootstrap
+.PHONY: help demo test bench bench-check lint docs build clean bootstrap
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
 demo: ## builds, starts a worker on a spool directory, proves real circuits and shows the verified proofs
 	@Tools/bootstrap.sh --system --swift
@@ -54,6 +54,10 @@ test: bootstrap ## all tests, in release configuration
 bench: ## CPU seconds and peak memory of a proof, for every Groth16 fixture (BENCH_FLAGS='--runs 5 --json FILE')
 	@Tools/bootstrap.sh --system --swift
 	@SCRATCH=$(SCRATCH) SWIFT_BUILD_FLAGS='$(SWIFT_BUILD_FLAGS)' Benchmarks/run.sh $(BENCH_FLAGS)
+
+bench-check: ## CPU time of field, curve and transform operations against the thresholds in Benchmarks/Micro
+	@Tools/bootstrap.sh --system --swift
+	@SCRATCH=$(abspath $(SCRATCH))-micro SWIFT_BUILD_FLAGS='$(SWIFT_BUILD_FLAGS)' Benchmarks/Micro/check.sh
 
 lint: ## swift-format in strict mode, syntax of shell and Python scripts
 	@Tools/bootstrap.sh --swift
@@ -75,7 +79,7 @@ build: ## everything, in release configuration
 	swift build $(swift_options)
 
 clean: ## removes what was built here
-	rm -rf .build .build-venv
+	rm -rf .build .build-micro .build-venv Benchmarks/Micro/.build
 
 bootstrap: ## installs what is missing (see Tools/bootstrap.sh)
 	@Tools/bootstrap.sh

@@ -1,0 +1,24 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// A package of its own: who builds or uses Martlet does not get the benchmark package.
+let package = Package(
+    name: "micro-benchmarks",
+    dependencies: [
+        .package(name: "martlet", path: "../.."),
+        // Without its traits: they count allocations and reference counting, which are not measured here.
+        .package(url: "https://github.com/ordo-one/benchmark", exact: "1.38.1", traits: []),
+    ],
+    targets: [
+        .executableTarget(
+            name: "MicroBenchmarks",
+            dependencies: [
+                .product(name: "Benchmark", package: "benchmark"),
+                .product(name: "FiniteFields", package: "martlet"),
+                .product(name: "Groth16", package: "martlet"),
+            ],
+            path: "Benchmarks/MicroBenchmarks",
+            plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")])
+    ],
+    swiftLanguageModes: [.v6]
+)
