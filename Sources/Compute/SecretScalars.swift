@@ -29,14 +29,7 @@ public final class SecretScalars<Scalar: PrimeField>: @unchecked Sendable {
     }
 
     deinit {
-        let bytes = UnsafeMutableRawBufferPointer(buffer)
-        if let base = bytes.baseAddress {
-            #if canImport(Darwin)
-                _ = memset_s(base, bytes.count, 0, bytes.count)
-            #else
-                explicit_bzero(base, bytes.count)
-            #endif
-        }
+        overwrite(UnsafeMutableRawBufferPointer(buffer))
         buffer.deallocate()
     }
 
@@ -63,4 +56,14 @@ public final class SecretScalars<Scalar: PrimeField>: @unchecked Sendable {
         defer { withExtendedLifetime(self) {} }
         return try body(buffer)
     }
+}
+
+/// Fills memory that held something secret with zeros, by a call that the compiler cannot drop.
+func overwrite(_ bytes: UnsafeMutableRawBufferPointer) {
+    guard let base = bytes.baseAddress else { return }
+    #if canImport(Darwin)
+        _ = memset_s(base, bytes.count, 0, bytes.count)
+    #else
+        explicit_bzero(base, bytes.count)
+    #endif
 }

@@ -10,6 +10,7 @@ final class BucketOrder: @unchecked Sendable {
     /// The terms of bucket b are `order[starts[b] ..< starts[b + 1]]`; those of bucket 0 count for nothing.
     let order: UnsafeMutablePointer<SignedIndex>
     let starts: UnsafeMutablePointer<UInt32>
+    private let capacity: Int
 
     /// Buckets are 0 ..< bucketCount.
     let bucketCount: Int
@@ -22,12 +23,15 @@ final class BucketOrder: @unchecked Sendable {
         self.shift = shift
         self.bits = bits
         self.bucketCount = bucketCount
-        order = .allocate(capacity: max(1, terms))
+        capacity = max(1, terms)
+        order = .allocate(capacity: capacity)
         starts = .allocate(capacity: bucketCount + 2)
         starts.initialize(repeating: 0, count: bucketCount + 2)
     }
 
     deinit {
+        // Where a term went tells its digit, and all windows together its scalar.
+        overwrite(UnsafeMutableRawBufferPointer(start: order, count: 4 * capacity))
         order.deallocate()
         starts.deallocate()
     }
@@ -103,7 +107,10 @@ final class BucketOrder: @unchecked Sendable {
         term: (_ index: Int, _ repetition: Int) -> SignedIndex
     ) {
         let digits = UnsafeMutablePointer<UInt32>.allocate(capacity: max(1, count * repetitions))
-        defer { digits.deallocate() }
+        defer {
+            overwrite(UnsafeMutableRawBufferPointer(start: digits, count: 4 * count * repetitions))
+            digits.deallocate()
+        }
         // Tallied two places up: after the running sums starts[b + 1] is where bucket b begins, and moves to its end.
         fill(digits, starts + 2)
         for bucket in 2..<bucketCount + 2 { starts[bucket] += starts[bucket - 1] }
