@@ -26,6 +26,15 @@ let package = Package(
         // Computation and proof systems
         .target(
             name: "Compute", dependencies: ["CFieldKernels", "Curves", "EllipticCurves", "FiniteFields"]),
+        .target(name: "COpenCL"),
+        .target(
+            name: "COpenCLKernels", path: "Kernels/opencl", exclude: ["field.cl"], sources: ["sources.c"]),
+        .target(
+            name: "OpenCLCompute",
+            dependencies: [
+                "COpenCL", "COpenCLKernels", "Compute", "Curves", "EllipticCurves", "FiniteFields",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]),
         .target(name: "ConstraintSystems", dependencies: ["FiniteFields"]),
         .target(name: "Groth16", dependencies: ["Compute", "Curves", "EllipticCurves", "FiniteFields"]),
         .target(

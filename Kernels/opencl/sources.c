@@ -1,0 +1,23 @@
+#include "martlet_opencl_kernels.h"
+
+#include <string.h>
+
+// #embed is C23; clang takes it in every mode from version 19 on.
+#pragma clang diagnostic ignored "-Wc23-extensions"
+
+static const char field[] = {
+#embed "field.cl"
+};
+
+#define SOURCE(array, file) {file, array, sizeof array}
+
+static const struct martlet_opencl_source sources[] = {
+    SOURCE(field, "field.cl"),
+};
+
+const struct martlet_opencl_source *martlet_opencl_source(const char *name) {
+    for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
+        if (strcmp(sources[i].name, name) == 0) return &sources[i];
+    }
+    return NULL;
+}

@@ -1,0 +1,64 @@
+/// Where the time of a computation on a device went, by the device's own clock.
+public struct DeviceMetrics: Sendable, Equatable {
+    public var uploadSeconds = 0.0
+    public var uploadBytes = 0
+    public var downloadSeconds = 0.0
+    public var downloadBytes = 0
+    /// Seconds of each kernel, by its name.
+    public var kernelSeconds: [String: Double] = [:]
+    public var launches = 0
+
+    /// Seconds of all kernels.
+    public var totalKernelSeconds: Double { kernelSeconds.values.reduce(0, +) }
+
+    public static func += (a: inout DeviceMetrics, b: DeviceMetrics) {
+        a.uploadSeconds += b.uploadSeconds
+        a.uploadBytes += b.uploadBytes
+        a.downloadSeconds += b.downloadSeconds
+        a.downloadBytes += b.downloadBytes
+        a.kernelSeconds.merge(b.kernelSeconds, uniquingKeysWith: +)
+        a.launches += b.launches
+    }
+}
+
+/// The events of a computation under way.
+struct DeviceMeter {
+    enum Command {
+        case upload(Int), download(Int)
+        case kernel(String)
+    }
+
+    private var events: [(Command, DeviceEvent)] = []
+    private var metrics = DeviceMetrics()
+
+    mutating func add(_ command: Command, _ event: DeviceEvent) {
+        events.append((command, event))
+        // Drivers keep something for each event: count those in, all but the latest of which have long ended.
+        if events.count >= 4096 { collect(keeping: 64) }
+    }
+
+    /// What was measured; all commands must have ended.
+    mutating func finish() -> DeviceMetrics {
+        collect(keeping: 0)
+        return metrics
+    }
+
+    private mutating func collect(keeping count: Int) {
+        for (command, event) in events.dropLast(count) {
+            if count > 0 { try? event.wait() }
+            let seconds = event.seconds ?? 0
+            switch command {
+            case .upload(let bytes):
+                metrics.uploadSeconds += seconds
+                metrics.uploadBytes += bytes
+            case .download(let bytes):
+                metrics.downloadSeconds += seconds
+                metrics.downloadBytes += bytes
+            case .kernel(let name):
+                metrics.kernelSeconds[name, default: 0] += seconds
+                metrics.launches += 1
+            }
+        }
+        events.removeFirst(events.count - count)
+    }
+}

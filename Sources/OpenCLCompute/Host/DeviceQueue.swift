@@ -1,0 +1,318 @@
+import COpenCL
+
+/// How a device is used.
+public struct DeviceOptions: Sendable {
+    /// Bytes that buffers may take on the device; `nil` for nine tenths of what it has.
+    public var memoryBudget: Int?
+    /// Where compiled programs are kept; `nil` keeps none.
+    public var cache: ProgramCache?
+    /// Seconds that the driver may take to build one program.
+    public var buildTimeLimit: Double
+    /// Faults for tests.
+    public var faults: DeviceFaults?
+
+    public init(
+        memoryBudget: Int? = nil, cache: ProgramCache? = .standard, buildTimeLimit: Double = 300,
+        faults: DeviceFaults? = nil
+    ) {
+        self.memoryBudget = memoryBudget
+        self.cache = cache
+        self.buildTimeLimit = buildTimeLimit
+        self.faults = faults
+    }
+}
+
+/// One device, with all that is done on it: the actor runs on a thread of its own, since OpenCL's calls block.
+///
+/// Kernels and transfers run in order, as they were enqueued. Blocking callers use `run`.
+public actor DeviceQueue {
+    nonisolated public let device: Device
+    nonisolated public let options: DeviceOptions
+    nonisolated let context: DeviceContext
+    private nonisolated let thread: DeviceThread
+    private var programs: [String: DeviceProgram] = [:]
+    private var meter: DeviceMeter?
+    private var isLost = false
+    /// What is kept on the device between computations.
+    var residents = ResidentSet()
+
+    nonisolated public var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+
+    /// Opens a device.
+    public init(_ device: Device, options: DeviceOptions = DeviceOptions()) throws(OpenCLError) {
+        self.device = device
+        self.options = options
+        context = try DeviceContext(device)
+        thread = DeviceThread(name: "martlet \(device.name)")
+    }
+
+    /// Runs `body` on the queue's thread and blocks until it is done: for dedicated threads, not for the cooperative pool.
+    nonisolated public func run<R, Failure: Error>(
+        _ body: (isolated DeviceQueue) throws(Failure) -> R
+    ) throws(Failure) -> R {
+        nonisolated(unsafe) var result: Result<R, Failure>?
+        nonisolated(unsafe) let body = body
+        thread.perform {
+            assumeIsolated { queue in
+                do throws(Failure) { result = .success(try body(queue)) } catch { result = .failure(error) }
+            }
+        }
+        return try result!.get()
+    }
+
+    // MARK: memory
+
+    /// Bytes that buffers may take on the device.
+    nonisolated public var memoryBudget: Int { options.memoryBudget ?? device.globalMemory / 10 * 9 }
+
+    /// Bytes that buffers take now.
+    nonisolated public var allocatedBytes: Int { context.allocated.load(ordering: .relaxed) }
+
+    /// Makes a buffer; its contents are undefined.
+    ///
+    /// Residents that nobody uses go to make room, the least recently used first.
+    ///
+    /// - Parameters:
+    ///   - purpose: what it is for, in messages.
+    ///   - isSecret: whether it is overwritten before it goes.
+    /// - Throws: `.outOfMemory` when the budget or the device has no room for it.
+    public func allocate(_ byteCount: Int, _ purpose: String, isSecret: Bool = false) throws(OpenCLError)
+        -> DeviceBuffer
+    {
+        let operation = "allocating \(byteCount) bytes for \(purpose)"
+        guard options.faults?.strikes(.failedAllocation) != true else {
+            throw OpenCLError(operation, cl_int(CL_MEM_OBJECT_ALLOCATION_FAILURE), on: device.name)
+        }
+        guard byteCount <= device.maxAllocation else {
+            throw OpenCLError(
+                kind: .outOfMemory, operation: operation, device: device.name,
+                detail: "one buffer may have at most \(device.maxAllocation) bytes")
+        }
+        // A multiple of 16, for kernels that read in vectors.
+        let size = max(16, (byteCount + 15) & ~15)
+        while allocatedBytes + size > memoryBudget {
+            guard residents.evictOne() else {
+                throw OpenCLError(
+                    kind: .outOfMemory, operation: operation, device: device.name,
+                    detail: "\(allocatedBytes) of \(memoryBudget) bytes are in use")
+            }
+        }
+        while true {
+            var status = cl_int(CL_SUCCESS)
+            let flags = cl_bitfield(CL_MEM_READ_WRITE)
+            if let handle = context.library.table.createBuffer(context.context, flags, size, nil, &status) {
+                return DeviceBuffer(context, handle, byteCount: size, isSecret: isSecret)
+            }
+            guard residents.evictOne() else { throw OpenCLError(operation, status, on: device.name) }
+        }
+    }
+
+    /// Makes pinned host memory.
+    public func allocateStaging(_ byteCount: Int) throws(OpenCLError) -> StagingBuffer {
+        try StagingBuffer(context, byteCount: byteCount)
+    }
+
+    // MARK: transfers
+
+    /// Copies host memory to the device, in order; the host memory may be reused on return.
+    public func write(
+        _ bytes: UnsafeRawBufferPointer, to buffer: borrowing DeviceBuffer, at offset: Int = 0
+    ) throws(OpenCLError) {
+        guard let base = bytes.baseAddress, bytes.count > 0 else { return }
+        try require(offset, bytes.count, in: buffer)
+        let handle = buffer.handle
+        try enqueue("clEnqueueWriteBuffer", .upload(bytes.count)) { event in
+            context.library.table.enqueueWriteBuffer(
+                context.compute, handle, 1, offset, bytes.count, base, 0, nil, event)
+        }
+    }
+
+    /// Copies device memory to the host when everything before it has been done.
+    public func read(
+        _ buffer: borrowing DeviceBuffer, at offset: Int = 0, into bytes: UnsafeMutableRawBufferPointer
+    ) throws(OpenCLError) {
+        guard let base = bytes.baseAddress, bytes.count > 0 else { return }
+        try require(offset, bytes.count, in: buffer)
+        let handle = buffer.handle
+        try enqueue("clEnqueueReadBuffer", .download(bytes.count)) { event in
+            context.library.table.enqueueReadBuffer(
+                context.compute, handle, 1, offset, bytes.count, base, 0, nil, event)
+        }
+    }
+
+    /// Starts a copy of staged memory to the device, beside the kernels.
+    ///
+    /// - Parameter after: what must have ended before, such as the last kernel that reads what is overwritten.
+    /// - Returns: its end; until then neither the staged memory nor the buffer's may be used.
+    public func upload(
+        _ staging: StagingBuffer, count: Int, to buffer: borrowing DeviceBuffer, at offset: Int = 0,
+        after: DeviceEvent? = nil
+    ) throws(OpenCLError) -> DeviceEvent {
+        try require(offset, count, in: buffer)
+        let handle = buffer.handle
+        var wait: cl_event? = after?.handle
+        let event = try enqueueEvent("clEnqueueWriteBuffer", .upload(count)) { event in
+            withUnsafePointer(to: &wait) { wait in
+                context.library.table.enqueueWriteBuffer(
+                    context.transfer, handle, 0, offset, count, staging.bytes.baseAddress,
+                    after == nil ? 0 : 1, after == nil ? nil : wait, event)
+            }
+        }
+        try context.check(context.library.table.flush(context.transfer), "clFlush")
+        return event
+    }
+
+    /// Makes all commands from here on wait for `event`.
+    public func wait(for event: DeviceEvent) throws(OpenCLError) {
+        var handle: cl_event? = event.handle
+        try context.check(
+            context.library.table.enqueueBarrierWithWaitList(context.compute, 1, &handle, nil),
+            "clEnqueueBarrierWithWaitList")
+    }
+
+    /// The end of all commands up to here.
+    public func marker() throws(OpenCLError) -> DeviceEvent {
+        var event: cl_event?
+        try context.check(
+            context.library.table.enqueueBarrierWithWaitList(context.compute, 0, nil, &event),
+            "clEnqueueBarrierWithWaitList")
+        guard let event else { throw OpenCLError("a marker", 0, on: device.name) }
+        try context.check(context.library.table.flush(context.compute), "clFlush")
+        return DeviceEvent(context, event)
+    }
+
+    /// Copies between buffers, in order.
+    public func copy(
+        _ source: borrowing DeviceBuffer, at offset: Int = 0, to target: borrowing DeviceBuffer,
+        at targetOffset: Int = 0, count: Int
+    ) throws(OpenCLError) {
+        guard count > 0 else { return }
+        try require(offset, count, in: source)
+        try require(targetOffset, count, in: target)
+        let (from, to) = (source.handle, target.handle)
+        try enqueue("clEnqueueCopyBuffer", .kernel("copy")) { event in
+            context.library.table.enqueueCopyBuffer(
+                context.compute, from, to, offset, targetOffset, count, 0, nil, event)
+        }
+    }
+
+    /// Fills 4-byte words, in order. Offset and count are in bytes, multiples of 4.
+    public func fill(
+        _ buffer: borrowing DeviceBuffer, with word: UInt32 = 0, at offset: Int = 0, count: Int? = nil
+    ) throws(OpenCLError) {
+        let count = count ?? buffer.byteCount - offset
+        guard count > 0 else { return }
+        try require(offset, count, in: buffer)
+        let handle = buffer.handle
+        var word = word
+        try enqueue("clEnqueueFillBuffer", .kernel("fill")) { event in
+            context.library.table.enqueueFillBuffer(
+                context.compute, handle, &word, 4, offset, count, 0, nil, event)
+        }
+    }
+
+    private func require(_ offset: Int, _ count: Int, in buffer: borrowing DeviceBuffer) throws(OpenCLError) {
+        let size = buffer.byteCount
+        guard offset >= 0 && count >= 0 && offset <= size - count else {
+            throw OpenCLError(
+                "a transfer", cl_int(CL_INVALID_VALUE), on: device.name,
+                detail: "bytes \(offset) to \(offset + count) of a buffer of \(size)")
+        }
+    }
+
+    // MARK: programs
+
+    /// The program of that description, built on first use.
+    ///
+    /// - Throws: `.build` with the driver's log, or where it takes too long.
+    public func program(_ description: ProgramDescription) throws(OpenCLError) -> DeviceProgram {
+        if let program = programs[description.name] { return program }
+        let builder = ProgramBuilder(
+            context: context, cache: options.cache, timeLimit: options.buildTimeLimit)
+        let program = try builder.build(description).0
+        programs[description.name] = program
+        return program
+    }
+
+    /// Forgets the built programs.
+    func forgetPrograms() { programs = [:] }
+
+    /// Starts `groups` work-groups of a kernel, after everything before.
+    public func launch(
+        _ program: DeviceProgram, _ kernel: String, groups: Int,
+        _ arguments: (inout KernelArguments) -> Void
+    ) throws(OpenCLError) {
+        guard groups > 0 else { return }
+        let handle = try program.kernel(kernel)
+        var list = KernelArguments(context, handle)
+        arguments(&list)
+        try context.check(list.status, "clSetKernelArg \(kernel)")
+        var global = groups * program.workGroup
+        var local = program.workGroup
+        if options.faults?.strikes(.lostDevice) == true { isLost = true }
+        try enqueue("clEnqueueNDRangeKernel \(kernel)", .kernel(kernel)) { event in
+            context.library.table.enqueueNDRangeKernel(
+                context.compute, handle, 1, nil, &global, &local, 0, nil, event)
+        }
+    }
+
+    /// Hands all commands to the device and waits until they are done.
+    public func finish() throws(OpenCLError) {
+        try requirePresent("clFinish")
+        try context.check(context.library.table.finish(context.compute), "clFinish")
+    }
+
+    /// A place where tests may have memory corrupted: one word of the buffer changes if the fault is armed.
+    func pass(_ fault: DeviceFaults.Fault, _ buffer: borrowing DeviceBuffer, at offset: Int = 0)
+        throws(OpenCLError)
+    {
+        guard options.faults?.strikes(fault) == true else { return }
+        var word: UInt32 = 0
+        try withUnsafeMutableBytes(of: &word) { bytes throws(OpenCLError) in
+            try read(buffer, at: offset, into: bytes)
+        }
+        word ^= 1
+        try withUnsafeBytes(of: &word) { bytes throws(OpenCLError) in try write(bytes, to: buffer, at: offset)
+        }
+    }
+
+    // MARK: measuring
+
+    /// Runs `body` and tells where the device's time went meanwhile.
+    public func measuring<R>(_ body: (isolated DeviceQueue) throws -> R) throws -> (R, DeviceMetrics) {
+        let outer = meter
+        meter = DeviceMeter()
+        defer { meter = outer }
+        let result = try body(self)
+        try finish()
+        return (result, meter?.finish() ?? DeviceMetrics())
+    }
+
+    private func requirePresent(_ operation: String) throws(OpenCLError) {
+        guard !isLost else {
+            throw OpenCLError(operation, cl_int(CL_DEVICE_NOT_AVAILABLE), on: device.name)
+        }
+    }
+
+    private func enqueue(
+        _ operation: @autoclosure () -> String, _ command: DeviceMeter.Command,
+        _ body: (UnsafeMutablePointer<cl_event?>?) -> cl_int
+    ) throws(OpenCLError) {
+        try requirePresent(operation())
+        guard meter != nil else { return try context.check(body(nil), operation()) }
+        _ = try enqueueEvent(operation(), command, body)
+    }
+
+    private func enqueueEvent(
+        _ operation: @autoclosure () -> String, _ command: DeviceMeter.Command,
+        _ body: (UnsafeMutablePointer<cl_event?>?) -> cl_int
+    ) throws(OpenCLError) -> DeviceEvent {
+        try requirePresent(operation())
+        var handle: cl_event?
+        try context.check(body(&handle), operation())
+        guard let handle else { throw OpenCLError(operation(), 0, on: device.name, detail: "no event") }
+        let event = DeviceEvent(context, handle)
+        meter?.add(command, event)
+        return event
+    }
+}

@@ -1,0 +1,78 @@
+import Foundation
+
+/// The thread that a device's queue runs on: an executor for its actor, and a place to wait in for blocking callers.
+///
+/// OpenCL calls block, some for seconds; on a thread of their own they do not starve the cooperative pool. The thread
+/// ends when the last reference goes.
+final class DeviceThread: SerialExecutor {
+    private let mailbox = Mailbox()
+    private nonisolated(unsafe) let thread: Thread
+
+    init(name: String) {
+        thread = Thread { [mailbox] in mailbox.serve() }
+        thread.name = name
+        // Drivers compile kernels on the caller's stack.
+        thread.stackSize = 16 << 20
+        thread.start()
+    }
+
+    deinit { mailbox.close() }
+
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        mailbox.submit { [executor = self] in
+            job.runSynchronously(on: executor.asUnownedSerialExecutor())
+        }
+    }
+
+    func asUnownedSerialExecutor() -> UnownedSerialExecutor { UnownedSerialExecutor(ordinary: self) }
+
+    func checkIsolated() {
+        precondition(Thread.current === thread, "a device's queue was used outside of its thread")
+    }
+
+    /// Runs `body` on the thread and returns when it is done.
+    func perform(_ body: () -> Void) {
+        if Thread.current === thread { return body() }
+        withoutActuallyEscaping(body) { body in
+            let done = DispatchSemaphore(value: 0)
+            mailbox.submit {
+                body()
+                done.signal()
+            }
+            done.wait()
+        }
+    }
+}
+
+/// Work for one thread, in order.
+private final class Mailbox: @unchecked Sendable {
+    private let condition = NSCondition()
+    private var work: [() -> Void] = []
+    private var isClosed = false
+
+    func submit(_ body: @escaping () -> Void) {
+        condition.lock()
+        work.append(body)
+        condition.signal()
+        condition.unlock()
+    }
+
+    func close() {
+        condition.lock()
+        isClosed = true
+        condition.signal()
+        condition.unlock()
+    }
+
+    func serve() {
+        while let next = take() { next() }
+    }
+
+    private func take() -> (() -> Void)? {
+        condition.lock()
+        defer { condition.unlock() }
+        while work.isEmpty && !isClosed { condition.wait() }
+        return work.isEmpty ? nil : work.removeFirst()
+    }
+}

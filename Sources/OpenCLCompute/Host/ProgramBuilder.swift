@@ -1,0 +1,117 @@
+import COpenCL
+import Foundation
+
+/// Builds programs, from the cache where it has them.
+struct ProgramBuilder {
+    let context: DeviceContext
+    let cache: ProgramCache?
+    /// Seconds that the driver may take for one program.
+    let timeLimit: Double
+
+    /// Options of every build: strict arithmetic needs none, and warnings are the driver's affair.
+    private static let options = "-cl-std=CL1.2"
+
+    /// The built program, and whether the cache had it.
+    func build(_ description: ProgramDescription) throws(OpenCLError) -> (DeviceProgram, isCached: Bool) {
+        let source = description.source
+        let key = cache?.key(of: source, options: Self.options, device: context.device)
+        if let cache, let key, let binary = cache.load(key), let program = load(binary, description) {
+            return (program, true)
+        }
+        let program = try compile(source, description)
+        if let cache, let key, let binary = program.binary() { cache.store(binary, under: key) }
+        return (program, false)
+    }
+
+    /// The program of a cached binary; `nil` where the driver does not take it, as after an update in place.
+    private func load(_ binary: [UInt8], _ description: ProgramDescription) -> DeviceProgram? {
+        var status = cl_int(CL_SUCCESS)
+        var binaryStatus = cl_int(CL_SUCCESS)
+        var device: cl_device_id? = context.device.handle
+        let handle = binary.withUnsafeBufferPointer { bytes in
+            var length = bytes.count
+            var address: UnsafePointer<UInt8>? = bytes.baseAddress
+            return context.library.table.createProgramWithBinary(
+                context.context, 1, &device, &length, &address, &binaryStatus, &status)
+        }
+        guard let handle else { return nil }
+        let program = DeviceProgram(context, handle, description)
+        guard status == CL_SUCCESS, binaryStatus == CL_SUCCESS,
+            (try? finish(handle, description.name, keeping: program)) != nil
+        else { return nil }
+        return program
+    }
+
+    private func compile(_ source: String, _ description: ProgramDescription) throws(OpenCLError)
+        -> DeviceProgram
+    {
+        var status = cl_int(CL_SUCCESS)
+        let handle = source.withCString { text in
+            var address: UnsafePointer<CChar>? = text
+            return context.library.table.createProgramWithSource(
+                context.context, 1, &address, nil, &status)
+        }
+        guard let handle else {
+            throw OpenCLError(
+                "clCreateProgramWithSource \(description.name)", status, on: context.device.name)
+        }
+        let program = DeviceProgram(context, handle, description)
+        try finish(handle, description.name, keeping: program)
+        return program
+    }
+
+    /// Builds on a thread of its own: a driver that does not come back costs that thread, not the queue's.
+    private func finish(_ handle: cl_program, _ name: String, keeping program: DeviceProgram)
+        throws(OpenCLError)
+    {
+        let outcome = BuildOutcome()
+        let done = DispatchSemaphore(value: 0)
+        let context = context
+        let shared = UncheckedHandle(handle)
+        let thread = Thread {
+            var device: cl_device_id? = context.device.handle
+            outcome.status = context.library.table.buildProgram(
+                shared.handle, 1, &device, Self.options, nil, nil)
+            // The driver works on the program until here.
+            withExtendedLifetime(program) {}
+            done.signal()
+        }
+        thread.name = "martlet build \(name)"
+        thread.stackSize = 16 << 20
+        thread.start()
+        guard done.wait(timeout: .now() + timeLimit) == .success else {
+            throw OpenCLError(
+                kind: .build, operation: "building \(name)", device: context.device.name,
+                detail: "the driver has not finished within \(timeLimit) seconds")
+        }
+        guard outcome.status == CL_SUCCESS else {
+            throw OpenCLError(
+                "building \(name)", outcome.status, on: context.device.name, detail: log(of: handle))
+        }
+    }
+
+    /// The first lines of the driver's build log.
+    private func log(of handle: cl_program) -> String? {
+        var size = 0
+        let table = context.library.table
+        let what = cl_uint(CL_PROGRAM_BUILD_LOG)
+        guard table.getProgramBuildInfo(handle, context.device.handle, what, 0, nil, &size) == CL_SUCCESS,
+            size > 1
+        else { return nil }
+        var bytes = [UInt8](repeating: 0, count: size)
+        guard
+            table.getProgramBuildInfo(handle, context.device.handle, what, size, &bytes, nil) == CL_SUCCESS
+        else { return nil }
+        let text = String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+        return text.split(separator: "\n").prefix(20).joined(separator: "\n")
+    }
+}
+
+private final class BuildOutcome: @unchecked Sendable {
+    var status = cl_int(CL_SUCCESS)
+}
+
+private struct UncheckedHandle: @unchecked Sendable {
+    let handle: cl_program
+    init(_ handle: cl_program) { self.handle = handle }
+}
