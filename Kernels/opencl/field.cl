@@ -1,1 +1,183 @@
-// placeholder
+// Prime field elements in Montgomery form, R = 2^(32·FIELD_WORDS), always below the modulus.
+//
+// The host defines, before this text, for one field: FIELD_WORDS (8 or 12 words of 32 bits), FIELD_MODULUS, FIELD_ONE
+// (R mod p) and FIELD_R2 (R² mod p) as lists of words, the least significant first, FIELD_INVERSE32 and FIELD_INVERSE64
+// (−p⁻¹ mod 2³² and 2⁶⁴), and how products are made: FIELD_LIMB_BITS 64 (mul_hi, for CPUs) or 32 (products of words in
+// ulong), FIELD_PTX 1 for NVIDIA's carry chains. All give the same bits. The modulus must leave its top bit free.
+//
+// Products are not inlined: inlined, a group operation takes compilers minutes.
+
+#if FIELD_LIMB_BITS == 64
+typedef ulong limb;
+#define LIMBS (FIELD_WORDS / 2)
+#define FIELD_INVERSE FIELD_INVERSE64
+#else
+typedef uint limb;
+#define LIMBS FIELD_WORDS
+#define FIELD_INVERSE FIELD_INVERSE32
+#endif
+
+typedef struct {
+    limb l[LIMBS];
+} fe;
+
+#define NOINLINE __attribute__((noinline))
+
+__constant uint field_modulus[FIELD_WORDS] = {FIELD_MODULUS};
+__constant uint field_one[FIELD_WORDS] = {FIELD_ONE};
+__constant uint field_r2[FIELD_WORDS] = {FIELD_R2};
+
+// Limb i of a constant.
+inline limb constant_limb(__constant const uint *words, int i) {
+#if FIELD_LIMB_BITS == 64
+    return words[2 * i] | (ulong)words[2 * i + 1] << 32;
+#else
+    return words[i];
+#endif
+}
+
+inline fe fe_constant(__constant const uint *words) {
+    fe r;
+    for (int i = 0; i < LIMBS; i++) r.l[i] = constant_limb(words, i);
+    return r;
+}
+
+inline fe fe_zero(void) {
+    fe r;
+    for (int i = 0; i < LIMBS; i++) r.l[i] = 0;
+    return r;
+}
+
+inline fe fe_one(void) { return fe_constant(field_one); }
+
+// Memory is addressed in words and need not be aligned to more.
+inline fe fe_load(__global const uint *words) {
+    fe r;
+#if FIELD_LIMB_BITS == 64
+    for (int i = 0; i < LIMBS; i++) r.l[i] = words[2 * i] | (ulong)words[2 * i + 1] << 32;
+#else
+    for (int i = 0; i < LIMBS / 4; i++) {
+        uint4 v = vload4(i, words);
+        r.l[4 * i] = v.x, r.l[4 * i + 1] = v.y, r.l[4 * i + 2] = v.z, r.l[4 * i + 3] = v.w;
+    }
+#endif
+    return r;
+}
+
+inline void fe_store(__global uint *words, fe a) {
+#if FIELD_LIMB_BITS == 64
+    for (int i = 0; i < LIMBS; i++) words[2 * i] = (uint)a.l[i], words[2 * i + 1] = (uint)(a.l[i] >> 32);
+#else
+    for (int i = 0; i < LIMBS / 4; i++) {
+        vstore4((uint4)(a.l[4 * i], a.l[4 * i + 1], a.l[4 * i + 2], a.l[4 * i + 3]), i, words);
+    }
+#endif
+}
+
+inline int fe_is_zero(fe a) {
+    limb any = 0;
+    for (int i = 0; i < LIMBS; i++) any |= a.l[i];
+    return any == 0;
+}
+
+inline int fe_equal(fe a, fe b) {
+    limb any = 0;
+    for (int i = 0; i < LIMBS; i++) any |= a.l[i] ^ b.l[i];
+    return any == 0;
+}
+
+// a − p where a ≥ p.
+inline fe fe_reduce(fe a) {
+    fe r;
+    limb borrow = 0;
+    for (int i = 0; i < LIMBS; i++) {
+        limb p = constant_limb(field_modulus, i);
+        limb d = a.l[i] - p;
+        limb e = d - borrow;
+        borrow = (a.l[i] < p) | (d < borrow);
+        r.l[i] = e;
+    }
+    for (int i = 0; i < LIMBS; i++) r.l[i] = borrow ? a.l[i] : r.l[i];
+    return r;
+}
+
+inline fe fe_add(fe a, fe b) {
+    fe r;
+    limb carry = 0;
+    for (int i = 0; i < LIMBS; i++) {
+        limb s = a.l[i] + b.l[i];
+        limb t = s + carry;
+        carry = (s < a.l[i]) | (t < s);
+        r.l[i] = t;
+    }
+    return fe_reduce(r);
+}
+
+inline fe fe_sub(fe a, fe b) {
+    fe r;
+    limb borrow = 0;
+    for (int i = 0; i < LIMBS; i++) {
+        limb d = a.l[i] - b.l[i];
+        limb e = d - borrow;
+        borrow = (a.l[i] < b.l[i]) | (d < borrow);
+        r.l[i] = e;
+    }
+    limb mask = (limb)0 - borrow;
+    limb carry = 0;
+    for (int i = 0; i < LIMBS; i++) {
+        limb p = constant_limb(field_modulus, i) & mask;
+        limb s = r.l[i] + p;
+        limb t = s + carry;
+        carry = (s < p) | (t < s);
+        r.l[i] = t;
+    }
+    return r;
+}
+
+inline fe fe_neg(fe a) { return fe_sub(fe_zero(), a); }
+
+inline fe fe_double(fe a) { return fe_add(a, a); }
+
+// The low limb of a·b + c + *carry; *carry becomes the high one.
+inline limb multiply_add(limb a, limb b, limb c, limb *carry) {
+#if FIELD_LIMB_BITS == 64
+    ulong low = a * b, high = mul_hi(a, b);
+    low += c;
+    high += low < c;
+    low += *carry;
+    high += low < *carry;
+    *carry = high;
+    return low;
+#else
+    ulong t = (ulong)a * b + c + *carry;
+    *carry = (uint)(t >> 32);
+    return (uint)t;
+#endif
+}
+
+// Coarsely integrated operand scanning (Koç, Acar, Kaliski 1996), without the second carry word, which a free top bit of
+// the modulus makes superfluous (Botrel, El Housni, "Faster Montgomery multiplication", 2022).
+NOINLINE fe fe_mul(fe a, fe b) {
+    fe t = fe_zero();
+    for (int i = 0; i < LIMBS; i++) {
+        limb high = 0, reduced = 0;
+        limb low = multiply_add(a.l[0], b.l[i], t.l[0], &high);
+        limb m = low * FIELD_INVERSE;
+        multiply_add(m, constant_limb(field_modulus, 0), low, &reduced);
+        for (int j = 1; j < LIMBS; j++) {
+            low = multiply_add(a.l[j], b.l[i], t.l[j], &high);
+            t.l[j - 1] = multiply_add(m, constant_limb(field_modulus, j), low, &reduced);
+        }
+        t.l[LIMBS - 1] = high + reduced;
+    }
+    return fe_reduce(t);
+}
+
+inline fe fe_sqr(fe a) { return fe_mul(a, a); }
+
+// The integer that a stands for, in the same type.
+inline fe fe_from_montgomery(fe a) {
+    fe one = fe_zero();
+    one.l[0] = 1;
+    return fe_mul(a, one);
+}
