@@ -5,6 +5,9 @@
 // #embed is C23; clang takes it in every mode from version 19 on.
 #pragma clang diagnostic ignored "-Wc23-extensions"
 
+static const char check[] = {
+#embed "check.cl"
+};
 static const char field[] = {
 #embed "field.cl"
 };
@@ -12,6 +15,7 @@ static const char field[] = {
 #define SOURCE(array, file) {file, array, sizeof array}
 
 static const struct martlet_opencl_source sources[] = {
+    SOURCE(check, "check.cl"),
     SOURCE(field, "field.cl"),
 };
 

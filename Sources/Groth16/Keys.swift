@@ -51,8 +51,12 @@ public struct ProvingKey<Suite: CurveSuite>: Sendable {
 
     public var publicCount: Int { verifyingKey.publicCount }
     public var domainSize: Int { 1 << logDomainSize }
-    /// The tables that the whole witness, or its private part, is summed over.
-    public var witnessTables: WitnessTables<Suite> { WitnessTables(a: a, b1: b1, b2: b2, c: c) }
+    /// What a backend needs for a proof's sums.
+    public var tables: Groth16Tables<Suite> {
+        Groth16Tables(
+            coefficients: coefficients, logDomainSize: logDomainSize, h: h,
+            witness: WitnessTables(a: a, b1: b1, b2: b2, c: c))
+    }
 
     /// - Precondition: the tables have the lengths that the counts imply.
     public init(

@@ -9,6 +9,14 @@ public enum ProvingPhase: String, Sendable, CaseIterable, Codable {
     /// A, B1, B2 and C.
     case msmWitness
     case verify
+
+    init(_ stage: Groth16Stage) {
+        switch stage {
+        case .quotient: self = .quotient
+        case .msmH: self = .msmH
+        case .msmWitness: self = .msmWitness
+        }
+    }
 }
 
 /// Why no proof was made.
@@ -92,23 +100,17 @@ public struct Prover<Backend: ComputeBackend>: Sendable where Backend.Suite: CPU
         key: ProvingKey<Suite>, witness: UnsafeBufferPointer<Suite.Fr.Limbs>,
         using generator: inout some RandomNumberGenerator, observe: (ProvingPhase) -> Void
     ) throws(ComputeError) -> Proof<Suite> {
-        observe(.quotient)
-        let quotient = try backend.quotient(
-            key.coefficients, witness: witness, logDomainSize: key.logDomainSize)
-        observe(.msmH)
-        let h = try quotient.withElements { elements throws(ComputeError) in try backend.msm(key.h, elements)
-        }
-        observe(.msmWitness)
-        let sums = try backend.witnessSums(key.witnessTables, witness)
+        let sums = try backend.groth16Sums(key.tables, witness: witness) { observe(ProvingPhase($0)) }
+        let (h, w) = (sums.h, sums.witness)
 
         let r = Suite.Fr.random(using: &generator)
         let s = Suite.Fr.random(using: &generator)
         let one = Suite.Fr.one
         let vk = key.verifyingKey
-        let proofA = sum([vk.alpha1, sums.a, key.delta1], times: [one, one, r])
-        let blindedB1 = sum([key.beta1, sums.b1, key.delta1], times: [one, one, s])
-        let proofB = sum([vk.beta2, sums.b2, vk.delta2], times: [one, one, s])
-        let proofC = sum([sums.c, h, proofA, blindedB1, key.delta1], times: [one, one, s, r, -(r * s)])
+        let proofA = sum([vk.alpha1, w.a, key.delta1], times: [one, one, r])
+        let blindedB1 = sum([key.beta1, w.b1, key.delta1], times: [one, one, s])
+        let proofB = sum([vk.beta2, w.b2, vk.delta2], times: [one, one, s])
+        let proofC = sum([w.c, h, proofA, blindedB1, key.delta1], times: [one, one, s, r, -(r * s)])
         return Proof(a: proofA, b: proofB, c: proofC)
     }
 

@@ -34,6 +34,9 @@ public protocol CPUKernels: CurveSuite {
         _ domain: EvaluationDomain<Fr>, _ matrices: CoefficientMatrices<Fr>,
         _ witness: UnsafeBufferPointer<Fr.Limbs>
     ) -> SecretScalars<Fr>
+    /// G, 2G, … count·G: points for tests and measurements that cost one addition each.
+    static func cpuMultiplesOfGenerator(_ count: Int) -> PointTable<G1>
+    static func cpuMultiplesOfGenerator(_ count: Int) -> PointTable<G2>
     /// Each point times its own scalar, canonical limbs.
     static func cpuMultiplyEach(_ points: [Affine<G1>], by scalars: [Fr.Limbs], _ parallel: Parallel)
         -> [Affine<G1>]
@@ -106,6 +109,23 @@ extension CPUKernels {
         _ witness: UnsafeBufferPointer<Fr.Limbs>
     ) -> SecretScalars<Fr> {
         Quotient(domain: domain, matrices: matrices, witness: witness).scalars()
+    }
+
+    public static func cpuMultiplesOfGenerator(_ count: Int) -> PointTable<G1> {
+        PointTable(multiples(of: G1.generator, count: count))
+    }
+
+    public static func cpuMultiplesOfGenerator(_ count: Int) -> PointTable<G2> {
+        PointTable(multiples(of: G2.generator, count: count))
+    }
+
+    private static func multiples<Group: CurveGroup>(of point: Affine<Group>, count: Int) -> [Affine<Group>] {
+        var sum = Jacobian<Group>.identity
+        return Jacobian.batchAffine(
+            (0..<count).map { _ in
+                sum += point
+                return sum
+            })
     }
 
     public static func cpuMultiplyEach(

@@ -56,6 +56,17 @@ public protocol ComputeBackend<Suite>: Sendable {
         _ matrices: CoefficientMatrices<Suite.Fr>, witness: UnsafeBufferPointer<Suite.Fr.Limbs>,
         logDomainSize: Int
     ) throws(ComputeError) -> SecretScalars<Suite.Fr>
+
+    /// Computes all sums of a Groth16 proof, which a device can do without handing anything else back.
+    ///
+    /// `witness` is canonical and has one value a wire.
+    ///
+    /// - Parameter observe: called before each stage.
+    /// - Throws: as the functions for the stages.
+    func groth16Sums(
+        _ tables: Groth16Tables<Suite>, witness: UnsafeBufferPointer<Suite.Fr.Limbs>,
+        observe: (Groth16Stage) -> Void
+    ) throws(ComputeError) -> Groth16Sums<Suite>
 }
 
 extension ComputeBackend {
@@ -71,18 +82,21 @@ extension ComputeBackend {
     }
 }
 
-/// Why a computation could not be started.
+/// Why there is no result.
 public enum ComputeError: Error, Equatable, Sendable, CustomStringConvertible {
     /// Two operands that must have equal lengths have not.
     case lengthMismatch(operation: String, left: Int, right: Int)
     /// The length is not one that the operation can take.
     case unsupportedSize(operation: String, size: Int)
+    /// The device that was to compute failed, or has no room; nothing is wrong with the operands. `reason` names both.
+    case device(reason: String, isOutOfMemory: Bool)
 
     public var description: String {
         switch self {
         case .lengthMismatch(let operation, let left, let right):
             "\(operation): operands of different lengths, \(left) and \(right)"
         case .unsupportedSize(let operation, let size): "\(operation): cannot take \(size) elements"
+        case .device(let reason, _): reason
         }
     }
 }

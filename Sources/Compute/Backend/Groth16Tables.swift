@@ -1,0 +1,59 @@
+public import Curves
+public import EllipticCurves
+public import FiniteFields
+
+/// What a backend needs of a Groth16 key for the sums of a proof.
+public struct Groth16Tables<Suite: CurveSuite>: Sendable {
+    public let coefficients: CoefficientMatrices<Suite.Fr>
+    public let logDomainSize: Int
+    /// One point for each element of the domain.
+    public let h: PointTable<Suite.G1>
+    public let witness: WitnessTables<Suite>
+
+    public init(
+        coefficients: CoefficientMatrices<Suite.Fr>, logDomainSize: Int, h: PointTable<Suite.G1>,
+        witness: WitnessTables<Suite>
+    ) {
+        self.coefficients = coefficients
+        self.logDomainSize = logDomainSize
+        self.h = h
+        self.witness = witness
+    }
+}
+
+/// The sums of a Groth16 proof, before blinding.
+public struct Groth16Sums<Suite: CurveSuite>: Equatable, Sendable {
+    /// The quotient's scalars times the key's H points.
+    public var h: Affine<Suite.G1>
+    public var witness: WitnessSums<Suite>
+
+    public init(h: Affine<Suite.G1>, witness: WitnessSums<Suite>) {
+        self.h = h
+        self.witness = witness
+    }
+}
+
+/// The parts of the computation of a proof's sums, in the order in which they run.
+public enum Groth16Stage: Sendable, CaseIterable {
+    /// The scalars of the H points.
+    case quotient
+    case msmH
+    /// A, B1, B2 and C.
+    case msmWitness
+}
+
+extension ComputeBackend {
+    /// One stage after the other, through the functions for each.
+    public func groth16Sums(
+        _ tables: Groth16Tables<Suite>, witness: UnsafeBufferPointer<Suite.Fr.Limbs>,
+        observe: (Groth16Stage) -> Void
+    ) throws(ComputeError) -> Groth16Sums<Suite> {
+        observe(.quotient)
+        let quotient = try quotient(
+            tables.coefficients, witness: witness, logDomainSize: tables.logDomainSize)
+        observe(.msmH)
+        let h = try quotient.withElements { scalars throws(ComputeError) in try msm(tables.h, scalars) }
+        observe(.msmWitness)
+        return Groth16Sums(h: h, witness: try witnessSums(tables.witness, witness))
+    }
+}
