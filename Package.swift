@@ -48,8 +48,8 @@ let package = Package(
         .target(
             name: "ProvingService",
             dependencies: [
-                "Compute", "ConstraintSystems", "Curves", "FiniteFields", "Groth16", "JobQueue",
-                "SnarkFormats",
+                "Compute", "ConstraintSystems", "Curves", "EllipticCurves", "FiniteFields", "Groth16",
+                "JobQueue", "OpenCLCompute", "SnarkFormats",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

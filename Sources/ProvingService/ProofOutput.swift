@@ -10,6 +10,8 @@ public struct ProofOutput: Sendable {
     public let proofJSON: Data
     /// The bytes of `public.json`.
     public let publicJSON: Data
+    /// What computed it, such as "cpu-adx" or "opencl:0".
+    public let backend: String
     /// Wall-clock seconds of each phase, in order.
     public let timings: [(phase: String, seconds: Double)]
     /// Wall-clock seconds in all.

@@ -7,12 +7,14 @@ public import SnarkFormats
 
 /// Which backend computes proofs.
 public enum BackendChoice: String, CaseIterable, Sendable {
-    /// The fastest there is on this machine.
+    /// For each proof what is fastest on this machine, as measured.
     case auto
     /// The CPU, with the kernels that suit it.
     case cpu
     /// The CPU, portable C only.
     case cpuPortable = "cpu-portable"
+    /// OpenCL devices, and the CPU only for what they fail at.
+    case opencl
 }
 
 /// Loads proving keys and makes verified proofs of files: what the worker and the command line share.
@@ -20,15 +22,25 @@ public enum BackendChoice: String, CaseIterable, Sendable {
 /// Safe to use from several threads. Calls block and are meant for dedicated threads, not for the cooperative pool.
 public final class ProvingEngine: Sendable {
     let parallel: Parallel
+    let choice: BackendChoice
+    /// The OpenCL devices, if any are to be used.
+    let devices: DevicePool?
+    let speeds: DeviceSpeeds
     private let bn254: CPUBackend<BN254>
     private let bls12381: CPUBackend<BLS12381>
 
     /// Chooses the kernels for the whole process.
     ///
-    /// - Parameter threads: how many threads one proof may use; 0 for all processors.
-    /// - Throws: `.badInput` for an unknown or unsupported value of the environment variable `MARTLET_CPU`, or fewer than
-    ///   0 threads.
-    public init(backend: BackendChoice, threads: Int = 0) throws(JobFailure) {
+    /// - Parameters:
+    ///   - threads: how many threads one proof may use; 0 for all processors.
+    ///   - devices: which OpenCL devices may be used, where the choice allows any.
+    ///   - onIncident: called, from any thread, with what goes wrong on a device.
+    /// - Throws: `.badInput` for an unknown or unsupported value of the environment variable `MARTLET_CPU`, fewer than
+    ///   0 threads, or a device that does not exist; `.infrastructure` where OpenCL is asked for and there is none.
+    public init(
+        backend: BackendChoice, threads: Int = 0, devices: DeviceSettings = DeviceSettings(),
+        onIncident: @escaping @Sendable (DeviceIncident) -> Void = { _ in }
+    ) throws(JobFailure) {
         guard threads >= 0 && threads <= 4096 else {
             throw JobFailure(
                 code: .badInput, retryable: false, message: "--threads: \(threads) is not in 0…4096")
@@ -37,6 +49,14 @@ public final class ProvingEngine: Sendable {
         parallel = threads == 0 ? .allCores : Parallel(threads: threads)
         bn254 = CPUBackend(parallel: parallel)
         bls12381 = CPUBackend(parallel: parallel)
+        choice = backend
+        speeds = DeviceSpeeds(store: devices.profiles, threads: parallel.threads)
+        switch backend {
+        case .cpu, .cpuPortable: self.devices = nil
+        case .auto, .opencl:
+            let pool = try DevicePool(devices, isAsked: backend == .opencl, onIncident: onIncident)
+            self.devices = pool.devices.isEmpty ? nil : pool
+        }
     }
 
     private static func selectPath(_ choice: BackendChoice) throws(JobFailure) {
@@ -57,8 +77,15 @@ public final class ProvingEngine: Sendable {
         }
     }
 
-    /// What computes, such as "cpu-adx".
-    public var backendName: String { bn254.name }
+    /// What may compute, such as "cpu-adx" or "opencl:0, cpu-adx".
+    public var backendName: String {
+        ((devices?.devices.map(\.name) ?? []) + [bn254.name]).joined(separator: ", ")
+    }
+
+    /// What each device has done, by its name.
+    public var deviceStatistics: [(device: String, statistics: DeviceStatistics)] {
+        devices?.devices.map { ($0.fullName, $0.statistics) } ?? []
+    }
 
     /// How many threads one proof uses.
     public var threads: Int { parallel.threads }
@@ -119,8 +146,8 @@ public final class ProvingEngine: Sendable {
         }
     }
 
-    private func run<Suite: CPUKernels>(
-        _ material: KeyMaterial<Suite>, _ backend: CPUBackend<Suite>, _ witnessPath: String,
+    private func run<Suite: ProvingSuite>(
+        _ material: KeyMaterial<Suite>, _ cpu: CPUBackend<Suite>, _ witnessPath: String,
         _ observe: @Sendable (String) -> Void, check: (SecretScalars<Suite.Fr>) throws(JobFailure) -> Void
     ) throws(JobFailure) -> ProofOutput {
         let stopwatch = Stopwatch()
@@ -134,20 +161,17 @@ public final class ProvingEngine: Sendable {
                 .values(of: Suite.self, variableCount: material.key.variableCount)
         }
         try check(witness)
-        var generator = SystemRandomNumberGenerator()
-        let proof: Proof<Suite>
+        let made: ComputedProof<Suite>
         do {
-            proof = try Prover(backend: backend, parallel: parallel).prove(
-                key: material.key, verifier: material.verifier, witness: witness, using: &generator
-            ) { begin($0.rawValue) }
+            made = try makeProof(material, witness, on: cpu) { begin($0.rawValue) }
         } catch {
             throw JobFailure(error, witness: witnessPath)
         }
         let publics = (1..<material.key.publicCount + 1).compactMap { Suite.Fr(canonical: witness[$0]) }
         let timings = stopwatch.finish()
         return ProofOutput(
-            proofJSON: Data(Groth16JSON.text(proof).utf8),
-            publicJSON: Data(PublicInputsJSON.text(publics).utf8),
+            proofJSON: Data(Groth16JSON.text(made.proof).utf8),
+            publicJSON: Data(PublicInputsJSON.text(publics).utf8), backend: made.backend,
             timings: timings.phases, wallSeconds: timings.wall, cpuSeconds: timings.cpu)
     }
 

@@ -19,7 +19,8 @@ public struct WitnessTables<Suite: CurveSuite>: Sendable {
         self.c = c
     }
 
-    func check(_ witnessCount: Int) throws(ComputeError) {
+    /// - Throws: where a table does not fit a witness of so many values.
+    package func check(_ witnessCount: Int) throws(ComputeError) {
         for (name, count) in [("A", a.count), ("B1", b1.count), ("B2", b2.count)] where count != witnessCount
         {
             throw .lengthMismatch(operation: "\(name) MSM", left: count, right: witnessCount)

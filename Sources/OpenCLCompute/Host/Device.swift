@@ -29,6 +29,11 @@ public struct Device: @unchecked Sendable, Hashable {
 
     let handle: cl_device_id
 
+    /// What compiled code and measured speeds depend on.
+    public var identity: String {
+        [platform, platformVersion, vendor, name, version, driverVersion].joined(separator: "; ")
+    }
+
     public var isCPU: Bool { kind == .cpu }
     public var isNVIDIA: Bool { vendor.contains("NVIDIA") }
 

@@ -14,31 +14,13 @@ public struct ProgramCache: Sendable {
 
     public init(directory: URL) { self.directory = directory }
 
-    /// `MARTLET_CACHE`, or `martlet` in the user's cache folder; `nil` where there is neither.
+    /// A folder of the user's cache; `nil` where there is none.
     public static var standard: ProgramCache? {
-        cacheFolder.map { ProgramCache(directory: $0.appendingPathComponent("opencl", isDirectory: true)) }
-    }
-
-    /// The folder of all that Martlet keeps between runs.
-    static var cacheFolder: URL? {
-        let environment = ProcessInfo.processInfo.environment
-        if let named = environment["MARTLET_CACHE"], !named.isEmpty {
-            return URL(fileURLWithPath: named, isDirectory: true)
-        }
-        let base: URL
-        if let cache = environment["XDG_CACHE_HOME"], cache.hasPrefix("/") {
-            base = URL(fileURLWithPath: cache, isDirectory: true)
-        } else if let home = environment["HOME"], home.hasPrefix("/") {
-            base = URL(fileURLWithPath: home, isDirectory: true)
-                .appendingPathComponent(".cache", isDirectory: true)
-        } else {
-            return nil
-        }
-        return base.appendingPathComponent("martlet", isDirectory: true)
+        CacheFolder.standard.map { ProgramCache(directory: $0.appending(path: "opencl")) }
     }
 
     func key(of source: String, options: String, device: Device) -> String {
-        let parts = ["1", device.buildIdentity, options, source]
+        let parts = ["1", device.identity, options, source]
         return Self.hex(SHA256.hash(data: Data(parts.joined(separator: "\u{0}").utf8)))
     }
 
@@ -58,16 +40,9 @@ public struct ProgramCache: Sendable {
         try? data.write(to: file(key), options: .atomic)
     }
 
-    private func file(_ key: String) -> URL { directory.appendingPathComponent(key + ".bin") }
+    private func file(_ key: String) -> URL { directory.appending(path: key + ".bin") }
 
     private static func hex(_ digest: SHA256.Digest) -> String {
         digest.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
-    }
-}
-
-extension Device {
-    /// All that compiled code depends on besides its source.
-    var buildIdentity: String {
-        [platform, platformVersion, vendor, name, version, driverVersion].joined(separator: "\u{1}")
     }
 }

@@ -70,7 +70,7 @@ extension ProofWorker {
         phases += output.timings.map { .init(phase: $0.phase, seconds: rounded($0.seconds)) }
         let result = ProofResult(
             id: job.claim.id, system: wanted.system, curve: key.curve.snarkjsName,
-            backend: engine.backendName,
+            backend: output.backend,
             circuit: .init(
                 variables: key.variableCount, publics: key.publicCount, domainSize: key.domainSize,
                 zkeyBytes: key.fileSize),

@@ -59,7 +59,7 @@ struct ProveCommand: ParsableCommand {
         if json {
             try Console.printJSON(
                 Report(
-                    backend: engine.backendName, curve: key.curve.rawValue, threads: engine.threads,
+                    backend: output.backend, curve: key.curve.rawValue, threads: engine.threads,
                     loadSeconds: loadTime,
                     phases: Dictionary(output.timings.map { ($0.phase, $0.seconds) }, uniquingKeysWith: +),
                     seconds: output.wallSeconds, cpuSeconds: output.cpuSeconds, proof: proof,
@@ -67,7 +67,7 @@ struct ProveCommand: ParsableCommand {
         } else if Console.showsProgress {
             let seconds = String(format: "%.3f", output.wallSeconds)
             Console.error(
-                "proved and verified in \(seconds) s on \(engine.backendName): \(proof), \(publicInputs)")
+                "proved and verified in \(seconds) s on \(output.backend): \(proof), \(publicInputs)")
         }
     }
 }

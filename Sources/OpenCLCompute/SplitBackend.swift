@@ -1,0 +1,123 @@
+public import Compute
+public import Curves
+public import EllipticCurves
+public import FiniteFields
+import Foundation
+
+/// Several devices as one: sums are cut by ranges of points, which the devices sum at the same time. Transforms are not
+/// cut and run on the first.
+///
+/// A proof takes less time than on one device, but the devices together make fewer proofs than with one proof each.
+public final class SplitBackend<Suite: CPUKernels>: ComputeBackend {
+    private let parts: [any ComputeBackend<Suite>]
+
+    /// - Precondition: there is at least one part.
+    public init(_ parts: [any ComputeBackend<Suite>]) {
+        precondition(!parts.isEmpty)
+        self.parts = parts
+    }
+
+    public var name: String { parts.map(\.name).joined(separator: "+") }
+
+    public func msm(
+        _ bases: PointTable<Suite.G1>, _ scalars: UnsafeBufferPointer<Suite.Fr.Limbs>
+    ) throws(ComputeError) -> Affine<Suite.G1> {
+        try sum("G1 MSM", bases, scalars) { (part, bases, scalars) throws(ComputeError) in
+            try part.msm(bases, scalars)
+        }
+    }
+
+    public func msm(
+        _ bases: PointTable<Suite.G2>, _ scalars: UnsafeBufferPointer<Suite.Fr.Limbs>
+    ) throws(ComputeError) -> Affine<Suite.G2> {
+        try sum("G2 MSM", bases, scalars) { (part, bases, scalars) throws(ComputeError) in
+            try part.msm(bases, scalars)
+        }
+    }
+
+    public func witnessSums(
+        _ tables: WitnessTables<Suite>, _ witness: UnsafeBufferPointer<Suite.Fr.Limbs>
+    ) throws(ComputeError) -> WitnessSums<Suite> {
+        try tables.check(witness.count)
+        // C lacks the first wires.
+        let lacking = witness.count - tables.c.count
+        let sums = try onEach(count: witness.count) { (part, range) throws(ComputeError) in
+            let own = max(0, range.lowerBound - lacking)..<max(0, range.upperBound - lacking)
+            let tables = WitnessTables<Suite>(
+                a: tables.a.slice(range), b1: tables.b1.slice(range), b2: tables.b2.slice(range),
+                c: tables.c.slice(own))
+            return try part.witnessSums(tables, UnsafeBufferPointer(rebasing: witness[range]))
+        }
+        return WitnessSums(
+            a: total(sums.map(\.a)), b1: total(sums.map(\.b1)), b2: total(sums.map(\.b2)),
+            c: total(sums.map(\.c)))
+    }
+
+    public func inverseNTT(_ values: UnsafeMutableBufferPointer<Suite.Fr>) throws(ComputeError) {
+        try parts[0].inverseNTT(values)
+    }
+
+    public func forwardNTT(
+        _ values: UnsafeMutableBufferPointer<Suite.Fr>, at points: EvaluationDomain<Suite.Fr>.Points
+    ) throws(ComputeError) {
+        try parts[0].forwardNTT(values, at: points)
+    }
+
+    public func quotient(
+        _ matrices: CoefficientMatrices<Suite.Fr>, witness: UnsafeBufferPointer<Suite.Fr.Limbs>,
+        logDomainSize: Int
+    ) throws(ComputeError) -> SecretScalars<Suite.Fr> {
+        try parts[0].quotient(matrices, witness: witness, logDomainSize: logDomainSize)
+    }
+
+    private func sum<Group: CurveGroup>(
+        _ operation: String, _ bases: PointTable<Group>, _ scalars: UnsafeBufferPointer<Suite.Fr.Limbs>,
+        _ body:
+            @escaping @Sendable (
+                any ComputeBackend<Suite>, PointTable<Group>, UnsafeBufferPointer<Suite.Fr.Limbs>
+            ) throws(ComputeError) -> Affine<Group>
+    ) throws(ComputeError) -> Affine<Group> {
+        guard bases.count == scalars.count else {
+            throw .lengthMismatch(operation: operation, left: bases.count, right: scalars.count)
+        }
+        return total(
+            try onEach(count: bases.count) { (part, range) throws(ComputeError) in
+                try body(part, bases.slice(range), UnsafeBufferPointer(rebasing: scalars[range]))
+            })
+    }
+
+    /// Runs `body` for every part with its range of 0 ..< count, at the same time; the results in order.
+    private func onEach<R>(
+        count: Int, _ body: (any ComputeBackend<Suite>, Range<Int>) throws(ComputeError) -> R
+    ) throws(ComputeError) -> [R] {
+        let results = UnsafeMutableBufferPointer<Result<R, ComputeError>?>.allocate(capacity: parts.count)
+        results.initialize(repeating: nil)
+        defer {
+            results.deinitialize()
+            results.deallocate()
+        }
+        nonisolated(unsafe) let shared = results
+        nonisolated(unsafe) let body = body
+        withoutActuallyEscaping(body) { escaping in
+            nonisolated(unsafe) let body = escaping
+            let group = DispatchGroup()
+            for index in parts.indices {
+                group.enter()
+                let range = count * index / parts.count..<count * (index + 1) / parts.count
+                // Calls of a device block: no thread of the cooperative pool.
+                Thread.detachNewThread { [part = parts[index]] in
+                    shared[index] = Result { () throws(ComputeError) in try body(part, range) }
+                    group.leave()
+                }
+            }
+            group.wait()
+        }
+        var values: [R] = []
+        for case let result? in results { values.append(try result.get()) }
+        return values
+    }
+
+    private func total<Group: CurveGroup>(_ points: [Affine<Group>]) -> Affine<Group> {
+        points.reduce(into: Jacobian<Group>.identity) { $0 += $1 }.affine
+    }
+}

@@ -1,0 +1,100 @@
+import Compute
+import Foundation
+import OpenCLCompute
+
+/// The devices of an engine: hands each to one proof at a time, and takes those out of service that cannot be trusted.
+final class DevicePool: @unchecked Sendable {
+    let devices: [ProvingDevice]
+    private let condition = NSCondition()
+    /// Devices that no proof uses, the one idle longest first.
+    private var idle: [ProvingDevice]
+    let onIncident: @Sendable (DeviceIncident) -> Void
+
+    /// Opens the chosen devices.
+    ///
+    /// - Throws: `.infrastructure` where OpenCL was asked for and no device can be used.
+    init(
+        _ settings: DeviceSettings, isAsked: Bool, onIncident: @escaping @Sendable (DeviceIncident) -> Void
+    ) throws(JobFailure) {
+        var queues: [DeviceQueue] = []
+        var reasons: [String] = []
+        for device in try settings.choose(isAsked: isAsked) {
+            do {
+                queues.append(try DeviceQueue(device, options: settings.options))
+            } catch {
+                reasons.append(error.description)
+                onIncident(.unusable(device: device.name, reason: error.description))
+            }
+        }
+        if isAsked && queues.isEmpty {
+            let reason = reasons.isEmpty ? "OpenCL lists no device" : reasons.joined(separator: "; ")
+            throw JobFailure(code: .infrastructure, message: "--backend opencl: \(reason)")
+        }
+        if settings.isSplit {
+            devices = queues.isEmpty ? [] : [ProvingDevice(queues)]
+        } else {
+            devices = queues.map { ProvingDevice([$0]) }
+        }
+        idle = devices
+        self.onIncident = onIncident
+    }
+
+    /// Takes a device out of the idle ones; it must be given back.
+    ///
+    /// - Parameters:
+    ///   - waits: whether to wait for one that is busy.
+    ///   - choose: the choice among the idle devices; `nil` takes none.
+    func take(waits: Bool, choose: ([ProvingDevice]) -> ProvingDevice?) -> ProvingDevice? {
+        condition.lock()
+        defer { condition.unlock() }
+        while true {
+            idle.removeAll { !$0.isHealthy }
+            if !idle.isEmpty {
+                guard let device = choose(idle) else { return nil }
+                idle.removeAll { $0 === device }
+                return device
+            }
+            guard waits && devices.contains(where: \.isHealthy) else { return nil }
+            condition.wait()
+        }
+    }
+
+    func giveBack(_ device: ProvingDevice) {
+        condition.lock()
+        idle.append(device)
+        condition.broadcast()
+        condition.unlock()
+    }
+
+    /// Counts a failed computation and finds out whether the device can go on.
+    func failed(_ device: ProvingDevice, reason: String, isOutOfMemory: Bool) {
+        device.count { $0.failures += 1 }
+        onIncident(.failed(device: device.fullName, reason: reason))
+        // A job that is too large for it says nothing about the device.
+        if !isOutOfMemory { retest(device) }
+    }
+
+    /// Counts an invalid proof and finds out whether the device can go on: a second one is one too many.
+    func madeInvalidProof(_ device: ProvingDevice) {
+        device.count { $0.invalidProofs += 1 }
+        onIncident(.invalidProof(device: device.fullName))
+        guard device.statistics.invalidProofs < 2 else {
+            return quarantine(device, "it made invalid proofs more than once")
+        }
+        retest(device)
+    }
+
+    private func retest(_ device: ProvingDevice) {
+        do {
+            try device.test()
+            onIncident(.retested(device: device.fullName))
+        } catch {
+            quarantine(device, error.description)
+        }
+    }
+
+    private func quarantine(_ device: ProvingDevice, _ reason: String) {
+        device.count { $0.quarantine = reason }
+        onIncident(.quarantined(device: device.fullName, reason: reason))
+    }
+}
