@@ -62,7 +62,8 @@ let package = Package(
         .executableTarget(
             name: "martlet",
             dependencies: [
-                "Benchmarking", "Compute", "Curves", "JobQueue", "ProvingService", "SnarkFormats",
+                "Benchmarking", "Compute", "Curves", "JobQueue", "OpenCLCompute", "ProvingService",
+                "SnarkFormats",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

@@ -15,6 +15,8 @@ public final class OpenCLBackend<Suite: CPUKernels>: ComputeBackend {
     public var name: String { "opencl:\(queue.device.index)" }
 
     public func test() throws(ComputeError) {}
+    public func variant() throws(ComputeError) -> ProductVariant { .limbs32 }
+    public func productsPerSecond() throws -> Double { 0 }
 
     public func msm(
         _ bases: PointTable<Suite.G1>, _ scalars: UnsafeBufferPointer<Suite.Fr.Limbs>

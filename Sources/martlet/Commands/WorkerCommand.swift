@@ -33,8 +33,7 @@ struct WorkerCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Threads of all jobs together; 0 uses all processors.", valueName: "n"))
     var threads = 0
 
-    @Option(help: "What computes.")
-    var backend = BackendChoice.auto
+    @OptionGroup var devices: DeviceArguments
 
     @Option(
         help: ArgumentHelp(
@@ -83,14 +82,16 @@ struct WorkerCommand: AsyncParsableCommand {
         spoolOptions.wipesPayloadFiles = true
         let spool = try queue.open(creating: true, options: spoolOptions)
         let all = threads > 0 ? threads : ProcessInfo.processInfo.activeProcessorCount
-        let engine = try ProvingEngine(backend: backend, threads: max(1, all / jobs))
+        let logger = logFormat.logger(level: logLevel.level)
+        let engine = try devices.makeEngine(threads: max(1, all / jobs)) { incident in
+            logger.log(level: incident.isSevere ? .error : .warning, "\(incident)")
+        }
         var options = WorkerOptions()
         options.jobs = jobs
         options.drains = drain
         options.keyRoots = keyRoots
         if let keyMemory { options.keyMemory = keyMemory.bytes }
         if let keyMultiples { options.keyMultiples = keyMultiples.bytes }
-        let logger = logFormat.logger(level: logLevel.level)
         try await serve(
             try ProofWorker(queue: spool, engine: engine, options: options, logger: logger), logger)
     }

@@ -1,16 +1,69 @@
 import ArgumentParser
+import OpenCLCompute
 import ProvingService
 
 extension BackendChoice: ExpressibleByArgument {}
 
-/// The options of all commands that compute.
-struct BackendOptions: ParsableArguments {
+/// Which OpenCL devices a command uses, and how.
+struct DeviceArguments: ParsableArguments {
     @Option(help: "What computes.")
     var backend = BackendChoice.auto
+
+    @Option(
+        name: .customLong("device"), parsing: .singleValue,
+        help: ArgumentHelp(
+            "An OpenCL device, by its number in `martlet devices`; may be repeated (default: all that are no CPU).",
+            valueName: "n"))
+    var indices: [Int] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "How much of its memory each device may use, such as 20G (default: nine tenths).", valueName: "size"))
+    var deviceMemory: ByteSize?
+
+    @Option(
+        help: ArgumentHelp(
+            "Cuts each device into parts that serve as devices, where its driver can.", valueName: "n"))
+    var deviceParts = 1
+
+    @Flag(help: "All devices share each proof's sums by ranges of points, instead of making one proof each.")
+    var split = false
+
+    func validate() throws {
+        guard (1...1024).contains(deviceParts) else {
+            throw ValidationError("--device-parts is one of 1 to 1024.")
+        }
+        if let deviceMemory, deviceMemory.bytes < 64 << 20 {
+            throw ValidationError("--device-memory is at least 64M.")
+        }
+    }
+
+    private var settings: DeviceSettings {
+        DeviceSettings(
+            indices: indices.isEmpty ? nil : indices, parts: deviceParts, isSplit: split,
+            options: DeviceOptions(memoryBudget: deviceMemory?.bytes))
+    }
+
+    /// - Throws: `JobFailure` for values that cannot be used.
+    func makeEngine(
+        threads: Int, onIncident: @escaping @Sendable (DeviceIncident) -> Void
+    ) throws -> ProvingEngine {
+        try ProvingEngine(backend: backend, threads: threads, devices: settings, onIncident: onIncident)
+    }
+}
+
+/// The options of commands that make one proof.
+struct BackendOptions: ParsableArguments {
+    @OptionGroup var devices: DeviceArguments
 
     @Option(help: ArgumentHelp("Threads of one proof; 0 uses all processors.", valueName: "n"))
     var threads = 0
 
     /// - Throws: `JobFailure` for values that cannot be used.
-    func makeEngine() throws -> ProvingEngine { try ProvingEngine(backend: backend, threads: threads) }
+    func makeEngine() throws -> ProvingEngine {
+        try devices.makeEngine(threads: threads) { incident in
+            Console.endProgress()
+            Console.error("martlet: \(incident)")
+        }
+    }
 }

@@ -1,0 +1,122 @@
+import Compute
+import Curves
+import FiniteFields
+public import OpenCLCompute
+
+/// What `martlet devices` tells about one device.
+public struct DeviceReport: Sendable, Encodable {
+    /// How fast a device is, measured within ten seconds.
+    public struct Score: Sendable, Encodable {
+        /// Products in BN254's base field a second, in chains that depend on each other.
+        public var productsPerSecond: Double
+        /// Points a second of the largest sum in BN254's G1 that was measured, bases resident.
+        public var pointsPerSecond: Double
+        /// The logarithm of that sum's size.
+        public var logSize: Int
+    }
+
+    public var index: Int
+    public var name: String
+    public var vendor: String
+    public var platform: String
+    public var platformVersion: String
+    public var driverVersion: String
+    public var version: String
+    public var kind: Device.Kind
+    public var computeUnits: Int
+    public var clockMHz: Int
+    /// Bytes.
+    public var globalMemory: Int
+    /// Bytes of the largest single buffer.
+    public var maxAllocation: Int
+    /// Bytes of a work-group's local memory.
+    public var localMemory: Int
+    public var maxWorkGroup: Int
+    /// Whether it may serve: it passes its known-answer tests on both curves.
+    public var passes: Bool
+    /// Why it may not.
+    public var reason: String?
+    /// How products are computed, the fastest way that passes.
+    public var products: String?
+    /// Seconds until the programs of both curves were loaded and tested.
+    public var loadSeconds: Double?
+    public var score: Score?
+
+    init(_ device: Device) {
+        index = device.index
+        name = device.name
+        vendor = device.vendor
+        platform = device.platform
+        platformVersion = device.platformVersion
+        driverVersion = device.driverVersion
+        version = device.version
+        kind = device.kind
+        computeUnits = device.computeUnits
+        clockMHz = device.clockMHz
+        globalMemory = device.globalMemory
+        maxAllocation = device.maxAllocation
+        localMemory = device.localMemory
+        maxWorkGroup = device.maxWorkGroup
+        passes = false
+    }
+}
+
+/// Looks at the OpenCL devices of this machine.
+public enum DeviceSurvey {
+    /// All devices, each tested and, where wanted, measured for at most some ten seconds.
+    ///
+    /// - Parameter observe: called with the device under test.
+    /// - Throws: `.infrastructure` where OpenCL cannot be loaded.
+    public static func run(
+        options: DeviceOptions = DeviceOptions(), measures: Bool, observe: (String) -> Void = { _ in }
+    ) throws(JobFailure) -> [DeviceReport] {
+        do {
+            return try Device.all().map { device in
+                observe(device.name)
+                return report(device, options, measures: measures)
+            }
+        } catch {
+            throw JobFailure(code: .infrastructure, message: "\(error)")
+        }
+    }
+
+    private static func report(_ device: Device, _ options: DeviceOptions, measures: Bool) -> DeviceReport {
+        var report = DeviceReport(device)
+        do {
+            let queue = try DeviceQueue(device, options: options)
+            let bn254 = OpenCLBackend<BN254>(queue)
+            let start = ContinuousClock.now
+            try bn254.test()
+            try OpenCLBackend<BLS12381>(queue).test()
+            report.loadSeconds = start.duration(to: .now) / .seconds(1)
+            report.products = try bn254.variant().rawValue
+            if measures { report.score = try score(bn254) }
+            report.passes = true
+        } catch {
+            report.reason = "\(error)"
+        }
+        return report
+    }
+
+    private static func score(_ backend: OpenCLBackend<BN254>) throws -> DeviceReport.Score {
+        let start = ContinuousClock.now
+        var score = DeviceReport.Score(
+            productsPerSecond: try backend.productsPerSecond(), pointsPerSecond: 0, logSize: 0)
+        var generator = SystemRandomNumberGenerator()
+        for log in [12, 14, 16, 18, 20] {
+            let bases = BN254.cpuMultiplesOfGenerator(1 << log) as PointTable<BN254.G1>
+            let scalars = SecretScalars<BN254.Fr>(
+                (0..<1 << log).map { _ in BN254.Fr.random(using: &generator).montgomery })
+            // The first brings the bases to the device.
+            _ = try scalars.withElements { try backend.msm(bases, $0) }
+            let begin = ContinuousClock.now
+            _ = try scalars.withElements { try backend.msm(bases, $0) }
+            let seconds = begin.duration(to: .now) / .seconds(1)
+            score.pointsPerSecond = Double(1 << log) / seconds
+            score.logSize = log
+            // The next takes some four times as long, twice, and its inputs have to be made.
+            if start.duration(to: .now) / .seconds(1) + 10 * seconds > 10 { break }
+        }
+        return score
+    }
+}
