@@ -57,7 +57,8 @@ let package = Package(
         .target(
             name: "Benchmarking",
             dependencies: [
-                "Compute", "Curves", "EllipticCurves", "FiniteFields", "Groth16", "ProvingService",
+                "Compute", "Curves", "EllipticCurves", "FiniteFields", "Groth16", "OpenCLCompute",
+                "ProvingService",
             ]),
         .executableTarget(
             name: "martlet",

@@ -80,6 +80,7 @@ public final class BenchmarkSession {
             runs: plan.runs, select: { () throws(BenchmarkError) in try backend.select() },
             selectPortable: { () throws(BenchmarkError) in CPUPath.portable.select() })
         let productAfter = try product?()
+        let device = try backend.metered { () throws(BenchmarkError) in try workload.run() }
         let product = productBefore.flatMap { before in productAfter.map { (before + $0) / 2 } }
         let perUnit = workload.unit.map { measured.cpu.median * 1e9 / Double($0.count) }
         let ours = measured.cpu.median
@@ -97,6 +98,7 @@ public final class BenchmarkSession {
                 productsPerPoint: product.flatMap { product in perUnit.map { $0 / product } },
                 inputBytes: workload.inputBytes, peakMemoryBytes: measured.peakMemory,
                 workingMemoryBytes: measured.workingMemory, peakIsOwn: measured.peakIsOwn,
+                device: kind == .prove ? nil : device,
                 peers: beside.map {
                     PeerComparison(
                         peer: $0.peer, version: $0.version, threads: $0.threads, cpuSeconds: $0.cpuSeconds,

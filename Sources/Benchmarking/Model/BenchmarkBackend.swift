@@ -1,5 +1,6 @@
 public import Compute
 import Curves
+import OpenCLCompute
 public import ProvingService
 
 /// A way to compute that can be measured.
@@ -16,6 +17,8 @@ public protocol BenchmarkBackend: Sendable {
     var scalarPath: CPUPath { get }
     /// What makes proofs on it.
     var provingChoice: BackendChoice { get }
+    /// The devices that make proofs on it.
+    var provingDevices: DeviceSettings { get }
 
     /// Makes the whole process use it.
     func select() throws(BenchmarkError)
@@ -23,6 +26,16 @@ public protocol BenchmarkBackend: Sendable {
     func make<Suite: CPUKernels>(
         for suite: Suite.Type, parallel: Parallel
     ) throws(BenchmarkError) -> any ComputeBackend<Suite>
+    /// Runs `body` once more and tells where the time of the device went; `nil` without a device.
+    func metered(_ body: () throws(BenchmarkError) -> Void) throws(BenchmarkError) -> DeviceFigures?
+}
+
+extension BenchmarkBackend {
+    public var provingDevices: DeviceSettings { DeviceSettings() }
+
+    public func metered(
+        _ body: () throws(BenchmarkError) -> Void
+    ) throws(BenchmarkError) -> DeviceFigures? { nil }
 }
 
 /// The CPU with one of its paths.
@@ -52,25 +65,30 @@ public struct CPUBenchmarkBackend: BenchmarkBackend {
 
 /// The backends there are.
 public enum BenchmarkBackends {
-    /// All that this program knows, the fastest CPU path first.
-    public static var all: [any BenchmarkBackend] {
-        CPUPath.allCases.reversed().map { CPUBenchmarkBackend($0) }
-    }
+    /// All that this program knows, the fastest CPU path first, and the OpenCL devices that are there.
+    public static let all: [any BenchmarkBackend] =
+        CPUPath.allCases.reversed().map { CPUBenchmarkBackend($0) } + devices
 
-    /// Those that this machine can run, without the emulation, which is for tests.
+    private static let devices = ((try? Device.all()) ?? []).map { OpenCLBenchmarkBackend($0) }
+
+    /// Those that this machine can run, without what is for tests: the emulation, and CPUs through OpenCL.
     public static var supported: [any BenchmarkBackend] {
-        all.filter { $0.isSupported && $0.name != CPUBenchmarkBackend(.ifmaEmulated).name }
+        all.filter { backend in
+            backend.isSupported && backend.name != CPUBenchmarkBackend(.ifmaEmulated).name
+                && (backend as? OpenCLBenchmarkBackend)?.device.isCPU != true
+        }
     }
 
-    /// The backends with the given names, in that order, each once.
+    /// The backends with the given names, in that order, each once; "opencl" names all devices.
     ///
     /// - Throws: `.option` for a name that is unknown or that this machine cannot run.
     public static func named(_ names: [String]) throws(BenchmarkError) -> [any BenchmarkBackend] {
+        let names = names.flatMap { $0 == "opencl" && !devices.isEmpty ? devices.map(\.name) : [$0] }
         var chosen: [any BenchmarkBackend] = []
         for name in names where !chosen.contains(where: { $0.name == name }) {
             guard let backend = all.first(where: { $0.name == name }) else {
                 throw .option(
-                    "--backend: '\(name)' is none of \(all.map(\.name).joined(separator: ", "))")
+                    "--backend: '\(name)' is none of \(all.map(\.name).joined(separator: ", "))\(devices.isEmpty ? "; there is no OpenCL device" : "")")
             }
             guard backend.isSupported else {
                 throw .option("--backend: this machine cannot run '\(name)'")

@@ -28,6 +28,8 @@ public struct BenchmarkResult: Codable, Equatable, Sendable {
     public var workingMemoryBytes: Int?
     /// False when the peak is that of the whole process so far.
     public var peakIsOwn: Bool
+    /// Where the device's time went, on one.
+    public var device: DeviceFigures?
     /// What others took for the same work, from the file given.
     public var peers: [PeerComparison]
 
@@ -36,7 +38,7 @@ public struct BenchmarkResult: Codable, Equatable, Sendable {
         runs: Int, operationsPerRun: Int, cpuSeconds: Summary, wallSeconds: Summary,
         unitNanoseconds: Double? = nil, productNanoseconds: Double? = nil, productsPerPoint: Double? = nil,
         inputBytes: Int, peakMemoryBytes: Int, workingMemoryBytes: Int? = nil, peakIsOwn: Bool,
-        peers: [PeerComparison]
+        device: DeviceFigures? = nil, peers: [PeerComparison]
     ) {
         self.kind = kind
         self.work = work
@@ -55,6 +57,7 @@ public struct BenchmarkResult: Codable, Equatable, Sendable {
         self.peakMemoryBytes = peakMemoryBytes
         self.workingMemoryBytes = workingMemoryBytes
         self.peakIsOwn = peakIsOwn
+        self.device = device
         self.peers = peers
     }
 

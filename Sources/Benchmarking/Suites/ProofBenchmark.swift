@@ -12,7 +12,9 @@ enum ProofBenchmark {
             let engine: ProvingEngine
             let key: LoadedKey
             do throws(JobFailure) {
-                engine = try ProvingEngine(backend: backend.provingChoice, threads: session.plan.threads)
+                engine = try ProvingEngine(
+                    backend: backend.provingChoice, threads: session.plan.threads,
+                    devices: backend.provingDevices)
                 key = try engine.loadKey(path: files.zkey, multiples: session.plan.keyMultiples)
             } catch {
                 throw .failure(error)

@@ -7,18 +7,11 @@ public struct DeviceMetrics: Sendable, Equatable {
     /// Seconds of each kernel, by its name.
     public var kernelSeconds: [String: Double] = [:]
     public var launches = 0
+    /// Field products that the algorithm needs for what was computed, by its own count.
+    public var products = 0.0
 
     /// Seconds of all kernels.
     public var totalKernelSeconds: Double { kernelSeconds.values.reduce(0, +) }
-
-    public static func += (a: inout DeviceMetrics, b: DeviceMetrics) {
-        a.uploadSeconds += b.uploadSeconds
-        a.uploadBytes += b.uploadBytes
-        a.downloadSeconds += b.downloadSeconds
-        a.downloadBytes += b.downloadBytes
-        a.kernelSeconds.merge(b.kernelSeconds, uniquingKeysWith: +)
-        a.launches += b.launches
-    }
 }
 
 /// The events of a computation under way.
@@ -36,6 +29,8 @@ struct DeviceMeter {
         // Drivers keep something for each event: count those in, all but the latest of which have long ended.
         if events.count >= 4096 { collect(keeping: 64) }
     }
+
+    mutating func count(products: Double) { metrics.products += products }
 
     /// What was measured; all commands must have ended.
     mutating func finish() -> DeviceMetrics {

@@ -288,6 +288,9 @@ public actor DeviceQueue {
         return (result, meter?.finish() ?? DeviceMetrics())
     }
 
+    /// Adds to the count of field products that a computation needs.
+    func count(products: Double) { meter?.count(products: products) }
+
     private func requirePresent(_ operation: String) throws(OpenCLError) {
         guard !isLost else {
             throw OpenCLError(operation, cl_int(CL_DEVICE_NOT_AVAILABLE), on: device.name)
