@@ -25,6 +25,7 @@ extension BenchmarkReport {
         <h2>All figures</h2>
         \(table)
         \(notes)
+        \(deviceTable)
         </body>
         </html>
 

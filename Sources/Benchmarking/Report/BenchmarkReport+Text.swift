@@ -4,15 +4,18 @@ extension BenchmarkReport {
     /// The rows of the table on the terminal, the first with the names of the columns.
     public var tableRows: [[String]] {
         let withPeers = results.contains { !$0.peers.isEmpty }
-        let head = ["WORK", "CURVE", "SIZE", "BACKEND", "CPU", "MIN", "MAX", "WALL", "PEAK", "COST"]
+        let head =
+            ["WORK", "CURVE", "SIZE", "BACKEND", "CPU", "MIN", "MAX", "WALL", "PEAK", "COST"]
+            + (hasDevices ? Self.deviceHead : [])
         return [withPeers ? head + ["PEERS (OURS/THEIRS)"] : head]
             + results.map { result in
-                let cells = [
-                    result.work, result.curve.rawValue, result.sizeText, result.backend,
-                    Figures.time(result.cpuSeconds.median), Figures.time(result.cpuSeconds.min),
-                    Figures.time(result.cpuSeconds.max), Figures.time(result.wallSeconds.median),
-                    result.memoryText, result.unitText,
-                ]
+                let cells =
+                    [
+                        result.work, result.curve.rawValue, result.sizeText, result.backend,
+                        Figures.time(result.cpuSeconds.median), Figures.time(result.cpuSeconds.min),
+                        Figures.time(result.cpuSeconds.max), Figures.time(result.wallSeconds.median),
+                        result.memoryText, result.unitText,
+                    ] + (hasDevices ? result.deviceCells : [])
                 return withPeers ? cells + [result.peers.map(\.text).joined(separator: ", ")] : cells
             }
     }
@@ -37,7 +40,9 @@ extension BenchmarkReport {
             "suite", "work", "curve", "log2_size", "backend", "threads", "runs", "cpu_seconds_median",
             "cpu_seconds_min", "cpu_seconds_max", "wall_seconds_median", "wall_seconds_min",
             "wall_seconds_max", "unit_nanoseconds", "product_nanoseconds", "products_per_point",
-            "input_bytes", "peak_memory_bytes", "working_memory_bytes",
+            "input_bytes", "peak_memory_bytes", "working_memory_bytes", "upload_seconds", "upload_bytes",
+            "kernel_seconds", "download_seconds", "download_bytes", "device_products_per_second",
+            "device_peak_products_per_second",
         ]
         let lines = results.map { result in
             let numbers: [Double?] = [
@@ -51,9 +56,16 @@ extension BenchmarkReport {
                 result.logSize.map(String.init) ?? "", result.backend, String(result.threads),
                 String(result.runs),
             ]
-            let figures =
-                numbers.map { $0.map { String(format: "%.6g", $0) } ?? "" }
-                + integers.map { $0.map(String.init) ?? "" }
+            let device: [Double?] = [
+                result.device?.uploadSeconds, result.device.map { Double($0.uploadBytes) },
+                result.device?.kernelSeconds, result.device?.downloadSeconds,
+                result.device.map { Double($0.downloadBytes) }, result.device?.productsPerSecond,
+                result.device?.peakProductsPerSecond,
+            ]
+            func texts(_ values: [Double?]) -> [String] {
+                values.map { $0.map { String(format: "%.6g", $0) } ?? "" }
+            }
+            let figures = texts(numbers) + integers.map { $0.map(String.init) ?? "" } + texts(device)
             return (names + figures).joined(separator: ",")
         }
         return ([head.joined(separator: ",")] + lines).map { $0 + "\n" }.joined()
