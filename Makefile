@@ -16,7 +16,7 @@ SWIFT_TEST_FLAGS ?=
 swift_options = -c $(CONFIGURATION) --scratch-path $(SCRATCH) $(SWIFT_BUILD_FLAGS)
 
 # Library targets whose documentation `make docs` builds.
-DOC_TARGETS ?= FiniteFields EllipticCurves Curves Compute Groth16 SnarkFormats JobQueue ProvingService
+DOC_TARGETS ?= FiniteFields EllipticCurves Curves Compute OpenCLCompute Groth16 SnarkFormats JobQueue ProvingService
 
 # Larger proving keys and witnesses, optional: tests, benchmarks and the demo use them where the folder exists, and say
 # so where it does not.
@@ -43,6 +43,9 @@ demo: ## builds, starts a worker on a spool directory, proves real circuits and 
 	swift build $(swift_options) --product martlet
 	@MARTLET="$$(swift build $(swift_options) --show-bin-path)/martlet" deploy/demo/demo.sh
 
+# Compiled OpenCL kernels of the tests stay beside the build, not in the user's cache.
+test: export MARTLET_CACHE := $(abspath $(SCRATCH))/opencl-cache
+test: export POCL_CACHE_DIR := $(abspath $(SCRATCH))/pocl-cache
 test: bootstrap ## all tests, in release configuration
 	@if [[ -z "$${MARTLET_PYTHON:-}" ]] && $(venv_python) -c 'import py_ecc' 2>/dev/null; then \
 	    export MARTLET_PYTHON=$(venv_python); \

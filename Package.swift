@@ -99,6 +99,12 @@ let package = Package(
                 "TestSupport",
             ]),
         .testTarget(
+            name: "OpenCLComputeTests",
+            dependencies: [
+                "Compute", "Curves", "EllipticCurves", "FiniteFields", "Groth16", "OpenCLCompute",
+                "TestSupport",
+            ]),
+        .testTarget(
             name: "Groth16Tests",
             dependencies: [
                 "Compute", "Curves", "EllipticCurves", "FiniteFields", "Groth16", "SnarkFormats",
@@ -118,8 +124,8 @@ let package = Package(
         .testTarget(
             name: "ProvingServiceTests",
             dependencies: [
-                "Curves", "FiniteFields", "JobQueue", "ProvingService", "SystemTestSupport", "TestSupport",
-                "martlet",
+                "Compute", "Curves", "FiniteFields", "JobQueue", "OpenCLCompute", "ProvingService",
+                "SystemTestSupport", "TestSupport", "martlet",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .testTarget(

@@ -3,6 +3,7 @@
 #
 #   Tools/bootstrap.sh            all of the following
 #   Tools/bootstrap.sh --system   system packages by apt (with sudo when not root)
+#   Tools/bootstrap.sh --opencl   an OpenCL device for the tests: PoCL, which computes on the CPU
 #   Tools/bootstrap.sh --swift    checks for the Swift toolchain; exit 3 with advice when it is missing or too old
 #   Tools/bootstrap.sh --python   .build-venv with the Python packages that some tests compare against
 #
@@ -23,17 +24,21 @@ readonly debian_packages=(
     libcurl4 libedit2 libncurses6 libsqlite3-0 libxml2 tzdata
 )
 
+# An OpenCL loader, and a device that every machine has.
+readonly opencl_packages=(ocl-icd-libopencl1 pocl-opencl-icd)
+
 say() { printf 'bootstrap: %s\n' "$*" >&2; }
 
-install_system_packages() {
+# Installs the packages that are given.
+install_packages() {
     if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
-        say "no apt here; see to it that these (or their like) are installed: ${debian_packages[*]}"
+        say "no apt here; see to it that these (or their like) are installed: $*"
         require_commands
         return
     fi
 
     local package missing=()
-    for package in "${debian_packages[@]}"; do
+    for package in "$@"; do
         # A command that is there serves, wherever it came from.
         case $package in
             make | git | python3) command -v "$package" >/dev/null && continue ;;
@@ -41,7 +46,9 @@ install_system_packages() {
         package_installed "$package" || missing+=("$package")
     done
     # Debian splits `ensurepip` from python3; a Python from elsewhere has it.
-    if ! python3 -c 'import ensurepip' 2>/dev/null; then missing+=(python3-venv); fi
+    if [[ " $* " == *" python3 "* ]] && ! python3 -c 'import ensurepip' 2>/dev/null; then
+        missing+=(python3-venv)
+    fi
 
     if ((${#missing[@]} > 0)); then
         say "installing ${missing[*]}"
@@ -130,15 +137,16 @@ sys.exit(importlib.metadata.version("py_ecc") != sys.argv[1])
 }
 
 main() {
-    if (($# == 0)); then set -- --system --swift --python; fi
+    if (($# == 0)); then set -- --system --opencl --swift --python; fi
     local step
     for step in "$@"; do
         case $step in
-            --system) install_system_packages ;;
+            --system) install_packages "${debian_packages[@]}" ;;
+            --opencl) install_packages "${opencl_packages[@]}" ;;
             --swift) require_swift ;;
             --python) prepare_python ;;
             *)
-                sed -n '2,9s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2
+                sed -n '2,10s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2
                 exit 2
                 ;;
         esac

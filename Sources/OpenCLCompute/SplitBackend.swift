@@ -97,16 +97,17 @@ public final class SplitBackend<Suite: CPUKernels>: ComputeBackend {
             results.deallocate()
         }
         nonisolated(unsafe) let shared = results
-        nonisolated(unsafe) let body = body
-        withoutActuallyEscaping(body) { escaping in
-            nonisolated(unsafe) let body = escaping
+        withoutActuallyEscaping(body) { body in
             let group = DispatchGroup()
             for index in parts.indices {
-                group.enter()
                 let range = count * index / parts.count..<count * (index + 1) / parts.count
-                // Calls of a device block: no thread of the cooperative pool.
-                Thread.detachNewThread { [part = parts[index]] in
+                let call = BorrowedCall { [part = parts[index]] in
                     shared[index] = Result { () throws(ComputeError) in try body(part, range) }
+                }
+                group.enter()
+                // Calls of a device block: no thread of the cooperative pool.
+                Thread.detachNewThread {
+                    call.make()
                     group.leave()
                 }
             }

@@ -36,12 +36,26 @@ final class DeviceThread: SerialExecutor {
         if Thread.current === thread { return body() }
         withoutActuallyEscaping(body) { body in
             let done = DispatchSemaphore(value: 0)
+            let call = BorrowedCall(body)
             mailbox.submit {
-                body()
+                call.make()
                 done.signal()
             }
             done.wait()
         }
+    }
+}
+
+/// A call of a closure that the caller wants back: the closure is let go of before the call returns.
+final class BorrowedCall: @unchecked Sendable {
+    private var body: (() -> Void)?
+
+    init(_ body: @escaping () -> Void) { self.body = body }
+
+    @inline(never)
+    func make() {
+        body?()
+        body = nil
     }
 }
 

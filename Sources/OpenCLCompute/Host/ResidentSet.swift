@@ -8,11 +8,17 @@ public protocol Resident: AnyObject {
 ///
 /// The owner is not kept alive. Once it is gone its address may come back as another's, so a source is only equal to one
 /// whose owner lives.
-struct ResidentSource {
-    weak var owner: AnyObject?
-    let address: UInt
+package struct ResidentSource {
+    package weak var owner: AnyObject?
+    package let address: UInt
     /// What else distinguishes residents of the same memory, such as "bn254-g1 /8".
-    let form: String
+    package let form: String
+
+    package init(owner: AnyObject?, address: UInt, form: String) {
+        self.owner = owner
+        self.address = address
+        self.form = form
+    }
 
     func isSame(as other: ResidentSource) -> Bool {
         guard let owner, let theirs = other.owner else { return false }
@@ -21,36 +27,40 @@ struct ResidentSource {
 }
 
 /// The residents of one device, in the order of their last use.
-struct ResidentSet {
+package struct ResidentSet {
     private struct Entry {
         let source: ResidentSource
-        var resident: any Resident
+        let byteCount: Int
+        /// A `Resident`.
+        var object: AnyObject
     }
 
     /// The least recently used first.
     private var entries: [Entry] = []
     /// How many residents went to make room.
-    private(set) var evictions = 0
+    package private(set) var evictions = 0
 
-    var count: Int { entries.count }
-    var byteCount: Int { entries.reduce(0) { $0 + $1.resident.byteCount } }
+    package init() {}
+
+    package var count: Int { entries.count }
+    package var byteCount: Int { entries.reduce(0) { $0 + $1.byteCount } }
 
     /// The resident made from `source`, now the most recently used.
-    mutating func find<R: Resident>(_ source: ResidentSource, as type: R.Type = R.self) -> R? {
+    package mutating func find<R: Resident>(_ source: ResidentSource, as type: R.Type = R.self) -> R? {
         entries.removeAll { $0.source.owner == nil }
         guard let index = entries.firstIndex(where: { $0.source.isSame(as: source) }) else { return nil }
         let entry = entries.remove(at: index)
         entries.append(entry)
-        return entry.resident as? R
+        return entry.object as? R
     }
 
-    mutating func insert(_ resident: some Resident, from source: ResidentSource) {
-        entries.append(Entry(source: source, resident: resident))
+    package mutating func insert(_ resident: some Resident, from source: ResidentSource) {
+        entries.append(Entry(source: source, byteCount: resident.byteCount, object: resident))
     }
 
     /// Lets the least recently used resident go that no computation uses; false when there is none.
-    mutating func evictOne() -> Bool {
-        for index in entries.indices where isKnownUniquelyReferenced(&entries[index].resident) {
+    package mutating func evictOne() -> Bool {
+        for index in entries.indices where isKnownUniquelyReferenced(&entries[index].object) {
             entries.remove(at: index)
             evictions += 1
             return true
@@ -58,5 +68,5 @@ struct ResidentSet {
         return false
     }
 
-    mutating func removeAll() { entries = [] }
+    package mutating func removeAll() { entries = [] }
 }

@@ -1,10 +1,12 @@
 import Compute
 import Curves
-import FiniteFields
+package import FiniteFields
 
 /// Shows on a device that field arithmetic is right, and measures it: known answers computed on the CPU.
-struct FieldCheck<F: PrimeField> {
-    let variant: ProductVariant
+package struct FieldCheck<F: PrimeField> {
+    package let variant: ProductVariant
+
+    package init(variant: ProductVariant) { self.variant = variant }
 
     /// Pairs of elements: every edge beside every other, then random ones.
     private static var inputs: [(F, F)] {
@@ -27,7 +29,7 @@ struct FieldCheck<F: PrimeField> {
     }
 
     /// - Throws: `.wrongResult` where the device computes something else than the CPU.
-    func run(on queue: isolated DeviceQueue) throws(OpenCLError) {
+    package func run(on queue: isolated DeviceQueue) throws(OpenCLError) {
         let program = try queue.program(description)
         let pairs = Self.inputs
         let size = MemoryLayout<F>.stride
@@ -58,7 +60,7 @@ struct FieldCheck<F: PrimeField> {
     }
 
     /// Products a second of all the device's units, in chains that depend on each other; takes some tenths of a second.
-    func productsPerSecond(on queue: isolated DeviceQueue) throws -> Double {
+    package func productsPerSecond(on queue: isolated DeviceQueue) throws -> Double {
         let program = try queue.program(description)
         let items = max(1024, queue.device.computeUnits * (queue.device.isCPU ? 64 : 2048))
         let values = try upload([F](repeating: -.one, count: items), to: queue)
