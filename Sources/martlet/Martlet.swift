@@ -12,7 +12,8 @@ struct Martlet: AsyncParsableCommand {
             """,
         version: MartletVersion.current,
         subcommands: [
-            DevicesCommand.self, ProveCommand.self, VerifyCommand.self, InfoCommand.self, ExportCommand.self, SubmitCommand.self,
+            DevicesCommand.self, ProveCommand.self, VerifyCommand.self, InfoCommand.self, ExportCommand.self,
+            SubmitCommand.self,
             WorkerCommand.self, SpoolCommand.self, BenchCommand.self,
         ])
 }

@@ -8,7 +8,8 @@ extension BenchmarkReport {
     /// A table of the kernels of every case on a device, for a browser; empty without one.
     var deviceTable: String {
         guard hasDevices else { return "" }
-        let head = ["work", "curve", "size", "device"] + Self.deviceHead.map { $0.lowercased() } + ["kernels"]
+        let head =
+            ["work", "curve", "size", "device"] + Self.deviceHead.map { $0.lowercased() } + ["kernels"]
         let rows = results.compactMap { result -> String? in
             guard let device = result.device else { return nil }
             let kernels = device.kernels.sorted { $0.value > $1.value }

@@ -107,7 +107,8 @@ public struct Device: @unchecked Sendable, Hashable {
     }
 
     private init(
-        _ handle: cl_device_id, index: Int, platform: String, platformVersion: String, _ library: OpenCLLibrary
+        _ handle: cl_device_id, index: Int, platform: String, platformVersion: String,
+        _ library: OpenCLLibrary
     ) {
         func text(_ what: Int) -> String {
             Self.text { library.table.getDeviceInfo(handle, cl_uint(what), $0, $1, $2) }
@@ -131,7 +132,9 @@ public struct Device: @unchecked Sendable, Hashable {
         version = text(CL_DEVICE_VERSION)
         let type = number(CL_DEVICE_TYPE)
         kind =
-            if type & CL_DEVICE_TYPE_GPU != 0 { .gpu } else if type & CL_DEVICE_TYPE_CPU != 0 { .cpu } else if type
+            if type & CL_DEVICE_TYPE_GPU != 0 { .gpu } else if type & CL_DEVICE_TYPE_CPU != 0 {
+                .cpu
+            } else if type
                 & CL_DEVICE_TYPE_ACCELERATOR != 0
             { .accelerator } else { .other }
         computeUnits = number(CL_DEVICE_MAX_COMPUTE_UNITS)
@@ -154,7 +157,9 @@ public struct Device: @unchecked Sendable, Hashable {
         var size = 0
         guard get(0, nil, &size) == CL_SUCCESS, size > 0 else { return "" }
         var bytes = [UInt8](repeating: 0, count: size)
-        guard bytes.withUnsafeMutableBytes({ get(size, $0.baseAddress, nil) }) == CL_SUCCESS else { return "" }
+        guard bytes.withUnsafeMutableBytes({ get(size, $0.baseAddress, nil) }) == CL_SUCCESS else {
+            return ""
+        }
         let text = String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
         return text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
     }

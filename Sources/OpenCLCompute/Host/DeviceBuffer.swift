@@ -89,7 +89,8 @@ public final class DeviceEvent: @unchecked Sendable {
         guard
             table.getEventProfilingInfo(handle, cl_uint(CL_PROFILING_COMMAND_START), 8, &start, nil)
                 == CL_SUCCESS,
-            table.getEventProfilingInfo(handle, cl_uint(CL_PROFILING_COMMAND_END), 8, &end, nil) == CL_SUCCESS,
+            table.getEventProfilingInfo(handle, cl_uint(CL_PROFILING_COMMAND_END), 8, &end, nil)
+                == CL_SUCCESS,
             end >= start
         else { return nil }
         return Double(end - start) / 1e9

@@ -17,7 +17,8 @@ public struct DeviceMetrics: Sendable, Equatable {
 /// The events of a computation under way.
 struct DeviceMeter {
     enum Command {
-        case upload(Int), download(Int)
+        case upload(Int)
+        case download(Int)
         case kernel(String)
     }
 

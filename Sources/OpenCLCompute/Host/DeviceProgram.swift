@@ -44,7 +44,8 @@ public final class DeviceProgram: @unchecked Sendable {
         let status = bytes.withUnsafeMutableBufferPointer { bytes in
             var address = bytes.baseAddress
             return table.getProgramInfo(
-                handle, cl_uint(CL_PROGRAM_BINARIES), MemoryLayout<UnsafeMutablePointer<UInt8>?>.size, &address,
+                handle, cl_uint(CL_PROGRAM_BINARIES), MemoryLayout<UnsafeMutablePointer<UInt8>?>.size,
+                &address,
                 nil)
         }
         return status == CL_SUCCESS ? bytes : nil

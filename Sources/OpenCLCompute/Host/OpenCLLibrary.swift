@@ -12,7 +12,9 @@ final class OpenCLLibrary: @unchecked Sendable {
 
     /// Where the library is looked for: `MARTLET_OPENCL` names one, else the loader's search path decides.
     private static var candidates: [String] {
-        if let named = ProcessInfo.processInfo.environment["MARTLET_OPENCL"], !named.isEmpty { return [named] }
+        if let named = ProcessInfo.processInfo.environment["MARTLET_OPENCL"], !named.isEmpty {
+            return [named]
+        }
         #if canImport(Darwin)
             return ["/System/Library/Frameworks/OpenCL.framework/OpenCL"]
         #else

@@ -1,6 +1,5 @@
-public import Foundation
-
 import Crypto
+public import Foundation
 
 /// Compiled programs on disk, one file each, for the next start.
 ///

@@ -32,7 +32,7 @@ package struct ResidentSet {
         let source: ResidentSource
         let byteCount: Int
         /// A `Resident`.
-        var object: AnyObject
+        let object: AnyObject
     }
 
     /// The least recently used first.
@@ -60,12 +60,30 @@ package struct ResidentSet {
 
     /// Lets the least recently used resident go that no computation uses; false when there is none.
     package mutating func evictOne() -> Bool {
-        for index in entries.indices where isKnownUniquelyReferenced(&entries[index].object) {
-            entries.remove(at: index)
-            evictions += 1
-            return true
+        for index in entries.indices {
+            let detached = detach(index)
+            guard let object = detached.object else {
+                evictions += 1
+                return true
+            }
+            // Somebody uses it: going now would free nothing.
+            entries.insert(
+                Entry(source: detached.source, byteCount: detached.byteCount, object: object), at: index)
         }
         return false
+    }
+
+    private struct Detached {
+        let source: ResidentSource
+        let byteCount: Int
+        weak var object: AnyObject?
+    }
+
+    /// Takes an entry out; its object lives on only where others refer to it.
+    @inline(never)
+    private mutating func detach(_ index: Int) -> Detached {
+        let entry = entries.remove(at: index)
+        return Detached(source: entry.source, byteCount: entry.byteCount, object: entry.object)
     }
 
     package mutating func removeAll() { entries = [] }

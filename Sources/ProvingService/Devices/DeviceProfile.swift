@@ -145,7 +145,10 @@ final class DeviceSpeeds: Sendable {
 
     private func key(_ device: ProvingDevice, _ curve: CurveID) -> String {
         let devices = device.queues.map { "\($0.device.identity) of \($0.device.computeUnits) units" }
-        return (devices + [CPUPath.current.rawValue, "\(threads) threads", curve.rawValue, MartletVersion.current])
+        return
+            (devices + [
+                CPUPath.current.rawValue, "\(threads) threads", curve.rawValue, MartletVersion.current,
+            ])
             .joined(separator: "\n")
     }
 }

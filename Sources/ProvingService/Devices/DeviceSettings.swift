@@ -15,7 +15,8 @@ public struct DeviceSettings: Sendable {
     public var profiles: DeviceProfileStore?
 
     public init(
-        indices: [Int]? = nil, parts: Int = 1, isSplit: Bool = false, options: DeviceOptions = DeviceOptions(),
+        indices: [Int]? = nil, parts: Int = 1, isSplit: Bool = false,
+        options: DeviceOptions = DeviceOptions(),
         profiles: DeviceProfileStore? = .standard
     ) {
         self.indices = indices
@@ -36,7 +37,8 @@ public struct DeviceSettings: Sendable {
             if let indices {
                 for index in indices where !all.indices.contains(index) {
                     throw JobFailure(
-                        code: .badInput, message: "--device: there is no device \(index); there are \(all.count)")
+                        code: .badInput,
+                        message: "--device: there is no device \(index); there are \(all.count)")
                 }
                 chosen = indices.map { all[$0] }
             } else {

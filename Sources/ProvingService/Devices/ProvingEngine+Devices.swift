@@ -64,7 +64,10 @@ extension ProvingEngine {
         }
         return devices.take(waits: false) { idle in
             idle.filter { seconds[ObjectIdentifier($0)] != nil }
-                .min { seconds[ObjectIdentifier($0), default: .infinity] < seconds[ObjectIdentifier($1), default: .infinity] }
+                .min {
+                    seconds[ObjectIdentifier($0), default: .infinity]
+                        < seconds[ObjectIdentifier($1), default: .infinity]
+                }
         }
     }
 }

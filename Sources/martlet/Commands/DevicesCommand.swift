@@ -43,7 +43,8 @@ struct DevicesCommand: ParsableCommand {
     private func row(_ report: DeviceReport) -> [String] {
         [
             "\(report.index)", report.name, report.platform, report.driverVersion, "\(report.computeUnits)",
-            gibibytes(report.globalMemory), gibibytes(report.maxAllocation), "\(report.localMemory >> 10) KiB",
+            gibibytes(report.globalMemory), gibibytes(report.maxAllocation),
+            "\(report.localMemory >> 10) KiB",
             "\(report.maxWorkGroup)", report.passes ? "pass" : "FAIL", report.products ?? "-",
             report.score.map { String(format: "%.1f", $0.productsPerSecond / 1e6) } ?? "-",
             report.score.map { String(format: "%.3f", $0.pointsPerSecond / 1e6) } ?? "-",
@@ -51,5 +52,7 @@ struct DevicesCommand: ParsableCommand {
         ]
     }
 
-    private func gibibytes(_ count: Int) -> String { String(format: "%.1f GiB", Double(count) / Double(1 << 30)) }
+    private func gibibytes(_ count: Int) -> String {
+        String(format: "%.1f GiB", Double(count) / Double(1 << 30))
+    }
 }

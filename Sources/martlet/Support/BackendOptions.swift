@@ -18,7 +18,8 @@ struct DeviceArguments: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "How much of its memory each device may use, such as 20G (default: nine tenths).", valueName: "size"))
+            "How much of its memory each device may use, such as 20G (default: nine tenths).",
+            valueName: "size"))
     var deviceMemory: ByteSize?
 
     @Option(
