@@ -142,17 +142,17 @@ KERNEL void ntt_pass(
     int coset = (flags & NTT_ODD_COSET) != 0, scaled = (flags & NTT_SCALE) != 0;
 
     // An odd number of layers leaves the widest one on its own.
-    uint half = elements >> 1;
+    uint middle = elements >> 1;
 #pragma unroll 1
-    for (uint e = item; e < (odd && inverse ? half : 0); e += WORK_GROUP) {
-        fe a = unpack(vector[PLACE(e)]), b = unpack(vector[PLACE(e + half)]);
+    for (uint e = item; e < (odd && inverse ? middle : 0); e += WORK_GROUP) {
+        fe a = unpack(vector[PLACE(e)]), b = unpack(vector[PLACE(e + middle)]);
         if (block != 0) b = fe_neg(fe_mul(b, unpack(twiddles[block ^ (0x7fffffffu >> clz(block))])));
         fe sum = fe_add(a, b), difference = fe_sub(a, b);
         if (log_rows == 1 && scaled) sum = fe_mul(sum, unpack(scale)), difference = fe_mul(difference, unpack(scale));
         if (log_rows == 1 && !forward) {
-            vector[PLACE(e)] = pack(sum), vector[PLACE(e + half)] = pack(difference);
+            vector[PLACE(e)] = pack(sum), vector[PLACE(e + middle)] = pack(difference);
         } else {
-            tile_store(tile, e, sum), tile_store(tile, e + half, difference);
+            tile_store(tile, e, sum), tile_store(tile, e + middle, difference);
         }
     }
     barrier(CLK_LOCAL_MEM_FENCE);
@@ -223,19 +223,19 @@ KERNEL void ntt_pass(
     }
 
 #pragma unroll 1
-    for (uint e = item; e < (odd && forward ? half : 0); e += WORK_GROUP) {
+    for (uint e = item; e < (odd && forward ? middle : 0); e += WORK_GROUP) {
         fe a, b;
         if (log_rows == 1 && !inverse) {
-            a = unpack(vector[PLACE(e)]), b = unpack(vector[PLACE(e + half)]);
+            a = unpack(vector[PLACE(e)]), b = unpack(vector[PLACE(e + middle)]);
         } else {
-            a = tile_load(tile, e), b = tile_load(tile, e + half);
+            a = tile_load(tile, e), b = tile_load(tile, e + middle);
         }
         if (log_rows == 1 && coset) {
-            a = fe_mul(a, unpack(twiddles[PLACE(e)])), b = fe_mul(b, unpack(twiddles[PLACE(e + half)]));
+            a = fe_mul(a, unpack(twiddles[PLACE(e)])), b = fe_mul(b, unpack(twiddles[PLACE(e + middle)]));
         }
         fe difference = fe_sub(a, b);
         if (block != 0) difference = fe_mul(difference, unpack(twiddles[block]));
-        vector[PLACE(e)] = pack(fe_add(a, b)), vector[PLACE(e + half)] = pack(difference);
+        vector[PLACE(e)] = pack(fe_add(a, b)), vector[PLACE(e + middle)] = pack(difference);
     }
 #undef PLACE
 }
