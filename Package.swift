@@ -28,7 +28,8 @@ let package = Package(
             name: "Compute", dependencies: ["CFieldKernels", "Curves", "EllipticCurves", "FiniteFields"]),
         .target(name: "COpenCL"),
         .target(
-            name: "COpenCLKernels", path: "Kernels/opencl", exclude: ["check.cl", "field.cl"], sources: ["sources.c"]),
+            name: "COpenCLKernels", path: "Kernels/opencl",
+            exclude: ["check.cl", "field.cl", "ntt.cl", "quotient.cl"], sources: ["sources.c"]),
         .target(
             name: "OpenCLCompute",
             dependencies: [
