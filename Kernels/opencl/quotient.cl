@@ -67,12 +67,13 @@ KERNEL void sparse_pieces(
     if (item == 0) sums[piece] = shared[0];
 }
 
-// The product of long row i ← Σ sums[pieces[i] … pieces[i + 1] − 1].
+// The product of long row i ← Σ sums[pieces[i] … pieces[i + 1] − 1], for `count` long rows from `first` on.
 KERNEL void sparse_gather(
     __global const packed *sums, __global const uint *pieces, __global const uint *targets, __global packed *a,
-    __global packed *b, uint count) {
-    uint row = get_global_id(0);
-    if (row >= count) return;
+    __global packed *b, uint first, uint count) {
+    uint at = get_global_id(0);
+    if (at >= count) return;
+    uint row = first + at;
     fe sum = fe_zero();
     uint end = pieces[row + 1];
 #pragma unroll 1
