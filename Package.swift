@@ -100,6 +100,12 @@ let package = Package(
                 "TestSupport",
             ]),
         .testTarget(
+            name: "OpenCLComputeTests",
+            dependencies: [
+                "Compute", "Curves", "EllipticCurves", "FiniteFields", "Groth16", "OpenCLCompute",
+                "TestSupport",
+            ]),
+        .testTarget(
             name: "Groth16Tests",
             dependencies: [
                 "Compute", "Curves", "EllipticCurves", "FiniteFields", "Groth16", "SnarkFormats",

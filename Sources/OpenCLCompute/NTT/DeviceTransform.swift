@@ -104,36 +104,37 @@ struct DeviceTransform<F: PrimeField> {
     }
 }
 
+// Vectors in the host's memory: upload, transform, download. The device's copy is overwritten afterwards, for it may be a
+// witness's.
 extension DeviceTransform {
-    /// Transforms a vector of the host in place: upload, `body`, download.
-    ///
-    /// The device's copy is overwritten afterwards: it may be a witness's.
-    func transform(
-        _ values: UnsafeMutableBufferPointer<F>, on queue: isolated DeviceQueue,
-        _ body: (borrowing DeviceBuffer, isolated DeviceQueue) throws(OpenCLError) -> Void
-    ) throws(OpenCLError) {
-        precondition(values.count == 1 << plan.logSize)
-        let bytes = UnsafeMutableRawBufferPointer(values)
-        let buffer = try queue.allocate(bytes.count, "a vector to transform", isSecret: true)
-        try queue.write(UnsafeRawBufferPointer(bytes), to: buffer)
-        try body(buffer, queue)
-        try queue.read(buffer, into: bytes)
-    }
-
     /// Evaluations at ω^i → coefficients, in place in the host's memory.
+    ///
+    /// - Precondition: there are 2^logSize values.
     func inverse(_ values: UnsafeMutableBufferPointer<F>, on queue: isolated DeviceQueue) throws(OpenCLError) {
-        try transform(values, on: queue) { (buffer, queue) throws(OpenCLError) in
-            try inverse(buffer, on: queue)
-        }
+        let buffer = try uploaded(values, on: queue)
+        try inverse(buffer, on: queue)
+        try queue.read(buffer, into: UnsafeMutableRawBufferPointer(values))
     }
 
     /// Coefficients → evaluations, in place in the host's memory.
+    ///
+    /// - Precondition: there are 2^logSize values.
     func forward(
         _ values: UnsafeMutableBufferPointer<F>, at points: EvaluationDomain<F>.Points,
         on queue: isolated DeviceQueue
     ) throws(OpenCLError) {
-        try transform(values, on: queue) { (buffer, queue) throws(OpenCLError) in
-            try forward(buffer, at: points, on: queue)
-        }
+        let buffer = try uploaded(values, on: queue)
+        try forward(buffer, at: points, on: queue)
+        try queue.read(buffer, into: UnsafeMutableRawBufferPointer(values))
+    }
+
+    private func uploaded(
+        _ values: UnsafeMutableBufferPointer<F>, on queue: isolated DeviceQueue
+    ) throws(OpenCLError) -> DeviceBuffer {
+        precondition(values.count == 1 << plan.logSize)
+        let bytes = UnsafeRawBufferPointer(values)
+        let buffer = try queue.allocate(bytes.count, "a vector to transform", isSecret: true)
+        try queue.write(bytes, to: buffer)
+        return buffer
     }
 }

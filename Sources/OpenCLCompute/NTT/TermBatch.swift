@@ -23,7 +23,7 @@ struct TermBatch<F: PrimeField> {
         var next = 0
         while next < length {
             let part = min(length - next, Self.capacity - count)
-            let at = count
+            let (matrices, at) = (matrices, count)
             signals.withUnsafeMutableBufferPointer { signals in
                 values.withUnsafeMutableBytes { values in
                     guard let signals = signals.baseAddress, let values = values.baseAddress else { return }
@@ -43,12 +43,13 @@ struct TermBatch<F: PrimeField> {
         signals deviceSignals: borrowing DeviceBuffer, values deviceValues: borrowing DeviceBuffer,
         on queue: isolated DeviceQueue
     ) throws(OpenCLError) {
-        try signals.withUnsafeBytes { bytes throws(OpenCLError) in
-            try queue.write(.init(rebasing: bytes[..<(4 * count)]), to: deviceSignals, at: 4 * done)
+        try signals.withUnsafeBufferPointer { signals throws(OpenCLError) in
+            let bytes = UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: signals[..<count]))
+            try queue.write(bytes, to: deviceSignals, at: 4 * done)
         }
-        let size = MemoryLayout<F.Limbs>.stride
-        try values.withUnsafeBytes { bytes throws(OpenCLError) in
-            try queue.write(.init(rebasing: bytes[..<(size * count)]), to: deviceValues, at: size * done)
+        try values.withUnsafeBufferPointer { values throws(OpenCLError) in
+            let bytes = UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: values[..<count]))
+            try queue.write(bytes, to: deviceValues, at: MemoryLayout<F.Limbs>.stride * done)
         }
         done += count
         count = 0
@@ -59,7 +60,9 @@ extension DeviceQueue {
     /// A new buffer with these numbers.
     func upload(_ numbers: [UInt32], _ purpose: String) throws(OpenCLError) -> DeviceBuffer {
         let buffer = try allocate(4 * numbers.count, purpose)
-        try numbers.withUnsafeBytes { bytes throws(OpenCLError) in try write(bytes, to: buffer) }
+        try numbers.withUnsafeBufferPointer { numbers throws(OpenCLError) in
+            try write(UnsafeRawBufferPointer(numbers), to: buffer)
+        }
         return buffer
     }
 }
