@@ -2,8 +2,7 @@ import Compute
 import Curves
 import EllipticCurves
 import FiniteFields
-
-@testable import OpenCLCompute
+import OpenCLCompute
 
 /// The device's transforms and quotients, with one variant of products; sums come from the CPU.
 final class TransformBackend<Suite: CPUKernels>: ComputeBackend {
@@ -59,7 +58,9 @@ final class TransformBackend<Suite: CPUKernels>: ComputeBackend {
         try DeviceTransform(logSize: size.trailingZeroBitCount, variant: variant, on: queue)
     }
 
-    private func onDevice<R>(_ body: (isolated DeviceQueue) throws(OpenCLError) -> R) throws(ComputeError) -> R {
+    private func onDevice<R>(_ body: (isolated DeviceQueue) throws(OpenCLError) -> R) throws(ComputeError)
+        -> R
+    {
         do {
             return try queue.run(body)
         } catch {

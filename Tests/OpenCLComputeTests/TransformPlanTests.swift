@@ -1,10 +1,9 @@
 import Compute
 import Curves
 import FiniteFields
+import OpenCLCompute
 import TestSupport
 import Testing
-
-@testable import OpenCLCompute
 
 @Suite struct TransformPlanTests {
     /// Every layer is in one pass, every pass fits its tile, and the wide ones have runs of columns.
@@ -29,7 +28,8 @@ import Testing
             TransformPlan(logSize: $0, logTile: logTile).passes.count
         }
         #expect(counts == [0, 1, 1, 2, 2, 3, 3])
-        #expect(TransformPlan(logSize: 22, logTile: 10).description == "2^22: 10 + 6 + 6 layers in tiles of 2^10")
+        #expect(
+            TransformPlan(logSize: 22, logTile: 10).description == "2^22: 10 + 6 + 6 layers in tiles of 2^10")
         #expect(TransformPlan.logTile(localMemory: 32 << 10, elementSize: 32) == 9)
     }
 }
@@ -40,7 +40,8 @@ import Testing
         var generator = SeededGenerator.fresh()
         let rows = 300
         let lengths = (0..<2 * rows).map { i in
-            i % 50 == 7 ? Int.random(in: 30...9000, using: &generator) : Int.random(in: 0...4, using: &generator)
+            i % 50 == 7
+                ? Int.random(in: 30...9000, using: &generator) : Int.random(in: 0...4, using: &generator)
         }
         let records = SparseRecords<BN254.Fr>(lengths: lengths, columns: 10, using: &generator)
         let layout = SparseLayout(try records.matrices())

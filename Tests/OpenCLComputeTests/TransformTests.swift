@@ -2,18 +2,20 @@ import Compute
 import Curves
 import EllipticCurves
 import FiniteFields
+import OpenCLCompute
 import TestSupport
 import Testing
 
-@testable import OpenCLCompute
-
 /// Transforms and quotients on a device: the conformance suite, and the CPU's bits.
 @Suite(.needsDevice) struct TransformTests {
-    @Test(arguments: ProductVariant.allCases.filter { $0 != .ptx }) func bn254(variant: ProductVariant) throws {
+    @Test(arguments: ProductVariant.allCases.filter { $0 != .ptx }) func bn254(variant: ProductVariant) throws
+    {
         try check(BN254.self, variant)
     }
 
-    @Test(arguments: ProductVariant.allCases.filter { $0 != .ptx }) func bls12381(variant: ProductVariant) throws {
+    @Test(arguments: ProductVariant.allCases.filter { $0 != .ptx }) func bls12381(variant: ProductVariant)
+        throws
+    {
         try check(BLS12381.self, variant)
     }
 
@@ -43,7 +45,8 @@ import Testing
         #expect(try run { try device.inverseNTT($0) } == run { try cpu.inverseNTT($0) })
         for points in [EvaluationDomain<Suite.Fr>.Points.subgroup, .oddCoset] {
             #expect(
-                try run { try device.forwardNTT($0, at: points) } == run { try cpu.forwardNTT($0, at: points) })
+                try run { try device.forwardNTT($0, at: points) }
+                    == run { try cpu.forwardNTT($0, at: points) })
         }
     }
 

@@ -54,7 +54,8 @@ final class DeviceMatrices<F: PrimeField>: Resident {
         let factors = [inverse.canonical, F(montgomery: inverse.canonical).canonical]
         for range in layout.ranges {
             let start = range.terms.lowerBound
-            try queue.launchParts(program, "scale_values", items: range.terms.count) { arguments, first, count in
+            try queue.launchParts(program, "scale_values", items: range.terms.count) {
+                arguments, first, count in
                 arguments.buffer(values)
                 arguments.value(UInt32(start + first))
                 arguments.value(UInt32(count))

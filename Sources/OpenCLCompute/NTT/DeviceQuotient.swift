@@ -1,15 +1,15 @@
-import Compute
-import FiniteFields
+package import Compute
+package import FiniteFields
 
 /// The scalars of a Groth16 key's H points, computed on a device; see `ComputeBackend.quotient`.
-struct DeviceQuotient<F: PrimeField> {
+package struct DeviceQuotient<F: PrimeField> {
     private let transform: DeviceTransform<F>
     private let matrices: DeviceMatrices<F>
 
     /// Loads the program and, unless they are there, the factors and the matrices.
     ///
     /// - Precondition: the matrices have at most 2^logDomainSize rows, and logDomainSize < F.twoAdicity.
-    init(
+    package init(
         _ matrices: CoefficientMatrices<F>, logDomainSize: Int, variant: ProductVariant,
         on queue: isolated DeviceQueue
     ) throws(OpenCLError) {
@@ -18,12 +18,13 @@ struct DeviceQuotient<F: PrimeField> {
             matrices, logDomainSize: logDomainSize, program: transform.program, on: queue)
     }
 
-    var plan: TransformPlan { transform.plan }
+    package var plan: TransformPlan { transform.plan }
 
     /// Leaves the 2^logDomainSize scalars on the device, canonical integers of 8 words, secret.
     ///
     /// `witness` has one canonical value of 8 words a column.
-    func scalars(_ witness: borrowing DeviceBuffer, on queue: isolated DeviceQueue) throws(OpenCLError)
+    package func scalars(_ witness: borrowing DeviceBuffer, on queue: isolated DeviceQueue)
+        throws(OpenCLError)
         -> DeviceBuffer
     {
         let size = 1 << plan.logSize
@@ -57,7 +58,7 @@ struct DeviceQuotient<F: PrimeField> {
     /// The scalars, for a witness in the host's memory.
     ///
     /// - Precondition: the witness has one canonical value a column.
-    func scalars(
+    package func scalars(
         witness: UnsafeBufferPointer<F.Limbs>, on queue: isolated DeviceQueue
     ) throws(OpenCLError) -> SecretScalars<F> {
         precondition(witness.count == matrices.columnCount)

@@ -1,13 +1,13 @@
-import Compute
-import FiniteFields
+package import Compute
+package import FiniteFields
 
 /// Transforms of 2^logSize elements on a device, by the plan that suits its local memory.
 ///
 /// Vectors are in Montgomery form, as `ComputeBackend` has them: natural order on the roots of unity, bit-reversed order for
 /// coefficients.
-struct DeviceTransform<F: PrimeField> {
-    let plan: TransformPlan
-    let program: DeviceProgram
+package struct DeviceTransform<F: PrimeField> {
+    package let plan: TransformPlan
+    package let program: DeviceProgram
     private let domain: DeviceDomain<F>
 
     /// What a pass does: NTT_… in Kernels/opencl/ntt.cl.
@@ -25,7 +25,7 @@ struct DeviceTransform<F: PrimeField> {
     /// Loads the program and the factors.
     ///
     /// - Precondition: 0 ≤ logSize < F.twoAdicity; F has elements of 32 bytes.
-    init(logSize: Int, variant: ProductVariant, on queue: isolated DeviceQueue) throws(OpenCLError) {
+    package init(logSize: Int, variant: ProductVariant, on queue: isolated DeviceQueue) throws(OpenCLError) {
         precondition(logSize >= 0 && logSize < F.twoAdicity)
         plan = TransformPlan(logSize: logSize, logTile: TransformProgram.logTile(on: queue.device))
         program = try queue.program(
@@ -34,7 +34,8 @@ struct DeviceTransform<F: PrimeField> {
     }
 
     /// Evaluations at ω^i → coefficients.
-    func inverse(_ values: borrowing DeviceBuffer, on queue: isolated DeviceQueue) throws(OpenCLError) {
+    package func inverse(_ values: borrowing DeviceBuffer, on queue: isolated DeviceQueue) throws(OpenCLError)
+    {
         for pass in plan.passes.reversed() {
             let isLast = pass == plan.passes.first
             try run(pass, isLast ? [.inverse, .scale] : .inverse, values, on: queue)
@@ -42,18 +43,20 @@ struct DeviceTransform<F: PrimeField> {
     }
 
     /// Coefficients → evaluations.
-    func forward(
-        _ values: borrowing DeviceBuffer, at points: EvaluationDomain<F>.Points, on queue: isolated DeviceQueue
+    package func forward(
+        _ values: borrowing DeviceBuffer, at points: EvaluationDomain<F>.Points,
+        on queue: isolated DeviceQueue
     ) throws(OpenCLError) {
         for pass in plan.passes {
             let isFirst = pass == plan.passes.first
-            try run(pass, isFirst && points == .oddCoset ? [.forward, .oddCoset] : .forward, values, on: queue)
+            try run(
+                pass, isFirst && points == .oddCoset ? [.forward, .oddCoset] : .forward, values, on: queue)
         }
     }
 
     /// Evaluations at ω^i → n times those on the odd coset, of three vectors; the narrowest layers of both directions share
     /// a pass.
-    func moveToOddCoset(
+    package func moveToOddCoset(
         _ a: borrowing DeviceBuffer, _ b: borrowing DeviceBuffer, _ c: borrowing DeviceBuffer,
         on queue: isolated DeviceQueue
     ) throws(OpenCLError) {
@@ -65,7 +68,8 @@ struct DeviceTransform<F: PrimeField> {
     }
 
     private func run(
-        _ pass: TransformPlan.Pass, _ work: Work, _ values: borrowing DeviceBuffer, on queue: isolated DeviceQueue
+        _ pass: TransformPlan.Pass, _ work: Work, _ values: borrowing DeviceBuffer,
+        on queue: isolated DeviceQueue
     ) throws(OpenCLError) {
         try run(pass, work, vectors: 1, values, values, values, on: queue)
     }
@@ -110,7 +114,9 @@ extension DeviceTransform {
     /// Evaluations at ω^i → coefficients, in place in the host's memory.
     ///
     /// - Precondition: there are 2^logSize values.
-    func inverse(_ values: UnsafeMutableBufferPointer<F>, on queue: isolated DeviceQueue) throws(OpenCLError) {
+    package func inverse(_ values: UnsafeMutableBufferPointer<F>, on queue: isolated DeviceQueue)
+        throws(OpenCLError)
+    {
         let buffer = try uploaded(values, on: queue)
         try inverse(buffer, on: queue)
         try queue.read(buffer, into: UnsafeMutableRawBufferPointer(values))
@@ -119,7 +125,7 @@ extension DeviceTransform {
     /// Coefficients → evaluations, in place in the host's memory.
     ///
     /// - Precondition: there are 2^logSize values.
-    func forward(
+    package func forward(
         _ values: UnsafeMutableBufferPointer<F>, at points: EvaluationDomain<F>.Points,
         on queue: isolated DeviceQueue
     ) throws(OpenCLError) {

@@ -1,38 +1,38 @@
-import Compute
-import FiniteFields
+package import Compute
+package import FiniteFields
 
 /// The order in which a device keeps the rows of two matrices, so that work-items that run together have equal work.
 ///
 /// Rows without terms are left out. Short rows come first, those of A before those of B, and within a matrix by
 /// length; a work-item takes one. Long rows follow, A before B, cut into pieces for a work-group each.
-struct SparseLayout: Equatable {
+package struct SparseLayout: Equatable {
     /// What one work-item does at most.
-    static var longestShortRow: Int { 32 }
+    package static var longestShortRow: Int { 32 }
     /// The most terms of a piece.
-    static var pieceLength: Int { 4096 }
+    package static var pieceLength: Int { 4096 }
     /// The bit of a target that says matrix B.
-    static var targetB: UInt32 { 1 << 31 }
+    package static var targetB: UInt32 { 1 << 31 }
 
     /// Short rows: the row number, with `targetB` for matrix B.
-    private(set) var targets: [UInt32] = []
+    package private(set) var targets: [UInt32] = []
     /// The first term of each short row, and the end of the last.
-    private(set) var starts: [UInt32] = [0]
+    package private(set) var starts: [UInt32] = [0]
     /// Long rows, as `targets`.
-    private(set) var longTargets: [UInt32] = []
+    package private(set) var longTargets: [UInt32] = []
     /// The first piece of each long row, and the number of pieces.
-    private(set) var pieces: [UInt32] = [0]
+    package private(set) var pieces: [UInt32] = [0]
     /// The first term of each piece, and the number of terms.
-    private(set) var bounds: [UInt32] = []
+    package private(set) var bounds: [UInt32] = []
     /// Terms that belong to one matrix (0 = A, 1 = B), in order.
-    private(set) var ranges: [Range] = []
+    package private(set) var ranges: [Range] = []
 
-    struct Range: Equatable {
-        var matrix: Int
-        var terms: Swift.Range<Int>
+    package struct Range: Equatable {
+        package var matrix: Int
+        package var terms: Swift.Range<Int>
     }
 
     /// - Complexity: O(rows + pieces).
-    init(_ matrices: CoefficientMatrices<some PrimeField>) {
+    package init(_ matrices: CoefficientMatrices<some PrimeField>) {
         var term = 0
         for matrix in 0..<2 {
             let first = term
@@ -84,7 +84,7 @@ struct SparseLayout: Equatable {
     }
 
     /// The matrix (0 = A, 1 = B) and row of a target.
-    static func slot(of target: UInt32) -> (matrix: Int, row: Int) {
+    package static func slot(of target: UInt32) -> (matrix: Int, row: Int) {
         (target & targetB == 0 ? 0 : 1, Int(target & ~targetB))
     }
 }

@@ -50,7 +50,7 @@ public struct TransformPlan: Sendable, Equatable, CustomStringConvertible {
     }
 
     /// The largest tile, up to 2^10 elements of `elementSize` bytes, that leaves a quarter of local memory to the driver.
-    static func logTile(localMemory: Int, elementSize: Int) -> Int {
+    package static func logTile(localMemory: Int, elementSize: Int) -> Int {
         var log = 10
         while log > 4 && elementSize << log > localMemory / 4 * 3 { log -= 1 }
         return log

@@ -18,7 +18,8 @@ enum TransformProgram {
             definitions.append(("FIELD_PRODUCT", "inline __attribute__((always_inline))"))
         }
         return ProgramDescription(
-            name: "ntt \(F.name) \(variant.rawValue)", files: ["field.cl", "ntt.cl", "quotient.cl"], field: F.self,
+            name: "ntt \(F.name) \(variant.rawValue)", files: ["field.cl", "ntt.cl", "quotient.cl"],
+            field: F.self,
             variant: variant, definitions: definitions,
             workGroup: min(device.isCPU ? groupOnCPU : groupOnGPU, powerOfTwo(upTo: device.maxWorkGroup)))
     }
