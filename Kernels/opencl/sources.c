@@ -11,12 +11,20 @@ static const char check[] = {
 static const char field[] = {
 #embed "field.cl"
 };
+static const char ntt[] = {
+#embed "ntt.cl"
+};
+static const char quotient[] = {
+#embed "quotient.cl"
+};
 
 #define SOURCE(array, file) {file, array, sizeof array}
 
 static const struct martlet_opencl_source sources[] = {
     SOURCE(check, "check.cl"),
     SOURCE(field, "field.cl"),
+    SOURCE(ntt, "ntt.cl"),
+    SOURCE(quotient, "quotient.cl"),
 };
 
 const struct martlet_opencl_source *martlet_opencl_source(const char *name) {

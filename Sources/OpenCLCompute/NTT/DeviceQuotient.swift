@@ -1,0 +1,75 @@
+package import Compute
+package import FiniteFields
+
+/// The scalars of a Groth16 key's H points, computed on a device; see `ComputeBackend.quotient`.
+package struct DeviceQuotient<F: PrimeField> {
+    private let transform: DeviceTransform<F>
+    private let matrices: DeviceMatrices<F>
+
+    /// Loads the program and, unless they are there, the factors and the matrices.
+    ///
+    /// - Precondition: the matrices have at most 2^logDomainSize rows, and logDomainSize < F.twoAdicity.
+    package init(
+        _ matrices: CoefficientMatrices<F>, logDomainSize: Int, variant: ProductVariant,
+        on queue: isolated DeviceQueue
+    ) throws(OpenCLError) {
+        transform = try DeviceTransform(logSize: logDomainSize, variant: variant, on: queue)
+        self.matrices = try .resident(
+            matrices, logDomainSize: logDomainSize, program: transform.program, on: queue)
+    }
+
+    package var plan: TransformPlan { transform.plan }
+
+    /// Leaves the 2^logDomainSize scalars on the device, canonical integers of 8 words, secret.
+    ///
+    /// `witness` has one canonical value of 8 words a column.
+    package func scalars(_ witness: borrowing DeviceBuffer, on queue: isolated DeviceQueue)
+        throws(OpenCLError)
+        -> DeviceBuffer
+    {
+        let size = 1 << plan.logSize
+        let bytes = size * MemoryLayout<F>.stride
+        let program = transform.program
+        let a = try queue.allocate(bytes, "A·w", isSecret: true)
+        let b = try queue.allocate(bytes, "B·w", isSecret: true)
+        let c = try queue.allocate(bytes, "C·w", isSecret: true)
+        try matrices.products(witness, a, b, program: program, on: queue)
+        try queue.launchParts(program, "multiply_values", items: size) { arguments, first, count in
+            arguments.buffer(a)
+            arguments.buffer(b)
+            arguments.buffer(c)
+            arguments.value(UInt32(first))
+            arguments.value(UInt32(count))
+        }
+        try transform.moveToOddCoset(a, b, c, on: queue)
+        // The vectors are n/n·A, n/(n·R)·B and n/(n²·R)·A·B. So a·b − c·n is (A·B − C)/R: in Montgomery form, the integer.
+        let factor = F(UInt64(size)).montgomery
+        try queue.launchParts(program, "combine_values", items: size) { arguments, first, count in
+            arguments.buffer(a)
+            arguments.buffer(b)
+            arguments.buffer(c)
+            arguments.value(UInt32(first))
+            arguments.value(UInt32(count))
+            arguments.value(factor)
+        }
+        return a
+    }
+
+    /// The scalars, for a witness in the host's memory.
+    ///
+    /// - Precondition: the witness has one canonical value a column.
+    package func scalars(
+        witness: UnsafeBufferPointer<F.Limbs>, on queue: isolated DeviceQueue
+    ) throws(OpenCLError) -> SecretScalars<F> {
+        precondition(witness.count == matrices.columnCount)
+        let bytes = UnsafeRawBufferPointer(witness)
+        let uploaded = try queue.allocate(bytes.count, "a witness", isSecret: true)
+        try queue.write(bytes, to: uploaded)
+        let scalars = try scalars(uploaded, on: queue)
+        let result = SecretScalars<F>(count: 1 << plan.logSize)
+        try result.withUnsafeMutableElements { elements throws(OpenCLError) in
+            try queue.read(scalars, into: UnsafeMutableRawBufferPointer(elements))
+        }
+        return result
+    }
+}

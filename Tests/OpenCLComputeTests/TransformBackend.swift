@@ -1,0 +1,70 @@
+import Compute
+import Curves
+import EllipticCurves
+import FiniteFields
+import OpenCLCompute
+
+/// The device's transforms and quotients, with one variant of products; sums come from the CPU.
+final class TransformBackend<Suite: CPUKernels>: ComputeBackend {
+    private typealias Fr = Suite.Fr
+
+    private let queue: DeviceQueue
+    private let variant: ProductVariant
+    private let cpu = CPUBackend<Suite>(parallel: Parallel(threads: 1))
+
+    init(_ queue: DeviceQueue, variant: ProductVariant) {
+        self.queue = queue
+        self.variant = variant
+    }
+
+    var name: String { "transforms \(variant.rawValue)" }
+
+    func msm(
+        _ bases: PointTable<Suite.G1>, _ scalars: UnsafeBufferPointer<Suite.Fr.Limbs>
+    ) throws(ComputeError) -> Affine<Suite.G1> { try cpu.msm(bases, scalars) }
+
+    func msm(
+        _ bases: PointTable<Suite.G2>, _ scalars: UnsafeBufferPointer<Suite.Fr.Limbs>
+    ) throws(ComputeError) -> Affine<Suite.G2> { try cpu.msm(bases, scalars) }
+
+    func inverseNTT(_ values: UnsafeMutableBufferPointer<Suite.Fr>) throws(ComputeError) {
+        try onDevice { (queue) throws(OpenCLError) in
+            try transform(of: values.count, on: queue).inverse(values, on: queue)
+        }
+    }
+
+    func forwardNTT(
+        _ values: UnsafeMutableBufferPointer<Suite.Fr>, at points: EvaluationDomain<Suite.Fr>.Points
+    ) throws(ComputeError) {
+        try onDevice { (queue) throws(OpenCLError) in
+            try transform(of: values.count, on: queue).forward(values, at: points, on: queue)
+        }
+    }
+
+    func quotient(
+        _ matrices: CoefficientMatrices<Suite.Fr>, witness: UnsafeBufferPointer<Suite.Fr.Limbs>,
+        logDomainSize: Int
+    ) throws(ComputeError) -> SecretScalars<Suite.Fr> {
+        try onDevice { (queue) throws(OpenCLError) in
+            let quotient = try DeviceQuotient(
+                matrices, logDomainSize: logDomainSize, variant: variant, on: queue)
+            return try quotient.scalars(witness: witness, on: queue)
+        }
+    }
+
+    private func transform(of size: Int, on queue: isolated DeviceQueue) throws(OpenCLError)
+        -> DeviceTransform<Suite.Fr>
+    {
+        try DeviceTransform(logSize: size.trailingZeroBitCount, variant: variant, on: queue)
+    }
+
+    private func onDevice<R>(_ body: (isolated DeviceQueue) throws(OpenCLError) -> R) throws(ComputeError)
+        -> R
+    {
+        do {
+            return try queue.run(body)
+        } catch {
+            throw .device(reason: error.description, isOutOfMemory: error.kind == .outOfMemory)
+        }
+    }
+}
