@@ -21,20 +21,19 @@ inline uint key_at(__global const uint *ends, uint key, uint keys, uint position
 // Each work-item sums the runs of equal keys in one segment. The sum of a run that a key begins with goes to the key's
 // bucket. Only a segment's first run can continue an earlier segment's: its sum goes to partials, with its key.
 //
-// Points are those of the scalars from `first` on. Segments from `begin` on are done by this launch.
+// Points are those of the scalars from `first` on. Segments from `begin` up to `end` are done by this launch.
 __kernel __attribute__((reqd_work_group_size(WORK_GROUP, 1, 1))) void msm_accumulate(
     __global const uint4 *points, uint first, __global const uint *entries, __global const uint *ends, uint keys,
-    uint begin, uint segments, uint least, __global uint4 *buckets, __global uint4 *partials,
+    uint begin, uint end, uint segments, uint least, __global uint4 *buckets, __global uint4 *partials,
     __global uint *partial_keys) {
     uint segment = begin + get_global_id(0);
-    if (segment >= segments) return;
+    if (segment >= end) return;
     uint total = ends[keys - 1];
     uint length = max(least, total / segments + (total % segments != 0));
     uint position = segment * length;
     partial_keys[segment] = NO_KEY;
-    // The quotient, since the product may overflow.
-    if (segment > total / length || position >= total) return;
-    uint end = min(position + length, total);
+    if (position >= total) return;
+    uint stop = min(position + length, total);
     uint key = key_at(ends, 0, keys, position);
     uint key_end = ends[key];
     int begins = (key == 0 ? 0 : ends[key - 1]) == position;
@@ -49,14 +48,14 @@ __kernel __attribute__((reqd_work_group_size(WORK_GROUP, 1, 1))) void msm_accumu
             p.y = entry & 1 ? negative : p.y;
             sum = xyzz_add_affine(sum, p);
         }
-        if (position != key_end && position != end) continue;
+        if (position != key_end && position != stop) continue;
         if (begins) {
             xyzz_store(buckets, key, sum);
         } else {
             xyzz_store(partials, segment, sum);
             partial_keys[segment] = key;
         }
-        if (position == end) break;
+        if (position == stop) break;
         key = key_at(ends, key + 1, keys, position);
         key_end = ends[key];
         begins = 1;
