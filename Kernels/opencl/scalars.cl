@@ -53,16 +53,17 @@ inline int scalar_next_digit(signed_scalar *s, uint bits, uint *carry) {
     return digit;
 }
 
-// Adds the number of digits with each key to counts.
+// Adds the number of digits with each key, of the scalars from `first` on, to counts.
 __kernel __attribute__((reqd_work_group_size(WORK_GROUP, 1, 1))) void digits_count(
-    __global const uint4 *scalars, uint count, uint bits, uint windows, uint groups, __global uint *counts) {
+    __global const uint4 *scalars, uint first, uint count, uint bits, uint windows, uint groups,
+    __global uint *counts) {
     __local uint hot[HOT_DIGITS];
     uint local_id = get_local_id(0);
     size_t index = get_global_id(0);
     if (local_id < HOT_DIGITS) hot[local_id] = 0;
     barrier(CLK_LOCAL_MEM_FENCE);
     if (index < count) {
-        signed_scalar s = scalar_load(scalars, index);
+        signed_scalar s = scalar_load(scalars, first + index);
         uint carry = 0, group = 0;
 #pragma unroll 1
         for (uint window = 0; window < windows; window++) {
@@ -78,9 +79,10 @@ __kernel __attribute__((reqd_work_group_size(WORK_GROUP, 1, 1))) void digits_cou
     if (local_id < HOT_DIGITS && hot[local_id] != 0) atomic_add(&counts[local_id], hot[local_id]);
 }
 
-// Writes the entry of each digit, (level·stride + index)·2 + sign, to the place that offsets[key] counts up.
+// Writes the entry of each digit, (level·stride + index)·2 + sign with the index counted from `first`, to the place that
+// offsets[key] counts up.
 __kernel __attribute__((reqd_work_group_size(WORK_GROUP, 1, 1))) void digits_place(
-    __global const uint4 *scalars, uint count, uint bits, uint windows, uint groups, uint stride,
+    __global const uint4 *scalars, uint first, uint count, uint bits, uint windows, uint groups, uint stride,
     __global uint *offsets, __global uint *entries) {
     __local uint hot[HOT_DIGITS], base[HOT_DIGITS];
     uint local_id = get_local_id(0);
@@ -89,7 +91,7 @@ __kernel __attribute__((reqd_work_group_size(WORK_GROUP, 1, 1))) void digits_pla
     if (local_id < HOT_DIGITS) hot[local_id] = 0;
     barrier(CLK_LOCAL_MEM_FENCE);
     if (index < count) {
-        signed_scalar s = scalar_load(scalars, index);
+        signed_scalar s = scalar_load(scalars, first + index);
         uint carry = 0, group = 0, point = index;
 #pragma unroll 1
         for (uint window = 0; window < windows; window++) {
