@@ -34,7 +34,7 @@ final class DevicePointTable<Group: CurveGroup>: Resident {
         points = try queue.allocate(
             plan.tableBytes(count: table.count, pointBytes: pointBytes), "\(Group.name) points")
         guard table.count > 0 else { return }
-        try table.withUnsafeBytes { bytes throws(OpenCLError) in try queue.write(bytes, to: points) }
+        try withExtendedLifetime(table) { () throws(OpenCLError) in try queue.write(table.bytes, to: points) }
         guard levels > 1 else { return }
         // Between the levels of a table that has fewer points than there are scalars lie identities.
         try queue.fill(points, at: table.count * pointBytes)
