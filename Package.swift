@@ -28,7 +28,7 @@ let package = Package(
             name: "Compute", dependencies: ["CFieldKernels", "Curves", "EllipticCurves", "FiniteFields"]),
         .target(name: "COpenCL"),
         .target(
-            name: "COpenCLKernels", path: "Kernels/opencl", exclude: ["check.cl", "field.cl"], sources: ["sources.c"]),
+            name: "COpenCLKernels", path: "Kernels/opencl", exclude: ["check.cl", "curve.cl", "extension.cl", "field.cl", "msm.cl", "scalars.cl"], sources: ["sources.c"]),
         .target(
             name: "OpenCLCompute",
             dependencies: [

@@ -11,12 +11,28 @@ static const char check[] = {
 static const char field[] = {
 #embed "field.cl"
 };
+static const char curve[] = {
+#embed "curve.cl"
+};
+static const char extension[] = {
+#embed "extension.cl"
+};
+static const char msm[] = {
+#embed "msm.cl"
+};
+static const char scalars[] = {
+#embed "scalars.cl"
+};
 
 #define SOURCE(array, file) {file, array, sizeof array}
 
 static const struct martlet_opencl_source sources[] = {
     SOURCE(check, "check.cl"),
     SOURCE(field, "field.cl"),
+    SOURCE(curve, "curve.cl"),
+    SOURCE(extension, "extension.cl"),
+    SOURCE(msm, "msm.cl"),
+    SOURCE(scalars, "scalars.cl"),
 };
 
 const struct martlet_opencl_source *martlet_opencl_source(const char *name) {

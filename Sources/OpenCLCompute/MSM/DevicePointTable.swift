@@ -76,3 +76,19 @@ final class DevicePointTable<Group: CurveGroup>: Resident {
         }
     }
 }
+
+extension DevicePointTable {
+    /// The table as it is on the device since an earlier sum by the same plan, or uploaded now and kept.
+    static func resident(
+        _ table: PointTable<Group>, plan: MSMPlan, kernels: PointKernels<Group>, on queue: isolated DeviceQueue
+    ) throws(OpenCLError) -> DevicePointTable {
+        let shape = "\(plan.terms) terms, \(plan.levels) levels of \(plan.groups) × \(plan.windowBits) bits"
+        let source = ResidentSource(
+            owner: table.owner, address: UInt(bitPattern: table.bytes.baseAddress),
+            form: "\(Group.name) \(table.count) points, \(shape)")
+        if let resident = queue.residents.find(source, as: DevicePointTable.self) { return resident }
+        let resident = try DevicePointTable(table, plan: plan, kernels: kernels, on: queue)
+        queue.residents.insert(resident, from: source)
+        return resident
+    }
+}

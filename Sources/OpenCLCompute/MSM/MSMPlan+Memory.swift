@@ -27,7 +27,7 @@ extension MSMPlan {
 
     /// Bytes of all tables, or of the chunks of them that are on the device at a time.
     var tablesBytes: Int {
-        if chunks > 1 { return PointStream.slots * terms * (pointBytes.max() ?? 0) }
+        if !areResident { return PointStream.slots * terms * (pointBytes.max() ?? 0) }
         return pointBytes.reduce(0) { $0 + tableBytes(count: terms, pointBytes: $1) }
     }
 

@@ -60,6 +60,7 @@ public struct MSMPlan: Sendable, Equatable {
     let launchLimit: Int
     /// Bytes of one point of each table.
     let pointBytes: [Int]
+    let areResident: Bool
     /// Bytes that the device has for all, and for one buffer.
     let memory: Int
     let maxAllocation: Int
@@ -103,7 +104,8 @@ public struct MSMPlan: Sendable, Equatable {
     ) -> MSMPlan? {
         var best: MSMPlan?
         // Chunks pass through the device, so multiples of their points would not last.
-        let levels = tables.areResident && chunk == total ? [1, 2, 3, 4, 6, 8, 12, 16, 24] : [1]
+        let levels = tables.areResident && chunk == total
+            ? [1, 2, 3, 4, 6, 8, 12, 16, 24] : [1]
         for levels in levels {
             let plans = (4...22).compactMap {
                 MSMPlan(chunk, total: total, $0, levels, windows(scalar, $0), tables, device)
@@ -128,6 +130,7 @@ public struct MSMPlan: Sendable, Equatable {
         groups = (windows + levels - 1) / levels
         self.levels = (windows + groups - 1) / groups
         pointBytes = tables.pointBytes
+        areResident = tables.areResident && terms == total
         memory = device.memory
         maxAllocation = device.maxAllocation
         let units = device.computeUnits

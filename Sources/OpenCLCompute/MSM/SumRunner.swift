@@ -4,13 +4,13 @@ import EllipticCurves
 import FiniteFields
 
 /// Where the scalars of a sum are.
-enum ScalarSource<Scalar: PrimeField> {
+package enum ScalarSource<Scalar: PrimeField> {
     /// In the host's memory, canonical.
     case host(UnsafeBufferPointer<Scalar.Limbs>)
     /// On the device: `count` canonical ones of 32 bytes.
     case device(ScalarBuffer)
 
-    var count: Int {
+    package var count: Int {
         switch self {
         case .host(let scalars): scalars.count
         case .device(let scalars): scalars.count
@@ -19,11 +19,11 @@ enum ScalarSource<Scalar: PrimeField> {
 }
 
 /// Scalars on a device.
-final class ScalarBuffer {
-    let buffer: DeviceBuffer
-    let count: Int
+package final class ScalarBuffer {
+    package let buffer: DeviceBuffer
+    package let count: Int
 
-    init(_ buffer: consuming DeviceBuffer, count: Int) {
+    package init(_ buffer: consuming DeviceBuffer, count: Int) {
         precondition(32 * count <= buffer.byteCount)
         self.buffer = buffer
         self.count = count
