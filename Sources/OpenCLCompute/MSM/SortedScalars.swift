@@ -16,36 +16,34 @@ struct SortedScalars: ~Copyable {
     /// Where the entries of each bucket end; behind them what the scan needed.
     let ends: DeviceBuffer
 
-    /// Sorts `count` scalars that lie on the device from the `first` of `scalars` on: canonical, 32 bytes each.
+    /// Sorts `count` scalars that lie on the device, from the one at `first` on: canonical, 32 bytes each.
     ///
     /// - Parameter program: the program `SumPrograms.scalars`.
     /// - Precondition: `count` is at most the plan's `terms`.
-    init(
+    static func sort(
         _ scalars: borrowing DeviceBuffer, first: Int = 0, count: Int, plan: MSMPlan, program: DeviceProgram,
         on queue: isolated DeviceQueue
-    ) throws(OpenCLError) {
+    ) throws(OpenCLError) -> SortedScalars {
         precondition(count <= plan.terms && 32 * (first + count) <= scalars.byteCount)
-        self.plan = plan
-        self.count = count
         let blockSize = program.workGroup * Self.scanItems
         let sizes = plan.offsetCounts(blockSize: blockSize)
-        entries = try queue.allocate(4 * count * plan.windows, "sorted digits", isSecret: true)
-        ends = try queue.allocate(4 * sizes.reduce(0, +), "places of digits", isSecret: true)
+        let entries = try queue.allocate(4 * count * plan.windows, "sorted digits", isSecret: true)
+        let ends = try queue.allocate(4 * sizes.reduce(0, +), "places of digits", isSecret: true)
         try queue.fill(ends, count: 4 * plan.buckets)
-        guard count > 0 else { return }
         try queue.launch(program, "digits_count", groups: program.groups(for: count)) {
             $0.buffer(scalars)
-            Self.add(first, count, plan, to: &$0)
+            add(first, count, plan, to: &$0)
             $0.buffer(ends)
         }
-        try Self.scan(ends, sizes, program, on: queue)
+        try scan(ends, sizes, program, on: queue)
         try queue.launch(program, "digits_place", groups: program.groups(for: count)) {
             $0.buffer(scalars)
-            Self.add(first, count, plan, to: &$0)
+            add(first, count, plan, to: &$0)
             $0.value(UInt32(plan.terms))
             $0.buffer(ends)
             $0.buffer(entries)
         }
+        return SortedScalars(plan: plan, count: count, entries: entries, ends: ends)
     }
 
     private static func add(_ first: Int, _ count: Int, _ plan: MSMPlan, to arguments: inout KernelArguments) {
@@ -75,16 +73,14 @@ struct SortedScalars: ~Copyable {
         for level in 0..<levels { try launch("scan_blocks", level, queue) }
         for level in (0..<max(0, levels - 1)).reversed() { try launch("scan_add", level, queue) }
     }
-}
 
-extension SortedScalars {
     /// Writes scalars to the device and sorts them.
-    init<Limbs: FixedLimbs>(
+    static func sort<Limbs: FixedLimbs>(
         _ scalars: UnsafeBufferPointer<Limbs>, plan: MSMPlan, program: DeviceProgram,
         on queue: isolated DeviceQueue
-    ) throws(OpenCLError) {
+    ) throws(OpenCLError) -> SortedScalars {
         let buffer = try queue.allocate(32 * scalars.count, "scalars", isSecret: true)
         try queue.write(UnsafeRawBufferPointer(scalars), to: buffer)
-        try self.init(buffer, count: scalars.count, plan: plan, program: program, on: queue)
+        return try sort(buffer, count: scalars.count, plan: plan, program: program, on: queue)
     }
 }

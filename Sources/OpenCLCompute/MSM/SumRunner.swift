@@ -3,8 +3,8 @@ import Curves
 import EllipticCurves
 import FiniteFields
 
-/// Where the scalars of a sum are.
-package enum ScalarSource<Scalar: PrimeField> {
+/// Where the scalars of a sum are; the sum's caller keeps them as they are until it is done.
+package enum ScalarSource<Scalar: PrimeField>: @unchecked Sendable {
     /// In the host's memory, canonical.
     case host(UnsafeBufferPointer<Scalar.Limbs>)
     /// On the device: `count` canonical ones of 32 bytes.
@@ -80,10 +80,10 @@ struct SumRunner<Suite: CurveSuite> {
     ) throws(OpenCLError) -> SortedScalars {
         switch scalars {
         case .host(let scalars):
-            try SortedScalars(
+            try SortedScalars.sort(
                 UnsafeBufferPointer(rebasing: scalars[range]), plan: plan, program: program, on: queue)
         case .device(let scalars):
-            try SortedScalars(
+            try SortedScalars.sort(
                 scalars.buffer, first: range.lowerBound, count: range.count, plan: plan, program: program,
                 on: queue)
         }

@@ -26,7 +26,9 @@ final class WindowSums<Group: CurveGroup> {
     /// Waits for the sums: the multiples of 2^(windowBits·g) in the place of each group g of windows.
     func read(on queue: isolated DeviceQueue) throws(OpenCLError) -> [XYZZ<Group>] {
         var result = [XYZZ<Group>](repeating: .identity, count: plan.groups)
-        try result.withUnsafeMutableBytes { bytes throws(OpenCLError) in try queue.read(sums, into: bytes) }
+        try result.withUnsafeMutableBufferPointer { result throws(OpenCLError) in
+            try queue.read(sums, into: UnsafeMutableRawBufferPointer(result))
+        }
         return result
     }
 
