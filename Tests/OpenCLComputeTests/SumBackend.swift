@@ -28,6 +28,8 @@ struct SumBackend<Suite: CPUKernels>: ComputeBackend {
     private func run<R>(
         _ body: (DeviceSums<Suite>, isolated DeviceQueue) throws(OpenCLError) -> R
     ) throws(ComputeError) -> R {
+        // The caller waits for the queue meanwhile.
+        nonisolated(unsafe) let body = body
         do throws(OpenCLError) {
             return try queue.run { queue throws(OpenCLError) in
                 try body(try DeviceSums<Suite>(variant: variant, on: queue), queue)

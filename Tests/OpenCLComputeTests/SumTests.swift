@@ -66,7 +66,7 @@ import Testing
         let queue = try TestDevice.queue()
         let backend = SumBackend<BN254>(queue)
         var generator = SeededGenerator.fresh()
-        let scalars = SecretScalars<BN254.Fr>((0..<600).map { _ in .random(using: &generator).canonical })
+        let scalars = SecretScalars<BN254.Fr>((0..<600).map { _ in BN254.Fr.random(using: &generator).canonical })
         func sum(_ table: PointTable<BN254.G1>) throws {
             _ = try scalars.withElements { scalars throws(ComputeError) in try backend.msm(table, scalars) }
         }
