@@ -8,8 +8,17 @@
 static const char check[] = {
 #embed "check.cl"
 };
+static const char curve[] = {
+#embed "curve.cl"
+};
+static const char extension[] = {
+#embed "extension.cl"
+};
 static const char field[] = {
 #embed "field.cl"
+};
+static const char msm[] = {
+#embed "msm.cl"
 };
 static const char ntt[] = {
 #embed "ntt.cl"
@@ -17,14 +26,21 @@ static const char ntt[] = {
 static const char quotient[] = {
 #embed "quotient.cl"
 };
+static const char scalars[] = {
+#embed "scalars.cl"
+};
 
 #define SOURCE(array, file) {file, array, sizeof array}
 
 static const struct martlet_opencl_source sources[] = {
     SOURCE(check, "check.cl"),
+    SOURCE(curve, "curve.cl"),
+    SOURCE(extension, "extension.cl"),
     SOURCE(field, "field.cl"),
+    SOURCE(msm, "msm.cl"),
     SOURCE(ntt, "ntt.cl"),
     SOURCE(quotient, "quotient.cl"),
+    SOURCE(scalars, "scalars.cl"),
 };
 
 const struct martlet_opencl_source *martlet_opencl_source(const char *name) {

@@ -10,7 +10,7 @@ public struct PointTable<Group: CurveGroup>: @unchecked Sendable {
     @usableFromInline let base: UnsafeRawPointer
     public let count: Int
     /// Keeps the memory alive; never written to.
-    @usableFromInline let owner: AnyObject
+    public let owner: AnyObject
     private let occupancy = Occupancy()
     /// Precomputed multiples of the points, for backends that can use them.
     var multiples: PointMultiples<Group>?
@@ -44,6 +44,11 @@ public struct PointTable<Group: CurveGroup>: @unchecked Sendable {
     @inlinable @inline(__always)
     public subscript(unchecked index: Int) -> Affine<Group> {
         base.loadUnaligned(fromByteOffset: index &* Self.stride, as: Affine<Group>.self)
+    }
+
+    /// The memory of the points, which lives as long as `owner`.
+    public var bytes: UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(start: base, count: count * Self.stride)
     }
 
     /// The part of the table in `range`, sharing its memory.

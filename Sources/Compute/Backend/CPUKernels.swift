@@ -26,6 +26,9 @@ public protocol CPUKernels: CurveSuite {
     static func cpuPrecompute(
         _ table: PointTable<G2>, terms: Int, _ plan: MultiplesPlan, _ parallel: Parallel
     ) -> PointTable<G2>
+    /// `Σ sums[k][g]·2^(windowBits·g)` over all k and g: what is left to do of sums that a device has done window by window.
+    static func cpuCombine(_ sums: [[XYZZ<G1>]], windowBits: Int) -> Affine<G1>
+    static func cpuCombine(_ sums: [[XYZZ<G2>]], windowBits: Int) -> Affine<G2>
     static func cpuInverseNTT(_ domain: EvaluationDomain<Fr>, _ values: UnsafeMutableBufferPointer<Fr>)
     static func cpuForwardNTT(
         _ domain: EvaluationDomain<Fr>, _ values: UnsafeMutableBufferPointer<Fr>,
@@ -80,6 +83,26 @@ extension CPUKernels {
         table.multiples = PointMultiples(
             table, plan: plan, offset: terms - table.count, stride: terms, parallel: parallel)
         return table
+    }
+
+    public static func cpuCombine(_ sums: [[XYZZ<G1>]], windowBits: Int) -> Affine<G1> {
+        combine(sums, windowBits)
+    }
+
+    public static func cpuCombine(_ sums: [[XYZZ<G2>]], windowBits: Int) -> Affine<G2> {
+        combine(sums, windowBits)
+    }
+
+    @inline(__always)
+    private static func combine<Group: CurveGroup>(
+        _ sums: [[XYZZ<Group>]], _ windowBits: Int
+    ) -> Affine<Group> {
+        var result = Jacobian<Group>.identity
+        for group in (0..<(sums.map(\.count).max() ?? 0)).reversed() {
+            for _ in 0..<windowBits { result = result.doubled() }
+            for sums in sums where group < sums.count { result += sums[group].jacobian }
+        }
+        return result.affine
     }
 
     public static func cpuInverseNTT(_ domain: EvaluationDomain<Fr>, _ values: UnsafeMutableBufferPointer<Fr>)

@@ -1,0 +1,154 @@
+// Signed digits of scalars, and the sort of all digits by the bucket that they add a point to.
+//
+// The field of the program is Fr; FIELD_MODULUS is the group order r, 8 words. Scalars are canonical, 32 bytes each. Of a
+// scalar s > r/2 the digits are those of r − s with the other sign. Window w of `bits` bits gives a digit d with
+// |d| ≤ 2^(bits − 1), which belongs to bucket |d| − 1 of group w mod `groups`, and to the multiples 2^(bits·groups·level)
+// of the points, level = w / groups. Digits of zero are left out.
+//
+// Keys are group·2^(bits − 1) + bucket. The sort is by counting: count, exclusive scan, place. Afterwards offsets[key] is
+// where the key's entries end, which is where the next key's begin.
+
+__constant uint scalar_order[FIELD_WORDS] = {FIELD_MODULUS};
+
+// Digits up to this size in the lowest window are counted in local memory first: most of a witness is 0, ±1 or small, and
+// atomics on few addresses are slow.
+#define HOT_DIGITS 32
+
+typedef struct {
+    uint w[FIELD_WORDS];
+    uint negative;
+} signed_scalar;
+
+inline signed_scalar scalar_load(__global const uint4 *scalars, size_t index) {
+    signed_scalar s;
+    uint4 low = scalars[2 * index], high = scalars[2 * index + 1];
+    s.w[0] = low.x, s.w[1] = low.y, s.w[2] = low.z, s.w[3] = low.w;
+    s.w[4] = high.x, s.w[5] = high.y, s.w[6] = high.z, s.w[7] = high.w;
+    uint difference[FIELD_WORDS];
+    uint borrow = 0;
+#pragma unroll
+    for (int i = 0; i < FIELD_WORDS; i++) {
+        ulong t = (ulong)scalar_order[i] - s.w[i] - borrow;
+        difference[i] = (uint)t;
+        borrow = (uint)(t >> 32) & 1;
+    }
+    // Whether r − s < s: compared from the lowest word upwards, the highest difference decides.
+    uint less = 0;
+#pragma unroll
+    for (int i = 0; i < FIELD_WORDS; i++) less = difference[i] == s.w[i] ? less : difference[i] < s.w[i];
+    s.negative = less;
+#pragma unroll
+    for (int i = 0; i < FIELD_WORDS; i++) s.w[i] = less ? difference[i] : s.w[i];
+    return s;
+}
+
+// The digit of the lowest window; *carry goes from window to window. The scalar moves on to the next window.
+inline int scalar_next_digit(signed_scalar *s, uint bits, uint *carry) {
+    int digit = (s->w[0] & ((1u << bits) - 1)) + *carry;
+    *carry = digit > 1 << (bits - 1);
+    digit -= *carry << bits;
+#pragma unroll
+    for (int i = 0; i < FIELD_WORDS - 1; i++) s->w[i] = s->w[i] >> bits | s->w[i + 1] << (32 - bits);
+    s->w[FIELD_WORDS - 1] >>= bits;
+    return digit;
+}
+
+// Adds the number of digits with each key, of the scalars from `first` on, to counts.
+__kernel __attribute__((reqd_work_group_size(WORK_GROUP, 1, 1))) void digits_count(
+    __global const uint4 *scalars, uint first, uint count, uint bits, uint windows, uint groups,
+    __global uint *counts) {
+    __local uint hot[HOT_DIGITS];
+    uint local_id = get_local_id(0);
+    size_t index = get_global_id(0);
+    if (local_id < HOT_DIGITS) hot[local_id] = 0;
+    barrier(CLK_LOCAL_MEM_FENCE);
+    if (index < count) {
+        signed_scalar s = scalar_load(scalars, first + index);
+        uint carry = 0, group = 0;
+#pragma unroll 1
+        for (uint window = 0; window < windows; window++) {
+            uint size = abs(scalar_next_digit(&s, bits, &carry));
+            if (size != 0) {
+                if (window == 0 && size <= HOT_DIGITS) atomic_inc(&hot[size - 1]);
+                else atomic_inc(&counts[(group << (bits - 1)) + size - 1]);
+            }
+            group = group + 1 == groups ? 0 : group + 1;
+        }
+    }
+    barrier(CLK_LOCAL_MEM_FENCE);
+    if (local_id < HOT_DIGITS && hot[local_id] != 0) atomic_add(&counts[local_id], hot[local_id]);
+}
+
+// Writes the entry of each digit, (level·stride + index)·2 + sign with the index counted from `first`, to the place that
+// offsets[key] counts up.
+__kernel __attribute__((reqd_work_group_size(WORK_GROUP, 1, 1))) void digits_place(
+    __global const uint4 *scalars, uint first, uint count, uint bits, uint windows, uint groups, uint stride,
+    __global uint *offsets, __global uint *entries) {
+    __local uint hot[HOT_DIGITS], base[HOT_DIGITS];
+    uint local_id = get_local_id(0);
+    size_t index = get_global_id(0);
+    uint hot_size = 0, hot_rank = 0, hot_sign = 0;
+    if (local_id < HOT_DIGITS) hot[local_id] = 0;
+    barrier(CLK_LOCAL_MEM_FENCE);
+    if (index < count) {
+        signed_scalar s = scalar_load(scalars, first + index);
+        uint carry = 0, group = 0, point = index;
+#pragma unroll 1
+        for (uint window = 0; window < windows; window++) {
+            int digit = scalar_next_digit(&s, bits, &carry);
+            uint size = abs(digit), sign = (digit < 0) ^ s.negative;
+            if (window == 0 && size != 0 && size <= HOT_DIGITS) {
+                hot_size = size, hot_sign = sign;
+                hot_rank = atomic_inc(&hot[size - 1]);
+            } else if (size != 0) {
+                entries[atomic_inc(&offsets[(group << (bits - 1)) + size - 1])] = point << 1 | sign;
+            }
+            if (++group == groups) group = 0, point += stride;
+        }
+    }
+    barrier(CLK_LOCAL_MEM_FENCE);
+    if (local_id < HOT_DIGITS && hot[local_id] != 0) {
+        base[local_id] = atomic_add(&offsets[local_id], hot[local_id]);
+    }
+    barrier(CLK_LOCAL_MEM_FENCE);
+    if (hot_size != 0) entries[base[hot_size - 1] + hot_rank] = (uint)index << 1 | hot_sign;
+}
+
+// Values that one work-item scans.
+#define SCAN_ITEMS 8
+
+// Replaces each block of WORK_GROUP·SCAN_ITEMS values by its exclusive prefix sums, and writes the block's sum.
+__kernel __attribute__((reqd_work_group_size(WORK_GROUP, 1, 1))) void scan_blocks(
+    __global uint *values, uint first, uint count, uint sums) {
+    __local uint totals[WORK_GROUP];
+    uint local_id = get_local_id(0);
+    uint begin = min((uint)get_global_id(0) * SCAN_ITEMS, count);
+    uint end = min(begin + SCAN_ITEMS, count);
+    uint total = 0;
+    for (uint i = begin; i < end; i++) total += values[first + i];
+    totals[local_id] = total;
+    barrier(CLK_LOCAL_MEM_FENCE);
+#pragma unroll 1
+    for (uint step = 1; step < WORK_GROUP; step <<= 1) {
+        uint before = local_id >= step ? totals[local_id - step] : 0;
+        barrier(CLK_LOCAL_MEM_FENCE);
+        totals[local_id] += before;
+        barrier(CLK_LOCAL_MEM_FENCE);
+    }
+    uint sum = totals[local_id] - total;
+    for (uint i = begin; i < end; i++) {
+        uint value = values[first + i];
+        values[first + i] = sum;
+        sum += value;
+    }
+    if (local_id == WORK_GROUP - 1) values[sums + get_group_id(0)] = totals[local_id];
+}
+
+// Adds to each block what comes before it.
+__kernel __attribute__((reqd_work_group_size(WORK_GROUP, 1, 1))) void scan_add(
+    __global uint *values, uint first, uint count, uint sums) {
+    uint before = values[sums + get_group_id(0)];
+    uint begin = min((uint)get_global_id(0) * SCAN_ITEMS, count);
+    uint end = min(begin + SCAN_ITEMS, count);
+    for (uint i = begin; i < end; i++) values[first + i] += before;
+}

@@ -1,0 +1,129 @@
+import Compute
+import Curves
+import EllipticCurves
+import FiniteFields
+
+/// Sums of multiples of one curve's points on one device.
+package struct DeviceSums<Suite: CPUKernels> {
+    package typealias Fr = Suite.Fr
+
+    /// Whether tables stay on the device after a sum.
+    package enum Residency: Sendable {
+        /// They do, with multiples of their points as far as memory allows. Other tables that nobody uses make room.
+        case keep
+        /// They pass through, in pieces where they are large.
+        case stream
+    }
+
+    private let programs: SumPrograms<Suite>
+    private let g1: PointKernels<Suite.G1>
+    private let g2: PointKernels<Suite.G2>
+
+    /// Builds the programs.
+    package init(variant: ProductVariant, on queue: isolated DeviceQueue) throws(OpenCLError) {
+        programs = SumPrograms(variant: variant, device: queue.device)
+        g1 = try .g1(programs, on: queue)
+        g2 = try .g2(programs, on: queue)
+    }
+
+    /// How sums over `terms` scalars will be computed.
+    ///
+    /// - Parameters:
+    ///   - pointBytes: bytes of a point of each table that shares the scalars.
+    ///   - memory: bytes for all of it; `nil` for the queue's budget.
+    package static func plan(
+        terms: Int, pointBytes: [Int], _ residency: Residency, memory: Int? = nil, on queue: DeviceQueue
+    ) -> MSMPlan {
+        var device = MSMDevice(queue)
+        if let memory { device.memory = memory }
+        return MSMPlan(
+            terms: terms, of: Fr.self,
+            tables: MSMTables(pointBytes: pointBytes, areResident: residency == .keep), device: device)
+    }
+
+    /// Computes `Σ scalars[i]·table[i]` over the last `table.count` scalars.
+    package func sum(
+        _ table: PointTable<Suite.G1>, _ scalars: ScalarSource<Fr>, _ residency: Residency = .keep,
+        memory: Int? = nil, on queue: isolated DeviceQueue
+    ) throws(OpenCLError) -> Affine<Suite.G1> {
+        try attempt([PointTable<Suite.G1>.stride], scalars.count, residency, memory, on: queue) {
+            (plan, residency, queue) throws(OpenCLError) in
+            let sum = try tableSum(table, plan, residency, g1, on: queue)
+            try SumRunner(plan, programs, on: queue).run([sum], over: scalars, on: queue)
+            return Suite.cpuCombine(sum.sums, windowBits: plan.windowBits)
+        }
+    }
+
+    /// Computes `Σ scalars[i]·table[i]` over the last `table.count` scalars.
+    package func sum(
+        _ table: PointTable<Suite.G2>, _ scalars: ScalarSource<Fr>, _ residency: Residency = .keep,
+        memory: Int? = nil, on queue: isolated DeviceQueue
+    ) throws(OpenCLError) -> Affine<Suite.G2> {
+        try attempt([PointTable<Suite.G2>.stride], scalars.count, residency, memory, on: queue) {
+            (plan, residency, queue) throws(OpenCLError) in
+            let sum = try tableSum(table, plan, residency, g2, on: queue)
+            try SumRunner(plan, programs, on: queue).run([sum], over: scalars, on: queue)
+            return Suite.cpuCombine(sum.sums, windowBits: plan.windowBits)
+        }
+    }
+
+    /// Computes the four sums over a witness, which is sorted once.
+    package func witnessSums(
+        _ tables: WitnessTables<Suite>, _ witness: ScalarSource<Fr>, _ residency: Residency = .keep,
+        memory: Int? = nil, on queue: isolated DeviceQueue
+    ) throws(OpenCLError) -> WitnessSums<Suite> {
+        let (one, two) = (PointTable<Suite.G1>.stride, PointTable<Suite.G2>.stride)
+        return try attempt([one, one, two, one], witness.count, residency, memory, on: queue) {
+            (plan, residency, queue) throws(OpenCLError) in
+            let a = try tableSum(tables.a, plan, residency, g1, on: queue)
+            let b1 = try tableSum(tables.b1, plan, residency, g1, on: queue)
+            let b2 = try tableSum(tables.b2, plan, residency, g2, on: queue)
+            let c = try tableSum(tables.c, plan, residency, g1, on: queue)
+            // The longest first.
+            try SumRunner(plan, programs, on: queue).run([b2, a, b1, c], over: witness, on: queue)
+            let bits = plan.windowBits
+            return WitnessSums(
+                a: Suite.cpuCombine(a.sums, windowBits: bits), b1: Suite.cpuCombine(b1.sums, windowBits: bits),
+                b2: Suite.cpuCombine(b2.sums, windowBits: bits), c: Suite.cpuCombine(c.sums, windowBits: bits))
+        }
+    }
+
+    /// Runs `body` by the best plan that the device has room for: when memory runs out, tables are streamed, then in ever
+    /// smaller pieces.
+    private func attempt<R>(
+        _ pointBytes: [Int], _ terms: Int, _ residency: Residency, _ memory: Int?,
+        on queue: isolated DeviceQueue,
+        _ body: (MSMPlan, Residency, isolated DeviceQueue) throws(OpenCLError) -> R
+    ) throws(OpenCLError) -> R {
+        var residency = residency
+        var memory = memory ?? queue.memoryBudget
+        while true {
+            let plan = Self.plan(
+                terms: terms, pointBytes: pointBytes, residency, memory: memory, on: queue)
+            do throws(OpenCLError) {
+                return try body(plan, plan.chunks == 1 ? residency : .stream, queue)
+            } catch where error.kind == .outOfMemory {
+                if residency == .keep {
+                    residency = .stream
+                } else if plan.terms > Self.smallestPiece {
+                    memory = min(memory, plan.byteCount) / 2
+                } else {
+                    throw error
+                }
+            }
+        }
+    }
+
+    /// Pieces of fewer scalars are not tried.
+    private static var smallestPiece: Int { 1024 }
+
+    private func tableSum<Group: CurveGroup>(
+        _ table: PointTable<Group>, _ plan: MSMPlan, _ residency: Residency, _ kernels: PointKernels<Group>,
+        on queue: isolated DeviceQueue
+    ) throws(OpenCLError) -> TableSum<Group> {
+        let resident =
+            residency == .keep
+            ? try DevicePointTable.resident(table, plan: plan, kernels: kernels, on: queue) : nil
+        return TableSum(table, terms: plan.totalTerms, resident: resident, kernels: kernels)
+    }
+}

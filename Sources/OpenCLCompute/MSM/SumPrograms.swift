@@ -1,0 +1,63 @@
+import Curves
+import EllipticCurves
+import FiniteFields
+
+/// The programs for sums of points of one curve.
+struct SumPrograms<Suite: CurveSuite> {
+    let variant: ProductVariant
+    /// For CPUs a small work-group keeps the private memory of all its items in the cache. On GPUs a small one leaves
+    /// registers to point additions, which need many.
+    let isCPU: Bool
+
+    init(variant: ProductVariant, device: Device) {
+        self.variant = variant
+        isCPU = device.isCPU
+    }
+
+    /// Digits of scalars and their sort.
+    var scalars: ProgramDescription {
+        // Nothing there is a product of field elements; the variant does not matter.
+        ProgramDescription(
+            name: "\(Suite.id.rawValue)-scalars", files: ["scalars.cl"], field: Suite.Fr.self,
+            variant: .limbs32, workGroup: isCPU ? 64 : 256)
+    }
+
+    var g1: ProgramDescription { points("g1", degree: 1) }
+    var g2: ProgramDescription { points("g2", degree: 2) }
+
+    private func points(_ name: String, degree: Int) -> ProgramDescription {
+        ProgramDescription(
+            name: "\(Suite.id.rawValue)-\(name)-\(variant.rawValue)",
+            files: ["field.cl", "extension.cl", "curve.cl", "msm.cl"], field: Suite.Fp.self, variant: variant,
+            definitions: [("COORDINATE_DEGREE", "\(degree)")], workGroup: isCPU ? 64 : 128)
+    }
+}
+
+/// The kernels for points of one group, built for one device.
+struct PointKernels<Group: CurveGroup> {
+    let program: DeviceProgram
+
+    private init(program: DeviceProgram) { self.program = program }
+
+    static func g1<Suite: CurveSuite>(
+        _ programs: SumPrograms<Suite>, on queue: isolated DeviceQueue
+    ) throws(OpenCLError) -> Self where Group == Suite.G1 {
+        Self(program: try queue.program(programs.g1))
+    }
+
+    static func g2<Suite: CurveSuite>(
+        _ programs: SumPrograms<Suite>, on queue: isolated DeviceQueue
+    ) throws(OpenCLError) -> Self where Group == Suite.G2 {
+        Self(program: try queue.program(programs.g2))
+    }
+
+    /// The size of an affine point in bytes.
+    static var affineBytes: Int { MemoryLayout<Affine<Group>>.stride }
+    /// The size of a sum in bytes.
+    static var sumBytes: Int { MemoryLayout<XYZZ<Group>>.stride }
+}
+
+extension DeviceProgram {
+    /// How many work-groups `items` work-items need.
+    func groups(for items: Int) -> Int { (items + workGroup - 1) / workGroup }
+}

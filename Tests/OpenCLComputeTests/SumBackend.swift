@@ -1,0 +1,85 @@
+import Compute
+import Curves
+import EllipticCurves
+import FiniteFields
+import OpenCLCompute
+
+/// A backend that does sums on a device and the rest on the CPU, for the conformance checks of sums.
+struct SumBackend<Suite: CPUKernels>: ComputeBackend {
+    let queue: DeviceQueue
+    var variant = ProductVariant.limbs64
+    var residency = DeviceSums<Suite>.Residency.keep
+    /// Bytes for a sum; `nil` for the queue's budget.
+    var memory: Int?
+    private let cpu = CPUBackend<Suite>(parallel: Parallel(threads: 1))
+
+    init(
+        _ queue: DeviceQueue, variant: ProductVariant = .limbs64,
+        residency: DeviceSums<Suite>.Residency = .keep, memory: Int? = nil
+    ) {
+        self.queue = queue
+        self.variant = variant
+        self.residency = residency
+        self.memory = memory
+    }
+
+    var name: String { "sums" }
+
+    private func run<R>(
+        _ body: (DeviceSums<Suite>, isolated DeviceQueue) throws(OpenCLError) -> R
+    ) throws(ComputeError) -> R {
+        // The caller waits for the queue meanwhile.
+        nonisolated(unsafe) let body = body
+        do throws(OpenCLError) {
+            return try queue.run { queue throws(OpenCLError) in
+                try body(try DeviceSums<Suite>(variant: variant, on: queue), queue)
+            }
+        } catch {
+            throw .device(reason: error.description, isOutOfMemory: error.kind == .outOfMemory)
+        }
+    }
+
+    func msm(
+        _ bases: PointTable<Suite.G1>, _ scalars: UnsafeBufferPointer<Suite.Fr.Limbs>
+    ) throws(ComputeError) -> Affine<Suite.G1> {
+        let scalars = ScalarSource<Suite.Fr>.host(scalars)
+        return try run { sums, queue throws(OpenCLError) in
+            try sums.sum(bases, scalars, residency, memory: memory, on: queue)
+        }
+    }
+
+    func msm(
+        _ bases: PointTable<Suite.G2>, _ scalars: UnsafeBufferPointer<Suite.Fr.Limbs>
+    ) throws(ComputeError) -> Affine<Suite.G2> {
+        let scalars = ScalarSource<Suite.Fr>.host(scalars)
+        return try run { sums, queue throws(OpenCLError) in
+            try sums.sum(bases, scalars, residency, memory: memory, on: queue)
+        }
+    }
+
+    func witnessSums(
+        _ tables: WitnessTables<Suite>, _ witness: UnsafeBufferPointer<Suite.Fr.Limbs>
+    ) throws(ComputeError) -> WitnessSums<Suite> {
+        let witness = ScalarSource<Suite.Fr>.host(witness)
+        return try run { sums, queue throws(OpenCLError) in
+            try sums.witnessSums(tables, witness, residency, memory: memory, on: queue)
+        }
+    }
+
+    func inverseNTT(_ values: UnsafeMutableBufferPointer<Suite.Fr>) throws(ComputeError) {
+        try cpu.inverseNTT(values)
+    }
+
+    func forwardNTT(
+        _ values: UnsafeMutableBufferPointer<Suite.Fr>, at points: EvaluationDomain<Suite.Fr>.Points
+    ) throws(ComputeError) {
+        try cpu.forwardNTT(values, at: points)
+    }
+
+    func quotient(
+        _ matrices: CoefficientMatrices<Suite.Fr>, witness: UnsafeBufferPointer<Suite.Fr.Limbs>,
+        logDomainSize: Int
+    ) throws(ComputeError) -> SecretScalars<Suite.Fr> {
+        try cpu.quotient(matrices, witness: witness, logDomainSize: logDomainSize)
+    }
+}

@@ -1,0 +1,51 @@
+import Compute
+import Curves
+import FiniteFields
+import OpenCLCompute
+import TestSupport
+import Testing
+
+@Suite(.needsDevice, .serialized) struct SumFaultTests {
+    private let table: PointTable<BN254.G1> = BN254.cpuMultiplesOfGenerator(900)
+    private let scalars: SecretScalars<BN254.Fr>
+    private let faults = DeviceFaults()
+    private let backend: SumBackend<BN254>
+
+    init() throws {
+        var generator = SeededGenerator.fresh("SumFaultTests")
+        // Enough ones that the first bucket is not empty.
+        scalars = SecretScalars(
+            (0..<900).map { ($0 % 3 == 0 ? .one : BN254.Fr.random(using: &generator)).canonical })
+        backend = SumBackend(try TestDevice.queue(DeviceOptions(faults: faults)))
+    }
+
+    private var expected: BN254.G1Affine {
+        scalars.withElements { BN254.cpuMSM(table, $0, Parallel(threads: 1)) }
+    }
+
+    private func sum() throws(ComputeError) -> BN254.G1Affine {
+        try scalars.withElements { scalars throws(ComputeError) in try backend.msm(table, scalars) }
+    }
+
+    @Test func wrongBucketGivesWrongSum() throws {
+        faults.arm(.wrongBucket, times: 1)
+        #expect(try sum() != expected)
+        #expect(try sum() == expected)
+    }
+
+    @Test func failedAllocationsAreOutlived() throws {
+        for skipped in 0..<8 {
+            faults.arm(.failedAllocation, after: skipped, times: 1)
+            #expect(try sum() == expected)
+        }
+        faults.arm(.failedAllocation)
+        #expect(throws: ComputeError.self) { try sum() }
+        faults.disarm()
+        #expect(try sum() == expected)
+    }
+
+    @Test func lostDeviceIsReported() throws {
+        faults.arm(.lostDevice, after: 3, times: 1)
+        #expect(throws: ComputeError.self) { try sum() }
+    }
+}

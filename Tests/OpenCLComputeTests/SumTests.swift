@@ -1,0 +1,89 @@
+import Compute
+import Curves
+import EllipticCurves
+import FiniteFields
+import OpenCLCompute
+import TestSupport
+import Testing
+
+@Suite(.needsDevice, .serialized) struct SumTests {
+    private func failures<Suite: CPUKernels>(
+        _ backend: SumBackend<Suite>, large: Int, test: String = #function
+    ) -> [String] {
+        var conformance = BackendConformance(backend, generator: .fresh(test))
+        return conformance.msmFailures(large: large) + conformance.witnessFailures(large: large)
+    }
+
+    @Test func residentTablesOnBN254() throws {
+        let queue = try TestDevice.shared.get()
+        #expect(failures(SumBackend<BN254>(queue), large: 5000) == [])
+    }
+
+    @Test func residentTablesOnBLS12381() throws {
+        let queue = try TestDevice.shared.get()
+        #expect(failures(SumBackend<BLS12381>(queue), large: 3000) == [])
+    }
+
+    @Test func streamedTables() throws {
+        let queue = try TestDevice.shared.get()
+        #expect(failures(SumBackend<BN254>(queue, residency: .stream), large: 3000) == [])
+    }
+
+    @Test func streamedTablesInPieces() throws {
+        let queue = try TestDevice.shared.get()
+        let memory = 1 << 20
+        let plan = DeviceSums<BN254>.plan(
+            terms: 3000, pointBytes: [64, 64, 128, 64], .keep, memory: memory, on: queue)
+        #expect(plan.chunks > 2 && plan.byteCount <= memory)
+        #expect(failures(SumBackend<BN254>(queue, memory: memory), large: 3000) == [])
+    }
+
+    @Test func productsOf32BitLimbs() throws {
+        let queue = try TestDevice.shared.get()
+        #expect(failures(SumBackend<BN254>(queue, variant: .limbs32), large: 1000) == [])
+        #expect(failures(SumBackend<BLS12381>(queue, variant: .limbs32), large: 300) == [])
+    }
+
+    @Test func scalarsOnTheDevice() throws {
+        var generator = SeededGenerator.fresh()
+        let points: PointTable<BN254.G1> = BN254.cpuMultiplesOfGenerator(1500)
+        let scalars = (0..<2000).map { _ in BN254.Fr.random(using: &generator).canonical }
+        let sum = try TestDevice.shared.get().run { queue throws(OpenCLError) in
+            let buffer = try queue.allocate(32 * scalars.count, "scalars")
+            try scalars.withUnsafeBufferPointer { scalars throws(OpenCLError) in
+                try queue.write(UnsafeRawBufferPointer(scalars), to: buffer)
+            }
+            let source = ScalarSource<BN254.Fr>.device(ScalarBuffer(buffer, count: scalars.count))
+            return try DeviceSums<BN254>(variant: .limbs64, on: queue).sum(points, source, on: queue)
+        }
+        let expected = scalars.suffix(1500).withContiguousStorageIfAvailable {
+            BN254.cpuMSM(points, $0, Parallel(threads: 1))
+        }
+        #expect(sum == expected)
+    }
+
+    @Test func tablesStayAndGoAgain() throws {
+        let queue = try TestDevice.queue()
+        let backend = SumBackend<BN254>(queue)
+        var generator = SeededGenerator.fresh()
+        let scalars = SecretScalars<BN254.Fr>((0..<600).map { _ in BN254.Fr.random(using: &generator).canonical })
+        func sum(_ table: PointTable<BN254.G1>) throws {
+            _ = try scalars.withElements { scalars throws(ComputeError) in try backend.msm(table, scalars) }
+        }
+        let start = queue.allocatedBytes
+        do {
+            let table: PointTable<BN254.G1> = BN254.cpuMultiplesOfGenerator(600)
+            try sum(table)
+            let resident = queue.allocatedBytes
+            #expect(resident >= start + 600 * 64)
+            for _ in 0..<5 { try sum(table) }
+            #expect(queue.allocatedBytes == resident)
+            try withExtendedLifetime(table) { try queue.run { queue in try queue.finish() } }
+        }
+        // The table is gone; its memory on the device goes when the next is looked up.
+        let other: PointTable<BN254.G1> = BN254.cpuMultiplesOfGenerator(600)
+        let before = queue.allocatedBytes
+        try sum(other)
+        #expect(queue.allocatedBytes == before)
+    }
+}
