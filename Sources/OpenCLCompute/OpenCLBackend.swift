@@ -2,38 +2,115 @@ public import Compute
 public import Curves
 public import EllipticCurves
 public import FiniteFields
+import Synchronization
 
 /// Computes on an OpenCL device.
 ///
-/// On first use of a curve its programs are loaded and must pass known-answer tests; the fastest variant of products that
-/// passes is used. Calls block and queue up behind each other.
+/// On first use of a curve its programs are loaded and must pass known-answer tests; of the ways to compute products the
+/// first that passes is used. Calls block and queue up behind each other. What goes wrong on the device is
+/// `ComputeError.device`.
 public final class OpenCLBackend<Suite: CPUKernels>: ComputeBackend {
     public let queue: DeviceQueue
+    private let chosen = Mutex<ProductVariant?>(nil)
 
     public init(_ queue: DeviceQueue) { self.queue = queue }
 
     public var name: String { "opencl:\(queue.device.index)" }
 
-    public func test() throws(ComputeError) {}
-    public func variant() throws(ComputeError) -> ProductVariant { .limbs32 }
-    public func productsPerSecond() throws -> Double { 0 }
+    /// Loads the programs of the curve and runs their known-answer tests, whether they passed before or not.
+    ///
+    /// - Throws: why the device may not serve.
+    public func test() throws(ComputeError) {
+        chosen.withLock { $0 = nil }
+        _ = try variant()
+    }
+
+    /// How products are computed: the first of the device's candidates that passes all known-answer tests.
+    ///
+    /// - Throws: why the last candidate did not.
+    public func variant() throws(ComputeError) -> ProductVariant {
+        if let known = chosen.withLock({ $0 }) { return known }
+        return try queue.computing { queue throws(ComputeError) in
+            // Another thread may have been here first.
+            if let known = chosen.withLock({ $0 }) { return known }
+            var failure = ComputeError.device(reason: "no way to compute products", isOutOfMemory: false)
+            for candidate in ProductVariant.candidates(for: queue.device) {
+                do throws(ComputeError) {
+                    try check(candidate, on: queue)
+                    chosen.withLock { $0 = candidate }
+                    return candidate
+                } catch {
+                    failure = error
+                }
+            }
+            throw failure
+        }
+    }
+
+    private func check(_ variant: ProductVariant, on queue: isolated DeviceQueue) throws(ComputeError) {
+        do throws(OpenCLError) {
+            try FieldCheck<Suite.Fp>(variant: variant).run(on: queue)
+            try FieldCheck<Suite.Fr>(variant: variant).run(on: queue)
+        } catch {
+            throw ComputeError(error)
+        }
+        let computations = DeviceComputations<Suite>(queue: queue, variant: variant)
+        if let wrong = try KnownAnswers<Suite>().failure(of: computations) {
+            let error = OpenCLError(
+                kind: .wrongResult, operation: "known-answer test of \(Suite.id.rawValue) (\(variant.rawValue))",
+                device: queue.device.name, detail: wrong)
+            throw ComputeError(error)
+        }
+    }
+
+    private func computations() throws(ComputeError) -> DeviceComputations<Suite> {
+        DeviceComputations(queue: queue, variant: try variant())
+    }
+
+    /// Products in the base field a second, in chains of products and nothing else.
+    public func productsPerSecond() throws -> Double {
+        let variant = try variant()
+        return try queue.run { queue in
+            try FieldCheck<Suite.Fp>(variant: variant).productsPerSecond(on: queue)
+        }
+    }
+
+    /// How a proof with these tables will be computed, for people.
+    public func explanation(of tables: Groth16Tables<Suite>) throws(ComputeError) -> String {
+        try computations().explanation(of: tables)
+    }
 
     public func msm(
         _ bases: PointTable<Suite.G1>, _ scalars: UnsafeBufferPointer<Suite.Fr.Limbs>
-    ) throws(ComputeError) -> Affine<Suite.G1> { fatalError() }
+    ) throws(ComputeError) -> Affine<Suite.G1> { try computations().msm(bases, scalars) }
 
     public func msm(
         _ bases: PointTable<Suite.G2>, _ scalars: UnsafeBufferPointer<Suite.Fr.Limbs>
-    ) throws(ComputeError) -> Affine<Suite.G2> { fatalError() }
+    ) throws(ComputeError) -> Affine<Suite.G2> { try computations().msm(bases, scalars) }
 
-    public func inverseNTT(_ values: UnsafeMutableBufferPointer<Suite.Fr>) throws(ComputeError) {}
+    public func witnessSums(
+        _ tables: WitnessTables<Suite>, _ witness: UnsafeBufferPointer<Suite.Fr.Limbs>
+    ) throws(ComputeError) -> WitnessSums<Suite> { try computations().witnessSums(tables, witness) }
+
+    public func inverseNTT(_ values: UnsafeMutableBufferPointer<Suite.Fr>) throws(ComputeError) {
+        try computations().inverseNTT(values)
+    }
 
     public func forwardNTT(
         _ values: UnsafeMutableBufferPointer<Suite.Fr>, at points: EvaluationDomain<Suite.Fr>.Points
-    ) throws(ComputeError) {}
+    ) throws(ComputeError) { try computations().forwardNTT(values, at: points) }
 
     public func quotient(
         _ matrices: CoefficientMatrices<Suite.Fr>, witness: UnsafeBufferPointer<Suite.Fr.Limbs>,
         logDomainSize: Int
-    ) throws(ComputeError) -> SecretScalars<Suite.Fr> { fatalError() }
+    ) throws(ComputeError) -> SecretScalars<Suite.Fr> {
+        try computations().quotient(matrices, witness: witness, logDomainSize: logDomainSize)
+    }
+
+    public func groth16Sums(
+        _ tables: Groth16Tables<Suite>, witness: UnsafeBufferPointer<Suite.Fr.Limbs>,
+        observe: (Groth16Stage) -> Void
+    ) throws(ComputeError) -> Groth16Sums<Suite> {
+        try computations().groth16Sums(tables, witness: witness, observe: observe)
+    }
 }

@@ -1,5 +1,5 @@
-import Compute
-import EllipticCurves
+internal import Compute
+internal import EllipticCurves
 
 /// A table of affine points on a device, with their multiples where the plan has several levels.
 ///

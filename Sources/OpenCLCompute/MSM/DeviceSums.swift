@@ -1,7 +1,7 @@
-import Compute
-import Curves
-import EllipticCurves
-import FiniteFields
+package import Compute
+package import Curves
+package import EllipticCurves
+internal import FiniteFields
 
 /// Sums of multiples of one curve's points on one device.
 package struct DeviceSums<Suite: CPUKernels> {

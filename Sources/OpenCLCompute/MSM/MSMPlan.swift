@@ -1,4 +1,4 @@
-import FiniteFields
+public import FiniteFields
 
 /// What planning sums must know of a device.
 public struct MSMDevice: Sendable, Equatable {

@@ -1,5 +1,5 @@
-import Curves
-import FiniteFields
+internal import Curves
+internal import FiniteFields
 
 /// The digits of scalars on a device, sorted by the bucket that each adds a point to; what all tables that are summed
 /// over the same scalars share.

@@ -1,6 +1,6 @@
-import Curves
-import EllipticCurves
-import FiniteFields
+internal import Curves
+internal import EllipticCurves
+internal import FiniteFields
 
 /// The programs for sums of points of one curve.
 struct SumPrograms<Suite: CurveSuite> {

@@ -1,7 +1,7 @@
-import Compute
-import Curves
-import EllipticCurves
-import FiniteFields
+internal import Compute
+internal import Curves
+internal import EllipticCurves
+package import FiniteFields
 
 /// Where the scalars of a sum are; the sum's caller keeps them as they are until it is done.
 package enum ScalarSource<Scalar: PrimeField>: @unchecked Sendable {

@@ -1,6 +1,6 @@
-import Compute
-import Curves
-import EllipticCurves
+internal import Compute
+internal import Curves
+internal import EllipticCurves
 
 /// A sum over one table, resident or not, that is to be done beside others over the same scalars.
 protocol TableSumming: AnyObject {

@@ -1,5 +1,5 @@
-import Curves
-import EllipticCurves
+internal import Curves
+internal import EllipticCurves
 
 /// What a device makes of one table and sorted scalars: a point for each group of windows, still under way until read.
 final class WindowSums<Group: CurveGroup> {

@@ -1,5 +1,5 @@
-import Compute
-import FiniteFields
+internal import Compute
+internal import FiniteFields
 
 /// The factors of all transforms of up to 2^logCapacity elements, resident on a device: one table for both directions, the
 /// odd coset and every size (see Kernels/opencl/ntt.cl).

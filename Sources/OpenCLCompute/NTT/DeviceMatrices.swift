@@ -1,5 +1,5 @@
-import Compute
-import FiniteFields
+internal import Compute
+internal import FiniteFields
 
 /// The matrices A and B of a Groth16 key, resident on a device in compressed rows.
 ///

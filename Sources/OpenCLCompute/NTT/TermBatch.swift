@@ -1,5 +1,5 @@
-import Compute
-import FiniteFields
+internal import Compute
+internal import FiniteFields
 
 /// Carries the terms of rows to a device, many in one transfer.
 struct TermBatch<F: PrimeField> {

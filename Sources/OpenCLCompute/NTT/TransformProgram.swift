@@ -1,5 +1,5 @@
-import Compute
-import FiniteFields
+internal import Compute
+internal import FiniteFields
 
 /// The program of transforms, sparse products and A·B − C over one scalar field of 8 words.
 enum TransformProgram {

@@ -1,5 +1,5 @@
-import Compute
-import Curves
+internal import Compute
+internal import Curves
 package import FiniteFields
 
 /// Shows on a device that field arithmetic is right, and measures it: known answers computed on the CPU.

@@ -1,7 +1,7 @@
-import Compute
-import Curves
-import EllipticCurves
-import FiniteFields
+internal import Compute
+internal import Curves
+internal import EllipticCurves
+internal import FiniteFields
 
 /// Computations of one curve whose answers the CPU knows, small and nasty: what a device must pass before it may serve.
 struct KnownAnswers<Suite: CPUKernels> {
