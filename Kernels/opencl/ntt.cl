@@ -35,7 +35,7 @@ typedef ulong4 packed;
 typedef uint8 packed;
 #endif
 
-inline fe unpack(packed v) {
+static inline fe unpack(packed v) {
     fe r;
     r.l[0] = v.s0, r.l[1] = v.s1, r.l[2] = v.s2, r.l[3] = v.s3;
 #if FIELD_LIMB_BITS == 32
@@ -44,7 +44,7 @@ inline fe unpack(packed v) {
     return r;
 }
 
-inline packed pack(fe a) {
+static inline packed pack(fe a) {
 #if FIELD_LIMB_BITS == 64
     return (packed)(a.l[0], a.l[1], a.l[2], a.l[3]);
 #else
@@ -57,32 +57,32 @@ inline packed pack(fe a) {
 typedef packed tile_cell;
 #define NTT_TILE_CELLS NTT_TILE
 
-inline fe tile_load(__local const tile_cell *tile, uint e) { return unpack(tile[e]); }
+static inline fe tile_load(__local const tile_cell *tile, uint e) { return unpack(tile[e]); }
 
-inline void tile_store(__local tile_cell *tile, uint e, fe a) { tile[e] = pack(a); }
+static inline void tile_store(__local tile_cell *tile, uint e, fe a) { tile[e] = pack(a); }
 #else
 // GPUs have 32 banks of words: word i of all elements, then word i + 1. Bits 5 and 6 of an element's index are mixed into
 // the lower five so that 32 neighbouring work-items meet 32 banks in every round of four elements, whatever their distance.
 typedef uint tile_cell;
 #define NTT_TILE_CELLS (8 * NTT_TILE)
 
-inline uint tile_place(uint e) { return e ^ ((e >> 5 & 1) * 13) ^ ((e >> 6 & 1) * 22); }
+static inline uint tile_place(uint e) { return e ^ ((e >> 5 & 1) * 13) ^ ((e >> 6 & 1) * 22); }
 
-inline fe tile_load(__local const tile_cell *tile, uint e) {
+static inline fe tile_load(__local const tile_cell *tile, uint e) {
     __local const tile_cell *at = tile + tile_place(e);
     fe r;
     for (int i = 0; i < LIMBS; i++) r.l[i] = at[i * NTT_TILE];
     return r;
 }
 
-inline void tile_store(__local tile_cell *tile, uint e, fe a) {
+static inline void tile_store(__local tile_cell *tile, uint e, fe a) {
     __local tile_cell *at = tile + tile_place(e);
     for (int i = 0; i < LIMBS; i++) at[i * NTT_TILE] = a.l[i];
 }
 #endif
 
 // Two layers of the inverse on blocks a‖b‖c‖d of the wider one.
-inline void inverse_quad(fe *a, fe *b, fe *c, fe *d, uint block, __global const packed *twiddles) {
+static inline void inverse_quad(fe *a, fe *b, fe *c, fe *d, uint block, __global const packed *twiddles) {
     fe p0, p1, p2, p3, y, z;
     if (block == 0) {
         p0 = fe_add(*a, *c), p2 = fe_sub(*a, *c);
@@ -103,7 +103,7 @@ inline void inverse_quad(fe *a, fe *b, fe *c, fe *d, uint block, __global const 
 }
 
 // Two layers of the forward transform, of blocks a‖b and c‖d and then of a‖b‖c‖d.
-inline void forward_quad(fe *a, fe *b, fe *c, fe *d, uint block, __global const packed *twiddles) {
+static inline void forward_quad(fe *a, fe *b, fe *c, fe *d, uint block, __global const packed *twiddles) {
     fe p0 = fe_add(*a, *b), p1 = fe_sub(*a, *b);
     fe p2 = fe_add(*c, *d), p3 = fe_sub(*c, *d);
     p3 = fe_mul(p3, unpack(twiddles[2 * block + 1]));

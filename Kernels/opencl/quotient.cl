@@ -8,7 +8,7 @@
 #define TARGET_B 0x80000000u
 
 // sum ← sum + value where w = 1; rest ← rest + value·w/R for other w.
-inline void add_term(
+static inline void add_term(
     fe *sum, fe *rest, uint term, __global const uint *signals, __global const packed *values,
     __global const packed *witness) {
     fe w = unpack(witness[signals[term]]);
@@ -24,7 +24,7 @@ inline void add_term(
 }
 
 // sum + rest·R.
-inline fe join_terms(fe sum, fe rest) {
+static inline fe join_terms(fe sum, fe rest) {
     return fe_is_zero(rest) ? sum : fe_add(sum, fe_mul(rest, fe_constant(field_r2)));
 }
 

@@ -28,6 +28,7 @@ final class TransformBackend<Suite: CPUKernels>: ComputeBackend {
     ) throws(ComputeError) -> Affine<Suite.G2> { try cpu.msm(bases, scalars) }
 
     func inverseNTT(_ values: UnsafeMutableBufferPointer<Suite.Fr>) throws(ComputeError) {
+        nonisolated(unsafe) let values = values
         try onDevice { (queue) throws(OpenCLError) in
             try transform(of: values.count, on: queue).inverse(values, on: queue)
         }
@@ -36,6 +37,7 @@ final class TransformBackend<Suite: CPUKernels>: ComputeBackend {
     func forwardNTT(
         _ values: UnsafeMutableBufferPointer<Suite.Fr>, at points: EvaluationDomain<Suite.Fr>.Points
     ) throws(ComputeError) {
+        nonisolated(unsafe) let values = values
         try onDevice { (queue) throws(OpenCLError) in
             try transform(of: values.count, on: queue).forward(values, at: points, on: queue)
         }
@@ -45,7 +47,8 @@ final class TransformBackend<Suite: CPUKernels>: ComputeBackend {
         _ matrices: CoefficientMatrices<Suite.Fr>, witness: UnsafeBufferPointer<Suite.Fr.Limbs>,
         logDomainSize: Int
     ) throws(ComputeError) -> SecretScalars<Suite.Fr> {
-        try onDevice { (queue) throws(OpenCLError) in
+        nonisolated(unsafe) let witness = witness
+        return try onDevice { (queue) throws(OpenCLError) in
             let quotient = try DeviceQuotient(
                 matrices, logDomainSize: logDomainSize, variant: variant, on: queue)
             return try quotient.scalars(witness: witness, on: queue)

@@ -1,5 +1,5 @@
-package import Compute
-package import FiniteFields
+import Compute
+import FiniteFields
 
 /// The scalars of a Groth16 key's H points, computed on a device; see `ComputeBackend.quotient`.
 package struct DeviceQuotient<F: PrimeField> {

@@ -1,5 +1,5 @@
-package import Compute
-package import FiniteFields
+import Compute
+import FiniteFields
 
 /// Transforms of 2^logSize elements on a device, by the plan that suits its local memory.
 ///

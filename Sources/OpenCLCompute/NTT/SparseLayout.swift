@@ -1,5 +1,5 @@
-package import Compute
-package import FiniteFields
+import Compute
+import FiniteFields
 
 /// The order in which a device keeps the rows of two matrices, so that work-items that run together have equal work.
 ///

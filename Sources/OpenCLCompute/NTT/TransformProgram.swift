@@ -11,16 +11,10 @@ enum TransformProgram {
         field: F.Type, variant: ProductVariant, device: Device
     ) -> ProgramDescription {
         precondition(MemoryLayout<F>.stride == 32)
-        var definitions = [(name: "NTT_LOG_TILE", value: "\(logTile(on: device))")]
-        // Some thirty products are in the program. Inlined they cost a CPU's compiler a second and make transforms a fifth
-        // faster (PoCL 3.1); what they cost and bring on GPUs is not known yet.
-        if device.isCPU {
-            definitions.append(("FIELD_PRODUCT", "inline __attribute__((always_inline))"))
-        }
         return ProgramDescription(
             name: "ntt \(F.name) \(variant.rawValue)", files: ["field.cl", "ntt.cl", "quotient.cl"],
             field: F.self,
-            variant: variant, definitions: definitions,
+            variant: variant, definitions: [("NTT_LOG_TILE", "\(logTile(on: device))")],
             workGroup: min(device.isCPU ? groupOnCPU : groupOnGPU, powerOfTwo(upTo: device.maxWorkGroup)))
     }
 
