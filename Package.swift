@@ -28,7 +28,11 @@ let package = Package(
             name: "Compute", dependencies: ["CFieldKernels", "Curves", "EllipticCurves", "FiniteFields"]),
         .target(name: "COpenCL"),
         .target(
-            name: "COpenCLKernels", path: "Kernels/opencl", exclude: ["check.cl", "curve.cl", "extension.cl", "field.cl", "msm.cl", "scalars.cl"], sources: ["sources.c"]),
+            name: "COpenCLKernels", path: "Kernels/opencl",
+            exclude: [
+                "check.cl", "curve.cl", "extension.cl", "field.cl", "field_ptx.cl", "generate_ptx.py",
+                "msm.cl", "scalars.cl",
+            ], sources: ["sources.c"]),
         .target(
             name: "OpenCLCompute",
             dependencies: [

@@ -11,7 +11,7 @@
 
 #if FIELD_WORDS == 8
 // a += b, without a carry out.
-inline void ptx_add(uint *a, const uint *b) {
+static inline void ptx_add(uint *a, const uint *b) {
     asm volatile(
         "add.cc.u32 %0, %0, %8;\n\t"
         "addc.cc.u32 %1, %1, %9;\n\t"
@@ -26,7 +26,7 @@ inline void ptx_add(uint *a, const uint *b) {
 }
 
 // a −= b; returns all ones where that is negative, else 0.
-inline uint ptx_sub_borrow(uint *a, const uint *b) {
+static inline uint ptx_sub_borrow(uint *a, const uint *b) {
     uint borrow = 0;
     asm volatile(
         "sub.cc.u32 %0, %0, %9;\n\t"
@@ -44,7 +44,7 @@ inline uint ptx_sub_borrow(uint *a, const uint *b) {
 }
 
 // even += b times the even words of a; the carry goes to odd.
-inline void ptx_add_even(uint *even, uint *odd, const uint *a, uint b) {
+static inline void ptx_add_even(uint *even, uint *odd, const uint *a, uint b) {
     asm volatile(
         "mad.lo.cc.u32 %0, %9, %13, %0;\n\t"
         "madc.hi.cc.u32 %1, %9, %13, %1;\n\t"
@@ -60,7 +60,7 @@ inline void ptx_add_even(uint *even, uint *odd, const uint *a, uint b) {
 }
 
 // odd += b times the odd words of a.
-inline void ptx_add_odd(uint *odd, const uint *a, uint b) {
+static inline void ptx_add_odd(uint *odd, const uint *a, uint b) {
     asm volatile(
         "mad.lo.cc.u32 %0, %8, %12, %0;\n\t"
         "madc.hi.cc.u32 %1, %8, %12, %1;\n\t"
@@ -76,7 +76,7 @@ inline void ptx_add_odd(uint *odd, const uint *a, uint b) {
 
 // Divides odd by 2^64, where its lowest word is 0, and adds b times the odd words of a; the word between
 // goes to even.
-inline void ptx_shift_odd(uint *even, uint *odd, const uint *a, uint b) {
+static inline void ptx_shift_odd(uint *even, uint *odd, const uint *a, uint b) {
     asm volatile(
         "add.cc.u32 %0, %0, %2;\n\t"
         "madc.lo.cc.u32 %1, %9, %13, %3;\n\t"
@@ -92,7 +92,7 @@ inline void ptx_shift_odd(uint *even, uint *odd, const uint *a, uint b) {
 }
 
 // r += odd/2^32, of which the lowest word is 0.
-inline void ptx_merge(uint *r, const uint *odd) {
+static inline void ptx_merge(uint *r, const uint *odd) {
     asm volatile(
         "add.cc.u32 %0, %0, %8;\n\t"
         "addc.cc.u32 %1, %1, %9;\n\t"
@@ -107,7 +107,7 @@ inline void ptx_merge(uint *r, const uint *odd) {
 }
 #else
 // a += b, without a carry out.
-inline void ptx_add(uint *a, const uint *b) {
+static inline void ptx_add(uint *a, const uint *b) {
     asm volatile(
         "add.cc.u32 %0, %0, %12;\n\t"
         "addc.cc.u32 %1, %1, %13;\n\t"
@@ -126,7 +126,7 @@ inline void ptx_add(uint *a, const uint *b) {
 }
 
 // a −= b; returns all ones where that is negative, else 0.
-inline uint ptx_sub_borrow(uint *a, const uint *b) {
+static inline uint ptx_sub_borrow(uint *a, const uint *b) {
     uint borrow = 0;
     asm volatile(
         "sub.cc.u32 %0, %0, %13;\n\t"
@@ -148,7 +148,7 @@ inline uint ptx_sub_borrow(uint *a, const uint *b) {
 }
 
 // even += b times the even words of a; the carry goes to odd.
-inline void ptx_add_even(uint *even, uint *odd, const uint *a, uint b) {
+static inline void ptx_add_even(uint *even, uint *odd, const uint *a, uint b) {
     asm volatile(
         "mad.lo.cc.u32 %0, %13, %19, %0;\n\t"
         "madc.hi.cc.u32 %1, %13, %19, %1;\n\t"
@@ -168,7 +168,7 @@ inline void ptx_add_even(uint *even, uint *odd, const uint *a, uint b) {
 }
 
 // odd += b times the odd words of a.
-inline void ptx_add_odd(uint *odd, const uint *a, uint b) {
+static inline void ptx_add_odd(uint *odd, const uint *a, uint b) {
     asm volatile(
         "mad.lo.cc.u32 %0, %12, %18, %0;\n\t"
         "madc.hi.cc.u32 %1, %12, %18, %1;\n\t"
@@ -188,7 +188,7 @@ inline void ptx_add_odd(uint *odd, const uint *a, uint b) {
 
 // Divides odd by 2^64, where its lowest word is 0, and adds b times the odd words of a; the word between
 // goes to even.
-inline void ptx_shift_odd(uint *even, uint *odd, const uint *a, uint b) {
+static inline void ptx_shift_odd(uint *even, uint *odd, const uint *a, uint b) {
     asm volatile(
         "add.cc.u32 %0, %0, %2;\n\t"
         "madc.lo.cc.u32 %1, %13, %19, %3;\n\t"
@@ -208,7 +208,7 @@ inline void ptx_shift_odd(uint *even, uint *odd, const uint *a, uint b) {
 }
 
 // r += odd/2^32, of which the lowest word is 0.
-inline void ptx_merge(uint *r, const uint *odd) {
+static inline void ptx_merge(uint *r, const uint *odd) {
     asm volatile(
         "add.cc.u32 %0, %0, %12;\n\t"
         "addc.cc.u32 %1, %1, %13;\n\t"
@@ -228,21 +228,21 @@ inline void ptx_merge(uint *r, const uint *odd) {
 #endif
 
 // Adds the multiple of p to even + odd·2^32 that makes the lowest word 0.
-inline void ptx_reduce_row(uint *even, uint *odd, const uint *modulus) {
+static inline void ptx_reduce_row(uint *even, uint *odd, const uint *modulus) {
     uint m = even[0] * FIELD_INVERSE32;
     ptx_add_odd(odd, modulus, m);
     ptx_add_even(even, odd, modulus, m);
 }
 
 // Divides what the row before left by 2^32 and adds a·b, with the accumulators in changed roles.
-inline void ptx_row(uint *even, uint *odd, const uint *a, uint b, const uint *modulus) {
+static inline void ptx_row(uint *even, uint *odd, const uint *a, uint b, const uint *modulus) {
     ptx_shift_odd(even, odd, a, b);
     ptx_add_even(even, odd, a, b);
     ptx_reduce_row(even, odd, modulus);
 }
 
 // r = a·b/2^(32·FIELD_WORDS) mod p, below 2p. Montgomery's product, word by word of b.
-inline void ptx_multiply(uint *r, const uint *a, const uint *b) {
+static inline void ptx_multiply(uint *r, const uint *a, const uint *b) {
     const uint modulus[FIELD_WORDS] = {FIELD_MODULUS};
     uint odd[FIELD_WORDS];
 #pragma unroll
@@ -261,7 +261,7 @@ inline void ptx_multiply(uint *r, const uint *a, const uint *b) {
 }
 
 // a −= b, plus p where that is negative.
-inline void ptx_sub(uint *a, const uint *b) {
+static inline void ptx_sub(uint *a, const uint *b) {
     uint modulus[FIELD_WORDS] = {FIELD_MODULUS};
     uint mask = ptx_sub_borrow(a, b);
 #pragma unroll
@@ -270,7 +270,7 @@ inline void ptx_sub(uint *a, const uint *b) {
 }
 
 // r = a − p; returns all ones where that is negative, else 0.
-inline uint ptx_reduce(uint *r, const uint *a) {
+static inline uint ptx_reduce(uint *r, const uint *a) {
     const uint modulus[FIELD_WORDS] = {FIELD_MODULUS};
 #pragma unroll
     for (int i = 0; i < FIELD_WORDS; i++) r[i] = a[i];

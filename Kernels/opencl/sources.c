@@ -11,6 +11,9 @@ static const char check[] = {
 static const char field[] = {
 #embed "field.cl"
 };
+static const char field_ptx[] = {
+#embed "field_ptx.cl"
+};
 static const char curve[] = {
 #embed "curve.cl"
 };
@@ -29,6 +32,7 @@ static const char scalars[] = {
 static const struct martlet_opencl_source sources[] = {
     SOURCE(check, "check.cl"),
     SOURCE(field, "field.cl"),
+    SOURCE(field_ptx, "field_ptx.cl"),
     SOURCE(curve, "curve.cl"),
     SOURCE(extension, "extension.cl"),
     SOURCE(msm, "msm.cl"),
