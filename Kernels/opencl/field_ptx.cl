@@ -21,7 +21,7 @@ static inline void ptx_add(uint *a, const uint *b) {
         "addc.cc.u32 %5, %5, %13;\n\t"
         "addc.cc.u32 %6, %6, %14;\n\t"
         "addc.u32 %7, %7, %15;"
-        : "+r"(a[0]), "+r"(a[1]), "+r"(a[2]), "+r"(a[3]), "+r"(a[4]), "+r"(a[5]), "+r"(a[6]), "+r"(a[7])
+        : "+&r"(a[0]), "+&r"(a[1]), "+&r"(a[2]), "+&r"(a[3]), "+&r"(a[4]), "+&r"(a[5]), "+&r"(a[6]), "+&r"(a[7])
         : "r"(b[0]), "r"(b[1]), "r"(b[2]), "r"(b[3]), "r"(b[4]), "r"(b[5]), "r"(b[6]), "r"(b[7]));
 }
 
@@ -38,7 +38,7 @@ static inline uint ptx_sub_borrow(uint *a, const uint *b) {
         "subc.cc.u32 %6, %6, %15;\n\t"
         "subc.cc.u32 %7, %7, %16;\n\t"
         "subc.u32 %8, 0, 0;"
-        : "+r"(a[0]), "+r"(a[1]), "+r"(a[2]), "+r"(a[3]), "+r"(a[4]), "+r"(a[5]), "+r"(a[6]), "+r"(a[7]), "+r"(borrow)
+        : "+&r"(a[0]), "+&r"(a[1]), "+&r"(a[2]), "+&r"(a[3]), "+&r"(a[4]), "+&r"(a[5]), "+&r"(a[6]), "+&r"(a[7]), "+&r"(borrow)
         : "r"(b[0]), "r"(b[1]), "r"(b[2]), "r"(b[3]), "r"(b[4]), "r"(b[5]), "r"(b[6]), "r"(b[7]));
     return borrow;
 }
@@ -55,7 +55,7 @@ static inline void ptx_add_even(uint *even, uint *odd, const uint *a, uint b) {
         "madc.lo.cc.u32 %6, %12, %13, %6;\n\t"
         "madc.hi.cc.u32 %7, %12, %13, %7;\n\t"
         "addc.u32 %8, %8, 0;"
-        : "+r"(even[0]), "+r"(even[1]), "+r"(even[2]), "+r"(even[3]), "+r"(even[4]), "+r"(even[5]), "+r"(even[6]), "+r"(even[7]), "+r"(odd[7])
+        : "+&r"(even[0]), "+&r"(even[1]), "+&r"(even[2]), "+&r"(even[3]), "+&r"(even[4]), "+&r"(even[5]), "+&r"(even[6]), "+&r"(even[7]), "+&r"(odd[7])
         : "r"(a[0]), "r"(a[2]), "r"(a[4]), "r"(a[6]), "r"(b));
 }
 
@@ -70,7 +70,7 @@ static inline void ptx_add_odd(uint *odd, const uint *a, uint b) {
         "madc.hi.cc.u32 %5, %10, %12, %5;\n\t"
         "madc.lo.cc.u32 %6, %11, %12, %6;\n\t"
         "madc.hi.u32 %7, %11, %12, %7;"
-        : "+r"(odd[0]), "+r"(odd[1]), "+r"(odd[2]), "+r"(odd[3]), "+r"(odd[4]), "+r"(odd[5]), "+r"(odd[6]), "+r"(odd[7])
+        : "+&r"(odd[0]), "+&r"(odd[1]), "+&r"(odd[2]), "+&r"(odd[3]), "+&r"(odd[4]), "+&r"(odd[5]), "+&r"(odd[6]), "+&r"(odd[7])
         : "r"(a[1]), "r"(a[3]), "r"(a[5]), "r"(a[7]), "r"(b));
 }
 
@@ -87,7 +87,7 @@ static inline void ptx_shift_odd(uint *even, uint *odd, const uint *a, uint b) {
         "madc.hi.cc.u32 %6, %11, %13, %8;\n\t"
         "madc.lo.cc.u32 %7, %12, %13, 0;\n\t"
         "madc.hi.u32 %8, %12, %13, 0;"
-        : "+r"(even[0]), "+r"(odd[0]), "+r"(odd[1]), "+r"(odd[2]), "+r"(odd[3]), "+r"(odd[4]), "+r"(odd[5]), "+r"(odd[6]), "+r"(odd[7])
+        : "+&r"(even[0]), "+&r"(odd[0]), "+&r"(odd[1]), "+&r"(odd[2]), "+&r"(odd[3]), "+&r"(odd[4]), "+&r"(odd[5]), "+&r"(odd[6]), "+&r"(odd[7])
         : "r"(a[1]), "r"(a[3]), "r"(a[5]), "r"(a[7]), "r"(b));
 }
 
@@ -102,7 +102,7 @@ static inline void ptx_merge(uint *r, const uint *odd) {
         "addc.cc.u32 %5, %5, %13;\n\t"
         "addc.cc.u32 %6, %6, %14;\n\t"
         "addc.u32 %7, %7, 0;"
-        : "+r"(r[0]), "+r"(r[1]), "+r"(r[2]), "+r"(r[3]), "+r"(r[4]), "+r"(r[5]), "+r"(r[6]), "+r"(r[7])
+        : "+&r"(r[0]), "+&r"(r[1]), "+&r"(r[2]), "+&r"(r[3]), "+&r"(r[4]), "+&r"(r[5]), "+&r"(r[6]), "+&r"(r[7])
         : "r"(odd[1]), "r"(odd[2]), "r"(odd[3]), "r"(odd[4]), "r"(odd[5]), "r"(odd[6]), "r"(odd[7]));
 }
 #else
@@ -121,7 +121,7 @@ static inline void ptx_add(uint *a, const uint *b) {
         "addc.cc.u32 %9, %9, %21;\n\t"
         "addc.cc.u32 %10, %10, %22;\n\t"
         "addc.u32 %11, %11, %23;"
-        : "+r"(a[0]), "+r"(a[1]), "+r"(a[2]), "+r"(a[3]), "+r"(a[4]), "+r"(a[5]), "+r"(a[6]), "+r"(a[7]), "+r"(a[8]), "+r"(a[9]), "+r"(a[10]), "+r"(a[11])
+        : "+&r"(a[0]), "+&r"(a[1]), "+&r"(a[2]), "+&r"(a[3]), "+&r"(a[4]), "+&r"(a[5]), "+&r"(a[6]), "+&r"(a[7]), "+&r"(a[8]), "+&r"(a[9]), "+&r"(a[10]), "+&r"(a[11])
         : "r"(b[0]), "r"(b[1]), "r"(b[2]), "r"(b[3]), "r"(b[4]), "r"(b[5]), "r"(b[6]), "r"(b[7]), "r"(b[8]), "r"(b[9]), "r"(b[10]), "r"(b[11]));
 }
 
@@ -142,7 +142,7 @@ static inline uint ptx_sub_borrow(uint *a, const uint *b) {
         "subc.cc.u32 %10, %10, %23;\n\t"
         "subc.cc.u32 %11, %11, %24;\n\t"
         "subc.u32 %12, 0, 0;"
-        : "+r"(a[0]), "+r"(a[1]), "+r"(a[2]), "+r"(a[3]), "+r"(a[4]), "+r"(a[5]), "+r"(a[6]), "+r"(a[7]), "+r"(a[8]), "+r"(a[9]), "+r"(a[10]), "+r"(a[11]), "+r"(borrow)
+        : "+&r"(a[0]), "+&r"(a[1]), "+&r"(a[2]), "+&r"(a[3]), "+&r"(a[4]), "+&r"(a[5]), "+&r"(a[6]), "+&r"(a[7]), "+&r"(a[8]), "+&r"(a[9]), "+&r"(a[10]), "+&r"(a[11]), "+&r"(borrow)
         : "r"(b[0]), "r"(b[1]), "r"(b[2]), "r"(b[3]), "r"(b[4]), "r"(b[5]), "r"(b[6]), "r"(b[7]), "r"(b[8]), "r"(b[9]), "r"(b[10]), "r"(b[11]));
     return borrow;
 }
@@ -163,7 +163,7 @@ static inline void ptx_add_even(uint *even, uint *odd, const uint *a, uint b) {
         "madc.lo.cc.u32 %10, %18, %19, %10;\n\t"
         "madc.hi.cc.u32 %11, %18, %19, %11;\n\t"
         "addc.u32 %12, %12, 0;"
-        : "+r"(even[0]), "+r"(even[1]), "+r"(even[2]), "+r"(even[3]), "+r"(even[4]), "+r"(even[5]), "+r"(even[6]), "+r"(even[7]), "+r"(even[8]), "+r"(even[9]), "+r"(even[10]), "+r"(even[11]), "+r"(odd[11])
+        : "+&r"(even[0]), "+&r"(even[1]), "+&r"(even[2]), "+&r"(even[3]), "+&r"(even[4]), "+&r"(even[5]), "+&r"(even[6]), "+&r"(even[7]), "+&r"(even[8]), "+&r"(even[9]), "+&r"(even[10]), "+&r"(even[11]), "+&r"(odd[11])
         : "r"(a[0]), "r"(a[2]), "r"(a[4]), "r"(a[6]), "r"(a[8]), "r"(a[10]), "r"(b));
 }
 
@@ -182,7 +182,7 @@ static inline void ptx_add_odd(uint *odd, const uint *a, uint b) {
         "madc.hi.cc.u32 %9, %16, %18, %9;\n\t"
         "madc.lo.cc.u32 %10, %17, %18, %10;\n\t"
         "madc.hi.u32 %11, %17, %18, %11;"
-        : "+r"(odd[0]), "+r"(odd[1]), "+r"(odd[2]), "+r"(odd[3]), "+r"(odd[4]), "+r"(odd[5]), "+r"(odd[6]), "+r"(odd[7]), "+r"(odd[8]), "+r"(odd[9]), "+r"(odd[10]), "+r"(odd[11])
+        : "+&r"(odd[0]), "+&r"(odd[1]), "+&r"(odd[2]), "+&r"(odd[3]), "+&r"(odd[4]), "+&r"(odd[5]), "+&r"(odd[6]), "+&r"(odd[7]), "+&r"(odd[8]), "+&r"(odd[9]), "+&r"(odd[10]), "+&r"(odd[11])
         : "r"(a[1]), "r"(a[3]), "r"(a[5]), "r"(a[7]), "r"(a[9]), "r"(a[11]), "r"(b));
 }
 
@@ -203,7 +203,7 @@ static inline void ptx_shift_odd(uint *even, uint *odd, const uint *a, uint b) {
         "madc.hi.cc.u32 %10, %17, %19, %12;\n\t"
         "madc.lo.cc.u32 %11, %18, %19, 0;\n\t"
         "madc.hi.u32 %12, %18, %19, 0;"
-        : "+r"(even[0]), "+r"(odd[0]), "+r"(odd[1]), "+r"(odd[2]), "+r"(odd[3]), "+r"(odd[4]), "+r"(odd[5]), "+r"(odd[6]), "+r"(odd[7]), "+r"(odd[8]), "+r"(odd[9]), "+r"(odd[10]), "+r"(odd[11])
+        : "+&r"(even[0]), "+&r"(odd[0]), "+&r"(odd[1]), "+&r"(odd[2]), "+&r"(odd[3]), "+&r"(odd[4]), "+&r"(odd[5]), "+&r"(odd[6]), "+&r"(odd[7]), "+&r"(odd[8]), "+&r"(odd[9]), "+&r"(odd[10]), "+&r"(odd[11])
         : "r"(a[1]), "r"(a[3]), "r"(a[5]), "r"(a[7]), "r"(a[9]), "r"(a[11]), "r"(b));
 }
 
@@ -222,7 +222,7 @@ static inline void ptx_merge(uint *r, const uint *odd) {
         "addc.cc.u32 %9, %9, %21;\n\t"
         "addc.cc.u32 %10, %10, %22;\n\t"
         "addc.u32 %11, %11, 0;"
-        : "+r"(r[0]), "+r"(r[1]), "+r"(r[2]), "+r"(r[3]), "+r"(r[4]), "+r"(r[5]), "+r"(r[6]), "+r"(r[7]), "+r"(r[8]), "+r"(r[9]), "+r"(r[10]), "+r"(r[11])
+        : "+&r"(r[0]), "+&r"(r[1]), "+&r"(r[2]), "+&r"(r[3]), "+&r"(r[4]), "+&r"(r[5]), "+&r"(r[6]), "+&r"(r[7]), "+&r"(r[8]), "+&r"(r[9]), "+&r"(r[10]), "+&r"(r[11])
         : "r"(odd[1]), "r"(odd[2]), "r"(odd[3]), "r"(odd[4]), "r"(odd[5]), "r"(odd[6]), "r"(odd[7]), "r"(odd[8]), "r"(odd[9]), "r"(odd[10]), "r"(odd[11]));
 }
 #endif

@@ -5,8 +5,8 @@
     generate_ptx.py --check  exits with 1 unless field_ptx.cl is what would be printed and computes what it should
 
 A carry flag lives from one instruction to the next only, so every chain is one asm statement. Operands that are written
-are also read ("+r"), and none is read after it was written but as itself: so it does not matter which registers a
-compiler lets operands share.
+are also read, and are written before all others have been read ("+&r"): an operand that is only read must not share a
+register with them, though both may begin with the same value.
 """
 
 import pathlib
@@ -97,7 +97,7 @@ def function(comment, signature, code, written, read, result=None):
     if result:
         out.append(f"    uint {result} = 0;")
     out += ["    asm volatile("] + lines
-    out.append("        : " + ", ".join(f'"+r"({w})' for w in written))
+    out.append("        : " + ", ".join(f'"+&r"({w})' for w in written))
     out.append("        : " + ", ".join(f'"r"({r})' for r in read) + ");")
     if result:
         out.append(f"    return {result};")
@@ -167,10 +167,10 @@ class Chains:
         self.functions = {}
         pattern = r"static inline \w+ (\w+)\(([^)]*)\) \{\n(?:    uint \w+ = 0;\n)?    asm volatile\((.*?)\n        : (.*?)\n        : (.*?)\);"
         for name, parameters, code, written, read in re.findall(pattern, eight if n == 8 else twelve, re.S):
-            operands = re.findall(r'"(?:\+r|r)"\(([^)]*)\)', written + read)
+            operands = re.findall(r'"(?:\+&r|r)"\(([^)]*)\)', written + read)
             lines = [line.split(None, 1) for line in re.findall(r'"([^;"]*);', code)]
             names = [p.split()[-1].lstrip("*") for p in parameters.split(",")]
-            outputs = len(re.findall(r'"\+r"', written))
+            outputs = len(re.findall(r'"\+&r"', written))
             self.functions[name] = (names, operands, outputs, [(op, args.split(", ")) for op, args in lines])
 
     def __call__(self, name, *arguments):

@@ -125,7 +125,7 @@ public struct MSMPlan: Sendable, Equatable {
         _ terms: Int, total: Int, _ bits: Int, _ levels: Int, _ windows: Int, _ tables: MSMTables,
         _ device: MSMDevice
     ) {
-        guard levels <= windows, levels * terms < 1 << 31, windows * terms < 1 << 32 else { return nil }
+        guard levels <= windows, levels * terms < 1 << 31 else { return nil }
         self.terms = terms
         totalTerms = total
         windowBits = bits
@@ -142,6 +142,10 @@ public struct MSMPlan: Sendable, Equatable {
         launches = max(1, (entries + launchLimit - 1) / launchLimit)
         let items = units * (device.isCPU ? 256 : 2048)
         segments = launches * max(64, min(items, entries / launches / 16)) / 64 * 64
+        // Where the last segments begin and end must be a word, though that may be behind the last digit.
+        guard entries + max(segments, entries / segments + 1) + Self.leastSegment < 1 << 32 else {
+            return nil
+        }
         let perItem = groups << (bits - 1) > units * 256 ? (groups << (bits - 1)) / (units * 256) : 1
         // The power of two below.
         reduction = min(1 << (bits - 1), 1 << (Int.bitWidth - 1 - perItem.leadingZeroBitCount))
