@@ -30,8 +30,9 @@ let package = Package(
         .target(
             name: "COpenCLKernels", path: "Kernels/opencl",
             exclude: [
-                "check.cl", "curve.cl", "extension.cl", "field.cl", "msm.cl", "ntt.cl", "quotient.cl",
-                "scalars.cl",
+                "check.cl", "curve.cl", "extension.cl", "field.cl", "field_ptx.cl", "generate_ptx.py",
+                "msm.cl",
+                "ntt.cl", "quotient.cl", "scalars.cl",
             ], sources: ["sources.c"]),
         .target(
             name: "OpenCLCompute",

@@ -21,28 +21,28 @@ typedef struct {
 #define AFFINE_VECTORS (2 * COORD_VECTORS)
 #define XYZZ_VECTORS (4 * COORD_VECTORS)
 
-inline affine affine_load(__global const uint4 *points, size_t index) {
+static inline affine affine_load(__global const uint4 *points, size_t index) {
     __global const uint4 *at = points + index * AFFINE_VECTORS;
     affine r = {coord_load(at), coord_load(at + COORD_VECTORS)};
     return r;
 }
 
-inline void affine_store(__global uint4 *points, size_t index, affine p) {
+static inline void affine_store(__global uint4 *points, size_t index, affine p) {
     __global uint4 *at = points + index * AFFINE_VECTORS;
     coord_store(at, p.x);
     coord_store(at + COORD_VECTORS, p.y);
 }
 
-inline int affine_is_identity(affine p) { return coord_is_zero(p.x) & coord_is_zero(p.y); }
+static inline int affine_is_identity(affine p) { return coord_is_zero(p.x) & coord_is_zero(p.y); }
 
-inline xyzz xyzz_load(__global const uint4 *points, size_t index) {
+static inline xyzz xyzz_load(__global const uint4 *points, size_t index) {
     __global const uint4 *at = points + index * XYZZ_VECTORS;
     xyzz r = {coord_load(at), coord_load(at + COORD_VECTORS), coord_load(at + 2 * COORD_VECTORS),
         coord_load(at + 3 * COORD_VECTORS)};
     return r;
 }
 
-inline void xyzz_store(__global uint4 *points, size_t index, xyzz p) {
+static inline void xyzz_store(__global uint4 *points, size_t index, xyzz p) {
     __global uint4 *at = points + index * XYZZ_VECTORS;
     coord_store(at, p.x);
     coord_store(at + COORD_VECTORS, p.y);
@@ -50,14 +50,14 @@ inline void xyzz_store(__global uint4 *points, size_t index, xyzz p) {
     coord_store(at + 3 * COORD_VECTORS, p.zzz);
 }
 
-inline xyzz xyzz_identity(void) {
+static inline xyzz xyzz_identity(void) {
     xyzz r = {coord_zero(), coord_zero(), coord_zero(), coord_zero()};
     return r;
 }
 
-inline int xyzz_is_identity(xyzz p) { return coord_is_zero(p.zz); }
+static inline int xyzz_is_identity(xyzz p) { return coord_is_zero(p.zz); }
 
-inline xyzz xyzz_from_affine(affine p) {
+static inline xyzz xyzz_from_affine(affine p) {
     xyzz r = {p.x, p.y, coord_one(), coord_one()};
     return affine_is_identity(p) ? xyzz_identity() : r;
 }

@@ -23,36 +23,36 @@ typedef struct {
 
 #define COORD_VECTORS (2 * FIELD_VECTORS)
 
-inline coord coord_zero(void) {
+static inline coord coord_zero(void) {
     coord r = {fe_zero(), fe_zero()};
     return r;
 }
 
-inline coord coord_one(void) {
+static inline coord coord_one(void) {
     coord r = {fe_one(), fe_zero()};
     return r;
 }
 
-inline int coord_is_zero(coord a) { return fe_is_zero(a.c0) & fe_is_zero(a.c1); }
+static inline int coord_is_zero(coord a) { return fe_is_zero(a.c0) & fe_is_zero(a.c1); }
 
-inline int coord_equal(coord a, coord b) { return fe_equal(a.c0, b.c0) & fe_equal(a.c1, b.c1); }
+static inline int coord_equal(coord a, coord b) { return fe_equal(a.c0, b.c0) & fe_equal(a.c1, b.c1); }
 
-inline coord coord_add(coord a, coord b) {
+static inline coord coord_add(coord a, coord b) {
     coord r = {fe_add(a.c0, b.c0), fe_add(a.c1, b.c1)};
     return r;
 }
 
-inline coord coord_sub(coord a, coord b) {
+static inline coord coord_sub(coord a, coord b) {
     coord r = {fe_sub(a.c0, b.c0), fe_sub(a.c1, b.c1)};
     return r;
 }
 
-inline coord coord_neg(coord a) {
+static inline coord coord_neg(coord a) {
     coord r = {fe_neg(a.c0), fe_neg(a.c1)};
     return r;
 }
 
-inline coord coord_double(coord a) { return coord_add(a, a); }
+static inline coord coord_double(coord a) { return coord_add(a, a); }
 
 // Karatsuba: three products.
 NOINLINE coord coord_mul(coord a, coord b) {
@@ -68,12 +68,12 @@ NOINLINE coord coord_sqr(coord a) {
     return r;
 }
 
-inline coord coord_load(__global const uint4 *vectors) {
+static inline coord coord_load(__global const uint4 *vectors) {
     coord r = {fe_load_vectors(vectors), fe_load_vectors(vectors + FIELD_VECTORS)};
     return r;
 }
 
-inline void coord_store(__global uint4 *vectors, coord a) {
+static inline void coord_store(__global uint4 *vectors, coord a) {
     fe_store_vectors(vectors, a.c0);
     fe_store_vectors(vectors + FIELD_VECTORS, a.c1);
 }
@@ -93,7 +93,7 @@ NOINLINE fe fe_invert(fe a) {
 }
 
 // a⁻¹, or 0 for 0.
-inline coord coord_invert(coord a) {
+static inline coord coord_invert(coord a) {
 #if COORDINATE_DEGREE == 1
     return fe_invert(a);
 #else

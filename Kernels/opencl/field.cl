@@ -34,7 +34,7 @@ __constant uint field_one[FIELD_WORDS] = {FIELD_ONE};
 __constant uint field_r2[FIELD_WORDS] = {FIELD_R2};
 
 // Limb i of a constant.
-inline limb constant_limb(__constant const uint *words, int i) {
+static inline limb constant_limb(__constant const uint *words, int i) {
 #if FIELD_LIMB_BITS == 64
     return words[2 * i] | (ulong)words[2 * i + 1] << 32;
 #else
@@ -42,24 +42,24 @@ inline limb constant_limb(__constant const uint *words, int i) {
 #endif
 }
 
-inline fe fe_constant(__constant const uint *words) {
+static inline fe fe_constant(__constant const uint *words) {
     fe r;
 #pragma unroll
     for (int i = 0; i < LIMBS; i++) r.l[i] = constant_limb(words, i);
     return r;
 }
 
-inline fe fe_zero(void) {
+static inline fe fe_zero(void) {
     fe r;
 #pragma unroll
     for (int i = 0; i < LIMBS; i++) r.l[i] = 0;
     return r;
 }
 
-inline fe fe_one(void) { return fe_constant(field_one); }
+static inline fe fe_one(void) { return fe_constant(field_one); }
 
 // Memory is addressed in words and need not be aligned to more.
-inline fe fe_load(__global const uint *words) {
+static inline fe fe_load(__global const uint *words) {
     fe r;
 #if FIELD_LIMB_BITS == 64
 #pragma unroll
@@ -74,7 +74,7 @@ inline fe fe_load(__global const uint *words) {
     return r;
 }
 
-inline void fe_store(__global uint *words, fe a) {
+static inline void fe_store(__global uint *words, fe a) {
 #if FIELD_LIMB_BITS == 64
 #pragma unroll
     for (int i = 0; i < LIMBS; i++) words[2 * i] = (uint)a.l[i], words[2 * i + 1] = (uint)(a.l[i] >> 32);
@@ -90,7 +90,7 @@ inline void fe_store(__global uint *words, fe a) {
 #define FIELD_VECTORS (FIELD_WORDS / 4)
 
 // As fe_load, of memory aligned to 16 bytes.
-inline fe fe_load_vectors(__global const uint4 *vectors) {
+static inline fe fe_load_vectors(__global const uint4 *vectors) {
     fe r;
 #pragma unroll
     for (int i = 0; i < FIELD_VECTORS; i++) {
@@ -104,7 +104,7 @@ inline fe fe_load_vectors(__global const uint4 *vectors) {
     return r;
 }
 
-inline void fe_store_vectors(__global uint4 *vectors, fe a) {
+static inline void fe_store_vectors(__global uint4 *vectors, fe a) {
 #pragma unroll
     for (int i = 0; i < FIELD_VECTORS; i++) {
 #if FIELD_LIMB_BITS == 64
@@ -116,14 +116,14 @@ inline void fe_store_vectors(__global uint4 *vectors, fe a) {
     }
 }
 
-inline int fe_is_zero(fe a) {
+static inline int fe_is_zero(fe a) {
     limb any = 0;
 #pragma unroll
     for (int i = 0; i < LIMBS; i++) any |= a.l[i];
     return any == 0;
 }
 
-inline int fe_equal(fe a, fe b) {
+static inline int fe_equal(fe a, fe b) {
     limb any = 0;
 #pragma unroll
     for (int i = 0; i < LIMBS; i++) any |= a.l[i] ^ b.l[i];
@@ -137,7 +137,7 @@ inline int fe_equal(fe a, fe b) {
 #endif
 
 // a + b + *carry mod 2^limb; *carry, 0 or 1, becomes the carry out.
-inline limb add_carry(limb a, limb b, limb *carry) {
+static inline limb add_carry(limb a, limb b, limb *carry) {
 #ifdef FIELD_CARRY_BUILTINS
     unsigned long out;
     limb t = __builtin_addcl(a, b, *carry, &out);
@@ -152,7 +152,7 @@ inline limb add_carry(limb a, limb b, limb *carry) {
 }
 
 // a − b − *borrow mod 2^limb; *borrow, 0 or 1, becomes the borrow out.
-inline limb sub_borrow(limb a, limb b, limb *borrow) {
+static inline limb sub_borrow(limb a, limb b, limb *borrow) {
 #ifdef FIELD_CARRY_BUILTINS
     unsigned long out;
     limb t = __builtin_subcl(a, b, *borrow, &out);
@@ -167,7 +167,7 @@ inline limb sub_borrow(limb a, limb b, limb *borrow) {
 }
 
 #if FIELD_PTX
-inline fe fe_reduce(fe a) {
+static inline fe fe_reduce(fe a) {
     fe r;
     uint keep = ptx_reduce(r.l, a.l);
 #pragma unroll
@@ -175,18 +175,18 @@ inline fe fe_reduce(fe a) {
     return r;
 }
 
-inline fe fe_add(fe a, fe b) {
+static inline fe fe_add(fe a, fe b) {
     ptx_add(a.l, b.l);
     return fe_reduce(a);
 }
 
-inline fe fe_sub(fe a, fe b) {
+static inline fe fe_sub(fe a, fe b) {
     ptx_sub(a.l, b.l);
     return a;
 }
 #else
 // a − p where a ≥ p.
-inline fe fe_reduce(fe a) {
+static inline fe fe_reduce(fe a) {
     fe r;
     limb borrow = 0;
 #pragma unroll
@@ -196,14 +196,14 @@ inline fe fe_reduce(fe a) {
     return r;
 }
 
-inline fe fe_add(fe a, fe b) {
+static inline fe fe_add(fe a, fe b) {
     limb carry = 0;
 #pragma unroll
     for (int i = 0; i < LIMBS; i++) a.l[i] = add_carry(a.l[i], b.l[i], &carry);
     return fe_reduce(a);
 }
 
-inline fe fe_sub(fe a, fe b) {
+static inline fe fe_sub(fe a, fe b) {
     limb borrow = 0, carry = 0;
 #pragma unroll
     for (int i = 0; i < LIMBS; i++) a.l[i] = sub_borrow(a.l[i], b.l[i], &borrow);
@@ -214,12 +214,12 @@ inline fe fe_sub(fe a, fe b) {
 }
 #endif
 
-inline fe fe_neg(fe a) { return fe_sub(fe_zero(), a); }
+static inline fe fe_neg(fe a) { return fe_sub(fe_zero(), a); }
 
-inline fe fe_double(fe a) { return fe_add(a, a); }
+static inline fe fe_double(fe a) { return fe_add(a, a); }
 
 // The low limb of a·b + c + *carry; *carry becomes the high one.
-inline limb multiply_add(limb a, limb b, limb c, limb *carry) {
+static inline limb multiply_add(limb a, limb b, limb c, limb *carry) {
 #if FIELD_LIMB_BITS == 32
     ulong t = (ulong)a * b + c + *carry;
     *carry = (uint)(t >> 32);
@@ -266,10 +266,10 @@ FIELD_PRODUCT fe fe_mul(fe a, fe b) {
     return fe_reduce(t);
 }
 
-inline fe fe_sqr(fe a) { return fe_mul(a, a); }
+static inline fe fe_sqr(fe a) { return fe_mul(a, a); }
 
 // The integer that a stands for, in the same type.
-inline fe fe_from_montgomery(fe a) {
+static inline fe fe_from_montgomery(fe a) {
     fe one = fe_zero();
     one.l[0] = 1;
     return fe_mul(a, one);

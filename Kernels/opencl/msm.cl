@@ -3,7 +3,7 @@
 #define NO_KEY 0xffffffffu
 
 // The first key from `key` on whose entries end after `position`.
-inline uint key_at(__global const uint *ends, uint key, uint keys, uint position) {
+static inline uint key_at(__global const uint *ends, uint key, uint keys, uint position) {
     if (ends[key] > position) return key;
     uint low = key + 1, high = keys - 1;
 #pragma unroll 1

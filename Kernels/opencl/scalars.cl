@@ -19,7 +19,7 @@ typedef struct {
     uint negative;
 } signed_scalar;
 
-inline signed_scalar scalar_load(__global const uint4 *scalars, size_t index) {
+static inline signed_scalar scalar_load(__global const uint4 *scalars, size_t index) {
     signed_scalar s;
     uint4 low = scalars[2 * index], high = scalars[2 * index + 1];
     s.w[0] = low.x, s.w[1] = low.y, s.w[2] = low.z, s.w[3] = low.w;
@@ -43,7 +43,7 @@ inline signed_scalar scalar_load(__global const uint4 *scalars, size_t index) {
 }
 
 // The digit of the lowest window; *carry goes from window to window. The scalar moves on to the next window.
-inline int scalar_next_digit(signed_scalar *s, uint bits, uint *carry) {
+static inline int scalar_next_digit(signed_scalar *s, uint bits, uint *carry) {
     int digit = (s->w[0] & ((1u << bits) - 1)) + *carry;
     *carry = digit > 1 << (bits - 1);
     digit -= *carry << bits;

@@ -17,6 +17,9 @@ static const char extension[] = {
 static const char field[] = {
 #embed "field.cl"
 };
+static const char field_ptx[] = {
+#embed "field_ptx.cl"
+};
 static const char msm[] = {
 #embed "msm.cl"
 };
@@ -37,6 +40,7 @@ static const struct martlet_opencl_source sources[] = {
     SOURCE(curve, "curve.cl"),
     SOURCE(extension, "extension.cl"),
     SOURCE(field, "field.cl"),
+    SOURCE(field_ptx, "field_ptx.cl"),
     SOURCE(msm, "msm.cl"),
     SOURCE(ntt, "ntt.cl"),
     SOURCE(quotient, "quotient.cl"),

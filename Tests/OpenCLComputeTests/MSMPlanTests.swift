@@ -17,7 +17,8 @@ import Testing
             for pointBytes in [[64], [64, 64, 128, 64], [96, 96, 192, 96]] {
                 let plan = MSMPlan(
                     terms: terms, of: BN254.Fr.self,
-                    tables: MSMTables(pointBytes: pointBytes, areResident: areResident), device: device)
+                    tables: MSMTables(pointBytes: pointBytes, areResident: areResident, mostLevels: 24),
+                    device: device)
                 #expect(plan.byteCount <= device.memory)
                 #expect(plan.chunks * plan.terms >= terms && (plan.chunks - 1) * plan.terms < max(terms, 1))
                 #expect(plan.windows * plan.windowBits >= BN254.Fr.bitWidth)
@@ -39,7 +40,7 @@ import Testing
         let roomy = Self.devices[0]
         var tight = roomy
         tight.memory = 300 << 20
-        let tables = MSMTables(pointBytes: [64], areResident: true)
+        let tables = MSMTables(pointBytes: [64], areResident: true, mostLevels: 24)
         let many = MSMPlan(terms: 1 << 20, of: BN254.Fr.self, tables: tables, device: roomy)
         let few = MSMPlan(terms: 1 << 20, of: BN254.Fr.self, tables: tables, device: tight)
         #expect(many.levels > few.levels)

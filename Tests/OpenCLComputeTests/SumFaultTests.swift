@@ -33,6 +33,20 @@ import Testing
         #expect(try sum() == expected)
     }
 
+    @Test func wrongBucketGivesWrongSumWhereItIsEmpty() throws {
+        // The only digit is 3, so that the first bucket, that of ±1, stays empty.
+        let few: PointTable<BN254.G1> = BN254.cpuMultiplesOfGenerator(3)
+        let scalar = (BN254.Fr.one + .one + .one).canonical
+        let scalars = SecretScalars<BN254.Fr>([scalar, scalar, scalar])
+        let expected = scalars.withElements { BN254.cpuMSM(few, $0, Parallel(threads: 1)) }
+        faults.arm(.wrongBucket, times: 1)
+        for isRight in [false, true] {
+            let sum = try scalars.withElements { scalars throws(ComputeError) in try backend.msm(few, scalars)
+            }
+            #expect((sum == expected) == isRight)
+        }
+    }
+
     @Test func failedAllocationsAreOutlived() throws {
         for skipped in 0..<8 {
             faults.arm(.failedAllocation, after: skipped, times: 1)

@@ -24,6 +24,30 @@ import Testing
         #expect(failures(SumBackend<BLS12381>(queue), large: 3000) == [])
     }
 
+    @Test func multiplesOfPoints() throws {
+        var generator = SeededGenerator.fresh()
+        let queue = try TestDevice.shared.get()
+        let points: PointTable<BN254.G1> = BN254.cpuMultiplesOfGenerator(400)
+        let points2: PointTable<BLS12381.G2> = BLS12381.cpuMultiplesOfGenerator(50)
+        let plan = DeviceSums<BN254>.plan(terms: 450, pointBytes: [64], .keepMultiples, on: queue)
+        #expect(plan.levels > 1)
+        let one = SumBackend<BN254>(queue, residency: .keepMultiples)
+        let two = SumBackend<BLS12381>(queue, residency: .keepMultiples)
+        for _ in 0..<3 {
+            let scalars = (0..<400).map { _ in BN254.Fr.random(using: &generator).canonical }
+            let scalars2 = (0..<50).map { _ in BLS12381.Fr.random(using: &generator).canonical }
+            let (sum, expected) = try scalars.withUnsafeBufferPointer {
+                (try one.msm(points, $0), BN254.cpuMSM(points, $0, Parallel(threads: 1)))
+            }
+            let (sum2, expected2) = try scalars2.withUnsafeBufferPointer {
+                (try two.msm(points2, $0), BLS12381.cpuMSM(points2, $0, Parallel(threads: 1)))
+            }
+            #expect(sum == expected && sum2 == expected2)
+        }
+        var conformance = BackendConformance(one, generator: generator)
+        #expect(conformance.witnessFailures(large: 600) == [])
+    }
+
     @Test func streamedTables() throws {
         let queue = try TestDevice.shared.get()
         #expect(failures(SumBackend<BN254>(queue, residency: .stream), large: 3000) == [])
@@ -66,7 +90,8 @@ import Testing
         let queue = try TestDevice.queue()
         let backend = SumBackend<BN254>(queue)
         var generator = SeededGenerator.fresh()
-        let scalars = SecretScalars<BN254.Fr>((0..<600).map { _ in BN254.Fr.random(using: &generator).canonical })
+        let scalars = SecretScalars<BN254.Fr>(
+            (0..<600).map { _ in BN254.Fr.random(using: &generator).canonical })
         func sum(_ table: PointTable<BN254.G1>) throws {
             _ = try scalars.withElements { scalars throws(ComputeError) in try backend.msm(table, scalars) }
         }

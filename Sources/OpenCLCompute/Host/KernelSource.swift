@@ -43,7 +43,7 @@ public struct ProgramDescription: Sendable {
         definitions: [(name: String, value: String)] = [], workGroup: Int
     ) {
         self.init(
-            name: name, files: files,
+            name: name, files: variant == .ptx ? ["field_ptx.cl"] + files : files,
             definitions: Self.definitions(of: F.self, variant: variant) + definitions, workGroup: workGroup)
     }
 

@@ -22,7 +22,8 @@ final class DevicePointTable<Group: CurveGroup>: Resident {
     ///
     /// - Precondition: the plan is for all scalars at once, and there are at least as many of them as points.
     init(
-        _ table: PointTable<Group>, plan: MSMPlan, kernels: PointKernels<Group>, on queue: isolated DeviceQueue
+        _ table: PointTable<Group>, plan: MSMPlan, kernels: PointKernels<Group>,
+        on queue: isolated DeviceQueue
     ) throws(OpenCLError) {
         precondition(plan.chunks == 1 && table.count <= plan.terms)
         count = table.count
@@ -80,7 +81,8 @@ final class DevicePointTable<Group: CurveGroup>: Resident {
 extension DevicePointTable {
     /// The table as it is on the device since an earlier sum by the same plan, or uploaded now and kept.
     static func resident(
-        _ table: PointTable<Group>, plan: MSMPlan, kernels: PointKernels<Group>, on queue: isolated DeviceQueue
+        _ table: PointTable<Group>, plan: MSMPlan, kernels: PointKernels<Group>,
+        on queue: isolated DeviceQueue
     ) throws(OpenCLError) -> DevicePointTable {
         let shape = "\(plan.terms) terms, \(plan.levels) levels of \(plan.groups) × \(plan.windowBits) bits"
         let source = ResidentSource(

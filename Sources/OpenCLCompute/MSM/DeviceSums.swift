@@ -9,8 +9,10 @@ package struct DeviceSums<Suite: CPUKernels> {
 
     /// Whether tables stay on the device after a sum.
     package enum Residency: Sendable {
-        /// They do, with multiples of their points as far as memory allows. Other tables that nobody uses make room.
+        /// They do. Other tables that nobody uses make room.
         case keep
+        /// They do, with multiples of their points as far as memory allows: for keys that prove hundreds of times.
+        case keepMultiples
         /// They pass through, in pieces where they are large.
         case stream
     }
@@ -38,7 +40,10 @@ package struct DeviceSums<Suite: CPUKernels> {
         if let memory { device.memory = memory }
         return MSMPlan(
             terms: terms, of: Fr.self,
-            tables: MSMTables(pointBytes: pointBytes, areResident: residency == .keep), device: device)
+            tables: MSMTables(
+                pointBytes: pointBytes, areResident: residency != .stream,
+                mostLevels: residency == .keepMultiples ? 24 : 1),
+            device: device)
     }
 
     /// Computes `Σ scalars[i]·table[i]` over the last `table.count` scalars.
@@ -83,8 +88,10 @@ package struct DeviceSums<Suite: CPUKernels> {
             try SumRunner(plan, programs, on: queue).run([b2, a, b1, c], over: witness, on: queue)
             let bits = plan.windowBits
             return WitnessSums(
-                a: Suite.cpuCombine(a.sums, windowBits: bits), b1: Suite.cpuCombine(b1.sums, windowBits: bits),
-                b2: Suite.cpuCombine(b2.sums, windowBits: bits), c: Suite.cpuCombine(c.sums, windowBits: bits))
+                a: Suite.cpuCombine(a.sums, windowBits: bits),
+                b1: Suite.cpuCombine(b1.sums, windowBits: bits),
+                b2: Suite.cpuCombine(b2.sums, windowBits: bits), c: Suite.cpuCombine(c.sums, windowBits: bits)
+            )
         }
     }
 
@@ -102,8 +109,8 @@ package struct DeviceSums<Suite: CPUKernels> {
                 terms: terms, pointBytes: pointBytes, residency, memory: memory, on: queue)
             do throws(OpenCLError) {
                 return try body(plan, plan.chunks == 1 ? residency : .stream, queue)
-            } catch where error.kind == .outOfMemory {
-                if residency == .keep {
+            } catch  where error.kind == .outOfMemory {
+                if residency != .stream {
                     residency = .stream
                 } else if plan.terms > Self.smallestPiece {
                     memory = min(memory, plan.byteCount) / 2
@@ -122,7 +129,7 @@ package struct DeviceSums<Suite: CPUKernels> {
         on queue: isolated DeviceQueue
     ) throws(OpenCLError) -> TableSum<Group> {
         let resident =
-            residency == .keep
+            residency != .stream
             ? try DevicePointTable.resident(table, plan: plan, kernels: kernels, on: queue) : nil
         return TableSum(table, terms: plan.totalTerms, resident: resident, kernels: kernels)
     }

@@ -13,7 +13,10 @@ extension MSMPlan {
 
     /// Bytes of the scalars, and of their sorted digits.
     var sortBytes: (scalars: Int, entries: Int, offsets: Int) {
-        (32 * terms, 4 * terms * windows, 4 * offsetCounts(blockSize: 64 * SortedScalars.scanItems).reduce(0, +))
+        (
+            32 * terms, 4 * terms * windows,
+            4 * offsetCounts(blockSize: 64 * SortedScalars.scanItems).reduce(0, +)
+        )
     }
 
     /// Bytes of buckets, partial sums and reduced sums for points of the widest table.

@@ -27,12 +27,16 @@ public struct MSMDevice: Sendable, Equatable {
 public struct MSMTables: Sendable, Equatable {
     /// Bytes of one point of each table, such as 64 for BN254's G1.
     public var pointBytes: [Int]
-    /// Whether the tables stay on the device for many sums, so that multiples of their points pay.
+    /// Whether the tables are whole on the device, and stay there after a sum.
     public var areResident: Bool
+    /// Levels of multiples of their points that may be kept. To compute all costs about 250 doublings a point, to save
+    /// about a tenth of a sum: they pay for tables that stay for hundreds of sums.
+    public var mostLevels: Int
 
-    public init(pointBytes: [Int], areResident: Bool) {
+    public init(pointBytes: [Int], areResident: Bool, mostLevels: Int = 1) {
         self.pointBytes = pointBytes
         self.areResident = areResident
+        self.mostLevels = mostLevels
     }
 }
 
@@ -104,9 +108,8 @@ public struct MSMPlan: Sendable, Equatable {
     ) -> MSMPlan? {
         var best: MSMPlan?
         // Chunks pass through the device, so multiples of their points would not last.
-        let levels = tables.areResident && chunk == total
-            ? [1, 2, 3, 4, 6, 8, 12, 16, 24] : [1]
-        for levels in levels {
+        let most = tables.areResident && chunk == total ? tables.mostLevels : 1
+        for levels in [1, 2, 3, 4, 6, 8, 12, 16, 24] where levels <= most {
             let plans = (4...22).compactMap {
                 MSMPlan(chunk, total: total, $0, levels, windows(scalar, $0), tables, device)
             }
@@ -122,7 +125,7 @@ public struct MSMPlan: Sendable, Equatable {
         _ terms: Int, total: Int, _ bits: Int, _ levels: Int, _ windows: Int, _ tables: MSMTables,
         _ device: MSMDevice
     ) {
-        guard levels <= windows, levels * terms < 1 << 31, windows * terms < 1 << 32 else { return nil }
+        guard levels <= windows, levels * terms < 1 << 31 else { return nil }
         self.terms = terms
         totalTerms = total
         windowBits = bits
@@ -139,6 +142,10 @@ public struct MSMPlan: Sendable, Equatable {
         launches = max(1, (entries + launchLimit - 1) / launchLimit)
         let items = units * (device.isCPU ? 256 : 2048)
         segments = launches * max(64, min(items, entries / launches / 16)) / 64 * 64
+        // Where the last segments begin and end must be a word, though that may be behind the last digit.
+        guard entries + max(segments, entries / segments + 1) + Self.leastSegment < 1 << 32 else {
+            return nil
+        }
         let perItem = groups << (bits - 1) > units * 256 ? (groups << (bits - 1)) / (units * 256) : 1
         // The power of two below.
         reduction = min(1 << (bits - 1), 1 << (Int.bitWidth - 1 - perItem.leadingZeroBitCount))

@@ -46,7 +46,8 @@ struct SortedScalars: ~Copyable {
         return SortedScalars(plan: plan, count: count, entries: entries, ends: ends)
     }
 
-    private static func add(_ first: Int, _ count: Int, _ plan: MSMPlan, to arguments: inout KernelArguments) {
+    private static func add(_ first: Int, _ count: Int, _ plan: MSMPlan, to arguments: inout KernelArguments)
+    {
         arguments.value(UInt32(first))
         arguments.value(UInt32(count))
         arguments.value(UInt32(plan.windowBits))

@@ -19,7 +19,8 @@ final class WindowSums<Group: CurveGroup> {
         try queue.fill(workspace.buckets, count: plan.buckets * PointKernels<Group>.sumBytes)
         try Self.accumulate(points, first, scalars, workspace, program, on: queue)
         try Self.fold(scalars.plan, workspace, program, on: queue)
-        try queue.pass(.wrongBucket, workspace.buckets)
+        // The first bucket's ZZ, behind x and y: where the bucket is empty it becomes a point that is on no curve.
+        try queue.pass(.wrongBucket, workspace.buckets, at: PointKernels<Group>.affineBytes)
         try Self.reduce(scalars.plan, workspace, into: sums, program, on: queue)
     }
 
