@@ -18,7 +18,7 @@ struct DeviceComputations<Suite: CPUKernels>: ComputeBackend {
         try require("G1 MSM", bases.count, equals: scalars.count)
         nonisolated(unsafe) let scalars = scalars
         return try run { sums, queue throws(OpenCLError) in
-            try sums.sum(bases, .host(scalars), on: queue)
+            try sums.sum(bases, .host(scalars), residency, on: queue)
         }
     }
 
@@ -28,7 +28,7 @@ struct DeviceComputations<Suite: CPUKernels>: ComputeBackend {
         try require("G2 MSM", bases.count, equals: scalars.count)
         nonisolated(unsafe) let scalars = scalars
         return try run { sums, queue throws(OpenCLError) in
-            try sums.sum(bases, .host(scalars), on: queue)
+            try sums.sum(bases, .host(scalars), residency, on: queue)
         }
     }
 
@@ -38,7 +38,7 @@ struct DeviceComputations<Suite: CPUKernels>: ComputeBackend {
         try tables.check(witness.count)
         nonisolated(unsafe) let witness = witness
         return try run { sums, queue throws(OpenCLError) in
-            try sums.witnessSums(tables, .host(witness), on: queue)
+            try sums.witnessSums(tables, .host(witness), residency, on: queue)
         }
     }
 
@@ -93,13 +93,13 @@ struct DeviceComputations<Suite: CPUKernels>: ComputeBackend {
                 tables.coefficients, logDomainSize: tables.logDomainSize, variant: variant, on: queue)
             let h = ScalarBuffer(try quotient.scalars(buffer, on: queue), count: tables.h.count)
             observe(.msmH)
-            let sumH = try sums.sum(tables.h, .device(h), memory: shares.h, on: queue)
+            let sumH = try sums.sum(tables.h, .device(h), residency, memory: shares.h, on: queue)
             observe(.msmWitness)
             let uploaded = ScalarBuffer(buffer, count: witness.count)
             return Groth16Sums(
                 h: sumH,
                 witness: try sums.witnessSums(
-                    tables.witness, .device(uploaded), memory: shares.witness, on: queue))
+                    tables.witness, .device(uploaded), residency, memory: shares.witness, on: queue))
         }
     }
 
@@ -110,9 +110,9 @@ struct DeviceComputations<Suite: CPUKernels>: ComputeBackend {
         let transform = TransformPlan(
             logSize: tables.logDomainSize, logTile: TransformProgram.logTile(on: queue.device))
         let h = DeviceSums<Suite>.plan(
-            terms: tables.h.count, pointBytes: [one], .keep, memory: shares.h, on: queue)
+            terms: tables.h.count, pointBytes: [one], residency, memory: shares.h, on: queue)
         let witness = DeviceSums<Suite>.plan(
-            terms: tables.witness.a.count, pointBytes: [one, one, two, one], .keep, memory: shares.witness,
+            terms: tables.witness.a.count, pointBytes: [one, one, two, one], residency, memory: shares.witness,
             on: queue)
         return """
             \(queue.device.name): products by \(variant.rawValue), \(queue.memoryBudget >> 20) MiB for buffers
@@ -120,6 +120,10 @@ struct DeviceComputations<Suite: CPUKernels>: ComputeBackend {
             sum of H: \(h)
             sums of A, B1, B2 and C: \(witness)
             """
+    }
+
+    private var residency: DeviceSums<Suite>.Residency {
+        queue.options.keepsMultiples ? .keepMultiples : .keep
     }
 
     // MARK: checks

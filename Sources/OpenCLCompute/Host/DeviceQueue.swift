@@ -4,6 +4,8 @@ import COpenCL
 public struct DeviceOptions: Sendable {
     /// Bytes that buffers may take on the device; `nil` for nine tenths of what it has.
     public var memoryBudget: Int?
+    /// Whether multiples of a key's points are kept too, as far as memory allows: for keys that prove hundreds of times.
+    public var keepsMultiples: Bool
     /// Where compiled programs are kept; `nil` keeps none.
     public var cache: ProgramCache?
     /// Seconds that the driver may take to build one program.
@@ -12,10 +14,11 @@ public struct DeviceOptions: Sendable {
     public var faults: DeviceFaults?
 
     public init(
-        memoryBudget: Int? = nil, cache: ProgramCache? = .standard, buildTimeLimit: Double = 300,
+        memoryBudget: Int? = nil, keepsMultiples: Bool = false, cache: ProgramCache? = .standard, buildTimeLimit: Double = 300,
         faults: DeviceFaults? = nil
     ) {
         self.memoryBudget = memoryBudget
+        self.keepsMultiples = keepsMultiples
         self.cache = cache
         self.buildTimeLimit = buildTimeLimit
         self.faults = faults

@@ -108,7 +108,11 @@ package struct DeviceSums<Suite: CPUKernels> {
             let plan = Self.plan(
                 terms: terms, pointBytes: pointBytes, residency, memory: memory, on: queue)
             do throws(OpenCLError) {
-                return try body(plan, plan.chunks == 1 ? residency : .stream, queue)
+                let result = try body(plan, plan.chunks == 1 ? residency : .stream, queue)
+                // A product in Fp2 is three in Fp.
+                let factor = pointBytes.reduce(0) { $0 + ($1 > PointTable<Suite.G1>.stride ? 3 : 1) }
+                queue.count(products: plan.cost * Double(factor))
+                return result
             } catch  where error.kind == .outOfMemory {
                 if residency != .stream {
                     residency = .stream

@@ -1,5 +1,5 @@
-import Compute
-import FiniteFields
+package import Compute
+package import FiniteFields
 
 /// The scalars of a Groth16 key's H points, computed on a device; see `ComputeBackend.quotient`.
 package struct DeviceQuotient<F: PrimeField> {

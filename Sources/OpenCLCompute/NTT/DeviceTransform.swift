@@ -1,5 +1,5 @@
-import Compute
-import FiniteFields
+package import Compute
+package import FiniteFields
 
 /// Transforms of 2^logSize elements on a device, by the plan that suits its local memory.
 ///
@@ -104,6 +104,8 @@ package struct DeviceTransform<F: PrimeField> {
                 $0.value(scale.montgomery)
             }
         }
+        let layers = pass.logRows * (work.isSuperset(of: [.inverse, .forward]) ? 2 : 1)
+        queue.count(products: Double(vectors * layers) * Double(1 << plan.logSize) / 2)
         try queue.pass(.wrongButterfly, a)
     }
 }

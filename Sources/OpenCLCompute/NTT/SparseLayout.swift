@@ -1,5 +1,5 @@
-import Compute
-import FiniteFields
+package import Compute
+package import FiniteFields
 
 /// The order in which a device keeps the rows of two matrices, so that work-items that run together have equal work.
 ///

@@ -22,6 +22,12 @@ struct DeviceArguments: ParsableArguments {
             valueName: "size"))
     var deviceMemory: ByteSize?
 
+    @Flag(
+        help:
+            "Keep precomputed multiples of keys' points on devices as far as memory allows: worth it for hundreds of proofs."
+    )
+    var deviceMultiples = false
+
     @Option(
         help: ArgumentHelp(
             "Cuts each device into parts that serve as devices, where its driver can.", valueName: "n"))
@@ -42,7 +48,7 @@ struct DeviceArguments: ParsableArguments {
     private var settings: DeviceSettings {
         DeviceSettings(
             indices: indices.isEmpty ? nil : indices, parts: deviceParts, isSplit: split,
-            options: DeviceOptions(memoryBudget: deviceMemory?.bytes))
+            options: DeviceOptions(memoryBudget: deviceMemory?.bytes, keepsMultiples: deviceMultiples))
     }
 
     /// - Throws: `JobFailure` for values that cannot be used.
