@@ -139,7 +139,9 @@ let package = Package(
                 "Benchmarking", "Compute", "Curves", "FiniteFields", "Groth16", "SystemTestSupport",
                 "TestSupport", "martlet",
             ]),
-        .testTarget(name: "CommandTests", dependencies: ["SystemTestSupport", "TestSupport", "martlet"]),
+        .testTarget(
+            name: "CommandTests",
+            dependencies: ["OpenCLCompute", "SystemTestSupport", "TestSupport", "martlet"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -112,7 +112,8 @@ struct DeviceComputations<Suite: CPUKernels>: ComputeBackend {
         let h = DeviceSums<Suite>.plan(
             terms: tables.h.count, pointBytes: [one], residency, memory: shares.h, on: queue)
         let witness = DeviceSums<Suite>.plan(
-            terms: tables.witness.a.count, pointBytes: [one, one, two, one], residency, memory: shares.witness,
+            terms: tables.witness.a.count, pointBytes: [one, one, two, one], residency,
+            memory: shares.witness,
             on: queue)
         return """
             \(queue.device.name): products by \(variant.rawValue), \(queue.memoryBudget >> 20) MiB for buffers

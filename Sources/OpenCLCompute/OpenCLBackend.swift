@@ -57,7 +57,8 @@ public final class OpenCLBackend<Suite: CPUKernels>: ComputeBackend {
         let computations = DeviceComputations<Suite>(queue: queue, variant: variant)
         if let wrong = try KnownAnswers<Suite>().failure(of: computations) {
             let error = OpenCLError(
-                kind: .wrongResult, operation: "known-answer test of \(Suite.id.rawValue) (\(variant.rawValue))",
+                kind: .wrongResult,
+                operation: "known-answer test of \(Suite.id.rawValue) (\(variant.rawValue))",
                 device: queue.device.name, detail: wrong)
             throw ComputeError(error)
         }

@@ -19,6 +19,21 @@ import Testing
         try check(folder, backend: "auto")
     }
 
+    @Test(
+        .enabled(if: OpenCLDevices.arePresent, "no OpenCL device here"),
+        arguments: bundled)
+    func bundledCircuitOnADevice(name: String) throws {
+        try check(Vectors.url("snarkjs/\(name)"), backend: "opencl")
+    }
+
+    @Test(
+        .enabled(if: OpenCLDevices.arePresent, "no OpenCL device here"),
+        .enabled(if: Fixtures.arePresent, "MARTLET_FIXTURES names no folder"), arguments: large)
+    func largerCircuitOnADevice(name: String) throws {
+        let folder = try #require(Fixtures.directory).appending(path: name)
+        try check(folder, backend: "opencl")
+    }
+
     /// Our proof verifies with our verifier and with one that shares no code with it; snarkjs' own proof verifies with ours.
     private func check(_ circuit: URL, backend: String) throws {
         let folder = try TemporaryFolder()

@@ -14,7 +14,8 @@ public struct DeviceOptions: Sendable {
     public var faults: DeviceFaults?
 
     public init(
-        memoryBudget: Int? = nil, keepsMultiples: Bool = false, cache: ProgramCache? = .standard, buildTimeLimit: Double = 300,
+        memoryBudget: Int? = nil, keepsMultiples: Bool = false, cache: ProgramCache? = .standard,
+        buildTimeLimit: Double = 300,
         faults: DeviceFaults? = nil
     ) {
         self.memoryBudget = memoryBudget
@@ -114,6 +115,9 @@ public actor DeviceQueue {
     public func allocateStaging(_ byteCount: Int) throws(OpenCLError) -> StagingBuffer {
         try StagingBuffer(context, byteCount: byteCount)
     }
+
+    /// How many residents went to make room.
+    public var evictions: Int { residents.evictions }
 
     // MARK: transfers
 

@@ -11,24 +11,32 @@ import Synchronization
 ///
 /// A proof is five such sums and transforms that cost about as much as one; what is faster at the sums is taken to be faster
 /// at the proof.
-struct DeviceProfile: Codable, Equatable {
-    struct Measurement: Codable, Equatable {
-        var logSize: Int
+package struct DeviceProfile: Codable, Equatable {
+    package struct Measurement: Codable, Equatable {
+        package var logSize: Int
         /// Wall-clock seconds of one sum in G1, the bases resident.
-        var device: Double
-        var cpu: Double
+        package var device: Double
+        package var cpu: Double
+
+        package init(logSize: Int, device: Double, cpu: Double) {
+            self.logSize = logSize
+            self.device = device
+            self.cpu = cpu
+        }
     }
 
     /// In ascending order of size, at least one.
-    var measurements: [Measurement]
+    package var measurements: [Measurement]
+
+    package init(measurements: [Measurement]) { self.measurements = measurements }
 
     /// Whether the device is faster at sums of `count` points: interpolated between the measured sizes, and beyond them
     /// in proportion to the size.
-    func prefersDevice(count: Int) -> Bool {
+    package func prefersDevice(count: Int) -> Bool {
         seconds(\.device, count: count) < seconds(\.cpu, count: count)
     }
 
-    func seconds(_ side: KeyPath<Measurement, Double>, count: Int) -> Double {
+    package func seconds(_ side: KeyPath<Measurement, Double>, count: Int) -> Double {
         let log = log2(Double(max(1, count)))
         guard let first = measurements.first, let last = measurements.last else { return .infinity }
         if log <= Double(first.logSize) { return first[keyPath: side] }
