@@ -82,7 +82,8 @@ struct DeviceComputations<Suite: CPUKernels>: ComputeBackend {
         try check(tables.coefficients, witness.count, tables.logDomainSize)
         try tables.witness.check(witness.count)
         try require("H MSM", tables.h.count, equals: 1 << tables.logDomainSize)
-        let shares = MemoryShares(tables, budget: queue.memoryBudget)
+        let shares = MemoryShares(
+            tables, budget: queue.memoryBudget, withMultiples: queue.options.keepsMultiples)
         nonisolated(unsafe) let (witness, observe) = (witness, observe)
         return try run { sums, queue throws(OpenCLError) in
             observe(.quotient)
@@ -105,7 +106,8 @@ struct DeviceComputations<Suite: CPUKernels>: ComputeBackend {
 
     /// How a proof with these tables will be computed, for people.
     func explanation(of tables: Groth16Tables<Suite>) throws(ComputeError) -> String {
-        let shares = MemoryShares(tables, budget: queue.memoryBudget)
+        let shares = MemoryShares(
+            tables, budget: queue.memoryBudget, withMultiples: queue.options.keepsMultiples)
         let (one, two) = (PointTable<Suite.G1>.stride, PointTable<Suite.G2>.stride)
         let transform = TransformPlan(
             logSize: tables.logDomainSize, logTile: TransformProgram.logTile(on: queue.device))
@@ -161,13 +163,15 @@ struct DeviceComputations<Suite: CPUKernels>: ComputeBackend {
     }
 }
 
-/// How a proof's tables share a device's memory: in proportion to their sizes, for multiples of each save in proportion
-/// to its own. What the quotient needs is set aside.
+/// What the sums of a proof may take of a device's memory, after what the quotient needs.
 struct MemoryShares: Equatable {
     var h: Int
     var witness: Int
 
-    init<Suite: CurveSuite>(_ tables: Groth16Tables<Suite>, budget: Int) {
+    /// - Parameter withMultiples: whether multiples fill what is left: then the tables share it in proportion to their
+    ///   sizes, for each saves in proportion to its own. Else each sum may have what the others' tables leave, or everything
+    ///   where they do not fit together and make room for each other.
+    init<Suite: CurveSuite>(_ tables: Groth16Tables<Suite>, budget: Int, withMultiples: Bool) {
         let element = MemoryLayout<Suite.Fr>.stride
         // Three vectors and the factors, the matrices with their rows, and the witness.
         let quotient =
@@ -176,9 +180,15 @@ struct MemoryShares: Equatable {
         let (one, two) = (PointTable<Suite.G1>.stride, PointTable<Suite.G2>.stride)
         let sizeH = tables.h.count * one
         let sizeWitness = tables.witness.a.count * (3 * one + two)
-        let rest = Double(max(0, budget - quotient))
-        h = Int(rest * Double(sizeH) / Double(max(1, sizeH + sizeWitness)))
-        witness = Int(rest) - h
+        let rest = max(0, budget - quotient)
+        if withMultiples {
+            h = Int(Double(rest) * Double(sizeH) / Double(max(1, sizeH + sizeWitness)))
+            witness = rest - h
+        } else {
+            let fitTogether = sizeH + sizeWitness <= rest / 2
+            h = fitTogether ? rest - sizeWitness : rest
+            witness = fitTogether ? rest - sizeH : rest
+        }
     }
 }
 

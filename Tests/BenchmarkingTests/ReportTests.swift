@@ -80,7 +80,7 @@ import Testing
         let lines = Self.full.csv.split(separator: "\n")
         #expect(lines.count == 7)
         #expect(lines[1].hasPrefix("msm,msm-g1,bn254,10,cpu-adx,2,3,0.00812,"))
-        #expect(Set(lines.map { $0.split(separator: ",", omittingEmptySubsequences: false).count }) == [19])
+        #expect(Set(lines.map { $0.split(separator: ",", omittingEmptySubsequences: false).count }) == [26])
     }
 
     @Test func tableHasPeersOnlyWhereThereAreSome() {
