@@ -30,6 +30,21 @@ enum OpenCLDevices {
         }
     }
 
+    @Test(.enabled(if: OpenCLDevices.arePresent, "no OpenCL device here"))
+    func thePlanIsExplained() throws {
+        let folder = try TemporaryFolder()
+        let circuit = Vectors.url("snarkjs/groth16-bn128-multiplier")
+        let outcome = try MartletCommand.run([
+            "prove", "--zkey", circuit.appending(path: "circuit_final.zkey").path, "--witness",
+            circuit.appending(path: "witness.wtns").path, "--proof", folder.path("proof.json"), "--public",
+            folder.path("public.json"), "--backend", "opencl", "--explain",
+        ])
+        #expect(outcome.status == 0 && outcome.output == "")
+        for part in ["windows", "buckets", "transforms", "sum of H", "may compute: opencl:0"] {
+            #expect(outcome.errors.contains(part), "\(part): \(outcome.errors)")
+        }
+    }
+
     /// Without the library `auto` proves on the CPU, and `opencl` says what is missing.
     @Test func aMachineWithoutOpenCL() throws {
         let folder = try TemporaryFolder()

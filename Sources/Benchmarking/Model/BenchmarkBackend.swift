@@ -15,6 +15,8 @@ public protocol BenchmarkBackend: Sendable {
     var computesFields: Bool { get }
     /// The scalar products in which the cost of a sum is counted.
     var scalarPath: CPUPath { get }
+    /// The device that it is; `nil` for the CPU.
+    var deviceName: String? { get }
     /// What makes proofs on it.
     var provingChoice: BackendChoice { get }
     /// The devices that make proofs on it.
@@ -32,6 +34,7 @@ public protocol BenchmarkBackend: Sendable {
 
 extension BenchmarkBackend {
     public var provingDevices: DeviceSettings { DeviceSettings() }
+    public var deviceName: String? { nil }
 
     public func metered(
         _ body: () throws(BenchmarkError) -> Void

@@ -13,6 +13,7 @@ public final class OpenCLBenchmarkBackend: BenchmarkBackend {
     public init(_ device: Device) { self.device = device }
 
     public var name: String { "opencl:\(device.index)" }
+    public var deviceName: String? { name }
     public var isSupported: Bool { device.obstacle == nil }
     public var computesFields: Bool { false }
     public var provingChoice: BackendChoice { .opencl }

@@ -1,5 +1,6 @@
 import Compute
 import Curves
+import Groth16
 import OpenCLCompute
 import Synchronization
 
@@ -43,6 +44,11 @@ final class ProvingDevice: Sendable {
         Suite.select(bn254, bls12381).backend
     }
 
+    /// How each part computes a whole proof of this key.
+    func explanations<Suite: ProvingSuite>(of key: ProvingKey<Suite>) throws(ComputeError) -> [String] {
+        try Suite.select(bn254, bls12381).explanations(of: key.tables)
+    }
+
     func count(_ change: (inout DeviceStatistics) -> Void) { state.withLock { change(&$0) } }
 
     /// Runs all known-answer tests of all parts.
@@ -64,6 +70,12 @@ final class ProvingDevice: Sendable {
 
         func test() throws(ComputeError) {
             for part in parts { try part.test() }
+        }
+
+        func explanations(of tables: Groth16Tables<Suite>) throws(ComputeError) -> [String] {
+            var texts: [String] = []
+            for part in parts { texts.append(try part.explanation(of: tables)) }
+            return texts
         }
     }
 }

@@ -46,6 +46,38 @@ extension ProvingEngine {
         }
     }
 
+    /// How proofs with this key will be computed, for people: where, and on each device by which plan.
+    public func explanation(of key: LoadedKey) throws(JobFailure) -> String {
+        switch key.material {
+        case .bn254(let material): try explanation(of: material)
+        case .bls12381(let material): try explanation(of: material)
+        }
+    }
+
+    private func explanation<Suite: ProvingSuite>(of material: KeyMaterial<Suite>) throws(JobFailure)
+        -> String
+    {
+        var lines = ["domain of \(material.key.domainSize), \(material.key.variableCount) wires"]
+        do throws(ComputeError) {
+            for device in devices?.devices ?? [] where device.isHealthy {
+                lines += try device.explanations(of: material.key)
+                guard choice == .auto, material.key.domainSize >= DeviceSpeeds.leastWorthwhile else {
+                    continue
+                }
+                let profile = try speeds.profile(of: device, for: Suite.self)
+                let (onDevice, onCPU) = (
+                    profile.seconds(\.device, count: material.key.domainSize),
+                    profile.seconds(\.cpu, count: material.key.domainSize)
+                )
+                lines.append("measured, a sum of H: \(onDevice) s on the device, \(onCPU) s on the CPU")
+            }
+        } catch {
+            throw JobFailure(code: .infrastructure, message: error.description)
+        }
+        lines.append("may compute: \(backendName)")
+        return lines.joined(separator: "\n")
+    }
+
     /// A device for a proof; `nil` where the CPU is to make it.
     private func takeDevice<Suite: ProvingSuite>(
         of devices: DevicePool, for suite: Suite.Type, _ domainSize: Int

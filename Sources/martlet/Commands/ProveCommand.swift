@@ -28,6 +28,9 @@ struct ProveCommand: ParsableCommand {
 
     @OptionGroup var options: BackendOptions
 
+    @Flag(help: "Tell on standard error how the proof will be computed.")
+    var explain = false
+
     @Flag(help: "Print what was done, with timings, as JSON.")
     var json = false
 
@@ -51,6 +54,10 @@ struct ProveCommand: ParsableCommand {
         let start = clock.now
         let key = try engine.loadKey(path: zkey)
         let loadTime = (clock.now - start) / .seconds(1)
+        if explain {
+            Console.endProgress()
+            Console.error(try engine.explanation(of: key))
+        }
         let output = try engine.prove(key: key, witnessPath: witness, r1csPath: r1cs) {
             Console.progress("proving: \($0)")
         }
