@@ -23,8 +23,7 @@ public enum BackendChoice: String, CaseIterable, Sendable {
 public final class ProvingEngine: Sendable {
     let parallel: Parallel
     let choice: BackendChoice
-    /// The OpenCL devices, if any are to be used.
-    let devices: DevicePool?
+    private let pool: LazyPool
     let speeds: DeviceSpeeds
     private let bn254: CPUBackend<BN254>
     private let bls12381: CPUBackend<BLS12381>
@@ -52,12 +51,17 @@ public final class ProvingEngine: Sendable {
         choice = backend
         speeds = DeviceSpeeds(store: devices.profiles, threads: parallel.threads)
         switch backend {
-        case .cpu, .cpuPortable: self.devices = nil
+        case .cpu, .cpuPortable: pool = LazyPool(nil)
+        case .auto where devices.indices == nil:
+            // A driver takes a while to open a device: only a proof that may be worth it waits for that.
+            pool = LazyPool { try? DevicePool(devices, isAsked: false, onIncident: onIncident) }
         case .auto, .opencl:
-            let pool = try DevicePool(devices, isAsked: backend == .opencl, onIncident: onIncident)
-            self.devices = pool.devices.isEmpty ? nil : pool
+            pool = LazyPool(try DevicePool(devices, isAsked: backend == .opencl, onIncident: onIncident))
         }
     }
+
+    /// The OpenCL devices, opened on first use; `nil` where none is to be used.
+    var devices: DevicePool? { pool.value }
 
     private static func selectPath(_ choice: BackendChoice) throws(JobFailure) {
         if choice == .cpuPortable {

@@ -26,7 +26,4 @@ public struct DeviceFigures: Codable, Equatable, Sendable {
         productsPerSecond = kernelSeconds > 0 ? metrics.products / kernelSeconds : 0
         peakProductsPerSecond = peak
     }
-
-    /// Bytes a second from the host to the device; `nil` where nothing was sent.
-    public var uploadBandwidth: Double? { uploadSeconds > 0 ? Double(uploadBytes) / uploadSeconds : nil }
 }

@@ -241,9 +241,6 @@ public actor DeviceQueue {
         return program
     }
 
-    /// Forgets the built programs.
-    func forgetPrograms() { programs = [:] }
-
     /// Starts `groups` work-groups of a kernel, after everything before.
     public func launch(
         _ program: DeviceProgram, _ kernel: String, groups: Int,

@@ -85,6 +85,4 @@ package struct ResidentSet {
         let entry = entries.remove(at: index)
         return Detached(source: entry.source, byteCount: entry.byteCount, object: entry.object)
     }
-
-    package mutating func removeAll() { entries = [] }
 }

@@ -1,6 +1,34 @@
 import Compute
 import Foundation
 import OpenCLCompute
+import Synchronization
+
+/// A pool that is made on first use, unless it is there already.
+final class LazyPool: Sendable {
+    private enum State {
+        case unmade(@Sendable () -> DevicePool?)
+        case made(DevicePool?)
+    }
+
+    private let state: Mutex<State>
+
+    init(_ pool: DevicePool?) { state = Mutex(.made(pool)) }
+
+    init(_ make: @escaping @Sendable () -> DevicePool?) { state = Mutex(.unmade(make)) }
+
+    /// The pool; `nil` where it has no device.
+    var value: DevicePool? {
+        state.withLock { state in
+            let pool: DevicePool? =
+                switch state {
+                case .made(let pool): pool
+                case .unmade(let make): make()
+                }
+            state = .made(pool)
+            return pool.flatMap { $0.devices.isEmpty ? nil : $0 }
+        }
+    }
+}
 
 /// The devices of an engine: hands each to one proof at a time, and takes those out of service that cannot be trusted.
 final class DevicePool: @unchecked Sendable {

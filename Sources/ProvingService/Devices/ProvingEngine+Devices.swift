@@ -24,8 +24,9 @@ extension ProvingEngine {
                 observe: observe)
             return ComputedProof(proof: proof, backend: backend.name)
         }
-        guard let devices, let device = takeDevice(of: devices, for: Suite.self, material.key.domainSize)
-        else { return try prove(cpu) }
+        guard let (devices, device) = takeDevice(for: Suite.self, material.key.domainSize) else {
+            return try prove(cpu)
+        }
         defer { devices.giveBack(device) }
         do throws(ProvingError) {
             let made = try prove(device.backend(for: Suite.self))
@@ -80,10 +81,12 @@ extension ProvingEngine {
 
     /// A device for a proof; `nil` where the CPU is to make it.
     private func takeDevice<Suite: ProvingSuite>(
-        of devices: DevicePool, for suite: Suite.Type, _ domainSize: Int
-    ) -> ProvingDevice? {
-        guard choice == .auto else { return devices.take(waits: true) { $0.first } }
-        guard domainSize >= DeviceSpeeds.leastWorthwhile else { return nil }
+        for suite: Suite.Type, _ domainSize: Int
+    ) -> (DevicePool, ProvingDevice)? {
+        guard choice == .auto else {
+            return devices.flatMap { pool in pool.take(waits: true) { $0.first }.map { (pool, $0) } }
+        }
+        guard domainSize >= DeviceSpeeds.leastWorthwhile, let devices else { return nil }
         var seconds: [ObjectIdentifier: Double] = [:]
         for device in devices.devices where device.isHealthy {
             do {
@@ -94,12 +97,13 @@ extension ProvingEngine {
                 devices.failed(device, reason: error.description, isOutOfMemory: false)
             }
         }
-        return devices.take(waits: false) { idle in
+        let device = devices.take(waits: false) { idle in
             idle.filter { seconds[ObjectIdentifier($0)] != nil }
                 .min {
                     seconds[ObjectIdentifier($0), default: .infinity]
                         < seconds[ObjectIdentifier($1), default: .infinity]
                 }
         }
+        return device.map { (devices, $0) }
     }
 }

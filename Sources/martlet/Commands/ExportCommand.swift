@@ -19,7 +19,7 @@ struct ExportCommand: ParsableCommand {
         var vkey = "verification_key.json"
 
         func run() throws {
-            let key = try ProvingEngine(backend: .auto).loadKey(path: zkey)
+            let key = try ProvingEngine(backend: .cpu).loadKey(path: zkey)
             try OutputFile.write([(vkey, key.verificationKeyJSON)])
         }
     }

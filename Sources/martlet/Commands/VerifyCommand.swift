@@ -41,7 +41,7 @@ struct VerifyCommand: ParsableCommand {
     }
 
     func run() throws {
-        let engine = try ProvingEngine(backend: .auto, threads: threads)
+        let engine = try ProvingEngine(backend: .cpu, threads: threads)
         let findings = try ProofVerification.verify(
             vkey: vkey, proofs: Array(zip(proof, publicInputs)), threads: engine.threads)
         let valid = findings.allSatisfy(\.valid)
