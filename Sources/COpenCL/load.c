@@ -35,7 +35,6 @@ int martlet_opencl_load(const char *path, struct martlet_opencl *table, char *re
         ENTRY(enqueueNDRangeKernel, "clEnqueueNDRangeKernel"),
         ENTRY(enqueueReadBuffer, "clEnqueueReadBuffer"),
         ENTRY(enqueueWriteBuffer, "clEnqueueWriteBuffer"),
-        ENTRY(enqueueCopyBuffer, "clEnqueueCopyBuffer"),
         ENTRY(enqueueFillBuffer, "clEnqueueFillBuffer"),
         ENTRY(enqueueMapBuffer, "clEnqueueMapBuffer"),
         ENTRY(enqueueUnmapMemObject, "clEnqueueUnmapMemObject"),

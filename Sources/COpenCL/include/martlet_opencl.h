@@ -25,15 +25,11 @@ typedef struct _cl_event *cl_event;
 
 enum {
     CL_SUCCESS = 0,
-    CL_DEVICE_NOT_FOUND = -1,
     CL_DEVICE_NOT_AVAILABLE = -2,
     CL_MEM_OBJECT_ALLOCATION_FAILURE = -4,
-    CL_OUT_OF_RESOURCES = -5,
     CL_OUT_OF_HOST_MEMORY = -6,
     CL_BUILD_PROGRAM_FAILURE = -11,
     CL_INVALID_VALUE = -30,
-    CL_INVALID_BINARY = -42,
-    CL_PLATFORM_NOT_FOUND_KHR = -1001,
 };
 
 enum {
@@ -63,7 +59,6 @@ enum {
     CL_DEVICE_VENDOR = 0x102C,
     CL_DRIVER_VERSION = 0x102D,
     CL_DEVICE_VERSION = 0x102F,
-    CL_DEVICE_PARTITION_MAX_SUB_DEVICES = 0x1043,
 };
 
 enum {
@@ -111,8 +106,6 @@ struct martlet_opencl {
                                 cl_event *);
     cl_int (*enqueueWriteBuffer)(cl_command_queue, cl_mem, cl_bool, size_t, size_t, const void *, cl_uint,
                                  const cl_event *, cl_event *);
-    cl_int (*enqueueCopyBuffer)(cl_command_queue, cl_mem, cl_mem, size_t, size_t, size_t, cl_uint, const cl_event *,
-                                cl_event *);
     cl_int (*enqueueFillBuffer)(cl_command_queue, cl_mem, const void *, size_t, size_t, size_t, cl_uint,
                                 const cl_event *, cl_event *);
     void *(*enqueueMapBuffer)(cl_command_queue, cl_mem, cl_bool, cl_bitfield, size_t, size_t, cl_uint,

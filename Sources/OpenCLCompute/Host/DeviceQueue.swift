@@ -188,21 +188,6 @@ public actor DeviceQueue {
         return DeviceEvent(context, event)
     }
 
-    /// Copies between buffers, in order.
-    public func copy(
-        _ source: borrowing DeviceBuffer, at offset: Int = 0, to target: borrowing DeviceBuffer,
-        at targetOffset: Int = 0, count: Int
-    ) throws(OpenCLError) {
-        guard count > 0 else { return }
-        try require(offset, count, in: source)
-        try require(targetOffset, count, in: target)
-        let (from, to) = (source.handle, target.handle)
-        try enqueue("clEnqueueCopyBuffer", .kernel("copy")) { event in
-            context.library.table.enqueueCopyBuffer(
-                context.compute, from, to, offset, targetOffset, count, 0, nil, event)
-        }
-    }
-
     /// Fills 4-byte words, in order. Offset and count are in bytes, multiples of 4.
     public func fill(
         _ buffer: borrowing DeviceBuffer, with word: UInt32 = 0, at offset: Int = 0, count: Int? = nil
@@ -236,7 +221,7 @@ public actor DeviceQueue {
         if let program = programs[description.name] { return program }
         let builder = ProgramBuilder(
             context: context, cache: options.cache, timeLimit: options.buildTimeLimit)
-        let program = try builder.build(description).0
+        let program = try builder.build(description)
         programs[description.name] = program
         return program
     }

@@ -86,7 +86,7 @@ public struct ProgramDescription: Sendable {
     }
 
     /// The 32-bit words of an integer, least significant first, as an initialiser's list.
-    public static func words(_ limbs: some FixedLimbs) -> String {
+    private static func words(_ limbs: some FixedLimbs) -> String {
         limbs.words.flatMap { [UInt32(truncatingIfNeeded: $0), UInt32($0 >> 32)] }
             .map { hexadecimal($0) + "u" }.joined(separator: ", ")
     }

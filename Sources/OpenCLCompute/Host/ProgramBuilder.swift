@@ -11,16 +11,16 @@ struct ProgramBuilder {
     /// Options of every build: strict arithmetic needs none, and warnings are the driver's affair.
     private static let options = "-cl-std=CL1.2"
 
-    /// The built program, and whether the cache had it.
-    func build(_ description: ProgramDescription) throws(OpenCLError) -> (DeviceProgram, isCached: Bool) {
+    /// The built program.
+    func build(_ description: ProgramDescription) throws(OpenCLError) -> DeviceProgram {
         let source = description.source
         let key = cache?.key(of: source, options: Self.options, device: context.device)
         if let cache, let key, let binary = cache.load(key), let program = load(binary, description) {
-            return (program, true)
+            return program
         }
         let program = try compile(source, description)
         if let cache, let key, let binary = program.binary() { cache.store(binary, under: key) }
-        return (program, false)
+        return program
     }
 
     /// The program of a cached binary; `nil` where the driver does not take it, as after an update in place.

@@ -1,7 +1,5 @@
 import Compute
-import Crypto
 import Curves
-import EllipticCurves
 import FiniteFields
 public import Foundation
 import OpenCLCompute
