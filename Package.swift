@@ -141,7 +141,9 @@ let package = Package(
             ]),
         .testTarget(
             name: "CommandTests",
-            dependencies: ["OpenCLCompute", "SystemTestSupport", "TestSupport", "martlet"]),
+            dependencies: [
+                "OpenCLCompute", "ProvingService", "SystemTestSupport", "TestSupport", "martlet",
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -169,34 +169,6 @@ struct DeviceTrustTests {
         #expect(output.backend.hasPrefix("cpu"))
     }
 
-    /// Speeds are measured once and kept, and the choice follows what is kept, whatever is faster here just now.
-    @Test(.enabled(if: Fixtures.arePresent, "MARTLET_FIXTURES names no folder"))
-    func autoChoosesBySpeed() throws {
-        let folder = try TemporaryFolder()
-        let circuit = try #require(Fixtures.directory).appending(path: "groth16-bn128-poseidon30")
-        func backend() throws -> (used: String, domainSize: Int) {
-            let engine = try ProvingEngine(
-                backend: .auto, threads: 1,
-                devices: DeviceSettings(indices: [0], profiles: DeviceProfileStore(directory: folder.url)))
-            let key = try engine.loadKey(path: circuit.appending(path: "circuit_final.zkey").path)
-            let output = try engine.prove(
-                key: key, witnessPath: circuit.appending(path: "witness.wtns").path)
-            return (output.backend, key.domainSize)
-        }
-        let (used, domainSize) = try backend()
-        let names = try FileManager.default.contentsOfDirectory(atPath: folder.url.path)
-        #expect(names.count == 1)
-        let file = folder.url.appending(path: try #require(names.first))
-        let measured = try JSONDecoder().decode(DeviceProfile.self, from: Data(contentsOf: file))
-        #expect(used.hasPrefix(measured.prefersDevice(count: domainSize) ? "opencl:0" : "cpu"), "\(used)")
-
-        for (device, cpu, expected) in [(1.0, 2.0, "opencl:0"), (2, 1, "cpu")] {
-            let profile = DeviceProfile(measurements: [.init(logSize: 13, device: device, cpu: cpu)])
-            try JSONEncoder().encode(profile).write(to: file)
-            #expect(try backend().used.hasPrefix(expected))
-        }
-    }
-
     @Test func profilesAreInterpolated() {
         let profile = DeviceProfile(measurements: [
             .init(logSize: 10, device: 1, cpu: 0.5), .init(logSize: 14, device: 2, cpu: 8),
