@@ -6,13 +6,20 @@ let package = Package(
     products: [
         .executable(name: "martlet", targets: ["martlet"]),
         .library(name: "FiniteFields", targets: ["FiniteFields"]),
+        .library(name: "MartletClient", targets: ["MartletClient", "Coordination"]),
         .library(
             name: "Groth16", targets: ["Groth16", "SnarkFormats", "Compute", "Curves", "EllipticCurves"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
@@ -59,6 +66,40 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
+        // The network service
+        .target(name: "Coordination", dependencies: ["JobQueue"]),
+        .target(
+            name: "CoordinationSQLite",
+            dependencies: ["Coordination", .product(name: "GRDB", package: "GRDB.swift")]),
+        .target(
+            name: "Coordinator",
+            dependencies: [
+                "Coordination", "JobQueue", "ProvingService",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTLS", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+        .target(
+            name: "MartletClient",
+            dependencies: [
+                "Coordination", "JobQueue",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ]),
+        .target(
+            name: "RemoteWorker",
+            dependencies: [
+                "Coordination", "JobQueue", "MartletClient", "ProvingService",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+
         .target(
             name: "Benchmarking",
             dependencies: [
@@ -68,7 +109,8 @@ let package = Package(
         .executableTarget(
             name: "martlet",
             dependencies: [
-                "Benchmarking", "Compute", "Curves", "JobQueue", "OpenCLCompute", "ProvingService",
+                "Benchmarking", "Compute", "Coordination", "CoordinationSQLite", "Coordinator", "Curves",
+                "JobQueue", "MartletClient", "OpenCLCompute", "ProvingService", "RemoteWorker",
                 "SnarkFormats",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -138,6 +180,18 @@ let package = Package(
             dependencies: [
                 "Benchmarking", "Compute", "Curves", "FiniteFields", "Groth16", "SystemTestSupport",
                 "TestSupport", "martlet",
+            ]),
+        .testTarget(
+            name: "CoordinationTests",
+            dependencies: [
+                "Coordination", "CoordinationSQLite", "JobQueue", "SystemTestSupport", "TestSupport",
+            ]),
+        .testTarget(
+            name: "CoordinatorTests",
+            dependencies: [
+                "Coordination", "CoordinationSQLite", "Coordinator", "JobQueue", "MartletClient",
+                "ProvingService", "SystemTestSupport", "TestSupport", "martlet",
+                .product(name: "Logging", package: "swift-log"),
             ]),
         .testTarget(
             name: "CommandTests",

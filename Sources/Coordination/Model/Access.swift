@@ -1,0 +1,39 @@
+/// What the holder of a token may do.
+public enum Role: String, Sendable, Codable, CaseIterable {
+    /// Submits jobs of one tenant and sees those.
+    case submitter
+    /// Leases jobs of all tenants, one at a time, and sees those while it has them.
+    case worker
+    /// Sees and does everything.
+    case `operator`
+}
+
+/// A token as the store keeps it: the secret is not in it.
+public struct AccessToken: Sendable, Equatable, Codable {
+    /// Public part of the token, by which it is found and named in logs.
+    public var id: String
+    /// SHA-256 of the secret part, 64 lower-case hexadecimal digits.
+    public var hash: String
+    public var role: Role
+    /// Whose jobs a submitter's are.
+    public var tenant: String
+    /// How many jobs of the tenant may be open at the same time; `nil` for no limit.
+    public var maxOpenJobs: Int?
+    /// Unix milliseconds.
+    public var createdAt: Int64
+    /// Unix milliseconds; `nil` for no end.
+    public var expiresAt: Int64?
+
+    public init(
+        id: String, hash: String, role: Role, tenant: String, maxOpenJobs: Int? = nil, createdAt: Int64,
+        expiresAt: Int64? = nil
+    ) {
+        self.id = id
+        self.hash = hash
+        self.role = role
+        self.tenant = tenant
+        self.maxOpenJobs = maxOpenJobs
+        self.createdAt = createdAt
+        self.expiresAt = expiresAt
+    }
+}

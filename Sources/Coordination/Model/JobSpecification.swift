@@ -1,0 +1,123 @@
+import Foundation
+import JobQueue
+
+/// What a submitter asks for. Two submissions of one `id` are the same job when everything else is equal too.
+public struct JobSpecification: Sendable, Equatable, Codable {
+    /// The job's name in its tenant, and the key by which a repeated submission is recognised: `JobID`'s alphabet.
+    public var id: String
+    /// SHA-256 of the circuit's proving key, 64 lower-case hexadecimal digits; registered before.
+    public var circuit: String
+    /// The witness file that will be uploaded.
+    public var witness: BlobReference
+    /// 0 (served first) to 9 (served last).
+    public var priority: Int
+    /// Unix milliseconds until which a worker may begin; `nil` for ever.
+    public var deadline: Int64?
+    /// After how many failed attempts the job is dead: 1 to 100.
+    public var maxAttempts: Int
+    /// Where the end of the job is posted to, `http` or `https`; `nil` for nowhere.
+    public var callback: String?
+
+    public init(
+        id: String, circuit: String, witness: BlobReference, priority: Int = 5, deadline: Int64? = nil,
+        maxAttempts: Int = 3, callback: String? = nil
+    ) {
+        self.id = id
+        self.circuit = circuit
+        self.witness = witness
+        self.priority = priority
+        self.deadline = deadline
+        self.maxAttempts = maxAttempts
+        self.callback = callback
+    }
+
+    private enum CodingKeys: String, CodingKey, CaseIterable {
+        case id, circuit, witness, priority, deadline, maxAttempts, callback
+    }
+
+    /// Fills in what is left out and refuses what is unknown; without `id` one is made.
+    public init(from decoder: any Decoder) throws {
+        try decoder.refuseUnknownKeys(CodingKeys.self)
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            id: try container.decodeIfPresent(String.self, forKey: .id) ?? JobID.generate().text,
+            circuit: try container.decode(String.self, forKey: .circuit),
+            witness: try container.decode(BlobReference.self, forKey: .witness),
+            priority: try container.decodeIfPresent(Int.self, forKey: .priority) ?? 5,
+            deadline: try container.decodeIfPresent(Int64.self, forKey: .deadline),
+            maxAttempts: try container.decodeIfPresent(Int.self, forKey: .maxAttempts) ?? 3,
+            callback: try container.decodeIfPresent(String.self, forKey: .callback))
+    }
+
+    /// Checks what is not a matter of types.
+    ///
+    /// - Throws: `.invalid`, which names the field.
+    public func validate() throws(StoreError) {
+        do { _ = try JobID(id) } catch { throw .invalid("id: \(error)") }
+        guard BlobReference.isDigest(circuit) else {
+            throw .invalid("circuit: not 64 lower-case hexadecimal digits")
+        }
+        guard BlobReference.isDigest(witness.sha256) else {
+            throw .invalid("witness.sha256: not 64 lower-case hexadecimal digits")
+        }
+        guard witness.size > 0 else { throw .invalid("witness.size: not a positive number") }
+        guard (0...9).contains(priority) else { throw .invalid("priority: not one of 0 to 9") }
+        guard (1...100).contains(maxAttempts) else { throw .invalid("maxAttempts: not one of 1 to 100") }
+        if let deadline, deadline <= 0 { throw .invalid("deadline: not a moment in unix milliseconds") }
+        if let callback {
+            guard callback.utf8.count <= 2000, let url = URL(string: callback), url.host?.isEmpty == false,
+                ["http", "https"].contains(url.scheme)
+            else { throw .invalid("callback: not an http or https address") }
+        }
+    }
+}
+
+/// A file by its content.
+public struct BlobReference: Sendable, Equatable, Codable {
+    /// 64 lower-case hexadecimal digits.
+    public var sha256: String
+    /// In bytes.
+    public var size: Int64
+
+    public init(sha256: String, size: Int64) {
+        self.sha256 = sha256
+        self.size = size
+    }
+
+    private enum CodingKeys: String, CodingKey, CaseIterable { case sha256, size }
+
+    public init(from decoder: any Decoder) throws {
+        try decoder.refuseUnknownKeys(CodingKeys.self)
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        sha256 = try container.decode(String.self, forKey: .sha256)
+        size = try container.decode(Int64.self, forKey: .size)
+    }
+
+    /// Whether `text` is a SHA-256 in lower-case hexadecimal digits.
+    public static func isDigest(_ text: String) -> Bool {
+        text.utf8.count == 64
+            && text.utf8.allSatisfy {
+                (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
+                    || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains($0)
+            }
+    }
+}
+
+private struct AnyKey: CodingKey {
+    var stringValue: String
+    var intValue: Int? { nil }
+    init?(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
+}
+
+extension Decoder {
+    /// A misspelt key is an error, not a default.
+    func refuseUnknownKeys<Keys: CodingKey & CaseIterable>(_ keys: Keys.Type) throws {
+        let names = try container(keyedBy: AnyKey.self).allKeys.map(\.stringValue)
+        let known = Set(Keys.allCases.map(\.stringValue))
+        if let unknown = names.sorted().first(where: { !known.contains($0) }) {
+            throw DecodingError.dataCorrupted(
+                .init(codingPath: codingPath, debugDescription: "unknown key \"\(unknown.prefix(120))\""))
+        }
+    }
+}

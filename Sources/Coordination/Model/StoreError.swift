@@ -1,0 +1,26 @@
+/// What a store or the coordinator has against a request.
+public enum StoreError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The request itself is wrong; the text names the field.
+    case invalid(String)
+    /// There is nothing of that name, or not for this caller.
+    case unknown(String)
+    /// There is something else of that name, or it is in a state that does not allow this.
+    case conflict(String)
+    /// The lease is no longer the caller's.
+    case staleEpoch(String)
+    /// The tenant has as many open jobs as it may have.
+    case quota(String)
+    /// The database does not answer or has no room.
+    case unavailable(String)
+
+    /// The text for people, without the kind.
+    public var message: String {
+        switch self {
+        case .invalid(let text), .unknown(let text), .conflict(let text), .staleEpoch(let text),
+            .quota(let text), .unavailable(let text):
+            text
+        }
+    }
+
+    public var description: String { message }
+}

@@ -1,0 +1,84 @@
+/// A value of a database.
+public enum SQLValue: Sendable, Equatable {
+    case null
+    case integer(Int64)
+    case double(Double)
+    case text(String)
+    case blob([UInt8])
+
+    public init(_ value: String?) { self = value.map { .text($0) } ?? .null }
+    public init(_ value: Int64?) { self = value.map { .integer($0) } ?? .null }
+    public init(_ value: Int) { self = .integer(Int64(value)) }
+    public init(_ value: Double?) { self = value.map { .double($0) } ?? .null }
+}
+
+/// One row of an answer, its columns in the order of the query.
+public struct SQLRow: Sendable, Equatable {
+    public var values: [SQLValue]
+
+    public init(_ values: [SQLValue]) { self.values = values }
+
+    public func text(_ column: Int) -> String? {
+        if case .text(let value) = values[column] { value } else { nil }
+    }
+
+    public func integer(_ column: Int) -> Int64? {
+        if case .integer(let value) = values[column] { value } else { nil }
+    }
+
+    public func double(_ column: Int) -> Double? {
+        switch values[column] {
+        case .double(let value): value
+        case .integer(let value): Double(value)
+        default: nil
+        }
+    }
+
+    public func blob(_ column: Int) -> [UInt8]? {
+        if case .blob(let value) = values[column] { value } else { nil }
+    }
+}
+
+/// A transaction under way. For the thread that it was given to only.
+public protocol SQLSession {
+    /// Runs one statement, with `?` for each value, in the order of the array.
+    ///
+    /// The statements of this module are within what SQLite 3.35 and PostgreSQL 12 have in common.
+    func run(_ sql: String, _ values: [SQLValue]) throws(StoreError) -> [SQLRow]
+
+    /// Unix milliseconds by the clock that decides for all coordinators of this database.
+    func now() throws(StoreError) -> Int64
+
+    /// Tells all coordinators, once the transaction is committed, that something about the job has changed: a hint, which may
+    /// be lost.
+    func hint(_ uid: String) throws(StoreError)
+}
+
+/// A database that runs transactions.
+public protocol SQLDatabase: Sendable {
+    /// What is appended to a `SELECT` of rows that the transaction is going to change: ` FOR UPDATE`, or nothing where
+    /// transactions that write run one after the other anyway.
+    var lockClause: String { get }
+
+    /// The same, for rows that are left out where another transaction has them: ` FOR UPDATE SKIP LOCKED`, or nothing.
+    var skipLockedClause: String { get }
+
+    /// Whether other processes may change the database at the same time.
+    var isShared: Bool { get }
+
+    /// Runs `body` in a transaction that writes: durable when this returns, undone when it throws. `body` may run more
+    /// than once.
+    func write<R: Sendable>(
+        _ body: @escaping @Sendable (any SQLSession) throws(StoreError) -> R
+    ) async throws(StoreError) -> R
+
+    /// Runs `body` in a transaction that only reads.
+    func read<R: Sendable>(
+        _ body: @escaping @Sendable (any SQLSession) throws(StoreError) -> R
+    ) async throws(StoreError) -> R
+
+    /// Hints of all coordinators, this one included. One reader.
+    var hints: AsyncStream<String> { get }
+
+    func close() async
+}

@@ -1,0 +1,181 @@
+extension SQLJobStore {
+    public func sweep() async throws(StoreError) -> [String] {
+        let skip = database.skipLockedClause
+        return try await database.write { (session) throws(StoreError) in
+            let now = try session.now()
+            var changed: [String] = []
+            func each(
+                _ condition: String, _ values: [SQLValue], _ body: (inout JobRow) -> Void
+            ) throws(StoreError) {
+                let rows = try session.run(
+                    "SELECT \(JobRow.columns) FROM jobs WHERE \(condition) LIMIT 1000\(skip)", values)
+                for row in rows {
+                    var row = try JobRow(row)
+                    body(&row)
+                    _ = try row.save(in: session)
+                    changed.append(row.uid)
+                }
+            }
+            try each("state = 'leased' AND lease_until < ?", [.integer(now)]) { row in
+                row.job.lostWorkers += 1
+                row.retry(
+                    .init(
+                        code: "worker-lost",
+                        message: "worker \(row.job.worker ?? "?") was not heard of any more"),
+                    isLast: row.job.lostWorkers >= Self.maxLostWorkers, at: now)
+            }
+            try each("state IN ('receiving', 'queued') AND deadline <= ?", [.integer(now)]) { row in
+                row.end(
+                    .expired,
+                    .init(code: "deadline", message: "the deadline passed before a worker could begin"),
+                    at: now)
+            }
+            try each(
+                "state = 'receiving' AND submitted_at < ?", [.integer(now - Self.receivingLimit)]
+            ) { row in
+                row.end(.expired, .init(code: "not-received", message: "the witness never came"), at: now)
+            }
+            return changed
+        }
+    }
+
+    public func ended(_ uids: [String]) async throws(StoreError) -> Set<String> {
+        guard !uids.isEmpty else { return [] }
+        let rows = try await database.read { (session) throws(StoreError) in
+            let marks = uids.map { _ in "?" }.joined(separator: ", ")
+            return try session.run(
+                """
+                SELECT uid FROM jobs WHERE uid IN (\(marks)) \
+                AND state IN ('succeeded', 'rejected', 'cancelled', 'expired')
+                """, uids.map { .text($0) })
+        }
+        return Set(rows.compactMap { $0.text(0) })
+    }
+
+    public func counts() async throws(StoreError) -> JobCounts {
+        try await database.read { (session) throws(StoreError) in
+            var counts = Dictionary(uniqueKeysWithValues: Job.State.allCases.map { ($0.rawValue, 0) })
+            for row in try session.run("SELECT state, COUNT(*) FROM jobs GROUP BY state", []) {
+                if let state = row.text(0) { counts[state] = Int(row.integer(1) ?? 0) }
+            }
+            let oldest = try session.run("SELECT MIN(queued_at) FROM jobs WHERE state = 'queued'", [])
+            let since = oldest.first?.integer(0)
+            let age = try since.map { (since) throws(StoreError) in
+                Double(max(0, try session.now() - since)) / 1000
+            }
+            return JobCounts(byState: counts, oldestQueuedSeconds: age ?? 0)
+        }
+    }
+
+    // MARK: Circuits
+
+    public func register(_ circuit: Circuit, verificationKey: String) async throws(StoreError) {
+        try await database.write { (session) throws(StoreError) in
+            _ = try session.run(
+                """
+                INSERT INTO circuits (digest, zkey_bytes, system, curve, variables, publics, domain_size, memory,
+                    verification_key, registered_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+                """,
+                [
+                    .text(circuit.digest), .integer(circuit.zkeyBytes), .text(circuit.system),
+                    .text(circuit.curve), SQLValue(circuit.variables), SQLValue(circuit.publics),
+                    SQLValue(circuit.domainSize), .integer(circuit.memory), .text(verificationKey),
+                    .integer(try session.now()),
+                ])
+        }
+    }
+
+    public func circuit(_ digest: String) async throws(StoreError) -> (
+        circuit: Circuit, verificationKey: String
+    ) {
+        try await database.read { (session) throws(StoreError) in try Self.circuit(digest, session) }
+    }
+
+    public func circuits() async throws(StoreError) -> [Circuit] {
+        try await database.read { (session) throws(StoreError) in
+            var circuits: [Circuit] = []
+            let rows = try session.run(
+                "SELECT \(Self.circuitColumns) FROM circuits ORDER BY registered_at, digest", [])
+            for row in rows { circuits.append(try Self.circuit(row).circuit) }
+            return circuits
+        }
+    }
+
+    private static let circuitColumns =
+        "digest, zkey_bytes, system, curve, variables, publics, domain_size, memory, verification_key"
+
+    static func circuit(
+        _ digest: String, _ session: any SQLSession
+    ) throws(StoreError) -> (circuit: Circuit, verificationKey: String) {
+        let rows = try session.run(
+            "SELECT \(circuitColumns) FROM circuits WHERE digest = ?", [.text(digest)])
+        guard let row = rows.first else { throw .unknown("circuit \(digest) is not registered") }
+        return try circuit(row)
+    }
+
+    private static func circuit(
+        _ row: SQLRow
+    ) throws(StoreError) -> (circuit: Circuit, verificationKey: String) {
+        guard let digest = row.text(0), let bytes = row.integer(1), let system = row.text(2),
+            let curve = row.text(3), let variables = row.integer(4), let publics = row.integer(5),
+            let domainSize = row.integer(6), let memory = row.integer(7), let key = row.text(8)
+        else { throw .unavailable("a circuit cannot be read") }
+        return (
+            Circuit(
+                digest: digest, zkeyBytes: bytes, system: system, curve: curve, variables: Int(variables),
+                publics: Int(publics), domainSize: Int(domainSize), memory: memory), key
+        )
+    }
+
+    // MARK: Tokens
+
+    public func add(_ token: AccessToken) async throws(StoreError) {
+        try await database.write { (session) throws(StoreError) in
+            let made = try session.run(
+                """
+                INSERT INTO tokens (id, hash, role, tenant, max_open_jobs, created_at, expires_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id
+                """,
+                [
+                    .text(token.id), .text(token.hash), .text(token.role.rawValue), .text(token.tenant),
+                    SQLValue(token.maxOpenJobs.map { Int64($0) }), .integer(token.createdAt),
+                    SQLValue(token.expiresAt),
+                ])
+            guard !made.isEmpty else { throw .conflict("a token \(token.id) exists already") }
+        }
+    }
+
+    private static let tokenColumns = "id, hash, role, tenant, max_open_jobs, created_at, expires_at"
+
+    public func token(_ id: String) async throws(StoreError) -> AccessToken? {
+        try await database.read { (session) throws(StoreError) in
+            let rows = try session.run(
+                "SELECT \(Self.tokenColumns) FROM tokens WHERE id = ?", [.text(id)])
+            return rows.first.flatMap(Self.token)
+        }
+    }
+
+    public func tokens() async throws(StoreError) -> [AccessToken] {
+        try await database.read { (session) throws(StoreError) in
+            try session.run("SELECT \(Self.tokenColumns) FROM tokens ORDER BY created_at, id", [])
+                .compactMap(Self.token)
+        }
+    }
+
+    public func removeToken(_ id: String) async throws(StoreError) {
+        try await database.write { (session) throws(StoreError) in
+            let gone = try session.run("DELETE FROM tokens WHERE id = ? RETURNING id", [.text(id)])
+            guard !gone.isEmpty else { throw .unknown("no token \(id)") }
+        }
+    }
+
+    private static func token(_ row: SQLRow) -> AccessToken? {
+        guard let id = row.text(0), let hash = row.text(1), let role = row.text(2).flatMap(Role.init),
+            let tenant = row.text(3), let created = row.integer(5)
+        else { return nil }
+        return AccessToken(
+            id: id, hash: hash, role: role, tenant: tenant, maxOpenJobs: row.integer(4).map { Int($0) },
+            createdAt: created, expiresAt: row.integer(6))
+    }
+}

@@ -1,0 +1,238 @@
+import Foundation
+import JobQueue
+
+/// The jobs in an SQL database.
+///
+/// What a job's row may become is written once, here; a database only runs transactions. A row is locked before it is
+/// looked at (`lockClause`), so that of two coordinators one sees what the other has done.
+public final class SQLJobStore: JobStore {
+    let database: any SQLDatabase
+
+    /// After how many workers that vanished with it a job is dead.
+    static let maxLostWorkers = 3
+    /// For how long a job whose witness does not come is kept, in milliseconds.
+    static let receivingLimit: Int64 = 3_600_000
+    /// For how long a worker that ran out of memory does not get the job again, in milliseconds.
+    static let avoidance: Int64 = 60_000
+    /// How many jobs at the head of the queue a lease may choose from.
+    static let choice: Int64 = 16
+
+    /// Opens the store and makes its tables where they are missing.
+    ///
+    /// - Parameter bytesType: what the database calls its type for bytes: `BLOB` or `BYTEA`.
+    /// - Throws: `.unavailable`.
+    public init(_ database: any SQLDatabase, bytesType: String) async throws(StoreError) {
+        self.database = database
+        try await database.write { (session) throws(StoreError) in
+            try Schema.create(session, bytesType: bytesType)
+        }
+    }
+
+    public var hints: AsyncStream<String> { database.hints }
+    public var isShared: Bool { database.isShared }
+    public func close() async { await database.close() }
+
+    /// Runs `body` on the job's row, locked.
+    func change<R: Sendable>(
+        _ uid: String,
+        _ body: @escaping @Sendable (any SQLSession, JobRow) throws(StoreError) -> R
+    ) async throws(StoreError) -> R {
+        let lock = database.lockClause
+        return try await database.write { (session) throws(StoreError) in
+            let rows = try session.run(
+                "SELECT \(JobRow.columns) FROM jobs WHERE uid = ?\(lock)", [.text(uid)])
+            guard let row = rows.first else { throw .unknown("no such job") }
+            return try body(session, try JobRow(row))
+        }
+    }
+
+    // MARK: Submitters
+
+    public func submit(
+        _ specifications: [JobSpecification], tenant: String, traceparent: String?, maxOpenJobs: Int?
+    ) async throws(StoreError) -> [Result<SubmittedJob, StoreError>] {
+        try await database.write { (session) throws(StoreError) in
+            let now = try session.now()
+            var open = 0
+            if maxOpenJobs != nil {
+                let count = try session.run(
+                    "SELECT COUNT(*) FROM jobs WHERE tenant = ? AND state IN ('receiving', 'queued', 'leased')",
+                    [.text(tenant)])
+                open = Int(count.first?.integer(0) ?? 0)
+            }
+            var outcomes: [Result<SubmittedJob, StoreError>] = []
+            for specification in specifications {
+                do throws(StoreError) {
+                    let submitted = try Self.submit(
+                        specification, tenant, traceparent, isFull: maxOpenJobs.map { open >= $0 } ?? false,
+                        session, now)
+                    if submitted.isNew { open += 1 }
+                    outcomes.append(.success(submitted))
+                } catch {
+                    if case .unavailable = error { throw error }
+                    outcomes.append(.failure(error))
+                }
+            }
+            return outcomes
+        }
+    }
+
+    private static func submit(
+        _ specification: JobSpecification, _ tenant: String, _ traceparent: String?, isFull: Bool,
+        _ session: any SQLSession, _ now: Int64
+    ) throws(StoreError) -> SubmittedJob {
+        try specification.validate()
+        let text = JobRow.json(specification)
+        func existing() throws(StoreError) -> SubmittedJob? {
+            let rows = try session.run(
+                "SELECT \(JobRow.columns) FROM jobs WHERE tenant = ? AND id = ?",
+                [.text(tenant), .text(specification.id)])
+            guard let found = rows.first else { return nil }
+            let row = try JobRow(found)
+            guard row.job.specification == specification else {
+                throw .conflict("\(specification.id): a job of this name has another specification")
+            }
+            return SubmittedJob(uid: row.uid, job: row.job, isNew: false)
+        }
+        if let found = try existing() { return found }
+        guard !isFull else {
+            throw .quota("\(tenant) has as many open jobs as it may have")
+        }
+        let circuits = try session.run(
+            "SELECT digest FROM circuits WHERE digest = ?", [.text(specification.circuit)])
+        guard !circuits.isEmpty else { throw .unknown("circuit \(specification.circuit) is not registered") }
+        if let deadline = specification.deadline, deadline <= now {
+            throw .invalid("deadline: has passed")
+        }
+        let uid = JobID.generate().text
+        let made = try session.run(
+            """
+            INSERT INTO jobs (uid, tenant, id, specification, circuit, priority, deadline, state, submitted_at,
+                traceparent, witness_key)
+            VALUES (?, ?, ?, ?, ?, ?, ?, 'receiving', ?, ?, ?) ON CONFLICT DO NOTHING RETURNING uid
+            """,
+            [
+                .text(uid), .text(tenant), .text(specification.id), .text(text), .text(specification.circuit),
+                SQLValue(specification.priority), .integer(specification.deadline ?? .max), .integer(now),
+                SQLValue(traceparent), .blob(WitnessUpload.newKey()),
+            ])
+        guard !made.isEmpty else {
+            // Another coordinator was faster.
+            guard let found = try existing() else { throw .unavailable("a job came and went; try again") }
+            return found
+        }
+        let job = Job(
+            id: specification.id, tenant: tenant, specification: specification, state: .receiving,
+            submittedAt: now)
+        return SubmittedJob(uid: uid, job: job, isNew: true)
+    }
+
+    public func upload(_ uid: String) async throws(StoreError) -> WitnessUpload {
+        try await database.read { (session) throws(StoreError) in
+            let row = try Self.row(uid, session)
+            guard let key = row.witnessKey else {
+                throw .conflict("the job is \(row.job.state.rawValue): its witness is gone")
+            }
+            return WitnessUpload(
+                circuit: row.job.specification.circuit, reference: row.job.specification.witness, key: key,
+                state: row.job.state)
+        }
+    }
+
+    public func witnessArrived(_ uid: String, publicInputs: String) async throws(StoreError) -> Job {
+        try await change(uid) { (session, row) throws(StoreError) in
+            guard row.job.state == .receiving else { return row.job }
+            var row = row
+            row.job.state = .queued
+            row.queuedAt = try session.now()
+            _ = try session.run(
+                "UPDATE jobs SET publics = ? WHERE uid = ?", [.text(publicInputs), .text(uid)])
+            return try row.save(in: session)
+        }
+    }
+
+    public func job(_ id: String, tenant: String?) async throws(StoreError) -> StoredJob {
+        try await database.read { (session) throws(StoreError) in
+            let clause = tenant == nil ? "" : " AND tenant = ?"
+            let rows = try session.run(
+                "SELECT \(JobRow.columns) FROM jobs WHERE id = ?\(clause) ORDER BY submitted_at LIMIT 1",
+                [.text(id)] + (tenant.map { [.text($0)] } ?? []))
+            guard let row = rows.first else { throw .unknown("no job \(id)") }
+            return try JobRow(row).stored
+        }
+    }
+
+    public func jobs(
+        tenant: String?, states: [Job.State], after: String?, limit: Int
+    ) async throws(StoreError) -> [StoredJob] {
+        try await database.read { (session) throws(StoreError) in
+            var clauses = ["uid > ?"]
+            var values: [SQLValue] = [.text(after ?? "")]
+            if let tenant {
+                clauses.append("tenant = ?")
+                values.append(.text(tenant))
+            }
+            if !states.isEmpty {
+                let marks = states.map { _ in "?" }.joined(separator: ", ")
+                clauses.append("state IN (\(marks))")
+                values += states.map { .text($0.rawValue) }
+            }
+            let rows = try session.run(
+                "SELECT \(JobRow.columns) FROM jobs WHERE \(clauses.joined(separator: " AND ")) ORDER BY uid LIMIT ?",
+                values + [SQLValue(limit)])
+            var jobs: [StoredJob] = []
+            for row in rows { jobs.append(try JobRow(row).stored) }
+            return jobs
+        }
+    }
+
+    public func proof(_ uid: String) async throws(StoreError) -> (proof: String, publicInputs: String)? {
+        let rows = try await database.read { (session) throws(StoreError) in
+            try session.run(
+                "SELECT proof, publics FROM jobs WHERE uid = ? AND state = 'succeeded'", [.text(uid)])
+        }
+        guard let row = rows.first, let proof = row.text(0), let publics = row.text(1) else { return nil }
+        return (proof, publics)
+    }
+
+    public func cancel(_ uid: String) async throws(StoreError) -> Job {
+        try await change(uid) { (session, row) throws(StoreError) in
+            if row.job.state == .cancelled { return row.job }
+            guard !row.job.state.isFinal else { throw .conflict("the job is \(row.job.state.rawValue)") }
+            var row = row
+            try row.end(.cancelled, at: session.now())
+            return try row.save(in: session)
+        }
+    }
+
+    public func requeue(_ uid: String) async throws(StoreError) -> Job {
+        try await change(uid) { (session, row) throws(StoreError) in
+            guard row.job.state == .dead else {
+                throw .conflict("the job is \(row.job.state.rawValue), not dead")
+            }
+            guard row.witnessKey != nil else { throw .conflict("the job's witness is gone") }
+            var row = row
+            let now = try session.now()
+            if let deadline = row.job.specification.deadline, deadline <= now {
+                throw .conflict("the job's deadline has passed")
+            }
+            row.job.state = .queued
+            row.queuedAt = now
+            row.job.failures = 0
+            row.job.lostWorkers = 0
+            row.memoryFailures = 0
+            row.job.endedAt = nil
+            return try row.save(in: session)
+        }
+    }
+}
+
+extension WitnessUpload {
+    /// 32 bytes from the system's generator.
+    static func newKey() -> [UInt8] {
+        var generator = SystemRandomNumberGenerator()
+        return (0..<4).flatMap { _ in
+            withUnsafeBytes(of: generator.next() as UInt64) { Array($0) }
+        }
+    }
+}

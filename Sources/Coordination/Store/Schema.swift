@@ -1,0 +1,65 @@
+import Foundation
+
+/// The tables, in what SQLite and PostgreSQL have in common. `BYTES` stands for each one's type for bytes.
+enum Schema {
+    /// Raised with every change of the tables.
+    static let version: Int64 = 1
+
+    static let statements = [
+        "CREATE TABLE IF NOT EXISTS martlet_meta (name TEXT PRIMARY KEY, value BIGINT NOT NULL)",
+        """
+        CREATE TABLE IF NOT EXISTS jobs (
+            uid TEXT PRIMARY KEY, tenant TEXT NOT NULL, id TEXT NOT NULL, specification TEXT NOT NULL,
+            circuit TEXT NOT NULL, priority BIGINT NOT NULL, deadline BIGINT NOT NULL, state TEXT NOT NULL,
+            failures BIGINT NOT NULL DEFAULT 0, lost BIGINT NOT NULL DEFAULT 0,
+            memory_failures BIGINT NOT NULL DEFAULT 0, epoch BIGINT NOT NULL DEFAULT 0,
+            worker TEXT, incarnation TEXT, slot BIGINT, principal TEXT, lease_until BIGINT,
+            avoided TEXT, avoided_until BIGINT NOT NULL DEFAULT 0,
+            phase TEXT, progress DOUBLE PRECISION,
+            submitted_at BIGINT NOT NULL, queued_at BIGINT, started_at BIGINT, ended_at BIGINT,
+            code TEXT, message TEXT, report TEXT, proof TEXT, publics TEXT, traceparent TEXT,
+            witness_key BYTES, UNIQUE (tenant, id))
+        """,
+        """
+        CREATE INDEX IF NOT EXISTS jobs_queued ON jobs (priority, deadline, queued_at, uid)
+            WHERE state = 'queued'
+        """,
+        "CREATE INDEX IF NOT EXISTS jobs_waiting ON jobs (deadline) WHERE state IN ('receiving', 'queued')",
+        "CREATE INDEX IF NOT EXISTS jobs_leased ON jobs (lease_until) WHERE state = 'leased'",
+        "CREATE INDEX IF NOT EXISTS jobs_open ON jobs (tenant) WHERE state IN ('receiving', 'queued', 'leased')",
+        "CREATE INDEX IF NOT EXISTS jobs_states ON jobs (state)",
+        "CREATE INDEX IF NOT EXISTS jobs_holders ON jobs (incarnation, slot) WHERE state = 'leased'",
+        """
+        CREATE TABLE IF NOT EXISTS circuits (
+            digest TEXT PRIMARY KEY, zkey_bytes BIGINT NOT NULL, system TEXT NOT NULL, curve TEXT NOT NULL,
+            variables BIGINT NOT NULL, publics BIGINT NOT NULL, domain_size BIGINT NOT NULL,
+            memory BIGINT NOT NULL, verification_key TEXT NOT NULL, registered_at BIGINT NOT NULL)
+        """,
+        """
+        CREATE TABLE IF NOT EXISTS tokens (
+            id TEXT PRIMARY KEY, hash TEXT NOT NULL, role TEXT NOT NULL, tenant TEXT NOT NULL,
+            max_open_jobs BIGINT, created_at BIGINT NOT NULL, expires_at BIGINT)
+        """,
+    ]
+
+    /// Makes the tables where they are missing.
+    ///
+    /// - Parameter bytesType: what the database calls its type for bytes.
+    /// - Throws: `.unavailable` also for a database that a later version has made.
+    static func create(_ session: any SQLSession, bytesType: String) throws(StoreError) {
+        for statement in statements {
+            _ = try session.run(statement.replacingOccurrences(of: "BYTES", with: bytesType), [])
+        }
+        let found = try session.run("SELECT value FROM martlet_meta WHERE name = 'schema'", [])
+        if let version = found.first?.integer(0) {
+            guard version == Schema.version else {
+                throw .unavailable(
+                    "the database has schema \(version), this program knows \(Schema.version) only")
+            }
+        } else {
+            _ = try session.run(
+                "INSERT INTO martlet_meta (name, value) VALUES ('schema', ?) ON CONFLICT DO NOTHING",
+                [.integer(Schema.version)])
+        }
+    }
+}

@@ -1,0 +1,243 @@
+public import Coordination
+import Foundation
+import GRDB
+import Synchronization
+
+/// A database in one file of this machine, for one coordinator.
+///
+/// WAL with `synchronous=FULL`: what was committed survives the machine's loss of power. Commits cost a flush of the
+/// disk each, so transactions that wait at the same time share one: each has a savepoint of its own, and none is reported
+/// before the common commit. What is deleted is overwritten (`secure_delete`): keys of witnesses are among it.
+public final class SQLiteDatabase: SQLDatabase {
+    public var lockClause: String { "" }
+    public var skipLockedClause: String { "" }
+    public var isShared: Bool { false }
+    public let hints: AsyncStream<String>
+
+    private let hinting: AsyncStream<String>.Continuation
+    private let pool: DatabasePool
+    private let writer: Writer
+
+    /// Opens or makes the file at `path`.
+    ///
+    /// - Throws: `.unavailable` with the path and what is wrong.
+    public init(path: String) throws(StoreError) {
+        var configuration = Configuration()
+        configuration.maximumReaderCount = 4
+        configuration.busyMode = .timeout(10)
+        configuration.label = "martlet"
+        configuration.prepareDatabase { database in
+            try database.execute(sql: "PRAGMA synchronous = FULL")
+            try database.execute(sql: "PRAGMA secure_delete = ON")
+        }
+        do {
+            // Witness keys are in it: for nobody else to read.
+            if !FileManager.default.fileExists(atPath: path) {
+                let made = FileManager.default.createFile(
+                    atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
+                guard made else { throw StoreError.unavailable("cannot be created") }
+            }
+            pool = try DatabasePool(path: path, configuration: configuration)
+        } catch {
+            throw .unavailable("\(path): \(error)")
+        }
+        (hints, hinting) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(65_536))
+        writer = Writer(pool, hinting)
+        writer.start()
+    }
+
+    public func write<R: Sendable>(
+        _ body: @escaping @Sendable (any SQLSession) throws(StoreError) -> R
+    ) async throws(StoreError) -> R {
+        let outcome: Result<R, StoreError> = await withCheckedContinuation { continuation in
+            writer.add(Writer.Entry(body) { continuation.resume(returning: $0) })
+        }
+        return try outcome.get()
+    }
+
+    public func read<R: Sendable>(
+        _ body: @escaping @Sendable (any SQLSession) throws(StoreError) -> R
+    ) async throws(StoreError) -> R {
+        do {
+            return try await pool.read { database in
+                try body(SQLiteSession(database: database))
+            }
+        } catch let error as StoreError {
+            throw error
+        } catch {
+            throw .unavailable("the database cannot be read: \(error)")
+        }
+    }
+
+    public func close() async {
+        writer.stop()
+        hinting.finish()
+        try? pool.close()
+    }
+}
+
+/// A transaction of SQLite.
+private final class SQLiteSession: SQLSession {
+    private let database: Database
+    private(set) var hinted: [String] = []
+
+    init(database: Database) { self.database = database }
+
+    func run(_ sql: String, _ values: [SQLValue]) throws(StoreError) -> [SQLRow] {
+        do {
+            let statement = try database.cachedStatement(sql: sql)
+            let arguments = StatementArguments(values.map(\.databaseValue))
+            let columns = statement.columnCount
+            guard columns > 0 else {
+                try statement.execute(arguments: arguments)
+                return []
+            }
+            let cursor = try Row.fetchCursor(statement, arguments: arguments)
+            var rows: [SQLRow] = []
+            while let row = try cursor.next() {
+                rows.append(SQLRow((0..<columns).map { SQLValue(row[$0] as DatabaseValue) }))
+            }
+            return rows
+        } catch {
+            throw .unavailable("the database: \(error)")
+        }
+    }
+
+    func now() throws(StoreError) -> Int64 { Int64(Date().timeIntervalSince1970 * 1000) }
+
+    func hint(_ uid: String) throws(StoreError) { hinted.append(uid) }
+}
+
+/// The one thread that writes.
+private final class Writer: @unchecked Sendable {
+    /// A transaction that waits, without its type.
+    struct Entry: Sendable {
+        /// Runs it, and gives back how to tell its outcome once that is durable, or that it never will be; or throws
+        /// when it is to be undone.
+        let run: @Sendable (SQLiteSession) -> (isDone: Bool, tell: @Sendable (StoreError?) -> Void)
+        let refuse: @Sendable (StoreError) -> Void
+
+        init<R: Sendable>(
+            _ body: @escaping @Sendable (any SQLSession) throws(StoreError) -> R,
+            _ tell: @escaping @Sendable (Result<R, StoreError>) -> Void
+        ) {
+            refuse = { tell(.failure($0)) }
+            run = { session in
+                let outcome: Result<R, StoreError>
+                do throws(StoreError) { outcome = .success(try body(session)) } catch {
+                    outcome = .failure(error)
+                }
+                let isDone = if case .success = outcome { true } else { false }
+                return (isDone, { failure in tell(failure.map { .failure($0) } ?? outcome) })
+            }
+        }
+    }
+
+    private let pool: DatabasePool
+    private let hinting: AsyncStream<String>.Continuation
+    private let condition = NSCondition()
+    private var waiting: [Entry] = []
+    private var isStopped = false
+    private let ended = DispatchSemaphore(value: 0)
+
+    /// How many transactions share a commit at most.
+    private static let group = 256
+
+    init(_ pool: DatabasePool, _ hinting: AsyncStream<String>.Continuation) {
+        self.pool = pool
+        self.hinting = hinting
+    }
+
+    func start() {
+        let thread = Thread { [self] in
+            while let entries = next() { commit(entries) }
+            ended.signal()
+        }
+        thread.name = "martlet-sqlite"
+        thread.start()
+    }
+
+    func add(_ entry: Entry) {
+        condition.lock()
+        let refused = isStopped
+        if !refused { waiting.append(entry) }
+        condition.signal()
+        condition.unlock()
+        if refused { entry.refuse(.unavailable("the store is closed")) }
+    }
+
+    /// Runs what waits and returns when that is done.
+    func stop() {
+        condition.lock()
+        let isFirst = !isStopped
+        isStopped = true
+        condition.signal()
+        condition.unlock()
+        if isFirst { ended.wait() }
+    }
+
+    private func next() -> [Entry]? {
+        condition.lock()
+        defer { condition.unlock() }
+        while waiting.isEmpty && !isStopped { condition.wait() }
+        guard !waiting.isEmpty else { return nil }
+        let entries = Array(waiting.prefix(Self.group))
+        waiting.removeFirst(entries.count)
+        return entries
+    }
+
+    private func commit(_ entries: [Entry]) {
+        var tell: [@Sendable (StoreError?) -> Void] = []
+        var hints: [String] = []
+        var failure: StoreError?
+        do {
+            try pool.writeWithoutTransaction { database in
+                try database.inTransaction(.immediate) {
+                    for entry in entries {
+                        let session = SQLiteSession(database: database)
+                        try database.execute(sql: "SAVEPOINT one")
+                        let (isDone, answer) = entry.run(session)
+                        tell.append(answer)
+                        if isDone {
+                            hints += session.hinted
+                        } else {
+                            try database.execute(sql: "ROLLBACK TO one")
+                        }
+                        try database.execute(sql: "RELEASE one")
+                    }
+                    return .commit
+                }
+            }
+        } catch {
+            failure = .unavailable("the database did not commit: \(error)")
+        }
+        for tell in tell { tell(failure) }
+        if let failure {
+            for entry in entries.dropFirst(tell.count) { entry.refuse(failure) }
+        } else {
+            for uid in hints { hinting.yield(uid) }
+        }
+    }
+}
+
+extension SQLValue {
+    fileprivate var databaseValue: DatabaseValue {
+        switch self {
+        case .null: .null
+        case .integer(let value): value.databaseValue
+        case .double(let value): value.databaseValue
+        case .text(let value): value.databaseValue
+        case .blob(let value): Data(value).databaseValue
+        }
+    }
+
+    fileprivate init(_ value: DatabaseValue) {
+        switch value.storage {
+        case .null: self = .null
+        case .int64(let value): self = .integer(value)
+        case .double(let value): self = .double(value)
+        case .string(let value): self = .text(value)
+        case .blob(let value): self = .blob([UInt8](value))
+        }
+    }
+}
