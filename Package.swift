@@ -122,6 +122,16 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
 
+        .executableTarget(
+            name: "martlet-service-bench",
+            dependencies: [
+                "Coordination", "CoordinationSQLite", "JobQueue", "ProvingService",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ], path: "Benchmarks/Service"),
+
         // Tests
         .target(
             name: "TestSupport", dependencies: ["Compute", "Curves", "EllipticCurves", "FiniteFields"],
