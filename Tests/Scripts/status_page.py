@@ -11,6 +11,7 @@ import argparse
 import html.parser
 import http.server
 import json
+import os
 import pathlib
 import shutil
 import subprocess
@@ -114,14 +115,77 @@ class Texts(html.parser.HTMLParser):
 
 def chromium(binary, *arguments):
     with tempfile.TemporaryDirectory() as profile:
-        command = [
-            binary, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
-            "--disable-background-networking", f"--user-data-dir={profile}", *arguments,
-        ]
+        command = [binary, *flags(profile), *arguments]
         done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     if done.returncode != 0:
         sys.exit(f"status_page: {binary} exits {done.returncode}: {done.stderr[-2000:]}")
     return done
+
+
+def flags(profile):
+    return [
+        "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
+        "--disable-background-networking", f"--user-data-dir={profile}",
+    ]
+
+
+def typed(binary, url, token):
+    """The figures that show after the token was typed into the form, over the browser's debugging pipe."""
+    script = """
+        new Promise((done) => {
+          const wait = (what, then) => what() ? then() : setTimeout(wait, 50, what, then);
+          wait(() => document.activeElement?.id === "token", () => {
+            const field = document.activeElement;
+            field.value = TOKEN;
+            field.form.requestSubmit();
+            wait(() => !document.getElementById("content").hidden,
+              () => done(document.getElementById("queued").textContent + "|" + field.value));
+          });
+        })""".replace("TOKEN", json.dumps(token))
+    to_browser, from_us = os.pipe()
+    to_us, from_browser = os.pipe()
+    with tempfile.TemporaryDirectory() as profile:
+        # The browser reads from descriptor 3 and writes to 4.
+        command = ["sh", "-c", f'exec "$@" 3<&{to_browser} 4>&{from_browser}', "sh", binary, *flags(profile)]
+        browser = subprocess.Popen(
+            [*command, "--remote-debugging-pipe", "about:blank"], pass_fds=(to_browser, from_browser),
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        guard = threading.Timer(60, browser.kill)
+        guard.start()
+        os.close(to_browser)
+        os.close(from_browser)
+        count = 0
+        with os.fdopen(from_us, "wb", buffering=0) as writer, os.fdopen(to_us, "rb") as reader:
+
+            def ask(method, session=None, **parameters):
+                nonlocal count
+                count += 1
+                message = {"id": count, "method": method, "params": parameters}
+                if session:
+                    message["sessionId"] = session
+                writer.write(json.dumps(message).encode() + b"\0")
+                while True:
+                    text = bytearray()
+                    while (byte := reader.read(1)) != b"\0":
+                        if not byte:
+                            sys.exit("status_page: the browser ended, or took longer than a minute")
+                        text += byte
+                    answer = json.loads(text)
+                    if answer.get("id") == count:
+                        return answer.get("result", {})
+
+            target = ask("Target.createTarget", url="about:blank")["targetId"]
+            session = ask("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+            ask("Page.enable", session)
+            ask("Page.navigate", session, url=url)
+            result = ask("Runtime.evaluate", session, expression=script, awaitPromise=True)
+            try:
+                writer.write(b'{"id":0,"method":"Browser.close"}\0')
+            except BrokenPipeError:
+                pass
+            browser.wait()
+        guard.cancel()
+    return result.get("result", {}).get("value")
 
 
 def load(binary, url):
@@ -186,6 +250,9 @@ def check_stub(binary, server, url):
     wrong += [f"the browser complains: {line}" for line in refused]
     if "hidden" in page.attributes.get("entry", {"hidden": ""}) or "hidden" not in page.attributes.get("content", {}):
         wrong.append("without a token: the form for it does not show, or figures do")
+    found = typed(binary, url + "/", server.token)
+    if found != "1,284|":
+        wrong.append(f"after a token was typed: the queue shows {found!r}, not 1,284 and an empty field")
     server.hostile, server.token = False, None
     return wrong
 
