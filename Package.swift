@@ -71,7 +71,7 @@ let package = Package(
         .target(
             name: "CoordinationSQLite",
             dependencies: ["Coordination", .product(name: "GRDB", package: "GRDB.swift")]),
-        .target(name: "CCoordinatorPages"),
+        .target(name: "CCoordinatorPages", exclude: ["openapi.json", "status.html"]),
         .target(
             name: "Coordinator",
             dependencies: [
