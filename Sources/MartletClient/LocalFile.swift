@@ -136,11 +136,16 @@ final class LocalFile: Sendable {
         _ path: String, _ body: @escaping @Sendable () throws -> T
     ) async throws(ClientError) -> T {
         do {
-            return try await NIOThreadPool.singleton.runIfActive(body)
+            return try await onBlockingThread(body)
         } catch let error as ClientError {
             throw error
         } catch {
             throw error is CancellationError ? .cancelled : .file(path: path, reason: "\(error)")
         }
     }
+}
+
+/// Runs what may block on a thread that is there for that, away from the cooperative pool.
+package func onBlockingThread<T: Sendable>(_ body: @escaping @Sendable () throws -> T) async throws -> T {
+    try await NIOThreadPool.singleton.runIfActive(body)
 }
