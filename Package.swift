@@ -71,16 +71,20 @@ let package = Package(
         .target(
             name: "CoordinationSQLite",
             dependencies: ["Coordination", .product(name: "GRDB", package: "GRDB.swift")]),
+        .target(name: "CCoordinatorPages"),
         .target(
             name: "Coordinator",
             dependencies: [
-                "Coordination", "JobQueue", "ProvingService",
+                "CCoordinatorPages", "Coordination", "JobQueue", "ProvingService",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HummingbirdTLS", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),

@@ -40,6 +40,10 @@ public final class LoadedKey: Sendable {
     /// The memory that holding the key costs, in bytes: the mapped file, the coefficient index and multiples.
     public var estimatedMemory: Int { fileSize + 16 * domainSize + fileSize / 16 + multiplesSize }
 
+    /// The memory that one proof costs beside the key, in bytes: the witness, four vectors of the domain's size, and what
+    /// sums are sorted and cut into.
+    public var estimatedProofMemory: Int { estimatedMemory + 128 * variableCount + 8 * 32 * domainSize }
+
     /// The bytes of snarkjs' `verification_key.json` for this key.
     public var verificationKeyJSON: Data {
         switch material {

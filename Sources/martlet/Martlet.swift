@@ -14,7 +14,7 @@ struct Martlet: AsyncParsableCommand {
         subcommands: [
             DevicesCommand.self, ProveCommand.self, VerifyCommand.self, InfoCommand.self, ExportCommand.self,
             SubmitCommand.self,
-            WorkerCommand.self, SpoolCommand.self, BenchCommand.self,
+            WorkerCommand.self, SpoolCommand.self, ServeCommand.self, TokenCommand.self, BenchCommand.self,
         ])
 }
 

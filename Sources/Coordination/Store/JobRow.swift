@@ -93,7 +93,8 @@ struct JobRow: Sendable {
         job.progress = nil
     }
 
-    /// Writes everything that may have changed but the proof, and tells it.
+    /// Writes everything that may have changed but the proof, and tells it: to the other coordinators, and by a callback to
+    /// whoever wanted to know of the end.
     func save(in session: any SQLSession) throws(StoreError) -> Job {
         _ = try session.run(
             """
@@ -112,6 +113,13 @@ struct JobRow: Sendable {
                 SQLValue(job.reason?.message), witnessKey.map { .blob($0) } ?? .null, .text(uid),
             ])
         try session.hint(uid)
+        if job.state.isFinal, let url = job.specification.callback {
+            _ = try session.run(
+                """
+                INSERT INTO callbacks (uid, url, next_at, tries) VALUES (?, ?, 0, 0) \
+                ON CONFLICT (uid) DO UPDATE SET next_at = 0, tries = 0
+                """, [.text(uid), .text(url)])
+        }
         return job
     }
 

@@ -84,6 +84,13 @@ public protocol JobStore: Sendable {
     /// How many jobs there are in each state, and since when the oldest waits.
     func counts() async throws(StoreError) -> JobCounts
 
+    /// Callbacks that are due, each with its job; they come again, with growing pauses, until `callbackDelivered` or
+    /// until a day's tries are used up.
+    func dueCallbacks(limit: Int) async throws(StoreError) -> [DueCallback]
+
+    /// The callback was taken, or is of no use.
+    func callbackDelivered(_ uid: String) async throws(StoreError)
+
     // MARK: Circuits, tokens
 
     /// Registers a circuit; the same again is no error.
@@ -173,6 +180,19 @@ public struct LeasedJob: Sendable, Equatable {
         self.job = job
         self.circuit = circuit
         self.traceparent = traceparent
+    }
+}
+
+/// News of a job's end that somebody wants.
+public struct DueCallback: Sendable, Equatable {
+    public var uid: String
+    public var url: String
+    public var job: Job
+
+    public init(uid: String, url: String, job: Job) {
+        self.uid = uid
+        self.url = url
+        self.job = job
     }
 }
 

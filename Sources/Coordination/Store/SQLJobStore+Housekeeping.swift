@@ -67,6 +67,42 @@ extension SQLJobStore {
         }
     }
 
+    /// Tries of one callback: with pauses doubled up to an hour, about a day.
+    private static let callbackTries: Int64 = 32
+
+    public func dueCallbacks(limit: Int) async throws(StoreError) -> [DueCallback] {
+        let skip = database.skipLockedClause
+        return try await database.write { (session) throws(StoreError) in
+            let now = try session.now()
+            let due = try session.run(
+                "SELECT uid, url, tries FROM callbacks WHERE next_at <= ? ORDER BY next_at LIMIT ?\(skip)",
+                [.integer(now), SQLValue(limit)])
+            var callbacks: [DueCallback] = []
+            for row in due {
+                guard let uid = row.text(0), let url = row.text(1), let tries = row.integer(2) else {
+                    continue
+                }
+                if tries >= Self.callbackTries {
+                    _ = try session.run("DELETE FROM callbacks WHERE uid = ?", [.text(uid)])
+                    continue
+                }
+                // The try that is about to be made is counted, whatever becomes of it.
+                let pause: Int64 = min(3600, (5 as Int64) << min(tries, 20)) * 1000
+                _ = try session.run(
+                    "UPDATE callbacks SET tries = tries + 1, next_at = ? WHERE uid = ?",
+                    [.integer(now + pause), .text(uid)])
+                callbacks.append(DueCallback(uid: uid, url: url, job: try Self.row(uid, session).job))
+            }
+            return callbacks
+        }
+    }
+
+    public func callbackDelivered(_ uid: String) async throws(StoreError) {
+        try await database.write { (session) throws(StoreError) in
+            _ = try session.run("DELETE FROM callbacks WHERE uid = ?", [.text(uid)])
+        }
+    }
+
     // MARK: Circuits
 
     public func register(_ circuit: Circuit, verificationKey: String) async throws(StoreError) {

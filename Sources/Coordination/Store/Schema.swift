@@ -27,6 +27,11 @@ enum Schema {
         "CREATE INDEX IF NOT EXISTS jobs_waiting ON jobs (deadline) WHERE state IN ('receiving', 'queued')",
         "CREATE INDEX IF NOT EXISTS jobs_leased ON jobs (lease_until) WHERE state = 'leased'",
         "CREATE INDEX IF NOT EXISTS jobs_open ON jobs (tenant) WHERE state IN ('receiving', 'queued', 'leased')",
+        """
+        CREATE TABLE IF NOT EXISTS callbacks (
+            uid TEXT PRIMARY KEY, url TEXT NOT NULL, next_at BIGINT NOT NULL, tries BIGINT NOT NULL)
+        """,
+        "CREATE INDEX IF NOT EXISTS callbacks_due ON callbacks (next_at)",
         "CREATE INDEX IF NOT EXISTS jobs_states ON jobs (state)",
         "CREATE INDEX IF NOT EXISTS jobs_holders ON jobs (incarnation, slot) WHERE state = 'leased'",
         """

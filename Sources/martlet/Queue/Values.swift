@@ -43,8 +43,12 @@ struct ByteSize: ExpressibleByArgument, CustomStringConvertible {
 }
 
 /// A duration: `90`, `90s`, `15m`, `12h`, `7d`.
-struct TimeSpan: ExpressibleByArgument {
+struct TimeSpan: ExpressibleByArgument, CustomStringConvertible {
     var seconds: Double
+
+    init(seconds: Double) { self.seconds = seconds }
+
+    var description: String { TimeSpan.text(seconds) }
 
     init?(argument: String) {
         let units: [Character: Double] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]

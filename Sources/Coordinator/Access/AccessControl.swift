@@ -1,0 +1,146 @@
+import Coordination
+import Crypto
+import Foundation
+import HTTPTypes
+import ProvingService
+import Synchronization
+
+/// Who sends a request.
+struct Principal: Sendable, Equatable {
+    /// Of the token; `anonymous` where none is needed.
+    var id: String
+    var role: Role
+    var tenant: String
+    var maxOpenJobs: Int?
+
+    /// The tenant whose jobs may be seen; `nil` for all.
+    var visibleTenant: String? { role == .operator ? nil : tenant }
+}
+
+/// Tokens, made and checked.
+///
+/// A token is `ID.SECRET`. The store has the SHA-256 of the secret, which is 256 random bits: nothing that a slow hash
+/// would protect better. Hashes are compared in constant time.
+public enum TokenSecret {
+    /// A new token and what the store keeps of it.
+    public static func make(
+        role: Role, tenant: String, maxOpenJobs: Int?, now: Int64, expiresAt: Int64?
+    ) -> (token: AccessToken, secret: String) {
+        let id = "mt" + random(bytes: 6)
+        let secret = random(bytes: 32)
+        let token = AccessToken(
+            id: id, hash: SHA256Digest.hex(of: Data(secret.utf8)), role: role, tenant: tenant,
+            maxOpenJobs: maxOpenJobs, createdAt: now, expiresAt: expiresAt)
+        return (token, "\(id).\(secret)")
+    }
+
+    static func isRight(_ secret: Substring, for token: AccessToken) -> Bool {
+        let found = Array(SHA256Digest.hex(of: Data(secret.utf8)).utf8)
+        let wanted = Array(token.hash.utf8)
+        guard found.count == wanted.count else { return false }
+        return zip(found, wanted).reduce(0 as UInt8) { $0 | ($1.0 ^ $1.1) } == 0
+    }
+
+    private static func random(bytes count: Int) -> String {
+        var generator = SystemRandomNumberGenerator()
+        return (0..<count).map { _ in
+            let byte = UInt8.random(in: 0...255, using: &generator)
+            return String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
+        }.joined()
+    }
+}
+
+/// Decides who a request is from.
+final class AccessControl: Sendable {
+    private let store: any JobStore
+    /// Whether those without a token are operators as long as there are no tokens.
+    private let allowsAnonymous: Bool
+    /// Whether the listener is reached from this machine only.
+    private let isLocal: Bool
+    private let known = Mutex<(tokens: [String: AccessToken], until: ContinuousClock.Instant)?>(nil)
+
+    /// For how long a look at the store serves: a revoked token works so long at most.
+    private static let memory = Duration.seconds(2)
+
+    init(store: any JobStore, allowsAnonymous: Bool, isLocal: Bool) {
+        self.store = store
+        self.allowsAnonymous = allowsAnonymous
+        self.isLocal = isLocal
+    }
+
+    /// - Throws: 401 without a token that is known and current; 403 for a browser's page from elsewhere.
+    func principal(_ head: HTTPRequest) async throws -> Principal {
+        let tokens = try await tokens()
+        guard let field = head.headerFields[.authorization] else {
+            guard tokens.isEmpty && allowsAnonymous else { throw Self.unauthorized("a token is needed") }
+            try refuseForeignPages(head)
+            return Principal(
+                id: "anonymous", role: .operator, tenant: try tenant(head, "default"), maxOpenJobs: nil)
+        }
+        let parts = field.split(separator: " ", maxSplits: 1)
+        guard parts.count == 2, parts[0].lowercased() == "bearer" else {
+            throw Self.unauthorized("the Authorization header is not \"Bearer ID.SECRET\"")
+        }
+        let secret = parts[1].split(separator: ".", maxSplits: 1)
+        guard secret.count == 2, let token = tokens[String(secret[0])],
+            TokenSecret.isRight(secret[1], for: token)
+        else { throw Self.unauthorized("the token is not known") }
+        if let end = token.expiresAt, end <= Int64(Date().timeIntervalSince1970 * 1000) {
+            throw Self.unauthorized("the token has expired")
+        }
+        let isOperator = token.role == .operator
+        return Principal(
+            id: token.id, role: token.role,
+            tenant: isOperator ? try tenant(head, token.tenant) : token.tenant,
+            maxOpenJobs: token.maxOpenJobs)
+    }
+
+    private func tenant(_ head: HTTPRequest, _ standard: String) throws(RequestError) -> String {
+        guard let name = head.headerFields[.tenant] else { return standard }
+        guard (1...64).contains(name.utf8.count),
+            name.utf8.allSatisfy({
+                ($0 > 0x2c && $0 < 0x3a && $0 != 0x2f) || ($0 | 0x20 > 0x60 && $0 | 0x20 < 0x7b) || $0 == 0x5f
+            })
+        else { throw .invalid("Martlet-Tenant: 1 to 64 of A-Z a-z 0-9 . _ -") }
+        return name
+    }
+
+    /// Where nobody has to say who he is, a page in a browser on this machine could act for its user: a foreign page
+    /// is known by its `Origin`, a rebound name by the `Host`.
+    private func refuseForeignPages(_ head: HTTPRequest) throws(RequestError) {
+        let host = head.authority ?? ""
+        if let origin = head.headerFields[.origin], origin != "http://\(host)", origin != "https://\(host)" {
+            throw RequestError(.forbidden, "forbidden", "a page from \(origin.prefix(200)) may not do this")
+        }
+        guard isLocal else { return }
+        let name = host.hasPrefix("[") ? host.prefix { $0 != "]" } + "]" : host.prefix { $0 != ":" }
+        guard ["", "localhost", "127.0.0.1", "[::1]"].contains(String(name)) || host.hasPrefix("127.") else {
+            throw RequestError(
+                .forbidden, "forbidden", "without tokens only the local names of this machine serve")
+        }
+    }
+
+    private func tokens() async throws -> [String: AccessToken] {
+        if let known = known.withLock({ $0 }), known.until > .now { return known.tokens }
+        let list = try await store.tokens()
+        let tokens = Dictionary(list.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        known.withLock { $0 = (tokens, .now + Self.memory) }
+        return tokens
+    }
+
+    private static func unauthorized(_ message: String) -> RequestError {
+        var error = RequestError(.unauthorized, "unauthorized", message)
+        error.headers[.wwwAuthenticate] = "Bearer"
+        return error
+    }
+}
+
+extension Principal {
+    /// - Throws: 403 unless the role is one of these, or operator.
+    func demand(_ roles: Role...) throws(RequestError) {
+        guard role == .operator || roles.contains(role) else {
+            throw RequestError(
+                .forbidden, "forbidden", "a token of the role \(role.rawValue) may not do this")
+        }
+    }
+}

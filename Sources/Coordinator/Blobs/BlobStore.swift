@@ -1,0 +1,138 @@
+import Coordination
+import Foundation
+import NIOCore
+import NIOPosix
+import ProvingService
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// Which part of a file a request brings.
+struct UploadPiece: Sendable {
+    var offset: Int64
+    /// Bytes of the piece, where the request says so.
+    var length: Int64?
+    /// Bytes of the whole file, where the request says so.
+    var total: Int64?
+}
+
+/// Where an upload stands after a piece.
+enum UploadProgress: Sendable, Equatable {
+    case complete(isNew: Bool)
+    /// More is to come, from this byte on.
+    case partial(Int64)
+}
+
+/// Proving keys on disk, named by their SHA-256.
+///
+/// A blob is written to `uploads/`, in one or several pieces, and gets its name in `blobs/` once its digest is right: what is
+/// there is complete.
+struct BlobStore: Sendable {
+    let folder: DataFolder
+    /// Bytes of a blob at most.
+    let limit: Int64
+
+    /// The size of a blob; `nil` where it is not here.
+    func size(_ digest: String) -> Int64? {
+        (try? OpenFile(folder.blob(digest), O_RDONLY))?.size
+    }
+
+    /// How far the upload of a blob has come.
+    func offset(_ digest: String) -> Int64 {
+        (try? OpenFile(folder.upload(digest), O_RDONLY))?.size ?? 0
+    }
+
+    /// Takes a piece of a blob.
+    func receive(
+        _ digest: String, _ piece: UploadPiece, _ body: some AsyncSequence<ByteBuffer, any Error>
+    ) async throws -> UploadProgress {
+        if size(digest) != nil { return .complete(isNew: false) }
+        if let total = piece.total ?? piece.length, total > limit { throw tooLarge }
+        try folder.demand(piece.length ?? 0)
+        let file = try await offPool { () throws(RequestError) in
+            try OpenFile(folder.upload(digest), O_RDWR | O_CREAT)
+        }
+        guard file.tryLock() else {
+            throw RequestError(.conflict, "conflict", "somebody else is uploading this blob")
+        }
+        if piece.offset == 0 { try await offPool { () throws(RequestError) in try file.cut(to: 0) } }
+        guard file.size == piece.offset else {
+            throw RequestError(.conflict, "conflict", "the upload stands at byte \(file.size)")
+                .with(uploadOffset: file.size)
+        }
+        var end = piece.offset
+        for try await buffer in body {
+            guard end + Int64(buffer.readableBytes) <= limit else { throw tooLarge }
+            let position = end
+            try await offPool { () throws(RequestError) in
+                try file.write(buffer.readableBytesView, at: position)
+            }
+            end += Int64(buffer.readableBytes)
+        }
+        if let total = piece.total, end < total { return .partial(end) }
+        let size = end
+        try await offPool { () throws(RequestError) in try finish(digest, file, size) }
+        return .complete(isNew: true)
+    }
+
+    private var tooLarge: RequestError {
+        RequestError(.contentTooLarge, "tooLarge", "a blob has at most \(limit) bytes here")
+    }
+
+    private func finish(_ digest: String, _ file: OpenFile, _ size: Int64) throws(RequestError) {
+        let found: String
+        do { found = try SHA256Digest.hex(ofFile: file.descriptor, name: digest) } catch {
+            throw RequestError(error)
+        }
+        guard found == digest else {
+            unlink(file.path)
+            throw RequestError(
+                .unprocessableContent, "invalid", "the \(size) bytes have the SHA-256 \(found), not \(digest)"
+            )
+        }
+        try file.flush()
+        try OpenFile.publish(file.path, as: folder.blob(digest))
+    }
+
+    /// Removes uploads that nobody has touched for so long.
+    func removeAbandonedUploads(olderThan seconds: Double) {
+        FileAge.remove(in: folder.path + "/uploads", olderThan: seconds)
+    }
+
+    /// Removes blobs that no circuit has, if they are old enough for their registration to have come.
+    func removeUnregistered(_ registered: Set<String>, olderThan seconds: Double) {
+        FileAge.remove(in: folder.path + "/blobs", olderThan: seconds) { !registered.contains($0) }
+    }
+}
+
+/// Files by the time of their last change.
+enum FileAge {
+    static func remove(
+        in folder: String, olderThan seconds: Double, where condition: (String) -> Bool = { _ in true }
+    ) {
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] {
+            var status = stat()
+            let path = folder + "/" + name
+            guard condition(name), stat(path, &status) == 0 else { continue }
+            if Date().timeIntervalSince1970 - Double(status.st_mtim.tv_sec) > seconds { unlink(path) }
+        }
+    }
+}
+
+/// Runs what blocks on a thread for that.
+func offPool<R: Sendable>(
+    _ body: @escaping @Sendable () throws(RequestError) -> R
+) async throws(RequestError) -> R {
+    let outcome: Result<R, RequestError>
+    do {
+        outcome = try await NIOThreadPool.singleton.runIfActive {
+            do throws(RequestError) { return .success(try body()) } catch { return .failure(error) }
+        }
+    } catch {
+        throw RequestError(.serviceUnavailable, "unavailable", "the coordinator is shutting down")
+    }
+    return try outcome.get()
+}

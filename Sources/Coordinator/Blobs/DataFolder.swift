@@ -1,0 +1,152 @@
+import Coordination
+import Foundation
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// The folder in which a coordinator keeps files: `blobs/` (proving keys, by their digest), `uploads/` (blobs on their
+/// way) and `witnesses/` (encrypted). Several coordinators of one store share one folder.
+public struct DataFolder: Sendable {
+    public let path: String
+    /// Below so many free bytes nothing is taken in.
+    let watermark: Int64
+
+    /// Makes the folder, for its owner only, where it is missing.
+    ///
+    /// - Throws: `.unavailable`, naming the folder.
+    public init(path: String, watermark: Int64) throws(StoreError) {
+        self.path = path
+        self.watermark = watermark
+        for name in ["", "blobs", "uploads", "witnesses"] {
+            do {
+                try FileManager.default.createDirectory(
+                    atPath: path + "/" + name, withIntermediateDirectories: true,
+                    attributes: [.posixPermissions: 0o700])
+            } catch {
+                throw .unavailable("\(path)/\(name): cannot be created: \(error.localizedDescription)")
+            }
+        }
+    }
+
+    func blob(_ digest: String) -> String { "\(path)/blobs/\(digest)" }
+    func upload(_ digest: String) -> String { "\(path)/uploads/\(digest)" }
+    func witness(_ uid: String) -> String { "\(path)/witnesses/\(uid)" }
+
+    /// Bytes that may still be written, the watermark left out.
+    var freeBytes: Int64 {
+        var status = statvfs()
+        guard statvfs(path, &status) == 0 else { return 0 }
+        return max(0, Int64(status.f_bavail) * Int64(status.f_frsize) - watermark)
+    }
+
+    /// - Throws: `.noSpace` where the disk has not so much room above the watermark.
+    func demand(_ bytes: Int64) throws(RequestError) {
+        guard freeBytes >= bytes else {
+            throw RequestError(
+                .insufficientStorage, "noSpace", "the coordinator's disk has no room for \(bytes) bytes")
+        }
+    }
+}
+
+/// An open file, closed with the object.
+final class OpenFile: @unchecked Sendable {
+    let descriptor: Int32
+    let path: String
+
+    /// - Throws: `RequestError`: 404 for a file that is not there, 507 for a full disk.
+    init(_ path: String, _ flags: Int32) throws(RequestError) {
+        self.path = path
+        descriptor = open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { throw RequestError(system: errno, path) }
+    }
+
+    deinit { close(descriptor) }
+
+    var size: Int64 {
+        var status = stat()
+        return fstat(descriptor, &status) == 0 ? Int64(status.st_size) : 0
+    }
+
+    /// Whether this is now the only holder of the file's lock; given up with the object.
+    func tryLock() -> Bool { flock(descriptor, LOCK_EX | LOCK_NB) == 0 }
+
+    func write(_ data: some ContiguousBytes, at offset: Int64) throws(RequestError) {
+        let outcome: Result<Void, RequestError> = data.withUnsafeBytes { bytes in
+            do throws(RequestError) { return .success(try write(bytes, at: offset)) } catch {
+                return .failure(error)
+            }
+        }
+        try outcome.get()
+    }
+
+    private func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws(RequestError) {
+        var done = 0
+        while done < bytes.count {
+            let count = pwrite(
+                descriptor, bytes.baseAddress! + done, bytes.count - done, off_t(offset + Int64(done)))
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw RequestError(system: errno, path)
+            }
+            done += count
+        }
+    }
+
+    /// So many bytes, or as many as there are.
+    func read(_ count: Int, at offset: Int64) throws(RequestError) -> Data {
+        var data = Data(count: count)
+        let outcome: Result<Int, RequestError> = data.withUnsafeMutableBytes { buffer in
+            do throws(RequestError) { return .success(try read(buffer, at: offset)) } catch {
+                return .failure(error)
+            }
+        }
+        return data.prefix(try outcome.get())
+    }
+
+    private func read(_ buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws(RequestError) -> Int {
+        var done = 0
+        while done < buffer.count {
+            let count = pread(
+                descriptor, buffer.baseAddress! + done, buffer.count - done, off_t(offset + Int64(done)))
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw RequestError(system: errno, path)
+            }
+            if count == 0 { break }
+            done += count
+        }
+        return done
+    }
+
+    func flush() throws(RequestError) {
+        guard fsync(descriptor) == 0 else { throw RequestError(system: errno, path) }
+    }
+
+    func cut(to size: Int64) throws(RequestError) {
+        guard ftruncate(descriptor, off_t(size)) == 0 else { throw RequestError(system: errno, path) }
+    }
+
+    /// Gives the file its final name, durably.
+    static func publish(_ from: String, as to: String) throws(RequestError) {
+        guard rename(from, to) == 0 else { throw RequestError(system: errno, to) }
+        let folder = try OpenFile(
+            String(to[..<(to.lastIndex(of: "/") ?? to.startIndex)]), O_RDONLY | O_DIRECTORY)
+        try folder.flush()
+    }
+}
+
+extension RequestError {
+    fileprivate init(system code: Int32, _ path: String) {
+        let name = path.split(separator: "/").last.map(String.init) ?? path
+        switch code {
+        case ENOENT: self.init(.notFound, "unknown", "\(name): not here")
+        case ENOSPC, EDQUOT: self.init(.insufficientStorage, "noSpace", "the coordinator's disk is full")
+        default:
+            self.init(
+                .serviceUnavailable, "unavailable", "\(name): \(String(cString: strerror(code)))")
+        }
+    }
+}

@@ -1,0 +1,156 @@
+import Coordination
+import Crypto
+import Foundation
+import NIOCore
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// Witnesses on disk, each encrypted with its job's key.
+///
+/// A file is a sequence of records: four bytes of length, little-endian, then the combined form of AES-256-GCM (nonce of 12
+/// bytes, ciphertext, tag of 16). The authenticated data of a record are the job's uid and the offset of its plaintext, so
+/// that records cannot change places or files. Where each record begins is counted from the start: a file has some
+/// four for each megabyte.
+struct WitnessVault: Sendable {
+    let folder: DataFolder
+    /// Bytes of a witness at most.
+    let limit: Int64
+
+    /// Bytes of plaintext in a record at most.
+    static let recordSize = 256 << 10
+    private static let overhead: Int64 = 4 + 12 + 16
+
+    /// How far a witness has come, in bytes of plaintext.
+    func offset(_ uid: String) -> Int64 {
+        guard let file = try? OpenFile(folder.witness(uid), O_RDONLY) else { return 0 }
+        return (try? records(of: file))?.last.map { $0.start + $0.count } ?? 0
+    }
+
+    /// Takes a piece of a witness; complete once `total` bytes are there. Nothing is checked yet.
+    func receive(
+        _ uid: String, key: [UInt8], total: Int64, _ piece: UploadPiece,
+        _ body: some AsyncSequence<ByteBuffer, any Error>
+    ) async throws -> UploadProgress {
+        guard total <= limit else {
+            throw RequestError(.contentTooLarge, "tooLarge", "a witness has at most \(limit) bytes here")
+        }
+        try folder.demand(min(total, piece.length ?? total))
+        let (file, ends) = try await offPool { () throws(RequestError) in
+            let file = try OpenFile(folder.witness(uid), O_RDWR | O_CREAT)
+            guard file.tryLock() else {
+                throw RequestError(.conflict, "conflict", "somebody else is uploading this witness")
+            }
+            if piece.offset == 0 { try file.cut(to: 0) }
+            let last = try records(of: file).last
+            let (plain, stored) = (last.map { $0.start + $0.count } ?? 0, last?.end ?? 0)
+            // What a crash left of a record.
+            try file.cut(to: stored)
+            return (file, (plain, stored))
+        }
+        var (plain, stored) = ends
+        guard plain == piece.offset else {
+            throw RequestError(.conflict, "conflict", "the upload stands at byte \(plain)")
+                .with(uploadOffset: plain)
+        }
+        let secret = SymmetricKey(data: key)
+        var pending = ByteBuffer()
+        func flush(all: Bool) async throws {
+            while pending.readableBytes >= Self.recordSize || (all && pending.readableBytes > 0) {
+                let bytes =
+                    pending.readSlice(length: min(pending.readableBytes, Self.recordSize)) ?? ByteBuffer()
+                let record = try Self.seal(bytes, uid, plain, secret)
+                let position = stored
+                try await offPool { () throws(RequestError) in try file.write(record, at: position) }
+                plain += Int64(bytes.readableBytes)
+                stored += Int64(record.count)
+            }
+            pending.discardReadBytes()
+        }
+        for try await var buffer in body {
+            guard plain + Int64(pending.readableBytes + buffer.readableBytes) <= total else {
+                throw RequestError(
+                    .unprocessableContent, "invalid", "more bytes than the job's witness.size, \(total)")
+            }
+            pending.writeBuffer(&buffer)
+            try await flush(all: false)
+        }
+        try await flush(all: true)
+        try await offPool { () throws(RequestError) in try file.flush() }
+        return plain == total ? .complete(isNew: true) : .partial(plain)
+    }
+
+    private static func seal(
+        _ bytes: ByteBuffer, _ uid: String, _ start: Int64, _ key: SymmetricKey
+    ) throws -> Data {
+        let sealed = try AES.GCM.seal(
+            bytes.readableBytesView, using: key, authenticating: authenticated(uid, start))
+        guard let combined = sealed.combined else {
+            throw RequestError(.internalServerError, "unavailable", "a record has no combined form")
+        }
+        return withUnsafeBytes(of: UInt32(combined.count).littleEndian) { Data($0) } + combined
+    }
+
+    private static func authenticated(_ uid: String, _ start: Int64) -> Data {
+        Data(uid.utf8) + withUnsafeBytes(of: start.littleEndian) { Data($0) }
+    }
+
+    /// A part of a witness, in plain.
+    ///
+    /// - Throws: 503 for a file that is not what was written.
+    func read(
+        _ uid: String, key: [UInt8], _ range: Range<Int64>
+    ) throws(RequestError) -> Data {
+        let file = try OpenFile(folder.witness(uid), O_RDONLY)
+        let secret = SymmetricKey(data: key)
+        var result = Data()
+        for record in try records(of: file) where record.start < range.upperBound {
+            let end = record.start + record.count
+            guard end > range.lowerBound else { continue }
+            let bytes = try file.read(Int(record.end - record.place - 4), at: record.place + 4)
+            guard let box = try? AES.GCM.SealedBox(combined: bytes),
+                let plain = try? AES.GCM.open(
+                    box, using: secret, authenticating: Self.authenticated(uid, record.start))
+            else { throw RequestError(.serviceUnavailable, "unavailable", "the stored witness is damaged") }
+            let from = Int(max(range.lowerBound, record.start) - record.start)
+            let to = Int(min(range.upperBound, end) - record.start)
+            result.append(plain.dropFirst(from).prefix(to - from))
+        }
+        return result
+    }
+
+    func remove(_ uid: String) { unlink(folder.witness(uid)) }
+
+    /// The uids of the witnesses that are here.
+    var uids: [String] {
+        (try? FileManager.default.contentsOfDirectory(atPath: folder.path + "/witnesses")) ?? []
+    }
+
+    private struct Record {
+        /// Of the record in the file.
+        var place: Int64
+        var end: Int64
+        /// Of the plaintext in the witness.
+        var start: Int64
+        var count: Int64
+    }
+
+    /// The complete records of a file.
+    private func records(of file: OpenFile) throws(RequestError) -> [Record] {
+        var records: [Record] = []
+        var (place, start) = (Int64(0), Int64(0))
+        let size = file.size
+        while place + Self.overhead < size {
+            let bytes = try file.read(4, at: place).reversed().reduce(0) { $0 << 8 | Int64($1) }
+            guard bytes > Self.overhead - 4, place + 4 + bytes <= size else { break }
+            let plain = bytes - (Self.overhead - 4)
+            records.append(Record(place: place, end: place + 4 + bytes, start: start, count: plain))
+            place += 4 + bytes
+            start += plain
+        }
+        return records
+    }
+}

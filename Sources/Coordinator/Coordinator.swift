@@ -1,0 +1,176 @@
+public import Coordination
+import Foundation
+import Hummingbird
+import HummingbirdCore
+import HummingbirdTLS
+public import Logging
+import NIOCore
+import NIOSSL
+public import ProvingService
+public import ServiceLifecycle
+
+/// The network service between those who want proofs and those who make them: jobs, circuits and blobs over HTTP.
+///
+/// A service of swift-service-lifecycle. Everything that counts is in the store and the data folder before it is
+/// acknowledged; a coordinator may be killed at any time.
+public final class Coordinator: Service, CustomStringConvertible {
+    let store: any JobStore
+    let folder: DataFolder
+    let blobs: BlobStore
+    let vault: WitnessVault
+    let circuits: CircuitRegistry
+    let access: AccessControl
+    let options: CoordinatorOptions
+    let logger: Logger
+    let news = JobNews()
+    let workers = WorkerRegister()
+    let metrics = Metrics()
+    private let onListening: @Sendable (Int?) -> Void
+
+    /// - Parameters:
+    ///   - engine: checks the proving keys that are registered.
+    ///   - onListening: called once requests are served, with the TCP port.
+    public init(
+        store: any JobStore, folder: DataFolder, engine: ProvingEngine, options: CoordinatorOptions,
+        logger: Logger, onListening: @escaping @Sendable (Int?) -> Void = { _ in }
+    ) {
+        self.store = store
+        self.folder = folder
+        self.options = options
+        self.logger = logger
+        self.onListening = onListening
+        blobs = BlobStore(folder: folder, limit: options.maxBlob)
+        vault = WitnessVault(folder: folder, limit: options.maxWitness)
+        circuits = CircuitRegistry(store: store, blobs: blobs, engine: engine)
+        let isTCP = if case .tcp = options.listener { true } else { false }
+        access = AccessControl(
+            store: store, allowsAnonymous: options.allowsAnonymous,
+            isLocal: isTCP && options.listener.isLocal)
+    }
+
+    /// The name of the service in logs.
+    public var description: String { "Coordinator" }
+
+    /// Serves until a shutdown.
+    ///
+    /// - Throws: where the listener cannot be opened, or the certificates cannot be used.
+    public func run() async throws {
+        let application = try application()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await self.news.run() }
+            group.addTask { await self.forwardHints() }
+            group.addTask { await self.keepHouse() }
+            if let secret = options.callbackSecret {
+                let callbacks = Callbacks(store: store, secret: secret, logger: logger)
+                group.addTask { await callbacks.run() }
+            }
+            group.addTask { try await application.run() }
+            // Only the server ends by itself; what helps it ends with it.
+            while try await group.next() != nil {
+                if group.isEmpty { break }
+                group.cancelAll()
+            }
+        }
+        await store.close()
+    }
+
+    private func application() throws -> some ApplicationProtocol {
+        let address: BindAddress =
+            switch options.listener {
+            case .tcp(let host, let port): .hostname(host, port: port)
+            case .unix(let path): .unixDomainSocket(path: path)
+            }
+        if case .unix(let path) = options.listener { try removeDeadSocket(path) }
+        let http = HTTP1Channel.Configuration(
+            idleTimeout: .seconds(options.idleSeconds),
+            httpDecoderConfiguration: .init(
+                maxHeaderFieldSize: 8 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100))
+        let server: HTTPServerBuilder =
+            if let tls = options.tls {
+                try .tls(.http1(configuration: http), tlsConfiguration: Self.configuration(tls))
+            } else {
+                .http1(configuration: http)
+            }
+        var quiet = logger
+        quiet.logLevel = max(logger.logLevel, .warning)
+        let onListening = onListening
+        return Application(
+            responder: Routes(coordinator: self).responder(), server: server,
+            configuration: .init(
+                address: address, serverName: nil, backlog: 1024,
+                availableConnectionsDelegate: MaximumAvailableConnections(options.maxConnections)),
+            onServerRunning: { channel in onListening(channel.localAddress?.port) }, logger: quiet)
+    }
+
+    private static func configuration(_ files: CoordinatorOptions.TLS) throws -> TLSConfiguration {
+        var configuration = TLSConfiguration.makeServerConfiguration(
+            certificateChain: try NIOSSLCertificate.fromPEMFile(files.certificate).map { .certificate($0) },
+            privateKey: .privateKey(try NIOSSLPrivateKey(file: files.key, format: .pem)))
+        configuration.minimumTLSVersion = .tlsv12
+        configuration.applicationProtocols = ["http/1.1"]
+        if let authority = files.clientAuthority {
+            configuration.trustRoots = .file(authority)
+            configuration.certificateVerification = .noHostnameVerification
+        }
+        return configuration
+    }
+
+    /// A socket that nobody listens on is left over from a coordinator that was killed.
+    private func removeDeadSocket(_ path: String) throws {
+        var status = stat()
+        guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else { return }
+        if UnixSocket.isListening(path) {
+            throw StoreError.unavailable("\(path): another program listens there")
+        }
+        unlink(path)
+    }
+
+    // MARK: Beside the requests
+
+    private func forwardHints() async {
+        for await uid in store.hints {
+            news.changed(uid)
+            if store.isShared { news.queued() }
+        }
+    }
+
+    /// Sweeps, and looks at the store for those who wait, where hints may be lost.
+    private func keepHouse() async {
+        var rounds = 0
+        while !Task.isCancelled {
+            try? await Task.sleep(for: .seconds(options.sweepSeconds))
+            rounds += 1
+            do throws(StoreError) {
+                let changed = try await store.sweep()
+                if !changed.isEmpty {
+                    logger.warning(
+                        "jobs left their workers or missed their deadlines",
+                        metadata: ["jobs": .stringConvertible(changed.count)])
+                    news.queued(changed.count)
+                }
+                if store.isShared, rounds % 5 == 0 {
+                    let watched = news.watchedJobs
+                    for uid in try await store.ended(watched) { news.changed(uid) }
+                }
+                if rounds % 60 == 1 { try await collectGarbage() }
+            } catch {
+                logger.error("the store does not answer", metadata: ["reason": .string(error.message)])
+            }
+        }
+    }
+
+    /// Removes witnesses of jobs that have ended, blobs without a circuit and uploads that nobody goes on with.
+    private func collectGarbage() async throws(StoreError) {
+        let uids = vault.uids
+        for start in stride(from: 0, to: uids.count, by: 500) {
+            let part = Array(uids[start..<min(start + 500, uids.count)])
+            for uid in try await store.ended(part) { vault.remove(uid) }
+        }
+        let registered = Set(try await store.circuits().map(\.digest))
+        let blobs = blobs
+        Thread.detachNewThread {
+            blobs.removeUnregistered(registered, olderThan: 24 * 3600)
+            blobs.removeAbandonedUploads(olderThan: 24 * 3600)
+        }
+    }
+}

@@ -1,0 +1,61 @@
+import Foundation
+
+/// What a coordinator is told.
+public struct CoordinatorOptions: Sendable {
+    /// Where it listens.
+    public enum Listener: Sendable, Equatable {
+        case tcp(host: String, port: Int)
+        case unix(path: String)
+
+        /// Whether only programs of this machine get there.
+        public var isLocal: Bool {
+            switch self {
+            case .unix: true
+            case .tcp(let host, _): ["localhost", "::1"].contains(host) || host.hasPrefix("127.")
+            }
+        }
+    }
+
+    /// Certificates, as PEM files.
+    public struct TLS: Sendable {
+        public var certificate: String
+        public var key: String
+        /// Whoever connects must have a certificate of this authority; `nil` to take anybody.
+        public var clientAuthority: String?
+
+        public init(certificate: String, key: String, clientAuthority: String? = nil) {
+            self.certificate = certificate
+            self.key = key
+            self.clientAuthority = clientAuthority
+        }
+    }
+
+    public var listener = Listener.tcp(host: "127.0.0.1", port: 8080)
+    public var tls: TLS?
+    /// Whether requests without a token are served, as an operator's, as long as the store has no token.
+    public var allowsAnonymous = true
+    /// Seconds for which a lease is valid without a sign of life.
+    public var leaseSeconds: Double = 30
+    /// Seconds between signs of life.
+    public var renewSeconds: Double = 5
+    /// Seconds between two looks for lost workers and missed deadlines.
+    public var sweepSeconds: Double = 1
+    /// Bytes of a witness, and of a proving key, at most.
+    public var maxWitness: Int64 = 1 << 30
+    public var maxBlob: Int64 = 64 << 30
+    /// Free bytes below which nothing is taken in.
+    public var minFreeSpace: Int64 = 1 << 30
+    /// Connections at the same time.
+    public var maxConnections = 16_384
+    /// Seconds after which a connection without traffic is closed.
+    public var idleSeconds: Int64 = 90
+    /// Seconds that the body of a request that is no upload may take.
+    public var bodySeconds: Double = 20
+    /// What an hour of one worker costs, for the cost of a proof.
+    public var costPerHour: Double?
+    public var currency = "USD"
+    /// With which callbacks are signed; `nil` to take no job with a callback.
+    public var callbackSecret: String?
+
+    public init() {}
+}

@@ -1,0 +1,181 @@
+import Coordination
+import Foundation
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import ProvingService
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+extension Routes {
+    func addBlobs(to router: Router<Context>) {
+        router.put("/v1/blobs/:digest") { request, context in
+            try await principal(request).demand(.submitter)
+            let digest = try digest(context)
+            let piece = try Ranges.piece(request.headers)
+            return try progress(await coordinator.blobs.receive(digest, piece, request.body), new: .created)
+        }
+        router.head("/v1/blobs/:digest") { request, context in
+            try await principal(request).demand(.submitter, .worker)
+            let digest = try digest(context)
+            guard let size = coordinator.blobs.size(digest) else {
+                return Response(
+                    status: .notFound, headers: [.uploadOffset: "\(coordinator.blobs.offset(digest))"])
+            }
+            return Response(
+                status: .ok,
+                headers: [.acceptRanges: "bytes", .eTag: "\"\(digest)\"", .contentLength: "\(size)"])
+        }
+        router.get("/v1/blobs/:digest") { request, context in
+            try await principal(request).demand(.submitter, .worker)
+            let digest = try digest(context)
+            let file = try await offPool { () throws(RequestError) in
+                try OpenFile(coordinator.folder.blob(digest), O_RDONLY)
+            }
+            return try part(request, digest: digest, size: file.size) { (range) throws(RequestError) in
+                try file.read(range.count, at: range.lowerBound)
+            }
+        }
+        router.post("/v1/circuits") { request, _ in
+            struct Registration: Decodable, Sendable { var zkey: String }
+            try await principal(request).demand(.submitter)
+            let wanted = try await body(Registration.self, of: request)
+            guard BlobReference.isDigest(wanted.zkey) else {
+                throw RequestError.invalid("zkey: not 64 lower-case hexadecimal digits")
+            }
+            let (circuit, isNew) = try await coordinator.circuits.register(wanted.zkey)
+            return json(circuit, isNew ? .created : .ok)
+        }
+        router.get("/v1/circuits") { request, _ in
+            _ = try await principal(request)
+            return json(["circuits": try await store.circuits()])
+        }
+        router.get("/v1/circuits/:digest") { request, context in
+            _ = try await principal(request)
+            return json(try await store.circuit(try digest(context)).circuit)
+        }
+        router.get("/v1/circuits/:digest/verification_key") { request, context in
+            _ = try await principal(request)
+            let key = try await store.circuit(try digest(context)).verificationKey
+            return data(Data(key.utf8), "application/json")
+        }
+    }
+
+    func addWitnesses(to router: Router<Context>) {
+        router.put("/v1/jobs/:id/witness") { request, context in
+            let principal = try await principal(request)
+            try principal.demand(.submitter)
+            let found = try await job(context, principal)
+            return try await receive(request, found)
+        }
+        router.head("/v1/jobs/:id/witness") { request, context in
+            let principal = try await principal(request)
+            try principal.demand(.submitter)
+            let found = try await job(context, principal)
+            guard found.job.state == .receiving else { return Response(status: .ok) }
+            let offset = try await offPool { () throws(RequestError) in coordinator.vault.offset(found.uid) }
+            return Response(status: .notFound, headers: [.uploadOffset: "\(offset)"])
+        }
+        router.get("/v1/leases/:lease/witness") { request, context in
+            let principal = try await principal(request)
+            try principal.demand(.worker)
+            let uid = try parameter("lease", context)
+            let upload = try await store.witness(uid, principal: principal.id)
+            let vault = coordinator.vault
+            return try part(request, digest: nil, size: upload.reference.size) {
+                (range) throws(RequestError) in
+                try vault.read(uid, key: upload.key, range)
+            }
+        }
+    }
+
+    private func receive(_ request: Request, _ found: StoredJob) async throws -> Response {
+        guard found.job.state == .receiving else {
+            // A repeated upload, whose answer was lost.
+            guard !found.job.state.isFinal || found.job.state == .succeeded else {
+                throw RequestError(.conflict, "conflict", "the job is \(found.job.state.rawValue)")
+            }
+            return Response(status: .noContent)
+        }
+        let upload = try await store.upload(found.uid)
+        let piece = try Ranges.piece(request.headers)
+        if let total = piece.total, total != upload.reference.size {
+            throw RequestError(
+                .unprocessableContent, "invalid",
+                "the witness has \(upload.reference.size) bytes by the job, \(total) by the request")
+        }
+        let step = try await coordinator.vault.receive(
+            found.uid, key: upload.key, total: upload.reference.size, piece, request.body)
+        guard case .complete = step else { return try progress(step, new: .noContent) }
+        try await check(found.uid, upload)
+        return Response(status: .noContent)
+    }
+
+    /// A witness that came whole: its digest, its form, and what it says in public; then the job is queued.
+    private func check(_ uid: String, _ upload: WitnessUpload) async throws {
+        let entry = try await coordinator.circuits.entry(upload.circuit)
+        let vault = coordinator.vault
+        let publics = try await offPool { () throws(RequestError) in
+            var witness = try vault.read(uid, key: upload.key, 0..<upload.reference.size)
+            defer { witness.resetBytes(in: 0..<witness.count) }
+            let found = SHA256Digest.hex(of: witness)
+            guard found == upload.reference.sha256 else {
+                vault.remove(uid)
+                throw RequestError(
+                    .unprocessableContent, "invalid",
+                    "the witness has the SHA-256 \(found), not the job's \(upload.reference.sha256)")
+            }
+            do throws(JobFailure) {
+                return try entry.verifier.publicInputs(
+                    ofWitness: witness, variableCount: entry.circuit.variables)
+            } catch {
+                vault.remove(uid)
+                throw RequestError(error)
+            }
+        }
+        let job = try await store.witnessArrived(uid, publicInputs: String(decoding: publics, as: UTF8.self))
+        if job.state == .queued { news.queued() }
+        if job.state.isFinal && job.state != .dead { vault.remove(uid) }
+    }
+
+    private func progress(_ step: UploadProgress, new: HTTPResponse.Status) throws -> Response {
+        switch step {
+        case .complete(let isNew): Response(status: isNew ? new : .ok)
+        case .partial(let offset): Response(status: .accepted, headers: [.uploadOffset: "\(offset)"])
+        }
+    }
+
+    /// A file, or the part of it that was asked for, read a piece at a time.
+    private func part(
+        _ request: Request, digest: String?, size: Int64,
+        _ read: @escaping @Sendable (Range<Int64>) throws(RequestError) -> Data
+    ) throws -> Response {
+        let wanted = try Ranges.wanted(request.headers[.range], size: size)
+        let range = wanted ?? 0..<size
+        var headers: HTTPFields = [
+            .acceptRanges: "bytes", .contentType: "application/octet-stream", .cacheControl: "no-store",
+        ]
+        if let digest { headers[.eTag] = "\"\(digest)\"" }
+        if wanted != nil {
+            headers[.contentRange] = "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(size)"
+        }
+        let body = ResponseBody(contentLength: range.count) { writer in
+            var position = range.lowerBound
+            while position < range.upperBound {
+                let piece = position..<min(range.upperBound, position + Int64(WitnessVault.recordSize))
+                let data = try await offPool { () throws(RequestError) in try read(piece) }
+                guard data.count == piece.count else {
+                    throw RequestError(.serviceUnavailable, "unavailable", "the file is shorter than it was")
+                }
+                try await writer.write(ByteBuffer(bytes: data))
+                position = piece.upperBound
+            }
+            try await writer.finish(nil)
+        }
+        return Response(status: wanted == nil ? .ok : .partialContent, headers: headers, body: body)
+    }
+}

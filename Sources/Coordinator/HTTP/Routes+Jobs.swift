@@ -1,0 +1,248 @@
+import Coordination
+import Foundation
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+extension Routes {
+    struct Submission: Encodable {
+        var job: Job
+        /// `queued` for a new job, `existing` for one that was there.
+        var outcome: String
+        var witnessUpload: String?
+
+        init(_ submitted: SubmittedJob) {
+            job = submitted.job
+            outcome = submitted.isNew ? "queued" : "existing"
+            witnessUpload = job.state == .receiving ? "/v1/jobs/\(job.id)/witness" : nil
+        }
+    }
+
+    private struct Batch: Decodable, Sendable { var jobs: [JobSpecification] }
+    private struct BatchAnswer: Encodable {
+        enum Entry: Encodable {
+            case job(Submission)
+            case error(RequestError)
+
+            func encode(to encoder: any Encoder) throws {
+                switch self {
+                case .job(let submission): try submission.encode(to: encoder)
+                case .error(let error):
+                    var container = encoder.container(keyedBy: Keys.self)
+                    try container.encode(
+                        ["code": error.code, "message": error.message], forKey: .error)
+                }
+            }
+            private enum Keys: String, CodingKey { case error }
+        }
+        var jobs: [Entry]
+    }
+
+    private struct List: Encodable {
+        var jobs: [Job]
+        var next: String?
+
+        private enum Keys: String, CodingKey { case jobs, next }
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: Keys.self)
+            try container.encode(jobs, forKey: .jobs)
+            // `null` says that this is the end.
+            try container.encode(next, forKey: .next)
+        }
+    }
+
+    /// Jobs in a batch at most, and its bytes.
+    private static let batchLimit = (jobs: 10_000, bytes: 16 << 20)
+
+    func addJobs(to router: Router<Context>) {
+        router.post("/v1/jobs") { request, _ in
+            let principal = try await principal(request)
+            try principal.demand(.submitter)
+            let specification = try await body(JobSpecification.self, of: request)
+            let outcomes = try await submit([specification], principal, request)
+            let submitted = try outcomes[0].get()
+            return json(Submission(submitted), submitted.isNew ? .created : .ok)
+        }
+        router.post("/v1/jobs/batch") { request, _ in
+            let principal = try await principal(request)
+            try principal.demand(.submitter)
+            let batch = try await body(Batch.self, of: request, limit: Self.batchLimit.bytes)
+            guard (1...Self.batchLimit.jobs).contains(batch.jobs.count) else {
+                throw RequestError.invalid("jobs: 1 to \(Self.batchLimit.jobs) in a batch")
+            }
+            let outcomes = try await submit(batch.jobs, principal, request)
+            return json(
+                BatchAnswer(
+                    jobs: outcomes.map { outcome in
+                        switch outcome {
+                        case .success(let submitted): .job(Submission(submitted))
+                        case .failure(let error): .error(RequestError(error))
+                        }
+                    }))
+        }
+        router.get("/v1/jobs") { request, _ in
+            let principal = try await principal(request)
+            try principal.demand(.submitter)
+            return json(try await list(request, principal))
+        }
+        router.get("/v1/jobs/:id") { request, context in
+            let principal = try await principal(request)
+            try principal.demand(.submitter)
+            let wait = try seconds("wait", of: request, most: 60)
+            let found = try await job(context, principal)
+            return json(try await ended(found, within: wait).job)
+        }
+        router.get("/v1/jobs/:id/events") { request, context in
+            let principal = try await principal(request)
+            try principal.demand(.submitter)
+            return events(try await job(context, principal))
+        }
+        router.get("/v1/jobs/:id/proof") { request, context in
+            try await proof(request, context) { $0.proof }
+        }
+        router.get("/v1/jobs/:id/public") { request, context in
+            try await proof(request, context) { $0.publicInputs }
+        }
+        router.post("/v1/jobs/:id/cancel") { request, context in
+            let principal = try await principal(request)
+            try principal.demand(.submitter)
+            let found = try await job(context, principal)
+            let job = try await store.cancel(found.uid)
+            coordinator.didEnd(found.uid, job)
+            return json(job)
+        }
+        router.post("/v1/jobs/:id/requeue") { request, context in
+            let principal = try await principal(request)
+            try principal.demand()
+            let found = try await job(context, principal)
+            let job = try await store.requeue(found.uid)
+            news.queued()
+            return json(job)
+        }
+    }
+
+    /// The job that a path names, if the caller may see it. An operator's tenant is asked first, then all others.
+    func job(_ context: Context, _ principal: Principal) async throws -> StoredJob {
+        let id = try parameter("id", context)
+        if let found = try? await store.job(id, tenant: principal.tenant) { return found }
+        return try await store.job(id, tenant: principal.visibleTenant)
+    }
+
+    private func submit(
+        _ specifications: [JobSpecification], _ principal: Principal, _ request: Request
+    ) async throws -> [Result<SubmittedJob, StoreError>] {
+        try coordinator.folder.demand(0)
+        let trace = request.headers[.traceparent].flatMap { Self.isTraceparent($0) ? $0 : nil }
+        var allowed: [JobSpecification] = []
+        var refused: [Int: StoreError] = [:]
+        for (index, specification) in specifications.enumerated() {
+            if specification.callback != nil && coordinator.options.callbackSecret == nil {
+                refused[index] = .invalid("callback: callbacks are not enabled here")
+            } else if specification.witness.size > coordinator.options.maxWitness {
+                refused[index] = .invalid(
+                    "witness.size: at most \(coordinator.options.maxWitness) bytes here")
+            } else {
+                allowed.append(specification)
+            }
+        }
+        let outcomes =
+            allowed.isEmpty
+            ? []
+            : try await store.submit(
+                allowed, tenant: principal.tenant, traceparent: trace, maxOpenJobs: principal.maxOpenJobs)
+        var next = outcomes.makeIterator()
+        return specifications.indices.map { index in
+            if let error = refused[index] { return .failure(error) }
+            return next.next() ?? .failure(.unavailable("the store did not answer"))
+        }
+    }
+
+    /// W3C Trace Context, level 1: `00-<32>-<16>-<2>` in lower-case hexadecimal digits.
+    static func isTraceparent(_ text: String) -> Bool {
+        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+        return parts.map(\.utf8.count) == [2, 32, 16, 2] && parts[0] == "00"
+            && parts.joined().utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
+            && parts[1] != String(repeating: "0", count: 32)[...]
+            && parts[2] != String(repeating: "0", count: 16)[...]
+    }
+
+    private func list(_ request: Request, _ principal: Principal) async throws -> List {
+        let query = request.uri.queryParameters
+        var states: [Job.State] = []
+        for text in query.getAll("state") {
+            guard let state = Job.State(rawValue: text) else {
+                let known = Job.State.allCases.map(\.rawValue).joined(separator: ", ")
+                throw RequestError.invalid("state: none of \(known)")
+            }
+            states.append(state)
+        }
+        var limit = 100
+        if let text = query.get("limit") {
+            guard let value = Int(text), (1...1000).contains(value) else {
+                throw RequestError.invalid("limit: not one of 1 to 1000")
+            }
+            limit = value
+        }
+        let after = query.get("after")
+        guard after.map({ $0.utf8.count <= 64 }) ?? true else {
+            throw RequestError.invalid("after: too long")
+        }
+        let all = principal.role == .operator && request.headers[.tenant] == nil
+        let found = try await store.jobs(
+            tenant: all ? nil : principal.tenant, states: states, after: after, limit: limit)
+        return List(jobs: found.map(\.job), next: found.count == limit ? found.last?.uid : nil)
+    }
+
+    private func proof(
+        _ request: Request, _ context: Context, _ part: ((proof: String, publicInputs: String)) -> String
+    ) async throws -> Response {
+        let principal = try await principal(request)
+        try principal.demand(.submitter)
+        let found = try await job(context, principal)
+        guard let proof = try await store.proof(found.uid) else {
+            throw RequestError(
+                .notFound, "unknown", "the job is \(found.job.state.rawValue): it has no proof")
+        }
+        return data(Data(part(proof).utf8), "application/json")
+    }
+
+    /// The job once it has ended, or as it is when the time is up.
+    private func ended(_ found: StoredJob, within wait: Double) async throws -> StoredJob {
+        guard wait > 0, !found.job.state.isFinal else { return found }
+        let deadline = ContinuousClock.now + .seconds(wait)
+        let watch = news.watch(.job(found.uid))
+        var latest = try await store.job(found.job.id, tenant: found.job.tenant)
+        while !latest.job.state.isFinal, await watch.next(until: deadline) {
+            latest = try await store.job(found.job.id, tenant: found.job.tenant)
+        }
+        return latest
+    }
+
+    /// Server-sent events (WHATWG HTML, section 9.2): the job at once, on every change, and at its end.
+    private func events(_ found: StoredJob) -> Response {
+        let (store, news) = (store, news)
+        let body = ResponseBody { writer in
+            let watch = news.watch(.job(found.uid))
+            var last: Job?
+            while true {
+                let job = try await store.job(found.job.id, tenant: found.job.tenant).job
+                if job != last {
+                    var buffer = ByteBuffer(string: "event: job\ndata: ")
+                    buffer.writeBytes(JSON.data(job))
+                    buffer.writeString("\n\n")
+                    try await writer.write(buffer)
+                    last = job
+                }
+                if job.state.isFinal { break }
+                if await !watch.next(until: .now + .seconds(15)) {
+                    if Task.isCancelled { break }
+                    try await writer.write(ByteBuffer(string: ": alive\n\n"))
+                }
+            }
+            try await writer.finish(nil)
+        }
+        return Response(
+            status: .ok,
+            headers: [.contentType: "text/event-stream", .cacheControl: "no-store"], body: body)
+    }
+}

@@ -1,0 +1,149 @@
+import Coordination
+import Foundation
+import HTTPTypes
+import Hummingbird
+import JobQueue
+import ProvingService
+
+extension Routes {
+    func addLeases(to router: Router<Context>) {
+        router.post("/v1/leases") { request, _ in
+            let principal = try await principal(request)
+            try principal.demand(.worker)
+            let wish = try await body(LeaseRequest.self, of: request)
+            try Self.validate(wish)
+            guard let leased = try await acquire(wish, principal) else { return Response(status: .noContent) }
+            coordinator.workers.seen(wish, lease: leased.uid)
+            FaultInjection.reached("coordinator-leased")
+            return json(
+                Lease(
+                    lease: leased.uid, epoch: leased.job.epoch, job: leased.job.id, circuit: leased.circuit,
+                    witness: leased.job.specification.witness,
+                    attempt: leased.job.failures + leased.job.lostWorkers + 1,
+                    ttl: coordinator.options.leaseSeconds, renewEvery: coordinator.options.renewSeconds,
+                    traceparent: leased.traceparent))
+        }
+        router.post("/v1/leases/:lease/renew") { request, context in
+            let principal = try await principal(request)
+            try principal.demand(.worker)
+            let uid = try parameter("lease", context)
+            let renewal = try await body(Renewal.self, of: request)
+            let order = try await store.renew(
+                uid, renewal, principal: principal.id, ttl: coordinator.options.leaseSeconds)
+            return json(RenewalAnswer(order: order, ttl: coordinator.options.leaseSeconds))
+        }
+        router.post("/v1/leases/:lease/fail") { request, context in
+            let principal = try await principal(request)
+            try principal.demand(.worker)
+            let uid = try parameter("lease", context)
+            let report = try await body(FailureReport.self, of: request)
+            guard JobFailure.Code(rawValue: report.code) != nil else {
+                let known = JobFailure.Code.allCases.map(\.rawValue).joined(separator: ", ")
+                throw RequestError.invalid("code: none of \(known)")
+            }
+            let job = try await store.fail(uid, report, principal: principal.id)
+            coordinator.didEnd(uid, job)
+            return json(job)
+        }
+        router.post("/v1/leases/:lease/release") { request, context in
+            let principal = try await principal(request)
+            try principal.demand(.worker)
+            let uid = try parameter("lease", context)
+            let release = try await body(Release.self, of: request)
+            let job = try await store.release(uid, epoch: release.epoch, principal: principal.id)
+            coordinator.didEnd(uid, job)
+            return json(job)
+        }
+        router.post("/v1/leases/:lease/complete") { request, context in
+            let principal = try await principal(request)
+            try principal.demand(.worker)
+            let uid = try parameter("lease", context)
+            let completion = try await body(Completion.self, of: request)
+            return json(try await complete(uid, completion))
+        }
+    }
+
+    private static func validate(_ wish: LeaseRequest) throws(RequestError) {
+        for (name, text) in [("worker", wish.worker), ("incarnation", wish.incarnation)] {
+            do { _ = try JobID(text) } catch { throw .invalid("\(name): 1 to 64 of A-Z a-z 0-9 _ -") }
+        }
+        guard (0..<1024).contains(wish.slot) else { throw .invalid("slot: not one of 0 to 1023") }
+        guard wish.devices.count <= 64, wish.devices.allSatisfy({ $0.utf8.count <= 200 }) else {
+            throw .invalid("devices: at most 64, of at most 200 bytes each")
+        }
+        guard wish.loadedCircuits.count <= 1000, wish.loadedCircuits.allSatisfy(BlobReference.isDigest) else {
+            throw .invalid("loadedCircuits: at most 1000 digests of 64 lower-case hexadecimal digits")
+        }
+        guard wish.freeBytes.map({ $0 >= 0 }) ?? true else { throw .invalid("freeBytes: negative") }
+        guard wish.wait.map({ $0.isFinite && (0...60).contains($0) }) ?? true else {
+            throw .invalid("wait: not 0 to 60 seconds")
+        }
+    }
+
+    /// A job now, or as soon as there is one within the time that the worker gives.
+    private func acquire(_ wish: LeaseRequest, _ principal: Principal) async throws -> LeasedJob? {
+        coordinator.workers.seen(wish, lease: nil)
+        let ttl = coordinator.options.leaseSeconds
+        let deadline = ContinuousClock.now + .seconds(wish.wait ?? 0)
+        let watch = (wish.wait ?? 0) > 0 ? news.watch(.queue) : nil
+        while true {
+            if let leased = try await store.acquire(wish, principal: principal.id, ttl: ttl) { return leased }
+            guard let watch, deadline > .now, !Task.isCancelled else { return nil }
+            // A job that waits for another reason, for memory say, makes no news: so now and then without.
+            _ = await watch.next(until: min(deadline, .now + .seconds(2)))
+        }
+    }
+
+    /// Checks the proof against the circuit's key and the public inputs of the job's own witness.
+    private func complete(_ uid: String, _ completion: Completion) async throws -> CompletionAnswer {
+        let expected = try await store.expectation(uid)
+        let entry = try await coordinator.circuits.entry(expected.circuit)
+        let isValid = try await offPool { () throws(RequestError) in
+            let publics = Data(completion.publicInputs.utf8)
+            guard let found = try? JSONDecoder().decode([String].self, from: publics),
+                let wanted = try? JSONDecoder().decode([String].self, from: Data(expected.publicInputs.utf8)),
+                found == wanted
+            else {
+                throw RequestError(
+                    .unprocessableContent, "invalid", "the public inputs are not those of the job's witness")
+            }
+            do throws(JobFailure) {
+                return try entry.verifier.verify(
+                    proofJSON: Data(completion.proof.utf8), publicJSON: publics)
+            } catch {
+                throw RequestError(error)
+            }
+        }
+        guard isValid else {
+            coordinator.metrics.invalidProof(completion.report.backend)
+            coordinator.logger.error(
+                "a worker sent a proof that does not verify",
+                metadata: [
+                    "lease": .string(uid), "backend": .string(String(completion.report.backend.prefix(64))),
+                ])
+            throw RequestError(.unprocessableContent, "invalid", "the proof does not verify")
+        }
+        var completion = completion
+        // What everybody sees is what the witness says, in one spelling.
+        completion.publicInputs = expected.publicInputs
+        let answer = try await store.complete(uid, completion)
+        FaultInjection.reached("coordinator-completed")
+        coordinator.workers.ended(uid, report: answer.outcome == .accepted ? completion.report : nil)
+        if answer.outcome == .accepted {
+            coordinator.metrics.finished(entry.circuit.system, .succeeded, completion.report)
+            coordinator.vault.remove(uid)
+        }
+        return answer
+    }
+}
+
+extension Coordinator {
+    /// What follows from a job's new state: others may have it, or its witness goes.
+    func didEnd(_ uid: String, _ job: Job) {
+        if job.state == .queued { news.queued() }
+        guard job.state.isFinal else { return }
+        workers.ended(uid, report: nil)
+        metrics.finished("groth16", job.state, nil)
+        if job.state != .dead { vault.remove(uid) }
+    }
+}

@@ -1,0 +1,94 @@
+import CCoordinatorPages
+import Coordination
+import Foundation
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import ProvingService
+
+extension Routes {
+    private struct Status: Encodable {
+        var version = MartletVersion.current
+        var now: Int64
+        var jobs: [String: Int]
+        var oldestQueuedSeconds: Double
+        var proofsPerMinute: Int
+        var costPerProof: Double?
+        var currency: String
+        var workers: [WorkerRegister.Worker]
+        var circuits: Int
+        var freeBytes: Int64
+
+        private enum Keys: String, CodingKey {
+            case version, now, jobs, oldestQueuedSeconds, proofsPerMinute, costPerProof, currency, workers,
+                circuits, freeBytes
+        }
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: Keys.self)
+            try container.encode(version, forKey: .version)
+            try container.encode(now, forKey: .now)
+            try container.encode(jobs, forKey: .jobs)
+            try container.encode(oldestQueuedSeconds, forKey: .oldestQueuedSeconds)
+            try container.encode(proofsPerMinute, forKey: .proofsPerMinute)
+            try container.encode(costPerProof, forKey: .costPerProof)
+            try container.encode(currency, forKey: .currency)
+            try container.encode(workers, forKey: .workers)
+            try container.encode(circuits, forKey: .circuits)
+            try container.encode(freeBytes, forKey: .freeBytes)
+        }
+    }
+
+    func addOperations(to router: Router<Context>) {
+        router.get("/healthz") { _, _ in data(Data("ok\n".utf8), "text/plain") }
+        router.get("/readyz") { _, _ in
+            _ = try await store.token("")
+            try coordinator.folder.demand(1)
+            return data(Data("ready\n".utf8), "text/plain")
+        }
+        router.get("/metrics") { request, _ in
+            try await principal(request).demand(.worker)
+            let counts = try? await store.counts()
+            let gauges = [
+                (
+                    name: "martlet_workers", help: "Workers heard of in the last minute.",
+                    value: Double(coordinator.workers.active(within: 60))
+                ),
+                (
+                    name: "martlet_waiting_requests", help: "Requests that wait for news.",
+                    value: Double(news.count)
+                ),
+                (
+                    name: "martlet_free_bytes", help: "Free bytes above the watermark.",
+                    value: Double(coordinator.folder.freeBytes)
+                ),
+            ]
+            let text = coordinator.metrics.text(
+                counts, costPerHour: coordinator.options.costPerHour, gauges: gauges)
+            return data(Data(text.utf8), "text/plain; version=0.0.4")
+        }
+        router.get("/v1/status") { request, _ in
+            try await principal(request).demand()
+            let counts = try await store.counts()
+            return json(
+                Status(
+                    now: Int64(Date().timeIntervalSince1970 * 1000), jobs: counts.byState,
+                    oldestQueuedSeconds: counts.oldestQueuedSeconds,
+                    proofsPerMinute: coordinator.workers.proofsPerMinute,
+                    costPerProof: coordinator.metrics.costPerProof(perHour: coordinator.options.costPerHour),
+                    currency: coordinator.options.currency, workers: coordinator.workers.workers,
+                    circuits: try await store.circuits().count, freeBytes: coordinator.folder.freeBytes))
+        }
+        router.get("/openapi.json") { _, _ in
+            data(
+                Data(bytes: martlet_openapi_json, count: Int(martlet_openapi_json_size)), "application/json")
+        }
+        router.get("/") { _, _ in
+            var response = data(
+                Data(bytes: martlet_status_html, count: Int(martlet_status_html_size)),
+                "text/html; charset=utf-8")
+            response.headers[.contentSecurityPolicy] =
+                "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'"
+            return response
+        }
+    }
+}

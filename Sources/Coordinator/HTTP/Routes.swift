@@ -1,0 +1,154 @@
+import Coordination
+import Foundation
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+import ProvingService
+
+/// What a request carries along.
+struct Context: RequestContext {
+    var coreContext: CoreRequestContextStorage
+    init(source: Source) { coreContext = .init(source: source) }
+}
+
+/// The table of endpoints. Each group is in a file of its own.
+struct Routes: Sendable {
+    let coordinator: Coordinator
+
+    var store: any JobStore { coordinator.store }
+    var news: JobNews { coordinator.news }
+
+    func responder() -> some HTTPResponder<Context> {
+        let router = Router(context: Context.self)
+        router.add(middleware: Errors(metrics: coordinator.metrics, logger: coordinator.logger))
+        addJobs(to: router)
+        addWitnesses(to: router)
+        addBlobs(to: router)
+        addLeases(to: router)
+        addOperations(to: router)
+        return router.buildResponder()
+    }
+
+    // MARK: What all need
+
+    func principal(_ request: Request) async throws -> Principal {
+        try await coordinator.access.principal(request.head)
+    }
+
+    /// The parameter of a path, as it stands there.
+    func parameter(_ name: String, _ context: Context) throws(RequestError) -> String {
+        guard let value = context.parameters.get(name), value.utf8.count <= 128 else {
+            throw RequestError(.notFound, "unknown", "there is nothing of this name")
+        }
+        return value
+    }
+
+    /// The digest in a path.
+    func digest(_ context: Context) throws(RequestError) -> String {
+        let digest = try parameter("digest", context)
+        guard BlobReference.isDigest(digest) else {
+            throw .invalid("the digest is not 64 lower-case hexadecimal digits")
+        }
+        return digest
+    }
+
+    /// A body in JSON, within the limits of size and time.
+    func body<T: Decodable & Sendable>(
+        _ type: T.Type, of request: Request, limit: Int = 2 << 20
+    ) async throws -> T {
+        if let kind = request.headers[.contentType],
+            !kind.lowercased().hasPrefix("application/json")
+        {
+            throw RequestError(
+                .unsupportedMediaType, "invalid", "the body is not application/json but \(kind.prefix(100))")
+        }
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit {
+            throw RequestError(.contentTooLarge, "tooLarge", "a body has at most \(limit) bytes here")
+        }
+        let buffer = try await within(coordinator.options.bodySeconds) {
+            do {
+                return try await request.body.collect(upTo: limit)
+            } catch is NIOTooManyBytesError {
+                throw RequestError(.contentTooLarge, "tooLarge", "a body has at most \(limit) bytes here")
+            }
+        }
+        return try JSON.value(type, Data(buffer.readableBytesView))
+    }
+
+    func json(_ value: some Encodable, _ status: HTTPResponse.Status = .ok) -> Response {
+        data(JSON.data(value), "application/json", status)
+    }
+
+    func data(_ data: Data, _ type: String, _ status: HTTPResponse.Status = .ok) -> Response {
+        Response(
+            status: status, headers: [.contentType: type, .cacheControl: "no-store"],
+            body: .init(byteBuffer: ByteBuffer(bytes: data)))
+    }
+
+    /// A number of seconds in the query, cut to what is allowed.
+    func seconds(_ name: String, of request: Request, most: Double) throws(RequestError) -> Double {
+        guard let text = request.uri.queryParameters.get(name) else { return 0 }
+        guard let value = Double(text), value.isFinite, value >= 0 else {
+            throw .invalid("\(name): not a number of seconds")
+        }
+        return min(value, most)
+    }
+
+    /// Runs `body` and gives up after so many seconds.
+    func within<R: Sendable>(
+        _ seconds: Double, _ body: @escaping @Sendable () async throws -> R
+    ) async throws -> R {
+        try await withThrowingTaskGroup(of: R.self) { group in
+            group.addTask { try await body() }
+            group.addTask {
+                try await Task.sleep(for: .seconds(seconds))
+                throw RequestError(
+                    .requestTimeout, "invalid", "the body did not come within \(seconds) seconds")
+            }
+            defer { group.cancelAll() }
+            guard let first = try await group.next() else { throw CancellationError() }
+            return first
+        }
+    }
+}
+
+/// Turns whatever goes wrong into an answer in JSON.
+struct Errors: RouterMiddleware {
+    let metrics: Metrics
+    let logger: Logger
+
+    func handle(
+        _ request: Request, context: Context, next: (Request, Context) async throws -> Response
+    ) async throws -> Response {
+        var response: Response
+        do {
+            response = try await next(request, context)
+        } catch let error as RequestError {
+            response = error.response
+        } catch let error as StoreError {
+            response = RequestError(error).response
+        } catch let error as JobFailure {
+            response = RequestError(error).response
+        } catch let error as HTTPError {
+            response =
+                RequestError(
+                    error.status, error.status == .notFound ? "unknown" : "invalid",
+                    error.body ?? "there is nothing at \(request.uri.path.prefix(200))"
+                ).response
+        } catch is CancellationError {
+            response =
+                RequestError(.serviceUnavailable, "unavailable", "the coordinator is shutting down").response
+        } catch {
+            logger.error(
+                "a request failed in an unforeseen way",
+                metadata: ["path": .string(request.uri.path), "reason": .string("\(error)")])
+            response = RequestError(.serviceUnavailable, "unavailable", "the request failed").response
+        }
+        // The connection of a request whose body was not read to its end cannot serve another one.
+        if response.status.code >= 400, request.method == .put { response.headers[.connection] = "close" }
+        response.headers[HTTPField.Name("X-Content-Type-Options")!] = "nosniff"
+        metrics.answered(response.status.code)
+        return response
+    }
+}

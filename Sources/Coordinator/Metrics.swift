@@ -1,0 +1,114 @@
+import Coordination
+import Foundation
+import Synchronization
+
+/// What a coordinator counts, in Prometheus' exposition format (version 0.0.4). Counters begin at 0 with the process.
+final class Metrics: Sendable {
+    private struct Histogram: Sendable {
+        var counts = [UInt64](repeating: 0, count: Metrics.bounds.count + 1)
+        var sum = 0.0
+        var total: UInt64 = 0
+    }
+    private struct State: Sendable {
+        var proofs: [String: UInt64] = [:]
+        var phases: [String: Histogram] = [:]
+        var invalid: [String: UInt64] = [:]
+        var proofSeconds = 0.0
+        var proofCount: UInt64 = 0
+        var requests: [Int: UInt64] = [:]
+    }
+    private let state = Mutex(State())
+
+    static let bounds = [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300]
+    /// Phases by name come from workers: others are counted together, so that labels stay few.
+    private static let phases: Set = [
+        "fetch", "key", "witness", "quotient", "msmH", "msmWitness", "verify",
+    ]
+
+    func finished(_ system: String, _ outcome: Job.State, _ report: ProofReport?) {
+        state.withLock { state in
+            state.proofs["system=\"\(system)\",outcome=\"\(outcome.rawValue)\"", default: 0] += 1
+            guard let report else { return }
+            state.proofCount += 1
+            state.proofSeconds += max(0, report.seconds)
+            for phase in report.phases.prefix(32) where phase.seconds >= 0 {
+                let name = Self.phases.contains(phase.phase) ? phase.phase : "other"
+                let label = "phase=\"\(name)\",system=\"\(system)\""
+                var histogram = state.phases[label] ?? Histogram()
+                let bucket = Self.bounds.firstIndex { phase.seconds <= $0 } ?? Self.bounds.count
+                histogram.counts[bucket] += 1
+                histogram.sum += phase.seconds
+                histogram.total += 1
+                state.phases[label] = histogram
+            }
+        }
+    }
+
+    /// A proof that does not verify was sent by a worker that computes with this.
+    func invalidProof(_ backend: String) {
+        let kind = backend.hasPrefix("opencl") ? "opencl" : backend.hasPrefix("cpu") ? "cpu" : "other"
+        state.withLock { $0.invalid[kind, default: 0] += 1 }
+    }
+
+    func answered(_ status: Int) { state.withLock { $0.requests[status, default: 0] += 1 } }
+
+    /// What a proof has cost on average since the start, in the currency of `perHour`.
+    func costPerProof(perHour: Double?) -> Double? {
+        guard let perHour else { return nil }
+        return state.withLock { state in
+            state.proofCount == 0 ? nil : state.proofSeconds / Double(state.proofCount) / 3600 * perHour
+        }
+    }
+
+    /// - Parameters:
+    ///   - counts: of the store; `nil` where it does not answer.
+    ///   - gauges: further values by name, without labels.
+    func text(
+        _ counts: JobCounts?, costPerHour: Double?, gauges: [(name: String, help: String, value: Double)]
+    )
+        -> String
+    {
+        var lines: [String] = []
+        func family(_ name: String, _ type: String, _ help: String, _ samples: [(String, String)]) {
+            lines += ["# HELP \(name) \(help)", "# TYPE \(name) \(type)"]
+            lines += samples.map { "\(name)\($0.0.isEmpty ? "" : "{\($0.0)}") \($0.1)" }
+        }
+        if let counts {
+            family(
+                "martlet_jobs", "gauge", "Jobs by state.",
+                counts.byState.sorted { $0.key < $1.key }.map { ("state=\"\($0.key)\"", "\($0.value)") })
+            family(
+                "martlet_queue_oldest_seconds", "gauge", "For how long the oldest queued job has waited.",
+                [("", "\(counts.oldestQueuedSeconds)")])
+        }
+        for gauge in gauges { family(gauge.name, "gauge", gauge.help, [("", "\(gauge.value)")]) }
+        if let cost = costPerProof(perHour: costPerHour) {
+            family(
+                "martlet_cost_per_proof", "gauge", "Mean cost of a proof since the start.", [("", "\(cost)")])
+        }
+        let state = state.withLock { $0 }
+        func sorted(_ values: [String: UInt64]) -> [(String, String)] {
+            values.sorted { $0.key < $1.key }.map { ($0.key, "\($0.value)") }
+        }
+        family("martlet_proofs_total", "counter", "Jobs that ended.", sorted(state.proofs))
+        family(
+            "martlet_invalid_proofs_total", "counter", "Proofs from workers that did not verify.",
+            state.invalid.sorted { $0.key < $1.key }.map { ("device=\"\($0.key)\"", "\($0.value)") })
+        family(
+            "martlet_http_requests_total", "counter", "Requests by status of the answer.",
+            state.requests.sorted { $0.key < $1.key }.map { ("status=\"\($0.key)\"", "\($0.value)") })
+        let name = "martlet_job_phase_seconds"
+        lines += ["# HELP \(name) Seconds of a proof's phases.", "# TYPE \(name) histogram"]
+        for (label, histogram) in state.phases.sorted(by: { $0.key < $1.key }) {
+            var sum: UInt64 = 0
+            for (bound, count) in zip(Self.bounds, histogram.counts) {
+                sum += count
+                lines.append("\(name)_bucket{\(label),le=\"\(bound)\"} \(sum)")
+            }
+            lines.append("\(name)_bucket{\(label),le=\"+Inf\"} \(histogram.total)")
+            lines.append("\(name)_sum{\(label)} \(histogram.sum)")
+            lines.append("\(name)_count{\(label)} \(histogram.total)")
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+}

@@ -1,0 +1,206 @@
+import ArgumentParser
+import Coordination
+import Coordinator
+import Foundation
+import Logging
+import ProvingService
+import ServiceLifecycle
+import UnixSignals
+
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract:
+            "Serves jobs, circuits and proofs over HTTP: the coordinator between submitters and workers.",
+        discussion: """
+            Listens on this machine only unless told otherwise, and there needs no token as long as none was made \
+            (martlet token create). Elsewhere tokens are demanded; to serve anybody, say --insecure-no-tokens. \
+            SIGTERM or SIGINT: answers what is under way and exits 0. Nothing is lost however it ends: start it again.
+            """)
+
+    @Option(help: ArgumentHelp("Where to listen: HOST:PORT or unix:PATH.", valueName: "address"))
+    var listen = ListenAddress(listener: .tcp(host: "127.0.0.1", port: 8080))
+
+    @OptionGroup var store: StoreArguments
+
+    @Option(
+        help: ArgumentHelp(
+            "The folder for proving keys and witnesses (default: martlet/data below the user's data folder).",
+            valueName: "dir"))
+    var data: String?
+
+    @Option(help: ArgumentHelp("The server's certificates, PEM: serves HTTPS.", valueName: "file"))
+    var tlsCert: String?
+
+    @Option(help: ArgumentHelp("The certificate's private key, PEM.", valueName: "file"))
+    var tlsKey: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Demands certificates of clients, signed by one of these authorities, PEM.", valueName: "file"))
+    var tlsClientCa: String?
+
+    @Flag(help: "Demand tokens also on this machine, and also as long as there is none.")
+    var tokenRequired = false
+
+    @Flag(help: "Serve anybody who gets to the address. Only for networks where everybody may do everything.")
+    var insecureNoTokens = false
+
+    @Option(help: ArgumentHelp("Free space below which nothing is taken in.", valueName: "size"))
+    var minFreeSpace = ByteSize(bytes: 1 << 30)
+
+    @Option(help: ArgumentHelp("The largest witness.", valueName: "size"))
+    var maxWitness = ByteSize(bytes: 1 << 30)
+
+    @Option(help: ArgumentHelp("The largest proving key.", valueName: "size"))
+    var maxBlob = ByteSize(bytes: 64 << 30)
+
+    @Option(
+        help: ArgumentHelp(
+            "How long a worker may be silent before its job goes to another.", valueName: "time"))
+    var leaseTime = TimeSpan(seconds: 30)
+
+    @Option(
+        help: ArgumentHelp(
+            "What an hour of one worker costs, to tell the cost of a proof.", valueName: "price"))
+    var costPerHour: Double?
+
+    @Option(help: ArgumentHelp("The currency of --cost-per-hour.", valueName: "code"))
+    var currency = "USD"
+
+    @Option(
+        help: ArgumentHelp(
+            "Enables callbacks, signed with the secret in the first line of this file.", valueName: "file"))
+    var callbackSecretFile: String?
+
+    @Option(help: "The form of the log on standard error.")
+    var logFormat = LogFormat.text
+
+    @Option(help: "The least level that is logged.")
+    var logLevel = LogLevel.info
+
+    func validate() throws {
+        guard (tlsCert == nil) == (tlsKey == nil) else {
+            throw ValidationError("--tls-cert and --tls-key go together.")
+        }
+        guard tlsClientCa == nil || tlsCert != nil else {
+            throw ValidationError("--tls-client-ca needs --tls-cert.")
+        }
+        guard !(tokenRequired && insecureNoTokens) else {
+            throw ValidationError("--token-required and --insecure-no-tokens contradict each other.")
+        }
+        guard costPerHour.map({ $0.isFinite && $0 >= 0 }) ?? true else {
+            throw ValidationError("--cost-per-hour is a price.")
+        }
+        guard leaseTime.seconds >= 1 else { throw ValidationError("--lease-time is at least 1s.") }
+    }
+
+    func run() async throws {
+        let logger = logFormat.logger(level: logLevel.level)
+        let jobs = try await store.open()
+        let options = try options()
+        if !options.allowsAnonymous {
+            let tokens = try await tokens(jobs)
+            guard tokens > 0 else {
+                throw JobFailure(
+                    code: .badInput,
+                    message:
+                        "nobody could do anything here: make a token first (martlet token create), or say --insecure-no-tokens"
+                )
+            }
+        } else if !options.listener.isLocal {
+            logger.warning("anybody who reaches the address may do everything: --insecure-no-tokens")
+        }
+        let folder: DataFolder
+        do throws(StoreError) {
+            folder = try DataFolder(path: data ?? UserData.folder + "/data", watermark: options.minFreeSpace)
+        } catch {
+            throw JobFailure(code: .infrastructure, message: error.message)
+        }
+        let engine = try ProvingEngine(backend: .cpu, threads: 0)
+        let listen = listen
+        let coordinator = Coordinator(
+            store: jobs, folder: folder, engine: engine, options: options, logger: logger
+        ) { port in
+            logger.info(
+                "coordinator listens",
+                metadata: [
+                    "address": .string(listen.text(port: port)), "version": .string(MartletVersion.current),
+                ])
+        }
+        var quiet = logger
+        quiet.logLevel = max(logger.logLevel, .notice)
+        let group = ServiceGroup(
+            configuration: .init(
+                services: [.init(service: coordinator)], gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: quiet))
+        do {
+            try await group.run()
+        } catch let failure as JobFailure {
+            throw failure
+        } catch {
+            throw JobFailure(code: .infrastructure, message: "the coordinator ended: \(error)")
+        }
+    }
+
+    private func tokens(_ store: any JobStore) async throws(JobFailure) -> Int {
+        do throws(StoreError) { return try await store.tokens().count } catch {
+            throw JobFailure(code: .infrastructure, message: error.message)
+        }
+    }
+
+    private func options() throws(JobFailure) -> CoordinatorOptions {
+        var options = CoordinatorOptions()
+        options.listener = listen.listener
+        if let tlsCert, let tlsKey {
+            options.tls = .init(certificate: tlsCert, key: tlsKey, clientAuthority: tlsClientCa)
+        }
+        options.allowsAnonymous = insecureNoTokens || (listen.listener.isLocal && !tokenRequired)
+        options.leaseSeconds = leaseTime.seconds
+        options.renewSeconds = max(0.2, min(5, leaseTime.seconds / 6))
+        options.sweepSeconds = min(1, leaseTime.seconds / 4)
+        options.minFreeSpace = Int64(minFreeSpace.bytes)
+        options.maxWitness = Int64(maxWitness.bytes)
+        options.maxBlob = Int64(maxBlob.bytes)
+        options.costPerHour = costPerHour
+        options.currency = currency
+        options.callbackSecret = try callbackSecretFile.map { (path) throws(JobFailure) in
+            try SecretFile.firstLine(of: path)
+        }
+        return options
+    }
+}
+
+/// Where a server listens: `HOST:PORT` or `unix:PATH`.
+struct ListenAddress: ExpressibleByArgument, CustomStringConvertible {
+    var listener: CoordinatorOptions.Listener
+
+    init(listener: CoordinatorOptions.Listener) { self.listener = listener }
+
+    init?(argument text: String) {
+        if text.hasPrefix("unix:") {
+            let path = String(text.dropFirst(5))
+            // The system's limit for the path of a socket.
+            guard (1...100).contains(path.utf8.count) else { return nil }
+            listener = .unix(path: path)
+            return
+        }
+        guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
+            (0...65_535).contains(port)
+        else { return nil }
+        var host = String(text[..<colon])
+        if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
+        guard !host.isEmpty else { return nil }
+        listener = .tcp(host: host, port: port)
+    }
+
+    var description: String { text(port: nil) }
+
+    /// - Parameter port: the one that the system gave, where 0 was asked for.
+    func text(port: Int?) -> String {
+        switch listener {
+        case .tcp(let host, let asked): "\(host.contains(":") ? "[\(host)]" : host):\(port ?? asked)"
+        case .unix(let path): "unix:\(path)"
+        }
+    }
+}

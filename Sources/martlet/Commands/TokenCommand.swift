@@ -1,0 +1,143 @@
+import ArgumentParser
+import Coordination
+import Coordinator
+import Foundation
+import ProvingService
+
+struct TokenCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "token",
+        abstract: "Makes and takes back the tokens by which a coordinator knows its callers.",
+        discussion: """
+            Works on the coordinator's store, also while it runs: a revoked token is refused after two seconds at most. \
+            The secret is printed once and kept nowhere.
+            """,
+        subcommands: [Create.self, List.self, Revoke.self])
+
+    struct Create: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "create", abstract: "Makes a token and prints it.")
+
+        @OptionGroup var store: StoreArguments
+
+        @Option(help: "submitter, worker or operator.")
+        var role: Role
+
+        @Option(help: ArgumentHelp("Whose jobs: 1 to 64 of A-Z a-z 0-9 . _ -.", valueName: "name"))
+        var tenant = "default"
+
+        @Option(
+            help: ArgumentHelp("How many jobs of the tenant may be open at the same time.", valueName: "n"))
+        var maxOpenJobs: Int?
+
+        @Option(help: ArgumentHelp("For how long it is valid (default: for ever).", valueName: "time"))
+        var expires: TimeSpan?
+
+        @Flag(help: "Print JSON.")
+        var json = false
+
+        func validate() throws {
+            guard (1...64).contains(tenant.utf8.count),
+                tenant.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) })
+            else { throw ValidationError("--tenant is 1 to 64 of A-Z a-z 0-9 . _ -.") }
+            guard maxOpenJobs.map({ $0 > 0 }) ?? true else {
+                throw ValidationError("--max-open-jobs is a positive number.")
+            }
+        }
+
+        func run() async throws {
+            let now = Int64(Date().timeIntervalSince1970 * 1000)
+            let (token, secret) = TokenSecret.make(
+                role: role, tenant: tenant, maxOpenJobs: maxOpenJobs, now: now,
+                expiresAt: expires.map { now + Int64($0.seconds * 1000) })
+            try await mappingStoreErrors(store.open()) { (store) throws(StoreError) in
+                try await store.add(token)
+            }
+            if json {
+                try Console.printJSON(["id": token.id, "token": secret])
+            } else {
+                print(secret)
+            }
+        }
+    }
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(commandName: "list", abstract: "Lists the tokens.")
+
+        @OptionGroup var store: StoreArguments
+
+        @Flag(help: "Print JSON.")
+        var json = false
+
+        struct Row: Encodable {
+            var id: String
+            var role: String
+            var tenant: String
+            var maxOpenJobs: Int?
+            var createdAt: Int64
+            var expiresAt: Int64?
+        }
+
+        func run() async throws {
+            let tokens = try await mappingStoreErrors(store.open()) { (store) throws(StoreError) in
+                try await store.tokens()
+            }
+            if json {
+                // Without the hashes: nobody needs them.
+                try Console.printJSON(
+                    tokens.map {
+                        Row(
+                            id: $0.id, role: $0.role.rawValue, tenant: $0.tenant,
+                            maxOpenJobs: $0.maxOpenJobs, createdAt: $0.createdAt, expiresAt: $0.expiresAt)
+                    })
+                return
+            }
+            func day(_ moment: Int64?) -> String {
+                moment.map { Date(timeIntervalSince1970: Double($0) / 1000).formatted(.iso8601) } ?? "never"
+            }
+            Console.printTable(
+                [["token", "role", "tenant", "open jobs", "made", "expires"]]
+                    + tokens.map {
+                        [
+                            $0.id, $0.role.rawValue, $0.tenant, $0.maxOpenJobs.map(String.init) ?? "any",
+                            day($0.createdAt), day($0.expiresAt),
+                        ]
+                    })
+        }
+    }
+
+    struct Revoke: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "revoke", abstract: "Makes a token worthless.")
+
+        @OptionGroup var store: StoreArguments
+
+        @Argument(help: ArgumentHelp("The part of the token before the dot.", valueName: "id"))
+        var id: String
+
+        func run() async throws {
+            try await mappingStoreErrors(store.open()) { (store) throws(StoreError) in
+                try await store.removeToken(id)
+            }
+        }
+    }
+}
+
+extension Role: ExpressibleByArgument {}
+
+/// Runs `body` on a store and closes it.
+///
+/// - Throws: `JobFailure`: `badInput` for what the caller can change, `infrastructure` for the database.
+private func mappingStoreErrors<R: Sendable>(
+    _ store: any JobStore, _ body: (any JobStore) async throws(StoreError) -> R
+) async throws(JobFailure) -> R {
+    do throws(StoreError) {
+        let result = try await body(store)
+        await store.close()
+        return result
+    } catch {
+        await store.close()
+        if case .unavailable = error { throw JobFailure(code: .infrastructure, message: error.message) }
+        throw JobFailure(code: .badInput, message: error.message)
+    }
+}

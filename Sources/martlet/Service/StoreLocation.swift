@@ -1,0 +1,103 @@
+import ArgumentParser
+import Coordination
+import CoordinationSQLite
+import Foundation
+import ProvingService
+
+/// Where a coordinator keeps its jobs: `sqlite:FILE`.
+struct StoreLocation: ExpressibleByArgument {
+    enum Kind: Equatable {
+        case sqlite(path: String)
+    }
+    var kind: Kind
+
+    init?(argument: String) {
+        guard argument.hasPrefix("sqlite:") else { return nil }
+        let path = String(argument.dropFirst("sqlite:".count))
+        guard !path.isEmpty else { return nil }
+        kind = .sqlite(path: path)
+    }
+
+    /// - Throws: `JobFailure` with the code `infrastructure`.
+    func open() async throws(JobFailure) -> any JobStore {
+        do throws(StoreError) {
+            switch kind {
+            case .sqlite(let path):
+                let folder = URL(filePath: path).deletingLastPathComponent().path
+                if !folder.isEmpty, !FileManager.default.fileExists(atPath: folder) {
+                    try? FileManager.default.createDirectory(
+                        atPath: folder, withIntermediateDirectories: true,
+                        attributes: [.posixPermissions: 0o700])
+                }
+                return try await SQLJobStore(SQLiteDatabase(path: path), bytesType: "BLOB")
+            }
+        } catch {
+            throw JobFailure(code: .infrastructure, message: "--store: \(error)")
+        }
+    }
+}
+
+/// `--store`, or `--store-file` where an address has a password in it.
+struct StoreArguments: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Where jobs are kept (default: sqlite:martlet/jobs.sqlite below the user's data folder).",
+            valueName: "sqlite:file"))
+    var store: StoreLocation?
+
+    @Option(
+        help: ArgumentHelp(
+            "A file whose first line is what --store would say: for addresses with a password.",
+            valueName: "file"))
+    var storeFile: String?
+
+    func validate() throws {
+        guard store == nil || storeFile == nil else {
+            throw ValidationError("Give --store or --store-file, not both.")
+        }
+    }
+
+    /// - Throws: `JobFailure`.
+    func open() async throws(JobFailure) -> any JobStore {
+        try await location().open()
+    }
+
+    private func location() throws(JobFailure) -> StoreLocation {
+        if let store { return store }
+        guard let storeFile else {
+            guard let standard = StoreLocation(argument: "sqlite:\(UserData.folder)/jobs.sqlite") else {
+                throw JobFailure(code: .internal, message: "--store: no default")
+            }
+            return standard
+        }
+        let line = try SecretFile.firstLine(of: storeFile)
+        guard let location = StoreLocation(argument: line) else {
+            throw JobFailure(code: .badInput, message: "\(storeFile): its first line names no store")
+        }
+        return location
+    }
+}
+
+/// Where Martlet keeps what is not made again.
+enum UserData {
+    /// `$XDG_DATA_HOME/martlet`, or `~/.local/share/martlet`.
+    static var folder: String {
+        let environment = ProcessInfo.processInfo.environment
+        if let data = environment["XDG_DATA_HOME"], data.hasPrefix("/") { return data + "/martlet" }
+        return (environment["HOME"] ?? ".") + "/.local/share/martlet"
+    }
+}
+
+/// Files that hold a secret in their first line.
+enum SecretFile {
+    /// - Throws: `JobFailure` that names the file; never its content.
+    static func firstLine(of path: String) throws(JobFailure) -> String {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw JobFailure(code: .badInput, message: "\(path): cannot be read")
+        }
+        guard let line = String(decoding: data, as: UTF8.self).split(whereSeparator: \.isNewline).first else {
+            throw JobFailure(code: .badInput, message: "\(path): is empty")
+        }
+        return String(line)
+    }
+}
