@@ -97,7 +97,7 @@ final class ProverChild: Sendable {
         line.append(UInt8(ascii: "\n"))
         // A line is far shorter than a socket's buffer, and the process reads all the time: this does not block.
         let sent = line.withUnsafeBytes {
-            Foundation.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL.rawValue))
+            Foundation.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
         }
         if sent != line.count { kill() }
     }
