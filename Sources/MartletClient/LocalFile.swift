@@ -78,7 +78,8 @@ final class LocalFile: Sendable {
                 var done = 0
                 while done < bytes.count {
                     let count = pwrite(
-                        self.descriptor, bytes.baseAddress! + done, bytes.count - done, off_t(offset) + off_t(done))
+                        self.descriptor, bytes.baseAddress! + done, bytes.count - done,
+                        off_t(offset) + off_t(done))
                     if count < 0 && errno == EINTR { continue }
                     try self.check(Int32(clamping: count))
                     done += count

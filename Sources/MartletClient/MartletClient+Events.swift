@@ -25,7 +25,15 @@ extension MartletClient {
         var failures = 0
         while true {
             do throws(ClientError) {
-                if try await read(id, { job in failures = 0; yield(job) }) { return }
+                if try await read(
+                    id,
+                    { job in
+                        failures = 0
+                        yield(job)
+                    })
+                {
+                    return
+                }
                 throw .unreachable("the stream of events ended before the job")
             } catch {
                 guard error.isWorthRepeating, failures < options.retries else { throw error }

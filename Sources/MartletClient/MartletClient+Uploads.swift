@@ -25,6 +25,25 @@ extension MartletClient {
         return BlobReference(sha256: known, size: size)
     }
 
+    /// Sees to it that the circuit of a key is registered: uploads the key where the coordinator does not have it.
+    ///
+    /// - Throws: `.refused` with 422 when the key is wrong.
+    public func provideCircuit(_ path: String) async throws(ClientError) -> Circuit {
+        let digest = try await LocalFile.digest(path)
+        do throws(ClientError) {
+            return try await circuit(digest)
+        } catch {
+            guard error.status == 404 else { throw error }
+        }
+        _ = try await uploadBlob(path, digest: digest)
+        return try await registerCircuit(zkey: digest)
+    }
+
+    /// The SHA-256 and the size of a file, as a `JobSpecification` wants them of its witness.
+    public static func reference(to path: String) async throws(ClientError) -> BlobReference {
+        BlobReference(sha256: try await LocalFile.digest(path), size: try await LocalFile.size(path))
+    }
+
     /// Sends what the coordinator does not have yet, piece by piece; a piece that breaks off is asked about and continued.
     private func upload(_ file: String, to path: String) async throws(ClientError) {
         let size = try await LocalFile.size(file)

@@ -84,7 +84,9 @@ actor KeyStore {
             makeRoom()
         }
         let task = Task {
-            if isThere, try await onBlockingThread({ try SHA256Digest.hex(ofFileAt: path) }) == digest { return }
+            if isThere, try await onBlockingThread({ try SHA256Digest.hex(ofFileAt: path) }) == digest {
+                return
+            }
             try await self.fetch(BlobReference(sha256: digest, size: circuit.zkeyBytes), path)
         }
         fetching[digest] = task

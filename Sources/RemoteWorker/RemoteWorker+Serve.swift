@@ -19,7 +19,14 @@ extension RemoteWorker {
         job.logger.info("leased", metadata: ["circuit": .string(job.lease.circuit.digest)])
         FaultInjection.reached("remote-leased")
         let work = Task { await self.attempt(job) }
-        job.attach(Task { await withTaskCancellationHandler { _ = await work.value } onCancel: { work.cancel() } })
+        job.attach(
+            Task {
+                await withTaskCancellationHandler {
+                    _ = await work.value
+                } onCancel: {
+                    work.cancel()
+                }
+            })
         let ending = await work.value
         switch (ending, job.stop) {
         case (.proved(let entry), _): await report(entry, of: job)
@@ -88,7 +95,9 @@ extension RemoteWorker {
     private func explained(_ failure: JobFailure, _ request: ProverRequest) -> JobFailure {
         let message = failure.message.replacingOccurrences(of: request.witness, with: "the witness")
             .replacingOccurrences(of: request.zkey, with: "the proving key")
-        let areThere = [request.witness, request.zkey].allSatisfy { FileManager.default.fileExists(atPath: $0) }
+        let areThere = [request.witness, request.zkey].allSatisfy {
+            FileManager.default.fileExists(atPath: $0)
+        }
         let code = failure.code.isCausedByInput && !areThere ? .infrastructure : failure.code
         return JobFailure(code: code, message: message)
     }
@@ -164,7 +173,8 @@ extension RemoteWorker {
                 ])
         } catch {
             guard let status = error.status, [404, 422].contains(status) else {
-                logger.error("a finished proof cannot be reported", metadata: ["reason": .string(error.message)])
+                logger.error(
+                    "a finished proof cannot be reported", metadata: ["reason": .string(error.message)])
                 return false
             }
             logger.error("a finished proof was refused", metadata: ["reason": .string(error.message)])
@@ -184,7 +194,8 @@ extension RemoteWorker {
             let journal = self.journal
             let mine = Set(roster.held.map(\.lease.lease))
             var areSettled = true
-            for entry in try await onBlockingThread({ try journal.entries() }) where !mine.contains(entry.lease) {
+            for entry in try await onBlockingThread({ try journal.entries() })
+            where !mine.contains(entry.lease) {
                 var logger = self.logger
                 logger[metadataKey: "lease"] = .string(entry.lease)
                 logger.notice("a finished proof of before is reported")

@@ -56,7 +56,8 @@ public final class RemoteWorker: Service, CustomStringConvertible {
             folder = try PrivateFolder(options.directory)
             guard try folder.lock() else {
                 throw JobFailure(
-                    code: .infrastructure, message: "\(options.directory): another worker uses this directory")
+                    code: .infrastructure, message: "\(options.directory): another worker uses this directory"
+                )
             }
             journal = ProofJournal(try folder.folder("journal"))
             scratch = try folder.folder("tmp")

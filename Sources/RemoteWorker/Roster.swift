@@ -51,7 +51,9 @@ final class Roster: Sendable {
             guard state.held.count < jobs + (state.proving >= jobs ? prefetch : 0) else { return nil }
             let taken = Set(state.held.map(\.slot))
             guard let slot = (0..<jobs + prefetch).first(where: { !taken.contains($0) }) else { return nil }
-            let used = state.held.reduce(Int64(0)) { $0.addingReportingOverflow(max(0, $1.lease.circuit.memory)).partialValue }
+            let used = state.held.reduce(Int64(0)) {
+                $0.addingReportingOverflow(max(0, $1.lease.circuit.memory)).partialValue
+            }
             return Vacancy(slot: slot, freeBytes: max(0, memory - used))
         }
     }
@@ -76,7 +78,13 @@ final class Roster: Sendable {
     func interruptible<T: Sendable>(_ body: @escaping @Sendable () async -> T) async -> T? {
         let task = Task { await body() }
         let isStopped = state.withLock { state in
-            state.waiting = Task { await withTaskCancellationHandler { _ = await task.value } onCancel: { task.cancel() } }
+            state.waiting = Task {
+                await withTaskCancellationHandler {
+                    _ = await task.value
+                } onCancel: {
+                    task.cancel()
+                }
+            }
             return state.stop != .no
         }
         if isStopped { task.cancel() }
