@@ -199,7 +199,13 @@ let package = Package(
             dependencies: [
                 "Coordination", "CoordinationSQLite", "Coordinator", "JobQueue", "MartletClient",
                 "ProvingService", "SystemTestSupport", "TestSupport", "martlet",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOFoundationCompat", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
         .testTarget(
             name: "CommandTests",

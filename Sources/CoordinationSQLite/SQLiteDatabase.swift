@@ -138,7 +138,12 @@ private final class Writer: @unchecked Sendable {
     private let condition = NSCondition()
     private var waiting: [Entry] = []
     private var isStopped = false
+    /// When the log of changes was last written back and cut; nil when it is empty. For the writing thread only.
+    private var logBegins: ContinuousClock.Instant?
     private let ended = DispatchSemaphore(value: 0)
+
+    /// Seconds of rest, or of work, after which the log of changes is written back and cut: it holds what was deleted since.
+    private static let (rest, work) = (2.0, 30.0)
 
     /// How many transactions share a commit at most.
     private static let group = 256
@@ -150,7 +155,16 @@ private final class Writer: @unchecked Sendable {
 
     func start() {
         let thread = Thread { [self] in
-            while let entries = next() { commit(entries) }
+            while let entries = next() {
+                if !entries.isEmpty {
+                    commit(entries)
+                    logBegins = logBegins ?? .now
+                }
+                if let begin = logBegins, entries.isEmpty || begin.duration(to: .now) > .seconds(Self.work) {
+                    cutLog()
+                }
+            }
+            cutLog()
             ended.signal()
         }
         thread.name = "martlet-sqlite"
@@ -176,14 +190,30 @@ private final class Writer: @unchecked Sendable {
         if isFirst { ended.wait() }
     }
 
+    /// What waits; nothing after a rest with a log that is to be cut; `nil` at the end.
     private func next() -> [Entry]? {
         condition.lock()
         defer { condition.unlock() }
-        while waiting.isEmpty && !isStopped { condition.wait() }
-        guard !waiting.isEmpty else { return nil }
+        while waiting.isEmpty && !isStopped {
+            if logBegins == nil {
+                condition.wait()
+            } else if !condition.wait(until: Date(timeIntervalSinceNow: Self.rest)) {
+                return waiting.isEmpty ? [] : takeGroup()
+            }
+        }
+        return waiting.isEmpty ? nil : takeGroup()
+    }
+
+    private func takeGroup() -> [Entry] {
         let entries = Array(waiting.prefix(Self.group))
         waiting.removeFirst(entries.count)
         return entries
+    }
+
+    /// A reader that is at work makes it fail: then the next one will do.
+    private func cutLog() {
+        let outcome = try? pool.writeWithoutTransaction { try $0.checkpoint(.truncate) }
+        if outcome != nil { logBegins = nil }
     }
 
     private func commit(_ entries: [Entry]) {

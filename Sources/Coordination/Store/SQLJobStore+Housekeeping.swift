@@ -1,6 +1,18 @@
 extension SQLJobStore {
     public func sweep() async throws(StoreError) -> [String] {
         let skip = database.skipLockedClause
+        // Mostly there is nothing to do, which costs no commit.
+        let isDue = try await database.read { (session) throws(StoreError) in
+            let now = SQLValue.integer(try session.now())
+            let due = try session.run(
+                """
+                SELECT 1 WHERE EXISTS (SELECT 1 FROM jobs WHERE state = 'leased' AND lease_until < ?) \
+                OR EXISTS (SELECT 1 FROM jobs WHERE state IN ('receiving', 'queued') AND deadline <= ?) \
+                OR EXISTS (SELECT 1 FROM jobs WHERE state = 'receiving' AND submitted_at < ? - \(Self.receivingLimit))
+                """, [now, now, now])
+            return !due.isEmpty
+        }
+        guard isDue else { return [] }
         return try await database.write { (session) throws(StoreError) in
             let now = try session.now()
             var changed: [String] = []
@@ -72,6 +84,12 @@ extension SQLJobStore {
 
     public func dueCallbacks(limit: Int) async throws(StoreError) -> [DueCallback] {
         let skip = database.skipLockedClause
+        let isDue = try await database.read { (session) throws(StoreError) in
+            try !session.run(
+                "SELECT 1 FROM callbacks WHERE next_at <= ? LIMIT 1", [.integer(session.now())]
+            ).isEmpty
+        }
+        guard isDue else { return [] }
         return try await database.write { (session) throws(StoreError) in
             let now = try session.now()
             let due = try session.run(

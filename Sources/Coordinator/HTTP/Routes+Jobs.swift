@@ -131,7 +131,7 @@ extension Routes {
     private func submit(
         _ specifications: [JobSpecification], _ principal: Principal, _ request: Request
     ) async throws -> [Result<SubmittedJob, StoreError>] {
-        try coordinator.folder.demand(0)
+        try coordinator.folder.demand(1)
         let trace = request.headers[.traceparent].flatMap { Self.isTraceparent($0) ? $0 : nil }
         var allowed: [JobSpecification] = []
         var refused: [Int: StoreError] = [:]

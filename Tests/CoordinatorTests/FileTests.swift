@@ -1,0 +1,171 @@
+import Coordination
+import Foundation
+import ProvingService
+import TestSupport
+import Testing
+
+/// Blobs and witnesses: pieces, ranges, limits, and what is on the disk.
+@Suite struct FileTests {
+    private func piece(_ server: TestCoordinator, _ path: String, _ data: Data, _ range: Range<Int>)
+        async throws
+        -> TestCoordinator.Answer
+    {
+        try await server.send(
+            .PUT, path, data[range],
+            headers: ["Content-Range": "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(data.count)"])
+    }
+
+    @Test func blobsInPieces() async throws {
+        var generator = SeededGenerator.fresh()
+        let data = Data((0..<300_000).map { _ in UInt8.random(in: 0...255, using: &generator) })
+        try await withCoordinator { server in
+            let path = "/v1/blobs/\(Multiplier.digest(data))"
+            #expect(try await server.send(.HEAD, path).headers.first(name: "Upload-Offset") == "0")
+            let first = try await piece(server, path, data, 0..<100_001)
+            #expect(first.status == 202 && first.headers.first(name: "Upload-Offset") == "100001")
+            #expect(try await server.send(.HEAD, path).headers.first(name: "Upload-Offset") == "100001")
+            #expect(try await server.send(.GET, path).status == 404)
+            let gap = try await piece(server, path, data, 100_002..<200_000)
+            #expect(gap.status == 409 && gap.headers.first(name: "Upload-Offset") == "100001")
+            #expect(try await piece(server, path, data, 100_001..<300_000).status == 201)
+            #expect(try await server.send(.PUT, path, data).status == 200)
+            let head = try await server.send(.HEAD, path)
+            #expect(head.status == 200 && head.headers.first(name: "Content-Length") == "300000")
+            #expect(try await server.send(.GET, path).body == data)
+            for (range, wanted) in [
+                ("bytes=0-0", 0..<1), ("bytes=299990-", 299_990..<300_000), ("bytes=-7", 299_993..<300_000),
+                ("bytes=262140-262150", 262_140..<262_151), ("bytes=5-9999999", 5..<300_000),
+            ] {
+                let answer = try await server.send(.GET, path, headers: ["Range": range])
+                #expect(answer.status == 206 && answer.body == data[wanted], "\(range)")
+                #expect(
+                    answer.headers.first(name: "Content-Range")
+                        == "bytes \(wanted.lowerBound)-\(wanted.upperBound - 1)/300000")
+            }
+            #expect(try await server.send(.GET, path, headers: ["Range": "bytes=300000-"]).status == 416)
+        }
+    }
+
+    @Test func wrongBlobsAreRefused() async throws {
+        try await withCoordinator({ $0.maxBlob = 10_000 }) { server in
+            let data = Data("some bytes".utf8)
+            let other = String(repeating: "a", count: 64)
+            let wrong = try await server.send(.PUT, "/v1/blobs/\(other)", data)
+            #expect(wrong.status == 422 && wrong.text.contains(Multiplier.digest(data)))
+            #expect(
+                try await server.send(.HEAD, "/v1/blobs/\(other)").headers.first(name: "Upload-Offset") == "0"
+            )
+            #expect(try await server.send(.PUT, "/v1/blobs/\(other)", Data(count: 10_001)).status == 413)
+            #expect(try await server.send(.PUT, "/v1/blobs/ABC", data).status == 400)
+            for range in [
+                "bytes 5-1/10", "bytes 0-9/9", "bytes 0-8/10", "items 0-9/10", "bytes 0-9", "bytes */10",
+            ] {
+                let answer = try await server.send(
+                    .PUT, "/v1/blobs/\(Multiplier.digest(data))", data, headers: ["Content-Range": range])
+                #expect(answer.status == 400, "\(range): \(answer.status)")
+            }
+            // A key that is none, and one that is damaged.
+            #expect(try await server.post("/v1/circuits", ["zkey": other]).status == 404)
+            var zkey = try Multiplier.zkey.get()
+            zkey[zkey.count / 2] ^= 1
+            for bytes in [data, zkey] {
+                let digest = Multiplier.digest(bytes)
+                #expect(try await server.send(.PUT, "/v1/blobs/\(digest)", bytes).status == 201)
+                let answer = try await server.post("/v1/circuits", ["zkey": digest])
+                #expect(answer.status == 422 && !answer.text.contains("/tmp"), "\(answer.text)")
+                #expect(try await server.send(.GET, "/v1/circuits/\(digest)").status == 404)
+            }
+        }
+    }
+
+    @Test func aFullDiskTakesNothing() async throws {
+        try await withCoordinator({ $0.minFreeSpace = 1 << 60 }) { server in
+            let data = Data("x".utf8)
+            let refused = try await server.send(.PUT, "/v1/blobs/\(Multiplier.digest(data))", data)
+            #expect(refused.status == 507 && refused.code == "noSpace")
+            #expect(try await server.send(.GET, "/readyz").status == 507)
+            #expect(try await server.send(.GET, "/healthz").status == 200)
+            let specification = try server.specification("a", Multiplier.digest(Multiplier.zkey.get()))
+            #expect(try await server.post("/v1/jobs", specification).status == 507)
+        }
+    }
+
+    @Test func witnessesInPiecesEncryptedAndDestroyed() async throws {
+        try await withCoordinator { server in
+            let circuit = try await server.addCircuit()
+            let witness = try Multiplier.witness.get()
+            #expect(try await server.post("/v1/jobs", server.specification("a", circuit)).status == 201)
+            let path = "/v1/jobs/a/witness"
+            #expect(try await piece(server, path, witness, 0..<100).status == 202)
+            #expect(try await server.send(.HEAD, path).headers.first(name: "Upload-Offset") == "100")
+            #expect(try await piece(server, path, witness, 101..<150).status == 409)
+            #expect(try await server.lease() == nil)
+            #expect(try await piece(server, path, witness, 100..<268).status == 204)
+            let uid = try await server.store.job("a", tenant: nil).uid
+            let key = try await Data(server.store.upload(uid).key)
+            #expect(try isInDatabase(key, server))
+            let file = server.folder.url.appending(path: "data/witnesses/\(uid)")
+            let stored = try Data(contentsOf: file)
+            // The values are 32 bytes each; none of those that are not zero stands there.
+            for start in stride(from: 76, to: witness.count, by: 32) {
+                #expect(stored.range(of: witness[start..<start + 32]) == nil)
+            }
+            #expect(stored.range(of: Data("wtns".utf8)) == nil)
+            let lease = try #require(try await server.lease())
+            let part = try await server.send(
+                .GET, "/v1/leases/\(lease.lease)/witness", headers: ["Range": "bytes=90-110"])
+            #expect(part.status == 206 && part.body == witness[90...110])
+            _ = try await server.complete(lease, try Multiplier.prove())
+            #expect(!FileManager.default.fileExists(atPath: file.path))
+            // The key is gone too, from the disk as well: not even a copy of the file would help.
+            await #expect(throws: StoreError.self) { try await server.store.upload(uid) }
+            let end = ContinuousClock.now + .seconds(60)
+            while try isInDatabase(key, server), .now < end { try await Task.sleep(for: .milliseconds(200)) }
+            #expect(try !isInDatabase(key, server))
+        }
+    }
+
+    private func isInDatabase(_ bytes: Data, _ server: TestCoordinator) throws -> Bool {
+        try ["jobs.sqlite", "jobs.sqlite-wal"].contains { name in
+            try Data(contentsOf: server.folder.url.appending(path: name)).range(of: bytes) != nil
+        }
+    }
+
+    @Test func wrongWitnessesAreRefused() async throws {
+        try await withCoordinator({ $0.maxWitness = 100_000 }) { server in
+            let circuit = try await server.addCircuit()
+            let witness = try Multiplier.witness.get()
+            #expect(try await server.post("/v1/jobs", server.specification("a", circuit)).status == 201)
+            var other = witness
+            other[other.count - 1] ^= 1
+            let changed = try await server.send(.PUT, "/v1/jobs/a/witness", other)
+            #expect(changed.status == 422 && changed.text.contains("SHA-256"))
+            let longer = try await server.send(.PUT, "/v1/jobs/a/witness", witness + Data([0]))
+            #expect(longer.status == 422)
+            #expect(try await server.send(.GET, "/v1/jobs/a").value(Job.self).state == .receiving)
+            #expect(try await server.send(.PUT, "/v1/jobs/a/witness", witness).status == 204)
+            // Files that the job describes rightly but that are no witness of this circuit.
+            for (index, name) in [
+                "w02_other_curve", "w04_unsatisfied_private", "w06_first_not_one", "w08_count_6_but_5_values",
+            ].enumerated() {
+                let url = Vectors.url("snarkjs/malformed/\(name).wtns")
+                let bytes = try Data(contentsOf: url)
+                let id = "m\(index)"
+                let specification = try server.specification(id, circuit, witness: bytes)
+                #expect(try await server.post("/v1/jobs", specification).status == 201)
+                let answer = try await server.send(.PUT, "/v1/jobs/\(id)/witness", bytes)
+                // An unsatisfied one is well-formed: the worker finds out.
+                #expect(answer.status == (name.contains("unsatisfied") ? 204 : 422), "\(name)")
+            }
+            let short = Data(witness.prefix(100))
+            #expect(
+                try await server.post("/v1/jobs", server.specification("s", circuit, witness: short)).status
+                    == 201)
+            let cut = try await server.send(.PUT, "/v1/jobs/s/witness", short)
+            #expect(cut.status == 422 && cut.text.contains("witness"))
+            var large = try server.specification("l", circuit)
+            large.witness.size = 100_001
+            #expect(try await server.post("/v1/jobs", large).status == 400)
+        }
+    }
+}

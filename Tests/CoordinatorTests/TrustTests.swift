@@ -1,0 +1,241 @@
+import Coordination
+import Foundation
+import ProvingService
+import TestSupport
+import Testing
+
+/// Forged proofs, wrong callers, malformed and slow requests: each refused, and nothing changed.
+@Suite struct TrustTests {
+    /// A witness of the same circuit with other values: a = 5, b = 2, c = 3 over the usual file's header.
+    private func otherWitness(_ folder: String) throws -> String {
+        var bytes = try Multiplier.witness.get()
+        func put(_ value: UInt8, _ wire: Int) {
+            let start = bytes.count - 32 * (6 - wire)
+            bytes.replaceSubrange(start..<start + 32, with: Data([value]) + Data(count: 31))
+        }
+        for (wire, value) in [(1, 35), (2, 5), (3, 2), (4, 3), (5, 10)] as [(Int, UInt8)] { put(value, wire) }
+        let path = folder + "/other.wtns"
+        try bytes.write(to: URL(filePath: path))
+        return path
+    }
+
+    @Test func onlyTheJobsOwnProofIsTaken() async throws {
+        try await withCoordinator { server in
+            let circuit = try await server.addCircuit()
+            try await server.addJob("a", circuit)
+            let lease = try #require(try await server.lease())
+            let output = try Multiplier.prove()
+            // A valid proof of the same circuit for other public inputs.
+            let other = try Multiplier.prove(otherWitness(server.folder.url.path))
+            #expect(other.publicJSON != output.publicJSON)
+            let foreign = try await server.complete(lease, other)
+            #expect(foreign.status == 422 && foreign.text.contains("public inputs"))
+            var completion = TestCoordinator.completion(lease, other)
+            completion.publicInputs = String(decoding: output.publicJSON, as: UTF8.self)
+            let path = "/v1/leases/\(lease.lease)/complete"
+            let mixed = try await server.post(path, completion)
+            #expect(mixed.status == 422 && mixed.text.contains("does not verify"))
+            // A proof of another circuit, over another curve; no proof at all; an epoch that never was.
+            let bls = Vectors.url("snarkjs/groth16-bls12381-multiplier/proof.json")
+            for (proof, word) in [
+                (try String(contentsOf: bls, encoding: .utf8), "bls12381"), ("{}", "proof.json"),
+                ("", "proof.json"),
+            ] {
+                completion = TestCoordinator.completion(lease, output)
+                completion.proof = proof
+                let answer = try await server.post(path, completion)
+                #expect(answer.status == 422 && answer.text.contains(word), "\(answer.text)")
+            }
+            completion = TestCoordinator.completion(lease, output)
+            completion.epoch = 7
+            #expect(try await server.post(path, completion).status == 409)
+            #expect(try await server.send(.GET, "/v1/jobs/a").value(Job.self).state == .leased)
+            #expect(
+                try await server.send(.GET, "/metrics").text.contains("martlet_invalid_proofs_total{device="))
+            #expect(try await server.complete(lease, output).status == 200)
+            let unknown = try await server.post("/v1/leases/nothing/complete", completion)
+            #expect(unknown.status == 404)
+        }
+    }
+
+    @Test func rolesAndTenants() async throws {
+        try await withCoordinator { server in
+            let (alice, bob) = (
+                try await server.token(.submitter, tenant: "alice"),
+                try await server.token(.submitter, tenant: "bob")
+            )
+            let (first, second) = (try await server.token(.worker), try await server.token(.worker))
+            let chief = try await server.token(.operator)
+            #expect(try await server.send(.GET, "/v1/jobs").status == 401)
+            let circuit = try await server.addCircuit(token: alice)
+            try await server.addJob("a", circuit, token: alice)
+            // The same name is another job of another tenant.
+            #expect(try await server.send(.GET, "/v1/jobs/a", token: bob).status == 404)
+            #expect(try await server.post("/v1/jobs/a/cancel", [String: String](), token: bob).status == 404)
+            #expect(
+                try await server.send(.PUT, "/v1/jobs/a/witness", Data("x".utf8), token: bob).status == 404)
+            #expect(try await server.send(.GET, "/v1/jobs", token: bob).text == #"{"jobs":[],"next":null}"#)
+            #expect(try await server.send(.GET, "/v1/jobs/a", token: chief).status == 200)
+            try await server.addJob("a", circuit, token: bob)
+            // A worker sees what it leases, and nothing else.
+            for (method, path) in [("GET", "/v1/jobs"), ("GET", "/v1/jobs/a"), ("GET", "/v1/status")] {
+                let answer = try await server.send(.init(rawValue: method), path, token: first)
+                #expect(answer.status == 403 && answer.code == "forbidden", "\(path)")
+            }
+            #expect(try await server.post("/v1/leases", ["worker": "w"], token: alice).status == 403)
+            let lease = try #require(try await server.lease(token: first))
+            #expect(
+                try await server.send(.GET, "/v1/leases/\(lease.lease)/witness", token: first).status == 200)
+            #expect(
+                try await server.send(.GET, "/v1/leases/\(lease.lease)/witness", token: second).status == 404)
+            let renewal = Renewal(epoch: lease.epoch)
+            let foreign = try await server.post("/v1/leases/\(lease.lease)/renew", renewal, token: second)
+            #expect(try foreign.value(RenewalAnswer.self).order == .lost)
+            let report = FailureReport(epoch: lease.epoch, code: "internal", message: "")
+            #expect(
+                try await server.post("/v1/leases/\(lease.lease)/fail", report, token: second).status == 409)
+            // Another principal with the same incarnation does not get the lease either.
+            #expect(try await server.lease(token: second)?.lease != lease.lease)
+            #expect(
+                try await server.post("/v1/jobs/a/requeue", [String: String](), token: alice).status == 403)
+        }
+    }
+
+    @Test func tokensThatDoNotServe() async throws {
+        try await withCoordinator { server in
+            let good = try await server.token(.submitter)
+            let old = try await server.token(.submitter, expiresAt: 1000)
+            #expect(try await server.send(.GET, "/v1/jobs", token: good).status == 200)
+            let id = String(good.prefix { $0 != "." })
+            for token in [old, id, id + ".", id + ".0", good + "0", String(good.dropLast()), "x.y", "."] {
+                let answer = try await server.send(.GET, "/v1/jobs", token: token)
+                #expect(answer.status == 401 && answer.headers.first(name: "WWW-Authenticate") == "Bearer")
+                #expect(!answer.text.contains(good.dropFirst(id.count + 1)))
+            }
+            let basic = try await server.send(.GET, "/v1/jobs", headers: ["Authorization": "Basic eDp5"])
+            #expect(basic.status == 401)
+            try await server.store.removeToken(id)
+            let end = ContinuousClock.now + .seconds(30)
+            var status = 200
+            while status == 200, .now < end {
+                status = try await server.send(.GET, "/v1/jobs", token: good).status
+            }
+            // No token of use is left, but one that has expired: still nobody is let in without.
+            #expect(status == 401)
+            #expect(try await server.send(.GET, "/v1/jobs").status == 401)
+        }
+    }
+
+    @Test func quotas() async throws {
+        try await withCoordinator { server in
+            let token = try await server.token(.submitter, tenant: "t", maxOpenJobs: 2)
+            let circuit = try await server.addCircuit(token: token)
+            try await server.addJob("a", circuit, token: token)
+            try await server.addJob("b", circuit, token: token)
+            let third = try await server.post("/v1/jobs", server.specification("c", circuit), token: token)
+            #expect(third.status == 429 && third.code == "quota")
+            // What is there already is no further job.
+            #expect(
+                try await server.post("/v1/jobs", server.specification("a", circuit), token: token).status
+                    == 200)
+            _ = try await server.post("/v1/jobs/a/cancel", [String: String](), token: token)
+            #expect(
+                try await server.post("/v1/jobs", server.specification("c", circuit), token: token).status
+                    == 201)
+        }
+    }
+
+    @Test func pagesFromElsewhereAreRefused() async throws {
+        try await withCoordinator { server in
+            let own = "http://127.0.0.1:\(server.port)"
+            #expect(try await server.send(.GET, "/v1/jobs", headers: ["Origin": own]).status == 200)
+            for headers in [
+                ["Origin": "https://example.org"], ["Origin": "null"], ["Host": "rebound.example.org"],
+            ] {
+                let answer = try await server.send(.GET, "/v1/jobs", headers: headers)
+                #expect(answer.status == 403, "\(headers)")
+            }
+            let form = try await server.send(
+                .POST, "/v1/circuits", Data("zkey=1".utf8),
+                headers: ["Content-Type": "application/x-www-form-urlencoded"])
+            #expect(form.status == 415)
+        }
+    }
+
+    @Test(arguments: [
+        ("/v1/jobs", "", "not JSON"), ("/v1/jobs", "[]", "wrong type"), ("/v1/jobs", "{", "not JSON"),
+        ("/v1/jobs", "{}", "circuit: missing"), ("/v1/jobs", #"{"circuit":1,"witness":{}}"#, "circuit"),
+        ("/v1/jobs", #"{"circuit":"a","witness":{"sha256":"a","size":1}}"#, "circuit: not 64"),
+        ("/v1/jobs", #"{"circuit":"a","witness":{"sha256":"a","size":1,"x":0}}"#, "unknown key"),
+        ("/v1/jobs", #"{"circuit":"a","witness":{"sha256":"a","size":1.5}}"#, "not a value that fits"),
+        ("/v1/jobs", #"{"circuit":"a","witness":{"sha256":"a","size":1},"id":"../x"}"#, "id"),
+        ("/v1/jobs", #"{"circuit":"a","witness":{"sha256":"a","size":1},"priorty":3}"#, "priorty"),
+        ("/v1/jobs/batch", #"{"jobs":[]}"#, "jobs"), ("/v1/jobs/batch", #"{"jobs":{}}"#, "jobs"),
+        ("/v1/circuits", #"{"zkey":"ABC"}"#, "zkey"), ("/v1/circuits", "{}", "zkey"),
+        ("/v1/leases", "{}", "worker"),
+        (
+            "/v1/leases", #"{"worker":"a b","incarnation":"i","slot":0,"devices":[],"loadedCircuits":[]}"#,
+            "worker"
+        ),
+        (
+            "/v1/leases", #"{"worker":"a","incarnation":"i","slot":-1,"devices":[],"loadedCircuits":[]}"#,
+            "slot"
+        ),
+        (
+            "/v1/leases",
+            #"{"worker":"a","incarnation":"i","slot":0,"devices":[],"loadedCircuits":[],"wait":61}"#,
+            "wait"
+        ),
+    ])
+    func malformedBodies(path: String, body: String, word: String) async throws {
+        try await withCoordinator { server in
+            let answer = try await server.post(text: body, path)
+            #expect(answer.status == 400 && answer.code == "invalid", "\(answer.status) \(answer.text)")
+            #expect(answer.text.contains(word), "\(answer.text)")
+        }
+    }
+
+    @Test func largeAndSlowRequests() async throws {
+        try await withCoordinator({ $0.bodySeconds = 0.3 }) { server in
+            let large = try await server.post(
+                text: "\"" + String(repeating: "x", count: 3 << 20) + "\"", "/v1/jobs")
+            #expect(large.status == 413)
+            let headers = String(repeating: "x", count: 40_000)
+            let long = try? await server.send(.GET, "/healthz", headers: ["X-Long": headers])
+            #expect(long?.status != 200)
+            // A body that stops in the middle.
+            let socket = try RawConnection(port: server.port)
+            try socket.write(
+                "POST /v1/jobs HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"id"
+            )
+            #expect(try socket.read().hasPrefix("HTTP/1.1 408"))
+            // Others are served meanwhile and afterwards.
+            #expect(try await server.send(.GET, "/healthz").status == 200)
+            for text in ["NONSENSE\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "GET  /\r\nx\r\n\r\n"] {
+                let broken = try RawConnection(port: server.port)
+                try broken.write(text)
+                #expect(try !broken.read().contains(" 200 "))
+            }
+            #expect(try await server.send(.GET, "/healthz").status == 200)
+        }
+    }
+
+    @Test func unknownPathsAndQueries() async throws {
+        try await withCoordinator { server in
+            for path in [
+                "/x", "/v1", "/v1/jobs/none", "/v1/jobs/none/proof", "/v1/jobs/%2e%2e",
+                "/v1/leases/x/witness",
+            ] {
+                let answer = try await server.send(.GET, path)
+                #expect(answer.status == 404 && answer.code == "unknown", "\(path)")
+            }
+            for query in ["state=done", "limit=0", "limit=1001", "limit=x"] {
+                #expect(try await server.send(.GET, "/v1/jobs?\(query)").status == 400, "\(query)")
+            }
+            try await server.addJob("a", server.addCircuit())
+            for wait in ["x", "-1", "nan", "inf"] {
+                #expect(try await server.send(.GET, "/v1/jobs/a?wait=\(wait)").status == 400, "\(wait)")
+            }
+        }
+    }
+}
