@@ -208,6 +208,12 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
         .testTarget(
+            name: "RemoteWorkerTests",
+            dependencies: [
+                "Coordination", "JobQueue", "MartletClient", "ProvingService", "RemoteWorker",
+                "SystemTestSupport", "TestSupport", "martlet",
+            ]),
+        .testTarget(
             name: "CommandTests",
             dependencies: [
                 "OpenCLCompute", "ProvingService", "SystemTestSupport", "TestSupport", "martlet",

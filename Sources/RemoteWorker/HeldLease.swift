@@ -16,6 +16,7 @@ final class HeldLease: Sendable {
     private struct State {
         var phase = "leased"
         var isReported = false
+        var lastRenewal = ContinuousClock.now
         var nextRenewal: ContinuousClock.Instant
         var isRenewing = false
         var isLost = false
@@ -90,14 +91,19 @@ final class HeldLease: Sendable {
 
     // MARK: Signs of life
 
+    /// A phase that lasts shorter is not told of.
+    private static let leastTold = Duration.milliseconds(500)
+
     /// What to say now, when it is time: at the interval, and soon after a phase began. The caller says when it is done.
     func dueRenewal() -> Renewal? {
         state.withLock { state in
             guard !state.isRenewing, state.stop == nil, !state.isLost,
-                state.nextRenewal <= .now || !state.isReported
+                state.nextRenewal <= .now
+                    || (!state.isReported && state.lastRenewal + Self.leastTold <= .now)
             else { return nil }
             state.isRenewing = true
             state.isReported = true
+            state.lastRenewal = .now
             state.nextRenewal = .now + .seconds(max(0.05, lease.renewEvery))
             return Renewal(epoch: lease.epoch, phase: state.phase)
         }

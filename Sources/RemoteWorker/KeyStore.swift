@@ -8,7 +8,7 @@ import ProvingService
 ///
 /// A key is in the file that its SHA-256 names. What an earlier run left is read through once before it is used. When the
 /// budget is exceeded, the keys that were used longest ago go; those of jobs under way stay.
-actor KeyStore {
+package actor KeyStore {
     private struct Stored {
         var bytes: Int64
         var lastUse: Date
@@ -17,7 +17,7 @@ actor KeyStore {
         var isChecked = false
     }
 
-    typealias Fetch = @Sendable (_ blob: BlobReference, _ path: String) async throws -> Void
+    package typealias Fetch = @Sendable (_ blob: BlobReference, _ path: String) async throws -> Void
 
     private let folder: PrivateFolder
     private let budget: Int64
@@ -26,7 +26,7 @@ actor KeyStore {
     private var fetching: [String: Task<Void, any Error>] = [:]
 
     /// - Parameter fetch: downloads a key to a path, complete or not at all.
-    init(_ folder: PrivateFolder, budget: Int64, fetch: @escaping Fetch) throws(SpoolError) {
+    package init(_ folder: PrivateFolder, budget: Int64, fetch: @escaping Fetch) throws(SpoolError) {
         self.folder = folder
         self.budget = budget
         self.fetch = fetch
@@ -45,7 +45,7 @@ actor KeyStore {
     }
 
     /// The path of a circuit's key, which stays there until `give`.
-    func take(_ circuit: Circuit) async throws -> String {
+    package func take(_ circuit: Circuit) async throws -> String {
         let digest = circuit.digest
         guard BlobReference.isDigest(digest) else {
             throw JobFailure(code: .infrastructure, message: "the circuit's digest is none")
@@ -68,7 +68,7 @@ actor KeyStore {
     }
 
     /// Says that a job does not need its key any more.
-    func give(_ digest: String) {
+    package func give(_ digest: String) {
         stored[digest]?.users -= 1
         if let key = stored[digest], key.users <= 0, key.bytes == 0 { stored[digest] = nil }
         makeRoom()

@@ -3,26 +3,31 @@ import Foundation
 import JobQueue
 
 /// Finished proofs that the coordinator may not know of yet: on the disk before they are reported, removed afterwards.
-struct ProofJournal: Sendable {
-    struct Entry: Sendable, Equatable, Codable {
-        var lease: String
-        var completion: Completion
+package struct ProofJournal: Sendable {
+    package struct Entry: Sendable, Equatable, Codable {
+        package var lease: String
+        package var completion: Completion
+
+        package init(lease: String, completion: Completion) {
+            self.lease = lease
+            self.completion = completion
+        }
     }
 
     private static let limit = 16 << 20
     private let folder: PrivateFolder
 
-    init(_ folder: PrivateFolder) { self.folder = folder }
+    package init(_ folder: PrivateFolder) { self.folder = folder }
 
     /// Keeps a proof; when this returns, it outlives a loss of power.
-    func write(_ entry: Entry) throws {
+    package func write(_ entry: Entry) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
         try folder.write(encoder.encode(entry), to: Self.name(entry.lease))
     }
 
     /// What is kept. Files that are no entries are left alone.
-    func entries() throws(SpoolError) -> [Entry] {
+    package func entries() throws(SpoolError) -> [Entry] {
         var result: [Entry] = []
         for name in try folder.names() where name.hasSuffix(".json") {
             guard let data = try folder.read(name, limit: Self.limit),
@@ -35,7 +40,7 @@ struct ProofJournal: Sendable {
     }
 
     /// Forgets a proof; it is no error when there is none.
-    func remove(_ lease: String) throws(SpoolError) { try folder.remove(Self.name(lease)) }
+    package func remove(_ lease: String) throws(SpoolError) { try folder.remove(Self.name(lease)) }
 
     private static func name(_ lease: String) -> String { fileName(lease) + ".json" }
 }

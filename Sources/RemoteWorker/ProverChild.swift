@@ -4,7 +4,7 @@ import ProvingService
 import Synchronization
 
 /// A process that proves, as its worker sees it. It makes one proof at a time.
-final class ProverChild: Sendable {
+package final class ProverChild: Sendable {
     /// The digests of keys that the process has loaded, the latest last.
     private struct State {
         var isReaped = false
@@ -23,7 +23,7 @@ final class ProverChild: Sendable {
 
     private static let remembered = 16
 
-    let pid: pid_t
+    package let pid: pid_t
     /// This end of the socket that is the process' input and output.
     private let socket: Int32
     private let state = Mutex(State())
@@ -32,7 +32,7 @@ final class ProverChild: Sendable {
     ///
     /// - Parameter environment: variables that the process has beside those of this one.
     /// - Throws: `.infrastructure` when the system does not.
-    init(_ command: [String], environment: [String: String] = [:]) throws(JobFailure) {
+    package init(_ command: [String], environment: [String: String] = [:]) throws(JobFailure) {
         (pid, socket) = try Self.spawn(command, environment)
         let reader = Thread { self.read() }
         reader.name = "martlet-prover"
@@ -40,7 +40,7 @@ final class ProverChild: Sendable {
     }
 
     /// What the process says of itself once it can take requests.
-    func ready() async throws(JobFailure) -> ProverMessage.Ready {
+    package func ready() async throws(JobFailure) -> ProverMessage.Ready {
         try await withCheckedContinuation { continuation in
             let known = state.withLock { state -> Result<ProverMessage.Ready, JobFailure>? in
                 if let ending = state.ending { return .failure(ending) }
@@ -58,7 +58,7 @@ final class ProverChild: Sendable {
     ///   - circuit: the digest of the key, which will be loaded.
     ///   - observe: called with the name of each phase as it begins.
     /// - Throws: what the process says, or `.internal` when it dies.
-    func prove(
+    package func prove(
         _ request: ProverRequest, circuit: String, observe: @escaping @Sendable (String) -> Void
     ) async throws(JobFailure) -> ProofReport {
         try await withCheckedContinuation { continuation in
@@ -79,13 +79,13 @@ final class ProverChild: Sendable {
     }
 
     /// Whether the process is there.
-    var isAlive: Bool { state.withLock { $0.ending == nil } }
+    package var isAlive: Bool { state.withLock { $0.ending == nil } }
 
     /// The digests of the keys that were used last, the latest last.
     var circuits: [String] { state.withLock { $0.circuits } }
 
     /// Ends the process at once; a proof under way fails.
-    func kill() {
+    package func kill() {
         state.withLock { state in
             // Until it is reaped nobody else has the number.
             if !state.isReaped { _ = Foundation.kill(pid, SIGKILL) }

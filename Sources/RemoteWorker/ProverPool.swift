@@ -2,7 +2,7 @@ import Foundation
 import ProvingService
 
 /// The worker's provers: one process for each job at a time, started when it is needed and again when it has died.
-actor ProverPool {
+package actor ProverPool {
     private let start: @Sendable () throws(JobFailure) -> ProverChild
     private var idle: [ProverChild] = []
     private var busy: [ProverChild] = []
@@ -11,7 +11,7 @@ actor ProverPool {
     private var waiting: [(id: UUID, turn: CheckedContinuation<Bool, Never>)] = []
     private var isClosed = false
 
-    init(size: Int, start: @escaping @Sendable () throws(JobFailure) -> ProverChild) {
+    package init(size: Int, start: @escaping @Sendable () throws(JobFailure) -> ProverChild) {
         free = size
         self.start = start
     }
@@ -19,7 +19,7 @@ actor ProverPool {
     /// A prover for one proof, if possible one that has loaded the circuit's key; waits for its turn. Give it back.
     ///
     /// - Throws: `.infrastructure` when none can be started, or the task is cancelled while it waits.
-    func take(_ circuit: String) async throws(JobFailure) -> ProverChild {
+    package func take(_ circuit: String) async throws(JobFailure) -> ProverChild {
         guard await turn() else {
             throw JobFailure(code: .infrastructure, message: "the job was stopped before its proof began")
         }
@@ -36,7 +36,7 @@ actor ProverPool {
     }
 
     /// Takes a prover back, dead or alive.
-    func give(_ child: ProverChild) {
+    package func give(_ child: ProverChild) {
         busy.removeAll { $0 === child }
         if isClosed { child.kill() } else if child.isAlive { idle.append(child) }
         pass()
@@ -46,7 +46,7 @@ actor ProverPool {
     var circuits: [String] { Array(Set((idle + busy).filter(\.isAlive).flatMap(\.circuits))).sorted() }
 
     /// Ends all provers.
-    func close() {
+    package func close() {
         isClosed = true
         for child in idle + busy { child.kill() }
         idle = []

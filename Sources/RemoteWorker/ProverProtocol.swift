@@ -3,26 +3,34 @@ import Foundation
 import ProvingService
 
 /// A line to the process that proves: which files to read, and where the proof goes.
-struct ProverRequest: Sendable, Equatable, Codable {
+package struct ProverRequest: Sendable, Equatable, Codable {
     var id: String
     var zkey: String
     var witness: String
     var proof: String
     var `public`: String
+
+    package init(id: String, zkey: String, witness: String, proof: String, public publicInputs: String) {
+        self.id = id
+        self.zkey = zkey
+        self.witness = witness
+        self.proof = proof
+        self.public = publicInputs
+    }
 }
 
 /// A line from the process that proves. One of the optional parts is there.
-struct ProverMessage: Sendable, Equatable, Codable {
+package struct ProverMessage: Sendable, Equatable, Codable {
     struct Failure: Sendable, Equatable, Codable {
         var code: JobFailure.Code
         var message: String
     }
 
-    struct Ready: Sendable, Equatable, Codable {
+    package struct Ready: Sendable, Equatable, Codable {
         /// What may compute.
-        var backend: String
+        package var backend: String
         /// Threads of one proof.
-        var threads: Int
+        package var threads: Int
     }
 
     /// The request that this is about; nil for `ready`.

@@ -186,7 +186,8 @@ public final class RemoteWorker: Service, CustomStringConvertible {
     }
 
     private func lost(_ job: HeldLease) {
-        guard job.becomesLost() else { return }
+        // Who has just reported its proof has no lease any more.
+        guard job.becomesLost(), job.phase != "report" else { return }
         job.logger.warning("the lease was lost; the proof still counts if it is the first")
     }
 }
