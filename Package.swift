@@ -93,7 +93,11 @@ let package = Package(
             dependencies: [
                 "Coordination", "JobQueue",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOFoundationCompat", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]),
         .target(
@@ -213,6 +217,12 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+        .testTarget(
+            name: "RemoteWorkerTests",
+            dependencies: [
+                "Coordination", "JobQueue", "MartletClient", "ProvingService", "RemoteWorker",
+                "SystemTestSupport", "TestSupport", "martlet",
             ]),
         .testTarget(
             name: "CommandTests",

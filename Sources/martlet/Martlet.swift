@@ -13,8 +13,9 @@ struct Martlet: AsyncParsableCommand {
         version: MartletVersion.current,
         subcommands: [
             DevicesCommand.self, ProveCommand.self, VerifyCommand.self, InfoCommand.self, ExportCommand.self,
-            SubmitCommand.self,
-            WorkerCommand.self, SpoolCommand.self, ServeCommand.self, TokenCommand.self, BenchCommand.self,
+            SubmitCommand.self, JobsCommand.self, JobCommand.self, WaitCommand.self, CancelCommand.self,
+            CircuitCommand.self, WorkerCommand.self, SpoolCommand.self, ServeCommand.self, TokenCommand.self,
+            BenchCommand.self, ProverChildCommand.self,
         ])
 }
 

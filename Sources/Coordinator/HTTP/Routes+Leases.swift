@@ -8,20 +8,12 @@ import ProvingService
 extension Routes {
     func addLeases(to router: Router<Context>) {
         router.post("/v1/leases") { request, _ in
-            let principal = try await principal(request)
-            try principal.demand(.worker)
-            let wish = try await body(LeaseRequest.self, of: request)
-            try Self.validate(wish)
-            guard let leased = try await acquire(wish, principal) else { return Response(status: .noContent) }
-            coordinator.workers.seen(wish, lease: leased.uid)
-            FaultInjection.reached("coordinator-leased")
-            return json(
-                Lease(
-                    lease: leased.uid, epoch: leased.job.epoch, job: leased.job.id, circuit: leased.circuit,
-                    witness: leased.job.specification.witness,
-                    attempt: leased.job.failures + leased.job.lostWorkers + 1,
-                    ttl: coordinator.options.leaseSeconds, renewEvery: coordinator.options.renewSeconds,
-                    traceparent: leased.traceparent))
+            // A worker that has gone meanwhile must not get a job.
+            try await request.body.consumeWithCancellationOnInboundClose { body in
+                var request = request
+                request.body = body
+                return try await lease(request)
+            }
         }
         router.post("/v1/leases/:lease/renew") { request, context in
             let principal = try await principal(request)
@@ -63,6 +55,23 @@ extension Routes {
         }
     }
 
+    private func lease(_ request: Request) async throws -> Response {
+        let principal = try await principal(request)
+        try principal.demand(.worker)
+        let wish = try await body(LeaseRequest.self, of: request)
+        try Self.validate(wish)
+        guard let leased = try await acquire(wish, principal) else { return Response(status: .noContent) }
+        coordinator.workers.seen(wish, lease: leased.uid)
+        FaultInjection.reached("coordinator-leased")
+        return json(
+            Lease(
+                lease: leased.uid, epoch: leased.job.epoch, job: leased.job.id, circuit: leased.circuit,
+                witness: leased.job.specification.witness,
+                attempt: leased.job.failures + leased.job.lostWorkers + 1,
+                ttl: coordinator.options.leaseSeconds, renewEvery: coordinator.options.renewSeconds,
+                traceparent: leased.traceparent))
+    }
+
     private static func validate(_ wish: LeaseRequest) throws(RequestError) {
         for (name, text) in [("worker", wish.worker), ("incarnation", wish.incarnation)] {
             do { _ = try JobID(text) } catch { throw .invalid("\(name): 1 to 64 of A-Z a-z 0-9 _ -") }
@@ -87,8 +96,9 @@ extension Routes {
         let deadline = ContinuousClock.now + .seconds(wish.wait ?? 0)
         let watch = (wish.wait ?? 0) > 0 ? news.watch(.queue) : nil
         while true {
+            guard !Task.isCancelled else { return nil }
             if let leased = try await store.acquire(wish, principal: principal.id, ttl: ttl) { return leased }
-            guard let watch, deadline > .now, !Task.isCancelled else { return nil }
+            guard let watch, deadline > .now else { return nil }
             // A job that waits for another reason, for memory say, makes no news: so now and then without.
             _ = await watch.next(until: min(deadline, .now + .seconds(2)))
         }

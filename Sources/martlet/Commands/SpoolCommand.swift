@@ -16,7 +16,7 @@ struct SpoolCommand: AsyncParsableCommand {
 
         /// Opens the spool, which must exist.
         func open() throws(JobFailure) -> SpoolQueue {
-            try openSpool(QueueLocation(argument: path)?.path ?? path, creating: false)
+            try openSpool(QueueLocation.spoolPath(path) ?? path, creating: false)
         }
     }
 }
@@ -147,7 +147,7 @@ extension SpoolCommand {
             // Witnesses of dead jobs are overwritten before they are deleted.
             var options = SpoolOptions()
             options.wipesPayloadFiles = true
-            let path = QueueLocation(argument: directory.path)?.path ?? directory.path
+            let path = QueueLocation.spoolPath(directory.path) ?? directory.path
             let spool = try openSpool(path, creating: false, options: options)
             let age = olderThan?.seconds ?? 0
             let report = try mappingSpoolErrors { () throws(SpoolError) in

@@ -13,14 +13,20 @@ struct SubmitCommand: AsyncParsableCommand {
             is an error. Prints the job's identifier, with --wait the directory of the result: proof.json, public.json \
             and result.json.
 
+            A coordinator gets the files themselves: the key where it does not have it yet, and the witness; both may \
+            be deleted once this returns. With --output the proof is fetched.
+
             Exit codes with --wait: 0 the proof is there, 2 the job is dead because of its input, 3 it is dead for \
             another reason or the time is up.
             """)
 
     @Option(
-        help: ArgumentHelp("The queue. The directory is made when it does not exist.", valueName: "spool:dir")
-    )
+        help: ArgumentHelp(
+            "The queue: spool:DIR, made when it does not exist, http(s)://HOST:PORT or unix:PATH.",
+            valueName: "queue"))
     var queue: QueueLocation
+
+    @OptionGroup var client: ClientArguments
 
     @Option(help: ArgumentHelp("The proving key.", valueName: "file"))
     var zkey: String
@@ -29,7 +35,8 @@ struct SubmitCommand: AsyncParsableCommand {
     var witness: String
 
     @Option(
-        help: ArgumentHelp("The circuit, to have the first violated constraint named.", valueName: "file"))
+        help: ArgumentHelp(
+            "With a spool: the circuit, to have the first violated constraint named.", valueName: "file"))
     var r1cs: String?
 
     @Option(help: ArgumentHelp("The job's identifier: 1 to 64 of A-Z a-z 0-9 _ -.", valueName: "key"))
@@ -50,6 +57,12 @@ struct SubmitCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("How long to wait at most (90s, 15m, …).", valueName: "time"))
     var timeout: TimeSpan?
 
+    @Option(
+        help: ArgumentHelp(
+            "With a coordinator and --wait: writes proof.json, public.json and result.json to this directory.",
+            valueName: "dir"))
+    var output: String?
+
     @Flag(help: "Print JSON.")
     var json = false
 
@@ -65,11 +78,24 @@ struct SubmitCommand: AsyncParsableCommand {
     func validate() throws {
         guard (0...9).contains(priority) else { throw ValidationError("--priority is one of 0 to 9.") }
         guard timeout == nil || wait else { throw ValidationError("--timeout needs --wait.") }
+        guard output == nil || wait else { throw ValidationError("--output needs --wait.") }
+        switch queue {
+        case .spool:
+            guard output == nil else { throw ValidationError("--output needs a coordinator.") }
+        case .coordinator:
+            guard r1cs == nil else { throw ValidationError("--r1cs needs a spool.") }
+        }
     }
 
     func run() async throws {
-        let spool = try queue.open(creating: true)
-        let outcome = try submit(to: spool)
+        switch queue {
+        case .spool(let path): try await submit(to: try openSpool(path, creating: true))
+        case .coordinator(let address): try await submit(to: try client.client(address))
+        }
+    }
+
+    private func submit(to spool: SpoolQueue) async throws {
+        let outcome = try enqueue(in: spool)
         var report =
             switch outcome {
             case .queued(let id): Report(id: id.text, outcome: "queued", state: JobState.queued.rawValue)
@@ -80,26 +106,37 @@ struct SubmitCommand: AsyncParsableCommand {
             return
         }
         let watch = JobWatch(queue: spool, id: outcome.id, timeout: timeout?.seconds)
-        switch try await watch.wait() {
-        case .done(let directory):
-            report.state = JobState.done.rawValue
+        try SubmitCommand.exit(as: try await watch.wait(), of: outcome.id, in: spool) {
+            state, directory, reason in
+            report.state = state
             report.directory = directory
-            try show(report, line: directory)
-        case .dead(let reason):
-            report.state = JobState.dead.rawValue
             report.reason = reason
-            try show(report, line: nil)
-            Console.error("martlet: job \(outcome.id) is dead: \(SpoolTable.text(reason))")
-            throw ExitCode(SubmitCommand.exitCode(of: reason.code))
+            try show(report, line: directory)
+        }
+    }
+
+    /// Ends the command as the job of a spool has ended, once `show` has told of it; nil is a job that has not ended.
+    ///
+    /// - Throws: `ExitCode` unless the proof is there.
+    static func exit(
+        as end: JobResult?, of id: JobID, in spool: SpoolQueue,
+        show: (_ state: String, _ directory: String?, _ reason: DeadReason?) throws -> Void
+    ) throws {
+        switch end {
+        case .done(let directory): try show(JobState.done.rawValue, directory, nil)
+        case .dead(let reason):
+            try show(JobState.dead.rawValue, nil, reason)
+            Console.error("martlet: job \(id) is dead: \(SpoolTable.text(reason))")
+            throw ExitCode(exitCode(of: reason.code))
         case nil:
-            report.state = (try? spool.state(of: outcome.id))?.rawValue ?? report.state
-            try show(report, line: nil)
-            Console.error("martlet: job \(outcome.id) has not ended in time; it stays \(report.state)")
+            let state = (try? spool.state(of: id))?.rawValue ?? "unknown"
+            try show(state, nil, nil)
+            Console.error("martlet: job \(id) has not ended in time; it stays \(state)")
             throw ExitCode(3)
         }
     }
 
-    private func submit(to spool: SpoolQueue) throws(JobFailure) -> SubmitOutcome {
+    private func enqueue(in spool: SpoolQueue) throws(JobFailure) -> SubmitOutcome {
         let zkeyPath = try InputFile.check(zkey, magic: "zkey", kind: "proving key")
         let witnessPath = try InputFile.check(witness, magic: "wtns", kind: "witness")
         let job = ProofJob(
@@ -119,7 +156,7 @@ struct SubmitCommand: AsyncParsableCommand {
         }
     }
 
-    private func show(_ report: Report, line: String?) throws {
+    func show(_ report: some Encodable, line: String?) throws {
         if json {
             try Console.printJSON(report)
         } else if let line {

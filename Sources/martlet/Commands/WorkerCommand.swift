@@ -2,7 +2,9 @@ import ArgumentParser
 import Foundation
 import JobQueue
 import Logging
+import MartletClient
 import ProvingService
+import RemoteWorker
 import ServiceLifecycle
 import UnixSignals
 
@@ -17,12 +19,21 @@ struct WorkerCommand: AsyncParsableCommand {
             is in the queue. A job that was tried before runs alone, so that one which kills its worker harms no other. \
             Witnesses are overwritten and removed once their proof is published; the log, on standard error, \
             has no values of witnesses or public inputs.
+
+            A worker of a coordinator proves each job in a process of its own, which may die without harm to the others. \
+            It takes no connections. A finished proof is on its disk before it is reported, and is reported by its next \
+            run where this one is killed.
             """)
 
     @Option(
-        help: ArgumentHelp("The queue. The directory is made when it does not exist.", valueName: "spool:dir")
-    )
+        help: ArgumentHelp(
+            "The queue: spool:DIR, made when it does not exist, http(s)://HOST:PORT or unix:PATH.",
+            valueName: "queue"))
     var queue: QueueLocation
+
+    @OptionGroup var client: ClientArguments
+
+    @OptionGroup var remote: RemoteWorkerArguments
 
     @Flag(help: "Exit once no job waits.")
     var drain = false
@@ -50,11 +61,11 @@ struct WorkerCommand: AsyncParsableCommand {
     @Option(
         name: .customLong("keys"), parsing: .singleValue,
         help: ArgumentHelp(
-            "Only takes proving keys and circuits from below this directory; may be repeated. Default: any file.",
+            "With a spool: only takes proving keys and circuits from below this directory; may be repeated. Default: any file.",
             valueName: "dir"))
     var keyRoots: [String] = []
 
-    @Option(help: ArgumentHelp("After how many attempts a job is given up.", valueName: "n"))
+    @Option(help: ArgumentHelp("With a spool: after how many attempts a job is given up.", valueName: "n"))
     var maxAttempts = 3
 
     @Option(
@@ -77,13 +88,21 @@ struct WorkerCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        switch queue {
+        case .spool(let path): try await serve(spool: path)
+        case .coordinator(let address):
+            guard keyRoots.isEmpty else { throw ValidationError("--keys needs a spool.") }
+            try await serve(coordinator: address)
+        }
+    }
+
+    private func serve(spool path: String) async throws {
         var spoolOptions = SpoolOptions()
         spoolOptions.maxAttempts = maxAttempts
         spoolOptions.wipesPayloadFiles = true
-        let spool = try queue.open(creating: true, options: spoolOptions)
-        let all = threads > 0 ? threads : ProcessInfo.processInfo.activeProcessorCount
+        let spool = try openSpool(path, creating: true, options: spoolOptions)
         let logger = logFormat.logger(level: logLevel.level)
-        let engine = try devices.makeEngine(threads: max(1, all / jobs)) { incident in
+        let engine = try devices.makeEngine(threads: threadsOfJob) { incident in
             logger.log(level: incident.isSevere ? .error : .warning, "\(incident)")
         }
         var options = WorkerOptions()
@@ -96,8 +115,26 @@ struct WorkerCommand: AsyncParsableCommand {
             try ProofWorker(queue: spool, engine: engine, options: options, logger: logger), logger)
     }
 
+    private var threadsOfJob: Int {
+        max(1, (threads > 0 ? threads : ProcessInfo.processInfo.activeProcessorCount) / jobs)
+    }
+
+    private func serve(coordinator address: QueueAddress) async throws {
+        let keyMemory = (keyMemory?.bytes ?? WorkerOptions.defaultKeyMemory) / jobs
+        var prover = ["/proc/self/exe", "prover-child", "--threads", "\(threadsOfJob)"] + devices.arguments
+        prover += ["--key-memory", "\(keyMemory)", "--key-multiples", "\(keyMultiples?.bytes ?? 0)"]
+        prover += ["--log-format", logFormat.rawValue, "--log-level", logLevel.rawValue]
+        var options = remote.options(prover: prover)
+        options.jobs = jobs
+        options.drains = drain
+        let logger = logFormat.logger(level: logLevel.level)
+        let client = try client.client(address)
+        try await serve(try RemoteWorker(client: client, options: options, logger: logger), logger)
+        await client.close()
+    }
+
     /// Runs the worker under its signals.
-    private func serve(_ worker: ProofWorker, _ logger: Logger) async throws {
+    private func serve(_ worker: some StoppableWorker, _ logger: Logger) async throws {
         var quiet = logger
         quiet.logLevel = max(logger.logLevel, .notice)
         var configuration = ServiceGroupConfiguration(
@@ -117,5 +154,56 @@ struct WorkerCommand: AsyncParsableCommand {
         }
         defer { listener.cancel() }
         try await group.run()
+    }
+}
+
+/// A worker that can be told to give back what it has.
+protocol StoppableWorker: Service {
+    func handBackNow()
+}
+
+extension ProofWorker: StoppableWorker {}
+extension RemoteWorker: StoppableWorker {}
+
+/// What only a worker of a coordinator is told.
+struct RemoteWorkerArguments: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "With a coordinator: the directory for keys, finished proofs and witnesses at work, one for each worker (default: martlet/worker below the user's data folder).",
+            valueName: "dir"))
+    var data: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "With a coordinator: how much of the disk proving keys may take.", valueName: "size"))
+    var keyDisk = ByteSize(bytes: 64 << 30)
+
+    @Option(
+        help: ArgumentHelp(
+            "With a coordinator: how much memory jobs may take together (default: three quarters of the machine's).",
+            valueName: "size"))
+    var memory: ByteSize?
+
+    @Option(
+        help: ArgumentHelp(
+            "With a coordinator: how many jobs to lease ahead while others are proved.", valueName: "n"))
+    var prefetch = 0
+
+    @Option(
+        help: ArgumentHelp(
+            "With a coordinator: the worker's name (default: the machine's).", valueName: "name"))
+    var name: JobID?
+
+    func validate() throws {
+        guard (0...64).contains(prefetch) else { throw ValidationError("--prefetch is one of 0 to 64.") }
+    }
+
+    func options(prover: [String]) -> RemoteWorkerOptions {
+        var options = RemoteWorkerOptions(directory: data ?? UserData.folder + "/worker", prover: prover)
+        options.keyDisk = Int64(keyDisk.bytes)
+        if let memory { options.memory = Int64(memory.bytes) }
+        options.prefetch = prefetch
+        if let name { options.name = name.text }
+        return options
     }
 }

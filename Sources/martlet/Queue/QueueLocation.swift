@@ -1,26 +1,36 @@
 import ArgumentParser
 import JobQueue
+import MartletClient
 import ProvingService
 
-/// A queue as named on the command line: `spool:DIRECTORY`.
-struct QueueLocation: ExpressibleByArgument, CustomStringConvertible {
-    /// The spool's directory.
-    var path: String
+/// A queue as named on the command line: `spool:DIRECTORY`, `http(s)://HOST:PORT` or `unix:PATH`.
+enum QueueLocation: ExpressibleByArgument, CustomStringConvertible {
+    /// A directory that submitters and workers share.
+    case spool(path: String)
+    /// A coordinator, `martlet serve`.
+    case coordinator(QueueAddress)
 
     init?(argument: String) {
-        guard argument.hasPrefix("spool:") else { return nil }
-        let path = String(argument.dropFirst("spool:".count))
-        guard !path.isEmpty else { return nil }
-        self.path = path
+        if let path = QueueLocation.spoolPath(argument) {
+            self = .spool(path: path)
+        } else if let address = QueueAddress(argument) {
+            self = .coordinator(address)
+        } else {
+            return nil
+        }
     }
 
-    var description: String { "spool:\(path)" }
+    var description: String {
+        switch self {
+        case .spool(let path): "spool:\(path)"
+        case .coordinator(let address): address.description
+        }
+    }
 
-    /// Opens the spool.
-    ///
-    /// - Throws: `JobFailure` that says why the directory cannot be used.
-    func open(creating: Bool, options: SpoolOptions = .init()) throws(JobFailure) -> SpoolQueue {
-        try openSpool(path, creating: creating, options: options)
+    /// The directory in `spool:DIRECTORY`; nil for anything else.
+    static func spoolPath(_ argument: String) -> String? {
+        guard argument.hasPrefix("spool:"), argument != "spool:" else { return nil }
+        return String(argument.dropFirst("spool:".count))
     }
 }
 

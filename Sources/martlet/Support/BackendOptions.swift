@@ -51,6 +51,16 @@ struct DeviceArguments: ParsableArguments {
             options: DeviceOptions(memoryBudget: deviceMemory?.bytes, keepsMultiples: deviceMultiples))
     }
 
+    /// The same options as arguments for another process.
+    var arguments: [String] {
+        var result = ["--backend", backend.rawValue, "--device-parts", "\(deviceParts)"]
+        for index in indices { result += ["--device", "\(index)"] }
+        if let deviceMemory { result += ["--device-memory", "\(deviceMemory.bytes)"] }
+        if deviceMultiples { result.append("--device-multiples") }
+        if split { result.append("--split") }
+        return result
+    }
+
     /// - Throws: `JobFailure` for values that cannot be used.
     func makeEngine(
         threads: Int, onIncident: @escaping @Sendable (DeviceIncident) -> Void

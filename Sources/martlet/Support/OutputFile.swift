@@ -3,6 +3,18 @@ import ProvingService
 
 /// Files that a command writes.
 enum OutputFile {
+    /// Makes a directory, and those above it, where it is missing.
+    ///
+    /// - Throws: `JobFailure` (infrastructure) that names it.
+    static func make(directory path: String) throws {
+        do {
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        } catch {
+            throw JobFailure(
+                code: .infrastructure, message: "cannot make \(path): \(error.localizedDescription)")
+        }
+    }
+
     /// Writes all files or none, each through a temporary file beside it and a rename.
     ///
     /// - Throws: `JobFailure` (infrastructure) that names the file that could not be written.

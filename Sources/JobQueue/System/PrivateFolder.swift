@@ -1,0 +1,78 @@
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// A directory that only this user can look into, for what a worker has to keep or to destroy.
+///
+/// Every call blocks for as long as the disk takes.
+package struct PrivateFolder: Sendable {
+    private let directory: Descriptor
+    /// The path as it was given.
+    package let path: String
+
+    /// Opens the directory at `path`; makes it, and those above it, where they are missing.
+    package init(_ path: String) throws(SpoolError) {
+        do {
+            try FileManager.default.createDirectory(
+                atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw .system(operation: "make directory", path: path, errno: EIO)
+        }
+        let raw = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard raw >= 0 else { throw .from("open", path, errno) }
+        directory = Descriptor(raw: raw, path: path)
+        self.path = path
+    }
+
+    /// Keeps other processes from using the directory, until this one ends; false when another one does.
+    package func lock() throws(SpoolError) -> Bool { try directory.tryLock() }
+
+    /// The directory `name` in this one, made when it is missing.
+    package func folder(_ name: String) throws(SpoolError) -> PrivateFolder {
+        try PrivateFolder(directory.path(name))
+    }
+
+    /// Replaces the file `name`; when this returns, it outlives a loss of power.
+    package func write(_ data: Data, to name: String) throws(SpoolError) {
+        let temporary = "." + name + ".tmp"
+        try directory.unlink(temporary)
+        try directory.writeNewFile(temporary, data)
+        try directory.rename(temporary, to: directory, name)
+        try directory.synchronize()
+    }
+
+    /// The content of the file `name`; nil when there is none.
+    package func read(_ name: String, limit: Int) throws(SpoolError) -> Data? {
+        try directory.readIfPresent(name, limit: limit)
+    }
+
+    /// The names of what is in the directory, sorted; those that are not UTF-8 are left out.
+    package func names() throws(SpoolError) -> [String] { try directory.names().compactMap(\.text).sorted() }
+
+    /// Removes the file `name` for good; it is no error when there is none.
+    package func remove(_ name: String) throws(SpoolError) {
+        try directory.unlink(name)
+        try directory.synchronize()
+    }
+
+    /// Overwrites the files in the directory `name` with zeros, as far as that helps, and removes all of it.
+    package func destroy(_ name: String) throws(SpoolError) {
+        if let inner = try directory.openIfPresent(name, O_RDONLY | O_NONBLOCK) {
+            defer { inner.close() }
+            if try inner.facts().isDirectory {
+                for file in try inner.names() {
+                    // Best effort: what cannot be overwritten is removed all the same.
+                    if let text = file.text { try? inner.wipe(text) }
+                }
+            }
+        }
+        try directory.removeTree(RawName(name))
+    }
+}

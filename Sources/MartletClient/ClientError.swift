@@ -1,0 +1,51 @@
+/// Why a call of a `MartletClient` did not succeed.
+public enum ClientError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The coordinator refuses: `code` is one of the API's, `message` is for people.
+    case refused(status: Int, code: String, message: String)
+    /// No answer came: there is nobody, or the connection broke, or the time was up.
+    case unreachable(String)
+    /// The answer is not of the form that the API has.
+    case invalidAnswer(String)
+    /// A file on this machine cannot be read or written.
+    case file(path: String, reason: String)
+    /// What was downloaded is not what was asked for.
+    case wrongContent(String)
+    /// An option of the client is wrong.
+    case invalidOption(String)
+    /// The calling task was cancelled.
+    case cancelled
+
+    /// The HTTP status of a refusal.
+    public var status: Int? {
+        if case .refused(let status, _, _) = self { status } else { nil }
+    }
+
+    /// The API's word for a refusal, `conflict` say.
+    public var code: String? {
+        if case .refused(_, let code, _) = self { code } else { nil }
+    }
+
+    /// A sentence for people.
+    public var message: String {
+        switch self {
+        case .refused(let status, let code, let message):
+            message.isEmpty ? "the coordinator refuses: \(code) (\(status))" : message
+        case .unreachable(let reason): "the coordinator cannot be reached: \(reason)"
+        case .invalidAnswer(let reason): "the coordinator's answer makes no sense: \(reason)"
+        case .file(let path, let reason): "\(path): \(reason)"
+        case .wrongContent(let reason), .invalidOption(let reason): reason
+        case .cancelled: "cancelled"
+        }
+    }
+
+    public var description: String { message }
+
+    /// Whether the same call may succeed later.
+    public var isTemporary: Bool {
+        switch self {
+        case .refused(let status, _, _): [408, 429, 500, 502, 503, 504, 507].contains(status)
+        case .unreachable, .invalidAnswer, .wrongContent: true
+        case .file, .invalidOption, .cancelled: false
+        }
+    }
+}

@@ -1,0 +1,83 @@
+import AsyncHTTPClient
+public import Coordination
+import Foundation
+import NIOCore
+
+extension MartletClient {
+    /// Downloads a file by its SHA-256. `path` appears complete or not at all; what is there half lies beside it, with
+    /// `.part` at the end of its name, and is gone on with by the next call.
+    ///
+    /// - Throws: `.refused` with 404 when the coordinator has no such file; `.wrongContent` when the bytes are others.
+    public func downloadBlob(_ blob: BlobReference, to path: String) async throws(ClientError) {
+        try await download("/v1/blobs/" + escaped(blob.sha256), expecting: blob, to: path)
+    }
+
+    func download(
+        _ address: String, expecting blob: BlobReference, to path: String
+    ) async throws(ClientError) {
+        let part = path + ".part"
+        let file = try await LocalFile.openForWriting(part)
+        defer { file.close() }
+        var failures = 0
+        while true {
+            let start = try await file.size()
+            if start == blob.size { break }
+            if start > blob.size { try await file.truncate() }
+            do throws(ClientError) {
+                try await receive(address, of: blob, into: file, from: start > blob.size ? 0 : start)
+            } catch {
+                guard error.isWorthRepeating else { throw error }
+                failures = try await file.size() > start ? 1 : failures + 1
+                guard failures <= options.retries else { throw error }
+                try await pause(afterFailures: failures)
+            }
+        }
+        guard try await file.digest() == blob.sha256 else {
+            unlink(part)
+            throw .wrongContent("the file that came is not the one with SHA-256 \(blob.sha256)")
+        }
+        try await file.settle(as: path)
+    }
+
+    /// Appends what the coordinator sends from `start` on.
+    private func receive(
+        _ address: String, of blob: BlobReference, into file: LocalFile, from start: Int64
+    ) async throws(ClientError) {
+        var request = self.request(.GET, address)
+        if start > 0 { request.headers.add(name: "Range", value: "bytes=\(start)-") }
+        let response = try await open(request, timeout: nil)
+        var offset: Int64
+        switch response.status.code {
+        case 200: offset = 0
+        case 206: offset = start
+        case 416:
+            try await file.truncate()
+            throw .unreachable("the part that is here does not continue")
+        default:
+            throw try await refusal(response)
+        }
+        do {
+            for try await piece in response.body {
+                guard offset + Int64(piece.readableBytes) <= blob.size else {
+                    try await file.truncate()
+                    throw ClientError.wrongContent("more than the \(blob.size) bytes of the file came")
+                }
+                try await file.write(piece, at: offset)
+                offset += Int64(piece.readableBytes)
+            }
+        } catch {
+            throw Self.translated(error)
+        }
+        guard offset == blob.size else {
+            throw .unreachable("the connection ended after \(offset) of \(blob.size) bytes")
+        }
+    }
+
+    func refusal(_ response: HTTPClientResponse) async throws(ClientError) -> ClientError {
+        let body: ByteBuffer
+        do { body = try await response.body.collect(upTo: 1 << 20) } catch { throw Self.translated(error) }
+        return Answer(
+            status: Int(response.status.code), headers: response.headers, body: Data(buffer: body)
+        ).refusal
+    }
+}

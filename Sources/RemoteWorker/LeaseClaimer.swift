@@ -1,0 +1,148 @@
+import Coordination
+import Foundation
+import MartletClient
+import ProvingService
+import Synchronization
+
+/// Asks the coordinator for jobs, one wish at a time, as long as the worker has room and is not told to end.
+final class LeaseClaimer: Sendable {
+    private struct State {
+        var hasBeenAnswered = false
+        /// Seconds of the next pause; 0 when nothing failed.
+        var pause: Double = 0
+        var failure: JobFailure?
+        /// Whether proofs of earlier runs may be in the journal.
+        var mayHaveOldProofs = true
+    }
+
+    private let worker: RemoteWorker
+    private let devices: [String]
+    private let state = Mutex(State())
+
+    init(worker: RemoteWorker, devices: [String]) {
+        self.worker = worker
+        self.devices = devices
+    }
+
+    /// Why the worker ends by itself, where it should not.
+    var failure: JobFailure? { state.withLock { $0.failure } }
+
+    /// The next job; nil when the worker is to end.
+    func next() async -> HeldLease? {
+        let roster = worker.roster
+        while roster.stop == .no {
+            let pause = state.withLock { $0.pause }
+            if pause > 0 {
+                _ = await roster.interruptible { try? await Task.sleep(for: .seconds(pause)) }
+                state.withLock { $0.pause = 0 }
+                continue
+            }
+            guard await settleOldProofs() else { continue }
+            guard let vacancy = roster.vacancy else {
+                await roster.wait { roster.stop != .no || roster.vacancy != nil }
+                continue
+            }
+            switch await ask(vacancy) {
+            case .lease(let job): return job
+            case .none where worker.options.drains && roster.isEmpty: return nil
+            case .none, .failed: continue
+            case .ended: return nil
+            }
+        }
+        return nil
+    }
+
+    private enum Answer {
+        case lease(HeldLease)
+        case none
+        case failed
+        case ended
+    }
+
+    private func ask(_ vacancy: Roster.Vacancy) async -> Answer {
+        let options = worker.options
+        var request = LeaseRequest(
+            worker: options.name, incarnation: worker.incarnation, slot: vacancy.slot, devices: devices,
+            loadedCircuits: await worker.provers.circuits, freeBytes: vacancy.freeBytes,
+            wait: options.drains ? 0.5 : options.pollSeconds)
+        let wish = request
+        let answer = await worker.roster.interruptible { await self.result(wish) }
+        // A stop may have come while the answer was on its way: then the coordinator thinks that this worker has the job.
+        // The same wish finds out.
+        if worker.roster.stop != .no {
+            var lease: Lease?
+            if case .success(let found)? = answer { lease = found }
+            if lease == nil {
+                request.wait = 0
+                lease = try? await worker.pulse.acquire(request)
+            }
+            if let lease {
+                do {
+                    try await worker.pulse.release(lease.lease, epoch: lease.epoch)
+                } catch {
+                    worker.logger.warning(
+                        "a lease cannot be given back; it runs out",
+                        metadata: ["job": .string(lease.job), "reason": .string(error.message)])
+                }
+            }
+            return .ended
+        }
+        switch answer {
+        case .success(let lease?)?:
+            answered()
+            let job = HeldLease(lease, slot: vacancy.slot, logger: worker.logger)
+            worker.roster.add(job)
+            return .lease(job)
+        case .success(nil)?:
+            answered()
+            return .none
+        case .failure(let error)?: return failed(error)
+        case nil: return .ended
+        }
+    }
+
+    private func result(_ request: LeaseRequest) async -> Result<Lease?, ClientError> {
+        do throws(ClientError) {
+            return .success(try await worker.client.acquire(request))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private func answered() {
+        let isFirst = state.withLock { state in
+            defer { state.hasBeenAnswered = true }
+            return !state.hasBeenAnswered
+        }
+        if isFirst { worker.logger.info("the coordinator answers") }
+    }
+
+    private func failed(_ error: ClientError) -> Answer {
+        worker.logger.error("no job can be leased", metadata: ["reason": .string(error.message)])
+        let hasBeenAnswered = state.withLock { state in
+            state.pause = nextPause(state.pause)
+            // Whoever answers next may be one that has lost what was reported.
+            state.mayHaveOldProofs = true
+            return state.hasBeenAnswered
+        }
+        guard !hasBeenAnswered, let status = error.status, [400, 401, 403, 404, 405].contains(status) else {
+            return .failed
+        }
+        state.withLock { $0.failure = JobFailure(code: .badInput, message: error.message) }
+        return .ended
+    }
+
+    private func nextPause(_ last: Double) -> Double {
+        min(max(worker.options.firstPause, last * 2), worker.options.longestPause)
+    }
+
+    /// Offers what is in the journal and in nobody's hands; false when that has to be tried again.
+    private func settleOldProofs() async -> Bool {
+        guard state.withLock({ $0.mayHaveOldProofs }) else { return true }
+        let isSettled = await worker.offerOldProofs()
+        state.withLock { state in
+            if isSettled { state.mayHaveOldProofs = false } else { state.pause = nextPause(state.pause) }
+        }
+        return isSettled
+    }
+}

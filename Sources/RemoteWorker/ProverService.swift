@@ -1,0 +1,134 @@
+import Coordination
+import Foundation
+import JobQueue
+import Logging
+public import ProvingService
+
+/// The process that proves for a `RemoteWorker`: takes one request a line, one after the other, and keeps keys loaded.
+///
+/// It ends when its input ends, also in the middle of a proof: so it never outlives its worker.
+public final class ProverService: Sendable {
+    private let engine: ProvingEngine
+    private let keys: KeyCache<LoadedKey>
+    private let requests = RequestQueue()
+
+    /// - Parameters:
+    ///   - keyMemory: how many bytes of keys are kept.
+    ///   - keyMultiples: how many bytes precomputed multiples of each key's points may take.
+    public init(engine: ProvingEngine, keyMemory: Int, keyMultiples: Int) {
+        self.engine = engine
+        keys = KeyCache(budget: keyMemory) { (path: String) throws(JobFailure) in
+            let key = try engine.loadKey(path: path, multiples: keyMultiples)
+            return KeyCache.Loaded(key: key, bytes: key.estimatedMemory)
+        }
+    }
+
+    /// Serves requests on the calling thread, for the rest of the process' life.
+    public func run() -> Never {
+        // The worker decides when its provers end, not the terminal or the service manager.
+        signal(SIGTERM, SIG_IGN)
+        signal(SIGINT, SIG_IGN)
+        signal(SIGPIPE, SIG_IGN)
+        // A driver that prints something must not disturb the protocol.
+        let output = fcntl(1, F_DUPFD_CLOEXEC, 3)
+        dup2(2, 1)
+        let reader = Thread { self.read() }
+        reader.name = "martlet-requests"
+        reader.start()
+        send(.init(ready: .init(backend: engine.backendName, threads: engine.threads)), to: output)
+        while true {
+            let request = requests.next()
+            do throws(JobFailure) {
+                let report = try prove(request) {
+                    self.send(.init(id: request.id, phase: $0), to: output)
+                }
+                send(.init(id: request.id, done: report), to: output)
+            } catch {
+                send(
+                    .init(id: request.id, failed: .init(code: error.code, message: error.message)),
+                    to: output)
+            }
+        }
+    }
+
+    private func prove(
+        _ request: ProverRequest, _ observe: @escaping @Sendable (String) -> Void
+    ) throws(JobFailure) -> ProofReport {
+        observe("key")
+        let start = ContinuousClock.now
+        let key = try keys.key(at: request.zkey).key
+        let loading = start.duration(to: .now) / .seconds(1)
+        let output = try engine.prove(key: key, witnessPath: request.witness) { phase in
+            observe(phase)
+            if phase != "witness" { FaultInjection.reached("remote-mid-proof") }
+        }
+        do {
+            for (path, data) in [(request.proof, output.proofJSON), (request.public, output.publicJSON)] {
+                try data.write(to: URL(fileURLWithPath: path))
+            }
+        } catch {
+            throw JobFailure(code: .infrastructure, message: "the proof cannot be written: \(error)")
+        }
+        return ProofReport(
+            curve: key.curve.snarkjsName, backend: output.backend,
+            phases: [.init(phase: "key", seconds: loading)]
+                + output.timings.map { .init(phase: $0.phase, seconds: $0.seconds) },
+            seconds: loading + output.wallSeconds, martlet: MartletVersion.current)
+    }
+
+    /// Takes requests in until the input ends, and the process with it.
+    private func read() {
+        var lines = LineBuffer(limit: 64 << 10)
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 4096, alignment: 16)
+        while true {
+            let count = Foundation.read(0, buffer.baseAddress, buffer.count)
+            if count < 0 && errno == EINTR { continue }
+            guard count > 0,
+                let complete = lines.take(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+            else { _exit(0) }
+            for line in complete {
+                guard let request = try? JSONDecoder().decode(ProverRequest.self, from: line) else {
+                    _exit(2)
+                }
+                requests.add(request)
+            }
+        }
+    }
+
+    private func send(_ message: ProverMessage, to output: Int32) {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.withoutEscapingSlashes]
+        guard let data = try? encoder.encode(message) else { return }
+        // A write that fails means that the worker is gone: the end of the input says so as well.
+        (data + Data("\n".utf8)).withUnsafeBytes { bytes in
+            var rest = bytes[...]
+            while !rest.isEmpty {
+                let count = write(output, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+                if count < 0 && errno == EINTR { continue }
+                if count <= 0 { return }
+                rest = rest.dropFirst(count)
+            }
+        }
+    }
+}
+
+/// Hands requests from the thread that reads them to the one that proves.
+private final class RequestQueue: @unchecked Sendable {
+    // Guards the list; its signal says that there is something in it.
+    private let condition = NSCondition()
+    private var waiting: [ProverRequest] = []
+
+    func add(_ request: ProverRequest) {
+        condition.withLock {
+            waiting.append(request)
+            condition.signal()
+        }
+    }
+
+    func next() -> ProverRequest {
+        condition.withLock {
+            while waiting.isEmpty { condition.wait() }
+            return waiting.removeFirst()
+        }
+    }
+}

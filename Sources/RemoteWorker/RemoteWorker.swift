@@ -1,0 +1,205 @@
+import Coordination
+import Foundation
+import JobQueue
+public import Logging
+public import MartletClient
+public import ProvingService
+public import ServiceLifecycle
+import Synchronization
+
+/// Works for a coordinator: leases jobs, proves them in processes of its own, verifies and reports the proofs.
+///
+/// A service of swift-service-lifecycle: a graceful shutdown finishes the jobs that run and leases no others; a cancellation,
+/// or `handBackNow()`, gives them back with the attempt not counted. It only makes connections, it takes none. A finished
+/// proof is on the disk before it is reported and is offered again, also by the next run, until the coordinator has
+/// answered. Signs of life come from a thread of their own.
+public final class RemoteWorker: Service, CustomStringConvertible {
+    let client: MartletClient
+    /// Signs of life do not wait behind files, and are not repeated for long: the next one comes soon.
+    let pulse: MartletClient
+    let options: RemoteWorkerOptions
+    let logger: Logger
+    let roster: Roster
+    let keys: KeyStore
+    let provers: ProverPool
+    let journal: ProofJournal
+    let scratch: PrivateFolder
+    let checks = CheckCache()
+    /// Made anew with each start, so that the coordinator knows this run's leases.
+    let incarnation = UUID().uuidString
+    /// Held, with its lock, as long as the worker lives.
+    private let folder: PrivateFolder
+    private let isBeating = Atomic<Bool>(true)
+
+    /// A worker that has not begun yet.
+    ///
+    /// - Throws: `JobFailure`: `badInput` for options that cannot be followed, `infrastructure` when its directory cannot be
+    ///   used or another worker uses it.
+    public init(
+        client: MartletClient, options: RemoteWorkerOptions, logger: Logger
+    ) throws(JobFailure) {
+        guard options.jobs > 0, options.prefetch >= 0 else {
+            throw JobFailure(code: .badInput, message: "a worker runs at least one job at a time")
+        }
+        guard (try? JobID(options.name)) != nil else {
+            throw JobFailure(code: .badInput, message: "a worker's name is 1 to 64 of A-Z a-z 0-9 _ -")
+        }
+        var brief = client.options
+        brief.retries = 0
+        brief.requestTimeout = 10
+        self.client = client
+        self.options = options
+        self.logger = logger
+        roster = Roster(jobs: options.jobs, prefetch: options.prefetch, memory: options.memory)
+        do {
+            pulse = try MartletClient(client.address, options: brief)
+            folder = try PrivateFolder(options.directory)
+            guard try folder.lock() else {
+                throw JobFailure(
+                    code: .infrastructure, message: "\(options.directory): another worker uses this directory"
+                )
+            }
+            journal = ProofJournal(try folder.folder("journal"))
+            scratch = try folder.folder("tmp")
+            // Witnesses of a run that was killed.
+            for name in try scratch.names() { try scratch.destroy(name) }
+            keys = try KeyStore(try folder.folder("keys"), budget: options.keyDisk) { blob, path in
+                try await client.downloadBlob(blob, to: path)
+            }
+        } catch {
+            throw JobFailure(remote: error)
+        }
+        let command = options.prover
+        provers = ProverPool(size: options.jobs) { () throws(JobFailure) in try ProverChild(command) }
+    }
+
+    /// The name of the service in logs.
+    public var description: String { "RemoteWorker" }
+
+    /// Serves jobs until a shutdown, or in a drain until no job waits.
+    ///
+    /// - Throws: `JobFailure` when no prover can be started, or the coordinator does not let this worker in.
+    public func run() async throws {
+        // Not a child task: a cancellation has to leave time for giving jobs back.
+        let work = Task { await self.serveAll() }
+        let failure = await withTaskCancellationHandler {
+            await withGracefulShutdownHandler {
+                await work.value
+            } onGracefulShutdown: {
+                self.finish()
+            }
+        } onCancel: {
+            self.handBackNow()
+        }
+        if let failure { throw failure }
+    }
+
+    /// Leases no more jobs; `run()` returns when those that run have ended.
+    public func finish() {
+        logger.notice("finishing the running jobs", metadata: running)
+        roster.raise(.finish)
+    }
+
+    /// Gives the running jobs back with the attempt not counted and ends. Proofs that are finished stay on the disk.
+    public func handBackNow() {
+        logger.notice("handing the running jobs back", metadata: running)
+        roster.raise(.handBack)
+        for job in roster.held { job.stop(.handedBack) }
+    }
+
+    private var running: Logger.Metadata { ["running": .stringConvertible(roster.held.count)] }
+
+    private func serveAll() async -> JobFailure? {
+        let claimer: LeaseClaimer
+        do throws(JobFailure) {
+            let ready = try await firstProver()
+            logger.info(
+                "worker starts",
+                metadata: [
+                    "queue": .string(client.address.description), "worker": .string(options.name),
+                    "backend": .string(ready.backend), "jobs": .stringConvertible(options.jobs),
+                    "threads": .stringConvertible(ready.threads), "version": .string(MartletVersion.current),
+                    "memory": .stringConvertible(options.memory),
+                ])
+            claimer = LeaseClaimer(worker: self, devices: ready.backend.components(separatedBy: ", "))
+        } catch {
+            return error
+        }
+        startPulse()
+        await withDiscardingTaskGroup { group in
+            while let job = await claimer.next() {
+                group.addTask { await self.serve(job) }
+            }
+        }
+        isBeating.store(false, ordering: .relaxed)
+        await provers.close()
+        await pulse.close()
+        logger.info("worker ends", metadata: ["queue": .string(client.address.description)])
+        return claimer.failure
+    }
+
+    /// Starts the first prover, so that one that cannot work is found out before a job is leased.
+    private func firstProver() async throws(JobFailure) -> ProverMessage.Ready {
+        let prover = try await provers.take("")
+        do throws(JobFailure) {
+            let ready = try await prover.ready()
+            await provers.give(prover)
+            return ready
+        } catch {
+            await provers.give(prover)
+            throw JobFailure(code: .infrastructure, message: "no prover can be started: \(error.message)")
+        }
+    }
+
+    // MARK: Signs of life
+
+    private func startPulse() {
+        let thread = Thread {
+            while self.isBeating.load(ordering: .relaxed) {
+                for job in self.roster.held {
+                    guard let renewal = job.dueRenewal() else { continue }
+                    Task { await self.renew(job, renewal) }
+                }
+                usleep(50_000)
+            }
+        }
+        thread.name = "martlet-beat"
+        thread.start()
+    }
+
+    private func renew(_ job: HeldLease, _ renewal: Renewal) async {
+        do throws(ClientError) {
+            let answer = try await pulse.renew(job.lease.lease, renewal)
+            job.renewalEnded(failed: false)
+            switch answer.order {
+            case .continue: break
+            case .cancel:
+                job.logger.notice("the job was cancelled")
+                job.stop(.cancelled)
+            case .lost: lost(job)
+            }
+        } catch {
+            if [404, 409].contains(error.status) { lost(job) }
+            job.renewalEnded(failed: true)
+            job.logger.warning("the sign of life failed", metadata: ["reason": .string(error.message)])
+        }
+    }
+
+    private func lost(_ job: HeldLease) {
+        // Who has just reported its proof has no lease any more.
+        guard job.becomesLost(), job.phase != "report" else { return }
+        job.logger.warning("the lease was lost; the proof still counts if it is the first")
+    }
+}
+
+extension JobFailure {
+    /// The failure that an error on the way to or from a coordinator amounts to: never the job's fault.
+    init(remote error: any Error) {
+        switch error {
+        case let failure as JobFailure: self = failure
+        case let error as SpoolError: self.init(code: .infrastructure, message: error.description)
+        case let error as ClientError: self.init(code: .infrastructure, message: error.message)
+        default: self.init(code: .infrastructure, message: "\(error)")
+        }
+    }
+}

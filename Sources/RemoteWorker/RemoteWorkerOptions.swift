@@ -1,0 +1,43 @@
+import Foundation
+
+/// What a `RemoteWorker` is told.
+public struct RemoteWorkerOptions: Sendable {
+    /// The worker's name, for people and metrics: 1 to 64 of `A-Z a-z 0-9 _ -`.
+    public var name = RemoteWorkerOptions.defaultName
+    /// The directory for keys, finished proofs and witnesses at work. One worker at a time uses it.
+    public var directory: String
+    /// How many jobs are proved at the same time, each in a process of its own.
+    public var jobs = 1
+    /// How many further jobs may be leased while all processes prove, to have their files at hand.
+    public var prefetch = 0
+    /// Whether the worker ends once no job waits.
+    public var drains = false
+    /// How many bytes of memory the jobs under way may take together.
+    public var memory = Int64(clamping: ProcessInfo.processInfo.physicalMemory / 4 * 3)
+    /// How many bytes of proving keys are kept on the disk for later jobs.
+    public var keyDisk: Int64 = 64 << 30
+    /// The program, and its arguments, that answers the prover's protocol.
+    public var prover: [String]
+    /// Seconds that a request for a job may wait at the coordinator, up to 60.
+    public var pollSeconds: Double = 30
+    /// The first pause, in seconds, after a failure of the machine or the coordinator; doubled with each further one.
+    public var firstPause: Double = 0.5
+    /// The longest such pause, in seconds.
+    public var longestPause: Double = 30
+
+    /// The defaults.
+    public init(directory: String, prover: [String]) {
+        self.directory = directory
+        self.prover = prover
+    }
+
+    /// The machine's name, as far as a worker's name may have its characters.
+    public static var defaultName: String {
+        let name = ProcessInfo.processInfo.hostName.utf8.prefix(64).map { byte -> Character in
+            let character = Character(Unicode.Scalar(byte))
+            return character.isASCII && (character.isLetter || character.isNumber || character == "_")
+                ? character : "-"
+        }
+        return name.isEmpty ? "worker" : String(name)
+    }
+}

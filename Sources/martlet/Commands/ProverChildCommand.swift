@@ -1,0 +1,25 @@
+import ArgumentParser
+import ProvingService
+import RemoteWorker
+
+/// Proves for the worker that started it; for nobody else.
+struct ProverChildCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "prover-child", abstract: "Proves what a worker asks for on standard input.",
+        shouldDisplay: false)
+
+    @OptionGroup var devices: DeviceArguments
+    @Option var threads = 0
+    @Option var keyMemory = ByteSize(bytes: WorkerOptions.defaultKeyMemory)
+    @Option var keyMultiples = ByteSize(bytes: 0)
+    @Option var logFormat = LogFormat.text
+    @Option var logLevel = LogLevel.info
+
+    func run() throws {
+        let logger = logFormat.logger(level: logLevel.level)
+        let engine = try devices.makeEngine(threads: threads) { incident in
+            logger.log(level: incident.isSevere ? .error : .warning, "\(incident)")
+        }
+        ProverService(engine: engine, keyMemory: keyMemory.bytes, keyMultiples: keyMultiples.bytes).run()
+    }
+}

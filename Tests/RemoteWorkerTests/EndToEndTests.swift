@@ -1,0 +1,104 @@
+import Foundation
+import SystemTestSupport
+import Testing
+
+/// Real coordinators, workers and commands.
+@Suite(.serialized) struct EndToEndTests {
+    @Test(arguments: [false, true])
+    func aJobIsProved(overTCP: Bool) throws {
+        let service = try Service(overTCP: overTCP)
+        let worker = try service.worker()
+        let output = service.folder.path("out")
+        let done = try service.submit("a", ["--wait", "--timeout", "60s", "--output", output])
+        #expect(done.status == 0 && done.output == output + "\n", "\(done.errors) \(worker.log)")
+        #expect(try Multiplier.verifies(output))
+        #expect(FileManager.default.fileExists(atPath: output + "/result.json"))
+        // The same once more is the same job.
+        let again = try service.submit("a", ["--wait"])
+        #expect(again.status == 0 && again.output == "\(service.queue)/v1/jobs/a\n", "\(again.errors)")
+        let bad = try service.submit("bad", ["--wait", "--timeout", "60s"], witness: Multiplier.unsatisfied)
+        #expect(bad.status == 2 && bad.errors.contains("unsatisfied"), "\(bad.errors)")
+        #expect(try service.states() == ["a": "succeeded", "bad": "rejected"])
+        #expect(try service.run("wait", ["bad"]).status == 2)
+        #expect(try service.run("job", ["nobody"]).status == 2)
+
+        worker.send(SIGTERM)
+        #expect(try worker.end() == 0)
+        // Nothing of a witness stays on the worker's disk.
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: service.folder.path("worker/tmp")).isEmpty)
+        #expect(try service.submit("b", ["--wait", "--timeout", "1s"]).status == 3)
+        let cancelled = try service.run("cancel", ["b"])
+        #expect(cancelled.status == 0 && cancelled.output == "cancelled\n")
+        #expect(try service.run("wait", ["b"]).status == 3)
+        service.coordinator.send(SIGTERM)
+        #expect(try service.coordinator.end() == 0)
+        #expect(try service.submit("c").status == 3)
+    }
+
+    @Test(arguments: ["remote-leased", "remote-journaled", "remote-reported"])
+    func aWorkerIsKilled(at point: String) throws {
+        let service = try Service()
+        for id in ["a", "b", "c"] { #expect(try service.submit(id).status == 0) }
+        // In the second job, so that a worker is killed that has reported something.
+        let killed = try service.worker(fault: point + ":2")
+        #expect(try killed.end() == -SIGKILL, "\(killed.log)")
+        let journal = service.folder.path("worker/journal")
+        let kept = try FileManager.default.contentsOfDirectory(atPath: journal)
+        #expect(kept.count == (point == "remote-leased" ? 0 : 1))
+
+        let next = try service.worker()
+        for id in ["a", "b", "c"] { try service.expectProof(id) }
+        if point == "remote-journaled" { #expect(next.says("a finished proof of before is reported")) }
+        #expect(try eventually { try FileManager.default.contentsOfDirectory(atPath: journal).isEmpty })
+        next.send(SIGTERM)
+        #expect(try next.end() == 0, "\(next.log)")
+    }
+
+    @Test func aProverIsKilledAndItsWorkerGoesOn() throws {
+        let service = try Service()
+        #expect(try service.submit("a").status == 0)
+        // Each prover of this worker dies, also the one of the second and the third attempt.
+        let worker = try service.worker(fault: "remote-mid-proof")
+        let wait = try service.run("wait", ["a", "--timeout", "60s"])
+        #expect(wait.status == 3 && wait.output == "dead\n", "\(wait.output) \(worker.log)")
+        #expect(wait.errors.contains("internal"))
+        worker.send(SIGTERM)
+        #expect(try worker.end() == 0)
+    }
+
+    @Test func aTermSignalFinishesWhatRuns() throws {
+        let service = try Service()
+        let ids = (0..<12).map { "j\($0)" }
+        for id in ids { #expect(try service.submit(id).status == 0) }
+        let worker = try service.worker(["--jobs", "2", "--prefetch", "1"])
+        #expect(worker.says("the proof was accepted"))
+        worker.send(SIGTERM)
+        #expect(try worker.end() == 0, "\(worker.log)")
+        // Each job has ended or waits; none is in the hands of a worker that is gone.
+        #expect(try Set(service.states().values).isSubset(of: ["succeeded", "queued"]), "\(worker.log)")
+
+        let drain = try service.worker(["--drain"])
+        #expect(try drain.end() == 0, "\(drain.log)")
+        for id in ids { try service.expectProof(id) }
+    }
+
+    @Test func aCoordinatorThatIsGoneIsWaitedFor() throws {
+        let service = try Service()
+        #expect(try service.submit("a").status == 0)
+        let killed = try service.worker(fault: "remote-journaled")
+        #expect(try killed.end() == -SIGKILL)
+        service.coordinator.send(SIGKILL)
+        _ = try service.coordinator.end()
+
+        let worker = try service.worker()
+        #expect(worker.says("a finished proof cannot be reported"))
+        let next = try ServiceProcess([
+            "serve", "--listen", service.queue, "--store", "sqlite:" + service.folder.path("jobs.sqlite"),
+            "--data", service.folder.path("data"), "--min-free-space", "0",
+        ])
+        #expect(next.says("coordinator listens"))
+        #expect(worker.says("the proof was accepted"), "\(worker.log)")
+        try service.expectProof("a")
+    }
+}
