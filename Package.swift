@@ -71,6 +71,8 @@ let package = Package(
         .target(
             name: "CoordinationSQLite",
             dependencies: ["Coordination", .product(name: "GRDB", package: "GRDB.swift")]),
+        .target(name: "CLibPQ"),
+        .target(name: "CoordinationPostgres", dependencies: ["CLibPQ", "Coordination"]),
         .target(
             name: "Coordinator",
             dependencies: [
@@ -184,7 +186,8 @@ let package = Package(
         .testTarget(
             name: "CoordinationTests",
             dependencies: [
-                "Coordination", "CoordinationSQLite", "JobQueue", "SystemTestSupport", "TestSupport",
+                "Coordination", "CoordinationPostgres", "CoordinationSQLite", "JobQueue",
+                "SystemTestSupport", "TestSupport",
             ]),
         .testTarget(
             name: "CoordinatorTests",
