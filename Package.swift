@@ -72,6 +72,8 @@ let package = Package(
             name: "CoordinationSQLite",
             dependencies: ["Coordination", .product(name: "GRDB", package: "GRDB.swift")]),
         .target(name: "CCoordinatorPages", exclude: ["openapi.json", "status.html"]),
+        .target(name: "CLibPQ"),
+        .target(name: "CoordinationPostgres", dependencies: ["CLibPQ", "Coordination"]),
         .target(
             name: "Coordinator",
             dependencies: [
@@ -117,7 +119,8 @@ let package = Package(
         .executableTarget(
             name: "martlet",
             dependencies: [
-                "Benchmarking", "Compute", "Coordination", "CoordinationSQLite", "Coordinator", "Curves",
+                "Benchmarking", "Compute", "Coordination", "CoordinationPostgres", "CoordinationSQLite",
+                "Coordinator", "Curves",
                 "JobQueue", "MartletClient", "OpenCLCompute", "ProvingService", "RemoteWorker",
                 "SnarkFormats",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -129,7 +132,7 @@ let package = Package(
         .executableTarget(
             name: "martlet-service-bench",
             dependencies: [
-                "Coordination", "CoordinationSQLite", "JobQueue", "ProvingService",
+                "Coordination", "CoordinationPostgres", "CoordinationSQLite", "JobQueue", "ProvingService",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -202,7 +205,8 @@ let package = Package(
         .testTarget(
             name: "CoordinationTests",
             dependencies: [
-                "Coordination", "CoordinationSQLite", "JobQueue", "SystemTestSupport", "TestSupport",
+                "Coordination", "CoordinationPostgres", "CoordinationSQLite", "JobQueue",
+                "SystemTestSupport", "TestSupport",
             ]),
         .testTarget(
             name: "CoordinatorTests",

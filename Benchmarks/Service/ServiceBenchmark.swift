@@ -1,6 +1,7 @@
 import ArgumentParser
 import AsyncHTTPClient
 import Coordination
+import CoordinationPostgres
 import CoordinationSQLite
 import Foundation
 import JobQueue
@@ -55,8 +56,17 @@ extension ServiceBenchmark {
         static let configuration = CommandConfiguration(
             commandName: "store", abstract: "Cycles of lease and completion a second in a store.")
 
-        @Option(help: "The database's file, made anew.")
-        var sqlite: String
+        @Option(help: "An SQLite database's file, made anew.")
+        var sqlite: String?
+
+        @Option(help: "An empty PostgreSQL database, postgres://…")
+        var postgres: String?
+
+        func validate() throws {
+            guard (sqlite == nil) != (postgres == nil) else {
+                throw ValidationError("Give --sqlite or --postgres.")
+            }
+        }
 
         @Option(help: "Jobs.")
         var jobs = 20_000
@@ -65,10 +75,19 @@ extension ServiceBenchmark {
         var workers = 64
 
         func run() async throws {
-            for suffix in ["", "-wal", "-shm"] { unlink(sqlite + suffix) }
-            let store = try await SQLJobStore(SQLiteDatabase(path: sqlite), bytesType: "BLOB")
-            try ServiceBenchmark.print(try await ServiceBenchmark.cycles(store, jobs: jobs, workers: workers))
+            let store = try await store()
+            try ServiceBenchmark.print(
+                try await ServiceBenchmark.cycles(store, jobs: jobs, workers: workers))
             await store.close()
+        }
+
+        private func store() async throws -> any JobStore {
+            if let postgres {
+                return try await SQLJobStore(PostgresDatabase(url: postgres), bytesType: "BYTEA")
+            }
+            guard let sqlite else { throw CleanExit.helpRequest(self) }
+            for suffix in ["", "-wal", "-shm"] { unlink(sqlite + suffix) }
+            return try await SQLJobStore(SQLiteDatabase(path: sqlite), bytesType: "BLOB")
         }
     }
 
@@ -123,7 +142,7 @@ extension ServiceBenchmark {
                 try await group.waitForAll()
             }
         }
-        guard done.use { $0 } == count else {
+        guard done.use({ $0 }) == count else {
             throw JobFailure(
                 code: .internal, message: "\(done.use { $0 }) of \(count) completed")
         }
