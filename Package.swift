@@ -71,7 +71,9 @@ let package = Package(
         .target(
             name: "CoordinationSQLite",
             dependencies: ["Coordination", .product(name: "GRDB", package: "GRDB.swift")]),
-        .target(name: "CCoordinatorPages"),
+        .target(name: "CCoordinatorPages", exclude: ["openapi.json", "status.html"]),
+        .target(name: "CLibPQ"),
+        .target(name: "CoordinationPostgres", dependencies: ["CLibPQ", "Coordination"]),
         .target(
             name: "Coordinator",
             dependencies: [
@@ -117,7 +119,8 @@ let package = Package(
         .executableTarget(
             name: "martlet",
             dependencies: [
-                "Benchmarking", "Compute", "Coordination", "CoordinationSQLite", "Coordinator", "Curves",
+                "Benchmarking", "Compute", "Coordination", "CoordinationPostgres", "CoordinationSQLite",
+                "Coordinator", "Curves",
                 "JobQueue", "MartletClient", "OpenCLCompute", "ProvingService", "RemoteWorker",
                 "SnarkFormats",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -125,6 +128,16 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
+
+        .executableTarget(
+            name: "martlet-service-bench",
+            dependencies: [
+                "Coordination", "CoordinationPostgres", "CoordinationSQLite", "JobQueue", "ProvingService",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ], path: "Benchmarks/Service"),
 
         // Tests
         .target(
@@ -192,7 +205,8 @@ let package = Package(
         .testTarget(
             name: "CoordinationTests",
             dependencies: [
-                "Coordination", "CoordinationSQLite", "JobQueue", "SystemTestSupport", "TestSupport",
+                "Coordination", "CoordinationPostgres", "CoordinationSQLite", "JobQueue",
+                "SystemTestSupport", "TestSupport",
             ]),
         .testTarget(
             name: "CoordinatorTests",
@@ -205,6 +219,7 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOFoundationCompat", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
         .testTarget(

@@ -4,6 +4,7 @@
 #   Tools/bootstrap.sh            all of the following
 #   Tools/bootstrap.sh --system   system packages by apt (with sudo when not root)
 #   Tools/bootstrap.sh --opencl   an OpenCL device for the tests: PoCL, which computes on the CPU
+#   Tools/bootstrap.sh --postgres a PostgreSQL server for the tests, which start it themselves, and its client library
 #   Tools/bootstrap.sh --swift    checks for the Swift toolchain; exit 3 with advice when it is missing or too old
 #   Tools/bootstrap.sh --python   .build-venv with the Python packages that some tests compare against
 #
@@ -21,11 +22,14 @@ readonly requirements=Tests/Scripts/requirements.txt
 readonly debian_packages=(
     make git ca-certificates python3
     binutils g++ libc6-dev zlib1g-dev
-    libcurl4 libedit2 libncurses6 libsqlite3-0 libxml2 tzdata
+    libcurl4 libedit2 libncurses6 libsqlite3-dev libxml2 tzdata
 )
 
 # An OpenCL loader, and a device that every machine has.
 readonly opencl_packages=(ocl-icd-libopencl1 pocl-opencl-icd)
+
+# The library is loaded by `martlet serve --store postgres://…`; the server is for the tests.
+readonly postgres_packages=(postgresql libpq5)
 
 say() { printf 'bootstrap: %s\n' "$*" >&2; }
 
@@ -137,16 +141,17 @@ sys.exit(importlib.metadata.version("py_ecc") != sys.argv[1])
 }
 
 main() {
-    if (($# == 0)); then set -- --system --opencl --swift --python; fi
+    if (($# == 0)); then set -- --system --opencl --postgres --swift --python; fi
     local step
     for step in "$@"; do
         case $step in
             --system) install_packages "${debian_packages[@]}" ;;
             --opencl) install_packages "${opencl_packages[@]}" ;;
+            --postgres) install_packages "${postgres_packages[@]}" ;;
             --swift) require_swift ;;
             --python) prepare_python ;;
             *)
-                sed -n '2,10s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2
+                sed -n '2,11s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2
                 exit 2
                 ;;
         esac

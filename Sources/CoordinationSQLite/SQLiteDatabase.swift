@@ -11,6 +11,7 @@ import Synchronization
 public final class SQLiteDatabase: SQLDatabase {
     public var lockClause: String { "" }
     public var skipLockedClause: String { "" }
+    public var schemaLock: String? { nil }
     public var isShared: Bool { false }
     public let hints: AsyncStream<String>
 

@@ -63,6 +63,9 @@ public protocol SQLDatabase: Sendable {
     /// The same, for rows that are left out where another transaction has them: ` FOR UPDATE SKIP LOCKED`, or nothing.
     var skipLockedClause: String { get }
 
+    /// A statement after which the transaction is the only one that makes tables; `nil` where no other process may.
+    var schemaLock: String? { get }
+
     /// Whether other processes may change the database at the same time.
     var isShared: Bool { get }
 

@@ -19,10 +19,11 @@ extension SQLJobStore {
                 row.leaseUntil = until
                 return try Self.lease(row, session)
             }
+            // In the order of the index of queued jobs: no sort, however many wait.
             let candidates = try session.run(
                 """
-                SELECT jobs.uid, jobs.circuit, jobs.priority FROM jobs JOIN circuits ON circuits.digest = jobs.circuit \
-                WHERE state = 'queued' AND deadline > ? AND circuits.memory <= ? \
+                SELECT uid, circuit, priority FROM jobs WHERE state = 'queued' AND deadline > ? \
+                AND (SELECT memory FROM circuits WHERE digest = jobs.circuit) <= ? \
                 AND (avoided IS NULL OR avoided <> ? OR avoided_until < ?) \
                 ORDER BY priority, deadline, queued_at, uid LIMIT ?
                 """,

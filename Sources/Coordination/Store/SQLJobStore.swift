@@ -23,7 +23,9 @@ public final class SQLJobStore: JobStore {
     /// - Throws: `.unavailable`.
     public init(_ database: any SQLDatabase, bytesType: String) async throws(StoreError) {
         self.database = database
+        let lock = database.schemaLock
         try await database.write { (session) throws(StoreError) in
+            if let lock { _ = try session.run(lock, []) }
             try Schema.create(session, bytesType: bytesType)
         }
     }

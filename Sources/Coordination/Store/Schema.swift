@@ -20,10 +20,8 @@ enum Schema {
             code TEXT, message TEXT, report TEXT, proof TEXT, publics TEXT, traceparent TEXT,
             witness_key BYTES, UNIQUE (tenant, id))
         """,
-        """
-        CREATE INDEX IF NOT EXISTS jobs_queued ON jobs (priority, deadline, queued_at, uid)
-            WHERE state = 'queued'
-        """,
+        // Queued jobs in their order, and the counts of all.
+        "CREATE INDEX IF NOT EXISTS jobs_order ON jobs (state, priority, deadline, queued_at, uid)",
         "CREATE INDEX IF NOT EXISTS jobs_waiting ON jobs (deadline) WHERE state IN ('receiving', 'queued')",
         "CREATE INDEX IF NOT EXISTS jobs_leased ON jobs (lease_until) WHERE state = 'leased'",
         "CREATE INDEX IF NOT EXISTS jobs_open ON jobs (tenant) WHERE state IN ('receiving', 'queued', 'leased')",
@@ -32,7 +30,6 @@ enum Schema {
             uid TEXT PRIMARY KEY, url TEXT NOT NULL, next_at BIGINT NOT NULL, tries BIGINT NOT NULL)
         """,
         "CREATE INDEX IF NOT EXISTS callbacks_due ON callbacks (next_at)",
-        "CREATE INDEX IF NOT EXISTS jobs_states ON jobs (state)",
         "CREATE INDEX IF NOT EXISTS jobs_holders ON jobs (incarnation, slot) WHERE state = 'leased'",
         """
         CREATE TABLE IF NOT EXISTS circuits (

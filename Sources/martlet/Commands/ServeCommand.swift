@@ -97,6 +97,7 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         let logger = logFormat.logger(level: logLevel.level)
+        OpenFiles.allowAll()
         let jobs = try await store.open()
         let options = try options()
         if !options.allowsAnonymous {
@@ -202,5 +203,17 @@ struct ListenAddress: ExpressibleByArgument, CustomStringConvertible {
         case .tcp(let host, let asked): "\(host.contains(":") ? "[\(host)]" : host):\(port ?? asked)"
         case .unix(let path): "unix:\(path)"
         }
+    }
+}
+
+/// The limit of open files of this process.
+enum OpenFiles {
+    /// As many as the system lets it have: each client that waits holds a connection.
+    static func allowAll() {
+        var limit = rlimit()
+        let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+        guard getrlimit(resource, &limit) == 0 else { return }
+        limit.rlim_cur = limit.rlim_max
+        setrlimit(resource, &limit)
     }
 }

@@ -1,17 +1,23 @@
 import ArgumentParser
 import Coordination
+import CoordinationPostgres
 import CoordinationSQLite
 import Foundation
 import ProvingService
 
-/// Where a coordinator keeps its jobs: `sqlite:FILE`.
+/// Where a coordinator keeps its jobs: `sqlite:FILE`, or `postgres://…` for several coordinators.
 struct StoreLocation: ExpressibleByArgument {
     enum Kind: Equatable {
         case sqlite(path: String)
+        case postgres(url: String)
     }
     var kind: Kind
 
     init?(argument: String) {
+        if ["postgres://", "postgresql://"].contains(where: argument.hasPrefix) {
+            kind = .postgres(url: argument)
+            return
+        }
         guard argument.hasPrefix("sqlite:") else { return nil }
         let path = String(argument.dropFirst("sqlite:".count))
         guard !path.isEmpty else { return nil }
@@ -30,6 +36,8 @@ struct StoreLocation: ExpressibleByArgument {
                         attributes: [.posixPermissions: 0o700])
                 }
                 return try await SQLJobStore(SQLiteDatabase(path: path), bytesType: "BLOB")
+            case .postgres(let url):
+                return try await SQLJobStore(PostgresDatabase(url: url), bytesType: "BYTEA")
             }
         } catch {
             throw JobFailure(code: .infrastructure, message: "--store: \(error)")
@@ -42,7 +50,7 @@ struct StoreArguments: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Where jobs are kept (default: sqlite:martlet/jobs.sqlite below the user's data folder).",
-            valueName: "sqlite:file"))
+            valueName: "sqlite:file|postgres://…"))
     var store: StoreLocation?
 
     @Option(

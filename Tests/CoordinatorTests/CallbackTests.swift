@@ -1,0 +1,105 @@
+import Coordination
+import Foundation
+import Hummingbird
+import Logging
+import ServiceLifecycle
+import Synchronization
+import SystemTestSupport
+import Testing
+
+/// The news of a job's end, posted to its submitter.
+@Suite struct CallbackTests {
+    /// Takes posts; the first is refused, as by a server that is just starting.
+    private final class Receiver: Sendable {
+        struct Post: Sendable {
+            var signature: String
+            var body: Data
+        }
+        let posts = Mutex<[Post]>([])
+        private let port = Mutex(0)
+        private let task = Mutex<Task<Void, any Error>?>(nil)
+
+        func start() async throws -> Int {
+            let router = Router()
+            router.post("/hook") { request, _ in
+                let body = try await request.body.collect(upTo: 1 << 20)
+                let isFirst = self.posts.withLock { posts in
+                    posts.append(
+                        Post(
+                            signature: request.headers[.init("Martlet-Signature")!] ?? "",
+                            body: Data(body.readableBytesView)))
+                    return posts.count == 1
+                }
+                return isFirst ? HTTPResponse.Status.serviceUnavailable : .noContent
+            }
+            var logger = Logger(label: "test")
+            logger.logLevel = .critical
+            let (ports, listening) = AsyncStream<Int>.makeStream()
+            let application = Application(
+                router: router, configuration: .init(address: .hostname("127.0.0.1", port: 0)),
+                onServerRunning: { channel in
+                    listening.yield(channel.localAddress?.port ?? 0)
+                    listening.finish()
+                }, logger: logger)
+            let group = ServiceGroup(services: [application], logger: logger)
+            task.withLock { $0 = Task { try await group.run() } }
+            for await found in ports { port.withLock { $0 = found } }
+            return port.withLock { $0 }
+        }
+
+        func stop() { task.withLock { $0?.cancel() } }
+    }
+
+    @Test func endsAreSignedAndRepeatedUntilTaken() async throws {
+        let receiver = Receiver()
+        let port = try await receiver.start()
+        defer { receiver.stop() }
+        try await withCoordinator({ $0.callbackSecret = "a secret" }) { server in
+            let circuit = try await server.addCircuit()
+            try await server.addJob("a", circuit) { $0.callback = "http://127.0.0.1:\(port)/hook" }
+            #expect(try await server.post("/v1/jobs/a/cancel", [String: String]()).status == 200)
+            let end = ContinuousClock.now + .seconds(60)
+            while receiver.posts.withLock({ $0.count }) < 2, .now < end {
+                try await Task.sleep(for: .milliseconds(50))
+            }
+            let posts = receiver.posts.withLock { $0 }
+            #expect(posts.count == 2)
+            for post in posts {
+                let job = try JSONDecoder().decode(Job.self, from: post.body)
+                #expect(job.id == "a" && job.state == .cancelled)
+                let parts = post.signature.split(separator: ",").map { $0.split(separator: "=").last ?? "" }
+                let seconds = try #require(Double(parts[0]))
+                #expect(abs(seconds - Date().timeIntervalSince1970) < 120)
+                // By a program that shares nothing with ours.
+                let folder = try TemporaryFolder()
+                try (Data("\(parts[0]).".utf8) + post.body).write(to: folder.url.appending(path: "signed"))
+                let outcome = try MartletCommand.run(
+                    URL(filePath: "/usr/bin/env"),
+                    [
+                        "python3", "-c",
+                        "import hmac,sys;print(hmac.new(b'a secret',open(sys.argv[1],'rb').read(),'sha256').hexdigest())",
+                        folder.path("signed"),
+                    ])
+                #expect(outcome.output.trimmingCharacters(in: .whitespacesAndNewlines) == parts[1])
+            }
+            // It was taken: nothing is due any more, at any time.
+            let uid = try await server.store.job("a", tenant: nil).uid
+            while try await server.store.dueCallbacks(limit: 10).contains(where: { $0.uid == uid }) {
+                Issue.record("the callback is still there")
+                break
+            }
+        }
+    }
+
+    @Test func withoutASecretThereAreNone() async throws {
+        try await withCoordinator { server in
+            let circuit = try await server.addCircuit()
+            var specification = try server.specification("a", circuit)
+            specification.callback = "http://127.0.0.1:1/"
+            let answer = try await server.post("/v1/jobs", specification)
+            #expect(answer.status == 400 && answer.text.contains("callback"))
+            specification.callback = "file:///etc/passwd"
+            #expect(try await server.post("/v1/jobs", specification).status == 400)
+        }
+    }
+}

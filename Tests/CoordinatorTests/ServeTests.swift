@@ -1,0 +1,183 @@
+import AsyncHTTPClient
+import Foundation
+import NIOCore
+import NIOSSL
+import SystemTestSupport
+import Testing
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// `martlet serve` and `martlet token`, as processes.
+@Suite struct ServeTests {
+    /// A running program, killed at the end.
+    private final class Server {
+        let process = Process()
+        let folder: TemporaryFolder
+        let log: URL
+
+        init(_ arguments: [String], folder: TemporaryFolder) throws {
+            self.folder = folder
+            log = folder.url.appending(path: "log-\(UInt32.random(in: 0 ... .max))")
+            try Data().write(to: log)
+            process.executableURL = try BuiltProgram.url("martlet")
+            process.arguments =
+                ["serve", "--store", "sqlite:\(folder.path("jobs.sqlite"))", "--data", folder.path("data")]
+                + arguments
+            process.standardInput = FileHandle.nullDevice
+            process.standardOutput = FileHandle.nullDevice
+            process.standardError = try FileHandle(forWritingTo: log)
+            try process.run()
+        }
+
+        deinit {
+            if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+        }
+
+        var text: String { (try? String(contentsOf: log, encoding: .utf8)) ?? "" }
+
+        /// The address in the log, once it listens.
+        func address() async throws -> String {
+            let end = ContinuousClock.now + .seconds(60)
+            while .now < end {
+                for line in text.split(separator: "\n") where line.contains("coordinator listens") {
+                    let field = line.split(separator: " ").first { $0.hasPrefix("address=") }
+                    return String(try #require(field).dropFirst(8))
+                }
+                if !process.isRunning { break }
+                try await Task.sleep(for: .milliseconds(20))
+            }
+            Issue.record("does not listen: \(text)")
+            throw CancellationError()
+        }
+
+        /// Its exit code after a signal.
+        func end(_ signal: Int32 = SIGTERM) -> Int32 {
+            kill(process.processIdentifier, signal)
+            process.waitUntilExit()
+            return process.terminationStatus
+        }
+    }
+
+    private func status(_ url: String, token: String? = nil, tls: TLSConfiguration? = nil) async throws -> Int
+    {
+        var configuration = HTTPClient.Configuration()
+        configuration.tlsConfiguration = tls
+        let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        var request = HTTPClientRequest(url: url)
+        if let token { request.headers.add(name: "Authorization", value: "Bearer \(token)") }
+        do {
+            let response = try await client.execute(request, timeout: .seconds(30))
+            _ = try await response.body.collect(upTo: 1 << 20)
+            try await client.shutdown()
+            return Int(response.status.code)
+        } catch {
+            try await client.shutdown()
+            throw error
+        }
+    }
+
+    @Test func tokensThroughTheCommand() async throws {
+        let folder = try TemporaryFolder()
+        let store = "sqlite:\(folder.path("jobs.sqlite"))"
+        // Elsewhere than on this machine nobody is served without tokens.
+        let refused = try MartletCommand.run([
+            "serve", "--listen", "0.0.0.0:0", "--store", store, "--data", folder.path("data"),
+        ])
+        #expect(refused.status == 2 && refused.errors.contains("token"), "\(refused.errors)")
+        let server = try Server(["--listen", "127.0.0.1:0"], folder: folder)
+        let url = "http://\(try await server.address())/v1/jobs"
+        #expect(try await status(url) == 200)
+        let made = try MartletCommand.run(["token", "create", "--store", store, "--role", "submitter"])
+        let token = made.output.trimmingCharacters(in: .whitespacesAndNewlines)
+        #expect(made.status == 0 && token.contains("."))
+        // From now on, or soon, nobody is let in without.
+        let end = ContinuousClock.now + .seconds(60)
+        while try await status(url) == 200, .now < end { try await Task.sleep(for: .milliseconds(100)) }
+        #expect(try await status(url) == 401)
+        #expect(try await status(url, token: token) == 200)
+        let list = try MartletCommand.run(["token", "list", "--store", store, "--json"])
+        let id = String(token.prefix { $0 != "." })
+        #expect(list.output.contains(id) && !list.output.contains(token.dropFirst(id.count + 1)))
+        #expect(try MartletCommand.run(["token", "revoke", "--store", store, id]).status == 0)
+        #expect(try MartletCommand.run(["token", "revoke", "--store", store, id]).status == 2)
+        #expect(server.end() == 0)
+        #expect(!server.text.contains(token.dropFirst(id.count + 1)))
+    }
+
+    @Test func unixSockets() async throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path("s")
+        let server = try Server(["--listen", "unix:\(path)"], folder: folder)
+        _ = try await server.address()
+        let encoded = try #require(path.addingPercentEncoding(withAllowedCharacters: .alphanumerics))
+        #expect(try await status("http+unix://\(encoded)/readyz") == 200)
+        // A second one does not take the socket away; after a kill a new one does.
+        let second = try MartletCommand.run([
+            "serve", "--listen", "unix:\(path)", "--store", "sqlite:\(folder.path("other.sqlite"))", "--data",
+            folder.path("data"),
+        ])
+        #expect(second.status == 3 && second.errors.contains(path), "\(second.errors)")
+        _ = server.end(SIGKILL)
+        let third = try Server(["--listen", "unix:\(path)"], folder: folder)
+        _ = try await third.address()
+        #expect(try await status("http+unix://\(encoded)/readyz") == 200)
+        #expect(third.end(SIGINT) == 0)
+    }
+
+    private static let hasOpenSSL = FileManager.default.isExecutableFile(atPath: "/usr/bin/openssl")
+
+    @Test(.enabled(if: hasOpenSSL, "openssl makes the certificates"))
+    func mutualTLS() async throws {
+        let folder = try TemporaryFolder()
+        func openssl(_ arguments: String...) throws {
+            let outcome = try MartletCommand.run(URL(filePath: "/usr/bin/openssl"), arguments)
+            try #require(outcome.status == 0, "\(outcome.errors)")
+        }
+        for name in ["authority", "stranger"] {
+            try openssl(
+                "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=\(name)",
+                "-keyout",
+                folder.path("\(name).key"), "-out", folder.path("\(name).pem"))
+        }
+        for (name, authority) in [("server", "authority"), ("client", "authority"), ("forged", "stranger")] {
+            try openssl(
+                "req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=\(name)", "-addext",
+                "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", folder.path("\(name).key"), "-out",
+                folder.path("\(name).csr"))
+            try openssl(
+                "x509", "-req", "-in", folder.path("\(name).csr"), "-CA", folder.path("\(authority).pem"),
+                "-CAkey",
+                folder.path("\(authority).key"), "-CAcreateserial", "-days", "2", "-copy_extensions", "copy",
+                "-out", folder.path("\(name).pem"))
+        }
+        let server = try Server(
+            [
+                "--listen", "127.0.0.1:0", "--tls-cert", folder.path("server.pem"), "--tls-key",
+                folder.path("server.key"), "--tls-client-ca", folder.path("authority.pem"),
+            ], folder: folder)
+        let url = "https://\(try await server.address())/v1/jobs"
+        func client(_ name: String?, trusting authority: String = "authority") throws -> TLSConfiguration {
+            var tls = TLSConfiguration.makeClientConfiguration()
+            tls.trustRoots = .file(folder.path("\(authority).pem"))
+            if let name {
+                tls.certificateChain = try NIOSSLCertificate.fromPEMFile(folder.path("\(name).pem"))
+                    .map { .certificate($0) }
+                tls.privateKey = .privateKey(
+                    try NIOSSLPrivateKey(file: folder.path("\(name).key"), format: .pem))
+            }
+            return tls
+        }
+        #expect(try await status(url, tls: client("client")) == 200)
+        for tls in [try client(nil), try client("forged"), try client("client", trusting: "stranger")] {
+            await #expect(throws: (any Error).self) { try await status(url, tls: tls) }
+        }
+        let plain = url.replacingOccurrences(of: "https", with: "http")
+        await #expect(throws: (any Error).self) { try await status(plain) }
+        #expect(try await status(url, tls: client("client")) == 200)
+        #expect(server.end() == 0)
+    }
+}
