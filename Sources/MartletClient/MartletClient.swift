@@ -37,6 +37,8 @@ public final class MartletClient: Sendable {
         configuration.timeout.write = .seconds(options.idleTimeout)
         // Long polls hold connections; a worker with many slots needs others beside them.
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 256
+        // Repetitions are this client's own: whether anybody is there is known after one try.
+        configuration.connectionPool.retryConnectionEstablishment = false
         configuration.tlsConfiguration = try Self.tls(options)
         http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }

@@ -8,8 +8,10 @@ import Synchronization
 final class LeaseClaimer: Sendable {
     private struct State {
         var hasBeenAnswered = false
-        /// Seconds of the next pause; 0 when nothing failed.
+        /// Seconds to wait before the next wish; 0 when nothing failed.
         var pause: Double = 0
+        /// Seconds of the last pause since an answer came.
+        var lastPause: Double = 0
         var failure: JobFailure?
         /// Whether proofs of earlier runs may be in the journal.
         var mayHaveOldProofs = true
@@ -111,6 +113,7 @@ final class LeaseClaimer: Sendable {
 
     private func answered() {
         let isFirst = state.withLock { state in
+            state.lastPause = 0
             defer { state.hasBeenAnswered = true }
             return !state.hasBeenAnswered
         }
@@ -120,7 +123,7 @@ final class LeaseClaimer: Sendable {
     private func failed(_ error: ClientError) -> Answer {
         worker.logger.error("no job can be leased", metadata: ["reason": .string(error.message)])
         let hasBeenAnswered = state.withLock { state in
-            state.pause = nextPause(state.pause)
+            pauseLonger(&state)
             // Whoever answers next may be one that has lost what was reported.
             state.mayHaveOldProofs = true
             return state.hasBeenAnswered
@@ -132,8 +135,10 @@ final class LeaseClaimer: Sendable {
         return .ended
     }
 
-    private func nextPause(_ last: Double) -> Double {
-        min(max(worker.options.firstPause, last * 2), worker.options.longestPause)
+    private func pauseLonger(_ state: inout State) {
+        state.lastPause = min(
+            max(worker.options.firstPause, state.lastPause * 2), worker.options.longestPause)
+        state.pause = state.lastPause
     }
 
     /// Offers what is in the journal and in nobody's hands; false when that has to be tried again.
@@ -141,7 +146,7 @@ final class LeaseClaimer: Sendable {
         guard state.withLock({ $0.mayHaveOldProofs }) else { return true }
         let isSettled = await worker.offerOldProofs()
         state.withLock { state in
-            if isSettled { state.mayHaveOldProofs = false } else { state.pause = nextPause(state.pause) }
+            if isSettled { state.mayHaveOldProofs = false } else { pauseLonger(&state) }
         }
         return isSettled
     }

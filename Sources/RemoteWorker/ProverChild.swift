@@ -5,13 +5,13 @@ import Synchronization
 
 /// A process that proves, as its worker sees it. It makes one proof at a time.
 package final class ProverChild: Sendable {
-    /// The digests of keys that the process has loaded, the latest last.
     private struct State {
         var isReaped = false
         var ready: ProverMessage.Ready?
         var ending: JobFailure?
         var waitingForReady: [CheckedContinuation<Result<ProverMessage.Ready, JobFailure>, Never>] = []
         var current: Current?
+        /// The digests of the keys that were used last, the latest last.
         var circuits: [String] = []
     }
 
@@ -21,6 +21,7 @@ package final class ProverChild: Sendable {
         var answer: CheckedContinuation<Result<ProofReport, JobFailure>, Never>
     }
 
+    /// How many keys are said to be loaded; the process drops the oldest when memory is short, and loads them again.
     private static let remembered = 16
 
     package let pid: pid_t

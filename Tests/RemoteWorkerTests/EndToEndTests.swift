@@ -15,7 +15,7 @@ import Testing
         #expect(FileManager.default.fileExists(atPath: output + "/result.json"))
         // The same once more is the same job.
         let again = try service.submit("a", ["--wait"])
-        #expect(again.status == 0 && again.output == "\(service.queue)/v1/jobs/a\n", "\(again.errors)")
+        #expect(again.status == 0 && again.output == "\(service.address)/v1/jobs/a\n", "\(again.errors)")
         let bad = try service.submit("bad", ["--wait", "--timeout", "60s"], witness: Multiplier.unsatisfied)
         #expect(bad.status == 2 && bad.errors.contains("unsatisfied"), "\(bad.errors)")
         #expect(try service.states() == ["a": "succeeded", "bad": "rejected"])

@@ -75,6 +75,9 @@ final class Service {
         queue = overTCP ? "http://" + text : listen
     }
 
+    /// The address as commands print it.
+    var address: String { QueueAddress(queue)?.description ?? "" }
+
     func worker(_ options: [String] = [], fault: String? = nil) throws -> ServiceProcess {
         try ServiceProcess(
             [
