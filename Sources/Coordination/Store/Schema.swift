@@ -20,14 +20,11 @@ enum Schema {
             code TEXT, message TEXT, report TEXT, proof TEXT, publics TEXT, traceparent TEXT,
             witness_key BYTES, UNIQUE (tenant, id))
         """,
-        """
-        CREATE INDEX IF NOT EXISTS jobs_queued ON jobs (priority, deadline, queued_at, uid)
-            WHERE state = 'queued'
-        """,
+        // The queue is in this order; states are counted by it too.
+        "CREATE INDEX IF NOT EXISTS jobs_queue ON jobs (state, priority, deadline, queued_at, uid)",
         "CREATE INDEX IF NOT EXISTS jobs_waiting ON jobs (deadline) WHERE state IN ('receiving', 'queued')",
         "CREATE INDEX IF NOT EXISTS jobs_leased ON jobs (lease_until) WHERE state = 'leased'",
         "CREATE INDEX IF NOT EXISTS jobs_open ON jobs (tenant) WHERE state IN ('receiving', 'queued', 'leased')",
-        "CREATE INDEX IF NOT EXISTS jobs_states ON jobs (state)",
         "CREATE INDEX IF NOT EXISTS jobs_holders ON jobs (incarnation, slot) WHERE state = 'leased'",
         """
         CREATE TABLE IF NOT EXISTS circuits (
