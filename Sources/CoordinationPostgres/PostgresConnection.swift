@@ -149,8 +149,9 @@ final class PostgresConnection {
         func field(_ code: Int) -> String {
             text(pq.resultErrorField(result, Int32(code)))
         }
-        return .refused(
-            code: field(PG_DIAG_SQLSTATE), message: address.cleaned(field(PG_DIAG_MESSAGE_PRIMARY)))
+        let (code, message) = (field(PG_DIAG_SQLSTATE), address.cleaned(field(PG_DIAG_MESSAGE_PRIMARY)))
+        // A server that only reads has been replaced by another one, which a new connection finds.
+        return code == "25006" ? .lost(message) : .refused(code: code, message: message)
     }
 
     /// Waits for something from the server, and takes it; `false` when the time is up.

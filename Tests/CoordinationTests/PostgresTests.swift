@@ -117,8 +117,12 @@ struct PostgresTests {
 func drain(_ stores: [SQLJobStore], jobs: Int, workers: Int) async throws {
     let outcomes = try await stores[0].submit(
         (0..<jobs).map { specification("j\($0)") }, tenant: "default", traceparent: nil, maxOpenJobs: nil)
-    for outcome in outcomes {
-        _ = try await stores[0].witnessArrived(try outcome.get().uid, publicInputs: "[]")
+    try await withThrowingTaskGroup { group in
+        for outcome in outcomes {
+            let uid = try outcome.get().uid
+            group.addTask { _ = try await stores[0].witnessArrived(uid, publicInputs: "[]") }
+        }
+        try await group.waitForAll()
     }
     let leased = try await withThrowingTaskGroup(of: [String].self) { group in
         for worker in 0..<workers {

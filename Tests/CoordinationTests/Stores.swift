@@ -40,7 +40,10 @@ struct Place: Sendable {
 
 /// Runs `body` with a store in an empty database, which has the circuit that `specification` names.
 func withStore(_ backend: Backend, _ body: (SQLJobStore) async throws -> Void) async throws {
-    let store = try await Place(backend).open()
+    let place = try Place(backend)
+    // Its folder goes with it.
+    defer { withExtendedLifetime(place) {} }
+    let store = try await place.open()
     do {
         try await store.register(.sample(), verificationKey: "{}")
         try await body(store)

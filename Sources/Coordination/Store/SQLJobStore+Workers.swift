@@ -19,42 +19,49 @@ extension SQLJobStore {
                 row.leaseUntil = until
                 return try Self.lease(row, session)
             }
-            // In the order of the index of queued jobs: no sort, however many wait.
-            let candidates = try session.run(
-                """
-                SELECT uid, circuit, priority FROM jobs WHERE state = 'queued' AND deadline > ? \
+            let queued = """
+                FROM jobs WHERE state = 'queued' AND deadline > ? \
                 AND (SELECT memory FROM circuits WHERE digest = jobs.circuit) <= ? \
                 AND (avoided IS NULL OR avoided <> ? OR avoided_until < ?) \
                 ORDER BY priority, deadline, queued_at, uid LIMIT ?
-                """,
+                """
+            func values(_ limit: Int64) -> [SQLValue] {
                 [
                     .integer(now), .integer(request.freeBytes ?? .max), .text(request.incarnation),
-                    .integer(now), .integer(Self.choice),
-                ])
-            let first = candidates.first?.integer(2)
-            let loaded = Set(request.loadedCircuits)
-            let preferred = candidates.filter {
-                $0.integer(2) == first && ($0.text(1).map(loaded.contains) ?? false)
+                    .integer(now), .integer(limit),
+                ]
             }
-            for candidate in preferred + candidates {
-                guard let uid = candidate.text(0) else { continue }
-                let rows = try session.run(
-                    "SELECT \(JobRow.columns) FROM jobs WHERE uid = ? AND state = 'queued'\(skip)",
-                    [.text(uid)])
-                // Missing: another coordinator has just taken it.
-                guard let found = rows.first else { continue }
-                var row = try JobRow(found)
-                row.job.state = .leased
-                row.job.epoch += 1
-                row.job.worker = request.worker
-                row.job.startedAt = now
-                row.incarnation = request.incarnation
-                row.slot = request.slot
-                row.principal = principal
-                row.leaseUntil = until
-                return try Self.lease(row, session)
+            var found: SQLRow?
+            if !request.loadedCircuits.isEmpty {
+                let loaded = Set(request.loadedCircuits)
+                let head = try session.run("SELECT uid, circuit, priority \(queued)", values(Self.choice))
+                for candidate in head where candidate.integer(2) == head.first?.integer(2) {
+                    guard let uid = candidate.text(0), candidate.text(1).map(loaded.contains) == true else {
+                        continue
+                    }
+                    // Missing where another coordinator has just taken it.
+                    found = try session.run(
+                        "SELECT \(JobRow.columns) FROM jobs WHERE uid = ? AND state = 'queued'\(skip)",
+                        [.text(uid)]
+                    ).first
+                    if found != nil { break }
+                }
             }
-            return nil
+            // The first that nobody is about to take, however many others are about to take one.
+            if found == nil {
+                found = try session.run("SELECT \(JobRow.columns) \(queued)\(skip)", values(1)).first
+            }
+            guard let found else { return nil }
+            var row = try JobRow(found)
+            row.job.state = .leased
+            row.job.epoch += 1
+            row.job.worker = request.worker
+            row.job.startedAt = now
+            row.incarnation = request.incarnation
+            row.slot = request.slot
+            row.principal = principal
+            row.leaseUntil = until
+            return try Self.lease(row, session)
         }
     }
 
@@ -125,7 +132,7 @@ extension SQLJobStore {
             guard !row.job.state.isFinal || row.job.state == .dead else {
                 return CompletionAnswer(outcome: .ended, state: row.job.state)
             }
-            guard row.job.epoch > 0, completion.epoch <= row.job.epoch else {
+            guard completion.epoch > 0, completion.epoch <= row.job.epoch else {
                 throw .staleEpoch("epoch \(completion.epoch) was never given out")
             }
             var row = row

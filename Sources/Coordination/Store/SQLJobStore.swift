@@ -57,6 +57,12 @@ public final class SQLJobStore: JobStore {
             let now = try session.now()
             var open = 0
             if maxOpenJobs != nil {
+                // One submission of a tenant at a time counts: the row's lock is held until the commit.
+                _ = try session.run(
+                    """
+                    INSERT INTO martlet_meta (name, value) VALUES (?, 0) \
+                    ON CONFLICT (name) DO UPDATE SET value = martlet_meta.value + 1
+                    """, [.text("submissions of " + tenant)])
                 let count = try session.run(
                     "SELECT COUNT(*) FROM jobs WHERE tenant = ? AND state IN ('receiving', 'queued', 'leased')",
                     [.text(tenant)])

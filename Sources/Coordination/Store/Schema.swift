@@ -20,11 +20,12 @@ enum Schema {
             code TEXT, message TEXT, report TEXT, proof TEXT, publics TEXT, traceparent TEXT,
             witness_key BYTES, UNIQUE (tenant, id))
         """,
-        // Queued jobs in their order, and the counts of all.
-        "CREATE INDEX IF NOT EXISTS jobs_order ON jobs (state, priority, deadline, queued_at, uid)",
+        // The queue is in this order; states are counted by it too.
+        "CREATE INDEX IF NOT EXISTS jobs_queue ON jobs (state, priority, deadline, queued_at, uid)",
         "CREATE INDEX IF NOT EXISTS jobs_waiting ON jobs (deadline) WHERE state IN ('receiving', 'queued')",
         "CREATE INDEX IF NOT EXISTS jobs_leased ON jobs (lease_until) WHERE state = 'leased'",
         "CREATE INDEX IF NOT EXISTS jobs_open ON jobs (tenant) WHERE state IN ('receiving', 'queued', 'leased')",
+        "CREATE INDEX IF NOT EXISTS jobs_ids ON jobs (id)",
         """
         CREATE TABLE IF NOT EXISTS callbacks (
             uid TEXT PRIMARY KEY, url TEXT NOT NULL, next_at BIGINT NOT NULL, tries BIGINT NOT NULL)

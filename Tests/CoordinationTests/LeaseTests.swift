@@ -1,0 +1,210 @@
+import Coordination
+import Foundation
+import Testing
+
+/// What every store makes of what workers ask.
+struct LeaseTests {
+    /// Returns in a later millisecond: the queue knows no smaller difference.
+    private func nextMillisecond() {
+        let now = Int64(Date().timeIntervalSince1970 * 1000)
+        while Int64(Date().timeIntervalSince1970 * 1000) <= now + 1 {}
+    }
+
+    @Test(arguments: Backend.available) func theMostUrgentComesFirst(_ backend: Backend) async throws {
+        try await withStore(backend) { store in
+            for job in [
+                specification("third"), specification("fourth"), specification("last", priority: 9),
+                specification("second", deadline: anHourHence + 5),
+                specification("first", deadline: anHourHence),
+                specification("urgent", priority: 0),
+            ] {
+                _ = try await store.queue(job)
+                nextMillisecond()
+            }
+            var order: [String] = []
+            while let leased = try await store.lease(slot: order.count) { order.append(leased.job.id) }
+            #expect(order == ["urgent", "first", "second", "third", "fourth", "last"])
+        }
+    }
+
+    @Test(arguments: Backend.available) func loadedCircuitsAndMemoryCount(_ backend: Backend) async throws {
+        try await withStore(backend) { store in
+            try await store.register(.sample("b", memory: 10), verificationKey: "{}")
+            _ = try await store.queue(specification("a1"))
+            nextMillisecond()
+            _ = try await store.queue(specification("b1", circuit: "b"))
+            _ = try await store.queue(specification("b2", circuit: "b", priority: 6))
+            nextMillisecond()
+            _ = try await store.queue(specification("a2", priority: 6))
+            // Preferred in its priority, but not before a more urgent one.
+            #expect(try await store.lease(slot: 0, loaded: ["b"])?.job.id == "b1")
+            #expect(try await store.lease(slot: 1, loaded: ["b"])?.job.id == "a1")
+            _ = try await store.queue(specification("a0", priority: 0))
+            // What needs more memory than there is is left for others.
+            #expect(try await store.lease(slot: 2, loaded: ["a"], freeBytes: 10)?.job.id == "b2")
+            #expect(try await store.lease(slot: 3, freeBytes: 999) == nil)
+            #expect(try await store.lease(slot: 3, freeBytes: 1000)?.job.id == "a0")
+        }
+    }
+
+    @Test(arguments: Backend.available) func aRepeatedWishGetsTheSameLease(_ backend: Backend) async throws {
+        try await withStore(backend) { store in
+            for index in 0..<2 { _ = try await store.queue(specification("j\(index)")) }
+            let first = try #require(try await store.lease())
+            let again = try #require(try await store.lease())
+            #expect(again.uid == first.uid && again.job.epoch == 1)
+            // Not for somebody else who knows the incarnation.
+            let thief = try await store.acquire(
+                LeaseRequest(worker: "w", incarnation: "w-1"), principal: "thief", ttl: 60)
+            #expect(try #require(thief).uid != first.uid)
+        }
+    }
+
+    @Test(arguments: Backend.available) func renewalsAreAnswered(_ backend: Backend) async throws {
+        try await withStore(backend) { store in
+            let uid = try await store.queue(specification("j"))
+            let epoch = try #require(try await store.lease()).job.epoch
+            let renewal = Renewal(epoch: epoch, phase: "msm", progress: 0.5)
+            #expect(try await store.renew(uid, renewal, principal: "w", ttl: 60) == .continue)
+            let job = try await store.job("j", tenant: nil).job
+            #expect(job.phase == "msm" && job.progress == 0.5)
+            #expect(try await store.renew(uid, renewal, principal: "v", ttl: 60) == .lost)
+            #expect(try await store.renew(uid, Renewal(epoch: 7), principal: "w", ttl: 60) == .lost)
+            _ = try await store.cancel(uid)
+            #expect(try await store.renew(uid, renewal, principal: "w", ttl: 60) == .cancel)
+            #expect(
+                try await refusal { _ = try await store.renew("x", renewal, principal: "w", ttl: 1) }
+                    == "unknown")
+        }
+    }
+
+    @Test(arguments: Backend.available) func theFirstProofWins(_ backend: Backend) async throws {
+        try await withStore(backend) { store in
+            let uid = try await store.queue(specification("j"))
+            #expect(try await refusal { _ = try await store.complete(uid, completion(0)) } == "staleEpoch")
+            _ = try await store.lease("slow", ttl: -1)
+            #expect(try await store.sweep() == [uid])
+            #expect(try await store.lease("fast")?.job.epoch == 2)
+            // The lease is the fast one's: the slow one may not end it.
+            let report = FailureReport(epoch: 1, code: "io", message: "disk")
+            #expect(
+                try await refusal { _ = try await store.fail(uid, report, principal: "slow") } == "staleEpoch"
+            )
+            #expect(
+                try await refusal { _ = try await store.release(uid, epoch: 1, principal: "slow") }
+                    == "staleEpoch")
+            #expect(
+                try await refusal { _ = try await store.release(uid, epoch: 2, principal: "slow") }
+                    == "staleEpoch")
+            for epoch in [0, 3] {
+                let error = try await refusal { _ = try await store.complete(uid, completion(epoch)) }
+                #expect(error == "staleEpoch")
+            }
+            // But its proof counts, once.
+            #expect(try await store.complete(uid, completion(1, proof: "slow")).outcome == .accepted)
+            #expect(try await store.complete(uid, completion(2, proof: "fast")).outcome == .ended)
+            let late = FailureReport(epoch: 2, code: "io", message: "disk")
+            #expect(
+                try await refusal { _ = try await store.fail(uid, late, principal: "fast") } == "staleEpoch")
+            #expect(try await refusal { _ = try await store.cancel(uid) } == "conflict")
+            #expect(try await store.proof(uid)?.proof == "slow")
+            #expect(try await store.state("j") == .succeeded)
+            #expect(try await store.sweep() == [])
+        }
+    }
+
+    @Test(arguments: Backend.available) func failuresAreCounted(_ backend: Backend) async throws {
+        try await withStore(backend) { store in
+            let uid = try await store.queue(specification("j", maxAttempts: 2))
+            func fail(_ code: String) async throws -> Job {
+                let epoch = try #require(try await store.lease()).job.epoch
+                return try await store.fail(
+                    uid, FailureReport(epoch: epoch, code: code, message: "m"), principal: "w")
+            }
+            #expect(try await fail("io").state == .queued)
+            // A lease that is given back is not counted.
+            let epoch = try #require(try await store.lease()).job.epoch
+            let released = try await store.release(uid, epoch: epoch, principal: "w")
+            #expect(released.state == .queued && released.failures == 1)
+            let dead = try await fail("io")
+            #expect(dead.state == .dead && dead.failures == 2)
+            #expect(dead.reason == Job.Reason(code: "io", message: "m"))
+            // Until an operator queues it again, with its witness.
+            #expect(try await store.ended([uid]) == [])
+            let again = try await store.requeue(uid)
+            #expect(again.state == .queued && again.failures == 0 && again.endedAt == nil)
+            #expect(try await refusal { _ = try await store.requeue(uid) } == "conflict")
+            #expect(try await fail("unsatisfied").state == .rejected)
+            #expect(try await refusal { _ = try await store.requeue(uid) } == "conflict")
+            #expect(try await store.lease() == nil)
+            #expect(try await store.ended([uid]) == [uid])
+            #expect(try await refusal { _ = try await store.upload(uid) } == "conflict")
+        }
+    }
+
+    @Test(arguments: Backend.available) func outOfMemoryGoesElsewhereOnce(_ backend: Backend) async throws {
+        try await withStore(backend) { store in
+            let uid = try await store.queue(specification("j", maxAttempts: 10))
+            func fail(_ worker: String) async throws -> Job {
+                let epoch = try #require(try await store.lease(worker)).job.epoch
+                return try await store.fail(
+                    uid, FailureReport(epoch: epoch, code: "out-of-memory", message: "m"), principal: worker)
+            }
+            #expect(try await fail("small").state == .queued)
+            #expect(try await store.lease("small") == nil)
+            #expect(try await fail("large").state == .dead)
+        }
+    }
+
+    @Test(arguments: Backend.available) func lostWorkersAreCountedApart(_ backend: Backend) async throws {
+        try await withStore(backend) { store in
+            let uid = try await store.queue(specification("j", maxAttempts: 1))
+            for lost in 1...3 {
+                #expect(try await store.lease("w\(lost)", ttl: -1)?.job.epoch == lost)
+                #expect(try await store.sweep() == [uid])
+                let job = try await store.job("j", tenant: nil).job
+                #expect(job.lostWorkers == lost && job.failures == 0)
+                #expect(job.state == (lost < 3 ? .queued : .dead))
+                #expect(job.reason?.code == "worker-lost")
+            }
+            // A worker that was given up may still be the first to prove.
+            #expect(try await store.complete(uid, completion(2)).outcome == .accepted)
+            #expect(try await store.job("j", tenant: nil).job.reason == nil)
+        }
+    }
+
+    @Test(arguments: Backend.available) func aDeadlineEndsWhatWaits(_ backend: Backend) async throws {
+        try await withStore(backend) { store in
+            let deadline = Int64(Date().timeIntervalSince1970 * 1000) + 2000
+            let waiting = try await store.queue(specification("waiting", deadline: deadline))
+            let begun = try await store.queue(specification("begun", priority: 0, deadline: deadline))
+            #expect(try await store.lease()?.uid == begun)
+            var changed: [String] = []
+            while changed.isEmpty { changed = try await store.sweep() }
+            #expect(changed == [waiting])
+            #expect(try await store.state("waiting") == .expired)
+            #expect(try await store.lease("v") == nil)
+            // What was begun in time may be finished.
+            #expect(try await store.complete(begun, completion(1)).outcome == .accepted)
+        }
+    }
+
+    @Test(arguments: Backend.available) func cancelAndCompleteDoNotBothWin(_ backend: Backend) async throws {
+        try await withStore(backend) { store in
+            for index in 0..<20 {
+                let uid = try await store.queue(specification("j\(index)"))
+                let epoch = try #require(try await store.lease()).job.epoch
+                async let cancelled = refusal { _ = try await store.cancel(uid) }
+                async let answer = store.complete(uid, completion(epoch))
+                let isCancelled = try await cancelled == nil
+                #expect(try await (answer.outcome == .accepted) != isCancelled)
+                #expect(try await store.state("j\(index)") == (isCancelled ? .cancelled : .succeeded))
+                #expect(try await (store.proof(uid) == nil) == isCancelled)
+            }
+        }
+    }
+
+    @Test(arguments: Backend.available) func eachJobIsLeasedOnce(_ backend: Backend) async throws {
+        try await withStore(backend) { store in try await drain([store], jobs: 400, workers: 8) }
+    }
+}
