@@ -124,6 +124,8 @@ let package = Package(
                 "JobQueue", "MartletClient", "OpenCLCompute", "ProvingService", "RemoteWorker",
                 "SnarkFormats",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),

@@ -107,6 +107,24 @@ public final class RemoteWorker: Service, CustomStringConvertible {
         for job in roster.held { job.stop(.handedBack) }
     }
 
+    /// What the worker is doing, for its health.
+    public var condition: Condition {
+        Condition(
+            takesJobs: roster.stop == .no, leases: roster.held.count, busySeconds: roster.busySeconds,
+            provers: options.jobs)
+    }
+
+    /// What a worker is doing.
+    public struct Condition: Sendable, Equatable {
+        /// False once it is to end.
+        public var takesJobs: Bool
+        /// Jobs in hand.
+        public var leases: Int
+        /// Seconds for which provers were at work since the start, of all together.
+        public var busySeconds: Double
+        public var provers: Int
+    }
+
     private var running: Logger.Metadata { ["running": .stringConvertible(roster.held.count)] }
 
     private func serveAll() async -> JobFailure? {

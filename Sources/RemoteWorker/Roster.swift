@@ -20,11 +20,14 @@ final class Roster: Sendable {
         var freeBytes: Int64
     }
 
-    private struct State {
+    fileprivate struct State {
         var stop = Stop.no
         var held: [HeldLease] = []
         /// How many jobs have a prover.
         var proving = 0
+        /// Since when that number holds, and the seconds of all provers at work before.
+        var provingSince = ContinuousClock.now
+        var busySeconds = 0.0
         /// What is interrupted by a stop: a wish for a job, or a pause.
         var waiting: Task<Void, Never>?
         var watcher: CheckedContinuation<Void, Never>?
@@ -63,7 +66,16 @@ final class Roster: Sendable {
     func remove(_ lease: HeldLease) { change { state in state.held.removeAll { $0 === lease } } }
 
     /// Says that a job got a prover, or gave it back.
-    func proving(_ change: Int) { self.change { $0.proving += change } }
+    func proving(_ change: Int) {
+        self.change { state in
+            state.busySeconds = state.busyNow
+            state.provingSince = .now
+            state.proving += change
+        }
+    }
+
+    /// Seconds for which provers were at work so far, of all together.
+    var busySeconds: Double { state.withLock { $0.busyNow } }
 
     /// Waits until something of this has changed, unless `condition` holds already. One waits at a time.
     func wait(unless condition: @Sendable () -> Bool) async {
@@ -110,5 +122,11 @@ final class Roster: Sendable {
             return state.watcher
         }
         watcher?.resume()
+    }
+}
+
+extension Roster.State {
+    fileprivate var busyNow: Double {
+        busySeconds + Double(proving) * (provingSince.duration(to: .now) / .seconds(1))
     }
 }

@@ -112,7 +112,7 @@ private struct AnyKey: CodingKey {
 
 extension Decoder {
     /// A misspelt key is an error, not a default.
-    func refuseUnknownKeys<Keys: CodingKey & CaseIterable>(_ keys: Keys.Type) throws {
+    package func refuseUnknownKeys<Keys: CodingKey & CaseIterable>(_ keys: Keys.Type) throws {
         let names = try container(keyedBy: AnyKey.self).allKeys.map(\.stringValue)
         let known = Set(Keys.allCases.map(\.stringValue))
         if let unknown = names.sorted().first(where: { !known.contains($0) }) {

@@ -27,6 +27,23 @@ public struct LeaseRequest: Sendable, Equatable, Codable {
         self.freeBytes = freeBytes
         self.wait = wait
     }
+
+    private enum CodingKeys: String, CodingKey, CaseIterable {
+        case worker, incarnation, slot, devices, loadedCircuits, freeBytes, wait
+    }
+
+    /// Refuses what is unknown.
+    public init(from decoder: any Decoder) throws {
+        try decoder.refuseUnknownKeys(CodingKeys.self)
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        worker = try container.decode(String.self, forKey: .worker)
+        incarnation = try container.decode(String.self, forKey: .incarnation)
+        slot = try container.decodeIfPresent(Int.self, forKey: .slot) ?? 0
+        devices = try container.decodeIfPresent([String].self, forKey: .devices) ?? []
+        loadedCircuits = try container.decodeIfPresent([String].self, forKey: .loadedCircuits) ?? []
+        freeBytes = try container.decodeIfPresent(Int64.self, forKey: .freeBytes)
+        wait = try container.decodeIfPresent(Double.self, forKey: .wait)
+    }
 }
 
 /// A job in a worker's hands until `expiresAt`, unless renewed.
@@ -74,6 +91,19 @@ public struct Renewal: Sendable, Equatable, Codable {
         self.phase = phase
         self.progress = progress
     }
+
+    private enum CodingKeys: String, CodingKey, CaseIterable {
+        case epoch, phase, progress
+    }
+
+    /// Refuses what is unknown.
+    public init(from decoder: any Decoder) throws {
+        try decoder.refuseUnknownKeys(CodingKeys.self)
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        epoch = try container.decode(Int.self, forKey: .epoch)
+        phase = try container.decodeIfPresent(String.self, forKey: .phase)
+        progress = try container.decodeIfPresent(Double.self, forKey: .progress)
+    }
 }
 
 /// What a worker is to do with its job.
@@ -109,6 +139,19 @@ public struct FailureReport: Sendable, Equatable, Codable {
         self.code = code
         self.message = message
     }
+
+    private enum CodingKeys: String, CodingKey, CaseIterable {
+        case epoch, code, message
+    }
+
+    /// Refuses what is unknown.
+    public init(from decoder: any Decoder) throws {
+        try decoder.refuseUnknownKeys(CodingKeys.self)
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        epoch = try container.decode(Int.self, forKey: .epoch)
+        code = try container.decode(String.self, forKey: .code)
+        message = try container.decode(String.self, forKey: .message)
+    }
 }
 
 /// A lease given back with the attempt not counted.
@@ -116,6 +159,17 @@ public struct Release: Sendable, Equatable, Codable {
     public var epoch: Int
 
     public init(epoch: Int) { self.epoch = epoch }
+
+    private enum CodingKeys: String, CodingKey, CaseIterable {
+        case epoch
+    }
+
+    /// Refuses what is unknown.
+    public init(from decoder: any Decoder) throws {
+        try decoder.refuseUnknownKeys(CodingKeys.self)
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        epoch = try container.decode(Int.self, forKey: .epoch)
+    }
 }
 
 /// A finished proof. Any epoch will do: the first that verifies wins.
@@ -132,6 +186,20 @@ public struct Completion: Sendable, Equatable, Codable {
         self.proof = proof
         self.publicInputs = publicInputs
         self.report = report
+    }
+
+    private enum CodingKeys: String, CodingKey, CaseIterable {
+        case epoch, proof, publicInputs, report
+    }
+
+    /// Refuses what is unknown.
+    public init(from decoder: any Decoder) throws {
+        try decoder.refuseUnknownKeys(CodingKeys.self)
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        epoch = try container.decode(Int.self, forKey: .epoch)
+        proof = try container.decode(String.self, forKey: .proof)
+        publicInputs = try container.decode(String.self, forKey: .publicInputs)
+        report = try container.decode(ProofReport.self, forKey: .report)
     }
 }
 

@@ -41,7 +41,6 @@ extension Routes {
             }
         }
         router.post("/v1/circuits") { request, _ in
-            struct Registration: Decodable, Sendable { var zkey: String }
             try await principal(request).demand(.submitter)
             let wanted = try await body(Registration.self, of: request)
             guard BlobReference.isDigest(wanted.zkey) else {
@@ -90,6 +89,15 @@ extension Routes {
                 (range) throws(RequestError) in
                 try vault.read(uid, key: upload.key, range)
             }
+        }
+    }
+
+    private struct Registration: Decodable, Sendable {
+        var zkey: String
+        private enum CodingKeys: String, CodingKey, CaseIterable { case zkey }
+        init(from decoder: any Decoder) throws {
+            try decoder.refuseUnknownKeys(CodingKeys.self)
+            zkey = try decoder.container(keyedBy: CodingKeys.self).decode(String.self, forKey: .zkey)
         }
     }
 

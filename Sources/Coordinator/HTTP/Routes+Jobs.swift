@@ -2,6 +2,7 @@ import Coordination
 import Foundation
 import HTTPTypes
 import Hummingbird
+import JobQueue
 import NIOCore
 
 extension Routes {
@@ -18,7 +19,15 @@ extension Routes {
         }
     }
 
-    private struct Batch: Decodable, Sendable { var jobs: [JobSpecification] }
+    private struct Batch: Decodable, Sendable {
+        var jobs: [JobSpecification]
+        private enum CodingKeys: String, CodingKey, CaseIterable { case jobs }
+        init(from decoder: any Decoder) throws {
+            try decoder.refuseUnknownKeys(CodingKeys.self)
+            jobs = try decoder.container(keyedBy: CodingKeys.self).decode(
+                [JobSpecification].self, forKey: .jobs)
+        }
+    }
     private struct BatchAnswer: Encodable {
         enum Entry: Encodable {
             case job(Submission)

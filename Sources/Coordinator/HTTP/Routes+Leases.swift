@@ -20,6 +20,9 @@ extension Routes {
             try principal.demand(.worker)
             let uid = try parameter("lease", context)
             let renewal = try await body(Renewal.self, of: request)
+            guard renewal.progress.map({ (0...1).contains($0) }) ?? true else {
+                throw RequestError.invalid("progress: not from 0 to 1")
+            }
             let order = try await store.renew(
                 uid, renewal, principal: principal.id, ttl: coordinator.options.leaseSeconds)
             return json(RenewalAnswer(order: order, ttl: coordinator.options.leaseSeconds))

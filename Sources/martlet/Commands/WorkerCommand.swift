@@ -129,16 +129,24 @@ struct WorkerCommand: AsyncParsableCommand {
         options.drains = drain
         let logger = logFormat.logger(level: logLevel.level)
         let client = try client.client(address)
-        try await serve(try RemoteWorker(client: client, options: options, logger: logger), logger)
+        let worker = try RemoteWorker(client: client, options: options, logger: logger)
+        let health = remote.health.map { WorkerHealth(worker: worker, address: $0, logger: logger) }
+        try await serve(worker, logger, beside: health.map { [$0] } ?? [])
         await client.close()
     }
 
     /// Runs the worker under its signals.
-    private func serve(_ worker: some StoppableWorker, _ logger: Logger) async throws {
+    ///
+    /// - Parameter services: what runs beside it and ends after it.
+    private func serve(
+        _ worker: some StoppableWorker, _ logger: Logger, beside services: [any Service] = []
+    ) async throws {
         var quiet = logger
         quiet.logLevel = max(logger.logLevel, .notice)
         var configuration = ServiceGroupConfiguration(
-            services: [.init(service: worker, successTerminationBehavior: .gracefullyShutdownGroup)],
+            services: services.map { .init(service: $0) } + [
+                .init(service: worker, successTerminationBehavior: .gracefullyShutdownGroup)
+            ],
             logger: quiet)
         if let drainTimeout { configuration.maximumGracefulShutdownDuration = .seconds(drainTimeout.seconds) }
         let group = ServiceGroup(configuration: configuration)
@@ -193,6 +201,12 @@ struct RemoteWorkerArguments: ParsableArguments {
         help: ArgumentHelp(
             "With a coordinator: the worker's name (default: the machine's).", valueName: "name"))
     var name: JobID?
+
+    @Option(
+        help: ArgumentHelp(
+            "With a coordinator: serves /healthz, /readyz and /metrics there, for those who watch the worker.",
+            valueName: "host:port"))
+    var health: ListenAddress?
 
     func validate() throws {
         guard (0...64).contains(prefetch) else { throw ValidationError("--prefetch is one of 0 to 64.") }

@@ -1,0 +1,73 @@
+import Foundation
+import Hummingbird
+import HummingbirdCore
+import Logging
+import RemoteWorker
+import ServiceLifecycle
+
+/// Tells those who watch a worker how it is, over HTTP, without a token: nothing of a job is said.
+///
+/// `/healthz` is 200 while the process answers, `/readyz` only while the worker takes jobs, `/metrics` is in Prometheus'
+/// exposition format.
+struct WorkerHealth: Service, CustomStringConvertible {
+    let worker: RemoteWorker
+    let address: ListenAddress
+    let logger: Logger
+    private let start = ContinuousClock.now
+
+    init(worker: RemoteWorker, address: ListenAddress, logger: Logger) {
+        self.worker = worker
+        self.address = address
+        self.logger = logger
+    }
+
+    var description: String { "WorkerHealth" }
+
+    func run() async throws {
+        let worker = worker
+        let start = start
+        let router = Router()
+        router.get("/healthz") { _, _ in "ok\n" }
+        router.get("/readyz") { _, _ in
+            worker.condition.takesJobs
+                ? EditedResponse(status: .ok, response: "ready\n")
+                : EditedResponse(status: .serviceUnavailable, response: "the worker is ending\n")
+        }
+        router.get("/metrics") { _, _ in Self.metrics(worker.condition, since: start) }
+        var quiet = logger
+        quiet.logLevel = max(logger.logLevel, .warning)
+        let bind: BindAddress =
+            switch address.listener {
+            case .tcp(let host, let port): .hostname(host, port: port)
+            case .unix(let path): .unixDomainSocket(path: path)
+            }
+        let (logger, address) = (logger, address)
+        try await Application(
+            router: router, configuration: .init(address: bind, serverName: nil),
+            onServerRunning: { channel in
+                logger.info(
+                    "health is told",
+                    metadata: ["address": .string(address.text(port: channel.localAddress?.port))])
+            }, logger: quiet
+        ).run()
+    }
+
+    private static func metrics(_ condition: RemoteWorker.Condition, since start: ContinuousClock.Instant)
+        -> String
+    {
+        let seconds = max(1e-9, start.duration(to: .now) / .seconds(1))
+        let ratio = condition.busySeconds / seconds / Double(condition.provers)
+        return """
+            # HELP martlet_device_busy_ratio Part of the time since the start for which provers were at work.
+            # TYPE martlet_device_busy_ratio gauge
+            martlet_device_busy_ratio{device="all"} \(min(1, ratio))
+            # HELP martlet_worker_busy_seconds_total Seconds for which provers were at work, of all together.
+            # TYPE martlet_worker_busy_seconds_total counter
+            martlet_worker_busy_seconds_total \(condition.busySeconds)
+            # HELP martlet_worker_leases Jobs in hand.
+            # TYPE martlet_worker_leases gauge
+            martlet_worker_leases \(condition.leases)
+
+            """
+    }
+}
