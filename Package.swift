@@ -5,6 +5,7 @@ let package = Package(
     name: "martlet",
     products: [
         .executable(name: "martlet", targets: ["martlet"]),
+        .executable(name: "martlet-gpu-check", targets: ["martlet-gpu-check"]),
         .library(name: "FiniteFields", targets: ["FiniteFields"]),
         .library(name: "MartletClient", targets: ["MartletClient", "Coordination"]),
         .library(
@@ -39,7 +40,7 @@ let package = Package(
             exclude: [
                 "check.cl", "curve.cl", "extension.cl", "field.cl", "field_ptx.cl", "generate_ptx.py",
                 "msm.cl",
-                "ntt.cl", "quotient.cl", "scalars.cl",
+                "ntt.cl", "peak.cl", "quotient.cl", "scalars.cl",
             ], sources: ["sources.c"]),
         .target(
             name: "OpenCLCompute",
@@ -117,6 +118,15 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
+
+        // What a bare machine with a GPU runs: `make gpu-check`
+        .executableTarget(
+            name: "martlet-gpu-check",
+            dependencies: [
+                "Benchmarking", "Compute", "Curves", "EllipticCurves", "FiniteFields", "Groth16",
+                "OpenCLCompute", "ProvingService", "SnarkFormats", "TestSupport",
+            ],
+            path: "Sources/GPUCheck"),
 
         // Tests
         .target(
