@@ -204,6 +204,9 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .testTarget(
+            name: "GPUCheckTests",
+            dependencies: ["OpenCLCompute", "SystemTestSupport", "TestSupport", "martlet-gpu-check"]),
+        .testTarget(
             name: "CommandTests",
             dependencies: [
                 "OpenCLCompute", "ProvingService", "SystemTestSupport", "TestSupport", "martlet",
