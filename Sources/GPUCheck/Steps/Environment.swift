@@ -43,11 +43,12 @@ extension StepRun {
     private func allMemory() throws -> [String] {
         let queue = try openQueue()
         let wanted = sensible(queue.memoryBudget)
+        let largest = device.maxAllocation & ~0xfff
         let (got, reason) = try queue.run { queue in
             let held = HeldBuffers()
             var reason = ""
             while held.byteCount < wanted {
-                let size = min(device.maxAllocation & ~0xfff, wanted - held.byteCount)
+                let size = min(largest, wanted - held.byteCount)
                 do throws(OpenCLError) {
                     let buffer = try queue.allocate(size, "a part of all memory")
                     try queue.fill(buffer, with: 1)
