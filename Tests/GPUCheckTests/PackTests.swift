@@ -71,7 +71,7 @@ import Testing
             let rate = try #require(figures.first { $0.name == name }, "\(name)").value
             #expect(rate > 0 && rate.isFinite, "\(name)")
         }
-        #expect(try report.section("fixtures").checks.count == 2)
+        #expect(try report.section("fixtures").checks.count == 1)
         let proofs = try report.section("endurance").figures.first { $0.name == "proofs that verified" }
         #expect(proofs?.value == 4)
         let summary = try String(contentsOfFile: results + "/summary.txt", encoding: .utf8)

@@ -51,6 +51,8 @@ main() {
     mkdir -p "$folder/bin" "$folder/lib"
     install -m 755 "$program" "$folder/bin/martlet-gpu-check"
     strip "$folder/bin/martlet-gpu-check"
+    # The tables of Foundation shrink to a third.
+    gzip -n "$folder/bin/martlet-gpu-check"
     install -m 644 "$(readlink -f "$library")" "$folder/lib/libOpenCL.so.1"
     if [[ -f $licence ]]; then install -m 644 "$licence" "$folder/lib/LICENSE.ocl-icd"; fi
     install -m 644 "$root/LICENSE" "$folder/LICENSE"

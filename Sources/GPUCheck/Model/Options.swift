@@ -27,7 +27,7 @@ struct Options: Codable {
           --proofs N         proofs in a row (1000)
           --fixtures FOLDER  circuits to prove, one folder each
           --steps A,B        only these of \(Step.allCases.map(\.rawValue).joined(separator: ", "))
-          --quick            small sizes everywhere
+          --quick            small sizes everywhere, one curve: whether it runs
         Exit codes: 0 all is right; 1 something is wrong, or there was no time to show that it is right;
         2 the command line; 3 no OpenCL library or no device.
         """

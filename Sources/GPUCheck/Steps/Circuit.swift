@@ -43,11 +43,13 @@ struct CircuitFolder {
     let folders: [URL]
 
     /// - Throws: what reading the folder ends with.
-    init(_ path: String) throws {
+    /// - Parameter isQuick: only BN254's, as everywhere in a quick run.
+    init(_ path: String, isQuick: Bool) throws {
         let folder = URL(filePath: path, directoryHint: .isDirectory)
         folders = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
             .filter { folder in
                 folder.lastPathComponent.hasPrefix("groth16-")
+                    && !(isQuick && folder.lastPathComponent.contains("bls12381"))
                     && ["circuit_final.zkey", "witness.wtns"].allSatisfy {
                         FileManager.default.fileExists(atPath: folder.appending(path: $0).path)
                     }

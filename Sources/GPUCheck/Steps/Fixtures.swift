@@ -1,3 +1,4 @@
+import Compute
 import Foundation
 import OpenCLCompute
 import ProvingService
@@ -10,7 +11,7 @@ extension StepRun {
             return
         }
         let queue = try openQueue()
-        for folder in try CircuitFolder(path).folders where hasTime(for: folder.lastPathComponent) {
+        for folder in try CircuitFolder(path, isQuick: isQuick).folders where hasTime(for: folder.lastPathComponent) {
             check(folder.lastPathComponent) { try prove(folder, queue) }
         }
     }
@@ -20,7 +21,8 @@ extension StepRun {
         let vkey = folder.appending(path: "verification_key.json").path
         func verify(_ what: String, _ proof: URL, _ publics: URL) throws {
             let findings = try ProofVerification.verify(
-                vkey: vkey, proofs: [(proof.path, publics.path)], threads: 0)
+                vkey: vkey, proofs: [(proof.path, publics.path)],
+                threads: Parallel.allCores.threads)
             failures += findings.filter { !$0.valid }.map { "\(what): \($0.reason ?? "invalid")" }
         }
         let given = folder.appending(path: "public.json")
