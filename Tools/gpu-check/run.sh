@@ -72,7 +72,7 @@ fi
 mkdir -p "$out"
 {
     echo "vendors' libraries:"
-    sed 's/^/  /' "$work"/vendors/*.icd
+    awk '{ print "  " $0 }' "$work"/vendors/*.icd
 } | tee "$out/log.txt"
 
 # ocl-icd reads its list of vendors from here. Everything is compiled anew: neither Martlet's cache nor the drivers' are used.
