@@ -90,7 +90,7 @@ import Testing
         try FileManager.default.copyItem(at: Vectors.url("snarkjs/groth16-bn128-multiplier"), to: circuit)
         let publics = circuit.appending(path: "public.json")
         try FileManager.default.removeItem(at: publics)
-        try Data("[\"5\"]".utf8).write(to: publics)
+        try Data("[\"5\", \"6\"]".utf8).write(to: publics)
         let outcome = try check([
             "--steps", "fixtures", "--quick", "--fixtures", circuits.path, "--out", folder.path("out"),
         ])

@@ -42,13 +42,16 @@ extension StepRun {
     }
 
     private func proofs(_ backends: [String], threads: Int) {
-        guard let path = options.fixtures, let folder = try? CircuitFolder(path, isQuick: isQuick).folders.last else { return }
+        guard let path = options.fixtures,
+            let folder = try? CircuitFolder(path, isQuick: isQuick).folders.last
+        else { return }
         var plan = BenchmarkPlan()
         plan.kinds = [.prove]
         plan.threads = threads
         plan.files = .init(
             zkey: folder.appending(path: "circuit_final.zkey").path,
-            witness: folder.appending(path: "witness.wtns").path, circuit: String(folder.lastPathComponent.dropFirst(8)))
+            witness: folder.appending(path: "witness.wtns").path,
+            circuit: String(folder.lastPathComponent.dropFirst(8)))
         measure("\(folder.lastPathComponent) \(backends) \(threads)", "", plan, backends)
     }
 

@@ -3,7 +3,8 @@ import OpenCLCompute
 extension StepRun {
     /// Proofs one after the other, of all circuits in turn: each must verify, and the device's memory come back.
     func endurance() throws {
-        guard let path = options.fixtures, case let folders = try CircuitFolder(path, isQuick: isQuick).folders,
+        guard let path = options.fixtures,
+            case let folders = try CircuitFolder(path, isQuick: isQuick).folders,
             !folders.isEmpty
         else {
             section.omitted.append("proofs in a row: no circuits were given")

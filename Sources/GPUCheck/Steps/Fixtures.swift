@@ -11,7 +11,8 @@ extension StepRun {
             return
         }
         let queue = try openQueue()
-        for folder in try CircuitFolder(path, isQuick: isQuick).folders where hasTime(for: folder.lastPathComponent) {
+        for folder in try CircuitFolder(path, isQuick: isQuick).folders
+        where hasTime(for: folder.lastPathComponent) {
             check(folder.lastPathComponent) { try prove(folder, queue) }
         }
     }
