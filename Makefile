@@ -33,7 +33,7 @@ venv_python := $(abspath .build-venv/bin/python)
 lint_swift := $(wildcard Sources Tests Benchmarks Package.swift)
 find_sources = find . \( -name '.build*' -o -name '.git' -o -name '.venv*' \) -prune -o -type f
 
-.PHONY: help demo test bench bench-check lint docs build clean bootstrap
+.PHONY: help demo test bench bench-check gpu-check lint docs build clean bootstrap
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -62,6 +62,15 @@ bench-check: ## CPU time of field, curve and transform operations against the th
 	@Tools/bootstrap.sh --system --swift
 	@SCRATCH=$(abspath $(SCRATCH))-micro SWIFT_BUILD_FLAGS='$(SWIFT_BUILD_FLAGS)' Benchmarks/Micro/check.sh
 
+# A program of its own, without the server's dependencies and with the Swift libraries in it.
+gpu_check_options = -c $(CONFIGURATION) --scratch-path $(SCRATCH)-gpu-check $(SWIFT_BUILD_FLAGS) \
+    --static-swift-stdlib --product martlet-gpu-check
+
+gpu-check: ## packs what shows on a machine with a GPU, offline, that Martlet works there, into gpu-check/
+	@Tools/bootstrap.sh --system --opencl --swift
+	swift build $(gpu_check_options)
+	@Tools/gpu-check/pack.sh "$$(swift build $(gpu_check_options) --show-bin-path)/martlet-gpu-check" gpu-check
+
 lint: ## swift-format in strict mode, syntax of shell and Python scripts
 	@Tools/bootstrap.sh --swift
 	swift format lint --strict --parallel --recursive $(lint_swift)
@@ -82,7 +91,7 @@ build: ## everything, in release configuration
 	swift build $(swift_options)
 
 clean: ## removes what was built here
-	rm -rf .build .build-micro .build-venv Benchmarks/Micro/.build
+	rm -rf .build .build-micro .build-gpu-check .build-venv Benchmarks/Micro/.build gpu-check
 
 bootstrap: ## installs what is missing (see Tools/bootstrap.sh)
 	@Tools/bootstrap.sh

@@ -5,6 +5,7 @@ let package = Package(
     name: "martlet",
     products: [
         .executable(name: "martlet", targets: ["martlet"]),
+        .executable(name: "martlet-gpu-check", targets: ["martlet-gpu-check"]),
         .library(name: "FiniteFields", targets: ["FiniteFields"]),
         .library(name: "MartletClient", targets: ["MartletClient", "Coordination"]),
         .library(
@@ -39,7 +40,7 @@ let package = Package(
             exclude: [
                 "check.cl", "curve.cl", "extension.cl", "field.cl", "field_ptx.cl", "generate_ptx.py",
                 "msm.cl",
-                "ntt.cl", "quotient.cl", "scalars.cl",
+                "ntt.cl", "peak.cl", "quotient.cl", "scalars.cl",
             ], sources: ["sources.c"]),
         .target(
             name: "OpenCLCompute",
@@ -140,6 +141,14 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ], path: "Benchmarks/Service"),
+        // What a bare machine with a GPU runs: `make gpu-check`
+        .executableTarget(
+            name: "martlet-gpu-check",
+            dependencies: [
+                "Benchmarking", "Compute", "Curves", "EllipticCurves", "FiniteFields", "Groth16",
+                "OpenCLCompute", "ProvingService", "SnarkFormats", "TestSupport",
+            ],
+            path: "Sources/GPUCheck"),
 
         // Tests
         .target(
@@ -230,6 +239,9 @@ let package = Package(
                 "Coordination", "JobQueue", "MartletClient", "ProvingService", "RemoteWorker",
                 "SystemTestSupport", "TestSupport", "martlet",
             ]),
+        .testTarget(
+            name: "GPUCheckTests",
+            dependencies: ["OpenCLCompute", "SystemTestSupport", "TestSupport", "martlet-gpu-check"]),
         .testTarget(
             name: "CommandTests",
             dependencies: [

@@ -26,6 +26,9 @@ static const char msm[] = {
 static const char ntt[] = {
 #embed "ntt.cl"
 };
+static const char peak[] = {
+#embed "peak.cl"
+};
 static const char quotient[] = {
 #embed "quotient.cl"
 };
@@ -43,6 +46,7 @@ static const struct martlet_opencl_source sources[] = {
     SOURCE(field_ptx, "field_ptx.cl"),
     SOURCE(msm, "msm.cl"),
     SOURCE(ntt, "ntt.cl"),
+    SOURCE(peak, "peak.cl"),
     SOURCE(quotient, "quotient.cl"),
     SOURCE(scalars, "scalars.cl"),
 };

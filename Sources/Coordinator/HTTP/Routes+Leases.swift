@@ -8,11 +8,18 @@ import ProvingService
 extension Routes {
     func addLeases(to router: Router<Context>) {
         router.post("/v1/leases") { request, _ in
-            // A worker that has gone meanwhile must not get a job.
-            try await request.body.consumeWithCancellationOnInboundClose { body in
-                var request = request
-                request.body = body
-                return try await lease(request)
+            // A worker that has gone meanwhile must not get a job. The connection ends with the answer: what comes next on it
+            // has been looked at already.
+            do {
+                var response = try await request.body.consumeWithCancellationOnInboundClose { body in
+                    var request = request
+                    request.body = body
+                    return try await lease(request)
+                }
+                response.headers[.connection] = "close"
+                return response
+            } catch is CancellationError {
+                return Response(status: .noContent, headers: [.connection: "close"])
             }
         }
         router.post("/v1/leases/:lease/renew") { request, context in

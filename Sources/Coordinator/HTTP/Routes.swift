@@ -146,7 +146,9 @@ struct Errors: RouterMiddleware {
             response = RequestError(.serviceUnavailable, "unavailable", "the request failed").response
         }
         // The connection of a request whose body was not read to its end cannot serve another one.
-        if response.status.code >= 400, request.method == .put { response.headers[.connection] = "close" }
+        if response.status.code >= 400, request.method == .put || request.uri.path == "/v1/leases" {
+            response.headers[.connection] = "close"
+        }
         response.headers[HTTPField.Name("X-Content-Type-Options")!] = "nosniff"
         metrics.answered(response.status.code)
         return response

@@ -24,6 +24,8 @@ public struct Device: @unchecked Sendable, Hashable {
     /// Bytes of local memory of a work-group.
     public let localMemory: Int
     public let maxWorkGroup: Int
+    /// The names of the extensions that the driver offers.
+    public let extensions: [String]
     /// Why Martlet cannot use it, if so.
     public let obstacle: String?
 
@@ -143,6 +145,7 @@ public struct Device: @unchecked Sendable, Hashable {
         maxAllocation = number(CL_DEVICE_MAX_MEM_ALLOC_SIZE)
         localMemory = number(CL_DEVICE_LOCAL_MEM_SIZE)
         maxWorkGroup = number(CL_DEVICE_MAX_WORK_GROUP_SIZE)
+        extensions = text(CL_DEVICE_EXTENSIONS).split(separator: " ").map(String.init).sorted()
         obstacle =
             if number(CL_DEVICE_AVAILABLE) == 0 {
                 "the driver says that it is not available"

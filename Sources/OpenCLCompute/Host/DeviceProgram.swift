@@ -3,7 +3,7 @@ import COpenCL
 /// A program built for one device, with its kernels; used on its queue's thread only.
 public final class DeviceProgram: @unchecked Sendable {
     let context: DeviceContext
-    private let handle: cl_program
+    let handle: cl_program
     private var kernels: [String: cl_kernel] = [:]
     public let name: String
     /// The local size of all its kernels.

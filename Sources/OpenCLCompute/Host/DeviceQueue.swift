@@ -116,6 +116,9 @@ public actor DeviceQueue {
         try StagingBuffer(context, byteCount: byteCount)
     }
 
+    /// Lets everything go that is resident and that no computation uses.
+    package func evictAll() { while residents.evictOne() {} }
+
     /// How many residents went to make room.
     public var evictions: Int { residents.evictions }
 

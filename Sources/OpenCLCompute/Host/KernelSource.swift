@@ -11,7 +11,7 @@ public enum ProductVariant: String, Sendable, CaseIterable, Codable {
     case ptx
 
     /// The variants that suit a device, the best first. Those that fail their known-answer tests are passed over.
-    static func candidates(for device: Device) -> [ProductVariant] {
+    package static func candidates(for device: Device) -> [ProductVariant] {
         if device.isCPU { return [.limbs64, .limbs32] }
         return device.isNVIDIA ? [.ptx, .limbs32] : [.limbs32]
     }

@@ -9,18 +9,31 @@ struct ProgramBuilder {
     let timeLimit: Double
 
     /// Options of every build: strict arithmetic needs none, and warnings are the driver's affair.
-    private static let options = "-cl-std=CL1.2"
+    static let options = "-cl-std=CL1.2"
+
+    /// More options of this builder's programs, such as "-cl-nv-verbose".
+    var moreOptions = ""
+    private var options: String { moreOptions.isEmpty ? Self.options : Self.options + " " + moreOptions }
 
     /// The built program.
     func build(_ description: ProgramDescription) throws(OpenCLError) -> DeviceProgram {
         let source = description.source
-        let key = cache?.key(of: source, options: Self.options, device: context.device)
+        let key = cache?.key(of: source, options: options, device: context.device)
         if let cache, let key, let binary = cache.load(key), let program = load(binary, description) {
             return program
         }
         let program = try compile(source, description)
         if let cache, let key, let binary = program.binary() { cache.store(binary, under: key) }
         return program
+    }
+
+    /// Compiles a program past the cache and tells what that took.
+    func report(_ description: ProgramDescription) throws(OpenCLError) -> BuildReport {
+        let start = ContinuousClock.now
+        let program = try compile(description.source, description)
+        return BuildReport(
+            seconds: start.duration(to: .now) / .seconds(1), log: log(of: program.handle, lines: .max) ?? "",
+            binaryBytes: program.binary()?.count ?? 0)
     }
 
     /// The program of a cached binary; `nil` where the driver does not take it, as after an update in place.
@@ -67,11 +80,12 @@ struct ProgramBuilder {
         let outcome = BuildOutcome()
         let done = DispatchSemaphore(value: 0)
         let context = context
+        let options = options
         let shared = UncheckedHandle(handle)
         let thread = Thread {
             var device: cl_device_id? = context.device.handle
             outcome.status = context.library.table.buildProgram(
-                shared.handle, 1, &device, Self.options, nil, nil)
+                shared.handle, 1, &device, options, nil, nil)
             // The driver works on the program until here.
             withExtendedLifetime(program) {}
             done.signal()
@@ -86,12 +100,13 @@ struct ProgramBuilder {
         }
         guard outcome.status == CL_SUCCESS else {
             throw OpenCLError(
-                "building \(name)", outcome.status, on: context.device.name, detail: log(of: handle))
+                "building \(name)", outcome.status, on: context.device.name,
+                detail: log(of: handle, lines: 20))
         }
     }
 
     /// The first lines of the driver's build log.
-    private func log(of handle: cl_program) -> String? {
+    private func log(of handle: cl_program, lines: Int) -> String? {
         var size = 0
         let table = context.library.table
         let what = cl_uint(CL_PROGRAM_BUILD_LOG)
@@ -103,7 +118,7 @@ struct ProgramBuilder {
             table.getProgramBuildInfo(handle, context.device.handle, what, size, &bytes, nil) == CL_SUCCESS
         else { return nil }
         let text = String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-        return text.split(separator: "\n").prefix(20).joined(separator: "\n")
+        return text.split(separator: "\n").prefix(lines).joined(separator: "\n")
     }
 }
 

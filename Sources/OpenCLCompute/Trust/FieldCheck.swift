@@ -22,7 +22,7 @@ package struct FieldCheck<F: PrimeField> {
         return limbs
     }
 
-    private var description: ProgramDescription {
+    var description: ProgramDescription {
         ProgramDescription(
             name: "check \(F.name) \(variant.rawValue)", files: ["field.cl", "check.cl"], field: F.self,
             variant: variant, workGroup: 64)

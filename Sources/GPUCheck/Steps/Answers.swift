@@ -1,0 +1,37 @@
+import Compute
+import Curves
+import FiniteFields
+import OpenCLCompute
+
+extension StepRun {
+    /// The tests that a device must pass before it serves, and products in each way that it may be asked for.
+    func answers() throws {
+        let queue = try openQueue()
+        for variant in ProductVariant.candidates(for: device) {
+            var failure: String?
+            do {
+                try queue.run { queue in
+                    try FieldCheck<BN254.Fp>(variant: variant).run(on: queue)
+                    try FieldCheck<BN254.Fr>(variant: variant).run(on: queue)
+                    try FieldCheck<BLS12381.Fp>(variant: variant).run(on: queue)
+                    try FieldCheck<BLS12381.Fr>(variant: variant).run(on: queue)
+                }
+            } catch {
+                failure = "\(error)"
+            }
+            section.facts["products by \(variant.rawValue)"] = failure ?? "right"
+        }
+        try answers(BN254.self, queue)
+        if !isQuick { try answers(BLS12381.self, queue) }
+    }
+
+    private func answers<Suite: CPUKernels>(_ suite: Suite.Type, _ queue: DeviceQueue) throws {
+        guard hasTime(for: "the tests of \(Suite.id.rawValue)") else { return }
+        let backend = OpenCLBackend<Suite>(queue)
+        check("known answers on \(Suite.id.rawValue)") {
+            try backend.test()
+            return []
+        }
+        section.facts["\(Suite.id.rawValue) computes by"] = (try? backend.variant())?.rawValue ?? "nothing"
+    }
+}

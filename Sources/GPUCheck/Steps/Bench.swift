@@ -1,0 +1,71 @@
+import Benchmarking
+import Compute
+import Curves
+import Foundation
+
+extension StepRun {
+    /// The benchmark's cases, the device beside the CPU, one after the other until the time is up.
+    func bench() throws {
+        let name = "opencl:\(device.index)"
+        let paths = BenchmarkBackends.supported.filter { $0.deviceName == nil }.map(\.name)
+        let cores = Parallel.availableCores
+        guard let fastest = paths.first else { return }
+        // The device beside the fastest CPU path with all threads; then that path with fewer; then the other paths.
+        let sizes = isQuick ? [6] : device.isCPU ? [10, 12] : [16, 18, 20, 22]
+        for log in sizes { cases([name, fastest], log, threads: cores) }
+        proofs([name, fastest], threads: cores)
+        let log = isQuick ? 6 : device.isCPU ? 10 : 18
+        var threads = 1
+        while threads < cores {
+            cases([fastest], log, threads: threads)
+            proofs([fastest], threads: threads)
+            threads *= isQuick ? cores : 2
+        }
+        if !isQuick { cases(Array(paths.dropFirst()), log, threads: cores) }
+    }
+
+    private func cases(_ backends: [String], _ log: Int, threads: Int) {
+        for kind in [BenchmarkKind.msm, .ntt, .groth16] {
+            for curve in isQuick ? [CurveID.bn254] : CurveID.allCases {
+                for group in kind == .msm ? GroupChoice.allCases : [.g1] {
+                    var plan = BenchmarkPlan()
+                    plan.kinds = [kind]
+                    plan.curves = [curve]
+                    plan.groups = [group]
+                    plan.logSizes = [log]
+                    plan.threads = threads
+                    let name = kind == .msm ? "msm-\(group.rawValue)" : kind.rawValue
+                    measure("\(name) \(curve.rawValue) \(backends) \(threads)", "2^\(log)", plan, backends)
+                }
+            }
+        }
+    }
+
+    private func proofs(_ backends: [String], threads: Int) {
+        guard let path = options.fixtures,
+            let folder = try? CircuitFolder(path, isQuick: isQuick).folders.last
+        else { return }
+        var plan = BenchmarkPlan()
+        plan.kinds = [.prove]
+        plan.threads = threads
+        plan.files = .init(
+            zkey: folder.appending(path: "circuit_final.zkey").path,
+            witness: folder.appending(path: "witness.wtns").path,
+            circuit: String(folder.lastPathComponent.dropFirst(8)))
+        measure("\(folder.lastPathComponent) \(backends) \(threads)", "", plan, backends)
+    }
+
+    /// - Parameter name: what is measured but for its size; the next size takes at least four times as long.
+    private func measure(_ name: String, _ size: String, _ plan: BenchmarkPlan, _ backends: [String]) {
+        let last = section.checks.last { $0.name.hasPrefix(name + " ") }?.seconds ?? 0
+        guard hasTime(for: "\(name) \(size)", seconds: 4 * last) else { return }
+        check("\(name) \(size)") {
+            var plan = plan
+            plan.runs = isQuick ? 1 : 3
+            plan.seed = generator.next()
+            let session = try BenchmarkSession(plan: plan, backends: try BenchmarkBackends.named(backends))
+            section.benchmarks += try session.run()
+            return []
+        }
+    }
+}

@@ -1,0 +1,29 @@
+import Compute
+import Curves
+import OpenCLCompute
+import TestSupport
+
+extension StepRun {
+    /// The suite that every backend must pass, on the device.
+    func conformance() throws {
+        let queue = try openQueue()
+        conformance(BN254.self, queue)
+        if !isQuick { conformance(BLS12381.self, queue) }
+    }
+
+    private func conformance<Suite: CPUKernels>(_ suite: Suite.Type, _ queue: DeviceQueue) {
+        let curve = Suite.id.rawValue
+        let backend = OpenCLBackend<Suite>(queue)
+        var suite = BackendConformance(backend, generator: generator)
+        let large = isQuick ? 40 : device.isCPU ? 3000 : 1 << 16
+        func check(_ name: String, _ body: () -> [String]) {
+            if hasTime(for: "\(name), \(curve)") { self.check("\(name), \(curve)", body) }
+        }
+        check("refusals") { suite.refusalFailures() }
+        check("quotients") { suite.quotientFailures() }
+        check("transforms") { suite.nttFailures(large: isQuick ? 6 : device.isCPU ? 12 : 18) }
+        check("sums that share a witness") { suite.witnessFailures(large: large) }
+        // Some thirty sums, each of several hundred points.
+        check("sums") { suite.msmFailures(large: large) }
+    }
+}

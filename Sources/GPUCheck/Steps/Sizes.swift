@@ -1,0 +1,93 @@
+import Compute
+import Curves
+import EllipticCurves
+import FiniteFields
+import OpenCLCompute
+
+extension StepRun {
+    /// Transforms up to 2^24 and sums up to 2^22, bit for bit as on the CPU.
+    func sizes() throws {
+        let queue = try openQueue()
+        // Both kinds and both curves at a size before the next larger one.
+        let logs = isQuick ? [9] : device.isCPU ? [12, 15] : [14, 16, 18, 20, 22, 24]
+        for log in logs {
+            transforms(BN254.self, log, queue)
+            sums(BN254.self, log, queue)
+            if log <= 20 && !isQuick {
+                transforms(BLS12381.self, log, queue)
+                sums(BLS12381.self, log, queue)
+            }
+        }
+    }
+
+    /// Each size takes some four times as long as the one before, which says whether there is time for it.
+    private func hasTime(_ name: String, after smaller: String) -> Bool {
+        let last = section.checks.last { $0.name.hasPrefix(smaller) }?.seconds ?? 0
+        return hasTime(for: name, seconds: 5 * last)
+    }
+
+    private func transforms<Suite: CPUKernels>(_ suite: Suite.Type, _ log: Int, _ queue: DeviceQueue) {
+        let kind = "transforms \(Suite.id.rawValue)"
+        guard hasTime("\(kind) 2^\(log)", after: kind) else { return }
+        let backend = OpenCLBackend<Suite>(queue)
+        let cpu = CPUBackend<Suite>(parallel: .allCores)
+        check("\(kind) 2^\(log)") {
+            let values = (0..<1 << log).map { _ in Suite.Fr.random(using: &generator) }
+            var failures: [String] = []
+            func compare(
+                _ name: String, _ values: [Suite.Fr],
+                _ body: (any ComputeBackend<Suite>, UnsafeMutableBufferPointer<Suite.Fr>) throws -> Void
+            ) throws -> [Suite.Fr] {
+                var (found, right) = (values, values)
+                let (_, onDevice) = try timed {
+                    try found.withUnsafeMutableBufferPointer { try body(backend, $0) }
+                }
+                let (_, onCPU) = try timed { try right.withUnsafeMutableBufferPointer { try body(cpu, $0) } }
+                figure("\(kind) 2^\(log) \(name), device", onDevice, "s")
+                figure("\(kind) 2^\(log) \(name), CPU", onCPU, "s")
+                if found != right { failures.append("\(name) differs from the CPU's") }
+                return right
+            }
+            let coefficients = try compare("inverse", values) { try $0.inverseNTT($1) }
+            _ = try compare("forward", coefficients) { try $0.forwardNTT($1, at: .subgroup) }
+            _ = try compare("odd coset", coefficients) { try $0.forwardNTT($1, at: .oddCoset) }
+            return failures
+        }
+    }
+
+    private func sums<Suite: CPUKernels>(_ suite: Suite.Type, _ log: Int, _ queue: DeviceQueue) {
+        guard log <= 22 else { return }
+        let backend = OpenCLBackend<Suite>(queue)
+        let cpu = CPUBackend<Suite>(parallel: .allCores)
+        let scalars = SecretScalars<Suite.Fr>(
+            (0..<1 << log).map { _ in Suite.Fr.random(using: &generator).canonical })
+        func compare<Group: CurveGroup>(
+            _ group: String, _ bases: () -> PointTable<Group>,
+            _ body: (any ComputeBackend<Suite>, PointTable<Group>) throws -> Affine<Group>
+        ) {
+            let kind = "sums \(Suite.id.rawValue) \(group)"
+            guard hasTime("\(kind) 2^\(log)", after: kind) else { return }
+            check("\(kind) 2^\(log)") {
+                let bases = bases()
+                let (found, cold) = try timed { try body(backend, bases) }
+                let (again, warm) = try timed { try body(backend, bases) }
+                let (right, onCPU) = try timed { try body(cpu, bases) }
+                figure("\(kind) 2^\(log), device, first", cold, "s")
+                figure("\(kind) 2^\(log), device, second", warm, "s")
+                figure("\(kind) 2^\(log), CPU", onCPU, "s")
+                return found == right && again == right ? [] : ["differs from the CPU's"]
+            }
+        }
+        compare("G1") {
+            Suite.cpuMultiplesOfGenerator(1 << log) as PointTable<Suite.G1>
+        } _: { backend, bases in
+            try scalars.withElements { try backend.msm(bases, $0) }
+        }
+        guard log <= 20 else { return }
+        compare("G2") {
+            Suite.cpuMultiplesOfGenerator(1 << log) as PointTable<Suite.G2>
+        } _: { backend, bases in
+            try scalars.withElements { try backend.msm(bases, $0) }
+        }
+    }
+}

@@ -1,0 +1,40 @@
+package import Curves
+
+/// What it took the driver to compile a program.
+package struct BuildReport: Sendable {
+    package var seconds: Double
+    /// All that the driver said.
+    package var log: String
+    /// The size of the compiled program; 0 where the driver does not give it.
+    package var binaryBytes: Int
+}
+
+extension DeviceQueue {
+    /// Compiles a program past Martlet's cache. The driver may have a cache of its own.
+    ///
+    /// - Parameter options: more options for the compiler, such as "-cl-nv-verbose".
+    /// - Throws: `.build` with the beginning of the log.
+    package func buildReport(
+        of description: ProgramDescription, options more: String = ""
+    ) throws(OpenCLError) -> BuildReport {
+        try ProgramBuilder(
+            context: context, cache: nil, timeLimit: options.buildTimeLimit, moreOptions: more
+        ).report(description)
+    }
+}
+
+/// The programs of one curve.
+package enum CurvePrograms {
+    /// All that proofs on the curve use on this device, and those that test it.
+    package static func all<Suite: CurveSuite>(
+        of suite: Suite.Type, variant: ProductVariant, on device: Device
+    ) -> [ProgramDescription] {
+        let sums = SumPrograms<Suite>(variant: variant, device: device)
+        return [
+            FieldCheck<Suite.Fp>(variant: variant).description,
+            FieldCheck<Suite.Fr>(variant: variant).description, sums.scalars,
+            TransformProgram.description(field: Suite.Fr.self, variant: variant, device: device), sums.g1,
+            sums.g2,
+        ]
+    }
+}
