@@ -4,10 +4,10 @@ import SystemTestSupport
 import TestSupport
 import Testing
 
-/// What `make gpu-check` packs, run from another folder on whatever device is here, at sizes that take no time.
-@Suite(.serialized, .enabled(if: PackTests.hasDevice, "no OpenCL device here")) struct PackTests {
-    static let hasDevice = ((try? Device.all()) ?? []).contains { $0.obstacle == nil }
+private let hasDevice = ((try? Device.all()) ?? []).contains { $0.obstacle == nil }
 
+/// What `make gpu-check` packs, run from another folder on whatever device is here, at sizes that take no time.
+@Suite(.serialized, .enabled(if: hasDevice, "no OpenCL device here")) struct PackTests {
     private struct Report: Decodable {
         struct Section: Decodable {
             struct Check: Decodable {
