@@ -43,6 +43,10 @@ demo: ## builds, starts a worker on a spool directory, proves real circuits and 
 	swift build $(swift_options) --product martlet
 	@MARTLET="$$(swift build $(swift_options) --show-bin-path)/martlet" deploy/demo/demo.sh
 
+# Servers and clients in the tests' process share its pool of threads, which the tests of arithmetic would hold for minutes: so
+# these suites have a process of their own.
+network_tests := ^(CoordinationTests|CoordinatorTests|RemoteWorkerTests)[.]
+
 # Compiled OpenCL kernels of the tests stay beside the build, not in the user's cache.
 test: export MARTLET_CACHE := $(abspath $(SCRATCH))/opencl-cache
 test: export POCL_CACHE_DIR := $(abspath $(SCRATCH))/pocl-cache
@@ -52,7 +56,8 @@ test: bootstrap ## all tests, in release configuration
 	fi; \
 	[[ -n "$${MARTLET_PYTHON:-}" ]] || echo 'MARTLET_PYTHON is not set: tests that need py_ecc are skipped'; \
 	[[ -n "$${MARTLET_FIXTURES:-}" ]] || echo 'MARTLET_FIXTURES is not set: tests that need the larger fixtures are skipped'; \
-	set -x; swift test $(swift_options) $(SWIFT_TEST_FLAGS)
+	set -x; swift test $(swift_options) $(SWIFT_TEST_FLAGS) --skip '$(network_tests)'; \
+	swift test $(swift_options) $(SWIFT_TEST_FLAGS) --skip-build --filter '$(network_tests)'
 
 bench: ## CPU seconds and peak memory of a proof, for every Groth16 fixture (BENCH_FLAGS='--runs 5 --json FILE')
 	@Tools/bootstrap.sh --system --swift
@@ -71,12 +76,13 @@ gpu-check: ## packs what shows on a machine with a GPU, offline, that Martlet wo
 	swift build $(gpu_check_options)
 	@Tools/gpu-check/pack.sh "$$(swift build $(gpu_check_options) --show-bin-path)/martlet-gpu-check" gpu-check
 
-lint: ## swift-format in strict mode, syntax of shell and Python scripts
+lint: ## swift-format in strict mode, syntax of scripts, what can be checked of deploy/
 	@Tools/bootstrap.sh --swift
 	swift format lint --strict --parallel --recursive $(lint_swift)
 	@$(find_sources) \( -name '*.sh' -o -path './.ci/run' \) -print0 | xargs -0 -r -n 1 bash -n
 	@cache=$$(mktemp -d); trap 'rm -rf "$$cache"' EXIT; \
 	$(find_sources) -name '*.py' -print0 | PYTHONPYCACHEPREFIX=$$cache xargs -0 -r python3 -m py_compile
+	@deploy/check.sh
 	@echo 'lint: clean'
 
 docs: ## DocC documentation of the library targets, warnings as errors

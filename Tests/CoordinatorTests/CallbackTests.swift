@@ -54,7 +54,7 @@ import Testing
         let receiver = Receiver()
         let port = try await receiver.start()
         defer { receiver.stop() }
-        try await withCoordinator({ $0.callbackSecret = "a secret" }) { server in
+        try await withCoordinator(setting(\.callbackSecret, "a secret")) { server in
             let circuit = try await server.addCircuit()
             try await server.addJob("a", circuit) { $0.callback = "http://127.0.0.1:\(port)/hook" }
             #expect(try await server.post("/v1/jobs/a/cancel", [String: String]()).status == 200)

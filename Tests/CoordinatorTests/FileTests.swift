@@ -47,7 +47,7 @@ import Testing
     }
 
     @Test func wrongBlobsAreRefused() async throws {
-        try await withCoordinator({ $0.maxBlob = 10_000 }) { server in
+        try await withCoordinator(setting(\.maxBlob, 10_000)) { server in
             let data = Data("some bytes".utf8)
             let other = String(repeating: "a", count: 64)
             let wrong = try await server.send(.PUT, "/v1/blobs/\(other)", data)
@@ -79,7 +79,7 @@ import Testing
     }
 
     @Test func aFullDiskTakesNothing() async throws {
-        try await withCoordinator({ $0.minFreeSpace = 1 << 60 }) { server in
+        try await withCoordinator(setting(\.minFreeSpace, 1 << 60)) { server in
             let data = Data("x".utf8)
             let refused = try await server.send(.PUT, "/v1/blobs/\(Multiplier.digest(data))", data)
             #expect(refused.status == 507 && refused.code == "noSpace")
@@ -132,7 +132,7 @@ import Testing
     }
 
     @Test func wrongWitnessesAreRefused() async throws {
-        try await withCoordinator({ $0.maxWitness = 100_000 }) { server in
+        try await withCoordinator(setting(\.maxWitness, 100_000)) { server in
             let circuit = try await server.addCircuit()
             let witness = try Multiplier.witness.get()
             #expect(try await server.post("/v1/jobs", server.specification("a", circuit)).status == 201)

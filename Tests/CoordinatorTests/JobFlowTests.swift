@@ -138,7 +138,7 @@ import Testing
 
     /// Three workers that are not heard of again; late is still in time for a proof.
     @Test func lostWorkers() async throws {
-        try await withCoordinator({ $0.leaseSeconds = 0.2 }) { server in
+        try await withCoordinator(setting(\.leaseSeconds, 0.2)) { server in
             try await server.addJob("lost", server.addCircuit())
             var leases: [Lease] = []
             for n in 0..<3 { leases.append(try #require(try await server.lease("w\(n)", wait: 30))) }

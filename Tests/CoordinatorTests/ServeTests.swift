@@ -41,7 +41,7 @@ import Testing
 
         /// The address in the log, once it listens.
         func address() async throws -> String {
-            let end = ContinuousClock.now + .seconds(60)
+            let end = ContinuousClock.now + .seconds(120)
             while .now < end {
                 for line in text.split(separator: "\n") where line.contains("coordinator listens") {
                     let field = line.split(separator: " ").first { $0.hasPrefix("address=") }

@@ -210,3 +210,10 @@ func withCoordinator(
     }
     await coordinator.stop()
 }
+
+/// The change of one option.
+func setting<Value>(
+    _ option: WritableKeyPath<CoordinatorOptions, Value>, _ value: Value
+) -> (inout CoordinatorOptions) -> Void {
+    { $0[keyPath: option] = value }
+}

@@ -196,7 +196,7 @@ import Testing
     }
 
     @Test func largeAndSlowRequests() async throws {
-        try await withCoordinator({ $0.bodySeconds = 0.3 }) { server in
+        try await withCoordinator(setting(\.bodySeconds, 0.3)) { server in
             let large = try await server.post(
                 text: "\"" + String(repeating: "x", count: 3 << 20) + "\"", "/v1/jobs")
             #expect(large.status == 413)
