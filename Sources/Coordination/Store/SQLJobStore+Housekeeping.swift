@@ -3,13 +3,13 @@ extension SQLJobStore {
         let skip = database.skipLockedClause
         // Mostly there is nothing to do, which costs no commit.
         let isDue = try await database.read { (session) throws(StoreError) in
-            let now = SQLValue.integer(try session.now())
+            let now = try session.now()
             let due = try session.run(
                 """
                 SELECT 1 WHERE EXISTS (SELECT 1 FROM jobs WHERE state = 'leased' AND lease_until < ?) \
                 OR EXISTS (SELECT 1 FROM jobs WHERE state IN ('receiving', 'queued') AND deadline <= ?) \
-                OR EXISTS (SELECT 1 FROM jobs WHERE state = 'receiving' AND submitted_at < ? - \(Self.receivingLimit))
-                """, [now, now, now])
+                OR EXISTS (SELECT 1 FROM jobs WHERE state = 'receiving' AND submitted_at < ?)
+                """, [.integer(now), .integer(now), .integer(now - Self.receivingLimit)])
             return !due.isEmpty
         }
         guard isDue else { return [] }
