@@ -226,15 +226,15 @@ private final class Writer: @unchecked Sendable {
                 try database.inTransaction(.immediate) {
                     for entry in entries {
                         let session = SQLiteSession(database: database)
-                        try database.execute(sql: "SAVEPOINT one")
+                        try database.cachedStatement(sql: "SAVEPOINT one").execute()
                         let (isDone, answer) = entry.run(session)
                         tell.append(answer)
                         if isDone {
                             hints += session.hinted
                         } else {
-                            try database.execute(sql: "ROLLBACK TO one")
+                            try database.cachedStatement(sql: "ROLLBACK TO one").execute()
                         }
-                        try database.execute(sql: "RELEASE one")
+                        try database.cachedStatement(sql: "RELEASE one").execute()
                     }
                     return .commit
                 }

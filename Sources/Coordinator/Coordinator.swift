@@ -56,6 +56,16 @@ public final class Coordinator: Service, CustomStringConvertible {
     /// - Throws: where the listener cannot be opened, or the certificates cannot be used.
     public func run() async throws {
         let application = try application()
+        // Who waits gets his answer at once, and asks again elsewhere, or after the restart.
+        try await withGracefulShutdownHandler {
+            try await serve(application)
+        } onGracefulShutdown: {
+            self.news.close()
+        }
+        await store.close()
+    }
+
+    private func serve(_ application: some ApplicationProtocol) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await self.news.run() }
             group.addTask { await self.forwardHints() }
@@ -71,7 +81,6 @@ public final class Coordinator: Service, CustomStringConvertible {
                 group.cancelAll()
             }
         }
-        await store.close()
     }
 
     private func application() throws -> some ApplicationProtocol {

@@ -55,9 +55,9 @@ import Testing
         }
 
         /// Its exit code after a signal.
-        func end(_ signal: Int32 = SIGTERM) -> Int32 {
+        func end(_ signal: Int32 = SIGTERM) async throws -> Int32 {
             kill(process.processIdentifier, signal)
-            process.waitUntilExit()
+            while process.isRunning { try await Task.sleep(for: .milliseconds(20)) }
             return process.terminationStatus
         }
     }
@@ -104,8 +104,35 @@ import Testing
         #expect(list.output.contains(id) && !list.output.contains(token.dropFirst(id.count + 1)))
         #expect(try MartletCommand.run(["token", "revoke", "--store", store, id]).status == 0)
         #expect(try MartletCommand.run(["token", "revoke", "--store", store, id]).status == 2)
-        #expect(server.end() == 0)
+        #expect(try await server.end() == 0)
         #expect(!server.text.contains(token.dropFirst(id.count + 1)))
+    }
+
+    /// Who waits is answered when the coordinator is told to end, and does not hold it up.
+    @Test func aShutdownWaitsForNobody() async throws {
+        let folder = try TemporaryFolder()
+        let server = try Server(["--listen", "127.0.0.1:0"], folder: folder)
+        let url = "http://\(try await server.address())"
+        var wish = HTTPClientRequest(url: "\(url)/v1/leases")
+        wish.method = .POST
+        wish.headers.add(name: "Content-Type", value: "application/json")
+        wish.body = .bytes(ByteBuffer(string: #"{"worker":"w","incarnation":"i","wait":60}"#))
+        let request = wish
+        async let answer = HTTPClient.shared.execute(request, timeout: .seconds(120))
+        let end = ContinuousClock.now + .seconds(50)
+        var isWaiting = false
+        while !isWaiting, .now < end {
+            let response = try await HTTPClient.shared.execute(
+                HTTPClientRequest(url: "\(url)/metrics"), timeout: .seconds(30))
+            let text = String(buffer: try await response.body.collect(upTo: 1 << 20))
+            isWaiting = text.contains("martlet_waiting_requests 1.0")
+        }
+        #expect(isWaiting)
+        let start = ContinuousClock.now
+        #expect(try await server.end() == 0)
+        #expect(try await answer.status == .noContent)
+        // It would have waited for a minute.
+        #expect(start.duration(to: .now) < .seconds(40))
     }
 
     @Test func unixSockets() async throws {
@@ -121,11 +148,11 @@ import Testing
             folder.path("data"),
         ])
         #expect(second.status == 3 && second.errors.contains(path), "\(second.errors)")
-        _ = server.end(SIGKILL)
+        _ = try await server.end(SIGKILL)
         let third = try Server(["--listen", "unix:\(path)"], folder: folder)
         _ = try await third.address()
         #expect(try await status("http+unix://\(encoded)/readyz") == 200)
-        #expect(third.end(SIGINT) == 0)
+        #expect(try await third.end(SIGINT) == 0)
     }
 
     private static let hasOpenSSL = FileManager.default.isExecutableFile(atPath: "/usr/bin/openssl")
@@ -178,6 +205,6 @@ import Testing
         let plain = url.replacingOccurrences(of: "https", with: "http")
         await #expect(throws: (any Error).self) { try await status(plain) }
         #expect(try await status(url, tls: client("client")) == 200)
-        #expect(server.end() == 0)
+        #expect(try await server.end() == 0)
     }
 }

@@ -93,14 +93,15 @@ struct JobRow: Sendable {
         job.progress = nil
     }
 
-    /// Writes everything that may have changed but the proof, and tells it: to the other coordinators, and by a callback to
+    /// Writes everything that may have changed, with the proof where there is one, and tells it: to the other coordinators, and by a callback to
     /// whoever wanted to know of the end.
-    func save(in session: any SQLSession) throws(StoreError) -> Job {
+    func save(in session: any SQLSession, proof: String? = nil) throws(StoreError) -> Job {
         _ = try session.run(
             """
             UPDATE jobs SET state = ?, failures = ?, lost = ?, memory_failures = ?, epoch = ?, worker = ?, \
             incarnation = ?, slot = ?, principal = ?, lease_until = ?, avoided = ?, avoided_until = ?, phase = ?, \
-            progress = ?, queued_at = ?, started_at = ?, ended_at = ?, code = ?, message = ?, witness_key = ? \
+            progress = ?, queued_at = ?, started_at = ?, ended_at = ?, code = ?, message = ?, witness_key = ?, \
+            proof = COALESCE(?, proof), report = COALESCE(?, report) \
             WHERE uid = ?
             """,
             [
@@ -110,7 +111,8 @@ struct JobRow: Sendable {
                 SQLValue(avoided),
                 .integer(avoidedUntil), SQLValue(job.phase), SQLValue(job.progress), SQLValue(queuedAt),
                 SQLValue(job.startedAt), SQLValue(job.endedAt), SQLValue(job.reason?.code),
-                SQLValue(job.reason?.message), witnessKey.map { .blob($0) } ?? .null, .text(uid),
+                SQLValue(job.reason?.message), witnessKey.map { .blob($0) } ?? .null,
+                SQLValue(proof), SQLValue(job.result.map(Self.json)), .text(uid),
             ])
         try session.hint(uid)
         if job.state.isFinal, let url = job.specification.callback {

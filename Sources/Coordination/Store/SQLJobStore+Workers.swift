@@ -5,7 +5,7 @@ extension SQLJobStore {
         _ request: LeaseRequest, principal: String, ttl: Double
     ) async throws(StoreError) -> LeasedJob? {
         let (lock, skip) = (database.lockClause, database.skipLockedClause)
-        return try await database.write { (session) throws(StoreError) in
+        return try await database.write { [self] (session) throws(StoreError) in
             let now = try session.now()
             let until = now + Int64(ttl * 1000)
             // A wish that is repeated because its answer was lost.
@@ -17,7 +17,7 @@ extension SQLJobStore {
             if let held = held.first {
                 var row = try JobRow(held)
                 row.leaseUntil = until
-                return try Self.lease(row, session)
+                return try lease(row, session)
             }
             let queued = """
                 FROM jobs WHERE state = 'queued' AND deadline > ? \
@@ -61,14 +61,23 @@ extension SQLJobStore {
             row.slot = request.slot
             row.principal = principal
             row.leaseUntil = until
-            return try Self.lease(row, session)
+            return try lease(row, session)
         }
     }
 
-    private static func lease(_ row: JobRow, _ session: any SQLSession) throws(StoreError) -> LeasedJob {
+    private func lease(_ row: JobRow, _ session: any SQLSession) throws(StoreError) -> LeasedJob {
         let job = try row.save(in: session)
-        let found = try Self.circuit(job.specification.circuit, session)
-        return LeasedJob(uid: row.uid, job: job, circuit: found.circuit, traceparent: row.traceparent)
+        let digest = job.specification.circuit
+        var circuit = knownCircuits.withLock { $0[digest] }
+        if circuit == nil {
+            circuit = try Self.circuit(digest, session).circuit
+            knownCircuits.withLock { known in
+                if known.count >= 1024 { known = [:] }
+                known[digest] = circuit
+            }
+        }
+        guard let circuit else { throw .unknown("circuit \(digest) is not registered") }
+        return LeasedJob(uid: row.uid, job: job, circuit: circuit, traceparent: row.traceparent)
     }
 
     public func renew(
@@ -138,10 +147,8 @@ extension SQLJobStore {
             var row = row
             row.job.reason = nil
             try row.end(.succeeded, at: session.now())
-            _ = try row.save(in: session)
-            _ = try session.run(
-                "UPDATE jobs SET proof = ?, report = ? WHERE uid = ?",
-                [.text(completion.proof), .text(JobRow.json(completion.report)), .text(uid)])
+            row.job.result = completion.report
+            _ = try row.save(in: session, proof: completion.proof)
             return CompletionAnswer(outcome: .accepted, state: .succeeded)
         }
     }

@@ -1,5 +1,6 @@
 import Foundation
 import JobQueue
+import Synchronization
 
 /// The jobs in an SQL database.
 ///
@@ -7,6 +8,8 @@ import JobQueue
 /// looked at (`lockClause`), so that of two coordinators one sees what the other has done.
 public final class SQLJobStore: JobStore {
     let database: any SQLDatabase
+    /// Circuits that were leased lately: what is registered never changes.
+    let knownCircuits = Mutex<[String: Circuit]>([:])
 
     /// After how many workers that vanished with it a job is dead.
     static let maxLostWorkers = 3

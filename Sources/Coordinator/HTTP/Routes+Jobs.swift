@@ -244,7 +244,7 @@ extension Routes {
                 }
                 if job.state.isFinal { break }
                 if await !watch.next(until: .now + .seconds(15)) {
-                    if Task.isCancelled { break }
+                    if Task.isCancelled || news.isClosed { break }
                     try await writer.write(ByteBuffer(string: ": alive\n\n"))
                 }
             }

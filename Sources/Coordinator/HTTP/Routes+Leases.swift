@@ -108,7 +108,7 @@ extension Routes {
         while true {
             guard !Task.isCancelled else { return nil }
             if let leased = try await store.acquire(wish, principal: principal.id, ttl: ttl) { return leased }
-            guard let watch, deadline > .now else { return nil }
+            guard let watch, deadline > .now, !news.isClosed else { return nil }
             // A job that waits for another reason, for memory say, makes no news: so now and then without.
             _ = await watch.next(until: min(deadline, .now + .seconds(2)))
         }

@@ -41,7 +41,7 @@ final class JobNews: Sendable {
                             state.isPending = false
                             return true
                         }
-                        if Task.isCancelled || deadline <= .now { return false }
+                        if Task.isCancelled || news.isClosed || deadline <= .now { return false }
                         state.deadline = deadline
                         state.waiting = continuation
                         return nil
@@ -74,6 +74,7 @@ final class JobNews: Sendable {
     }
 
     private struct Weak: Sendable { weak var watch: Watch? }
+    private let closed = Atomic<Bool>(false)
     private let watches = Mutex<[Subject: [ObjectIdentifier: Weak]]>([:])
 
     func watch(_ subject: Subject) -> Watch {
@@ -100,6 +101,19 @@ final class JobNews: Sendable {
         watches.withLock { $0.keys.compactMap { if case .job(let uid) = $0 { uid } else { nil } } }
     }
 
+    /// Whether nobody is to wait any more.
+    var isClosed: Bool { closed.load(ordering: .acquiring) }
+
+    /// Ends all waits, now and from now on: the coordinator is about to end.
+    func close() {
+        closed.store(true, ordering: .releasing)
+        for watch in everyone { watch.resume(with: false) }
+    }
+
+    private var everyone: [Watch] {
+        watches.withLock { $0.values.flatMap { $0.values.compactMap(\.watch) } }
+    }
+
     /// How many wait.
     var count: Int { watches.withLock { $0.values.reduce(0) { $0 + $1.count } } }
 
@@ -108,13 +122,10 @@ final class JobNews: Sendable {
         while !Task.isCancelled {
             try? await Task.sleep(for: .milliseconds(200))
             let now = ContinuousClock.now
-            let everyone = watches.withLock { $0.values.flatMap { $0.values.compactMap(\.watch) } }
             for watch in everyone { watch.expire(now) }
         }
         // Nobody looks after deadlines any more.
-        for watch in watches.withLock({ $0.values.flatMap { $0.values.compactMap(\.watch) } }) {
-            watch.resume(with: false)
-        }
+        close()
     }
 
     private func all(_ subject: Subject) -> [Watch] {
