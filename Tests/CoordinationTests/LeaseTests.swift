@@ -175,12 +175,15 @@ struct LeaseTests {
 
     @Test(arguments: Backend.available) func aDeadlineEndsWhatWaits(_ backend: Backend) async throws {
         try await withStore(backend) { store in
-            let deadline = Int64(Date().timeIntervalSince1970 * 1000) + 2000
+            let deadline = Int64(Date().timeIntervalSince1970 * 1000) + 10_000
             let waiting = try await store.queue(specification("waiting", deadline: deadline))
             let begun = try await store.queue(specification("begun", priority: 0, deadline: deadline))
             #expect(try await store.lease()?.uid == begun)
             var changed: [String] = []
-            while changed.isEmpty { changed = try await store.sweep() }
+            while changed.isEmpty {
+                try await Task.sleep(for: .milliseconds(50))
+                changed = try await store.sweep()
+            }
             #expect(changed == [waiting])
             #expect(try await store.state("waiting") == .expired)
             #expect(try await store.lease("v") == nil)

@@ -177,7 +177,7 @@ import Testing
             #expect(refused.status == 409)
             let now = Int64(Date().timeIntervalSince1970 * 1000)
             try await server.addJob("expired", circuit) {
-                $0.deadline = now + 1500
+                $0.deadline = now + 8000
                 $0.priority = 9
             }
             let expired: Job = try await server.send(.GET, "/v1/jobs/expired?wait=30").value()
