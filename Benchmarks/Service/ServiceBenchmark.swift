@@ -177,6 +177,7 @@ extension ServiceBenchmark {
             setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
             var configuration = HTTPClient.Configuration()
             configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = clients + 100
+            configuration.timeout.connect = .seconds(120)
             let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
             let digest = String(repeating: "0", count: 64)
             let name = "w\(UInt32.random(in: 0 ... .max))"
