@@ -83,11 +83,11 @@ extension ServiceBenchmark {
 
         private func store() async throws -> any JobStore {
             if let postgres {
-                return try await SQLJobStore(PostgresDatabase(url: postgres), bytesType: "BYTEA")
+                return try await SQLJobStore(PostgresDatabase(url: postgres))
             }
             guard let sqlite else { throw CleanExit.helpRequest(self) }
             for suffix in ["", "-wal", "-shm"] { unlink(sqlite + suffix) }
-            return try await SQLJobStore(SQLiteDatabase(path: sqlite), bytesType: "BLOB")
+            return try await SQLJobStore(SQLiteDatabase(path: sqlite))
         }
     }
 

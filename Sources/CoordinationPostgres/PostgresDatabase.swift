@@ -7,6 +7,7 @@ import Foundation
 /// pauses; what waits meanwhile is refused after some seconds. A transaction runs again where it was undone by the
 /// database's doing, but not where the connection was lost while it was committed: nobody knows then.
 public final class PostgresDatabase: SQLDatabase {
+    public var bytesType: String { "BYTEA" }
     public var lockClause: String { " FOR UPDATE" }
     public var skipLockedClause: String { " FOR UPDATE SKIP LOCKED" }
     /// The number is the bytes of "martlet".

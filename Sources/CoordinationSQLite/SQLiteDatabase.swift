@@ -9,6 +9,7 @@ import Synchronization
 /// disk each, so transactions that wait at the same time share one: each has a savepoint of its own, and none is reported
 /// before the common commit. What is deleted is overwritten (`secure_delete`): keys of witnesses are among it.
 public final class SQLiteDatabase: SQLDatabase {
+    public var bytesType: String { "BLOB" }
     public var lockClause: String { "" }
     public var skipLockedClause: String { "" }
     public var schemaLock: String? { nil }

@@ -74,12 +74,8 @@ public final class Coordinator: Service, CustomStringConvertible {
                 let callbacks = Callbacks(store: store, secret: secret, logger: logger)
                 group.addTask { await callbacks.run() }
             }
-            group.addTask { try await application.run() }
-            // Only the server ends by itself; what helps it ends with it.
-            while try await group.next() != nil {
-                if group.isEmpty { break }
-                group.cancelAll()
-            }
+            defer { group.cancelAll() }
+            try await application.run()
         }
     }
 
@@ -151,11 +147,11 @@ public final class Coordinator: Service, CustomStringConvertible {
             rounds += 1
             do throws(StoreError) {
                 let changed = try await store.sweep()
+                for stored in changed { leaseEnded(stored.uid, stored.job) }
                 if !changed.isEmpty {
                     logger.warning(
                         "jobs left their workers or missed their deadlines",
                         metadata: ["jobs": .stringConvertible(changed.count)])
-                    news.queued(changed.count)
                 }
                 if store.isShared, rounds % 5 == 0 {
                     let watched = news.watchedJobs

@@ -11,10 +11,10 @@ public enum SHA256Digest {
 
     public static func hex(of data: Data) -> String { text(SHA256.hash(data: data)) }
 
-    static func text(_ digest: SHA256.Digest) -> String {
-        digest.map { byte in
-            let digits = String(byte, radix: 16)
-            return digits.count == 1 ? "0" + digits : digits
-        }.joined()
+    static func text(_ digest: SHA256.Digest) -> String { hexadecimal(digest) }
+
+    /// Two lower-case digits for each byte.
+    package static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
+        bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
     }
 }

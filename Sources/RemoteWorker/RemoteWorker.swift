@@ -12,7 +12,7 @@ import Synchronization
 /// A service of swift-service-lifecycle: a graceful shutdown finishes the jobs that run and leases no others; a cancellation,
 /// or `handBackNow()`, gives them back with the attempt not counted. It only makes connections, it takes none. A finished
 /// proof is on the disk before it is reported and is offered again, also by the next run, until the coordinator has
-/// answered. Signs of life come from a thread of their own.
+/// answered. A thread of its own keeps the time of the signs of life.
 public final class RemoteWorker: Service, CustomStringConvertible {
     let client: MartletClient
     /// Signs of life do not wait behind files, and are not repeated for long: the next one comes soon.

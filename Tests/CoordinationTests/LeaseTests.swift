@@ -83,7 +83,7 @@ struct LeaseTests {
             let uid = try await store.queue(specification("j"))
             #expect(try await refusal { _ = try await store.complete(uid, completion(0)) } == "staleEpoch")
             _ = try await store.lease("slow", ttl: -1)
-            #expect(try await store.sweep() == [uid])
+            #expect(try await store.sweep().map(\.uid) == [uid])
             #expect(try await store.lease("fast")?.job.epoch == 2)
             // The lease is the fast one's: the slow one may not end it.
             let report = FailureReport(epoch: 1, code: "io", message: "disk")
@@ -109,7 +109,7 @@ struct LeaseTests {
             #expect(try await refusal { _ = try await store.cancel(uid) } == "conflict")
             #expect(try await store.proof(uid)?.proof == "slow")
             #expect(try await store.state("j") == .succeeded)
-            #expect(try await store.sweep() == [])
+            #expect(try await store.sweep().map(\.uid) == [])
         }
     }
 
@@ -161,7 +161,7 @@ struct LeaseTests {
             let uid = try await store.queue(specification("j", maxAttempts: 1))
             for lost in 1...3 {
                 #expect(try await store.lease("w\(lost)", ttl: -1)?.job.epoch == lost)
-                #expect(try await store.sweep() == [uid])
+                #expect(try await store.sweep().map(\.uid) == [uid])
                 let job = try await store.job("j", tenant: nil).job
                 #expect(job.lostWorkers == lost && job.failures == 0)
                 #expect(job.state == (lost < 3 ? .queued : .dead))
@@ -182,7 +182,7 @@ struct LeaseTests {
             var changed: [String] = []
             while changed.isEmpty {
                 try await Task.sleep(for: .milliseconds(50))
-                changed = try await store.sweep()
+                changed = try await store.sweep().map(\.uid)
             }
             #expect(changed == [waiting])
             #expect(try await store.state("waiting") == .expired)

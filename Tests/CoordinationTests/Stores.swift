@@ -32,8 +32,8 @@ struct Place: Sendable {
 
     func open() async throws -> SQLJobStore {
         switch backend {
-        case .sqlite: try await SQLJobStore(try SQLiteDatabase(path: address), bytesType: "BLOB")
-        case .postgres: try await SQLJobStore(try await PostgresDatabase(url: address), bytesType: "BYTEA")
+        case .sqlite: try await SQLJobStore(try SQLiteDatabase(path: address))
+        case .postgres: try await SQLJobStore(try await PostgresDatabase(url: address))
         }
     }
 }

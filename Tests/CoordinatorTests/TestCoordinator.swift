@@ -50,7 +50,7 @@ final class TestCoordinator: Sendable {
     {
         let folder = try TemporaryFolder()
         let store = try await SQLJobStore(
-            SQLiteDatabase(path: folder.path("jobs.sqlite")), bytesType: "BLOB")
+            SQLiteDatabase(path: folder.path("jobs.sqlite")))
         var options = CoordinatorOptions()
         options.listener = .tcp(host: "127.0.0.1", port: 0)
         options.minFreeSpace = 0

@@ -15,7 +15,7 @@ public struct AccessToken: Sendable, Equatable, Codable {
     /// SHA-256 of the secret part, 64 lower-case hexadecimal digits.
     public var hash: String
     public var role: Role
-    /// Whose jobs a submitter's are.
+    /// Whose jobs a submitter's are, see `isTenant`.
     public var tenant: String
     /// How many jobs of the tenant may be open at the same time; `nil` for no limit.
     public var maxOpenJobs: Int?
@@ -35,5 +35,11 @@ public struct AccessToken: Sendable, Equatable, Codable {
         self.maxOpenJobs = maxOpenJobs
         self.createdAt = createdAt
         self.expiresAt = expiresAt
+    }
+
+    /// Whether `name` may be a tenant's: 1 to 64 of `A-Z a-z 0-9 . _ -`.
+    public static func isTenant(_ name: String) -> Bool {
+        (1...64).contains(name.utf8.count)
+            && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) }
     }
 }

@@ -1,3 +1,5 @@
+import JobQueue
+
 /// A proving job as the coordinator tells of it.
 public struct Job: Sendable, Equatable, Codable {
     /// Where a job is. `succeeded` and those after it are final.
@@ -101,6 +103,16 @@ public struct ProofReport: Sendable, Equatable, Codable {
             self.phase = phase
             self.seconds = seconds
         }
+
+        private enum CodingKeys: String, CodingKey, CaseIterable { case phase, seconds }
+
+        /// In a request refuses what is unknown.
+        public init(from decoder: any Decoder) throws {
+            try decoder.refuseUnknownKeysOfRequest(CodingKeys.self)
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            phase = try container.decode(String.self, forKey: .phase)
+            seconds = try container.decode(Double.self, forKey: .seconds)
+        }
     }
 
     /// The curve as snarkjs calls it: `bn128` or `bls12381`.
@@ -120,5 +132,19 @@ public struct ProofReport: Sendable, Equatable, Codable {
         self.phases = phases
         self.seconds = seconds
         self.martlet = martlet
+    }
+    private enum CodingKeys: String, CodingKey, CaseIterable {
+        case curve, backend, phases, seconds, martlet
+    }
+
+    /// In a request refuses what is unknown.
+    public init(from decoder: any Decoder) throws {
+        try decoder.refuseUnknownKeysOfRequest(CodingKeys.self)
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        curve = try container.decode(String.self, forKey: .curve)
+        backend = try container.decode(String.self, forKey: .backend)
+        phases = try container.decode([Phase].self, forKey: .phases)
+        seconds = try container.decode(Double.self, forKey: .seconds)
+        martlet = try container.decode(String.self, forKey: .martlet)
     }
 }

@@ -35,9 +35,9 @@ public struct JobSpecification: Sendable, Equatable, Codable {
         case id, circuit, witness, priority, deadline, maxAttempts, callback
     }
 
-    /// Fills in what is left out and refuses what is unknown; without `id` one is made.
+    /// Fills in what is left out, and in a request refuses what is unknown; without `id` one is made.
     public init(from decoder: any Decoder) throws {
-        try decoder.refuseUnknownKeys(CodingKeys.self)
+        try decoder.refuseUnknownKeysOfRequest(CodingKeys.self)
         let container = try decoder.container(keyedBy: CodingKeys.self)
         self.init(
             id: try container.decodeIfPresent(String.self, forKey: .id) ?? JobID.generate().text,
@@ -87,37 +87,12 @@ public struct BlobReference: Sendable, Equatable, Codable {
     private enum CodingKeys: String, CodingKey, CaseIterable { case sha256, size }
 
     public init(from decoder: any Decoder) throws {
-        try decoder.refuseUnknownKeys(CodingKeys.self)
+        try decoder.refuseUnknownKeysOfRequest(CodingKeys.self)
         let container = try decoder.container(keyedBy: CodingKeys.self)
         sha256 = try container.decode(String.self, forKey: .sha256)
         size = try container.decode(Int64.self, forKey: .size)
     }
 
     /// Whether `text` is a SHA-256 in lower-case hexadecimal digits.
-    public static func isDigest(_ text: String) -> Bool {
-        text.utf8.count == 64
-            && text.utf8.allSatisfy {
-                (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
-                    || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains($0)
-            }
-    }
-}
-
-private struct AnyKey: CodingKey {
-    var stringValue: String
-    var intValue: Int? { nil }
-    init?(stringValue: String) { self.stringValue = stringValue }
-    init?(intValue: Int) { nil }
-}
-
-extension Decoder {
-    /// A misspelt key is an error, not a default.
-    package func refuseUnknownKeys<Keys: CodingKey & CaseIterable>(_ keys: Keys.Type) throws {
-        let names = try container(keyedBy: AnyKey.self).allKeys.map(\.stringValue)
-        let known = Set(Keys.allCases.map(\.stringValue))
-        if let unknown = names.sorted().first(where: { !known.contains($0) }) {
-            throw DecodingError.dataCorrupted(
-                .init(codingPath: codingPath, debugDescription: "unknown key \"\(unknown.prefix(120))\""))
-        }
-    }
+    public static func isDigest(_ text: String) -> Bool { isSHA256(text) }
 }

@@ -1,3 +1,5 @@
+import JobQueue
+
 /// A worker's wish for a job.
 public struct LeaseRequest: Sendable, Equatable, Codable {
     /// The worker's name, for people and metrics: `JobID`'s alphabet.
@@ -32,9 +34,9 @@ public struct LeaseRequest: Sendable, Equatable, Codable {
         case worker, incarnation, slot, devices, loadedCircuits, freeBytes, wait
     }
 
-    /// Refuses what is unknown.
+    /// In a request refuses what is unknown.
     public init(from decoder: any Decoder) throws {
-        try decoder.refuseUnknownKeys(CodingKeys.self)
+        try decoder.refuseUnknownKeysOfRequest(CodingKeys.self)
         let container = try decoder.container(keyedBy: CodingKeys.self)
         worker = try container.decode(String.self, forKey: .worker)
         incarnation = try container.decode(String.self, forKey: .incarnation)
@@ -46,7 +48,7 @@ public struct LeaseRequest: Sendable, Equatable, Codable {
     }
 }
 
-/// A job in a worker's hands until `expiresAt`, unless renewed.
+/// A job in a worker's hands for `ttl` seconds, unless renewed.
 public struct Lease: Sendable, Equatable, Codable {
     /// Names the job to worker endpoints; unlike the job's own id it is unique in the whole store.
     public var lease: String
@@ -96,9 +98,9 @@ public struct Renewal: Sendable, Equatable, Codable {
         case epoch, phase, progress
     }
 
-    /// Refuses what is unknown.
+    /// In a request refuses what is unknown.
     public init(from decoder: any Decoder) throws {
-        try decoder.refuseUnknownKeys(CodingKeys.self)
+        try decoder.refuseUnknownKeysOfRequest(CodingKeys.self)
         let container = try decoder.container(keyedBy: CodingKeys.self)
         epoch = try container.decode(Int.self, forKey: .epoch)
         phase = try container.decodeIfPresent(String.self, forKey: .phase)
@@ -144,9 +146,9 @@ public struct FailureReport: Sendable, Equatable, Codable {
         case epoch, code, message
     }
 
-    /// Refuses what is unknown.
+    /// In a request refuses what is unknown.
     public init(from decoder: any Decoder) throws {
-        try decoder.refuseUnknownKeys(CodingKeys.self)
+        try decoder.refuseUnknownKeysOfRequest(CodingKeys.self)
         let container = try decoder.container(keyedBy: CodingKeys.self)
         epoch = try container.decode(Int.self, forKey: .epoch)
         code = try container.decode(String.self, forKey: .code)
@@ -164,9 +166,9 @@ public struct Release: Sendable, Equatable, Codable {
         case epoch
     }
 
-    /// Refuses what is unknown.
+    /// In a request refuses what is unknown.
     public init(from decoder: any Decoder) throws {
-        try decoder.refuseUnknownKeys(CodingKeys.self)
+        try decoder.refuseUnknownKeysOfRequest(CodingKeys.self)
         let container = try decoder.container(keyedBy: CodingKeys.self)
         epoch = try container.decode(Int.self, forKey: .epoch)
     }
@@ -192,9 +194,9 @@ public struct Completion: Sendable, Equatable, Codable {
         case epoch, proof, publicInputs, report
     }
 
-    /// Refuses what is unknown.
+    /// In a request refuses what is unknown.
     public init(from decoder: any Decoder) throws {
-        try decoder.refuseUnknownKeys(CodingKeys.self)
+        try decoder.refuseUnknownKeysOfRequest(CodingKeys.self)
         let container = try decoder.container(keyedBy: CodingKeys.self)
         epoch = try container.decode(Int.self, forKey: .epoch)
         proof = try container.decode(String.self, forKey: .proof)

@@ -1,4 +1,5 @@
 import Foundation
+import JobQueue
 
 /// A row of the table of jobs.
 struct JobRow: Sendable {
@@ -127,9 +128,6 @@ struct JobRow: Sendable {
 
     /// Equal values have equal texts.
     static func json(_ value: some Encodable) -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        // Nothing that is stored has a number without a form in JSON.
-        return String(decoding: (try? encoder.encode(value)) ?? Data(), as: UTF8.self)
+        String(decoding: jsonData(value), as: UTF8.self)
     }
 }

@@ -74,9 +74,9 @@ public protocol JobStore: Sendable {
 
     // MARK: Housekeeping
 
-    /// Takes jobs from workers that were not heard of, and ends what is past its deadline. Returns the uids of jobs that
+    /// Takes jobs from workers that were not heard of, and ends what is past its deadline. Returns the jobs that
     /// changed.
-    func sweep() async throws(StoreError) -> [String]
+    func sweep() async throws(StoreError) -> [StoredJob]
 
     /// Which of these uids have ended, and their witnesses' keys are gone.
     func ended(_ uids: [String]) async throws(StoreError) -> Set<String>

@@ -56,6 +56,9 @@ public protocol SQLSession {
 
 /// A database that runs transactions.
 public protocol SQLDatabase: Sendable {
+    /// What it calls its type for bytes: `BLOB`, say.
+    var bytesType: String { get }
+
     /// What is appended to a `SELECT` of rows that the transaction is going to change: ` FOR UPDATE`, or nothing where
     /// transactions that write run one after the other anyway.
     var lockClause: String { get }

@@ -1,5 +1,5 @@
 extension SQLJobStore {
-    public func sweep() async throws(StoreError) -> [String] {
+    public func sweep() async throws(StoreError) -> [StoredJob] {
         let skip = database.skipLockedClause
         // Mostly there is nothing to do, which costs no commit.
         let isDue = try await database.read { (session) throws(StoreError) in
@@ -15,7 +15,7 @@ extension SQLJobStore {
         guard isDue else { return [] }
         return try await database.write { (session) throws(StoreError) in
             let now = try session.now()
-            var changed: [String] = []
+            var changed: [StoredJob] = []
             func each(
                 _ condition: String, _ values: [SQLValue], _ body: (inout JobRow) -> Void
             ) throws(StoreError) {
@@ -25,7 +25,7 @@ extension SQLJobStore {
                     var row = try JobRow(row)
                     body(&row)
                     _ = try row.save(in: session)
-                    changed.append(row.uid)
+                    changed.append(row.stored)
                 }
             }
             try each("state = 'leased' AND lease_until < ?", [.integer(now)]) { row in

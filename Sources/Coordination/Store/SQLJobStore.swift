@@ -22,11 +22,10 @@ public final class SQLJobStore: JobStore {
 
     /// Opens the store and makes its tables where they are missing.
     ///
-    /// - Parameter bytesType: what the database calls its type for bytes: `BLOB` or `BYTEA`.
     /// - Throws: `.unavailable`.
-    public init(_ database: any SQLDatabase, bytesType: String) async throws(StoreError) {
+    public init(_ database: any SQLDatabase) async throws(StoreError) {
         self.database = database
-        let lock = database.schemaLock
+        let (lock, bytesType) = (database.schemaLock, database.bytesType)
         try await database.write { (session) throws(StoreError) in
             if let lock { _ = try session.run(lock, []) }
             try Schema.create(session, bytesType: bytesType)

@@ -43,10 +43,7 @@ public enum TokenSecret {
 
     private static func random(bytes count: Int) -> String {
         var generator = SystemRandomNumberGenerator()
-        return (0..<count).map { _ in
-            let byte = UInt8.random(in: 0...255, using: &generator)
-            return String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
-        }.joined()
+        return SHA256Digest.hexadecimal((0..<count).map { _ in .random(in: 0...255, using: &generator) })
     }
 }
 
@@ -97,11 +94,9 @@ final class AccessControl: Sendable {
 
     private func tenant(_ head: HTTPRequest, _ standard: String) throws(RequestError) -> String {
         guard let name = head.headerFields[.tenant] else { return standard }
-        guard (1...64).contains(name.utf8.count),
-            name.utf8.allSatisfy({
-                ($0 > 0x2c && $0 < 0x3a && $0 != 0x2f) || ($0 | 0x20 > 0x60 && $0 | 0x20 < 0x7b) || $0 == 0x5f
-            })
-        else { throw .invalid("Martlet-Tenant: 1 to 64 of A-Z a-z 0-9 . _ -") }
+        guard AccessToken.isTenant(name) else {
+            throw .invalid("Martlet-Tenant: 1 to 64 of A-Z a-z 0-9 . _ -")
+        }
         return name
     }
 

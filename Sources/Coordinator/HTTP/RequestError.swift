@@ -2,6 +2,7 @@ import Coordination
 import Foundation
 import HTTPTypes
 import Hummingbird
+import JobQueue
 import NIOCore
 import ProvingService
 
@@ -82,17 +83,14 @@ extension HTTPField.Name {
 
 /// JSON as the coordinator writes and reads it.
 enum JSON {
-    static func data(_ value: some Encodable) -> Data {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        // No number without a form in JSON is ever sent.
-        return (try? encoder.encode(value)) ?? Data("null".utf8)
-    }
+    static func data(_ value: some Encodable) -> Data { jsonData(value) }
 
     /// - Throws: 400, naming the field.
     static func value<T: Decodable>(_ type: T.Type, _ data: Data) throws(RequestError) -> T {
+        let decoder = JSONDecoder()
+        decoder.userInfo[.refusesUnknownKeys] = true
         do {
-            return try JSONDecoder().decode(type, from: data)
+            return try decoder.decode(type, from: data)
         } catch let error as DecodingError {
             throw .invalid(explain(error))
         } catch {

@@ -2,6 +2,7 @@ import Coordination
 import Foundation
 import HTTPTypes
 import Hummingbird
+import JobQueue
 import NIOCore
 import ProvingService
 
@@ -96,7 +97,7 @@ extension Routes {
         var zkey: String
         private enum CodingKeys: String, CodingKey, CaseIterable { case zkey }
         init(from decoder: any Decoder) throws {
-            try decoder.refuseUnknownKeys(CodingKeys.self)
+            try decoder.refuseUnknownKeysOfRequest(CodingKeys.self)
             zkey = try decoder.container(keyedBy: CodingKeys.self).decode(String.self, forKey: .zkey)
         }
     }

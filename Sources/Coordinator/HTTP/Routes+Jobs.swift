@@ -23,7 +23,7 @@ extension Routes {
         var jobs: [JobSpecification]
         private enum CodingKeys: String, CodingKey, CaseIterable { case jobs }
         init(from decoder: any Decoder) throws {
-            try decoder.refuseUnknownKeys(CodingKeys.self)
+            try decoder.refuseUnknownKeysOfRequest(CodingKeys.self)
             jobs = try decoder.container(keyedBy: CodingKeys.self).decode(
                 [JobSpecification].self, forKey: .jobs)
         }
@@ -117,7 +117,7 @@ extension Routes {
             try principal.demand(.submitter)
             let found = try await job(context, principal)
             let job = try await store.cancel(found.uid)
-            coordinator.didEnd(found.uid, job)
+            coordinator.leaseEnded(found.uid, job)
             return json(job)
         }
         router.post("/v1/jobs/:id/requeue") { request, context in

@@ -44,7 +44,7 @@ extension Routes {
                 throw RequestError.invalid("code: none of \(known)")
             }
             let job = try await store.fail(uid, report, principal: principal.id)
-            coordinator.didEnd(uid, job)
+            coordinator.leaseEnded(uid, job)
             return json(job)
         }
         router.post("/v1/leases/:lease/release") { request, context in
@@ -53,7 +53,7 @@ extension Routes {
             let uid = try parameter("lease", context)
             let release = try await body(Release.self, of: request)
             let job = try await store.release(uid, epoch: release.epoch, principal: principal.id)
-            coordinator.didEnd(uid, job)
+            coordinator.leaseEnded(uid, job)
             return json(job)
         }
         router.post("/v1/leases/:lease/complete") { request, context in
@@ -158,11 +158,11 @@ extension Routes {
 }
 
 extension Coordinator {
-    /// What follows from a job's new state: others may have it, or its witness goes.
-    func didEnd(_ uid: String, _ job: Job) {
+    /// What follows when a job is in no worker's hands any more: others may have it, or its witness goes.
+    func leaseEnded(_ uid: String, _ job: Job) {
+        workers.ended(uid, report: nil)
         if job.state == .queued { news.queued() }
         guard job.state.isFinal else { return }
-        workers.ended(uid, report: nil)
         metrics.finished("groth16", job.state, nil)
         if job.state != .dead { vault.remove(uid) }
     }

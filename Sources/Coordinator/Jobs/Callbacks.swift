@@ -66,7 +66,6 @@ struct Callbacks: Sendable {
     static func signature(of body: Data, at seconds: Int64, secret: String) -> String {
         let code = HMAC<SHA256>.authenticationCode(
             for: Data("\(seconds).".utf8) + body, using: SymmetricKey(data: Data(secret.utf8)))
-        let text = code.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
-        return "t=\(seconds),v1=\(text)"
+        return "t=\(seconds),v1=\(SHA256Digest.hexadecimal(code))"
     }
 }

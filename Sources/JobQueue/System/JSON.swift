@@ -7,7 +7,7 @@
 /// The JSON text of a value of this module, with sorted keys.
 ///
 /// The types written here have no value that cannot be encoded, provided that every number is finite.
-func jsonData(_ value: some Encodable, pretty: Bool = false) -> Data {
+package func jsonData(_ value: some Encodable, pretty: Bool = false) -> Data {
     let encoder = JSONEncoder()
     encoder.outputFormatting =
         pretty

@@ -48,23 +48,11 @@ public struct ProofJob: Sendable, Equatable, Codable {
         case version, system, zkey, witness, r1cs, zkeySha256, witnessSha256, deadline, note
     }
 
-    /// A key as it stands in the file.
-    private struct AnyKey: CodingKey {
-        var stringValue: String
-        var intValue: Int? { nil }
-        init?(stringValue: String) { self.stringValue = stringValue }
-        init?(intValue: Int) { nil }
-    }
-
     /// Reads the keys that there are and refuses all others.
     ///
     /// - Throws: `DecodingError`. Use `init(parsing:)` for a sentence that people understand, and for the rules.
     public init(from decoder: any Decoder) throws {
-        let names = try decoder.container(keyedBy: AnyKey.self).allKeys.map(\.stringValue)
-        if let unknown = names.sorted().first(where: { CodingKeys(stringValue: $0) == nil }) {
-            throw DecodingError.dataCorrupted(
-                .init(codingPath: decoder.codingPath, debugDescription: "unknown key \(quoted(unknown))"))
-        }
+        try decoder.refuseUnknownKeys(CodingKeys.self)
         let container = try decoder.container(keyedBy: CodingKeys.self)
         version = try container.decode(Int.self, forKey: .version)
         system = try container.decode(String.self, forKey: .system)
@@ -111,7 +99,7 @@ public struct ProofJob: Sendable, Equatable, Codable {
         }
         for (key, digest) in [("zkeySha256", zkeySha256), ("witnessSha256", witnessSha256)] {
             guard let digest else { continue }
-            guard digest.utf8.count == 64, digest.utf8.allSatisfy(isLowerHexadecimal) else {
+            guard isSHA256(digest) else {
                 throw ProofJob.failure("\(key) is not 64 lower-case hexadecimal digits")
             }
         }
@@ -164,11 +152,6 @@ public struct ProofJob: Sendable, Equatable, Codable {
         if type == Double.self { return "a number" }
         return "an object"
     }
-}
-
-private func isLowerHexadecimal(_ byte: UInt8) -> Bool {
-    (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-        || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
 }
 
 /// `text` between quotation marks with everything but printable ASCII escaped, cut after 120 characters.

@@ -37,9 +37,9 @@ struct TokenCommand: AsyncParsableCommand {
         var json = false
 
         func validate() throws {
-            guard (1...64).contains(tenant.utf8.count),
-                tenant.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) })
-            else { throw ValidationError("--tenant is 1 to 64 of A-Z a-z 0-9 . _ -.") }
+            guard AccessToken.isTenant(tenant) else {
+                throw ValidationError("--tenant is 1 to 64 of A-Z a-z 0-9 . _ -.")
+            }
             guard maxOpenJobs.map({ $0 > 0 }) ?? true else {
                 throw ValidationError("--max-open-jobs is a positive number.")
             }

@@ -35,9 +35,9 @@ struct StoreLocation: ExpressibleByArgument {
                         atPath: folder, withIntermediateDirectories: true,
                         attributes: [.posixPermissions: 0o700])
                 }
-                return try await SQLJobStore(SQLiteDatabase(path: path), bytesType: "BLOB")
+                return try await SQLJobStore(SQLiteDatabase(path: path))
             case .postgres(let url):
-                return try await SQLJobStore(PostgresDatabase(url: url), bytesType: "BYTEA")
+                return try await SQLJobStore(PostgresDatabase(url: url))
             }
         } catch {
             throw JobFailure(code: .infrastructure, message: "--store: \(error)")
