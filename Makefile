@@ -43,9 +43,10 @@ demo: ## builds, starts a worker on a spool directory, proves real circuits and 
 	swift build $(swift_options) --product martlet
 	@MARTLET="$$(swift build $(swift_options) --show-bin-path)/martlet" deploy/demo/demo.sh
 
-# Servers and clients in the tests' process share its pool of threads, which the tests of arithmetic would hold for minutes: so
-# these suites have a process of their own.
-network_tests := ^(CoordinationTests|CoordinatorTests|RemoteWorkerTests)[.]
+# Servers and clients in the tests' process share its pool of threads, which other tests hold: those of arithmetic for minutes,
+# those that wait for programs for seconds. So each kind has a process of its own.
+server_tests := ^(CoordinationTests|CoordinatorTests)[.]
+program_tests := ^RemoteWorkerTests[.]
 
 # Compiled OpenCL kernels of the tests stay beside the build, not in the user's cache.
 test: export MARTLET_CACHE := $(abspath $(SCRATCH))/opencl-cache
@@ -56,8 +57,9 @@ test: bootstrap ## all tests, in release configuration
 	fi; \
 	[[ -n "$${MARTLET_PYTHON:-}" ]] || echo 'MARTLET_PYTHON is not set: tests that need py_ecc are skipped'; \
 	[[ -n "$${MARTLET_FIXTURES:-}" ]] || echo 'MARTLET_FIXTURES is not set: tests that need the larger fixtures are skipped'; \
-	set -x; swift test $(swift_options) $(SWIFT_TEST_FLAGS) --skip '$(network_tests)'; \
-	swift test $(swift_options) $(SWIFT_TEST_FLAGS) --skip-build --filter '$(network_tests)'
+	set -x; swift test $(swift_options) $(SWIFT_TEST_FLAGS) --skip '$(server_tests)' --skip '$(program_tests)'; \
+	swift test $(swift_options) $(SWIFT_TEST_FLAGS) --skip-build --filter '$(server_tests)'; \
+	swift test $(swift_options) $(SWIFT_TEST_FLAGS) --skip-build --filter '$(program_tests)'
 
 bench: ## CPU seconds and peak memory of a proof, for every Groth16 fixture (BENCH_FLAGS='--runs 5 --json FILE')
 	@Tools/bootstrap.sh --system --swift
