@@ -44,6 +44,31 @@ struct PostgresTests {
         await other.close()
     }
 
+    /// With statistics of a time when nothing waited the planner would gather and sort the whole queue for each lease.
+    @Test func leasesNeedNoSort() async throws {
+        let place = try Place(.postgres)
+        let (store, database) = (try await place.open(), try await place.database())
+        try await store.register(.sample(), verificationKey: "{}")
+        let plan = try await database.write { (session) throws(StoreError) in
+            // As if many jobs had come and gone, and been counted then.
+            _ = try session.run(
+                """
+                INSERT INTO jobs (uid, tenant, id, specification, circuit, priority, deadline, state, submitted_at)
+                SELECT n::text, 't', n::text, '{}', 'c', 5, 9, 'succeeded', n FROM generate_series(1, 3000) AS n
+                """, [])
+            _ = try session.run("ANALYZE jobs", [])
+            return try session.run(
+                """
+                EXPLAIN SELECT uid FROM jobs WHERE state = 'queued' AND deadline > 1 \
+                ORDER BY priority, deadline, queued_at, uid LIMIT 1 FOR UPDATE SKIP LOCKED
+                """, [])
+        }
+        let text = plan.compactMap { $0.text(0) }.joined(separator: "\n")
+        #expect(text.contains("jobs_queue") && !text.contains("Sort"), "\(text)")
+        await store.close()
+        await database.close()
+    }
+
     /// The server is killed amid completions: what was told to be done is done, nothing is done twice, and the store
     /// serves again when the server does.
     @Test func nothingIsLostWhenTheServerIsKilled() async throws {

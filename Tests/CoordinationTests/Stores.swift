@@ -30,10 +30,12 @@ struct Place: Sendable {
         }
     }
 
-    func open() async throws -> SQLJobStore {
+    func open() async throws -> SQLJobStore { try await SQLJobStore(try await database()) }
+
+    func database() async throws -> any SQLDatabase {
         switch backend {
-        case .sqlite: try await SQLJobStore(try SQLiteDatabase(path: address))
-        case .postgres: try await SQLJobStore(try await PostgresDatabase(url: address))
+        case .sqlite: try SQLiteDatabase(path: address)
+        case .postgres: try await PostgresDatabase(url: address)
         }
     }
 }
