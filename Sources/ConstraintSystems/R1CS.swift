@@ -41,6 +41,23 @@ public struct R1CS<Scalar: PrimeField>: Sendable {
         self.privateInputCount = privateInputCount
     }
 
+    /// Takes the constraints as `terms` and `ends` give them.
+    ///
+    /// - Precondition: `ends` has three entries a constraint, ascending, the last one the number of terms; every wire is below
+    ///   `wireCount`.
+    public init(
+        wireCount: Int, publicOutputCount: Int, publicInputCount: Int, privateInputCount: Int,
+        terms: [Term], ends: [Int]
+    ) {
+        self.init(
+            wireCount: wireCount, publicOutputCount: publicOutputCount, publicInputCount: publicInputCount,
+            privateInputCount: privateInputCount)
+        precondition(ends.count % 3 == 0 && ends.last ?? 0 == terms.count)
+        precondition(terms.allSatisfy { $0.wire < wireCount } && zip(ends, ends.dropFirst()).allSatisfy(<=))
+        termStorage = terms
+        endStorage = ends
+    }
+
     @inlinable
     public mutating func reserve(terms termCount: Int, constraints: Int) {
         termStorage.reserveCapacity(termCount)

@@ -1,0 +1,59 @@
+import Curves
+import FiniteFields
+
+extension CircuitBuilder {
+    /// `Poseidon.hash` of two elements: 243 constraints.
+    public func poseidon(_ a: Linear, _ b: Linear) -> Linear {
+        permute([.zero, a, b], PoseidonParameters.pair)
+    }
+
+    /// `Poseidon.hash(_:domain:)` of a vector: 612 constraints for every sixteen elements begun.
+    public func poseidon(_ elements: [Linear], domain: UInt64) -> Linear {
+        var state = Linear(Poseidon.initialState(count: elements.count, domain: domain))
+        for start in stride(from: 0, to: max(elements.count, 1), by: Poseidon.blockSize) {
+            var block = Array(elements[start..<min(start + Poseidon.blockSize, elements.count)])
+            block += [Linear](repeating: .zero, count: Poseidon.blockSize - block.count)
+            state = permute([state] + block, PoseidonParameters.wide)
+        }
+        return state
+    }
+
+    /// The first element of the permuted state; three constraints an S-box.
+    private func permute(_ input: [Linear], _ parameters: PoseidonParameters) -> Linear {
+        let (width, half) = (parameters.width, PoseidonParameters.halfFullRounds)
+        func constant(_ round: Int, _ lane: Int) -> Scalar { parameters.constants[round * width + lane] }
+        var state = input
+        for round in 0..<half {
+            let boxes = state.enumerated().map { fifthPower($1 + constant(round, $0)) }
+            state = round == half - 1 ? boxes : parameters.matrix.map { combination($0, boxes, .zero) }
+        }
+        let partial = parameters.partial
+        state.reserveCapacity(width + parameters.partialRounds)
+        for (row, constant) in zip(partial.inputs, partial.inputConstants) {
+            state.append(fifthPower(combination(row, state, constant)))
+        }
+        state = zip(partial.outputs, partial.outputConstants).map { combination($0, state, $1) }
+        let after = half + parameters.partialRounds
+        for round in after..<(after + half) {
+            // The constants of the first of them are part of the map.
+            let boxes = state.enumerated().map { fifthPower(round == after ? $1 : $1 + constant(round, $0)) }
+            // Of the last state only the first element is asked for.
+            let rows = round == after + half - 1 ? parameters.matrix[..<1] : parameters.matrix[...]
+            state = rows.map { combination($0, boxes, .zero) }
+        }
+        return state[0]
+    }
+
+    private func fifthPower(_ x: Linear) -> Linear {
+        let square = multiply(x, x)
+        return multiply(multiply(square, square), x)
+    }
+
+    /// Σ rowᵢ·xᵢ + constant for x that are wires, in ascending order.
+    private func combination(_ row: [Scalar], _ x: [Linear], _ constant: Scalar) -> Linear {
+        var result = Linear(constant)
+        if recordsConstraints { result.terms.reserveCapacity(row.count) }
+        for index in row.indices { result.add(x[index], times: row[index]) }
+        return result
+    }
+}
