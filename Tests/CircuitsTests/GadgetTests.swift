@@ -144,11 +144,11 @@ import Testing
                 let exact = 1 / (1 + exp(-Double(z) / Double(one)))
                 #expect(abs(Double(sigmoid(z)) / Double(1 << p) - exact) < 0.05)
                 expectSound(&generator, inputs: [scalar(z)]) { builder, x in
-                    [(builder.sigmoid(x[0], sigmoid, bits: f + 8), scalar(sigmoid(z)))]
+                    [(builder.sigmoid(x[0], sigmoid, argumentBits: sigmoid.argumentBits(f + 8)), scalar(sigmoid(z)))]
                 }
             }
             let count = sigmoid.argumentBits(f + 8)
-            #expect(constraintCount(inputs: 1) { _ = $0.sigmoid($1[0], sigmoid, bits: f + 8) } == count + 9)
+            #expect(constraintCount(inputs: 1) { _ = $0.sigmoid($1[0], sigmoid, argumentBits: sigmoid.argumentBits(f + 8)) } == count + 9)
         }
     }
 

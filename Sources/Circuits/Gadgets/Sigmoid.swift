@@ -48,15 +48,19 @@ public struct Sigmoid: Hashable, Sendable {
         return bases[piece] + slopes[piece] * step
     }
 
-    /// The number of bits that a signed argument of `bits` bits is taken to in a circuit.
+    /// The bits that a circuit takes z + 8·2^inputFraction to, for a signed z of `bits` bits.
     public func argumentBits(_ bits: Int) -> Int { max(bits + 1, inputFraction + 5) }
 }
 
 extension CircuitBuilder {
-    /// The logistic function by eight pieces, for a signed integer of `bits` bits: `sigmoid.argumentBits(bits)` + 9 constraints.
-    public func sigmoid(_ z: Linear, _ sigmoid: Sigmoid, bits: Int) -> Linear {
-        let width = sigmoid.argumentBits(bits)
+    /// The logistic function by eight pieces: width + 9 constraints.
+    ///
+    /// - Parameter width: such that z + 8·2^inputFraction is a signed integer of so many bits; no witness satisfies it otherwise. See
+    ///   `Sigmoid.argumentBits`.
+    /// - Precondition: width is at least inputFraction + 5.
+    public func sigmoid(_ z: Linear, _ sigmoid: Sigmoid, argumentBits width: Int) -> Linear {
         let fraction = sigmoid.inputFraction
+        precondition(width >= fraction + 5)
         // z + 8 with an offset: its sign, whether it is below 16, its piece, its step, all read off the bits.
         let all = signedBits(of: z + powerOfTwo(fraction + 3), count: width)
         let isAtLeastLeft = all.isNonNegative

@@ -1,0 +1,59 @@
+public import Circuits
+import FiniteFields
+
+/// Who a client is: a secret, of which only hashes leave the client.
+public struct Identity: Sendable {
+    /// A uniformly random element. Whoever knows it is this client.
+    public let secret: Scalar
+
+    public init(secret: Scalar) { self.secret = secret }
+
+    /// - Parameter generator: must be cryptographically secure.
+    public static func random(using generator: inout some RandomNumberGenerator) -> Identity {
+        Identity(secret: .random(using: &generator))
+    }
+
+    /// What the registry knows the client by: H(secret, 0).
+    public var commitment: Scalar { Poseidon.hash(secret, .zero) }
+
+    /// H(H(secret, task), round + 1): the same for two updates of one client in one round, and linked to nothing else.
+    public func nullifier(task: Scalar, round: Int) -> Scalar {
+        Poseidon.hash(Poseidon.hash(secret, task), Scalar(UInt64(round) + 1))
+    }
+}
+
+/// A leaf of the registry: H(identity's commitment, root of its dataset).
+public func registryLeaf(commitment: Scalar, datasetRoot: Scalar) -> Scalar {
+    Poseidon.hash(commitment, datasetRoot)
+}
+
+/// A client's data: 2^depth batches under one root.
+public struct Dataset: Sendable {
+    public let batches: [Batch]
+    /// One random element a batch, which hides it: whoever knows all but a few features could else find them by trying.
+    public let salts: [Scalar]
+    public let tree: MerkleTree
+
+    /// - Precondition: there are 2^datasetDepth batches without a fault, and as many salts.
+    public init(_ plan: Plan, batches: [Batch], salts: [Scalar]) {
+        precondition(batches.count == 1 << plan.task.datasetDepth && salts.count == batches.count)
+        self.batches = batches
+        self.salts = salts
+        tree = MerkleTree(
+            depth: plan.task.datasetDepth,
+            leaves: zip(batches, salts).map { Self.leaf(plan, $0, salt: $1) })
+    }
+
+    /// Poseidon over packed features, packed labels and the salt.
+    static func leaf(_ plan: Plan, _ batch: Batch, salt: Scalar) -> Scalar {
+        let elements =
+            plan.featurePacking.pack(batch.features.elements) + plan.labelPacking.pack(batch.labels) + [salt]
+        return Poseidon.hash(elements, domain: HashDomain.batch.rawValue)
+    }
+
+    /// Which batch a round asks a client for: the lowest bits of H(nullifier, state), which nobody knows before the state is there.
+    public static func batchIndex(_ plan: Plan, nullifier: Scalar, state: Scalar) -> Int {
+        let limbs = Poseidon.hash(nullifier, state).canonical
+        return Int(limbs[0] & (1 << UInt64(plan.task.datasetDepth) - 1))
+    }
+}

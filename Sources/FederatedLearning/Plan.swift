@@ -1,0 +1,160 @@
+public import Circuits
+import Foundation
+
+/// What follows from a task's description: the shapes of all tensors, how large their entries can become, how they are packed.
+///
+/// Bounds are worst cases over all weights and data in range, so an honest client can always prove.
+public struct Plan: Sendable {
+    /// One layer: weights of inputs + 1 rows (the last one the biases) and `outputs` columns.
+    public struct Layer: Sendable {
+        public let inputs: Int
+        public let outputs: Int
+        /// The fraction of the layer's inputs.
+        public let inputFraction: Int
+        /// The fraction of the sums before the activation.
+        public let sumFraction: Int
+        /// The signed bits of what is decomposed of the sums: of a hidden layer's with half a unit of the activation added, of the
+        /// last layer's as the sigmoid takes them.
+        public let sumBits: Int
+        /// The signed bits of the errors that come back to this layer's inputs before they are rescaled, with half a unit added; 0 for
+        /// the first layer, whose inputs get none.
+        public let backwardBits: Int
+        /// The signed bits of the update's entries.
+        public let updateBits: Int
+
+        public var weightCount: Int { (inputs + 1) * outputs }
+    }
+
+    public let task: TaskDescription
+    public let layers: [Layer]
+    public let sigmoid: Sigmoid
+
+    public let featurePacking: Packing
+    public let labelPacking: Packing
+    public let weightPacking: Packing
+    public let normBound: NormBound
+    /// One for each layer; slots have room for the sum over a round's clients.
+    public let updatePackings: [Packing]
+
+    /// The outputs of the last layer.
+    public var classes: Int { task.model.layers[task.model.layers.count - 1] }
+    public var features: Int { task.model.layers[0] }
+    public var weightCount: Int { layers.reduce(0) { $0 + $1.weightCount } }
+
+    /// Integers stay below, so that neither the code's machine words nor the field's order is reached.
+    private static let limitBits = 60
+
+    /// - Throws: what in the description is impossible, by field.
+    public init(_ task: TaskDescription) throws(TaskError) {
+        try task.checkFields()
+        let a = task.arithmetic
+        let sizes = task.model.layers
+        let largestWeight = Bound(bits: a.weightBits - 1)
+        // Forward: the largest input of each layer, the bias' constant included.
+        var inputFraction = a.featureFraction
+        var largestInput = Bound(bits: a.featureBits - 1)
+        var inputs: [(fraction: Int, largest: Bound)] = []
+        var sums: [Bound] = []
+        var sumBits: [Int] = []
+        for (index, size) in sizes.dropLast().enumerated() {
+            inputs.append((inputFraction, largestInput))
+            let sum = (largestInput * size + Bound(bits: inputFraction)) * largestWeight
+            try Self.check(sum, "the sums of layer \(index + 1)")
+            sums.append(sum)
+            sumBits.append(sum.signedBits)
+            if index < sizes.count - 2 {
+                let shift = inputFraction + a.weightFraction - a.activationFraction
+                guard shift >= 1 else {
+                    throw TaskError(
+                        field: "arithmetic.activationFraction",
+                        reason: "\(a.activationFraction) is not below the \(inputFraction + a.weightFraction) of layer \(index + 1)'s sums")
+                }
+                sumBits[index] = (sum + Bound(bits: shift - 1)).signedBits
+                largestInput = sum.shifted(by: shift)
+                inputFraction = a.activationFraction
+            }
+        }
+        // Backward.
+        var error = Bound(bits: a.probabilityFraction)
+        var backward = [Int](repeating: 0, count: sums.count)
+        var updates = backward
+        for layer in sums.indices.reversed() {
+            let larger = max(inputs[layer].largest.value, 1 << inputs[layer].fraction)
+            let update = Bound(larger) * error * task.batchSize
+            try Self.check(update, "the update of layer \(layer + 1)")
+            updates[layer] = update.signedBits
+            guard layer > 0 else { break }
+            let sent = error * largestWeight * sizes[layer + 1]
+            try Self.check(sent, "the errors behind layer \(layer + 1)")
+            backward[layer] = (sent + Bound(bits: a.weightFraction - 1)).signedBits
+            error = sent.shifted(by: a.weightFraction)
+        }
+        let fraction = inputs[sums.count - 1].fraction + a.weightFraction
+        guard a.sigmoidStepBits <= fraction + 1 else {
+            throw TaskError(
+                field: "arithmetic.sigmoidStepBits",
+                reason: "\(a.sigmoidStepBits) is more than the \(fraction + 1) that the last layer's sums have")
+        }
+        self.task = task
+        let sigmoid = Sigmoid(
+            inputFraction: fraction, outputFraction: a.probabilityFraction, stepBits: a.sigmoidStepBits)
+        self.sigmoid = sigmoid
+        sumBits[sums.count - 1] = sigmoid.argumentBits(sumBits[sums.count - 1])
+        layers = sums.indices.map { index in
+            Layer(
+                inputs: sizes[index], outputs: sizes[index + 1], inputFraction: inputs[index].fraction,
+                sumFraction: inputs[index].fraction + a.weightFraction, sumBits: sumBits[index],
+                backwardBits: backward[index], updateBits: updates[index])
+        }
+        featurePacking = Packing(bits: a.featureBits)
+        labelPacking = Packing(bits: Self.bitLength(max(sizes[sizes.count - 1], 2) - 1) + 1)
+        weightPacking = Packing(bits: a.weightBits)
+        let headroom = Self.bitLength(task.clientsPerRound)
+        updatePackings = layers.map { Packing(bits: $0.updateBits, slotBits: $0.updateBits + headroom) }
+        normBound = try NormBound(task, layers)
+    }
+
+    /// What a hidden layer's sums are shifted by.
+    func activationShift(_ layer: Int) -> Int { layers[layer].sumFraction - task.arithmetic.activationFraction }
+
+    /// The number of bits of a non-negative integer.
+    static func bitLength(_ value: Int) -> Int { Int.bitWidth - value.leadingZeroBitCount }
+
+    private static func check(_ bound: Bound, _ what: String) throws(TaskError) {
+        guard !bound.overflowed, bound.signedBits <= limitBits - 9 else {
+            throw TaskError(
+                field: "arithmetic", reason: "\(what) may need more than \(limitBits - 9) bits: use fewer bits or fractions")
+        }
+    }
+}
+
+/// An upper bound of magnitudes that remembers when it left the machine's words.
+private struct Bound {
+    var value: Int
+    var overflowed = false
+
+    init(_ value: Int) { self.value = value }
+    init(bits: Int) { value = 1 << bits }
+
+    /// The bits of a signed integer of this magnitude or less.
+    var signedBits: Int { Plan.bitLength(value) + 1 }
+
+    /// Rounded after division by 2^shift.
+    func shifted(by shift: Int) -> Bound { Bound((value >> shift) + 1) }
+
+    static func * (a: Bound, b: Int) -> Bound { a * Bound(b) }
+
+    static func * (a: Bound, b: Bound) -> Bound {
+        let (product, overflow) = a.value.multipliedReportingOverflow(by: b.value)
+        var result = Bound(product)
+        result.overflowed = overflow || a.overflowed || b.overflowed
+        return result
+    }
+
+    static func + (a: Bound, b: Bound) -> Bound {
+        let (sum, overflow) = a.value.addingReportingOverflow(b.value)
+        var result = Bound(sum)
+        result.overflowed = overflow || a.overflowed || b.overflowed
+        return result
+    }
+}

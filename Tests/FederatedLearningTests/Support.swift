@@ -1,0 +1,54 @@
+import Circuits
+import FederatedLearning
+import FiniteFields
+import TestSupport
+
+extension TaskDescription {
+    /// A small task that is quick to build.
+    static func small(layers: [Int] = [6, 3], clients: Int = 3, aggregator: Aggregator = .fedAvg) -> TaskDescription {
+        TaskDescription(
+            name: "small", model: Model(layers: layers),
+            arithmetic: Arithmetic(
+                featureBits: 5, featureFraction: 3, weightBits: 14, weightFraction: 10, activationFraction: 6,
+                probabilityFraction: 12, sigmoidStepBits: 6),
+            batchSize: 4, datasetDepth: 2, registryDepth: 3, normBound: 1e6, clientsPerRound: clients, learningRate: 0.5,
+            aggregator: aggregator)
+    }
+}
+
+/// A client with random data, registered at a place.
+struct TestClient {
+    let identity: Identity
+    let dataset: Dataset
+
+    init(_ plan: Plan, using generator: inout SeededGenerator) {
+        identity = .random(using: &generator)
+        let limit = plan.featurePacking.offset
+        let batches = (0..<(1 << plan.task.datasetDepth)).map { _ in
+            Batch(
+                features: Matrix(rows: plan.task.batchSize, columns: plan.features) { _, _ in
+                    Int.random(in: -limit..<limit, using: &generator)
+                },
+                labels: (0..<plan.task.batchSize).map { _ in Int.random(in: 0..<max(plan.classes, 2), using: &generator) })
+        }
+        dataset = Dataset(plan, batches: batches, salts: batches.map { _ in .random(using: &generator) })
+    }
+
+    var leaf: Scalar { registryLeaf(commitment: identity.commitment, datasetRoot: dataset.tree.root) }
+
+    func witness(_ plan: Plan, model: Model, registry: MerkleTree, index: Int, state: ChainState) -> ClientWitness {
+        let nullifier = identity.nullifier(task: plan.taskID, round: state.round)
+        let batch = Dataset.batchIndex(plan, nullifier: nullifier, state: state.hash)
+        return ClientWitness(
+            model: model, batch: dataset.batches[batch], salt: dataset.salts[batch],
+            datasetPath: dataset.tree.path(batch), identity: identity, registryIndex: index,
+            registryPath: registry.path(index), state: state.hash, round: state.round, task: plan.taskID)
+    }
+}
+
+/// Random weights over the whole range.
+func randomModel(_ plan: Plan, using generator: inout SeededGenerator) -> Model {
+    let limit = plan.weightPacking.offset
+    return Model(
+        flattened: (0..<plan.weightCount).map { _ in Int.random(in: -limit..<limit, using: &generator) }, plan)!
+}
