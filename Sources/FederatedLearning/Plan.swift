@@ -33,6 +33,7 @@ public struct Plan: Sendable {
     public let labelPacking: Packing
     public let weightPacking: Packing
     public let normBound: NormBound
+    public let step: StepRule
     /// One for each layer; slots have room for the sum over a round's clients.
     public let updatePackings: [Packing]
 
@@ -112,6 +113,7 @@ public struct Plan: Sendable {
         let headroom = Self.bitLength(task.clientsPerRound)
         updatePackings = layers.map { Packing(bits: $0.updateBits, slotBits: $0.updateBits + headroom) }
         normBound = try NormBound(task, layers)
+        step = try StepRule(task, layers)
     }
 
     /// What a hidden layer's sums are shifted by.

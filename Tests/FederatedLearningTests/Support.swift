@@ -11,7 +11,7 @@ extension TaskDescription {
             arithmetic: Arithmetic(
                 featureBits: 5, featureFraction: 3, weightBits: 14, weightFraction: 10, activationFraction: 6,
                 probabilityFraction: 12, sigmoidStepBits: 6),
-            batchSize: 4, datasetDepth: 2, registryDepth: 3, normBound: 1e6, clientsPerRound: clients, learningRate: 0.5,
+            batchSize: 4, datasetDepth: 2, registryDepth: 3, normBound: 1e12, clientsPerRound: clients, learningRate: 0.5,
             aggregator: aggregator)
     }
 }
