@@ -72,6 +72,11 @@ public struct CoefficientMatrices<Scalar: PrimeField>: @unchecked Sendable {
         self.columnCount = columnCount
     }
 
+    /// The memory of the records, which lives as long as the matrices.
+    public var bytes: UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(start: base, count: count * Self.recordSize)
+    }
+
     /// The inner product of row `row` of matrix `matrix` (0 = A, 1 = B) with canonical `witness`, Montgomery form.
     ///
     /// - Precondition: matrix and row exist, and the witness has `columnCount` values.

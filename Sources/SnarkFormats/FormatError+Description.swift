@@ -28,6 +28,7 @@ extension FormatError.Reason: CustomStringConvertible {
     public var description: String {
         switch self {
         case .cannotRead(let why): "cannot be read: \(why)"
+        case .cannotWrite(let why): "cannot be written: \(why)"
         case .notARegularFile: "not a regular file"
         case .tooLarge(let bytes, let limit):
             "\(bytes) bytes are more than the \(limit) that such a file may have"

@@ -59,6 +59,8 @@ extension FormatError {
 
         /// The system refuses to open or read it, for the reason given.
         case cannotRead(String)
+        /// The system refuses to write it, for the reason given.
+        case cannotWrite(String)
         /// A folder, pipe or device.
         case notARegularFile
         /// Larger than any sound file of its kind.
@@ -150,6 +152,7 @@ extension FormatError {
     public var code: String {
         switch reason {
         case .cannotRead: "cannot_read"
+        case .cannotWrite: "cannot_write"
         case .notARegularFile: "not_a_regular_file"
         case .tooLarge: "too_large"
         case .notThisFormat: "not_this_format"

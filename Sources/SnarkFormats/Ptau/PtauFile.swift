@@ -1,4 +1,6 @@
+public import Compute
 public import Curves
+import EllipticCurves
 
 /// A powers-of-tau file of snarkjs (`.ptau`), checked for structure: header, every section there, every length exact.
 ///
@@ -15,6 +17,8 @@ public struct PtauFile: Sendable {
     /// True when the file is prepared for the second phase, with the Lagrange points of sections 12 to 15.
     public let isPrepared: Bool
 
+    private let container: BinaryContainer
+
     private static let names: [UInt32: String] = [
         1: "header", 2: "tau G1", 3: "tau G2", 4: "alpha tau G1", 5: "beta tau G1", 6: "beta G2",
         7: "contributions",
@@ -29,6 +33,7 @@ public struct PtauFile: Sendable {
     /// - Throws: whatever is wrong with the container, the header or a section's length.
     public init(_ file: MappedFile) throws(FormatError) {
         let container = try BinaryContainer(file, magic: "ptau", versions: 1...1, names: Self.names)
+        self.container = container
         var header = try container.cursor(container.require(1))
         curve = try header.basePrime()
         let at = header.position
@@ -65,5 +70,63 @@ public struct PtauFile: Sendable {
             try container.require(14, count: (2 * n - 1) * g1)
             try container.require(15, count: (2 * n - 1) * g1)
         }
+    }
+
+    /// What a section of points holds.
+    public enum Points: UInt32, Sendable {
+        /// τ^i·G1 for i < 2^(power+1) − 1.
+        case tau1 = 2
+        /// τ^i·G2 for i < 2^power.
+        case tau2 = 3
+        /// α·τ^i·G1 and β·τ^i·G1.
+        case alphaTau1 = 4
+        case betaTau1 = 5
+        /// β·G2.
+        case beta2 = 6
+        /// The same in the Lagrange basis, for all powers one after another.
+        case lagrangeTau1 = 12
+        case lagrangeTau2 = 13
+        case lagrangeAlphaTau1 = 14
+        case lagrangeBetaTau1 = 15
+    }
+
+    /// The points `range` of a section, checked: coordinates below the modulus, on the curve, in the subgroup.
+    ///
+    /// The file must be in memory, not opened with `.onDemand`; the table keeps it alive.
+    ///
+    /// - Precondition: the curve is the file's, the section holds points of this group, and the range is within it.
+    /// - Throws: `.missingSection` for a file that is not prepared; what is wrong with the first bad point.
+    public func table<Suite: CurveSuite>(
+        _ points: Points, _ range: Range<Int>, of suite: Suite.Type, threads: Int
+    ) throws(FormatError) -> PointTable<Suite.G1> {
+        try checked(points, range, PointValidation<Suite.G1, Suite.Fp>.self, threads: threads)
+    }
+
+    /// The same for points of G2.
+    public func table2<Suite: CurveSuite>(
+        _ points: Points, _ range: Range<Int>, of suite: Suite.Type, threads: Int
+    ) throws(FormatError) -> PointTable<Suite.G2> {
+        try checked(points, range, PointValidation<Suite.G2, Suite.Fp>.self, threads: threads)
+    }
+
+    private func checked<Group, Base>(
+        _ points: Points, _ range: Range<Int>, _ check: PointValidation<Group, Base>.Type, threads: Int
+    ) throws(FormatError) -> PointTable<Group> {
+        let section = try container.require(points.rawValue)
+        let bytes = try container.bytes(section)
+        precondition(range.lowerBound >= 0 && range.upperBound * check.stride <= bytes.count)
+        let part = UnsafeRawBufferPointer(
+            rebasing: bytes[(range.lowerBound * check.stride)..<(range.upperBound * check.stride)])
+        func error(_ reason: FormatError.Reason, _ index: Int) -> FormatError {
+            container.error(
+                reason, section: points.rawValue, offset: section.offset + (range.lowerBound + index) * check.stride,
+                index: range.lowerBound + index)
+        }
+        if let fault = check.firstFault(in: part, threads: threads) { throw error(fault.reason, fault.index) }
+        let table = PointTable<Group>(viewing: part, owner: container.file)
+        if let index = check.firstOutsideSubgroup((0..<table.count).map { table[$0] }, threads: threads) {
+            throw error(.pointNotInSubgroup, index)
+        }
+        return table
     }
 }

@@ -1,0 +1,27 @@
+public import Compute
+public import Curves
+
+extension WitnessFile {
+    /// Writes a witness as circom's calculators do (format version 2).
+    ///
+    /// The file holds secrets: it is the caller's to choose a place and to remove it.
+    ///
+    /// - Parameter values: canonical, one a wire, the constant one first.
+    /// - Throws: `.cannotWrite`, with the file as it was before.
+    public static func write<Suite: CurveSuite>(
+        _ values: SecretScalars<Suite.Fr>, of suite: Suite.Type, to path: String
+    ) throws(FormatError) {
+        let writer = try BinaryWriter(path: path, magic: "wtns", version: 2, sections: 2)
+        try writer.section(1) { () throws(FormatError) in
+            try writer.write(UInt32(Suite.Fr.byteCount))
+            try writer.write(Suite.Fr.modulus)
+            try writer.write(UInt32(values.count))
+        }
+        try writer.section(2) { () throws(FormatError) in
+            try values.withElements { elements throws(FormatError) in
+                try writer.write(UnsafeRawBufferPointer(elements))
+            }
+        }
+        try writer.finish()
+    }
+}

@@ -1,0 +1,166 @@
+public import Curves
+public import EllipticCurves
+public import Groth16
+
+/// A contribution to the second phase of a setup, as section 10 of a zkey records it.
+public struct SetupContribution<Suite: CurveSuite>: Hashable, Sendable {
+    /// δ·G1 after the contribution.
+    public var deltaAfter: Affine<Suite.G1>
+    /// A random point s·G1, and x·s·G1 for the contribution's secret factor x.
+    public var g1S: Affine<Suite.G1>
+    public var g1SX: Affine<Suite.G1>
+    /// x times the point of G2 that the transcript leads to.
+    public var g2SPX: Affine<Suite.G2>
+    /// The hash of all before, 64 bytes.
+    public var transcript: [UInt8]
+    /// 0 for a contribution of somebody, 1 for a beacon.
+    public var kind: UInt32
+    /// The parameters as they stand in the file: u8 type, u8 length, bytes; type 1 is the contributor's name.
+    public var parameters: [UInt8]
+
+    public init(
+        deltaAfter: Affine<Suite.G1>, g1S: Affine<Suite.G1>, g1SX: Affine<Suite.G1>, g2SPX: Affine<Suite.G2>,
+        transcript: [UInt8], kind: UInt32, parameters: [UInt8]
+    ) {
+        self.deltaAfter = deltaAfter
+        self.g1S = g1S
+        self.g1SX = g1SX
+        self.g2SPX = g2SPX
+        self.transcript = transcript
+        self.kind = kind
+        self.parameters = parameters
+    }
+
+    /// The parameters that hold a name of at most 64 bytes.
+    public static func parameters(name: String) -> [UInt8] {
+        let bytes = Array(name.utf8.prefix(64))
+        return bytes.isEmpty ? [] : [1, UInt8(bytes.count)] + bytes
+    }
+
+    /// The contributor's name, if one is given.
+    public var name: String? {
+        var rest = parameters[...]
+        while rest.count >= 2 {
+            let (type, length) = (rest[rest.startIndex], Int(rest[rest.startIndex + 1]))
+            rest = rest.dropFirst(2)
+            // Only these two types carry a length.
+            guard type == 1 || type == 3 else {
+                // u8 type, u8 value
+                continue
+            }
+            guard rest.count >= length else { return nil }
+            if type == 1 { return String(decoding: rest.prefix(length), as: UTF8.self) }
+            rest = rest.dropFirst(length)
+        }
+        return nil
+    }
+}
+
+/// The history of a key's second phase.
+public struct SetupTranscript<Suite: CurveSuite>: Hashable, Sendable {
+    /// Blake2b-512 over the key before any contribution.
+    public var circuitHash: [UInt8]
+    public var contributions: [SetupContribution<Suite>]
+
+    public init(circuitHash: [UInt8], contributions: [SetupContribution<Suite>]) {
+        self.circuitHash = circuitHash
+        self.contributions = contributions
+    }
+}
+
+extension AnyGroth16ZKey {
+    /// Writes a Groth16 key as snarkjs does, the sections in the order of their numbers.
+    ///
+    /// - Throws: `.cannotWrite`, with the file as it was before.
+    public static func write<Suite: CurveSuite>(
+        _ key: ProvingKey<Suite>, transcript: SetupTranscript<Suite>, to path: String
+    ) throws(FormatError) {
+        let writer = try BinaryWriter(path: path, magic: "zkey", version: 1, sections: 10)
+        let vk = key.verifyingKey
+        try writer.section(1) { () throws(FormatError) in try writer.write(ProofSystem.groth16.rawValue) }
+        try writer.section(2) { () throws(FormatError) in
+            try writer.write(UInt32(Suite.Fp.byteCount))
+            try writer.write(Suite.Fp.modulus)
+            try writer.write(UInt32(Suite.Fr.byteCount))
+            try writer.write(Suite.Fr.modulus)
+            for count in [key.variableCount, key.publicCount, key.domainSize] { try writer.write(UInt32(count)) }
+            try writer.write(vk.alpha1)
+            try writer.write(key.beta1)
+            try writer.write(vk.beta2)
+            try writer.write(vk.gamma2)
+            try writer.write(key.delta1)
+            try writer.write(vk.delta2)
+        }
+        try writer.section(3) { () throws(FormatError) in
+            for point in vk.ic { try writer.write(point) }
+        }
+        try writer.section(4) { () throws(FormatError) in
+            try writer.write(UInt32(key.coefficients.count))
+            try writer.write(key.coefficients.bytes)
+        }
+        try writer.section(5) { () throws(FormatError) in try writer.write(key.a.bytes) }
+        try writer.section(6) { () throws(FormatError) in try writer.write(key.b1.bytes) }
+        try writer.section(7) { () throws(FormatError) in try writer.write(key.b2.bytes) }
+        try writer.section(8) { () throws(FormatError) in try writer.write(key.c.bytes) }
+        try writer.section(9) { () throws(FormatError) in try writer.write(key.h.bytes) }
+        try writer.section(10) { () throws(FormatError) in
+            try writer.write(transcript.circuitHash)
+            try writer.write(UInt32(transcript.contributions.count))
+            for contribution in transcript.contributions {
+                try writer.write(contribution.deltaAfter)
+                try writer.write(contribution.g1S)
+                try writer.write(contribution.g1SX)
+                try writer.write(contribution.g2SPX)
+                try writer.write(contribution.transcript)
+                try writer.write(contribution.kind)
+                try writer.write(UInt32(contribution.parameters.count))
+                try writer.write(contribution.parameters)
+            }
+        }
+        try writer.finish()
+    }
+
+    /// Reads section 10: circuit hash and contributions, their points checked to be on the curve and in the subgroup.
+    ///
+    /// - Throws: `.missingSection` for keys without one; what is wrong with a point.
+    public static func transcript<Suite: CurveSuite>(
+        of zkey: ZKeyFile, _ suite: Suite.Type
+    ) throws(FormatError) -> SetupTranscript<Suite> {
+        let section = try zkey.container.require(10)
+        let bytes = try zkey.container.bytes(section)
+        var position = 64
+        func take(_ count: Int) throws(FormatError) -> UnsafeRawBufferPointer {
+            guard bytes.count - position >= count else {
+                throw zkey.container.error(
+                    .truncated(needed: UInt64(count), available: UInt64(bytes.count - position)), section: 10)
+            }
+            defer { position += count }
+            return UnsafeRawBufferPointer(rebasing: bytes[position..<(position + count)])
+        }
+        func point<Group: CurveGroup>(_ group: Group.Type, index: Int) throws(FormatError) -> Affine<Group> {
+            let at = position
+            let bytes = try take(MemoryLayout<Affine<Group>>.stride)
+            let fault = PointValidation<Group, Suite.Fp>.firstFault(in: bytes, threads: 1)
+            let point = bytes.loadUnaligned(as: Affine<Group>.self)
+            if let reason = fault?.reason ?? (Group.isInSubgroup(point) ? nil : .pointNotInSubgroup) {
+                throw zkey.container.error(reason, section: 10, offset: section.offset + at, index: index)
+            }
+            return point
+        }
+        func number() throws(FormatError) -> UInt32 { try take(4).loadUnaligned(as: UInt32.self) }
+        guard bytes.count >= 68 else {
+            throw zkey.container.error(.truncated(needed: 68, available: UInt64(bytes.count)), section: 10)
+        }
+        let circuitHash = Array(bytes[..<64])
+        var contributions: [SetupContribution<Suite>] = []
+        // `ZKeyFile` has walked over all of them.
+        for index in 0..<Int(try number()) {
+            contributions.append(
+                SetupContribution(
+                    deltaAfter: try point(Suite.G1.self, index: index), g1S: try point(Suite.G1.self, index: index),
+                    g1SX: try point(Suite.G1.self, index: index), g2SPX: try point(Suite.G2.self, index: index),
+                    transcript: Array(try take(64)), kind: try number(), parameters: Array(try take(Int(try number())))))
+        }
+        return SetupTranscript(circuitHash: circuitHash, contributions: contributions)
+    }
+}

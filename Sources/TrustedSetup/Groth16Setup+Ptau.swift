@@ -1,0 +1,104 @@
+import Compute
+import Curves
+import EllipticCurves
+import FiniteFields
+public import Groth16
+public import SnarkFormats
+
+extension Groth16Setup {
+    /// The key that a ceremony's powers of tau determine for the circuit: the second phase's beginning. δ is one still: **nobody may use
+    /// the key before a contribution** (see `SetupContribution`), for with δ = γ proofs can be forged.
+    ///
+    /// - Precondition: the powers are for this setup's domain.
+    public func initialKey(
+        _ powers: PowersOfTau<Suite>, observe: (String) -> Void = { _ in }
+    ) -> (key: ProvingKey<Suite>, transcript: SetupTranscript<Suite>) {
+        precondition(powers.logDomainSize == logDomainSize)
+        observe("matrices")
+        let wires = system.wireCount
+        func column(_ wanted: Int) -> SparseTerms<Scalar> {
+            SparseTerms(groups: wires) { add in
+                forEachTerm { matrix, row, term in
+                    if matrix == wanted { add(Int(term.wire), 0, row, term.coefficient) }
+                }
+            }
+        }
+        observe("A")
+        let a = Suite.sparseSums([powers.lagrangeTau1], column(0), parallel)
+        let columnB = column(1)
+        observe("B1")
+        let b1 = Suite.sparseSums([powers.lagrangeTau1], columnB, parallel)
+        observe("B2")
+        let b2 = Suite.sparseSums([powers.lagrangeTau2], columnB, parallel)
+        observe("C")
+        // β·A + α·B + C
+        let combined = Suite.sparseSums(
+            [powers.lagrangeBeta1, powers.lagrangeAlpha1, powers.lagrangeTau1],
+            SparseTerms(groups: wires) { add in
+                forEachTerm { matrix, row, term in add(Int(term.wire), matrix, row, term.coefficient) }
+            }, parallel)
+        let publics = system.publicCount
+        let key = ProvingKey<Suite>(
+            verifyingKey: VerifyingKey(
+                alpha1: powers.alpha1, beta2: powers.beta2, gamma2: Suite.G2.generator, delta2: Suite.G2.generator,
+                ic: Array(combined[...publics])),
+            beta1: powers.beta1, delta1: Suite.G1.generator, variableCount: wires, logDomainSize: logDomainSize,
+            a: PointTable(a), b1: PointTable(b1), b2: PointTable(b2), c: PointTable(Array(combined[(publics + 1)...])),
+            h: PointTable((0..<domainSize).map { powers.doubledTau1[2 * $0 + 1] }), coefficients: coefficients())
+        observe("hash")
+        return (key, SetupTranscript(circuitHash: circuitHash(key, powers), contributions: []))
+    }
+
+    /// snarkjs' hash of a key before contributions: its points, and τ^(n+i) − τ^i in place of H.
+    private func circuitHash(_ key: ProvingKey<Suite>, _ powers: PowersOfTau<Suite>) -> [UInt8] {
+        var hash = TranscriptHash<Suite>()
+        let vk = key.verifyingKey
+        hash.update(vk.alpha1)
+        hash.update(key.beta1)
+        hash.update(vk.beta2)
+        hash.update(vk.gamma2)
+        hash.update(key.delta1)
+        hash.update(vk.delta2)
+        func update(_ table: PointTable<Suite.G1>) {
+            hash.update(count: table.count)
+            for index in 0..<table.count { hash.update(table[index]) }
+        }
+        update(PointTable(vk.ic))
+        // snarkjs hashes in chunks of 2^14, and where there are several one point more than it counts.
+        let n = domainSize
+        let count = min(n <= 1 << 14 ? n - 1 : n, powers.tau1.count - n)
+        hash.update(count: n - 1)
+        let differences = Suite.differences(powers.tau1.slice(n..<n + count), powers.tau1.slice(0..<count))
+        for point in differences { hash.update(point) }
+        update(key.c)
+        update(key.a)
+        update(key.b1)
+        hash.update(count: key.b2.count)
+        for index in 0..<key.b2.count { hash.update(key.b2[index]) }
+        return hash.finished()
+    }
+}
+
+/// BLAKE2b over points in snarkjs' uncompressed form: big-endian canonical coordinates, the second of Fp2 first,
+/// all zero for the identity.
+struct TranscriptHash<Suite: CurveSuite> {
+    private var hash = Blake2b()
+
+    mutating func update(bytes: [UInt8]) { hash.update(bytes) }
+
+    mutating func update(count: Int) {
+        hash.update((0..<4).reversed().map { UInt8(truncatingIfNeeded: count >> (8 * $0)) })
+    }
+
+    mutating func update(_ point: Affine<Suite.G1>) {
+        update([point.x, point.y])
+    }
+
+    mutating func update(_ point: Affine<Suite.G2>) {
+        update([point.x.c1, point.x.c0, point.y.c1, point.y.c0])
+    }
+
+    private mutating func update(_ coordinates: [Suite.Fp]) { hash.update(coordinates.flatMap(\.bigEndianBytes)) }
+
+    func finished() -> [UInt8] { hash.finished() }
+}

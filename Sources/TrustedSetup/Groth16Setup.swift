@@ -1,0 +1,213 @@
+public import Compute
+public import ConstraintSystems
+public import Curves
+import EllipticCurves
+import FiniteFields
+public import Groth16
+public import SnarkFormats
+
+/// Makes Groth16 keys of constraint systems, in snarkjs' form.
+///
+/// - Reference: Groth 2016, §3.2; Bowe, Gabizon and Miers 2017, "Scalable multi-party computation for zk-SNARK parameters in the random
+///   beacon model", for the two phases.
+public struct Groth16Setup<Suite: SetupKernels>: Sendable {
+    public typealias Scalar = Suite.Fr
+
+    public let system: R1CS<Scalar>
+    public let parallel: Parallel
+    /// log₂ of the rows: constraints and one row for each public wire and the constant one.
+    public let logDomainSize: Int
+
+    /// - Throws: `SetupError.tooLarge` where the field has no domain of the size.
+    public init(_ system: R1CS<Scalar>, parallel: Parallel) throws(SetupError) {
+        self.system = system
+        self.parallel = parallel
+        let rows = max(system.constraintCount + system.publicCount, 1)
+        logDomainSize = Int.bitWidth - rows.leadingZeroBitCount
+        // The doubled domain must exist, too.
+        guard logDomainSize + 1 <= Scalar.twoAdicity else { throw .tooLarge(rows: rows, limit: Scalar.twoAdicity - 1) }
+    }
+
+    var domainSize: Int { 1 << logDomainSize }
+
+    /// A key from secrets that this process draws and forgets. **Insecure**: whoever made the key could have kept them, and whoever knows
+    /// them can prove anything. For development, tests and measurements.
+    ///
+    /// - Parameters:
+    ///   - generator: where the secrets come from.
+    ///   - observe: called with the name of each part as it begins.
+    public func development(
+        using generator: inout some RandomNumberGenerator, observe: (String) -> Void = { _ in }
+    ) -> (key: ProvingKey<Suite>, transcript: SetupTranscript<Suite>) {
+        development(Secrets(using: &generator), observe: observe)
+    }
+
+    /// The secrets of a setup: τ, α, β and δ; γ is one, as in snarkjs' keys.
+    package struct Secrets {
+        package var tau, alpha, beta, delta: Scalar
+
+        package init(tau: Scalar, alpha: Scalar, beta: Scalar, delta: Scalar) {
+            (self.tau, self.alpha, self.beta, self.delta) = (tau, alpha, beta, delta)
+        }
+
+        init(using generator: inout some RandomNumberGenerator) {
+            func draw() -> Scalar {
+                while true {
+                    let value = Scalar.random(using: &generator)
+                    if !value.isZero { return value }
+                }
+            }
+            self.init(tau: draw(), alpha: draw(), beta: draw(), delta: draw())
+        }
+    }
+
+    package func development(
+        _ secrets: Secrets, observe: (String) -> Void = { _ in }
+    ) -> (key: ProvingKey<Suite>, transcript: SetupTranscript<Suite>) {
+        observe("matrices")
+        let lagrange = Self.lagrange(log: logDomainSize, at: secrets.tau)
+        let wires = system.wireCount
+        var (a, b, c) = (
+            [Scalar](repeating: .zero, count: wires), [Scalar](repeating: .zero, count: wires),
+            [Scalar](repeating: .zero, count: wires)
+        )
+        forEachTerm { matrix, row, term in
+            let value = lagrange[row] * term.coefficient
+            switch matrix {
+            case 0: a[Int(term.wire)] += value
+            case 1: b[Int(term.wire)] += value
+            default: c[Int(term.wire)] += value
+            }
+        }
+        let inverseDelta = secrets.delta.inverse() ?? .zero
+        let publics = system.publicCount
+        let combined = (0..<wires).map { wire in
+            let value = secrets.beta * a[wire] + secrets.alpha * b[wire] + c[wire]
+            return wire <= publics ? value : value * inverseDelta
+        }
+        // Odd entries of the doubled domain's basis.
+        let doubled = Self.lagrange(log: logDomainSize + 1, at: secrets.tau)
+        let h = (0..<domainSize).map { doubled[2 * $0 + 1] * inverseDelta }
+        observe("A")
+        let pointsA = Suite.multiplyGenerator(a, parallel)
+        observe("B1")
+        let pointsB1 = Suite.multiplyGenerator(b, parallel)
+        observe("B2")
+        let pointsB2 = Suite.multiplyGenerator2(b, parallel)
+        observe("C")
+        let pointsC = Suite.multiplyGenerator(combined, parallel)
+        observe("H")
+        let pointsH = Suite.multiplyGenerator(h, parallel)
+        let singles = Suite.multiplyGenerator([secrets.alpha, secrets.beta, secrets.delta], parallel)
+        let singles2 = Suite.multiplyGenerator2([secrets.beta, secrets.delta], parallel)
+        let key = ProvingKey<Suite>(
+            verifyingKey: VerifyingKey(
+                alpha1: singles[0], beta2: singles2[0], gamma2: Suite.G2.generator, delta2: singles2[1],
+                ic: Array(pointsC[...publics])),
+            beta1: singles[1], delta1: singles[2], variableCount: wires, logDomainSize: logDomainSize,
+            a: PointTable(pointsA), b1: PointTable(pointsB1), b2: PointTable(pointsB2),
+            c: PointTable(Array(pointsC[(publics + 1)...])), h: PointTable(pointsH), coefficients: coefficients())
+        // Nothing to verify against: the hash is over the notice, so that it cannot be taken for a ceremony's.
+        var hash = Blake2b()
+        hash.update(Array(Self.developmentNotice.utf8))
+        return (key, SetupTranscript(circuitHash: hash.finished(), contributions: []))
+    }
+
+    /// What the circuit hash of a development key is made from.
+    public static var developmentNotice: String { "martlet INSECURE development setup" }
+
+    /// True when a transcript is that of a development key.
+    public static func isDevelopment(_ transcript: SetupTranscript<Suite>) -> Bool {
+        var hash = Blake2b()
+        hash.update(Array(developmentNotice.utf8))
+        return transcript.circuitHash == hash.finished()
+    }
+
+    /// Lⱼ(x) for all j of the domain of 2^log: ω^j·(x^n − 1) / (n·(x − ω^j)).
+    static func lagrange(log: Int, at x: Scalar) -> [Scalar] {
+        let root = EvaluationDomain<Scalar>.root(log: log)
+        let size = Scalar(UInt64(1) << UInt64(log))
+        let factor = (x.power(UInt64(1) << UInt64(log)) - .one) * (size.inverse() ?? .zero)
+        var powers: [Scalar] = []
+        powers.reserveCapacity(1 << log)
+        var power = Scalar.one
+        for _ in 0..<(1 << log) {
+            powers.append(power)
+            power *= root
+        }
+        var inverses = powers.map { x - $0 }
+        Scalar.batchInvert(&inverses)
+        return zip(powers, inverses).map { $0 * $1 * factor }
+    }
+
+    /// Calls `body` for each entry of A (0), B (1) and C (2), the rows of public wires in A included, in snarkjs' order.
+    func forEachTerm(_ body: (_ matrix: Int, _ row: Int, _ term: R1CS<Scalar>.Term) -> Void) {
+        for row in 0..<system.constraintCount {
+            for matrix in 0..<3 {
+                for term in system.combination(matrix, of: row) { body(matrix, row, term) }
+            }
+        }
+        for wire in 0...system.publicCount {
+            body(0, system.constraintCount + wire, R1CS.Term(wire: UInt32(wire), coefficient: .one))
+        }
+    }
+
+    /// The records of A and B.
+    func coefficients() -> CoefficientMatrices<Scalar> {
+        var count = 0
+        forEachTerm { matrix, _, _ in if matrix < 2 { count += 1 } }
+        let size = CoefficientMatrices<Scalar>.recordSize
+        let memory = RecordMemory(byteCount: count * size)
+        // c·R² as an integer is the Montgomery form of c·R.
+        let radix = Scalar(canonical: Scalar.one.montgomery) ?? .zero
+        var at = 0
+        forEachTerm { matrix, row, term in
+            guard matrix < 2 else { return }
+            memory.bytes.storeBytes(of: UInt32(matrix), toByteOffset: at, as: UInt32.self)
+            memory.bytes.storeBytes(of: UInt32(row), toByteOffset: at + 4, as: UInt32.self)
+            memory.bytes.storeBytes(of: term.wire, toByteOffset: at + 8, as: UInt32.self)
+            memory.bytes.storeBytes(
+                of: (term.coefficient * radix).montgomery, toByteOffset: at + 12, as: Scalar.Limbs.self)
+            at += size
+        }
+        do {
+            return try CoefficientMatrices(
+                viewing: UnsafeRawBufferPointer(memory.bytes), owner: memory, rowCount: domainSize,
+                columnCount: system.wireCount)
+        } catch {
+            preconditionFailure("records of a checked system: \(error)")
+        }
+    }
+}
+
+/// Why no key can be made, or why one is not accepted.
+public enum SetupError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// More rows than the field has roots of unity for.
+    case tooLarge(rows: Int, limit: Int)
+    /// The powers of tau do not reach.
+    case powerTooSmall(needed: Int, power: Int)
+    /// The powers of tau are not prepared for the second phase.
+    case notPrepared
+    /// Sections of the powers of tau contradict each other; says which.
+    case inconsistentPowers(String)
+    /// A key is not what it should be; says where.
+    case keyDiffers(String)
+
+    public var description: String {
+        switch self {
+        case .tooLarge(let rows, let limit): "\(rows) rows are too many: the curve has domains of up to 2^\(limit)"
+        case .powerTooSmall(let needed, let power):
+            "the circuit needs powers of tau of at least 2^\(needed), the file has 2^\(power)"
+        case .notPrepared: "the powers of tau are not prepared for the second phase (snarkjs powersoftau prepare phase2)"
+        case .inconsistentPowers(let what): "the powers of tau are inconsistent: \(what)"
+        case .keyDiffers(let what): what
+        }
+    }
+}
+
+/// Memory of coefficient records.
+private final class RecordMemory {
+    let bytes: UnsafeMutableRawBufferPointer
+    init(byteCount: Int) { bytes = .allocate(byteCount: max(byteCount, 1), alignment: 16) }
+    deinit { bytes.deallocate() }
+}

@@ -1,0 +1,189 @@
+import Compute
+import ConstraintSystems
+import Curves
+import EllipticCurves
+import FiniteFields
+import Foundation
+import Groth16
+import SnarkFormats
+import TestSupport
+import Testing
+import TrustedSetup
+
+private let parallel = Parallel.allCores
+
+/// x·y = z for random numbers, with a chain of additions, unused wires and coefficients of all kinds; z is public.
+func randomSystem<F: PrimeField>(
+    _ field: F.Type, constraints: Int, publics: Int, using generator: inout SeededGenerator
+) -> (system: R1CS<F>, witness: [F]) {
+    typealias Term = R1CS<F>.Term
+    var witness: [F] = [.one] + (0..<publics).map { _ in .random(using: &generator) }
+    witness += (0..<3).map { _ in .random(using: &generator) }
+    var rows: [[[Term]]] = []
+    for _ in 0..<constraints {
+        func combination() -> [Term] {
+            (0..<Int.random(in: 1...4, using: &generator)).map { _ in
+                let wire = UInt32.random(in: 0..<UInt32(witness.count), using: &generator)
+                let kinds: [F] = [.one, -.one, F(UInt64.random(in: 0..<1000, using: &generator)), .random(using: &generator)]
+                return Term(wire: wire, coefficient: kinds[Int.random(in: 0..<4, using: &generator)])
+            }
+        }
+        func value(_ terms: [Term]) -> F { terms.reduce(.zero) { $0 + $1.coefficient * witness[Int($1.wire)] } }
+        let (a, b) = (combination(), combination())
+        let product = value(a) * value(b)
+        rows.append([a, b, [Term(wire: UInt32(witness.count), coefficient: .one)]])
+        witness.append(product)
+    }
+    // A wire that no constraint has.
+    witness.append(.random(using: &generator))
+    var system = R1CS<F>(
+        wireCount: witness.count, publicOutputCount: 0, publicInputCount: publics, privateInputCount: 0)
+    for row in rows { for part in row { system.append(combination: part) } }
+    return (system, witness)
+}
+
+func proves<Suite: SetupKernels>(
+    _ key: ProvingKey<Suite>, _ witness: [Suite.Fr], using generator: inout SeededGenerator
+) throws -> Bool {
+    let verifier = Verifier(key.verifyingKey)
+    let prover = Prover(backend: CPUBackend<Suite>(parallel: parallel), parallel: parallel)
+    let proof = try prover.prove(
+        key: key, verifier: verifier, witness: SecretScalars<Suite.Fr>(witness.map(\.canonical)), using: &generator)
+    return verifier.verify(
+        proof, publicInputs: (1..<key.publicCount + 1).map { witness[$0].canonical }, parallel: parallel) == .valid
+}
+
+@Suite struct SetupTests {
+    private func check<Suite: SetupKernels>(_ suite: Suite.Type) throws {
+        var generator = SeededGenerator.fresh()
+        for (constraints, publics) in [(1, 0), (1, 1), (7, 2), (60, 3), (300, 0)] {
+            let (system, witness) = randomSystem(
+                Suite.Fr.self, constraints: constraints, publics: publics, using: &generator)
+            let setup = try Groth16Setup<Suite>(system, parallel: parallel)
+            let (key, transcript) = setup.development(using: &generator)
+            #expect(try proves(key, witness, using: &generator))
+            #expect(Groth16Setup<Suite>.isDevelopment(transcript))
+            // A wrong witness has no proof.
+            var wrong = witness
+            wrong[witness.count - 2] += .one
+            #expect(throws: ProvingError.doesNotVerify) { try proves(key, wrong, using: &generator) }
+            // Through a file, and after a contribution.
+            let path = FileManager.default.temporaryDirectory.appending(path: "martlet-\(UUID()).zkey").path
+            defer { try? FileManager.default.removeItem(atPath: path) }
+            let (contributed, history) = transcript.contributing(
+                to: key, name: "tester", parallel: parallel, using: &generator)
+            try AnyGroth16ZKey.write(contributed, transcript: history, to: path)
+            let file = try ZKeyFile(MappedFile(path: path))
+            #expect(file.contributionCount == 1)
+            let read = try AnyGroth16ZKey.transcript(of: file, Suite.self)
+            #expect(read == history && read.contributions[0].name == "tester")
+            try setup.verifyMatrices(of: contributed)
+            #expect(try proves(contributed, witness, using: &generator))
+        }
+    }
+
+    @Test func keysOfBN254Prove() throws { try check(BN254.self) }
+    @Test func keysOfBLS12381Prove() throws { try check(BLS12381.self) }
+
+    /// The file of snarkjs' own ceremony.
+    private func powers(_ log: Int, using generator: inout SeededGenerator) throws -> PowersOfTau<BN254> {
+        let file = try PtauFile(MappedFile(path: Vectors.url("snarkjs/ptau/bn128_8.ptau").path))
+        return try PowersOfTau(file, logDomainSize: log, parallel: parallel, using: &generator)
+    }
+
+    @Test func keysFromPowersOfTauProveAndVerify() throws {
+        var generator = SeededGenerator.fresh()
+        for (constraints, publics) in [(1, 0), (5, 1), (100, 2), (250, 0)] {
+            let (system, witness) = randomSystem(
+                BN254.Fr.self, constraints: constraints, publics: publics, using: &generator)
+            let setup = try Groth16Setup<BN254>(system, parallel: parallel)
+            let powers = try powers(setup.logDomainSize, using: &generator)
+            let (key, start) = setup.initialKey(powers)
+            #expect(try proves(key, witness, using: &generator))
+            var (last, history) = (key, start)
+            for name in ["one", "two"] {
+                (last, history) = history.contributing(to: last, name: name, parallel: parallel, using: &generator)
+            }
+            #expect(try proves(last, witness, using: &generator))
+            try setup.verify(last, history, against: powers, using: &generator)
+            #expect(!Groth16Setup<BN254>.isDevelopment(history))
+
+            func expectDiffers(_ what: String, _ change: (inout ProvingKey<BN254>, inout SetupTranscript<BN254>) -> Void) {
+                var (key, transcript) = (last, history)
+                change(&key, &transcript)
+                let error = #expect(throws: SetupError.self) {
+                    try setup.verify(key, transcript, against: powers, using: &generator)
+                }
+                #expect(error.map { "\($0)".contains(what) } == true, "\(String(describing: error))")
+            }
+            func doubled(_ table: PointTable<BN254.G1>, at index: Int) -> PointTable<BN254.G1> {
+                PointTable(
+                    (0..<table.count).map {
+                        $0 == index ? Jacobian(table[$0]).doubled().affine : table[$0]
+                    })
+            }
+            let used = (0..<last.a.count).first { !last.a[$0].isIdentity }!
+            let usedC = (0..<last.c.count).first { !last.c[$0].isIdentity }!
+            expectDiffers("A points") { key, _ in key.a = doubled(key.a, at: used) }
+            expectDiffers("C points") { key, _ in key.c = doubled(key.c, at: usedC) }
+            expectDiffers("H points") { key, _ in key.h = doubled(key.h, at: 0) }
+            expectDiffers("alpha") { key, _ in key.verifyingKey.alpha1 = BN254.G1.generator }
+            expectDiffers("beta") { key, _ in key.verifyingKey.beta2 = BN254.G2.generator }
+            expectDiffers("gamma") { key, _ in key.verifyingKey.gamma2 = key.verifyingKey.beta2 }
+            expectDiffers("contribution 1") { _, transcript in transcript.contributions.swapAt(0, 1) }
+            expectDiffers("contribution 1") { _, transcript in transcript.contributions.remove(at: 0) }
+            expectDiffers("delta is not") { _, transcript in transcript.contributions.removeLast() }
+            expectDiffers("contribution 2") { _, transcript in
+                transcript.contributions[1].deltaAfter = transcript.contributions[0].deltaAfter
+            }
+            expectDiffers("hash") { _, transcript in transcript.circuitHash[0] ^= 1 }
+            let (other, _) = randomSystem(
+                BN254.Fr.self, constraints: constraints, publics: publics, using: &generator)
+            if other.terms != system.terms || other.ends != system.ends {
+                #expect(throws: SetupError.self) {
+                    try Groth16Setup<BN254>(other, parallel: parallel).verifyMatrices(of: last)
+                }
+            }
+        }
+    }
+
+    @Test func powersOfTauThatDoNotFitAreRefused() throws {
+        var generator = SeededGenerator.fresh()
+        let error = #expect(throws: PowersOfTau<BN254>.Failure.self) { try powers(9, using: &generator) }
+        #expect(error.map { "\($0)".contains("2^9") && "\($0)".contains("2^8") } == true)
+    }
+
+    /// Every kind of damage to the file is found, by the format, the curve, or the pairings.
+    @Test func damagedPowersOfTauAreRefused() throws {
+        var generator = SeededGenerator.fresh()
+        let path = Vectors.url("snarkjs/ptau/bn128_8.ptau").path
+        let bytes = [UInt8](try Data(contentsOf: URL(filePath: path)))
+        // The sections, from the file's own table.
+        var sections: [UInt32: (offset: Int, count: Int)] = [:]
+        var at = 12
+        while at < bytes.count {
+            let id = bytes[at..<at + 4].reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+            let length = bytes[at + 4..<at + 12].reversed().reduce(0) { $0 << 8 | Int($1) }
+            sections[id] = (at + 12, length)
+            at += 12 + length
+        }
+        // Exchanging two good points leaves every point good.
+        for (id, stride, first) in [
+            (2, 64, 1), (3, 128, 1), (4, 64, 0), (5, 64, 0), (12, 64, 127), (12, 64, 255), (13, 128, 127), (14, 64, 127),
+            (15, 64, 127),
+        ] as [(UInt32, Int, Int)] {
+            var changed = bytes
+            let (offset, count) = try #require(sections[id])
+            let a = offset + first * stride
+            let b = a + stride * Int.random(in: 1..<min(40, count / stride - first), using: &generator)
+            for byte in 0..<stride { changed.swapAt(a + byte, b + byte) }
+            let file = try PtauFile(MappedFile(copying: changed, name: "changed.ptau"))
+            #expect(throws: PowersOfTau<BN254>.Failure.self, "section \(id) from point \(first)") {
+                try PowersOfTau<BN254>(file, logDomainSize: 7, parallel: parallel, using: &generator)
+            }
+        }
+        let file = try PtauFile(MappedFile(copying: bytes, name: "whole.ptau"))
+        _ = try PowersOfTau<BN254>(file, logDomainSize: 7, parallel: parallel, using: &generator)
+        _ = try PowersOfTau<BN254>(file, logDomainSize: 8, parallel: parallel, using: &generator)
+    }
+}

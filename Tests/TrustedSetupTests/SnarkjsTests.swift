@@ -1,0 +1,114 @@
+import Compute
+import ConstraintSystems
+import Curves
+import FiniteFields
+import Foundation
+import Groth16
+import SnarkFormats
+import TestSupport
+import Testing
+import TrustedSetup
+
+/// Against keys that snarkjs 0.7.6 made from the same circuit and powers of tau.
+@Suite struct SnarkjsSetupTests {
+    private let parallel = Parallel.allCores
+
+    private func multiplier() throws -> Groth16Setup<BN254> {
+        let file = try MappedFile(path: Vectors.url("snarkjs/groth16-bn128-multiplier/circuit.r1cs").path)
+        guard case .bn254(let system) = try AnyR1CS.load(file) else { throw CancellationError() }
+        return try Groth16Setup(system, parallel: parallel)
+    }
+
+    private func powers(_ log: Int, using generator: inout SeededGenerator) throws -> PowersOfTau<BN254> {
+        let file = try PtauFile(MappedFile(path: Vectors.url("snarkjs/ptau/bn128_8.ptau").path))
+        return try PowersOfTau(file, logDomainSize: log, parallel: parallel, using: &generator)
+    }
+
+    private func read(_ name: String) throws -> (key: ProvingKey<BN254>, transcript: SetupTranscript<BN254>) {
+        let zkey = try ZKeyFile(MappedFile(path: Vectors.url("snarkjs/ptau/\(name).zkey").path))
+        guard case .bn254(let key) = try AnyGroth16ZKey.load(zkey) else { throw CancellationError() }
+        return (key, try AnyGroth16ZKey.transcript(of: zkey, BN254.self))
+    }
+
+    @Test func initialKeyIsSnarkjsOwn() throws {
+        var generator = SeededGenerator.fresh()
+        let setup = try multiplier()
+        let (key, transcript) = setup.initialKey(try powers(setup.logDomainSize, using: &generator))
+        let (theirs, history) = try read("multiplier_initial")
+        #expect(key.verifyingKey == theirs.verifyingKey && key.beta1 == theirs.beta1 && key.delta1 == theirs.delta1)
+        #expect(key.a.bytes.elementsEqual(theirs.a.bytes) && key.b1.bytes.elementsEqual(theirs.b1.bytes))
+        #expect(key.b2.bytes.elementsEqual(theirs.b2.bytes) && key.c.bytes.elementsEqual(theirs.c.bytes))
+        #expect(key.h.bytes.elementsEqual(theirs.h.bytes))
+        #expect(key.coefficients.bytes.elementsEqual(theirs.coefficients.bytes))
+        #expect(transcript == history)
+    }
+
+    @Test func snarkjsContributionsVerify() throws {
+        var generator = SeededGenerator.fresh()
+        let setup = try multiplier()
+        let powers = try powers(setup.logDomainSize, using: &generator)
+        let (key, transcript) = try read("multiplier_beacon")
+        #expect(transcript.contributions.map(\.name) == ["alice", "bob"])
+        #expect(transcript.contributions.map(\.kind) == [0, 1])
+        try setup.verify(key, transcript, against: powers, using: &generator)
+        // And one of ours on top of theirs.
+        let (next, history) = transcript.contributing(to: key, name: "carol", parallel: parallel, using: &generator)
+        try setup.verify(next, history, against: powers, using: &generator)
+        #expect(history.contributions.count == 3)
+        // The key of another history is refused.
+        #expect(throws: SetupError.self) { try setup.verify(next, transcript, against: powers, using: &generator) }
+    }
+
+    /// RFC 7693, appendix A, and the empty string.
+    @Test func blake2b() {
+        func hex(_ text: String) -> String {
+            TranscriptHashProbe.blake2b(Array(text.utf8)).map { String(format: "%02x", $0) }.joined()
+        }
+        #expect(
+            hex("abc")
+                == "ba80a53f981c4d0d6a2797b69f12f6e94c212f14685ac4b74b12bb6fdbffa2d17d87c5392aab792dc252d5de4533cc9518d38aa8dbf1925ab92386edd4009923"
+        )
+        #expect(
+            hex("")
+                == "786a02f742015903c6c6fd852552d272912f4740e15847618a86e217f71f5419d25e1031afee585313896444934eb04b903a685b1448b755d56f701afe9be2ce"
+        )
+    }
+
+    @Test func writersGiveTheBytesThatWereRead() throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "martlet-\(UUID())")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        for (name, curve) in [("groth16-bn128-multiplier", CurveID.bn254), ("groth16-bls12381-multiplier", .bls12381)] {
+            let source = Vectors.url("snarkjs/\(name)")
+            let wtns = folder.appending(path: "witness.wtns").path
+            let witness = try WitnessFile(MappedFile(path: source.appending(path: "witness.wtns").path))
+            switch curve {
+            case .bn254: try WitnessFile.write(try witness.values(of: BN254.self), of: BN254.self, to: wtns)
+            case .bls12381: try WitnessFile.write(try witness.values(of: BLS12381.self), of: BLS12381.self, to: wtns)
+            }
+            #expect(
+                try Data(contentsOf: URL(filePath: wtns)) == Data(contentsOf: source.appending(path: "witness.wtns")))
+            // circom's r1cs has its own order of sections and labels: the constraints must be the same.
+            let r1cs = folder.appending(path: "circuit.r1cs").path
+            switch try AnyR1CS.load(MappedFile(path: source.appending(path: "circuit.r1cs").path)) {
+            case .bn254(let system):
+                try R1CSFile.write(system, of: BN254.self, to: r1cs)
+                guard case .bn254(let read) = try AnyR1CS.load(MappedFile(path: r1cs)) else { throw CancellationError() }
+                #expect(read.terms == system.terms && read.ends == system.ends && read.wireCount == system.wireCount)
+                #expect(read.publicOutputCount == system.publicOutputCount)
+                #expect(read.privateInputCount == system.privateInputCount)
+            case .bls12381(let system):
+                try R1CSFile.write(system, of: BLS12381.self, to: r1cs)
+                guard case .bls12381(let read) = try AnyR1CS.load(MappedFile(path: r1cs)) else { throw CancellationError() }
+                #expect(read.terms == system.terms && read.ends == system.ends)
+            }
+        }
+        // A place where nothing can be written is named, and nothing is left there.
+        let missing = folder.appending(path: "missing/witness.wtns").path
+        let error = #expect(throws: FormatError.self) {
+            try WitnessFile.write(SecretScalars<BN254.Fr>([BN254.Fr.one.canonical]), of: BN254.self, to: missing)
+        }
+        #expect(error.map { "\($0)".contains("missing/witness.wtns") } == true)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == ["circuit.r1cs", "witness.wtns"])
+    }
+}
