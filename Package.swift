@@ -56,6 +56,21 @@ let package = Package(
                 "Compute", "ConstraintSystems", "Curves", "EllipticCurves", "FiniteFields", "Groth16",
             ]),
 
+        .target(
+            name: "TrustedSetup",
+            dependencies: [
+                "Compute", "ConstraintSystems", "Curves", "EllipticCurves", "FiniteFields", "Groth16",
+                "SnarkFormats",
+            ]),
+
+        // Circuits, and what is built of them
+        .target(name: "Circuits", dependencies: ["Compute", "ConstraintSystems", "Curves", "FiniteFields"]),
+        .target(
+            name: "FederatedLearning",
+            dependencies: [
+                "Circuits", "Compute", "ConstraintSystems", "Curves", "FiniteFields", "Groth16", "SnarkFormats",
+            ]),
+
         // The service
         .target(name: "JobQueue"),
         .target(
@@ -120,10 +135,10 @@ let package = Package(
         .executableTarget(
             name: "martlet",
             dependencies: [
-                "Benchmarking", "Compute", "Coordination", "CoordinationPostgres", "CoordinationSQLite",
-                "Coordinator", "Curves",
-                "JobQueue", "MartletClient", "OpenCLCompute", "ProvingService", "RemoteWorker",
-                "SnarkFormats",
+                "Benchmarking", "Circuits", "Compute", "ConstraintSystems", "Coordination",
+                "CoordinationPostgres", "CoordinationSQLite", "Coordinator", "Curves", "FederatedLearning",
+                "Groth16", "JobQueue", "MartletClient", "OpenCLCompute", "ProvingService", "RemoteWorker",
+                "SnarkFormats", "TrustedSetup",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -195,6 +210,21 @@ let package = Package(
                 "SnarkFormats", "Compute", "ConstraintSystems", "Curves", "EllipticCurves", "FiniteFields",
                 "Groth16",
                 "TestSupport",
+            ]),
+        .testTarget(
+            name: "TrustedSetupTests",
+            dependencies: [
+                "Compute", "ConstraintSystems", "Curves", "EllipticCurves", "FiniteFields", "Groth16",
+                "SnarkFormats", "TestSupport", "TrustedSetup",
+            ]),
+        .testTarget(
+            name: "CircuitsTests",
+            dependencies: ["Circuits", "ConstraintSystems", "Curves", "FiniteFields", "TestSupport"]),
+        .testTarget(
+            name: "FederatedLearningTests",
+            dependencies: [
+                "Circuits", "Compute", "ConstraintSystems", "Curves", "FederatedLearning", "FiniteFields",
+                "Groth16", "SnarkFormats", "TestSupport", "TrustedSetup",
             ]),
         .executableTarget(
             name: "spool-test-helper", dependencies: ["JobQueue"], path: "Tests/JobQueueTestHelper"),

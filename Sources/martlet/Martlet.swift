@@ -15,7 +15,8 @@ struct Martlet: AsyncParsableCommand {
             DevicesCommand.self, ProveCommand.self, VerifyCommand.self, InfoCommand.self, ExportCommand.self,
             SubmitCommand.self, JobsCommand.self, JobCommand.self, WaitCommand.self, CancelCommand.self,
             CircuitCommand.self, WorkerCommand.self, SpoolCommand.self, ServeCommand.self, TokenCommand.self,
-            BenchCommand.self, ProverChildCommand.self,
+            SetupCommand.self, ZKeyCommand.self, FederationCommand.self, BenchCommand.self,
+            ProverChildCommand.self,
         ])
 }
 

@@ -137,23 +137,8 @@ struct SubmitCommand: AsyncParsableCommand {
     }
 
     private func enqueue(in spool: SpoolQueue) throws(JobFailure) -> SubmitOutcome {
-        let zkeyPath = try InputFile.check(zkey, magic: "zkey", kind: "proving key")
-        let witnessPath = try InputFile.check(witness, magic: "wtns", kind: "witness")
-        let job = ProofJob(
-            zkey: zkeyPath,
-            r1cs: try r1cs.map { (path) throws(JobFailure) in
-                try InputFile.check(path, magic: "r1cs", kind: "circuit")
-            }, witnessSha256: try SHA256Digest.hex(ofFileAt: witnessPath))
-        try job.validate()
-        // The witness is in the digest by its own: job.json says it.
-        let body = job.json
-        return try mappingSpoolErrors { () throws(SpoolError) in
-            try spool.submit(
-                JobSubmission(
-                    id: id, priority: priority, deadline: deadline?.moment, body: body,
-                    bodyDigest: "sha256:" + SHA256Digest.hex(of: body),
-                    files: [JobFile(name: job.witness, source: .copy(path: witnessPath))]))
-        }
+        try QueuedProof.enqueue(
+            zkey: zkey, witness: witness, r1cs: r1cs, id: id, priority: priority, deadline: deadline, in: spool)
     }
 
     func show(_ report: some Encodable, line: String?) throws {

@@ -1,0 +1,79 @@
+import Circuits
+import Foundation
+
+/// A client's own directory: identity and data.
+public struct Client: Sendable {
+    public let directory: String
+    public let name: String
+    public let identity: Identity
+    /// The client's place in the registry.
+    public let index: Int
+    public let dataset: Dataset
+
+    /// Reads the directory, and checks that it is the registered client's.
+    ///
+    /// - Throws: what is wrong with the files; `.invalid` where the registry has another client at the place.
+    public init(_ directory: String, _ federation: Federation) throws(FederationError) {
+        let plan = federation.plan
+        let identityPath = directory + "/identity.json"
+        let file = try IdentityFile.read(identityPath)
+        let dataPath = directory + "/dataset.json"
+        let data = try DatasetFile.read(dataPath)
+        let count = 1 << plan.task.datasetDepth
+        guard data.batches.count == count, file.salts.count == count else {
+            throw FederationError(
+                .badInput, file: dataPath,
+                "\(data.batches.count) batches and \(file.salts.count) salts, the task has \(count) of each")
+        }
+        var batches: [Batch] = []
+        for (index, samples) in data.batches.enumerated() {
+            guard samples.features.count == plan.task.batchSize * plan.features else {
+                throw FederationError(.badInput, file: dataPath, "batches[\(index)]: not the task's number of features")
+            }
+            let batch = Batch(
+                features: Matrix(rows: plan.task.batchSize, columns: plan.features, elements: samples.features),
+                labels: samples.labels)
+            if let fault = batch.fault(plan) {
+                throw FederationError(.badInput, file: dataPath, "batches[\(index)]: \(fault)")
+            }
+            batches.append(batch)
+        }
+        self.directory = directory
+        name = file.name
+        identity = Identity(secret: file.secret.value)
+        index = file.index
+        dataset = Dataset(plan, batches: batches, salts: file.salts.map(\.value))
+        let registry = try federation.registry()
+        guard registry.clients.indices.contains(index),
+            registry.clients[index].leaf
+                == registryLeaf(commitment: identity.commitment, datasetRoot: dataset.tree.root)
+        else {
+            throw FederationError(
+                .invalid, file: identityPath, "the registry has another client, or other data, at place \(index)")
+        }
+    }
+
+    /// What the client proves in the round after the last settled one, and the update without its proof.
+    public func train(_ federation: Federation) throws(FederationError) -> (witness: ClientWitness, update: UpdateFile) {
+        let plan = federation.plan
+        let (state, model) = try federation.state(federation.lastRound)
+        let registry = try federation.registry()
+        let tree = registry.tree(plan, count: registry.clients.count)
+        let task = plan.taskID
+        let nullifier = identity.nullifier(task: task, round: state.round)
+        let place = Dataset.batchIndex(plan, nullifier: nullifier, state: state.hash)
+        let witness = ClientWitness(
+            model: model, batch: dataset.batches[place], salt: dataset.salts[place], datasetPath: dataset.tree.path(place),
+            identity: identity, registryIndex: index, registryPath: tree.path(index), state: state.hash,
+            round: state.round, task: task)
+        let trace = TrainingTrace(plan, model: model, batch: witness.batch)
+        guard plan.normBound.admits(trace.update) else {
+            throw FederationError(
+                .invalid, file: directory, "the update of batch \(place) is larger than the task's norm bound: it cannot be proved")
+        }
+        let update = UpdateFile(
+            task: task, round: state.round + 1, state: state.hash, registryRoot: tree.root, nullifier: nullifier,
+            entries: trace.update.flattened, proof: "")
+        return (witness, update)
+    }
+}

@@ -1,0 +1,81 @@
+public import Circuits
+import Foundation
+
+/// Samples in text: one a line, features and then the label, separated by commas. Features are decimal numbers, which become integers of the
+/// task's format; the label is a class from 0. Empty lines, and those that begin with `#`, are passed over.
+public struct DataFile: Sendable {
+    public let features: Matrix<Int>
+    public let labels: [Int]
+
+    /// - Throws: what is wrong, with the line.
+    public init(path: String, _ plan: Plan) throws(FederationError) {
+        let text: String
+        do {
+            text = try String(contentsOf: URL(filePath: path), encoding: .utf8)
+        } catch {
+            throw FederationError(.badInput, file: path, "cannot be read: \(error.localizedDescription)")
+        }
+        let scale = Double(1 << plan.task.arithmetic.featureFraction)
+        let limit = plan.featurePacking.offset
+        var numbers: [Int] = []
+        var labels: [Int] = []
+        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+            func fail(_ reason: String) -> FederationError {
+                FederationError(.badInput, file: path, "line \(index + 1): \(reason)")
+            }
+            let line = line.trimmingPrefix { $0.isWhitespace }
+            if line.isEmpty || line.hasPrefix("#") { continue }
+            let cells = line.split(separator: ",", omittingEmptySubsequences: false).map {
+                $0.trimmingCharacters(in: .whitespaces)
+            }
+            guard cells.count == plan.features + 1 else {
+                throw fail("\(cells.count) columns, the task wants \(plan.features) features and a label")
+            }
+            for (column, cell) in cells.dropLast().enumerated() {
+                guard let value = Double(cell), value.isFinite else {
+                    throw fail("column \(column + 1): \"\(cell.prefix(40))\" is no number")
+                }
+                let scaled = (value * scale).rounded()
+                guard scaled >= Double(-limit), scaled < Double(limit) else {
+                    throw fail(
+                        "column \(column + 1): \(cell.prefix(40)) is not in \(Double(-limit) / scale) ..< \(Double(limit) / scale)")
+                }
+                numbers.append(Int(scaled))
+            }
+            let cell = cells[plan.features]
+            guard let label = Int(cell), label >= 0, label < max(plan.classes, 2) else {
+                throw fail("the label, \"\(cell.prefix(40))\", is not between 0 and \(max(plan.classes, 2) - 1)")
+            }
+            labels.append(label)
+        }
+        features = Matrix(rows: labels.count, columns: plan.features, elements: numbers)
+        self.labels = labels
+    }
+
+    /// The samples as the batches of a dataset, in the order of the file; samples beyond are left out.
+    ///
+    /// - Throws: where there are too few.
+    func batches(_ plan: Plan, path: String) throws(FederationError) -> [Batch] {
+        let (count, size) = (1 << plan.task.datasetDepth, plan.task.batchSize)
+        guard labels.count >= count * size else {
+            throw FederationError(
+                .badInput, file: path, "\(labels.count) samples, the task wants \(count) batches of \(size)")
+        }
+        return (0..<count).map { batch in
+            let rows = batch * size..<(batch + 1) * size
+            return Batch(
+                features: Matrix(
+                    rows: size, columns: features.columns,
+                    elements: Array(
+                        features.elements[(rows.lowerBound * features.columns)..<(rows.upperBound * features.columns)])),
+                labels: Array(labels[rows]))
+        }
+    }
+
+    /// How many of the samples a model answers rightly, from 0 to 1; `nil` without samples.
+    public func accuracy(_ plan: Plan, of model: Model) -> Double? {
+        guard !labels.isEmpty else { return nil }
+        let answers = TrainingTrace.predictions(plan, model: model, features: features)
+        return Double(zip(answers, labels).count { $0 == $1 }) / Double(labels.count)
+    }
+}

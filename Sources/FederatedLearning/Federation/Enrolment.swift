@@ -1,0 +1,144 @@
+import Circuits
+import Foundation
+
+/// An invitation's code, of which the federation keeps a hash: whoever has it may register once.
+struct InvitationFile: Codable, Hashable, FormattedFile {
+    static let currentFormat = "martlet-fl-invitations/1"
+
+    struct Invitation: Codable, Hashable {
+        var name: String
+        /// Poseidon of the code.
+        var hash: Element
+        var isUsed: Bool
+    }
+
+    var format = Self.currentFormat
+    var invitations: [Invitation] = []
+
+    static func hash(_ code: Scalar) -> Scalar { Poseidon.hash(code, .one) }
+}
+
+extension Federation {
+    private var invitationsPath: String { directory + "/invitations.json" }
+
+    /// Makes an invitation. From the first one on nobody registers without: one person, one invitation, one identity.
+    ///
+    /// - Parameter generator: must be cryptographically secure.
+    /// - Returns: the code, for the invited only.
+    public func invite(
+        name: String, using generator: inout some RandomNumberGenerator
+    ) throws(FederationError) -> String {
+        try checkName(name)
+        let code = Scalar.random(using: &generator)
+        try withRegistryLock { () throws(FederationError) in
+            var file = InvitationFile()
+            if FileManager.default.fileExists(atPath: invitationsPath) { file = try .read(invitationsPath) }
+            guard !file.invitations.contains(where: { $0.name == name }) else {
+                throw FederationError(.invalid, file: invitationsPath, "\(name) is invited already")
+            }
+            file.invitations.append(.init(name: name, hash: Element(InvitationFile.hash(code)), isUsed: false))
+            try JSONFile.write(file, to: invitationsPath, mode: 0o600)
+        }
+        return code.decimal
+    }
+
+    /// Registers a client: draws its identity, commits to its data, and writes both to the client's own directory.
+    ///
+    /// - Parameters:
+    ///   - client: the client's directory, made with mode 0700; it must not have an identity yet.
+    ///   - name: what the operator knows the client by.
+    ///   - data: the client's samples (see `DataFile`).
+    ///   - invitation: the code, where the federation asks for one.
+    ///   - generator: must be cryptographically secure.
+    /// - Returns: the client's place in the registry.
+    /// - Throws: `.invalid` for an invitation that is missing, wrong or used, and for a client that is registered already.
+    public func enroll(
+        client: String, name: String, data: String, invitation: String?,
+        using generator: inout some RandomNumberGenerator
+    ) throws(FederationError) -> Int {
+        try checkName(name)
+        let batches = try DataFile(path: data, plan).batches(plan, path: data)
+        let identityPath = client + "/identity.json"
+        guard !FileManager.default.fileExists(atPath: identityPath) else {
+            throw FederationError(.badInput, file: identityPath, "there is an identity already")
+        }
+        let identity = Identity.random(using: &generator)
+        let salts = batches.map { _ in Scalar.random(using: &generator) }
+        let dataset = Dataset(plan, batches: batches, salts: salts)
+        do {
+            try FileManager.default.createDirectory(
+                atPath: client, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw FederationError(.infrastructure, file: client, "cannot be made: \(error.localizedDescription)")
+        }
+        var index = 0
+        try withRegistryLock { () throws(FederationError) in
+            var registry = try registry()
+            guard registry.clients.count < 1 << plan.task.registryDepth else {
+                throw FederationError(.invalid, file: registryPath, "the registry is full")
+            }
+            guard !registry.clients.contains(where: { $0.name == name }) else {
+                throw FederationError(.invalid, file: registryPath, "\(name) is registered already: one identity each")
+            }
+            let redeemed = try redeem(invitation, name: name)
+            index = registry.clients.count
+            registry.clients.append(
+                RegisteredClient(
+                    name: name, commitment: identity.commitment, datasetRoot: dataset.tree.root))
+            // The client's files first: a registered client without its secret would be lost.
+            try JSONFile.write(DatasetFile(batches), to: client + "/dataset.json", mode: 0o600)
+            try JSONFile.write(
+                IdentityFile(name: name, identity: identity, index: index, salts: salts), to: identityPath, mode: 0o600)
+            do throws(FederationError) {
+                if let redeemed { try JSONFile.write(redeemed, to: invitationsPath, mode: 0o600) }
+                try JSONFile.write(registry, to: registryPath)
+            } catch {
+                try? FileManager.default.removeItem(atPath: identityPath)
+                throw error
+            }
+        }
+        return index
+    }
+
+    /// The invitations with this one used; `nil` where the federation asks for none.
+    private func redeem(_ code: String?, name: String) throws(FederationError) -> InvitationFile? {
+        guard FileManager.default.fileExists(atPath: invitationsPath) else { return nil }
+        var file = try InvitationFile.read(invitationsPath)
+        guard let code, let element = Scalar(decimal: code) else {
+            throw FederationError(.invalid, file: invitationsPath, "this federation registers with an invitation only")
+        }
+        let hash = InvitationFile.hash(element)
+        guard let place = file.invitations.firstIndex(where: { $0.hash.value == hash }) else {
+            throw FederationError(.invalid, file: invitationsPath, "no invitation has this code")
+        }
+        guard !file.invitations[place].isUsed else {
+            throw FederationError(
+                .invalid, file: invitationsPath, "the invitation is used: one person has one identity")
+        }
+        guard file.invitations[place].name == name else {
+            throw FederationError(.invalid, file: invitationsPath, "the invitation is for somebody else than \(name)")
+        }
+        file.invitations[place].isUsed = true
+        return file
+    }
+
+    private func checkName(_ name: String) throws(FederationError) {
+        guard !name.isEmpty, name.utf8.count <= 100, name.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7f })
+        else { throw FederationError(.badInput, file: directory, "a name has 1 to 100 bytes and no control characters") }
+    }
+
+    private func withRegistryLock(_ body: () throws(FederationError) -> Void) throws(FederationError) {
+        let path = directory + "/.registry.lock"
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            throw FederationError(.infrastructure, file: path, "cannot be opened: \(String(cString: strerror(errno)))")
+        }
+        defer { close(descriptor) }
+        while flock(descriptor, LOCK_EX) != 0 {
+            guard errno == EINTR else {
+                throw FederationError(.infrastructure, file: path, "cannot be locked: \(String(cString: strerror(errno)))")
+            }
+        }
+        try body()
+    }
+}

@@ -1,0 +1,130 @@
+import Circuits
+import Compute
+public import Curves
+import Foundation
+public import Groth16
+import SnarkFormats
+
+/// The published files of a federation, in one directory:
+///
+///     task.json                       what all agree on
+///     client.vkey.json round.vkey.json the verification keys
+///     client.zkey round.zkey          the proving keys
+///     registry.json                   who is registered
+///     states/0.json                   the model that all begins with
+///     rounds/1/round.json             what round 1 took and refused, and its proof
+///     rounds/1/updates/0.json …       the updates that it took, with their proofs
+///     rounds/1/state.json             the model after it
+///
+/// Everything that anyone needs to check the history is here, and nothing secret.
+public struct Federation: Sendable {
+    public let directory: String
+    public let plan: Plan
+
+    /// Opens a directory that has a task.
+    ///
+    /// - Throws: what is wrong with `task.json`.
+    public init(_ directory: String) throws(FederationError) {
+        self.directory = directory
+        plan = try Self.plan(of: directory + "/task.json")
+    }
+
+    init(_ directory: String, plan: Plan) {
+        self.directory = directory
+        self.plan = plan
+    }
+
+    /// Reads a task's description and checks that it can be done.
+    public static func plan(of path: String) throws(FederationError) -> Plan {
+        let task = try JSONFile.read(TaskDescription.self, path)
+        do throws(TaskError) {
+            return try Plan(task)
+        } catch {
+            throw FederationError(.badInput, file: path, error.description)
+        }
+    }
+
+    /// Begins a federation: writes task, empty registry and first state. The keys are the caller's to add.
+    ///
+    /// - Throws: where there is a task already, or the directory cannot be written.
+    public static func create(
+        _ directory: String, plan: Plan, model: Model
+    ) throws(FederationError) -> Federation {
+        guard !FileManager.default.fileExists(atPath: directory + "/task.json") else {
+            throw FederationError(.badInput, file: directory, "there is a federation already")
+        }
+        let federation = Federation(directory, plan: plan)
+        try JSONFile.make(directory: directory + "/states")
+        try JSONFile.make(directory: directory + "/rounds")
+        try JSONFile.write(RegistryFile(), to: federation.registryPath)
+        let state = ChainState.genesis(model: model.hash(plan), task: plan.taskID)
+        try JSONFile.write(StateFile(state, weights: model.flattened), to: directory + "/states/0.json")
+        // Last: with it the federation is there.
+        try JSONFile.write(plan.task, to: directory + "/task.json")
+        return federation
+    }
+
+    public var clientKeyPath: String { directory + "/client.zkey" }
+    public var roundKeyPath: String { directory + "/round.zkey" }
+    public var clientVerifyingKeyPath: String { directory + "/client.vkey.json" }
+    public var roundVerifyingKeyPath: String { directory + "/round.vkey.json" }
+    public var registryPath: String { directory + "/registry.json" }
+    public func roundDirectory(_ round: Int) -> String { "\(directory)/rounds/\(round)" }
+    public func statePath(_ round: Int) -> String {
+        round == 0 ? directory + "/states/0.json" : roundDirectory(round) + "/state.json"
+    }
+
+    /// The last settled round; 0 where none is.
+    public var lastRound: Int {
+        var round = 0
+        while FileManager.default.fileExists(atPath: roundDirectory(round + 1) + "/round.json") { round += 1 }
+        return round
+    }
+
+    /// The registry, each client once.
+    public func registry() throws(FederationError) -> RegistryFile {
+        let registry = try RegistryFile.read(registryPath)
+        guard registry.clients.count <= 1 << plan.task.registryDepth else {
+            throw FederationError(.invalid, file: registryPath, "more clients than the registry has room for")
+        }
+        return registry
+    }
+
+    /// The state after a round and its model, whose hashes are checked.
+    public func state(_ round: Int) throws(FederationError) -> (state: ChainState, model: Model) {
+        let path = statePath(round)
+        let file = try StateFile.read(path)
+        func require(_ holds: Bool, _ reason: String) throws(FederationError) {
+            guard holds else { throw FederationError(.invalid, file: path, reason) }
+        }
+        try require(file.round == round, "it is the state of round \(file.round), not \(round)")
+        try require(file.round >= 0 && file.task.value == plan.taskID, "it belongs to another task")
+        guard let model = Model(flattened: file.weights, plan) else {
+            throw FederationError(.invalid, file: path, "weights: not the task's number, or one is out of range")
+        }
+        try require(model.hash(plan) == file.model.value, "the weights are not those that its hash commits to")
+        try require(file.state.hash == file.hash.value, "hash: not that of the fields")
+        return (file.state, model)
+    }
+
+    /// Reads a verification key on BN254 for so many public inputs.
+    public static func verifier(_ path: String, publicCount: Int) throws(FederationError) -> Verifier<BN254> {
+        do throws(FormatError) {
+            let key = try Groth16JSON.verifyingKey(MappedFile(path: path))
+            guard case .bn254(let file) = key, key.publicCount == publicCount else {
+                throw FormatError(
+                    .countMismatch(what: "public inputs", expected: publicCount, found: key.publicCount), file: path)
+            }
+            return Verifier(file.key)
+        } catch {
+            throw FederationError(.badInput, file: path, error.description)
+        }
+    }
+
+    /// Parses a proof's text.
+    ///
+    /// - Returns: `nil` for what is no proof on BN254.
+    static func proof(_ text: String) -> Proof<BN254>? {
+        try? Groth16JSON.proof(MappedFile(copying: Array(text.utf8), name: "proof"), of: BN254.self)
+    }
+}

@@ -1,0 +1,178 @@
+import ArgumentParser
+import Compute
+import ConstraintSystems
+import Curves
+import Foundation
+import Groth16
+import ProvingService
+import SnarkFormats
+import TrustedSetup
+
+struct SetupCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "setup", abstract: "Makes proving keys from circuits.", subcommands: [Groth16Command.self])
+
+    struct Groth16Command: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "groth16",
+            abstract: "Makes a Groth16 key of an r1cs.",
+            discussion: """
+                With --ptau the key is the beginning of a second phase, byte for byte the one that snarkjs makes: nobody \
+                may use it before at least one `martlet zkey contribute`. With --insecure-dev the secrets of the setup \
+                come from this process: whoever runs it can forge proofs.
+                """)
+
+        @Option(help: ArgumentHelp("The circuit.", valueName: "file"))
+        var r1cs: String
+
+        @Option(help: ArgumentHelp("Powers of tau, prepared for the second phase.", valueName: "file"))
+        var ptau: String?
+
+        @Flag(help: "A key for development only: its maker could forge proofs.")
+        var insecureDev = false
+
+        @Option(help: ArgumentHelp("Where the key goes.", valueName: "file"))
+        var zkey: String
+
+        @Option(help: ArgumentHelp("Threads; 0 uses all processors.", valueName: "n"))
+        var threads = 0
+
+        @Flag(help: "Print what was made as JSON.")
+        var json = false
+
+        func validate() throws {
+            guard (ptau == nil) == insecureDev else {
+                throw ValidationError("Either --ptau or --insecure-dev is needed, and not both.")
+            }
+            guard threads >= 0 && threads <= 4096 else { throw ValidationError("--threads is one of 0 to 4096.") }
+        }
+
+        struct Report: Encodable {
+            var zkey: String
+            var curve: String
+            var constraints: Int
+            var wires: Int
+            var publicInputs: Int
+            var domainSize: Int
+            var insecure: Bool
+            var circuitHash: String
+            var seconds: Double
+        }
+
+        func run() throws {
+            let clock = ContinuousClock()
+            let start = clock.now
+            defer { Console.endProgress() }
+            Console.progress("reading \(r1cs)")
+            let parallel = threads == 0 ? Parallel.allCores : Parallel(threads: threads)
+            var report =
+                switch try mappingFormatErrors({ () throws(FormatError) in try AnyR1CS.load(MappedFile(path: r1cs)) }) {
+                case .bn254(let system): try make(system, BN254.self, parallel)
+                case .bls12381(let system): try make(system, BLS12381.self, parallel)
+                }
+            report.seconds = (clock.now - start) / .seconds(1)
+            Console.endProgress()
+            if insecureDev { InsecureNotice.print(zkey) }
+            if json {
+                try Console.printJSON(report)
+            } else {
+                print(
+                    "\(zkey): \(report.constraints) constraints, \(report.wires) wires, domain \(report.domainSize), \(String(format: "%.1f", report.seconds)) s"
+                )
+                if !insecureDev { print("next: martlet zkey contribute --zkey \(zkey) --out … (no use before that)") }
+            }
+        }
+
+        private func make<Suite: SetupKernels>(
+            _ system: R1CS<Suite.Fr>, _ suite: Suite.Type, _ parallel: Parallel
+        ) throws -> Report {
+            let setup = try mappingSetupErrors(r1cs) { () throws(SetupError) in
+                try Groth16Setup<Suite>(system, parallel: parallel)
+            }
+            var generator = SystemRandomNumberGenerator()
+            let made: (key: ProvingKey<Suite>, transcript: SetupTranscript<Suite>)
+            if let ptau {
+                let powers = try SetupFiles.powers(ptau, for: setup, parallel, using: &generator)
+                made = setup.initialKey(powers) { Console.progress("setup: \($0)") }
+            } else {
+                made = setup.development(using: &generator) { Console.progress("setup: \($0)") }
+            }
+            Console.progress("writing \(zkey)")
+            try SetupFiles.write(made.key, made.transcript, to: zkey)
+            return Report(
+                zkey: zkey, curve: Suite.id.rawValue, constraints: system.constraintCount, wires: system.wireCount,
+                publicInputs: system.publicCount, domainSize: 1 << setup.logDomainSize, insecure: insecureDev,
+                circuitHash: SetupFiles.hex(made.transcript.circuitHash), seconds: 0)
+        }
+    }
+}
+
+/// What a key for development says of itself, on standard error.
+enum InsecureNotice {
+    static func print(_ path: String) {
+        Console.error(
+            """
+            ***********************************************************************
+            **  INSECURE: \(path)
+            **  is a key for development. Whoever made it can forge proofs with it.
+            **  For anything of worth use powers of tau of a public ceremony (--ptau)
+            **  and contributions of several parties (martlet zkey contribute).
+            ***********************************************************************
+            """)
+    }
+}
+
+/// Files of a setup, with errors as commands report them.
+enum SetupFiles {
+    static func powers<Suite: SetupKernels>(
+        _ path: String, for setup: Groth16Setup<Suite>, _ parallel: Parallel,
+        using generator: inout some RandomNumberGenerator
+    ) throws(JobFailure) -> PowersOfTau<Suite> {
+        Console.progress("checking \(path)")
+        let file = try mappingFormatErrors { () throws(FormatError) in
+            let file = try PtauFile(MappedFile(path: path))
+            guard file.curve == Suite.id else {
+                throw FormatError(
+                    .curveMismatch(expected: Suite.id.snarkjsName, found: file.curve.snarkjsName), file: path)
+            }
+            return file
+        }
+        do throws(PowersOfTau<Suite>.Failure) {
+            return try PowersOfTau(file, logDomainSize: setup.logDomainSize, parallel: parallel, using: &generator)
+        } catch {
+            switch error {
+            case .format(let error): throw JobFailure(code: .badInput, message: error.description)
+            case .setup(let error): throw JobFailure(code: .badInput, message: "\(path): \(error)")
+            }
+        }
+    }
+
+    static func write<Suite: CurveSuite>(
+        _ key: ProvingKey<Suite>, _ transcript: SetupTranscript<Suite>, to path: String
+    ) throws(JobFailure) {
+        do throws(FormatError) {
+            try AnyGroth16ZKey.write(key, transcript: transcript, to: path)
+        } catch {
+            throw JobFailure(code: .infrastructure, message: error.description)
+        }
+    }
+
+    static func hex(_ bytes: [UInt8]) -> String { bytes.map { String(format: "%02x", $0) }.joined() }
+}
+
+/// Runs `body` and turns what a reader of files says into `.badInput`.
+func mappingFormatErrors<T>(_ body: () throws(FormatError) -> T) throws(JobFailure) -> T {
+    try JobFailure.mappingFormatErrors(body)
+}
+
+/// Runs `body` and turns what a setup says into a failure of the command: exit code 1 where a key is not what it should be.
+func mappingSetupErrors<T>(_ file: String, _ body: () throws(SetupError) -> T) throws(JobFailure) -> T {
+    do {
+        return try body()
+    } catch {
+        switch error {
+        case .keyDiffers: throw JobFailure(code: .invalidProof, retryable: false, message: "\(file): \(error)")
+        default: throw JobFailure(code: .badInput, message: "\(file): \(error)")
+        }
+    }
+}

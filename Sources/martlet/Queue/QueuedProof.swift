@@ -1,0 +1,77 @@
+import Coordination
+import Foundation
+import JobQueue
+import MartletClient
+import ProvingService
+
+/// Brings a proof's files to a queue, for `martlet submit` and for commands that want one proof made there.
+enum QueuedProof {
+    /// A job of a spool: the witness is copied, the key is not.
+    static func enqueue(
+        zkey: String, witness: String, r1cs: String? = nil, id: JobID? = nil, priority: Int = 5, deadline: Deadline? = nil,
+        in spool: SpoolQueue
+    ) throws(JobFailure) -> SubmitOutcome {
+        let zkeyPath = try InputFile.check(zkey, magic: "zkey", kind: "proving key")
+        let witnessPath = try InputFile.check(witness, magic: "wtns", kind: "witness")
+        let job = ProofJob(
+            zkey: zkeyPath,
+            r1cs: try r1cs.map { (path) throws(JobFailure) in
+                try InputFile.check(path, magic: "r1cs", kind: "circuit")
+            }, witnessSha256: try SHA256Digest.hex(ofFileAt: witnessPath))
+        try job.validate()
+        // The witness is in the digest by its own: job.json says it.
+        let body = job.json
+        return try mappingSpoolErrors { () throws(SpoolError) in
+            try spool.submit(
+                JobSubmission(
+                    id: id, priority: priority, deadline: deadline?.moment, body: body,
+                    bodyDigest: "sha256:" + SHA256Digest.hex(of: body),
+                    files: [JobFile(name: job.witness, source: .copy(path: witnessPath))]))
+        }
+    }
+
+    /// A job of a coordinator, with the files that it does not have.
+    static func submit(
+        zkey: String, witness: String, id: JobID? = nil, priority: Int = 5, deadline: Deadline? = nil,
+        to client: MartletClient
+    ) async throws(JobFailure) -> Submission {
+        let zkeyPath = try InputFile.check(zkey, magic: "zkey", kind: "proving key")
+        let witnessPath = try InputFile.check(witness, magic: "wtns", kind: "witness")
+        return try await mappingClientErrors { () async throws(ClientError) in
+            let circuit = try await client.provideCircuit(zkeyPath)
+            let specification = JobSpecification(
+                id: (id ?? .generate()).text, circuit: circuit.digest,
+                witness: try await MartletClient.reference(to: witnessPath), priority: priority,
+                deadline: deadline.map { Int64($0.moment) * 1000 })
+            let submission = try await client.submit(specification)
+            if submission.witnessUpload != nil {
+                try await client.uploadWitness(specification.id, from: witnessPath)
+            }
+            return submission
+        }
+    }
+
+    /// Has a proof made by a queue's workers and waits for it.
+    ///
+    /// - Returns: the text of proof.json.
+    static func make(
+        zkey: String, witness: String, on queue: QueueLocation, _ arguments: ClientArguments
+    ) async throws -> String {
+        switch queue {
+        case .spool(let path):
+            let spool = try openSpool(path, creating: true)
+            let outcome = try enqueue(zkey: zkey, witness: witness, in: spool)
+            var directory = ""
+            try SubmitCommand.exit(
+                as: try await JobWatch(queue: spool, id: outcome.id, timeout: nil).wait(), of: outcome.id, in: spool
+            ) { _, result, _ in directory = result ?? "" }
+            return try String(contentsOfFile: directory + "/proof.json", encoding: .utf8)
+        case .coordinator(let address):
+            let client = try arguments.client(address)
+            let submission = try await submit(zkey: zkey, witness: witness, to: client)
+            let job = CoordinatorJob(client: client, id: submission.job.id)
+            try CoordinatorJob.exit(as: try await job.wait(timeout: nil))
+            return try await mappingClientErrors { () async throws(ClientError) in try await client.proof(job.id) }
+        }
+    }
+}
