@@ -38,10 +38,11 @@ find_sources = find . \( -name '.build*' -o -name '.git' -o -name '.venv*' \) -p
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
-demo: ## builds, starts a worker on a spool directory, proves real circuits and shows the verified proofs
+demo: ## builds, proves real circuits by a worker on a spool directory, and runs a small federation with proofs
 	@Tools/bootstrap.sh --system --swift
 	swift build $(swift_options) --product martlet
 	@MARTLET="$$(swift build $(swift_options) --show-bin-path)/martlet" deploy/demo/demo.sh
+	@MARTLET="$$(swift build $(swift_options) --show-bin-path)/martlet" deploy/demo/federation.sh
 
 # Servers and clients in the tests' process share its pool of threads, which other tests hold: those of arithmetic for minutes,
 # those that wait for programs for seconds. So each kind has a process of its own.

@@ -68,7 +68,8 @@ let package = Package(
         .target(
             name: "FederatedLearning",
             dependencies: [
-                "Circuits", "Compute", "ConstraintSystems", "Curves", "FiniteFields", "Groth16", "SnarkFormats",
+                "Circuits", "Compute", "ConstraintSystems", "Curves", "FiniteFields", "Groth16",
+                "SnarkFormats",
             ]),
 
         // The service

@@ -143,7 +143,9 @@ public final class CircuitBuilder {
     // MARK: Names
 
     /// Runs `body` as a named part of the circuit; the names appear in `scope(of:)` when they are kept.
-    public func scope<Result>(_ name: @autoclosure () -> String, _ body: () throws -> Result) rethrows -> Result {
+    public func scope<Result>(_ name: @autoclosure () -> String, _ body: () throws -> Result) rethrows
+        -> Result
+    {
         guard keepsNames else { return try body() }
         scopes.append(name())
         scopeChanged = true

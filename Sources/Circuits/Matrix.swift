@@ -43,7 +43,8 @@ extension Matrix<Int> {
     /// - Precondition: as many columns as `b` has rows.
     public static func * (a: Matrix, b: Matrix) -> Matrix {
         precondition(a.columns == b.rows)
-        var product = Matrix(rows: a.rows, columns: b.columns, elements: [Int](repeating: 0, count: a.rows * b.columns))
+        var product = Matrix(
+            rows: a.rows, columns: b.columns, elements: [Int](repeating: 0, count: a.rows * b.columns))
         for row in 0..<a.rows {
             for inner in 0..<a.columns where a[row, inner] != 0 {
                 let factor = a[row, inner]

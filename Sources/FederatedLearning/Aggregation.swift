@@ -29,7 +29,9 @@ public struct StepRule: Hashable, Sendable {
             guard (1...58).contains(shift), layer.updateBits + Self.rateBits <= 61 else {
                 throw TaskError(
                     field: "learningRate",
-                    reason: "\(task.learningRate) with updates of \(layer.updateBits) bits is outside of what integers can do")
+                    reason:
+                        "\(task.learningRate) with updates of \(layer.updateBits) bits is outside of what integers can do"
+                )
             }
             rates.append(Int((rate * Double(sign: .plus, exponent: shift, significand: 1)).rounded()))
             shifts.append(shift)
@@ -60,7 +62,8 @@ public enum Aggregation {
         let (dropped, count) = plan.task.aggregator.dropped(of: updates.count)
         let entries = (0..<plan.weightCount).map { index in
             let column = all.map { $0[index] }
-            return dropped == 0 ? column.reduce(0, +) : column.sorted()[dropped..<(dropped + count)].reduce(0, +)
+            return dropped == 0
+                ? column.reduce(0, +) : column.sorted()[dropped..<(dropped + count)].reduce(0, +)
         }
         return (entries, count)
     }

@@ -18,7 +18,8 @@ public struct ClientWitness: Sendable {
     public var task: Scalar
 
     public init(
-        model: Model, batch: Batch, salt: Scalar, datasetPath: [Scalar], identity: Identity, registryIndex: Int,
+        model: Model, batch: Batch, salt: Scalar, datasetPath: [Scalar], identity: Identity,
+        registryIndex: Int,
         registryPath: [Scalar], state: Scalar, round: Int, task: Scalar
     ) {
         self.model = model
@@ -107,7 +108,9 @@ private struct ClientRun {
     }
 
     mutating func describe() -> Update {
-        let features = builder.scope("features") { rangeChecked(witness.batch.features, bits: plan.featurePacking.bits) }
+        let features = builder.scope("features") {
+            rangeChecked(witness.batch.features, bits: plan.featurePacking.bits)
+        }
         let (targets, labels) = builder.scope("labels") { oneHot() }
         let weights = builder.scope("weights") {
             witness.model.layers.map { rangeChecked($0, bits: plan.weightPacking.bits) }
@@ -124,7 +127,8 @@ private struct ClientRun {
         }
         let model = builder.scope("model hash") {
             builder.poseidon(
-                builder.pack(weights.flatMap(\.elements), plan.weightPacking), domain: HashDomain.model.rawValue)
+                builder.pack(weights.flatMap(\.elements), plan.weightPacking),
+                domain: HashDomain.model.rawValue)
         }
         let update = builder.scope("update hash") {
             builder.poseidon(
@@ -132,14 +136,16 @@ private struct ClientRun {
                 domain: HashDomain.update.rawValue)
         }
         builder.scope("products") {
-            let challenge = builder.poseidon([leaf, model, update] + transcript, domain: HashDomain.transcript.rawValue)
+            let challenge = builder.poseidon(
+                [leaf, model, update] + transcript, domain: HashDomain.transcript.rawValue)
             for (a, b, c) in products { builder.enforceProduct(a, b, equals: c, challenge: challenge) }
         }
         builder.scope("norm") {
             let scaled = zip(updates, plan.normBound.shifts).flatMap { matrix, shift in
                 matrix.elements.map { $0 * builder.powerOfTwo(shift) }
             }
-            builder.enforceSquaredNorm(scaled, atMost: Linear(plan.normBound.limit), bits: plan.normBound.bits)
+            builder.enforceSquaredNorm(
+                scaled, atMost: Linear(plan.normBound.limit), bits: plan.normBound.bits)
         }
         bind(leaf: leaf, model: model, update: update)
         return trace.update
@@ -166,7 +172,8 @@ private struct ClientRun {
 
     /// Forward and back: what `TrainingTrace` computes, with the products left to Freivalds' check.
     private mutating func train(
-        _ features: Matrix<Linear>, targets: Matrix<Linear>, weights: [Matrix<Linear>], updates: [Matrix<Linear>]
+        _ features: Matrix<Linear>, targets: Matrix<Linear>, weights: [Matrix<Linear>],
+        updates: [Matrix<Linear>]
     ) {
         let arithmetic = plan.task.arithmetic
         var inputs = [features]
@@ -181,7 +188,8 @@ private struct ClientRun {
                 if isLast {
                     let outputs = sums.map { builder.sigmoid($0, plan.sigmoid, argumentBits: layer.sumBits) }
                     errors = Matrix(rows: outputs.rows, columns: outputs.columns) { row, column in
-                        outputs[row, column] - targets[row, column] * builder.powerOfTwo(arithmetic.probabilityFraction)
+                        outputs[row, column] - targets[row, column]
+                            * builder.powerOfTwo(arithmetic.probabilityFraction)
                     }
                 } else {
                     let shift = plan.activationShift(index)
@@ -189,7 +197,8 @@ private struct ClientRun {
                         builder.signedBits(of: $0 + builder.powerOfTwo(shift - 1), count: layer.sumBits)
                     }
                     masks.append(bits.map(\.isNonNegative))
-                    inputs.append(bits.map { builder.multiply($0.isNonNegative, builder.shiftedRight($0, by: shift)) })
+                    inputs.append(
+                        bits.map { builder.multiply($0.isNonNegative, builder.shiftedRight($0, by: shift)) })
                 }
             }
             // What was range-checked: the sums with the offset that their bits have.
@@ -207,7 +216,8 @@ private struct ClientRun {
             builder.scope("backward") {
                 let rescaled = sent.map {
                     builder.shiftedRight(
-                        builder.signedBits(of: $0 + half, count: layer.backwardBits), by: arithmetic.weightFraction)
+                        builder.signedBits(of: $0 + half, count: layer.backwardBits),
+                        by: arithmetic.weightFraction)
                 }
                 errors = Matrix(rows: sent.rows, columns: sent.columns) { row, column in
                     builder.multiply(masks[index - 1][row, column], rescaled[row, column])
@@ -250,7 +260,8 @@ private struct ClientRun {
         }
         builder.scope("statement") {
             let digest = builder.poseidon(
-                [state, model, update, registryRoot, nullifier, round, task], domain: HashDomain.statement.rawValue)
+                [state, model, update, registryRoot, nullifier, round, task],
+                domain: HashDomain.statement.rawValue)
             builder.bindPublic(0, to: digest)
         }
     }

@@ -12,7 +12,9 @@ public struct Model: Equatable, Sendable {
     /// - Returns: `nil` where the number of weights is not the plan's, or one is out of range.
     public init?(flattened weights: [Int], _ plan: Plan) {
         let limit = plan.weightPacking.offset
-        guard weights.count == plan.weightCount, weights.allSatisfy({ $0 >= -limit && $0 < limit }) else { return nil }
+        guard weights.count == plan.weightCount, weights.allSatisfy({ $0 >= -limit && $0 < limit }) else {
+            return nil
+        }
         self.init(unchecked: weights, plan)
     }
 
@@ -34,7 +36,8 @@ public struct Model: Equatable, Sendable {
         let limit = plan.weightPacking.offset
         return Model(
             layers: plan.layers.map { layer in
-                let width = plan.layers.count == 1 ? 0 : (6 / Double(layer.inputs + layer.outputs)).squareRoot()
+                let width =
+                    plan.layers.count == 1 ? 0 : (6 / Double(layer.inputs + layer.outputs)).squareRoot()
                 return Matrix(rows: layer.inputs + 1, columns: layer.outputs) { row, _ in
                     if row == layer.inputs || width == 0 { return 0 }
                     let value = Int((Double.random(in: -width...width, using: &generator) * one).rounded())

@@ -19,14 +19,17 @@ public struct NormBound: Sendable {
         shifts = fractions.map { largest - $0 }
         let scaled = (task.normBound * Double(sign: .plus, exponent: largest, significand: 1)).rounded(.down)
         guard scaled >= 1, scaled < Double(1 << 62) else {
-            throw TaskError(field: "normBound", reason: "\(task.normBound) is not between 2^−\(largest) and 2^\(62 - largest)")
+            throw TaskError(
+                field: "normBound",
+                reason: "\(task.normBound) is not between 2^−\(largest) and 2^\(62 - largest)")
         }
         limit = Scalar(UInt64(scaled)).squared()
         bits = limit.canonical.bitLength
         let entries = layers.reduce(0) { $0 + $1.weightCount }
         let widest = zip(layers, shifts).map { 2 * ($0.updateBits - 1 + $1) }.max() ?? 0
         guard widest + Plan.bitLength(entries) < 252 else {
-            throw TaskError(field: "arithmetic", reason: "the norm of an update may leave the field: use fewer bits")
+            throw TaskError(
+                field: "arithmetic", reason: "the norm of an update may leave the field: use fewer bits")
         }
     }
 

@@ -68,7 +68,9 @@ public struct Plan: Sendable {
                 guard shift >= 1 else {
                     throw TaskError(
                         field: "arithmetic.activationFraction",
-                        reason: "\(a.activationFraction) is not below the \(inputFraction + a.weightFraction) of layer \(index + 1)'s sums")
+                        reason:
+                            "\(a.activationFraction) is not below the \(inputFraction + a.weightFraction) of layer \(index + 1)'s sums"
+                    )
                 }
                 sumBits[index] = (sum + Bound(bits: shift - 1)).signedBits
                 largestInput = sum.shifted(by: shift)
@@ -94,7 +96,8 @@ public struct Plan: Sendable {
         guard a.sigmoidStepBits <= fraction + 1 else {
             throw TaskError(
                 field: "arithmetic.sigmoidStepBits",
-                reason: "\(a.sigmoidStepBits) is more than the \(fraction + 1) that the last layer's sums have")
+                reason:
+                    "\(a.sigmoidStepBits) is more than the \(fraction + 1) that the last layer's sums have")
         }
         self.task = task
         let sigmoid = Sigmoid(
@@ -117,7 +120,9 @@ public struct Plan: Sendable {
     }
 
     /// What a hidden layer's sums are shifted by.
-    func activationShift(_ layer: Int) -> Int { layers[layer].sumFraction - task.arithmetic.activationFraction }
+    func activationShift(_ layer: Int) -> Int {
+        layers[layer].sumFraction - task.arithmetic.activationFraction
+    }
 
     /// The number of bits of a non-negative integer.
     static func bitLength(_ value: Int) -> Int { Int.bitWidth - value.leadingZeroBitCount }
@@ -125,7 +130,8 @@ public struct Plan: Sendable {
     private static func check(_ bound: Bound, _ what: String) throws(TaskError) {
         guard !bound.overflowed, bound.signedBits <= limitBits - 9 else {
             throw TaskError(
-                field: "arithmetic", reason: "\(what) may need more than \(limitBits - 9) bits: use fewer bits or fractions")
+                field: "arithmetic",
+                reason: "\(what) may need more than \(limitBits - 9) bits: use fewer bits or fractions")
         }
     }
 }

@@ -65,7 +65,9 @@ struct RobustSum {
                 (lanes[low].value.signed ?? 0) > (lanes[high].value.signed ?? 0))
             (lanes[low], lanes[high]) = builder.exchange(swap, lanes[low], lanes[high])
         }
-        for (lower, upper) in zip(lanes, lanes.dropFirst()) { builder.enforceAtMost(lower, upper, bits: bits) }
+        for (lower, upper) in zip(lanes, lanes.dropFirst()) {
+            builder.enforceAtMost(lower, upper, bits: bits)
+        }
         return lanes
     }
 }

@@ -22,7 +22,8 @@ public struct RoundWitness: Sendable {
             state: .genesis(model: .zero, task: .zero),
             model: Model(unchecked: [Int](repeating: 0, count: plan.weightCount), plan),
             updates: [Update.zero(plan)],
-            batch: RoundBatch(registryRoot: .zero, entries: [RoundBatch.Entry(update: .zero, nullifier: .zero)]))
+            batch: RoundBatch(
+                registryRoot: .zero, entries: [RoundBatch.Entry(update: .zero, nullifier: .zero)]))
     }
 
     /// The state after the round.
@@ -118,10 +119,13 @@ private struct RoundRun {
     }
 
     /// What the aggregator sums up of the updates, entry by entry for each layer, and of how many updates.
-    private func summed(_ packed: [[[Linear]]], used: [Linear], count: Linear) -> (sums: [[Linear]], count: Linear) {
+    private func summed(_ packed: [[[Linear]]], used: [Linear], count: Linear) -> (
+        sums: [[Linear]], count: Linear
+    ) {
         switch plan.task.aggregator {
         case .fedAvg: (mean(packed, used: used, count: count), count)
-        case .median, .trimmedMean: RobustSum(plan: plan, builder: builder, slots: slots).sums(packed, used: used)
+        case .median, .trimmedMean:
+            RobustSum(plan: plan, builder: builder, slots: slots).sums(packed, used: used)
         }
     }
 
@@ -134,7 +138,10 @@ private struct RoundRun {
             }
             let entries = (0..<plan.layers[layer].weightCount).map { index in
                 builder.wire(
-                    Scalar(signed: witness.updates.reduce(0) { $0 + $1.layers[layer].elements[index] + packing.offset }))
+                    Scalar(
+                        signed: witness.updates.reduce(0) {
+                            $0 + $1.layers[layer].elements[index] + packing.offset
+                        }))
             }
             for (index, sum) in sums.enumerated() {
                 let part = entries[(index * packing.slots)...].prefix(packing.slots)
@@ -157,7 +164,8 @@ private struct RoundRun {
         return plan.layers.indices.map { layer in
             let scale = builder.wire(Scalar(signed: rule.rates[layer] / number))
             let remainder = builder.wire(Scalar(signed: rule.rates[layer] % number))
-            builder.enforce(scale, times: count, equals: Linear(Scalar(signed: rule.rates[layer])) - remainder)
+            builder.enforce(
+                scale, times: count, equals: Linear(Scalar(signed: rule.rates[layer])) - remainder)
             builder.enforceRange(scale, bits: Plan.bitLength(rule.rates[layer]))
             builder.enforceRange(remainder, bits: countBits)
             builder.enforceAtMost(remainder + Scalar.one, count, bits: countBits)
@@ -176,7 +184,8 @@ private struct RoundRun {
     ) {
         func hash(_ weights: [Matrix<Linear>]) -> Linear {
             builder.poseidon(
-                builder.pack(weights.flatMap(\.elements), plan.weightPacking), domain: HashDomain.model.rawValue)
+                builder.pack(weights.flatMap(\.elements), plan.weightPacking),
+                domain: HashDomain.model.rawValue)
         }
         let batch = builder.scope("batch digest") {
             let root = builder.wire(witness.batch.registryRoot)
@@ -190,7 +199,8 @@ private struct RoundRun {
                 builder.enforce(Linear.one - used[slot], times: hashes[slot] - zero, equals: .zero)
             }
             return builder.poseidon(
-                [root, count] + zip(hashes, nullifiers).flatMap { [$0, $1] }, domain: HashDomain.roundBatch.rawValue)
+                [root, count] + zip(hashes, nullifiers).flatMap { [$0, $1] },
+                domain: HashDomain.roundBatch.rawValue)
         }
         let state = witness.state
         let task = builder.wire(state.task)
@@ -201,7 +211,8 @@ private struct RoundRun {
                 domain: HashDomain.state.rawValue)
         }
         let after = builder.scope("state after") {
-            builder.poseidon([before, hash(new), batch, round + Scalar.one, task], domain: HashDomain.state.rawValue)
+            builder.poseidon(
+                [before, hash(new), batch, round + Scalar.one, task], domain: HashDomain.state.rawValue)
         }
         builder.scope("statement") {
             builder.bindPublic(0, to: before)

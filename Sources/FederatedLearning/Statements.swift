@@ -30,7 +30,8 @@ public struct ClientStatement: Hashable, Sendable {
     public var task: Scalar
 
     public init(
-        state: Scalar, model: Scalar, update: Scalar, registryRoot: Scalar, nullifier: Scalar, round: Int, task: Scalar
+        state: Scalar, model: Scalar, update: Scalar, registryRoot: Scalar, nullifier: Scalar, round: Int,
+        task: Scalar
     ) {
         self.state = state
         self.model = model
@@ -73,7 +74,8 @@ public struct ChainState: Hashable, Sendable {
     }
 
     public var hash: Scalar {
-        Poseidon.hash([previous, model, batch, Scalar(UInt64(round)), task], domain: HashDomain.state.rawValue)
+        Poseidon.hash(
+            [previous, model, batch, Scalar(UInt64(round)), task], domain: HashDomain.state.rawValue)
     }
 }
 

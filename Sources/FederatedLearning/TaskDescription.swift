@@ -31,7 +31,8 @@ public struct TaskDescription: Codable, Hashable, Sendable {
         public var sigmoidStepBits: Int
 
         public init(
-            featureBits: Int, featureFraction: Int, weightBits: Int, weightFraction: Int, activationFraction: Int,
+            featureBits: Int, featureFraction: Int, weightBits: Int, weightFraction: Int,
+            activationFraction: Int,
             probabilityFraction: Int, sigmoidStepBits: Int
         ) {
             self.featureBits = featureBits
@@ -75,7 +76,8 @@ public struct TaskDescription: Codable, Hashable, Sendable {
     public var aggregator: Aggregator
 
     public init(
-        name: String, model: Model, arithmetic: Arithmetic, batchSize: Int, datasetDepth: Int, registryDepth: Int,
+        name: String, model: Model, arithmetic: Arithmetic, batchSize: Int, datasetDepth: Int,
+        registryDepth: Int,
         normBound: Double, clientsPerRound: Int, learningRate: Double, aggregator: Aggregator
     ) {
         self.name = name
@@ -104,7 +106,8 @@ extension TaskDescription {
         func check(_ field: String, _ value: Int, _ range: ClosedRange<Int>) throws(TaskError) {
             guard range.contains(value) else {
                 throw TaskError(
-                    field: field, reason: "\(value) is not between \(range.lowerBound) and \(range.upperBound)")
+                    field: field,
+                    reason: "\(value) is not between \(range.lowerBound) and \(range.upperBound)")
             }
         }
         guard format == Self.currentFormat else {
@@ -114,7 +117,9 @@ extension TaskDescription {
             throw TaskError(field: "name", reason: "must have 1 to 100 bytes")
         }
         try check("model.layers (their number)", model.layers.count, 2...9)
-        for (index, size) in model.layers.enumerated() { try check("model.layers[\(index)]", size, 1...65536) }
+        for (index, size) in model.layers.enumerated() {
+            try check("model.layers[\(index)]", size, 1...65536)
+        }
         let parameters = zip(model.layers, model.layers.dropFirst()).reduce(0) { $0 + ($1.0 + 1) * $1.1 }
         try check("model.layers (their weights)", parameters, 1...(1 << 24))
         try check("arithmetic.featureBits", arithmetic.featureBits, 2...24)
@@ -123,7 +128,9 @@ extension TaskDescription {
         try check("arithmetic.weightFraction", arithmetic.weightFraction, 1...(arithmetic.weightBits - 1))
         try check("arithmetic.activationFraction", arithmetic.activationFraction, 0...24)
         try check("arithmetic.probabilityFraction", arithmetic.probabilityFraction, 4...24)
-        try check("arithmetic.sigmoidStepBits", arithmetic.sigmoidStepBits, 1...(arithmetic.probabilityFraction - 1))
+        try check(
+            "arithmetic.sigmoidStepBits", arithmetic.sigmoidStepBits, 1...(arithmetic.probabilityFraction - 1)
+        )
         try check("batchSize", batchSize, 1...4096)
         try check("datasetDepth", datasetDepth, 0...20)
         try check("registryDepth", registryDepth, 1...32)
@@ -136,7 +143,8 @@ extension TaskDescription {
         }
         if case .trimmedMean(let trim) = aggregator, trim < 1 || 2 * trim >= clientsPerRound {
             throw TaskError(
-                field: "aggregator", reason: "\(trim) cannot be trimmed on both sides of \(clientsPerRound) updates")
+                field: "aggregator",
+                reason: "\(trim) cannot be trimmed on both sides of \(clientsPerRound) updates")
         }
     }
 }
@@ -157,7 +165,9 @@ extension TaskDescription.Aggregator: Codable, CustomStringConvertible {
         case "median": self = .median
         default:
             let prefix = "trimmed-mean:"
-            guard text.hasPrefix(prefix), let trim = Int(text.dropFirst(prefix.count)), trim >= 1 else { return nil }
+            guard text.hasPrefix(prefix), let trim = Int(text.dropFirst(prefix.count)), trim >= 1 else {
+                return nil
+            }
             self = .trimmedMean(trim: trim)
         }
     }

@@ -23,7 +23,8 @@ public struct Batch: Equatable, Sendable {
         }
         let limit = plan.featurePacking.offset
         if let index = features.elements.firstIndex(where: { $0 < -limit || $0 >= limit }) {
-            return "feature \(index % plan.features) of sample \(index / plan.features), \(features.elements[index]), does not fit \(plan.featurePacking.bits) signed bits"
+            return
+                "feature \(index % plan.features) of sample \(index / plan.features), \(features.elements[index]), does not fit \(plan.featurePacking.bits) signed bits"
         }
         let classes = max(plan.classes, 2)
         if let index = labels.firstIndex(where: { $0 < 0 || $0 >= classes }) {

@@ -15,7 +15,8 @@ extension SetupTranscript where Suite: SetupKernels {
     ///   - name: the contributor's name, at most 64 bytes of it.
     ///   - generator: must be cryptographically secure.
     public func contributing(
-        to key: ProvingKey<Suite>, name: String, parallel: Parallel, using generator: inout some RandomNumberGenerator
+        to key: ProvingKey<Suite>, name: String, parallel: Parallel,
+        using generator: inout some RandomNumberGenerator
     ) -> (key: ProvingKey<Suite>, transcript: SetupTranscript<Suite>) {
         func draw() -> Suite.Fr {
             while true {
@@ -64,7 +65,9 @@ extension SetupTranscript where Suite: SetupKernels {
     /// The point of G2 that a transcript leads to: its first 32 bytes, as big-endian words, seed ChaCha20.
     private static func challenge(_ transcript: [UInt8]) -> Affine<Suite.G2> {
         Suite.point2(
-            seed: (0..<8).map { word in transcript[(4 * word)..<(4 * word + 4)].reduce(0) { $0 << 8 | UInt32($1) } })
+            seed: (0..<8).map { word in
+                transcript[(4 * word)..<(4 * word + 4)].reduce(0) { $0 << 8 | UInt32($1) }
+            })
     }
 
     /// Demands that the contributions lead from δ = 1 to the key's δ.
@@ -90,7 +93,8 @@ extension SetupTranscript where Suite: SetupKernels {
         }
         guard before == key.delta1 else { throw .keyDiffers("delta is not what the contributions lead to") }
         guard
-            sameRatio(Suite.G1.generator, key.delta1, Suite.G2.generator, key.verifyingKey.delta2, of: Suite.self)
+            sameRatio(
+                Suite.G1.generator, key.delta1, Suite.G2.generator, key.verifyingKey.delta2, of: Suite.self)
         else { throw .keyDiffers("delta differs between G1 and G2") }
     }
 }
@@ -112,7 +116,8 @@ extension Groth16Setup {
         func equal(_ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer) -> Bool { a.elementsEqual(b) }
         let (vk, wanted) = (key.verifyingKey, initial.verifyingKey)
         try require(vk.alpha1 == wanted.alpha1, "alpha is not that of the powers of tau")
-        try require(key.beta1 == initial.beta1 && vk.beta2 == wanted.beta2, "beta is not that of the powers of tau")
+        try require(
+            key.beta1 == initial.beta1 && vk.beta2 == wanted.beta2, "beta is not that of the powers of tau")
         try require(vk.gamma2 == wanted.gamma2, "gamma is not one")
         try require(vk.ic == wanted.ic, "IC points differ")
         try require(equal(key.a.bytes, initial.a.bytes), "A points differ")
@@ -142,13 +147,16 @@ extension Groth16Setup {
             throw .keyDiffers("the key has \(key.variableCount) wires, the circuit \(system.wireCount)")
         }
         guard key.publicCount == system.publicCount else {
-            throw .keyDiffers("the key has \(key.publicCount) public inputs, the circuit \(system.publicCount)")
+            throw .keyDiffers(
+                "the key has \(key.publicCount) public inputs, the circuit \(system.publicCount)")
         }
         guard key.logDomainSize == logDomainSize else {
-            throw .keyDiffers("the key has a domain of 2^\(key.logDomainSize), the circuit needs 2^\(logDomainSize)")
+            throw .keyDiffers(
+                "the key has a domain of 2^\(key.logDomainSize), the circuit needs 2^\(logDomainSize)")
         }
         let wanted = coefficients()
-        guard key.coefficients.count == wanted.count, key.coefficients.bytes.elementsEqual(wanted.bytes) else {
+        guard key.coefficients.count == wanted.count, key.coefficients.bytes.elementsEqual(wanted.bytes)
+        else {
             throw .keyDiffers("the key's matrices are not the circuit's")
         }
     }

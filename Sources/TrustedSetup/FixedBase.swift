@@ -55,7 +55,9 @@ struct FixedBase<Group: CurveGroup> {
         let (word, shift) = (bit / 64, UInt64(bit % 64))
         guard word < Group.Scalar.Limbs.count else { return 0 }
         var value = limbs[word] >> shift
-        if shift + UInt64(Self.width) > 64, word + 1 < Group.Scalar.Limbs.count { value |= limbs[word + 1] << (64 - shift) }
+        if shift + UInt64(Self.width) > 64, word + 1 < Group.Scalar.Limbs.count {
+            value |= limbs[word + 1] << (64 - shift)
+        }
         return Int(value & (1 << UInt64(Self.width) - 1))
     }
 }

@@ -40,11 +40,15 @@ extension Groth16Setup {
         let publics = system.publicCount
         let key = ProvingKey<Suite>(
             verifyingKey: VerifyingKey(
-                alpha1: powers.alpha1, beta2: powers.beta2, gamma2: Suite.G2.generator, delta2: Suite.G2.generator,
+                alpha1: powers.alpha1, beta2: powers.beta2, gamma2: Suite.G2.generator,
+                delta2: Suite.G2.generator,
                 ic: Array(combined[...publics])),
-            beta1: powers.beta1, delta1: Suite.G1.generator, variableCount: wires, logDomainSize: logDomainSize,
-            a: PointTable(a), b1: PointTable(b1), b2: PointTable(b2), c: PointTable(Array(combined[(publics + 1)...])),
-            h: PointTable((0..<domainSize).map { powers.doubledTau1[2 * $0 + 1] }), coefficients: coefficients())
+            beta1: powers.beta1, delta1: Suite.G1.generator, variableCount: wires,
+            logDomainSize: logDomainSize,
+            a: PointTable(a), b1: PointTable(b1), b2: PointTable(b2),
+            c: PointTable(Array(combined[(publics + 1)...])),
+            h: PointTable((0..<domainSize).map { powers.doubledTau1[2 * $0 + 1] }),
+            coefficients: coefficients())
         observe("hash")
         return (key, SetupTranscript(circuitHash: circuitHash(key, powers), contributions: []))
     }
@@ -98,7 +102,9 @@ struct TranscriptHash<Suite: CurveSuite> {
         update([point.x.c1, point.x.c0, point.y.c1, point.y.c0])
     }
 
-    private mutating func update(_ coordinates: [Suite.Fp]) { hash.update(coordinates.flatMap(\.bigEndianBytes)) }
+    private mutating func update(_ coordinates: [Suite.Fp]) {
+        hash.update(coordinates.flatMap(\.bigEndianBytes))
+    }
 
     func finished() -> [UInt8] { hash.finished() }
 }

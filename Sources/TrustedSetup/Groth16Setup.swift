@@ -25,7 +25,9 @@ public struct Groth16Setup<Suite: SetupKernels>: Sendable {
         let rows = max(system.constraintCount + system.publicCount, 1)
         logDomainSize = Int.bitWidth - rows.leadingZeroBitCount
         // The doubled domain must exist, too.
-        guard logDomainSize + 1 <= Scalar.twoAdicity else { throw .tooLarge(rows: rows, limit: Scalar.twoAdicity - 1) }
+        guard logDomainSize + 1 <= Scalar.twoAdicity else {
+            throw .tooLarge(rows: rows, limit: Scalar.twoAdicity - 1)
+        }
     }
 
     var domainSize: Int { 1 << logDomainSize }
@@ -106,7 +108,8 @@ public struct Groth16Setup<Suite: SetupKernels>: Sendable {
                 ic: Array(pointsC[...publics])),
             beta1: singles[1], delta1: singles[2], variableCount: wires, logDomainSize: logDomainSize,
             a: PointTable(pointsA), b1: PointTable(pointsB1), b2: PointTable(pointsB2),
-            c: PointTable(Array(pointsC[(publics + 1)...])), h: PointTable(pointsH), coefficients: coefficients())
+            c: PointTable(Array(pointsC[(publics + 1)...])), h: PointTable(pointsH),
+            coefficients: coefficients())
         // Nothing to verify against: the hash is over the notice, so that it cannot be taken for a ceremony's.
         var hash = Blake2b()
         hash.update(Array(Self.developmentNotice.utf8))
@@ -195,10 +198,12 @@ public enum SetupError: Error, Sendable, Equatable, CustomStringConvertible {
 
     public var description: String {
         switch self {
-        case .tooLarge(let rows, let limit): "\(rows) rows are too many: the curve has domains of up to 2^\(limit)"
+        case .tooLarge(let rows, let limit):
+            "\(rows) rows are too many: the curve has domains of up to 2^\(limit)"
         case .powerTooSmall(let needed, let power):
             "the circuit needs powers of tau of at least 2^\(needed), the file has 2^\(power)"
-        case .notPrepared: "the powers of tau are not prepared for the second phase (snarkjs powersoftau prepare phase2)"
+        case .notPrepared:
+            "the powers of tau are not prepared for the second phase (snarkjs powersoftau prepare phase2)"
         case .inconsistentPowers(let what): "the powers of tau are inconsistent: \(what)"
         case .keyDiffers(let what): what
         }

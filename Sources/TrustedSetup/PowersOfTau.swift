@@ -39,7 +39,8 @@ public struct PowersOfTau<Suite: SetupKernels>: Sendable {
     /// - Parameter generator: unpredictable to whoever made the file.
     /// - Throws: what is wrong with file or contents.
     public init(
-        _ file: PtauFile, logDomainSize: Int, parallel: Parallel, using generator: inout some RandomNumberGenerator
+        _ file: PtauFile, logDomainSize: Int, parallel: Parallel,
+        using generator: inout some RandomNumberGenerator
     ) throws(Failure) {
         precondition(file.curve == Suite.id)
         guard file.isPrepared else { throw .setup(.notPrepared) }
@@ -51,7 +52,9 @@ public struct PowersOfTau<Suite: SetupKernels>: Sendable {
         self.logDomainSize = logDomainSize
         let (tau2, alphas, betas): (PointTable<Suite.G2>, PointTable<Suite.G1>, PointTable<Suite.G1>)
         do throws(FormatError) {
-            func read(_ points: PtauFile.Points, _ range: Range<Int>) throws(FormatError) -> PointTable<Suite.G1> {
+            func read(_ points: PtauFile.Points, _ range: Range<Int>) throws(FormatError) -> PointTable<
+                Suite.G1
+            > {
                 try file.table(points, range, of: Suite.self, threads: threads)
             }
             lagrangeTau1 = try read(.lagrangeTau1, n - 1..<2 * n - 1)
@@ -60,7 +63,8 @@ public struct PowersOfTau<Suite: SetupKernels>: Sendable {
             lagrangeAlpha1 = try read(.lagrangeAlphaTau1, n - 1..<2 * n - 1)
             lagrangeBeta1 = try read(.lagrangeBetaTau1, n - 1..<2 * n - 1)
             tau1 = try read(.tau1, 0..<(file.power > logDomainSize ? 2 * n : 2 * n - 1))
-            tau2 = try file.table2(.tau2, 0..<max(n, min(2, 1 << file.power)), of: Suite.self, threads: threads)
+            tau2 = try file.table2(
+                .tau2, 0..<max(n, min(2, 1 << file.power)), of: Suite.self, threads: threads)
             alphas = try read(.alphaTau1, 0..<n)
             betas = try read(.betaTau1, 0..<n)
             beta2 = try file.table2(.beta2, 0..<1, of: Suite.self, threads: 1)[0]
@@ -77,7 +81,8 @@ public struct PowersOfTau<Suite: SetupKernels>: Sendable {
     }
 
     private func check(
-        tau2: PointTable<Suite.G2>, alphas: PointTable<Suite.G1>, betas: PointTable<Suite.G1>, _ parallel: Parallel,
+        tau2: PointTable<Suite.G2>, alphas: PointTable<Suite.G1>, betas: PointTable<Suite.G1>,
+        _ parallel: Parallel,
         using generator: inout some RandomNumberGenerator
     ) throws(SetupError) {
         let (one, one2) = (Suite.G1.generator, Suite.G2.generator)
@@ -93,7 +98,9 @@ public struct PowersOfTau<Suite: SetupKernels>: Sendable {
         try require(sameRatio(one, beta1, one2, beta2), "sections 5 and 6 hold different beta")
         guard tau2.count > 1 else { throw .inconsistentPowers("section 3 is too short") }
         let (tauPoint1, tauPoint2) = (tau1[1], tau2[1])
-        func random(_ count: Int) -> [Suite.Fr] { (0..<count).map { _ in Suite.Fr.random(using: &generator) } }
+        func random(_ count: Int) -> [Suite.Fr] {
+            (0..<count).map { _ in Suite.Fr.random(using: &generator) }
+        }
         /// Σ rᵢ·Pᵢ and Σ rᵢ·Pᵢ₊₁ differ by the factor τ.
         func requirePowers(_ table: PointTable<Suite.G1>, _ section: Int) throws(SetupError) {
             guard table.count > 1 else { return }
@@ -125,7 +132,8 @@ public struct PowersOfTau<Suite: SetupKernels>: Sendable {
                 "section \(section) is not the Lagrange basis")
         }
         try require(
-            sum2(tau2.slice(0..<n), single.coefficients, parallel) == sum2(lagrangeTau2, single.values, parallel),
+            sum2(tau2.slice(0..<n), single.coefficients, parallel)
+                == sum2(lagrangeTau2, single.values, parallel),
             "section 13 is not the Lagrange basis")
         // Where the file ends the last power is missing from the doubled basis as well.
         let double = lagrange(logDomainSize + 1, length: min(tau1.count, 2 * n))
@@ -162,7 +170,8 @@ public struct PowersOfTau<Suite: SetupKernels>: Sendable {
 
 /// e(a, d) = e(b, c): b is to a as d is to c.
 func sameRatio<Suite: CurveSuite>(
-    _ a: Affine<Suite.G1>, _ b: Affine<Suite.G1>, _ c: Affine<Suite.G2>, _ d: Affine<Suite.G2>, of suite: Suite.Type
+    _ a: Affine<Suite.G1>, _ b: Affine<Suite.G1>, _ c: Affine<Suite.G2>, _ d: Affine<Suite.G2>,
+    of suite: Suite.Type
 ) -> Bool {
     guard !a.isIdentity, !b.isIdentity, !c.isIdentity, !d.isIdentity else { return false }
     return Suite.isPairingProductOne([(a, Suite.prepare(d)), (-b, Suite.prepare(c))])
@@ -175,11 +184,15 @@ extension PowersOfTau {
         TrustedSetup.sameRatio(a, b, c, d, of: Suite.self)
     }
 
-    private func sum(_ table: PointTable<Suite.G1>, _ scalars: [Suite.Fr], _ parallel: Parallel) -> Affine<Suite.G1> {
+    private func sum(_ table: PointTable<Suite.G1>, _ scalars: [Suite.Fr], _ parallel: Parallel) -> Affine<
+        Suite.G1
+    > {
         scalars.map(\.canonical).withUnsafeBufferPointer { Suite.cpuMSM(table, $0, parallel) }
     }
 
-    private func sum2(_ table: PointTable<Suite.G2>, _ scalars: [Suite.Fr], _ parallel: Parallel) -> Affine<Suite.G2> {
+    private func sum2(_ table: PointTable<Suite.G2>, _ scalars: [Suite.Fr], _ parallel: Parallel) -> Affine<
+        Suite.G2
+    > {
         scalars.map(\.canonical).withUnsafeBufferPointer { Suite.cpuMSM(table, $0, parallel) }
     }
 }

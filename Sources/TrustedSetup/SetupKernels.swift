@@ -11,8 +11,10 @@ public protocol SetupKernels: CPUKernels {
     /// Each point times one scalar.
     static func multiplyAll(_ points: PointTable<G1>, by scalar: Fr, _ parallel: Parallel) -> [Affine<G1>]
     /// For each group of terms the sum of coefficient times point.
-    static func sparseSums(_ tables: [PointTable<G1>], _ terms: SparseTerms<Fr>, _ parallel: Parallel) -> [Affine<G1>]
-    static func sparseSums(_ tables: [PointTable<G2>], _ terms: SparseTerms<Fr>, _ parallel: Parallel) -> [Affine<G2>]
+    static func sparseSums(_ tables: [PointTable<G1>], _ terms: SparseTerms<Fr>, _ parallel: Parallel)
+        -> [Affine<G1>]
+    static func sparseSums(_ tables: [PointTable<G2>], _ terms: SparseTerms<Fr>, _ parallel: Parallel)
+        -> [Affine<G2>]
     /// Each point aᵢ − bᵢ.
     static func differences(_ a: PointTable<G1>, _ b: PointTable<G1>) -> [Affine<G1>]
     /// A curve point of G2, deterministically from 256 bits of seed, as snarkjs draws it (see `ChaChaPoints`).
@@ -22,18 +24,22 @@ public protocol SetupKernels: CPUKernels {
 extension BN254: SetupKernels {
     public static func point2(seed: [UInt32]) -> Affine<G2> {
         // The cofactor of the twist, 2p − r.
-        ChaChaPoints<Self>.point2(seed: seed, cofactor: [
-            0x345f_2299_c0f9_fa8d, 0x06ce_ecda_572a_2489, 0xb850_45b6_8181_585e, 0x3064_4e72_e131_a029,
-        ])
+        ChaChaPoints<Self>.point2(
+            seed: seed,
+            cofactor: [
+                0x345f_2299_c0f9_fa8d, 0x06ce_ecda_572a_2489, 0xb850_45b6_8181_585e, 0x3064_4e72_e131_a029,
+            ])
     }
 }
 
 extension BLS12381: SetupKernels {
     public static func point2(seed: [UInt32]) -> Affine<G2> {
-        ChaChaPoints<Self>.point2(seed: seed, cofactor: [
-            0xcf1c_38e3_1c72_38e5, 0x1616_ec6e_786f_0c70, 0x2153_7e29_3a66_91ae, 0xa628_f1cb_4d9e_82ef,
-            0xa68a_205b_2e5a_7ddf, 0xcd91_de45_4708_5aba, 0x091d_5079_2876_a202, 0x05d5_43a9_5414_e7f1,
-        ])
+        ChaChaPoints<Self>.point2(
+            seed: seed,
+            cofactor: [
+                0xcf1c_38e3_1c72_38e5, 0x1616_ec6e_786f_0c70, 0x2153_7e29_3a66_91ae, 0xa628_f1cb_4d9e_82ef,
+                0xa68a_205b_2e5a_7ddf, 0xcd91_de45_4708_5aba, 0x091d_5079_2876_a202, 0x05d5_43a9_5414_e7f1,
+            ])
     }
 }
 
@@ -46,7 +52,9 @@ extension SetupKernels {
         FixedBase<G2>(base: G2.generator).multiplied(by: scalars, parallel)
     }
 
-    public static func multiplyAll(_ points: PointTable<G1>, by scalar: Fr, _ parallel: Parallel) -> [Affine<G1>] {
+    public static func multiplyAll(_ points: PointTable<G1>, by scalar: Fr, _ parallel: Parallel) -> [Affine<
+        G1
+    >] {
         let words = scalar.canonical.words
         return perChunk(points.count, parallel) { range in
             Jacobian<G1>.batchAffine(range.map { Jacobian(points[$0]).multiplied(by: words) })

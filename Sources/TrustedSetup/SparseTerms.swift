@@ -18,7 +18,10 @@ public struct SparseTerms<Scalar: PrimeField>: Sendable {
     var groupCount: Int { starts.count - 1 }
 
     /// Sorts terms by their group; `body` is called twice, and calls its argument for each term.
-    init(groups: Int, _ body: ((_ group: Int, _ table: Int, _ point: Int, _ coefficient: Scalar) -> Void) -> Void) {
+    init(
+        groups: Int,
+        _ body: ((_ group: Int, _ table: Int, _ point: Int, _ coefficient: Scalar) -> Void) -> Void
+    ) {
         var starts = [Int](repeating: 0, count: groups + 1)
         body { group, _, _, _ in starts[group + 1] += 1 }
         for group in 0..<groups { starts[group + 1] += starts[group] }
@@ -95,7 +98,9 @@ public struct SparseTerms<Scalar: PrimeField>: Sendable {
         var carry: UInt64 = 0
         return (0..<windows).map { window in
             let word = window / 16
-            var digit = Int((word < Scalar.Limbs.count ? magnitude[word] >> UInt64(4 * (window % 16)) : 0) & 15) + Int(carry)
+            var digit =
+                Int((word < Scalar.Limbs.count ? magnitude[word] >> UInt64(4 * (window % 16)) : 0) & 15)
+                + Int(carry)
             carry = digit > 8 ? 1 : 0
             if carry == 1 { digit -= 16 }
             return Int8(digit)

@@ -2,8 +2,8 @@ import Circuits
 import ConstraintSystems
 import Curves
 import FiniteFields
-import Testing
 import TestSupport
+import Testing
 
 /// A circuit run in both modes at once: its constraints, and its witness.
 struct BuiltGadget {
@@ -25,7 +25,8 @@ struct BuiltGadget {
         let alone = run(.witness).witness()
         #expect((0..<alone.count).map { alone[$0] } == witness)
         let blind = run(.constraints).constraintSystem()
-        #expect(blind.terms == system.terms && blind.ends == system.ends && blind.wireCount == system.wireCount)
+        #expect(
+            blind.terms == system.terms && blind.ends == system.ends && blind.wireCount == system.wireCount)
     }
 
     var firstViolated: Int? { witness.withUnsafeBufferPointer { system.firstViolated(by: $0) } }
@@ -68,7 +69,8 @@ func expectSound(
 
 /// Demands that no constraint system with these inputs is satisfied by the honest computation.
 func expectRefused(
-    inputs: [Scalar], sourceLocation: SourceLocation = #_sourceLocation, _ body: (CircuitBuilder, [Linear]) -> Void
+    inputs: [Scalar], sourceLocation: SourceLocation = #_sourceLocation,
+    _ body: (CircuitBuilder, [Linear]) -> Void
 ) {
     let builder = CircuitBuilder(.both, publicCount: inputs.count)
     let wires = inputs.map { builder.wire($0) }

@@ -10,7 +10,10 @@ import Testing
 
     @Test func bitsAndRanges() {
         var generator = SeededGenerator.fresh()
-        for (count, value) in [(1, 0), (1, 1), (8, 0), (8, 255), (13, 4711), (40, Int.random(in: 0..<(1 << 40), using: &generator))] {
+        for (count, value) in [
+            (1, 0), (1, 1), (8, 0), (8, 255), (13, 4711),
+            (40, Int.random(in: 0..<(1 << 40), using: &generator)),
+        ] {
             expectSound(&generator, inputs: [scalar(value)]) { builder, x in
                 builder.bits(of: x[0], count: count).enumerated().map { ($1, scalar(value >> $0 & 1)) }
             }
@@ -60,7 +63,9 @@ import Testing
             products.append(equal)
         }
         for bit in 0..<254 { witness[2 + bit] = Scalar(limbs[bit / 64] >> UInt64(bit % 64) & 1).canonical }
-        for (index, product) in products.enumerated() { witness[256 + index] = Scalar(product ? 1 : 0).canonical }
+        for (index, product) in products.enumerated() {
+            witness[256 + index] = Scalar(product ? 1 : 0).canonical
+        }
         #expect(witness.count == 256 + products.count)
         let violated = witness.withUnsafeBufferPointer { built.system.firstViolated(by: $0) }
         // Bits, and that they sum up to x: those 255 hold.
@@ -74,7 +79,10 @@ import Testing
                 [(builder.isLess(x[0], x[1], bits: 9), scalar(a < b ? 1 : 0))]
             }
             expectSound(&generator, inputs: [scalar(a), scalar(b)]) { builder, x in
-                [(builder.isEqual(x[0], x[1]), scalar(a == b ? 1 : 0)), (builder.isZero(x[0]), scalar(a == 0 ? 1 : 0))]
+                [
+                    (builder.isEqual(x[0], x[1]), scalar(a == b ? 1 : 0)),
+                    (builder.isZero(x[0]), scalar(a == 0 ? 1 : 0)),
+                ]
             }
             for bit in [0, 1] {
                 expectSound(&generator, inputs: [scalar(bit), scalar(a), scalar(b)]) { builder, x in
@@ -90,7 +98,9 @@ import Testing
                 }
             }
         }
-        expectSound(&generator, inputs: [scalar(9)]) { builder, x in [(builder.materialized(x[0] * 3), scalar(27))] }
+        expectSound(&generator, inputs: [scalar(9)]) { builder, x in
+            [(builder.materialized(x[0] * 3), scalar(27))]
+        }
         expectRefused(inputs: [scalar(600), scalar(0)]) { _ = $0.isLess($1[0], $1[1], bits: 9) }
         expectRefused(inputs: [scalar(5), scalar(4)]) { $0.enforceAtMost($1[0], $1[1], bits: 9) }
         expectRefused(inputs: [scalar(2)]) { $0.enforceBoolean($1[0]) }
@@ -128,7 +138,9 @@ import Testing
                 [(builder.clamped(wires[0], bits: 8, excess: 1), scalar(FixedPoint.clamped(x, bits: 8)))]
             }
         }
-        for x in [-641, 384, 1000] { expectRefused(inputs: [scalar(x)]) { _ = $0.clamped($1[0], bits: 8, excess: 1) } }
+        for x in [-641, 384, 1000] {
+            expectRefused(inputs: [scalar(x)]) { _ = $0.clamped($1[0], bits: 8, excess: 1) }
+        }
         #expect(constraintCount(inputs: 1) { _ = $0.clamped($1[0], bits: 8, excess: 3) } == 16)
     }
 
@@ -144,11 +156,19 @@ import Testing
                 let exact = 1 / (1 + exp(-Double(z) / Double(one)))
                 #expect(abs(Double(sigmoid(z)) / Double(1 << p) - exact) < 0.05)
                 expectSound(&generator, inputs: [scalar(z)]) { builder, x in
-                    [(builder.sigmoid(x[0], sigmoid, argumentBits: sigmoid.argumentBits(f + 8)), scalar(sigmoid(z)))]
+                    [
+                        (
+                            builder.sigmoid(x[0], sigmoid, argumentBits: sigmoid.argumentBits(f + 8)),
+                            scalar(sigmoid(z))
+                        )
+                    ]
                 }
             }
             let count = sigmoid.argumentBits(f + 8)
-            #expect(constraintCount(inputs: 1) { _ = $0.sigmoid($1[0], sigmoid, argumentBits: sigmoid.argumentBits(f + 8)) } == count + 9)
+            #expect(
+                constraintCount(inputs: 1) {
+                    _ = $0.sigmoid($1[0], sigmoid, argumentBits: sigmoid.argumentBits(f + 8))
+                } == count + 9)
         }
     }
 
@@ -156,7 +176,8 @@ import Testing
         var generator = SeededGenerator.fresh()
         for (n, k, m) in [(1, 1, 1), (2, 3, 4), (4, 1, 2), (3, 5, 1)] {
             func random(_ rows: Int, _ columns: Int) -> Matrix<Int> {
-                Matrix(rows: rows, columns: columns) { _, _ in Int.random(in: -1000...1000, using: &generator) }
+                Matrix(rows: rows, columns: columns) { _, _ in Int.random(in: -1000...1000, using: &generator)
+                }
             }
             let (a, b) = (random(n, k), random(k, m))
             let c = a * b
@@ -199,9 +220,14 @@ import Testing
 
     @Test func packing() {
         var generator = SeededGenerator.fresh()
-        for packing in [Packing(bits: 5), Packing(bits: 24), Packing(bits: 26, slotBits: 31), Packing(bits: 62), Packing(bits: 63 - 1, slotBits: 62)] {
+        for packing in [
+            Packing(bits: 5), Packing(bits: 24), Packing(bits: 26, slotBits: 31), Packing(bits: 62),
+            Packing(bits: 63 - 1, slotBits: 62),
+        ] {
             let limit = packing.offset
-            let numbers = (0..<(2 * packing.slots + 1)).map { _ in Int.random(in: -limit..<limit, using: &generator) }
+            let numbers = (0..<(2 * packing.slots + 1)).map { _ in
+                Int.random(in: -limit..<limit, using: &generator)
+            }
             let elements = packing.pack(numbers)
             #expect(elements.count == packing.elementCount(numbers.count))
             for (index, element) in elements.enumerated() {

@@ -1,8 +1,8 @@
 import Circuits
 import Curves
 import FiniteFields
-import Testing
 import TestSupport
+import Testing
 
 @Suite struct PoseidonTests {
     /// Published results of circomlib (`test/poseidoncircuit.js`).
@@ -68,7 +68,9 @@ import TestSupport
                 #expect(MerkleTree.root(leaf: leaf, index: index, path: tree.path(index)) == tree.root)
             }
             let last = 1 << depth - 1
-            if last >= count { #expect(MerkleTree.root(leaf: .zero, index: last, path: tree.path(last)) == tree.root) }
+            if last >= count {
+                #expect(MerkleTree.root(leaf: .zero, index: last, path: tree.path(last)) == tree.root)
+            }
         }
     }
 

@@ -18,7 +18,8 @@ import Testing
             let state = ChainState.genesis(model: model.hash(plan), task: plan.taskID)
             let witness = client.witness(plan, model: model, registry: registry, index: index, state: state)
             let (builder, update) = circuit.witness(witness)
-            #expect(builder.wireCount == system.wireCount && builder.constraintCount == system.constraintCount)
+            #expect(
+                builder.wireCount == system.wireCount && builder.constraintCount == system.constraintCount)
             let values = builder.witness()
             let violated = values.withElements { system.firstViolated(by: $0) }
             let names = circuit.constraints(names: true)
@@ -26,15 +27,19 @@ import Testing
             let trace = TrainingTrace(plan, model: model, batch: witness.batch)
             #expect(update == trace.update)
             let statement = ClientStatement(
-                state: state.hash, model: model.hash(plan), update: update.hash(plan), registryRoot: registry.root,
-                nullifier: client.identity.nullifier(task: plan.taskID, round: 0), round: 0, task: plan.taskID)
+                state: state.hash, model: model.hash(plan), update: update.hash(plan),
+                registryRoot: registry.root,
+                nullifier: client.identity.nullifier(task: plan.taskID, round: 0), round: 0, task: plan.taskID
+            )
             #expect(values[1] == statement.digest.canonical)
         }
     }
 
     @Test func digitsSize() throws {
         var generator = SeededGenerator.fresh()
-        for (layers, wb, fb) in [([64, 10], 12, 5), ([64, 10], 14, 5), ([64, 10], 12, 4), ([64, 32, 10], 12, 4), ([30, 1], 14, 8)] {
+        for (layers, wb, fb) in [
+            ([64, 10], 12, 5), ([64, 10], 14, 5), ([64, 10], 12, 4), ([64, 32, 10], 12, 4), ([30, 1], 14, 8),
+        ] {
             var task = TaskDescription.small(layers: layers, clients: 10)
             task.batchSize = 32
             task.registryDepth = 20
@@ -55,7 +60,9 @@ import Testing
             let built = circuit.constraints(names: true)
             var system = built.constraintSystem()
             let time2 = clock.measure { system = circuit.constraints().constraintSystem() }
-            print(layers, wb, fb, "constraints", built.constraintCount, "witness", time, "constraints", time2, "terms", system.terms.count, plan.layers.map { ($0.sumBits, $0.backwardBits, $0.updateBits) })
+            print(
+                layers, wb, fb, "constraints", built.constraintCount, "witness", time, "constraints", time2,
+                "terms", system.terms.count, plan.layers.map { ($0.sumBits, $0.backwardBits, $0.updateBits) })
             print(built.constraintsByScope().map { "\($0.scope) \($0.constraints)" }.joined(separator: ", "))
         }
     }

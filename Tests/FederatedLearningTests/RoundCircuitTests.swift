@@ -15,21 +15,26 @@ import Testing
         let updates = (0..<count).map { _ in
             let entries = zip(plan.layers, plan.updatePackings).flatMap { layer, packing in
                 (0..<layer.weightCount).map { _ in
-                    Int.random(in: -packing.offset..<packing.offset, using: &generator) >> Int.random(in: 0..<10, using: &generator)
+                    Int.random(in: -packing.offset..<packing.offset, using: &generator)
+                        >> Int.random(in: 0..<10, using: &generator)
                 }
             }
             return Update(flattened: entries, plan)!
         }
         let first = ChainState.genesis(model: .random(using: &generator), task: plan.taskID)
         let state = ChainState(
-            previous: first.hash, model: model.hash(plan), batch: .random(using: &generator), round: 4, task: plan.taskID)
-        let entries = updates.map { RoundBatch.Entry(update: $0.hash(plan), nullifier: .random(using: &generator)) }
+            previous: first.hash, model: model.hash(plan), batch: .random(using: &generator), round: 4,
+            task: plan.taskID)
+        let entries = updates.map {
+            RoundBatch.Entry(update: $0.hash(plan), nullifier: .random(using: &generator))
+        }
         return RoundWitness(
             state: state, model: model, updates: updates,
             batch: RoundBatch(registryRoot: .random(using: &generator), entries: entries))
     }
 
-    private func violation(_ plan: Plan, _ witness: RoundWitness) -> (publics: [Scalar.Limbs], scope: String?) {
+    private func violation(_ plan: Plan, _ witness: RoundWitness) -> (publics: [Scalar.Limbs], scope: String?)
+    {
         let circuit = RoundCircuit(plan)
         let system = circuit.constraints().constraintSystem()
         let builder = circuit.witness(witness)
@@ -49,7 +54,9 @@ import Testing
                 let next = witness.next(plan)
                 let (publics, scope) = violation(plan, witness)
                 #expect(scope == nil)
-                #expect(publics == [witness.state.hash, next.state.hash, witness.batch.digest(plan)].map(\.canonical))
+                #expect(
+                    publics
+                        == [witness.state.hash, next.state.hash, witness.batch.digest(plan)].map(\.canonical))
             }
         }
     }
@@ -73,8 +80,10 @@ import Testing
 
     @Test func aggregatorsOnAColumn() throws {
         let cases: [(Aggregator, Int, Int, Int)] = [
-            (.fedAvg, 5, 0, 5), (.median, 5, 2, 1), (.median, 4, 1, 2), (.median, 1, 0, 1), (.median, 2, 0, 2),
-            (.trimmedMean(trim: 2), 5, 2, 1), (.trimmedMean(trim: 1), 5, 1, 3), (.trimmedMean(trim: 2), 3, 1, 1),
+            (.fedAvg, 5, 0, 5), (.median, 5, 2, 1), (.median, 4, 1, 2), (.median, 1, 0, 1),
+            (.median, 2, 0, 2),
+            (.trimmedMean(trim: 2), 5, 2, 1), (.trimmedMean(trim: 1), 5, 1, 3),
+            (.trimmedMean(trim: 2), 3, 1, 1),
             (.trimmedMean(trim: 2), 1, 0, 1),
         ]
         for (aggregator, count, each, left) in cases {
@@ -100,7 +109,9 @@ import Testing
             let others: [Scalar] = [.random(using: &generator), own + .one, .one - own]
             for other in others where other != own {
                 changed[wire] = other.canonical
-                if changed.withUnsafeBufferPointer({ system.firstViolated(by: $0) }) == nil { free.append(wire) }
+                if changed.withUnsafeBufferPointer({ system.firstViolated(by: $0) }) == nil {
+                    free.append(wire)
+                }
             }
             changed[wire] = honest[wire]
         }

@@ -5,13 +5,16 @@ import TestSupport
 
 extension TaskDescription {
     /// A small task that is quick to build.
-    static func small(layers: [Int] = [6, 3], clients: Int = 3, aggregator: Aggregator = .fedAvg) -> TaskDescription {
+    static func small(layers: [Int] = [6, 3], clients: Int = 3, aggregator: Aggregator = .fedAvg)
+        -> TaskDescription
+    {
         TaskDescription(
             name: "small", model: Model(layers: layers),
             arithmetic: Arithmetic(
                 featureBits: 5, featureFraction: 3, weightBits: 14, weightFraction: 10, activationFraction: 6,
                 probabilityFraction: 12, sigmoidStepBits: 6),
-            batchSize: 4, datasetDepth: 2, registryDepth: 3, normBound: 1e12, clientsPerRound: clients, learningRate: 0.5,
+            batchSize: 4, datasetDepth: 2, registryDepth: 3, normBound: 1e12, clientsPerRound: clients,
+            learningRate: 0.5,
             aggregator: aggregator)
     }
 }
@@ -29,14 +32,18 @@ struct TestClient {
                 features: Matrix(rows: plan.task.batchSize, columns: plan.features) { _, _ in
                     Int.random(in: -limit..<limit, using: &generator)
                 },
-                labels: (0..<plan.task.batchSize).map { _ in Int.random(in: 0..<max(plan.classes, 2), using: &generator) })
+                labels: (0..<plan.task.batchSize).map { _ in
+                    Int.random(in: 0..<max(plan.classes, 2), using: &generator)
+                })
         }
         dataset = Dataset(plan, batches: batches, salts: batches.map { _ in .random(using: &generator) })
     }
 
     var leaf: Scalar { registryLeaf(commitment: identity.commitment, datasetRoot: dataset.tree.root) }
 
-    func witness(_ plan: Plan, model: Model, registry: MerkleTree, index: Int, state: ChainState) -> ClientWitness {
+    func witness(_ plan: Plan, model: Model, registry: MerkleTree, index: Int, state: ChainState)
+        -> ClientWitness
+    {
         let nullifier = identity.nullifier(task: plan.taskID, round: state.round)
         let batch = Dataset.batchIndex(plan, nullifier: nullifier, state: state.hash)
         return ClientWitness(
@@ -50,5 +57,6 @@ struct TestClient {
 func randomModel(_ plan: Plan, using generator: inout SeededGenerator) -> Model {
     let limit = plan.weightPacking.offset
     return Model(
-        flattened: (0..<plan.weightCount).map { _ in Int.random(in: -limit..<limit, using: &generator) }, plan)!
+        flattened: (0..<plan.weightCount).map { _ in Int.random(in: -limit..<limit, using: &generator) }, plan
+    )!
 }

@@ -24,11 +24,16 @@ func randomSystem<F: PrimeField>(
         func combination() -> [Term] {
             (0..<Int.random(in: 1...4, using: &generator)).map { _ in
                 let wire = UInt32.random(in: 0..<UInt32(witness.count), using: &generator)
-                let kinds: [F] = [.one, -.one, F(UInt64.random(in: 0..<1000, using: &generator)), .random(using: &generator)]
+                let kinds: [F] = [
+                    .one, -.one, F(UInt64.random(in: 0..<1000, using: &generator)),
+                    .random(using: &generator),
+                ]
                 return Term(wire: wire, coefficient: kinds[Int.random(in: 0..<4, using: &generator)])
             }
         }
-        func value(_ terms: [Term]) -> F { terms.reduce(.zero) { $0 + $1.coefficient * witness[Int($1.wire)] } }
+        func value(_ terms: [Term]) -> F {
+            terms.reduce(.zero) { $0 + $1.coefficient * witness[Int($1.wire)] }
+        }
         let (a, b) = (combination(), combination())
         let product = value(a) * value(b)
         rows.append([a, b, [Term(wire: UInt32(witness.count), coefficient: .one)]])
@@ -48,9 +53,11 @@ func proves<Suite: SetupKernels>(
     let verifier = Verifier(key.verifyingKey)
     let prover = Prover(backend: CPUBackend<Suite>(parallel: parallel), parallel: parallel)
     let proof = try prover.prove(
-        key: key, verifier: verifier, witness: SecretScalars<Suite.Fr>(witness.map(\.canonical)), using: &generator)
+        key: key, verifier: verifier, witness: SecretScalars<Suite.Fr>(witness.map(\.canonical)),
+        using: &generator)
     return verifier.verify(
-        proof, publicInputs: (1..<key.publicCount + 1).map { witness[$0].canonical }, parallel: parallel) == .valid
+        proof, publicInputs: (1..<key.publicCount + 1).map { witness[$0].canonical }, parallel: parallel)
+        == .valid
 }
 
 @Suite struct SetupTests {
@@ -102,13 +109,16 @@ func proves<Suite: SetupKernels>(
             #expect(try proves(key, witness, using: &generator))
             var (last, history) = (key, start)
             for name in ["one", "two"] {
-                (last, history) = history.contributing(to: last, name: name, parallel: parallel, using: &generator)
+                (last, history) = history.contributing(
+                    to: last, name: name, parallel: parallel, using: &generator)
             }
             #expect(try proves(last, witness, using: &generator))
             try setup.verify(last, history, against: powers, using: &generator)
             #expect(!Groth16Setup<BN254>.isDevelopment(history))
 
-            func expectDiffers(_ what: String, _ change: (inout ProvingKey<BN254>, inout SetupTranscript<BN254>) -> Void) {
+            func expectDiffers(
+                _ what: String, _ change: (inout ProvingKey<BN254>, inout SetupTranscript<BN254>) -> Void
+            ) {
                 var (key, transcript) = (last, history)
                 change(&key, &transcript)
                 let error = #expect(throws: SetupError.self) {
@@ -169,7 +179,8 @@ func proves<Suite: SetupKernels>(
         }
         // Exchanging two good points leaves every point good.
         for (id, stride, first) in [
-            (2, 64, 1), (3, 128, 1), (4, 64, 0), (5, 64, 0), (12, 64, 127), (12, 64, 255), (13, 128, 127), (14, 64, 127),
+            (2, 64, 1), (3, 128, 1), (4, 64, 0), (5, 64, 0), (12, 64, 127), (12, 64, 255), (13, 128, 127),
+            (14, 64, 127),
             (15, 64, 127),
         ] as [(UInt32, Int, Int)] {
             var changed = bytes

@@ -35,7 +35,9 @@ import TrustedSetup
         let setup = try multiplier()
         let (key, transcript) = setup.initialKey(try powers(setup.logDomainSize, using: &generator))
         let (theirs, history) = try read("multiplier_initial")
-        #expect(key.verifyingKey == theirs.verifyingKey && key.beta1 == theirs.beta1 && key.delta1 == theirs.delta1)
+        #expect(
+            key.verifyingKey == theirs.verifyingKey && key.beta1 == theirs.beta1
+                && key.delta1 == theirs.delta1)
         #expect(key.a.bytes.elementsEqual(theirs.a.bytes) && key.b1.bytes.elementsEqual(theirs.b1.bytes))
         #expect(key.b2.bytes.elementsEqual(theirs.b2.bytes) && key.c.bytes.elementsEqual(theirs.c.bytes))
         #expect(key.h.bytes.elementsEqual(theirs.h.bytes))
@@ -52,11 +54,14 @@ import TrustedSetup
         #expect(transcript.contributions.map(\.kind) == [0, 1])
         try setup.verify(key, transcript, against: powers, using: &generator)
         // And one of ours on top of theirs.
-        let (next, history) = transcript.contributing(to: key, name: "carol", parallel: parallel, using: &generator)
+        let (next, history) = transcript.contributing(
+            to: key, name: "carol", parallel: parallel, using: &generator)
         try setup.verify(next, history, against: powers, using: &generator)
         #expect(history.contributions.count == 3)
         // The key of another history is refused.
-        #expect(throws: SetupError.self) { try setup.verify(next, transcript, against: powers, using: &generator) }
+        #expect(throws: SetupError.self) {
+            try setup.verify(next, transcript, against: powers, using: &generator)
+        }
     }
 
     /// RFC 7693, appendix A, and the empty string.
@@ -78,37 +83,51 @@ import TrustedSetup
         let folder = FileManager.default.temporaryDirectory.appending(path: "martlet-\(UUID())")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
-        for (name, curve) in [("groth16-bn128-multiplier", CurveID.bn254), ("groth16-bls12381-multiplier", .bls12381)] {
+        for (name, curve) in [
+            ("groth16-bn128-multiplier", CurveID.bn254), ("groth16-bls12381-multiplier", .bls12381),
+        ] {
             let source = Vectors.url("snarkjs/\(name)")
             let wtns = folder.appending(path: "witness.wtns").path
             let witness = try WitnessFile(MappedFile(path: source.appending(path: "witness.wtns").path))
             switch curve {
             case .bn254: try WitnessFile.write(try witness.values(of: BN254.self), of: BN254.self, to: wtns)
-            case .bls12381: try WitnessFile.write(try witness.values(of: BLS12381.self), of: BLS12381.self, to: wtns)
+            case .bls12381:
+                try WitnessFile.write(try witness.values(of: BLS12381.self), of: BLS12381.self, to: wtns)
             }
             #expect(
-                try Data(contentsOf: URL(filePath: wtns)) == Data(contentsOf: source.appending(path: "witness.wtns")))
+                try Data(contentsOf: URL(filePath: wtns))
+                    == Data(contentsOf: source.appending(path: "witness.wtns")))
             // circom's r1cs has its own order of sections and labels: the constraints must be the same.
             let r1cs = folder.appending(path: "circuit.r1cs").path
             switch try AnyR1CS.load(MappedFile(path: source.appending(path: "circuit.r1cs").path)) {
             case .bn254(let system):
                 try R1CSFile.write(system, of: BN254.self, to: r1cs)
-                guard case .bn254(let read) = try AnyR1CS.load(MappedFile(path: r1cs)) else { throw CancellationError() }
-                #expect(read.terms == system.terms && read.ends == system.ends && read.wireCount == system.wireCount)
+                guard case .bn254(let read) = try AnyR1CS.load(MappedFile(path: r1cs)) else {
+                    throw CancellationError()
+                }
+                #expect(
+                    read.terms == system.terms && read.ends == system.ends
+                        && read.wireCount == system.wireCount)
                 #expect(read.publicOutputCount == system.publicOutputCount)
                 #expect(read.privateInputCount == system.privateInputCount)
             case .bls12381(let system):
                 try R1CSFile.write(system, of: BLS12381.self, to: r1cs)
-                guard case .bls12381(let read) = try AnyR1CS.load(MappedFile(path: r1cs)) else { throw CancellationError() }
+                guard case .bls12381(let read) = try AnyR1CS.load(MappedFile(path: r1cs)) else {
+                    throw CancellationError()
+                }
                 #expect(read.terms == system.terms && read.ends == system.ends)
             }
         }
         // A place where nothing can be written is named, and nothing is left there.
         let missing = folder.appending(path: "missing/witness.wtns").path
         let error = #expect(throws: FormatError.self) {
-            try WitnessFile.write(SecretScalars<BN254.Fr>([BN254.Fr.one.canonical]), of: BN254.self, to: missing)
+            try WitnessFile.write(
+                SecretScalars<BN254.Fr>([BN254.Fr.one.canonical]), of: BN254.self, to: missing)
         }
         #expect(error.map { "\($0)".contains("missing/witness.wtns") } == true)
-        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == ["circuit.r1cs", "witness.wtns"])
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == [
+                "circuit.r1cs", "witness.wtns",
+            ])
     }
 }

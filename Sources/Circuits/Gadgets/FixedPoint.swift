@@ -75,5 +75,7 @@ public enum FixedPoint {
 
     /// x, held between −2^(bits−1) and 2^(bits−1) − 1.
     @inlinable
-    public static func clamped(_ x: Int, bits: Int) -> Int { min(max(x, -(1 << (bits - 1))), (1 << (bits - 1)) - 1) }
+    public static func clamped(_ x: Int, bits: Int) -> Int {
+        min(max(x, -(1 << (bits - 1))), (1 << (bits - 1)) - 1)
+    }
 }

@@ -92,6 +92,8 @@ extension CircuitBuilder {
                 coefficients[index] -= coefficients[index ^ (1 << bit)]
             }
         }
-        return zip(monomials, coefficients).reduce(into: Linear.zero) { $0.add($1.0, times: Scalar(signed: $1.1)) }
+        return zip(monomials, coefficients).reduce(into: Linear.zero) {
+            $0.add($1.0, times: Scalar(signed: $1.1))
+        }
     }
 }

@@ -11,7 +11,9 @@ struct Grain {
 
     /// The generator for the S-box x⁵ over BN254's scalars.
     init(width: Int, fullRounds: Int, partialRounds: Int) {
-        let fields = [(1, 2), (0, 4), (Scalar.bitWidth, 12), (width, 12), (fullRounds, 10), (partialRounds, 10)]
+        let fields = [
+            (1, 2), (0, 4), (Scalar.bitWidth, 12), (width, 12), (fullRounds, 10), (partialRounds, 10),
+        ]
         state = fields.flatMap { value, bits in (0..<bits).reversed().map { value >> $0 & 1 == 1 } }
         state += [Bool](repeating: true, count: 80 - state.count)
         for _ in 0..<160 { _ = step() }

@@ -45,7 +45,8 @@ public struct MerkleTree: Sendable {
     /// The root that a leaf with these siblings leads to.
     public static func root(leaf: Scalar, index: Int, path: [Scalar]) -> Scalar {
         path.enumerated().reduce(leaf) { node, step in
-            index >> step.offset & 1 == 1 ? Poseidon.hash(step.element, node) : Poseidon.hash(node, step.element)
+            index >> step.offset & 1 == 1
+                ? Poseidon.hash(step.element, node) : Poseidon.hash(node, step.element)
         }
     }
 }

@@ -47,7 +47,9 @@ public enum Poseidon {
         var state = input
         var round = 0
         func fullSBoxes() {
-            for lane in 0..<width { state[lane] = fifthPower(state[lane] + parameters.constants[round * width + lane]) }
+            for lane in 0..<width {
+                state[lane] = fifthPower(state[lane] + parameters.constants[round * width + lane])
+            }
             round += 1
         }
         func mix() {

@@ -18,7 +18,8 @@ final class PoseidonParameters: Sendable {
     static let halfFullRounds = 4
 
     private static let partialRoundCounts = [
-        2: 56, 3: 57, 4: 56, 5: 60, 6: 60, 7: 63, 8: 64, 9: 63, 10: 60, 11: 66, 12: 60, 13: 65, 14: 70, 15: 60,
+        2: 56, 3: 57, 4: 56, 5: 60, 6: 60, 7: 63, 8: 64, 9: 63, 10: 60, 11: 66, 12: 60, 13: 65, 14: 70,
+        15: 60,
         16: 64, 17: 68,
     ]
 
@@ -90,6 +91,8 @@ struct PartialRounds: Sendable {
         self.inputs = inputs
         self.inputConstants = inputConstants
         outputs = state.map { Array($0.dropLast()) }
-        outputConstants = (0..<width).map { state[$0][count - 1] + constants[(firstRound + rounds) * width + $0] }
+        outputConstants = (0..<width).map {
+            state[$0][count - 1] + constants[(firstRound + rounds) * width + $0]
+        }
     }
 }

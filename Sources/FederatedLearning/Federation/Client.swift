@@ -28,10 +28,12 @@ public struct Client: Sendable {
         var batches: [Batch] = []
         for (index, samples) in data.batches.enumerated() {
             guard samples.features.count == plan.task.batchSize * plan.features else {
-                throw FederationError(.badInput, file: dataPath, "batches[\(index)]: not the task's number of features")
+                throw FederationError(
+                    .badInput, file: dataPath, "batches[\(index)]: not the task's number of features")
             }
             let batch = Batch(
-                features: Matrix(rows: plan.task.batchSize, columns: plan.features, elements: samples.features),
+                features: Matrix(
+                    rows: plan.task.batchSize, columns: plan.features, elements: samples.features),
                 labels: samples.labels)
             if let fault = batch.fault(plan) {
                 throw FederationError(.badInput, file: dataPath, "batches[\(index)]: \(fault)")
@@ -49,12 +51,15 @@ public struct Client: Sendable {
                 == registryLeaf(commitment: identity.commitment, datasetRoot: dataset.tree.root)
         else {
             throw FederationError(
-                .invalid, file: identityPath, "the registry has another client, or other data, at place \(index)")
+                .invalid, file: identityPath,
+                "the registry has another client, or other data, at place \(index)")
         }
     }
 
     /// What the client proves in the round after the last settled one, and the update without its proof.
-    public func train(_ federation: Federation) throws(FederationError) -> (witness: ClientWitness, update: UpdateFile) {
+    public func train(_ federation: Federation) throws(FederationError) -> (
+        witness: ClientWitness, update: UpdateFile
+    ) {
         let plan = federation.plan
         let (state, model) = try federation.state(federation.lastRound)
         let registry = try federation.registry()
@@ -63,16 +68,19 @@ public struct Client: Sendable {
         let nullifier = identity.nullifier(task: task, round: state.round)
         let place = Dataset.batchIndex(plan, nullifier: nullifier, state: state.hash)
         let witness = ClientWitness(
-            model: model, batch: dataset.batches[place], salt: dataset.salts[place], datasetPath: dataset.tree.path(place),
+            model: model, batch: dataset.batches[place], salt: dataset.salts[place],
+            datasetPath: dataset.tree.path(place),
             identity: identity, registryIndex: index, registryPath: tree.path(index), state: state.hash,
             round: state.round, task: task)
         let trace = TrainingTrace(plan, model: model, batch: witness.batch)
         guard plan.normBound.admits(trace.update) else {
             throw FederationError(
-                .invalid, file: directory, "the update of batch \(place) is larger than the task's norm bound: it cannot be proved")
+                .invalid, file: directory,
+                "the update of batch \(place) is larger than the task's norm bound: it cannot be proved")
         }
         let update = UpdateFile(
-            task: task, round: state.round + 1, state: state.hash, registryRoot: tree.root, nullifier: nullifier,
+            task: task, round: state.round + 1, state: state.hash, registryRoot: tree.root,
+            nullifier: nullifier,
             entries: trace.update.flattened, proof: "")
         return (witness, update)
     }

@@ -38,13 +38,15 @@ public struct DataFile: Sendable {
                 let scaled = (value * scale).rounded()
                 guard scaled >= Double(-limit), scaled < Double(limit) else {
                     throw fail(
-                        "column \(column + 1): \(cell.prefix(40)) is not in \(Double(-limit) / scale) ..< \(Double(limit) / scale)")
+                        "column \(column + 1): \(cell.prefix(40)) is not in \(Double(-limit) / scale) ..< \(Double(limit) / scale)"
+                    )
                 }
                 numbers.append(Int(scaled))
             }
             let cell = cells[plan.features]
             guard let label = Int(cell), label >= 0, label < max(plan.classes, 2) else {
-                throw fail("the label, \"\(cell.prefix(40))\", is not between 0 and \(max(plan.classes, 2) - 1)")
+                throw fail(
+                    "the label, \"\(cell.prefix(40))\", is not between 0 and \(max(plan.classes, 2) - 1)")
             }
             labels.append(label)
         }
@@ -67,7 +69,8 @@ public struct DataFile: Sendable {
                 features: Matrix(
                     rows: size, columns: features.columns,
                     elements: Array(
-                        features.elements[(rows.lowerBound * features.columns)..<(rows.upperBound * features.columns)])),
+                        features.elements[
+                            (rows.lowerBound * features.columns)..<(rows.upperBound * features.columns)])),
                 labels: Array(labels[rows]))
         }
     }

@@ -36,7 +36,8 @@ extension Federation {
             guard !file.invitations.contains(where: { $0.name == name }) else {
                 throw FederationError(.invalid, file: invitationsPath, "\(name) is invited already")
             }
-            file.invitations.append(.init(name: name, hash: Element(InvitationFile.hash(code)), isUsed: false))
+            file.invitations.append(
+                .init(name: name, hash: Element(InvitationFile.hash(code)), isUsed: false))
             try JSONFile.write(file, to: invitationsPath, mode: 0o600)
         }
         return code.decimal
@@ -69,7 +70,8 @@ extension Federation {
             try FileManager.default.createDirectory(
                 atPath: client, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         } catch {
-            throw FederationError(.infrastructure, file: client, "cannot be made: \(error.localizedDescription)")
+            throw FederationError(
+                .infrastructure, file: client, "cannot be made: \(error.localizedDescription)")
         }
         var index = 0
         try withRegistryLock { () throws(FederationError) in
@@ -78,7 +80,8 @@ extension Federation {
                 throw FederationError(.invalid, file: registryPath, "the registry is full")
             }
             guard !registry.clients.contains(where: { $0.name == name }) else {
-                throw FederationError(.invalid, file: registryPath, "\(name) is registered already: one identity each")
+                throw FederationError(
+                    .invalid, file: registryPath, "\(name) is registered already: one identity each")
             }
             let redeemed = try redeem(invitation, name: name)
             index = registry.clients.count
@@ -88,7 +91,8 @@ extension Federation {
             // The client's files first: a registered client without its secret would be lost.
             try JSONFile.write(DatasetFile(batches), to: client + "/dataset.json", mode: 0o600)
             try JSONFile.write(
-                IdentityFile(name: name, identity: identity, index: index, salts: salts), to: identityPath, mode: 0o600)
+                IdentityFile(name: name, identity: identity, index: index, salts: salts), to: identityPath,
+                mode: 0o600)
             do throws(FederationError) {
                 if let redeemed { try JSONFile.write(redeemed, to: invitationsPath, mode: 0o600) }
                 try JSONFile.write(registry, to: registryPath)
@@ -105,7 +109,8 @@ extension Federation {
         guard FileManager.default.fileExists(atPath: invitationsPath) else { return nil }
         var file = try InvitationFile.read(invitationsPath)
         guard let code, let element = Scalar(decimal: code) else {
-            throw FederationError(.invalid, file: invitationsPath, "this federation registers with an invitation only")
+            throw FederationError(
+                .invalid, file: invitationsPath, "this federation registers with an invitation only")
         }
         let hash = InvitationFile.hash(element)
         guard let place = file.invitations.firstIndex(where: { $0.hash.value == hash }) else {
@@ -116,27 +121,34 @@ extension Federation {
                 .invalid, file: invitationsPath, "the invitation is used: one person has one identity")
         }
         guard file.invitations[place].name == name else {
-            throw FederationError(.invalid, file: invitationsPath, "the invitation is for somebody else than \(name)")
+            throw FederationError(
+                .invalid, file: invitationsPath, "the invitation is for somebody else than \(name)")
         }
         file.invitations[place].isUsed = true
         return file
     }
 
     private func checkName(_ name: String) throws(FederationError) {
-        guard !name.isEmpty, name.utf8.count <= 100, name.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7f })
-        else { throw FederationError(.badInput, file: directory, "a name has 1 to 100 bytes and no control characters") }
+        guard !name.isEmpty, name.utf8.count <= 100,
+            name.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7f })
+        else {
+            throw FederationError(
+                .badInput, file: directory, "a name has 1 to 100 bytes and no control characters")
+        }
     }
 
     private func withRegistryLock(_ body: () throws(FederationError) -> Void) throws(FederationError) {
         let path = directory + "/.registry.lock"
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
-            throw FederationError(.infrastructure, file: path, "cannot be opened: \(String(cString: strerror(errno)))")
+            throw FederationError(
+                .infrastructure, file: path, "cannot be opened: \(String(cString: strerror(errno)))")
         }
         defer { close(descriptor) }
         while flock(descriptor, LOCK_EX) != 0 {
             guard errno == EINTR else {
-                throw FederationError(.infrastructure, file: path, "cannot be locked: \(String(cString: strerror(errno)))")
+                throw FederationError(
+                    .infrastructure, file: path, "cannot be locked: \(String(cString: strerror(errno)))")
             }
         }
         try body()

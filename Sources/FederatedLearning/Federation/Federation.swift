@@ -100,9 +100,11 @@ public struct Federation: Sendable {
         try require(file.round == round, "it is the state of round \(file.round), not \(round)")
         try require(file.round >= 0 && file.task.value == plan.taskID, "it belongs to another task")
         guard let model = Model(flattened: file.weights, plan) else {
-            throw FederationError(.invalid, file: path, "weights: not the task's number, or one is out of range")
+            throw FederationError(
+                .invalid, file: path, "weights: not the task's number, or one is out of range")
         }
-        try require(model.hash(plan) == file.model.value, "the weights are not those that its hash commits to")
+        try require(
+            model.hash(plan) == file.model.value, "the weights are not those that its hash commits to")
         try require(file.state.hash == file.hash.value, "hash: not that of the fields")
         return (file.state, model)
     }
@@ -113,7 +115,8 @@ public struct Federation: Sendable {
             let key = try Groth16JSON.verifyingKey(MappedFile(path: path))
             guard case .bn254(let file) = key, key.publicCount == publicCount else {
                 throw FormatError(
-                    .countMismatch(what: "public inputs", expected: publicCount, found: key.publicCount), file: path)
+                    .countMismatch(what: "public inputs", expected: publicCount, found: key.publicCount),
+                    file: path)
             }
             return Verifier(file.key)
         } catch {

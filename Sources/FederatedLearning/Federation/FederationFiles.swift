@@ -79,7 +79,8 @@ public struct UpdateFile: Codable, Hashable, Sendable {
     public var proof: String
 
     public init(
-        task: Scalar, round: Int, state: Scalar, registryRoot: Scalar, nullifier: Scalar, entries: [Int], proof: String
+        task: Scalar, round: Int, state: Scalar, registryRoot: Scalar, nullifier: Scalar, entries: [Int],
+        proof: String
     ) {
         self.task = Element(task)
         self.round = round
@@ -127,7 +128,8 @@ public struct RoundFile: Codable, Hashable, Sendable {
     public var proof: String
 
     public init(
-        round: Int, registered: Int, registryRoot: Scalar, accepted: Int, refused: [Refusal], oldState: Scalar,
+        round: Int, registered: Int, registryRoot: Scalar, accepted: Int, refused: [Refusal],
+        oldState: Scalar,
         newState: Scalar, batch: Scalar, proof: String
     ) {
         self.round = round
@@ -198,7 +200,8 @@ extension FormattedFile {
     static func read(_ path: String) throws(FederationError) -> Self {
         let file = try JSONFile.read(Self.self, path)
         guard file.format == currentFormat else {
-            throw FederationError(.badInput, file: path, "format: \"\(file.format)\" is not \"\(currentFormat)\"")
+            throw FederationError(
+                .badInput, file: path, "format: \"\(file.format)\" is not \"\(currentFormat)\"")
         }
         return file
     }

@@ -26,13 +26,15 @@ extension Federation {
     /// - Throws: the first broken link, as file and reason.
     @discardableResult
     public func verifyHistory(
-        parallel: Parallel, using generator: inout some RandomNumberGenerator, observe: (Link) -> Void = { _ in }
+        parallel: Parallel, using generator: inout some RandomNumberGenerator,
+        observe: (Link) -> Void = { _ in }
     ) throws(FederationError) -> [Link] {
         let verifier = try Self.verifier(clientVerifyingKeyPath, publicCount: ClientCircuit.publicCount)
         let registry = try registry()
         var (state, model) = try state(0)
         guard state == .genesis(model: state.model, task: plan.taskID) else {
-            throw FederationError(.invalid, file: statePath(0), "it is no beginning: previous and batch must be 0")
+            throw FederationError(
+                .invalid, file: statePath(0), "it is no beginning: previous and batch must be 0")
         }
         var links = [Link(round: 0, state: state, model: model, accepted: 0, refused: [])]
         observe(links[0])
@@ -53,10 +55,12 @@ extension Federation {
                 file.registryRoot.value == registry.tree(plan, count: registered).root,
                 "registryRoot: not the root over the first \(registered) clients")
             try require(
-                (1...plan.task.clientsPerRound).contains(file.accepted), "accepted: not a number of updates that a round has")
+                (1...plan.task.clientsPerRound).contains(file.accepted),
+                "accepted: not a number of updates that a round has")
             let updates = try updates(of: number, count: file.accepted)
             let check = UpdateCheck(
-                plan, state: state, registry: registry, since: registered, verifier: verifier, parallel: parallel)
+                plan, state: state, registry: registry, since: registered, verifier: verifier,
+                parallel: parallel)
             let result = check.check(updates, using: &generator)
             if let first = result.refused.first {
                 throw FederationError(
@@ -75,22 +79,28 @@ extension Federation {
             let (published, publishedModel) = try self.state(number)
             guard publishedModel == next.model else {
                 throw FederationError(
-                    .invalid, file: statePath(number), "the model is not the aggregate of the round's updates")
+                    .invalid, file: statePath(number), "the model is not the aggregate of the round's updates"
+                )
             }
             guard published == next.state else {
-                throw FederationError(.invalid, file: statePath(number), "the state does not follow from the one before")
+                throw FederationError(
+                    .invalid, file: statePath(number), "the state does not follow from the one before")
             }
             try require(file.newState.value == published.hash, "newState: not the hash of the state after")
             try verify(file, path: path, parallel: parallel)
             (state, model) = (published, publishedModel)
             links.append(
-                Link(round: number, state: state, model: model, accepted: file.accepted, refused: file.refused))
+                Link(
+                    round: number, state: state, model: model, accepted: file.accepted, refused: file.refused)
+            )
             observe(links[number])
         }
         return links
     }
 
-    private func updatePath(_ round: Int, _ index: Int) -> String { "\(roundDirectory(round))/updates/\(index).json" }
+    private func updatePath(_ round: Int, _ index: Int) -> String {
+        "\(roundDirectory(round))/updates/\(index).json"
+    }
 
     private func updates(of round: Int, count: Int) throws(FederationError) -> [UpdateFile] {
         var updates: [UpdateFile] = []
@@ -106,7 +116,8 @@ extension Federation {
             let file = number == 0 ? nil : try RoundFile.read(roundDirectory(number) + "/round.json")
             links.append(
                 Link(
-                    round: number, state: state, model: model, accepted: file?.accepted ?? 0, refused: file?.refused ?? []))
+                    round: number, state: state, model: model, accepted: file?.accepted ?? 0,
+                    refused: file?.refused ?? []))
         }
         return links
     }

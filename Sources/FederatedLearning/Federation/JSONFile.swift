@@ -100,17 +100,21 @@ enum JSONFile {
         let temporary = "\(path).\(ProcessInfo.processInfo.processIdentifier).tmp"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode_t(mode))
         guard descriptor >= 0 else {
-            throw FederationError(.infrastructure, file: path, "cannot be written: \(String(cString: strerror(errno)))")
+            throw FederationError(
+                .infrastructure, file: path, "cannot be written: \(String(cString: strerror(errno)))")
         }
         let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
         do {
             try file.write(contentsOf: data)
             try file.synchronize()
             try file.close()
-            guard rename(temporary, path) == 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
+            guard rename(temporary, path) == 0 else {
+                throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO)
+            }
         } catch {
             unlink(temporary)
-            throw FederationError(.infrastructure, file: path, "cannot be written: \(error.localizedDescription)")
+            throw FederationError(
+                .infrastructure, file: path, "cannot be written: \(error.localizedDescription)")
         }
     }
 
@@ -118,7 +122,8 @@ enum JSONFile {
         do {
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         } catch {
-            throw FederationError(.infrastructure, file: path, "cannot be made: \(error.localizedDescription)")
+            throw FederationError(
+                .infrastructure, file: path, "cannot be made: \(error.localizedDescription)")
         }
     }
 }

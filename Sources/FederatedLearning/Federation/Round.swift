@@ -52,7 +52,9 @@ extension Federation {
             state: state, model: model, updates: result.accepted.map(\.update),
             batch: RoundBatch(
                 registryRoot: result.registry.root,
-                entries: result.accepted.map { RoundBatch.Entry(update: $0.hash, nullifier: $0.file.nullifier.value) }))
+                entries: result.accepted.map {
+                    RoundBatch.Entry(update: $0.hash, nullifier: $0.file.nullifier.value)
+                }))
         let round = OpenRound(
             witness: witness, next: witness.next(plan), refused: refused, registered: result.registry.count,
             accepted: result.accepted)
@@ -79,7 +81,8 @@ extension Federation {
                 try JSONFile.write(accepted.file, to: "\(temporary)/updates/\(index).json")
             }
             try JSONFile.write(
-                StateFile(round.next.state, weights: round.next.model.flattened), to: temporary + "/state.json")
+                StateFile(round.next.state, weights: round.next.model.flattened),
+                to: temporary + "/state.json")
             try JSONFile.write(file, to: temporary + "/round.json")
             guard rename(temporary, target) == 0 else {
                 throw FederationError(

@@ -26,7 +26,8 @@ public struct UpdateCheck: Sendable {
     ///   - state: the state that the round starts from.
     ///   - registry: the registry, and the least number of its clients that an update may have been made with.
     public init(
-        _ plan: Plan, state: ChainState, registry: RegistryFile, since: Int, verifier: Verifier<BN254>, parallel: Parallel
+        _ plan: Plan, state: ChainState, registry: RegistryFile, since: Int, verifier: Verifier<BN254>,
+        parallel: Parallel
     ) {
         self.plan = plan
         self.state = state
@@ -44,10 +45,12 @@ public struct UpdateCheck: Sendable {
     ///   the root of that; and for each refused one its place and the reason.
     public func check(
         _ files: [UpdateFile], using generator: inout some RandomNumberGenerator
-    ) -> (accepted: [Accepted], registry: (count: Int, root: Scalar), refused: [(index: Int, reason: String)]) {
+    ) -> (accepted: [Accepted], registry: (count: Int, root: Scalar), refused: [(index: Int, reason: String)])
+    {
         var refused: [(index: Int, reason: String)] = []
         var candidates: [(Accepted, Proof<BN254>, Scalar)] = []
-        let fitting = files.compactMap { file in registries.last { $0.root == file.registryRoot.value }?.count }
+        let fitting = files.compactMap { file in registries.last { $0.root == file.registryRoot.value }?.count
+        }
         let counts = Dictionary(fitting.map { ($0, 1) }, uniquingKeysWith: +)
         // The registry that most were made with; of several the latest.
         let best = counts.max { ($0.value, $0.key) < ($1.value, $1.key) }?.key
@@ -60,7 +63,8 @@ public struct UpdateCheck: Sendable {
                 let statement = ClientStatement(
                     state: state.hash, model: state.model, update: hash, registryRoot: registry.root,
                     nullifier: file.nullifier.value, round: state.round, task: state.task)
-                candidates.append((Accepted(index: index, file: file, update: update, hash: hash), proof, statement.digest))
+                candidates.append(
+                    (Accepted(index: index, file: file, update: update, hash: hash), proof, statement.digest))
             }
         }
         let verdicts = verifier.verifyBatch(
@@ -89,19 +93,25 @@ public struct UpdateCheck: Sendable {
     private func examine(
         _ file: UpdateFile, registry root: Scalar
     ) -> Result<(Update, Proof<BN254>), Refusal> {
-        func refuse(_ reason: String) -> Result<(Update, Proof<BN254>), Refusal> { .failure(Refusal(reason: reason)) }
+        func refuse(_ reason: String) -> Result<(Update, Proof<BN254>), Refusal> {
+            .failure(Refusal(reason: reason))
+        }
         guard file.task.value == state.task else { return refuse("it belongs to another task") }
         guard file.round == state.round + 1 else {
             return refuse("it belongs to round \(file.round), this is round \(state.round + 1)")
         }
-        guard file.state.value == state.hash else { return refuse("it started from another model than this round's") }
+        guard file.state.value == state.hash else {
+            return refuse("it started from another model than this round's")
+        }
         guard file.registryRoot.value == root else {
             return refuse("its client is not in this round's registry: the root is another one")
         }
         guard let update = Update(flattened: file.entries, plan) else {
             return refuse("entries: not the task's number (\(plan.weightCount)), or one is out of range")
         }
-        guard let proof = Federation.proof(file.proof) else { return refuse("proof: no Groth16 proof on BN254") }
+        guard let proof = Federation.proof(file.proof) else {
+            return refuse("proof: no Groth16 proof on BN254")
+        }
         return .success((update, proof))
     }
 }

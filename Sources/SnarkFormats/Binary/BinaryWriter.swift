@@ -57,11 +57,15 @@ final class BinaryWriter {
 
     func write(_ bytes: UnsafeRawBufferPointer) throws(FormatError) {
         guard let file else { throw failure() }
-        guard bytes.isEmpty || fwrite(bytes.baseAddress, 1, bytes.count, file) == bytes.count else { throw failure() }
+        guard bytes.isEmpty || fwrite(bytes.baseAddress, 1, bytes.count, file) == bytes.count else {
+            throw failure()
+        }
     }
 
     func write(_ bytes: [UInt8]) throws(FormatError) {
-        try bytes.withUnsafeBufferPointer { bytes throws(FormatError) in try write(UnsafeRawBufferPointer(bytes)) }
+        try bytes.withUnsafeBufferPointer { bytes throws(FormatError) in
+            try write(UnsafeRawBufferPointer(bytes))
+        }
     }
 
     /// The value's memory: fixed-width integers and limbs, little-endian on every supported machine.

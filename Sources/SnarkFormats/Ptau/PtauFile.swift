@@ -119,7 +119,8 @@ public struct PtauFile: Sendable {
             rebasing: bytes[(range.lowerBound * check.stride)..<(range.upperBound * check.stride)])
         func error(_ reason: FormatError.Reason, _ index: Int) -> FormatError {
             container.error(
-                reason, section: points.rawValue, offset: section.offset + (range.lowerBound + index) * check.stride,
+                reason, section: points.rawValue,
+                offset: section.offset + (range.lowerBound + index) * check.stride,
                 index: range.lowerBound + index)
         }
         if let fault = check.firstFault(in: part, threads: threads) { throw error(fault.reason, fault.index) }

@@ -83,7 +83,9 @@ extension AnyGroth16ZKey {
             try writer.write(Suite.Fp.modulus)
             try writer.write(UInt32(Suite.Fr.byteCount))
             try writer.write(Suite.Fr.modulus)
-            for count in [key.variableCount, key.publicCount, key.domainSize] { try writer.write(UInt32(count)) }
+            for count in [key.variableCount, key.publicCount, key.domainSize] {
+                try writer.write(UInt32(count))
+            }
             try writer.write(vk.alpha1)
             try writer.write(key.beta1)
             try writer.write(vk.beta2)
@@ -157,9 +159,12 @@ extension AnyGroth16ZKey {
         for index in 0..<Int(try number()) {
             contributions.append(
                 SetupContribution(
-                    deltaAfter: try point(Suite.G1.self, index: index), g1S: try point(Suite.G1.self, index: index),
-                    g1SX: try point(Suite.G1.self, index: index), g2SPX: try point(Suite.G2.self, index: index),
-                    transcript: Array(try take(64)), kind: try number(), parameters: Array(try take(Int(try number())))))
+                    deltaAfter: try point(Suite.G1.self, index: index),
+                    g1S: try point(Suite.G1.self, index: index),
+                    g1SX: try point(Suite.G1.self, index: index),
+                    g2SPX: try point(Suite.G2.self, index: index),
+                    transcript: Array(try take(64)), kind: try number(),
+                    parameters: Array(try take(Int(try number())))))
         }
         return SetupTranscript(circuitHash: circuitHash, contributions: contributions)
     }

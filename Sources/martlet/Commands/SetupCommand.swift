@@ -10,7 +10,8 @@ import TrustedSetup
 
 struct SetupCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "setup", abstract: "Makes proving keys from circuits.", subcommands: [Groth16Command.self])
+        commandName: "setup", abstract: "Makes proving keys from circuits.",
+        subcommands: [Groth16Command.self])
 
     struct Groth16Command: ParsableCommand {
         static let configuration = CommandConfiguration(
@@ -44,7 +45,9 @@ struct SetupCommand: ParsableCommand {
             guard (ptau == nil) == insecureDev else {
                 throw ValidationError("Either --ptau or --insecure-dev is needed, and not both.")
             }
-            guard threads >= 0 && threads <= 4096 else { throw ValidationError("--threads is one of 0 to 4096.") }
+            guard threads >= 0 && threads <= 4096 else {
+                throw ValidationError("--threads is one of 0 to 4096.")
+            }
         }
 
         struct Report: Encodable {
@@ -66,7 +69,9 @@ struct SetupCommand: ParsableCommand {
             Console.progress("reading \(r1cs)")
             let parallel = threads == 0 ? Parallel.allCores : Parallel(threads: threads)
             var report =
-                switch try mappingFormatErrors({ () throws(FormatError) in try AnyR1CS.load(MappedFile(path: r1cs)) }) {
+                switch try mappingFormatErrors({ () throws(FormatError) in
+                    try AnyR1CS.load(MappedFile(path: r1cs))
+                }) {
                 case .bn254(let system): try make(system, BN254.self, parallel)
                 case .bls12381(let system): try make(system, BLS12381.self, parallel)
                 }
@@ -79,7 +84,9 @@ struct SetupCommand: ParsableCommand {
                 print(
                     "\(zkey): \(report.constraints) constraints, \(report.wires) wires, domain \(report.domainSize), \(String(format: "%.1f", report.seconds)) s"
                 )
-                if !insecureDev { print("next: martlet zkey contribute --zkey \(zkey) --out … (no use before that)") }
+                if !insecureDev {
+                    print("next: martlet zkey contribute --zkey \(zkey) --out … (no use before that)")
+                }
             }
         }
 
@@ -100,7 +107,8 @@ struct SetupCommand: ParsableCommand {
             Console.progress("writing \(zkey)")
             try SetupFiles.write(made.key, made.transcript, to: zkey)
             return Report(
-                zkey: zkey, curve: Suite.id.rawValue, constraints: system.constraintCount, wires: system.wireCount,
+                zkey: zkey, curve: Suite.id.rawValue, constraints: system.constraintCount,
+                wires: system.wireCount,
                 publicInputs: system.publicCount, domainSize: 1 << setup.logDomainSize, insecure: insecureDev,
                 circuitHash: SetupFiles.hex(made.transcript.circuitHash), seconds: 0)
         }
@@ -138,7 +146,8 @@ enum SetupFiles {
             return file
         }
         do throws(PowersOfTau<Suite>.Failure) {
-            return try PowersOfTau(file, logDomainSize: setup.logDomainSize, parallel: parallel, using: &generator)
+            return try PowersOfTau(
+                file, logDomainSize: setup.logDomainSize, parallel: parallel, using: &generator)
         } catch {
             switch error {
             case .format(let error): throw JobFailure(code: .badInput, message: error.description)
@@ -171,7 +180,8 @@ func mappingSetupErrors<T>(_ file: String, _ body: () throws(SetupError) -> T) t
         return try body()
     } catch {
         switch error {
-        case .keyDiffers: throw JobFailure(code: .invalidProof, retryable: false, message: "\(file): \(error)")
+        case .keyDiffers:
+            throw JobFailure(code: .invalidProof, retryable: false, message: "\(file): \(error)")
         default: throw JobFailure(code: .badInput, message: "\(file): \(error)")
         }
     }

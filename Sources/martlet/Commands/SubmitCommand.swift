@@ -138,7 +138,8 @@ struct SubmitCommand: AsyncParsableCommand {
 
     private func enqueue(in spool: SpoolQueue) throws(JobFailure) -> SubmitOutcome {
         try QueuedProof.enqueue(
-            zkey: zkey, witness: witness, r1cs: r1cs, id: id, priority: priority, deadline: deadline, in: spool)
+            zkey: zkey, witness: witness, r1cs: r1cs, id: id, priority: priority, deadline: deadline,
+            in: spool)
     }
 
     func show(_ report: some Encodable, line: String?) throws {

@@ -17,7 +17,8 @@ struct ZKeyCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "contribute",
             abstract: "Multiplies a secret of this process into a Groth16 key, and forgets it.",
-            discussion: "A key is sound when one of its contributors was honest. The secret comes from the system.")
+            discussion:
+                "A key is sound when one of its contributors was honest. The secret comes from the system.")
 
         @Option(help: ArgumentHelp("The key so far.", valueName: "file"))
         var zkey: String
@@ -125,18 +126,23 @@ struct ZKeyCommand: ParsableCommand {
                 switch (key, system) {
                 case (.bn254(let key), .bn254(let system)): try verify(key, file, system, parallel)
                 case (.bls12381(let key), .bls12381(let system)): try verify(key, file, system, parallel)
-                default: throw JobFailure(code: .badInput, message: "\(zkey) and \(r1cs) are for different curves")
+                default:
+                    throw JobFailure(code: .badInput, message: "\(zkey) and \(r1cs) are for different curves")
                 }
             Console.endProgress()
             if json {
                 try Console.printJSON(report)
                 return
             }
-            print("\(zkey): \(report.checked == "full" ? "valid" : "the matrices are the circuit's; the points were not checked (no --ptau)")")
+            print(
+                "\(zkey): \(report.checked == "full" ? "valid" : "the matrices are the circuit's; the points were not checked (no --ptau)")"
+            )
             if report.insecure { InsecureNotice.print(zkey) }
             for (index, contribution) in report.contributions.enumerated() {
                 let name = contribution.name.map { " \($0)" } ?? ""
-                print("contribution \(index + 1)\(name) (\(contribution.kind)): \(contribution.transcript.prefix(32))…")
+                print(
+                    "contribution \(index + 1)\(name) (\(contribution.kind)): \(contribution.transcript.prefix(32))…"
+                )
             }
             if report.contributions.isEmpty && !report.insecure {
                 Console.error("martlet: warning: nobody has contributed: proofs with this key can be forged")
@@ -158,7 +164,8 @@ struct ZKeyCommand: ParsableCommand {
             }
             if let ptau {
                 guard let transcript else {
-                    throw JobFailure(code: .badInput, message: "\(zkey): it has no section 10, so no history to verify")
+                    throw JobFailure(
+                        code: .badInput, message: "\(zkey): it has no section 10, so no history to verify")
                 }
                 let powers = try SetupFiles.powers(ptau, for: setup, parallel, using: &generator)
                 try mappingSetupErrors(zkey) { () throws(SetupError) in
@@ -175,7 +182,8 @@ struct ZKeyCommand: ParsableCommand {
                 circuitHash: transcript.map { SetupFiles.hex($0.circuitHash) },
                 contributions: (transcript?.contributions ?? []).map {
                     Report.Contribution(
-                        name: $0.name.map { SpoolTable.plain($0) }, kind: $0.kind == 1 ? "beacon" : "contribution",
+                        name: $0.name.map { SpoolTable.plain($0) },
+                        kind: $0.kind == 1 ? "beacon" : "contribution",
                         transcript: SetupFiles.hex($0.transcript))
                 })
         }

@@ -104,7 +104,8 @@ struct FederationInit: ParsableCommand {
             throw ValidationError("--client-zkey and --round-zkey go together.")
         }
         guard (clientZkey == nil) == insecureDev else {
-            throw ValidationError("Either --client-zkey and --round-zkey or --insecure-dev is needed, and not both.")
+            throw ValidationError(
+                "Either --client-zkey and --round-zkey or --insecure-dev is needed, and not both.")
         }
     }
 
@@ -128,7 +129,8 @@ struct FederationInit: ParsableCommand {
         try OutputFile.make(directory: directory)
         Console.progress("circuits")
         let circuits = [
-            ("client", ClientCircuit(plan).constraints(), clientZkey), ("round", RoundCircuit(plan).constraints(), roundZkey),
+            ("client", ClientCircuit(plan).constraints(), clientZkey),
+            ("round", RoundCircuit(plan).constraints(), roundZkey),
         ]
         for (name, circuit, given) in circuits {
             let setup = try mappingSetupErrors(task) { () throws(SetupError) in
@@ -160,7 +162,8 @@ struct FederationInit: ParsableCommand {
         Console.endProgress()
         if insecureDev { InsecureNotice.print("\(directory)/client.zkey, \(directory)/round.zkey") }
         let report = Report(
-            directory: directory, task: plan.task.name, taskID: plan.taskID.decimal, weights: plan.weightCount,
+            directory: directory, task: plan.task.name, taskID: plan.taskID.decimal,
+            weights: plan.weightCount,
             clientConstraints: circuits[0].1.constraintCount, roundConstraints: circuits[1].1.constraintCount,
             state: state.hash.decimal, insecure: insecureDev)
         if json { return try Console.printJSON(report) }
@@ -206,7 +209,8 @@ struct FederationCircuits: ParsableCommand {
         if let output { try OutputFile.make(directory: output) }
         var report = Report(task: plan.task.name, circuits: [])
         let circuits = [
-            ("client", ClientCircuit(plan).constraints(names: true)), ("round", RoundCircuit(plan).constraints(names: true)),
+            ("client", ClientCircuit(plan).constraints(names: true)),
+            ("round", RoundCircuit(plan).constraints(names: true)),
         ]
         for (name, builder) in circuits {
             let system = builder.constraintSystem()
@@ -214,7 +218,9 @@ struct FederationCircuits: ParsableCommand {
                 Report.Circuit(
                     circuit: name, constraints: system.constraintCount, wires: system.wireCount,
                     publicInputs: system.publicCount,
-                    parts: builder.constraintsByScope().map { .init(part: $0.scope, constraints: $0.constraints) }))
+                    parts: builder.constraintsByScope().map {
+                        .init(part: $0.scope, constraints: $0.constraints)
+                    }))
             guard let output else { continue }
             Console.progress("writing \(name).r1cs")
             do throws(FormatError) {
@@ -330,17 +336,17 @@ struct FederationTrain: AsyncParsableCommand {
         let clock = ContinuousClock()
         func seconds(since start: ContinuousClock.Instant) -> Double { (clock.now - start) / .seconds(1) }
         var start = clock.now
-        let (federation, prepared) = try mappingFederationErrors { () throws(FederationError) in
-            let federation = try Federation(federation)
-            return (federation, try Client(client, federation).train(federation))
+        let (published, prepared) = try mappingFederationErrors { () throws(FederationError) in
+            let published = try Federation(federation)
+            return (published, try Client(client, published).train(published))
         }
         var update = prepared.update
         let trainSeconds = seconds(since: start)
         start = clock.now
-        let values = ClientCircuit(federation.plan).witness(prepared.witness).values
+        let values = ClientCircuit(published.plan).witness(prepared.witness).values
         let witnessSeconds = seconds(since: start)
         start = clock.now
-        update.proof = try await prover.prove(values, zkey: federation.clientKeyPath)
+        update.proof = try await prover.prove(values, zkey: published.clientKeyPath)
         let proveSeconds = seconds(since: start)
         try mappingFederationErrors { () throws(FederationError) in try update.write(to: output) }
         if json {
@@ -358,7 +364,9 @@ struct FederationRound: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "round",
         abstract: "Verifies updates, aggregates those that hold, proves the round and publishes it.",
-        discussion: "Exit code 1 when no update was taken. An update that is refused is no error: the report has the reason.")
+        discussion:
+            "Exit code 1 when no update was taken. An update that is refused is no error: the report has the reason."
+    )
 
     @Argument(help: ArgumentHelp("The federation's directory.", valueName: "dir"))
     var directory: String
@@ -389,11 +397,14 @@ struct FederationRound: AsyncParsableCommand {
         let parallel = Parallel.allCores
         let (federation, opened) = try mappingFederationErrors { () throws(FederationError) in
             let federation = try Federation(directory)
-            return (federation, try federation.openRound(updates: updates, parallel: parallel, using: &generator))
+            return (
+                federation, try federation.openRound(updates: updates, parallel: parallel, using: &generator)
+            )
         }
         let verifySeconds = (clock.now - start) / .seconds(1)
         var report = Report(
-            round: federation.lastRound + 1, accepted: opened.round?.acceptedCount ?? 0, refused: opened.refused,
+            round: federation.lastRound + 1, accepted: opened.round?.acceptedCount ?? 0,
+            refused: opened.refused,
             verifySeconds: verifySeconds, proveSeconds: 0)
         guard let round = opened.round else {
             try show(report)
@@ -419,7 +430,9 @@ struct FederationRound: AsyncParsableCommand {
             print("refused \(SpoolTable.plain(refusal.update)): \(SpoolTable.plain(refusal.reason))")
         }
         if let state = report.newState {
-            print("round \(report.round): \(report.accepted) updates taken, \(report.refused.count) refused, state \(state)")
+            print(
+                "round \(report.round): \(report.accepted) updates taken, \(report.refused.count) refused, state \(state)"
+            )
         }
     }
 }
@@ -461,20 +474,25 @@ struct FederationVerify: ParsableCommand {
             let last = links[links.count - 1].state.hash.decimal
             if let state, state != last {
                 throw FederationError(
-                    .invalid, file: directory, "the history leads to state \(last), not to \(state.prefix(100))")
+                    .invalid, file: directory,
+                    "the history leads to state \(last), not to \(state.prefix(100))")
             }
             Console.endProgress()
             let report = Report(
-                valid: true, rounds: links.count - 1, updates: links.reduce(0) { $0 + $1.accepted }, state: last)
+                valid: true, rounds: links.count - 1, updates: links.reduce(0) { $0 + $1.accepted },
+                state: last)
             if json {
                 try? Console.printJSON(report)
             } else {
-                print("\(directory): \(report.rounds) rounds with \(report.updates) updates hold; state \(last)")
+                print(
+                    "\(directory): \(report.rounds) rounds with \(report.updates) updates hold; state \(last)"
+                )
             }
         } catch {
             Console.endProgress()
             guard json, error.kind == .invalid else { throw JobFailure(error) }
-            try Console.printJSON(Report(valid: false, rounds: 0, updates: 0, file: error.file, reason: error.reason))
+            try Console.printJSON(
+                Report(valid: false, rounds: 0, updates: 0, file: error.file, reason: error.reason))
             throw Exit.invalid
         }
     }
@@ -482,7 +500,8 @@ struct FederationVerify: ParsableCommand {
 
 struct FederationLog: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "log", abstract: "Lists the rounds: updates taken and refused, state, accuracy on given data.")
+        commandName: "log",
+        abstract: "Lists the rounds: updates taken and refused, state, accuracy on given data.")
 
     @Argument(help: ArgumentHelp("The federation's directory.", valueName: "dir"))
     var directory: String
@@ -504,10 +523,13 @@ struct FederationLog: ParsableCommand {
     func run() throws {
         let entries = try mappingFederationErrors { () throws(FederationError) in
             let federation = try Federation(directory)
-            let samples = try data.map { (path) throws(FederationError) in try DataFile(path: path, federation.plan) }
+            let samples = try data.map { (path) throws(FederationError) in
+                try DataFile(path: path, federation.plan)
+            }
             return try federation.links().map { link in
                 Entry(
-                    round: link.round, accepted: link.accepted, refused: link.refused, state: link.state.hash.decimal,
+                    round: link.round, accepted: link.accepted, refused: link.refused,
+                    state: link.state.hash.decimal,
                     accuracy: samples.flatMap { $0.accuracy(federation.plan, of: link.model) })
             }
         }
@@ -517,7 +539,8 @@ struct FederationLog: ParsableCommand {
                 + entries.map {
                     [
                         "\($0.round)", "\($0.accepted)", "\($0.refused.count)",
-                        $0.accuracy.map { String(format: "%.4f", $0) } ?? "-", String($0.state.prefix(20)) + "…",
+                        $0.accuracy.map { String(format: "%.4f", $0) } ?? "-",
+                        String($0.state.prefix(20)) + "…",
                     ]
                 })
     }

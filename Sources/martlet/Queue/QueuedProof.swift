@@ -8,7 +8,8 @@ import ProvingService
 enum QueuedProof {
     /// A job of a spool: the witness is copied, the key is not.
     static func enqueue(
-        zkey: String, witness: String, r1cs: String? = nil, id: JobID? = nil, priority: Int = 5, deadline: Deadline? = nil,
+        zkey: String, witness: String, r1cs: String? = nil, id: JobID? = nil, priority: Int = 5,
+        deadline: Deadline? = nil,
         in spool: SpoolQueue
     ) throws(JobFailure) -> SubmitOutcome {
         let zkeyPath = try InputFile.check(zkey, magic: "zkey", kind: "proving key")
@@ -63,7 +64,8 @@ enum QueuedProof {
             let outcome = try enqueue(zkey: zkey, witness: witness, in: spool)
             var directory = ""
             try SubmitCommand.exit(
-                as: try await JobWatch(queue: spool, id: outcome.id, timeout: nil).wait(), of: outcome.id, in: spool
+                as: try await JobWatch(queue: spool, id: outcome.id, timeout: nil).wait(), of: outcome.id,
+                in: spool
             ) { _, result, _ in directory = result ?? "" }
             return try String(contentsOfFile: directory + "/proof.json", encoding: .utf8)
         case .coordinator(let address):
@@ -71,7 +73,9 @@ enum QueuedProof {
             let submission = try await submit(zkey: zkey, witness: witness, to: client)
             let job = CoordinatorJob(client: client, id: submission.job.id)
             try CoordinatorJob.exit(as: try await job.wait(timeout: nil))
-            return try await mappingClientErrors { () async throws(ClientError) in try await client.proof(job.id) }
+            return try await mappingClientErrors { () async throws(ClientError) in
+                try await client.proof(job.id)
+            }
         }
     }
 }

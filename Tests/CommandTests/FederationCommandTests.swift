@@ -1,0 +1,94 @@
+import Foundation
+import SystemTestSupport
+import TestSupport
+import Testing
+
+/// `fl` through the program itself: a small federation from beginning to end.
+@Suite struct FederationCommandTests {
+    private let task = """
+        {"format": "martlet-fl-task/1", "name": "small", "model": {"layers": [3, 2]}, "arithmetic": {"featureBits": 5,
+        "featureFraction": 3, "weightBits": 12, "weightFraction": 9, "activationFraction": 6, "probabilityFraction": 12,
+        "sigmoidStepBits": 6}, "batchSize": 4, "datasetDepth": 1, "registryDepth": 3, "normBound": 100, "clientsPerRound": 2,
+        "learningRate": 0.5, "aggregator": "fedavg"}
+        """
+
+    @Test func fromTheFirstModelToTheSecondRound() throws {
+        let folder = try TemporaryFolder()
+        func run(
+            _ arguments: [String], expecting status: Int32 = 0,
+            sourceLocation: SourceLocation = #_sourceLocation
+        ) throws -> MartletCommand.Outcome {
+            let outcome = try MartletCommand.run(["fl"] + arguments)
+            #expect(
+                outcome.status == status, "\(outcome.output)\(outcome.errors)", sourceLocation: sourceLocation
+            )
+            return outcome
+        }
+        try task.write(toFile: folder.path("task.json"), atomically: true, encoding: .utf8)
+        let published = folder.path("published")
+        let circuits = try run([
+            "circuits", "--task", folder.path("task.json"), "--output", folder.path("circuits"), "--json",
+        ])
+        #expect(circuits.output.contains("\"sigmoid\""))
+        let begun = try run(["init", published, "--task", folder.path("task.json"), "--insecure-dev"])
+        #expect(begun.errors.contains("INSECURE"))
+        _ = try run(["init", published, "--task", folder.path("task.json"), "--insecure-dev"], expecting: 2)
+        // The published keys are those of the circuits.
+        for name in ["client", "round"] {
+            let checked = try MartletCommand.run([
+                "zkey", "verify", "--r1cs", folder.path("circuits/\(name).r1cs"), "--zkey",
+                "\(published)/\(name).zkey",
+            ])
+            #expect(checked.status == 0, "\(checked.errors)")
+        }
+        for (name, shift) in [("ann", 0.25), ("bob", 0.5)] {
+            let lines = (0..<8).map { "\(Double($0) * 0.125),\(shift),-0.5,\($0 % 2)" }
+            try lines.joined(separator: "\n").write(
+                toFile: folder.path("\(name).csv"), atomically: true, encoding: .utf8)
+            _ = try run([
+                "enroll", folder.path(name), "--federation", published, "--data", folder.path("\(name).csv"),
+            ])
+        }
+        for round in 1...2 {
+            for name in ["ann", "bob"] {
+                _ = try run([
+                    "train", folder.path(name), "--federation", published, "--output",
+                    folder.path("\(name).json"),
+                ])
+            }
+            if round == 2 {
+                let text = try String(contentsOfFile: folder.path("bob.json"), encoding: .utf8)
+                try text.replacingOccurrences(of: "\"round\":2", with: "\"round\":1").write(
+                    toFile: folder.path("bob.json"), atomically: true, encoding: .utf8)
+            }
+            let settled = try run([
+                "round", published, folder.path("ann.json"), folder.path("bob.json"), "--json",
+            ])
+            #expect(settled.output.contains("\"accepted\" : \(3 - round)"))
+            if round == 2 { #expect(settled.output.contains("it belongs to round 1, this is round 2")) }
+        }
+        let none = try run(["round", published, folder.path("ann.json")], expecting: 1)
+        #expect(none.errors.contains("no update was taken"))
+        let held = try run(["verify", published])
+        #expect(held.output.contains("2 rounds with 3 updates hold"))
+        let log = try run(["log", published, "--data", folder.path("ann.csv"), "--json"])
+        let entries = try #require(
+            JSONSerialization.jsonObject(with: Data(log.output.utf8)) as? [[String: Any]])
+        #expect(
+            entries.map { $0["accepted"] as? Int } == [0, 2, 1]
+                && entries.allSatisfy { $0["accuracy"] is Double })
+        let state = try #require(entries[2]["state"] as? String)
+        _ = try run(["verify", published, "--state", state])
+        let other = try run(["verify", published, "--state", "1"], expecting: 1)
+        #expect(other.errors.contains("not to 1"))
+        // Tampering is named.
+        let path = published + "/rounds/1/updates/0.json"
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+        try text.replacingOccurrences(of: "\"entries\":[", with: "\"entries\":[1").write(
+            toFile: path, atomically: true, encoding: .utf8)
+        let broken = try run(["verify", published, "--json"], expecting: 1)
+        #expect(
+            broken.output.contains("rounds/1/updates/0.json")
+                || broken.output.contains("rounds\\/1\\/updates\\/0.json"))
+    }
+}

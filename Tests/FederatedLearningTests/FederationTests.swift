@@ -1,0 +1,407 @@
+import Circuits
+import Compute
+import ConstraintSystems
+import Curves
+import FederatedLearning
+import FiniteFields
+import Foundation
+import Groth16
+import SnarkFormats
+import TestSupport
+import Testing
+import TrustedSetup
+
+private let parallel = Parallel.allCores
+
+/// Development keys of the small task's circuits, made once.
+private struct Keys: Sendable {
+    let plan: Plan
+    let client: ProvingKey<BN254>
+    let round: ProvingKey<BN254>
+
+    static let small = try! Keys(Plan(.small(layers: [3, 2], clients: 3)))
+
+    init(_ plan: Plan) throws {
+        func key(_ builder: CircuitBuilder) throws -> ProvingKey<BN254> {
+            var generator = SystemRandomNumberGenerator()
+            return try Groth16Setup<BN254>(builder.constraintSystem(), parallel: parallel)
+                .development(using: &generator).key
+        }
+        self.plan = plan
+        client = try key(ClientCircuit(plan).constraints())
+        round = try key(RoundCircuit(plan).constraints())
+    }
+
+    func prove(_ values: CircuitBuilder, _ key: ProvingKey<BN254>) throws -> String {
+        var generator = SystemRandomNumberGenerator()
+        let prover = Prover(backend: CPUBackend<BN254>(parallel: parallel), parallel: parallel)
+        return Groth16JSON.text(
+            try prover.prove(
+                key: key, verifier: Verifier(key.verifyingKey), witness: values.witness(), using: &generator))
+    }
+}
+
+/// A federation in a temporary directory, with three clients.
+private final class TestFederation {
+    let keys = Keys.small
+    let folder: URL
+    let federation: Federation
+    var plan: Plan { keys.plan }
+    var clients: [String] = []
+
+    init(_ generator: inout SeededGenerator) throws {
+        folder = FileManager.default.temporaryDirectory.appending(path: "martlet-fl-\(UUID())")
+        let directory = folder.appending(path: "published").path
+        federation = try Federation.create(
+            directory, plan: keys.plan, model: .initial(keys.plan, using: &generator))
+        for (key, path) in [
+            (keys.client, federation.clientVerifyingKeyPath), (keys.round, federation.roundVerifyingKeyPath),
+        ] {
+            let pairing = BN254.snarkjsPairing(key.verifyingKey.alpha1, key.verifyingKey.beta2)
+            let coordinates = [pairing.c0, pairing.c1].map { half in
+                [half.c0, half.c1, half.c2].map { [$0.c0, $0.c1] }
+            }
+            try Groth16JSON.text(key.verifyingKey, alphaBeta: coordinates)
+                .write(toFile: path, atomically: true, encoding: .utf8)
+        }
+        for name in ["ann", "bob", "cem"] { clients.append(try enroll(name, &generator)) }
+    }
+
+    deinit { try? FileManager.default.removeItem(at: folder) }
+
+    func enroll(_ name: String, _ generator: inout SeededGenerator, invitation: String? = nil) throws
+        -> String
+    {
+        var lines = ["# features, label"]
+        for _ in 0..<(plan.task.batchSize << plan.task.datasetDepth) {
+            let features = (0..<plan.features).map { _ in Double.random(in: -2...1.8, using: &generator) }
+            // A rule that can be learned.
+            let label = features[0] > features[1] ? 1 : 0
+            lines.append(features.map { "\($0)" }.joined(separator: ",") + ",\(label)")
+        }
+        let data = folder.appending(path: "\(name).csv").path
+        try lines.joined(separator: "\n").write(toFile: data, atomically: true, encoding: .utf8)
+        let directory = folder.appending(path: "client-\(name)").path
+        _ = try federation.enroll(
+            client: directory, name: name, data: data, invitation: invitation, using: &generator)
+        return directory
+    }
+
+    /// An honest update, as a file.
+    func update(_ client: Int) throws -> UpdateFile {
+        let (witness, update) = try Client(clients[client], federation).train(federation)
+        var file = update
+        file.proof = try keys.prove(ClientCircuit(plan).witness(witness).values, keys.client)
+        return file
+    }
+
+    func write(_ update: UpdateFile, _ name: String) throws -> String {
+        let path = folder.appending(path: name).path
+        try update.write(to: path)
+        return path
+    }
+
+    /// Checks and settles a round; gives what was refused by name.
+    @discardableResult
+    func round(_ updates: [(String, UpdateFile)], _ generator: inout SeededGenerator) throws -> [String:
+        String]
+    {
+        let paths = try updates.map { try write($0.1, $0.0) }
+        let opened = try federation.openRound(updates: paths, parallel: parallel, using: &generator)
+        if let round = opened.round {
+            let proof = try keys.prove(RoundCircuit(plan).witness(round.witness), keys.round)
+            try federation.settle(round, proof: proof, parallel: parallel)
+        }
+        return Dictionary(uniqueKeysWithValues: opened.refused.map { ($0.update, $0.reason) })
+    }
+}
+
+@Suite(.serialized) struct FederationTests {
+    @Test func honestRoundsHoldAndTheModelMoves() throws {
+        var generator = SeededGenerator.fresh()
+        let test = try TestFederation(&generator)
+        for round in 1...2 {
+            let refused = try test.round(
+                [("a", test.update(0)), ("b", test.update(1)), ("c", test.update(2))], &generator)
+            #expect(refused.isEmpty && test.federation.lastRound == round)
+        }
+        let links = try test.federation.verifyHistory(parallel: parallel, using: &generator)
+        #expect(links.map(\.accepted) == [0, 3, 3])
+        #expect(Set(links.map(\.state.hash)).count == 3 && links[2].state.previous == links[1].state.hash)
+        #expect(links[2].model != links[0].model)
+        // The model is the plain mean's.
+        #expect(try test.federation.links().map(\.state) == links.map(\.state))
+    }
+
+    /// Each attack is refused with its reason, and the honest update beside it is taken.
+    @Test func attacksAreRefused() throws {
+        var generator = SeededGenerator.fresh()
+        let test = try TestFederation(&generator)
+        let plan = test.plan
+        let old = try test.update(1)
+        try test.round([("r1", test.update(0)), ("r1b", old)], &generator)
+
+        let honest = try test.update(0)
+        let victim = try test.update(2)
+        var attacks: [(String, UpdateFile, String)] = []
+        // Sign flip and scaling of an honest update under its own proof.
+        var flipped = try test.update(1)
+        flipped.entries = flipped.entries.map { -$0 }
+        attacks.append(("flipped", flipped, "the proof does not hold"))
+        var scaled = try test.update(1)
+        scaled.entries = scaled.entries.map { max(min(5 * $0, 1 << 10), -(1 << 10)) }
+        scaled.entries[0] += 1
+        attacks.append(("scaled", scaled, "the proof does not hold"))
+        // A free rider resends another's update, as it is and under its own nullifier.
+        attacks.append(("resent", victim, "a second update of the same client"))
+        var stolen = victim
+        stolen.nullifier = try test.update(1).nullifier
+        attacks.append(("stolen", stolen, "the proof does not hold"))
+        // A round that is over.
+        attacks.append(("replayed", old, "it belongs to round 1, this is round 2"))
+        var relabelled = old
+        relabelled.round = 2
+        attacks.append(("relabelled", relabelled, "it started from another model"))
+        relabelled.state = honest.state
+        attacks.append(("restated", relabelled, "the proof does not hold"))
+        // Entries that do not fit.
+        var wide = honest
+        wide.entries[0] = 1 << plan.layers[0].updateBits
+        attacks.append(("wide", wide, "out of range"))
+        var short = honest
+        short.entries.removeLast()
+        attacks.append(("short", short, "not the task's number"))
+        // Other proofs.
+        var garbage = honest
+        garbage.proof = "{}"
+        attacks.append(("garbage", garbage, "no Groth16 proof"))
+        var borrowed = try test.update(1)
+        borrowed.proof = victim.proof
+        attacks.append(("borrowed", borrowed, "the proof does not hold"))
+        // Another task, another registry.
+        var foreign = honest
+        foreign.task = Element(1)
+        attacks.append(("foreign", foreign, "another task"))
+        var unregistered = honest
+        unregistered.registryRoot = Element(1)
+        attacks.append(("unregistered", unregistered, "not in this round's registry"))
+
+        let refused = try test.round(
+            [("honest", honest), ("victim", victim)] + attacks.map { ($0.0, $0.1) }, &generator)
+        for (name, _, reason) in attacks {
+            #expect(refused[name]?.contains(reason) == true, "\(name): \(refused[name] ?? "taken")")
+        }
+        #expect(refused.count == attacks.count)
+        let links = try test.federation.verifyHistory(parallel: parallel, using: &generator)
+        #expect(links.map(\.accepted) == [0, 2, 2] && links[2].refused.count == attacks.count)
+        // Unreadable files are refused as well, and a round without any update does not settle.
+        let broken = test.folder.appending(path: "broken").path
+        try "{".write(toFile: broken, atomically: true, encoding: .utf8)
+        let opened = try test.federation.openRound(
+            updates: [broken, test.folder.appending(path: "missing").path], parallel: parallel,
+            using: &generator)
+        #expect(opened.round == nil && opened.refused.count == 2)
+    }
+
+    /// A client that is not in the registry, one whose data are not those it registered with, and one that proves for another model have no
+    /// witness: the circuit cannot be satisfied for the statement that the sequencer demands.
+    @Test func proofsOfOtherDataIdentitiesAndModelsDoNotExist() throws {
+        var generator = SeededGenerator.fresh()
+        let test = try TestFederation(&generator)
+        let plan = test.plan
+        let federation = test.federation
+        let (honest, update) = try Client(test.clients[0], federation).train(federation)
+        let system = ClientCircuit(plan).constraints().constraintSystem()
+        let (state, _) = try federation.state(0)
+        let registry = try federation.registry()
+        let root = registry.tree(plan, count: 3).root
+
+        /// The public input that the sequencer would compute, and whether the witness satisfies the circuit with it.
+        func proves(_ change: (inout ClientWitness) -> Void) -> Bool {
+            var witness = honest
+            change(&witness)
+            let (values, made) = ClientCircuit(plan).witness(witness)
+            let statement = ClientStatement(
+                state: state.hash, model: state.model, update: made.hash(plan), registryRoot: root,
+                nullifier: witness.identity.nullifier(task: plan.taskID, round: 0), round: 0,
+                task: plan.taskID)
+            let secret = values.witness()
+            return secret[1] == statement.digest.canonical
+                && secret.withElements { system.firstViolated(by: $0) } == nil
+        }
+        #expect(proves { _ in })
+        #expect(!proves { $0.batch.labels[0] = 1 - $0.batch.labels[0] })
+        #expect(!proves { $0.batch.features[0, 0] += $0.batch.features[0, 0] > 0 ? -1 : 1 })
+        #expect(!proves { $0.identity = .random(using: &generator) })
+        #expect(!proves { $0.registryIndex = 1 })
+        #expect(!proves { $0.model.layers[0][0, 0] += 1 })
+        #expect(!proves { $0.state += .one })
+        #expect(!proves { $0.round += 1 })
+        #expect(!proves { $0.salt += .one })
+        // Another batch than the one that the round asks for.
+        let client = try Client(test.clients[0], federation)
+        let own = Dataset.batchIndex(plan, nullifier: update.nullifier.value, state: state.hash)
+        let other = (own + 1) % client.dataset.batches.count
+        #expect(
+            !proves {
+                $0.batch = client.dataset.batches[other]
+                $0.salt = client.dataset.salts[other]
+                $0.datasetPath = client.dataset.tree.path(other)
+            })
+    }
+
+    @Test func tamperedHistoryIsFound() throws {
+        var generator = SeededGenerator.fresh()
+        let test = try TestFederation(&generator)
+        try test.round([("a", test.update(0)), ("b", test.update(1))], &generator)
+        try test.round([("c", test.update(2))], &generator)
+        let base = test.federation.directory
+
+        /// Changes the JSON of a file, and demands that verification names the file, and the reason.
+        func expectBroken(
+            _ file: String, in named: String? = nil, _ reason: String,
+            sourceLocation: SourceLocation = #_sourceLocation,
+            _ change: (inout [String: Any]) -> Void
+        ) throws {
+            let url = URL(filePath: base + "/" + file)
+            let saved = try Data(contentsOf: url)
+            defer { try? saved.write(to: url) }
+            var object = try #require(try JSONSerialization.jsonObject(with: saved) as? [String: Any])
+            change(&object)
+            try JSONSerialization.data(withJSONObject: object).write(to: url)
+            let error = #expect(throws: FederationError.self, sourceLocation: sourceLocation) {
+                try test.federation.verifyHistory(parallel: parallel, using: &generator)
+            }
+            #expect(
+                error.map { $0.file.hasSuffix(named ?? file) && $0.reason.contains(reason) } == true,
+                "\(error.map { "\($0)" } ?? "")", sourceLocation: sourceLocation)
+        }
+        func bump(_ object: inout [String: Any], _ key: String) {
+            var numbers = object[key] as! [Int]
+            numbers[0] += numbers[0] > 0 ? -1 : 1
+            object[key] = numbers
+        }
+        try expectBroken("rounds/1/updates/0.json", "the proof does not hold") { bump(&$0, "entries") }
+        try expectBroken("rounds/1/updates/1.json", "the proof does not hold") { $0["nullifier"] = "1" }
+        try expectBroken("rounds/1/state.json", "the weights are not those") { bump(&$0, "weights") }
+        try expectBroken("states/0.json", "hash") { $0["previous"] = "5" }
+        try expectBroken("rounds/2/state.json", "hash") { $0["previous"] = "5" }
+        try expectBroken("rounds/2/round.json", "oldState") { $0["oldState"] = "5" }
+        try expectBroken("rounds/2/round.json", "newState") { $0["newState"] = "5" }
+        try expectBroken("rounds/1/round.json", "batch") { $0["batch"] = "5" }
+        try expectBroken("rounds/1/round.json", "batch") { $0["accepted"] = 1 }
+        try expectBroken("rounds/1/round.json", "registryRoot") { $0["registered"] = 2 }
+        try expectBroken("rounds/2/round.json", "registered") { $0["registered"] = 4 }
+        try expectBroken("rounds/2/round.json", "proof") { $0["proof"] = "" }
+        let first = try JSONSerialization.jsonObject(
+            with: Data(contentsOf: URL(filePath: base + "/rounds/1/round.json")))
+        try expectBroken("rounds/2/round.json", "the round's proof does not hold") {
+            $0["proof"] = (first as! [String: Any])["proof"]
+        }
+        try expectBroken("registry.json", in: "rounds/1/round.json", "registryRoot") { object in
+            var clients = object["clients"] as! [[String: Any]]
+            clients.swapAt(0, 1)
+            object["clients"] = clients
+        }
+        // A forged last model with all hashes made to fit: the aggregate gives it away.
+        let (state, model) = try test.federation.state(2)
+        var forged = model
+        forged.layers[0][0, 0] += forged.layers[0][0, 0] > 0 ? -1 : 1
+        var forgedState = state
+        forgedState.model = forged.hash(test.plan)
+        try expectBroken("rounds/2/state.json", "not the aggregate") { object in
+            object["weights"] = forged.flattened
+            object["model"] = forgedState.model.decimal
+            object["hash"] = forgedState.hash.decimal
+        }
+        // Exchanged updates change the batch.
+        let paths = [0, 1].map { base + "/rounds/1/updates/\($0).json" }
+        let saved = try paths.map { try Data(contentsOf: URL(filePath: $0)) }
+        try saved[1].write(to: URL(filePath: paths[0]))
+        let error = #expect(throws: FederationError.self) {
+            try test.federation.verifyHistory(parallel: parallel, using: &generator)
+        }
+        #expect(error?.reason.contains("second update of the same client") == true)
+        try saved[0].write(to: URL(filePath: paths[0]))
+        try test.federation.verifyHistory(parallel: parallel, using: &generator)
+    }
+
+    @Test func enrolmentTakesEachOnce() throws {
+        var generator = SeededGenerator.fresh()
+        let test = try TestFederation(&generator)
+        func reason(_ body: () throws -> Void) -> String {
+            do {
+                try body()
+                return ""
+            } catch { return "\(error)" }
+        }
+        #expect(reason { _ = try test.enroll("ann", &generator) }.contains("identity already"))
+        let code = try test.federation.invite(name: "dan", using: &generator)
+        #expect(
+            reason { _ = try test.federation.invite(name: "dan", using: &generator) }.contains(
+                "invited already"))
+        #expect(reason { _ = try test.enroll("eve", &generator) }.contains("with an invitation only"))
+        #expect(
+            reason { _ = try test.enroll("eve", &generator, invitation: "17") }.contains(
+                "no invitation has this code"))
+        #expect(
+            reason { _ = try test.enroll("eve", &generator, invitation: code) }.contains("for somebody else"))
+        test.clients.append(try test.enroll("dan", &generator, invitation: code))
+        // The Sybil: a second identity for the same person.
+        #expect(reason { _ = try test.enroll("dan2", &generator, invitation: code) }.contains("is used"))
+        #expect(try test.federation.registry().clients.map(\.name) == ["ann", "bob", "cem", "dan"])
+        // Whoever was registered before the round opened can take part at once; secrets are for their owner only.
+        #expect(try test.round([("d", test.update(3))], &generator).isEmpty)
+        let attributes = try FileManager.default.attributesOfItem(atPath: test.clients[3] + "/identity.json")
+        #expect((attributes[.posixPermissions] as? Int).map { $0 & 0o777 } == 0o600)
+    }
+
+    @Test func wrongFilesAreNamed() throws {
+        var generator = SeededGenerator.fresh()
+        let test = try TestFederation(&generator)
+        let data = test.folder.appending(path: "bad.csv").path
+        for (text, reason) in [
+            ("1,2\n", "line 1: 2 columns"), ("0,0,0,0\n\n0,x,0,0\n", "line 3: column 2: \"x\" is no number"),
+            ("0,0,9,0\n", "line 1: column 3: 9 is not in"), ("0,0,0,2\n", "line 1: the label"),
+            ("0,0,0,1\n", "1 samples"), ("0,nan,0,1\n", "no number"),
+        ] {
+            try text.write(toFile: data, atomically: true, encoding: .utf8)
+            let error = #expect(throws: FederationError.self) {
+                try test.federation.enroll(
+                    client: test.folder.appending(path: "x").path, name: "x", data: data, invitation: nil,
+                    using: &generator)
+            }
+            #expect(
+                error.map { $0.file == data && $0.reason.contains(reason) } == true,
+                "\(String(describing: error))")
+        }
+        let task = test.folder.appending(path: "task.json").path
+        let good =
+            try JSONSerialization.jsonObject(
+                with: Data(contentsOf: URL(filePath: test.federation.directory + "/task.json")))
+            as! [String: Any]
+        for (key, value, reason) in [
+            ("format", "x", "format"), ("batchSize", 0, "batchSize"), ("aggregator", "sum", "aggregator"),
+            ("normBound", -1, "normBound"), ("learningRate", 0, "learningRate"),
+            ("clientsPerRound", 1000, "clientsPerRound"),
+            ("model", ["layers": [3]], "model.layers"), ("model", ["layers": [3, 0]], "model.layers[1]"),
+            ("model", ["layers": [60000, 60000]], "model.layers (their weights)"), ("name", "", "name"),
+            ("registryDepth", "x", "registryDepth"), ("learningRate", 1e30, "learningRate"),
+        ] as [(String, Any, String)] {
+            var object = good
+            object[key] = value
+            try JSONSerialization.data(withJSONObject: object).write(to: URL(filePath: task))
+            let error = #expect(throws: FederationError.self) { try Federation.plan(of: task) }
+            #expect(
+                error.map { $0.file == task && $0.reason.contains(reason) } == true,
+                "\(key): \(String(describing: error))")
+        }
+        for key in good.keys {
+            var object = good
+            object[key] = nil
+            try JSONSerialization.data(withJSONObject: object).write(to: URL(filePath: task))
+            let error = #expect(throws: FederationError.self) { try Federation.plan(of: task) }
+            #expect(error?.reason.contains("\(key)") == true)
+        }
+    }
+}

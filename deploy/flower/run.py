@@ -1,0 +1,176 @@
+"""A federation in Flower with proofs and attackers, on scikit-learn's data: what is caught, what is not, and how the model does.
+
+    python run.py --martlet PATH [--data digits|breast-cancer] [--clients 10] [--rounds 2] [--aggregator fedavg|median|trimmed-mean:K]
+
+Every update is proved, and every round. Exits with 1 where an attack is not answered as it should be.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from flwr.app import Context, Message, MetricRecord, RecordDict
+from flwr.clientapp import ClientApp
+from sklearn.datasets import load_breast_cancer, load_digits
+from sklearn.preprocessing import StandardScaler
+
+from martlet_flower import RECORD, LocalGrid, Martlet, VerifiedFedAvg, prove_updates
+
+ATTACKS = {
+    "sign-flip": "the proof does not hold",
+    "scaling": "the proof does not hold",
+    "free-rider": "the proof does not hold",
+    "replay": "it belongs to round",
+    "sybil": "a second update of the same client",
+    # The data were poisoned before they were registered: the proof holds, and robust aggregation has to cope.
+    "label-flip": None,
+}
+"""Each attack, and what it must be refused with; None where no proof can tell."""
+
+
+def samples(name: str, seed: int) -> tuple[np.ndarray, np.ndarray, dict, list[int]]:
+    """Features in the range of the task's format, labels, the arithmetic, and the layers."""
+    if name == "digits":
+        x, y = load_digits(return_X_y=True)
+        x, layers, bits, fraction = (x - 8) / 8, [64, 10], 5, 3
+    else:
+        x, y = load_breast_cancer(return_X_y=True)
+        x, layers, bits, fraction = np.clip(StandardScaler().fit_transform(x), -3.9, 3.9), [30, 1], 8, 5
+    order = np.random.default_rng(seed).permutation(len(x))
+    arithmetic = {
+        "featureBits": bits, "featureFraction": fraction, "weightBits": 12, "weightFraction": 9,
+        "activationFraction": 6, "probabilityFraction": 12, "sigmoidStepBits": 6,
+    }
+    return x[order], y[order], arithmetic, layers
+
+
+class Attacker:
+    """Changes what a node sends, after its honest update is made."""
+
+    def __init__(self) -> None:
+        self.seen: dict[int, list[bytes]] = {}
+
+    def __call__(self, kind: str, node: int, update: bytes) -> bytes:
+        self.seen.setdefault(node, []).append(update)
+        document = json.loads(update)
+        if kind == "sign-flip":
+            document["entries"] = [-entry for entry in document["entries"]]
+        elif kind == "scaling":
+            document["entries"] = [2 * entry for entry in document["entries"]]
+        elif kind == "free-rider":
+            # The entries and the proof of node 0, under its own nullifier.
+            victim = json.loads(self.seen[0][-1])
+            document["entries"], document["proof"] = victim["entries"], victim["proof"]
+        elif kind == "replay" and len(self.seen[node]) > 1:
+            return self.seen[node][0]
+        return json.dumps(document).encode()
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--martlet", default="martlet")
+    parser.add_argument("--queue", help="has all proofs made by a queue's workers")
+    parser.add_argument("--data", choices=("digits", "breast-cancer"), default="breast-cancer")
+    parser.add_argument("--clients", type=int, default=10)
+    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--batch", type=int, default=16)
+    parser.add_argument("--aggregator", default="fedavg")
+    parser.add_argument("--attacks", nargs="*", choices=sorted(ATTACKS), default=list(ATTACKS))
+    parser.add_argument("--seed", type=int, default=7)
+    options = parser.parse_args()
+    if options.clients <= len(options.attacks):
+        parser.error(f"{len(options.attacks)} attackers need more than as many clients")
+    logging.getLogger("flwr").setLevel(logging.ERROR)
+
+    x, y, arithmetic, layers = samples(options.data, options.seed)
+    depth = 1
+    per_client = options.batch << depth
+    test = slice(options.clients * per_client, None)
+    if len(y[test]) < 50:
+        parser.error("too many clients for the data")
+    martlet = Martlet(options.martlet, options.queue)
+    # The attackers are the last nodes.
+    kinds = {options.clients - 1 - place: kind for place, kind in enumerate(options.attacks)}
+
+    with tempfile.TemporaryDirectory(prefix="martlet-flower-") as folder:
+        root = Path(folder)
+        task = {
+            "format": "martlet-fl-task/1", "name": options.data, "model": {"layers": layers},
+            "arithmetic": arithmetic, "batchSize": options.batch, "datasetDepth": depth, "registryDepth": 8,
+            "normBound": 256, "clientsPerRound": options.clients, "learningRate": 0.3,
+            "aggregator": options.aggregator,
+        }
+        (root / "task.json").write_text(json.dumps(task))
+        published = str(root / "published")
+        martlet.run("fl", "init", published, "--task", str(root / "task.json"), "--insecure-dev")
+
+        def write(path: Path, features: np.ndarray, labels: np.ndarray) -> None:
+            path.write_text("".join(",".join(map(str, row)) + f",{label}\n" for row, label in zip(features, labels)))
+
+        contexts = {}
+        for node in range(options.clients):
+            part = slice(node * per_client, (node + 1) * per_client)
+            labels = y[part]
+            if kinds.get(node) == "label-flip":
+                labels = (labels + 1) % (2 if layers[-1] == 1 else layers[-1])
+            write(root / f"{node}.csv", x[part], labels)
+            # The Sybil has no invitation for a second identity, so it sends two updates under node 0's: what it could do at most.
+            client = root / ("client-0" if kinds.get(node) == "sybil" else f"client-{node}")
+            if not client.exists():
+                martlet.run("fl", "enroll", str(client), "--federation", published, "--data", str(root / f"{node}.csv"))
+            contexts[node] = Context(
+                run_id=0, node_id=node, state=RecordDict(), run_config={},
+                node_config={"martlet-client": str(client), "martlet-federation": published, "partition-id": node})
+        write(root / "test.csv", x[test], y[test])
+
+        attacker = Attacker()
+
+        def misbehave(message: Message, context: Context, call_next) -> Message:
+            reply = call_next(message, context)
+            node = int(context.node_config["partition-id"])
+            record = reply.content[RECORD]
+            record["update"] = attacker(kinds.get(node, "honest"), node, record["update"])
+            return reply
+
+        app = ClientApp()
+
+        @app.train(mods=[misbehave, prove_updates(martlet)])
+        def train(message: Message, context: Context) -> Message:
+            return Message(content=RecordDict({"metrics": MetricRecord({"num-examples": options.batch})}), reply_to=message)
+
+        strategy = VerifiedFedAvg(
+            published, martlet, fraction_train=1.0, fraction_evaluate=0.0, min_train_nodes=1, min_available_nodes=1)
+        # Replies carry no source outside a SuperLink: name them by their order.
+        strategy.start(LocalGrid(app, contexts), strategy.arrays(), num_rounds=options.rounds)
+
+        martlet.run("fl", "verify", published)
+        log = martlet.run("fl", "log", published, "--data", str(root / "test.csv"))
+        failures = 0
+        print(f"{options.data}, {options.clients} clients, {options.aggregator}: every update and every round proved")
+        print("round  accepted  refused  accuracy")
+        for entry in log:
+            print(f"{entry['round']:5}  {entry['accepted']:8}  {len(entry['refused']):7}  {entry['accuracy']:.3f}")
+        print("attack       answer")
+        for node, kind in kinds.items():
+            reasons = [
+                refusal["reason"] for entry in log[-1:] for refusal in entry["refused"]
+                if refusal["update"] == f"node-{node}.json"
+            ]
+            wanted = ATTACKS[kind]
+            caught = not reasons if wanted is None else any(wanted in reason for reason in reasons)
+            # An old update needs a round that is over.
+            if kind == "replay" and options.rounds < 2:
+                caught = True
+            failures += not caught
+            print(f"{kind:11}  {reasons[0] if reasons else 'taken: the data were registered so'}{'' if caught else '   WRONG'}")
+        return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
