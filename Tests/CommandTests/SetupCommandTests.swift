@@ -37,7 +37,8 @@ import Testing
             path: "Scripts/verify_groth16.py"
         ).path
         let checked = try MartletCommand.run(
-            URL(filePath: "/usr/bin/env"), [python, script, "--vkey", vkey, "--public", publics, "--proof", proof])
+            URL(filePath: "/usr/bin/env"),
+            [python, script, "--vkey", vkey, "--public", publics, "--proof", proof])
         #expect(checked.status == 0, "\(checked.output)\(checked.errors)")
     }
 

@@ -103,7 +103,7 @@ def main() -> int:
         task = {
             "format": "martlet-fl-task/1", "name": options.data, "model": {"layers": layers},
             "arithmetic": arithmetic, "batchSize": options.batch, "datasetDepth": depth, "registryDepth": 8,
-            "normBound": 256, "clientsPerRound": options.clients, "learningRate": 0.3,
+            "normBound": 512, "clientsPerRound": options.clients, "learningRate": 0.3,
             "aggregator": options.aggregator,
         }
         (root / "task.json").write_text(json.dumps(task))
