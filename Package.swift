@@ -55,6 +55,8 @@ let package = Package(
             dependencies: [
                 "Compute", "ConstraintSystems", "Curves", "EllipticCurves", "FiniteFields", "Groth16",
             ]),
+        .target(
+            name: "VerifierContracts", dependencies: ["Curves", "EllipticCurves", "FiniteFields", "Groth16"]),
 
         // The service
         .target(name: "JobQueue"),
@@ -121,9 +123,9 @@ let package = Package(
             name: "martlet",
             dependencies: [
                 "Benchmarking", "Compute", "Coordination", "CoordinationPostgres", "CoordinationSQLite",
-                "Coordinator", "Curves",
+                "Coordinator", "Curves", "Groth16",
                 "JobQueue", "MartletClient", "OpenCLCompute", "ProvingService", "RemoteWorker",
-                "SnarkFormats",
+                "SnarkFormats", "VerifierContracts",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -195,6 +197,12 @@ let package = Package(
                 "SnarkFormats", "Compute", "ConstraintSystems", "Curves", "EllipticCurves", "FiniteFields",
                 "Groth16",
                 "TestSupport",
+            ]),
+        .testTarget(
+            name: "VerifierContractsTests",
+            dependencies: [
+                "Benchmarking", "Compute", "Curves", "EllipticCurves", "FiniteFields", "Groth16",
+                "SnarkFormats", "SystemTestSupport", "TestSupport", "VerifierContracts", "martlet",
             ]),
         .executableTarget(
             name: "spool-test-helper", dependencies: ["JobQueue"], path: "Tests/JobQueueTestHelper"),
