@@ -27,7 +27,7 @@ else
 unexport MARTLET_FIXTURES
 endif
 
-# A Python with py_ecc, for the tests against an independent verifier. Set it to use one of your own.
+# A Python with the packages of Tests/Scripts/requirements.txt: an independent verifier, a compiler and an EVM for contracts. Set it to use one of your own.
 venv_python := $(abspath .build-venv/bin/python)
 
 lint_swift := $(wildcard Sources Tests Benchmarks Package.swift)
@@ -56,7 +56,7 @@ test: bootstrap ## all tests, in release configuration
 	@if [[ -z "$${MARTLET_PYTHON:-}" ]] && $(venv_python) -c 'import py_ecc' 2>/dev/null; then \
 	    export MARTLET_PYTHON=$(venv_python); \
 	fi; \
-	[[ -n "$${MARTLET_PYTHON:-}" ]] || echo 'MARTLET_PYTHON is not set: tests that need py_ecc are skipped'; \
+	[[ -n "$${MARTLET_PYTHON:-}" ]] || echo 'MARTLET_PYTHON is not set: tests that need Python packages are skipped'; \
 	[[ -n "$${MARTLET_FIXTURES:-}" ]] || echo 'MARTLET_FIXTURES is not set: tests that need the larger fixtures are skipped'; \
 	set -x; swift test $(swift_options) $(SWIFT_TEST_FLAGS) --skip '$(server_tests)' --skip '$(program_tests)'; \
 	swift test $(swift_options) $(SWIFT_TEST_FLAGS) --skip-build --filter '$(server_tests)'; \

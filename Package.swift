@@ -55,6 +55,8 @@ let package = Package(
             dependencies: [
                 "Compute", "ConstraintSystems", "Curves", "EllipticCurves", "FiniteFields", "Groth16",
             ]),
+        .target(
+            name: "VerifierContracts", dependencies: ["Curves", "EllipticCurves", "FiniteFields", "Groth16"]),
 
         .target(
             name: "TrustedSetup",
@@ -139,7 +141,7 @@ let package = Package(
                 "Benchmarking", "Circuits", "Compute", "ConstraintSystems", "Coordination",
                 "CoordinationPostgres", "CoordinationSQLite", "Coordinator", "Curves", "FederatedLearning",
                 "Groth16", "JobQueue", "MartletClient", "OpenCLCompute", "ProvingService", "RemoteWorker",
-                "SnarkFormats", "TrustedSetup",
+                "SnarkFormats", "TrustedSetup", "VerifierContracts",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -226,6 +228,12 @@ let package = Package(
             dependencies: [
                 "Circuits", "Compute", "ConstraintSystems", "Curves", "FederatedLearning", "FiniteFields",
                 "Groth16", "SnarkFormats", "TestSupport", "TrustedSetup",
+            ]),
+        .testTarget(
+            name: "VerifierContractsTests",
+            dependencies: [
+                "Benchmarking", "Compute", "Curves", "EllipticCurves", "FiniteFields", "Groth16",
+                "SnarkFormats", "SystemTestSupport", "TestSupport", "VerifierContracts", "martlet",
             ]),
         .executableTarget(
             name: "spool-test-helper", dependencies: ["JobQueue"], path: "Tests/JobQueueTestHelper"),

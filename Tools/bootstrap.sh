@@ -117,26 +117,29 @@ TEXT
     exit 3
 }
 
-# Without PyPI the tests that need these packages are skipped, visibly; that is no reason to stop here.
+# Without PyPI the tests that need these packages are skipped, visibly; that is no reason to stop here. One by one: a package that
+# cannot be had does not keep the others out.
 prepare_python() {
-    local pinned
-    pinned=$(sed -n 's/^py_ecc==//p' "$requirements")
-    if python_ready "$pinned"; then return; fi
-    say "setting up $venv with py_ecc $pinned"
-    if python3 -m venv "$venv" >&2 &&
+    local pin pins missing=()
+    mapfile -t pins < <(grep '==' "$requirements")
+    for pin in "${pins[@]}"; do python_has "$pin" || missing+=("$pin"); done
+    if ((${#missing[@]} == 0)); then return; fi
+    say "setting up $venv with ${missing[*]}"
+    [[ -x $venv/bin/python ]] || python3 -m venv "$venv" >&2 || true
+    for pin in "${missing[@]}"; do
         "$venv/bin/python" -m pip --disable-pip-version-check --quiet install \
-            --retries 1 --timeout 20 --requirement "$requirements" >&2 &&
-        python_ready "$pinned"; then
-        return
-    fi
-    say "py_ecc could not be installed: the tests against the independent verifier will be skipped"
+            --retries 1 --timeout 20 "$pin" >&2 && python_has "$pin" ||
+            say "${pin%%=*} could not be installed: the tests that need it will be skipped"
+    done
 }
 
-python_ready() {
+# Whether a package is there in that version, and can be imported.
+python_has() {
     "$venv/bin/python" -c '
-import importlib.metadata, sys
-import py_ecc.optimized_bn128, py_ecc.optimized_bls12_381
-sys.exit(importlib.metadata.version("py_ecc") != sys.argv[1])
+import importlib, importlib.metadata, sys
+name, version = sys.argv[1].split("==")
+importlib.import_module(name.replace("-", "_"))
+sys.exit(importlib.metadata.version(name) != version)
 ' "$1" 2>/dev/null
 }
 

@@ -73,10 +73,5 @@ struct KeyMaterial<Suite: CPUKernels>: Sendable {
         verifier = Verifier(key.verifyingKey)
     }
 
-    var verificationKeyJSON: Data {
-        let key = key.verifyingKey
-        let pairing = Suite.snarkjsPairing(key.alpha1, key.beta2)
-        let alphaBeta = [pairing.c0, pairing.c1].map { [$0.c0, $0.c1, $0.c2].map { [$0.c0, $0.c1] } }
-        return Data(Groth16JSON.text(key, alphaBeta: alphaBeta).utf8)
-    }
+    var verificationKeyJSON: Data { Data(Groth16JSON.text(key.verifyingKey).utf8) }
 }

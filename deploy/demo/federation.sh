@@ -106,6 +106,16 @@ headline 'anyone can recheck it all'
 run fl verify "$published" || fail 'the published history does not hold'
 run fl log "$published" --data "$work/test.csv"
 
+headline 'on L1'
+# A Python with vyper and pyrevm: the test's, or the caller's.
+python=${MARTLET_PYTHON:-$root/.build-venv/bin/python}
+if [[ -x $(command -v "$python") ]] && "$python" -c 'import vyper, pyrevm' 2>/dev/null; then
+    "$martlet" export verifier --lang vyper --kind round --vkey "$published/round.vkey.json" --out "$work/round.vy"
+    "$python" "$root/deploy/demo/settle_rounds.py" "$work/round.vy" "$published" || fail 'the contract refused a round'
+else
+    echo 'skipped: no Python with vyper and pyrevm (make test sets one up)'
+fi
+
 headline 'what a proof costs'
 python3 - "$usd_per_core_hour" "$(nproc)" "${seconds[@]}" <<'PYTHON'
 import sys

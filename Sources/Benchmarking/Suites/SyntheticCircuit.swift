@@ -1,11 +1,11 @@
 import FiniteFields
 
-/// A random circuit of n = 2^k rows and n wires with one public input, and a witness of it.
+/// A random circuit of n = 2^k rows and n wires, the first of them public, and a witness of it.
 ///
-/// Row i, i < n − 2, determines wire i + 2. A product row makes it the product of two sums of one to three earlier wires
+/// With p public inputs row i, i < n − p − 1, determines wire i + p + 1; any public inputs have a witness. A product row makes it the product of two sums of one to three earlier wires
 /// with random coefficients; the latest product is in both sums, so hardly any point of the key's tables is the
-/// identity, as is the most costly case. A bit row is w·(w − 1) = 0. The last two rows have wires 0 and 1 in A, as
-/// snarkjs adds them for the public wires.
+/// identity, as is the most costly case. A bit row is w·(w − 1) = 0. The last rows have the constant and the public wires in A, as snarkjs
+/// adds them.
 struct SyntheticCircuit<F: PrimeField> {
     /// A coefficient of a constraint matrix.
     struct Entry {
@@ -14,23 +14,31 @@ struct SyntheticCircuit<F: PrimeField> {
         var coefficient: F
     }
 
-    static var publicCount: Int { 1 }
-
     let logSize: Int
+    let publicCount: Int
     private(set) var a: [Entry] = []
     private(set) var b: [Entry] = []
     private(set) var c: [Entry] = []
     /// One value a wire.
     private(set) var witness: [F] = [.one]
 
-    /// - Precondition: `logSize` is at least 1.
-    init(logSize: Int, shape: ScalarShape, seed: UInt64) {
-        precondition(logSize >= 1)
+    /// - Parameters:
+    ///   - publicCount: how many public inputs there are.
+    ///   - publicInputs: their values; random ones by default. The constraints do not depend on them.
+    /// - Precondition: there are more rows than public inputs.
+    init(
+        logSize: Int, publicCount: Int = 1, publicInputs: [F]? = nil, shape: ScalarShape, seed: UInt64
+    ) {
+        precondition(1 << logSize > publicCount && publicInputs?.count ?? publicCount == publicCount)
         self.logSize = logSize
+        self.publicCount = publicCount
         var stream = SeededStream(seed: seed, "\(F.name) circuit")
-        let constraints = (1 << logSize) - Self.publicCount - 1
-        witness.append(.random(using: &stream))
-        var latestProduct = 1
+        let constraints = (1 << logSize) - publicCount - 1
+        for i in 0..<publicCount {
+            let value = F.random(using: &stream)
+            witness.append(publicInputs?[i] ?? value)
+        }
+        var latestProduct = min(1, publicCount)
         for row in 0..<constraints {
             let wire = witness.count
             if shape.drawsBit(using: &stream) {
@@ -46,7 +54,7 @@ struct SyntheticCircuit<F: PrimeField> {
                 latestProduct = wire
             }
         }
-        for wire in 0...Self.publicCount {
+        for wire in 0...publicCount {
             a.append(Entry(row: constraints + wire, wire: wire, coefficient: .one))
         }
     }

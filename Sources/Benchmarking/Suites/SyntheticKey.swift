@@ -31,7 +31,7 @@ struct SyntheticSetup<Suite: BenchmarkSuite> {
             columns(circuit.a, rows, count: wires), columns(circuit.b, rows, count: wires),
             columns(circuit.c, rows, count: wires)
         )
-        let publics = SyntheticCircuit<Fr>.publicCount + 1
+        let publics = circuit.publicCount + 1
         let (overGamma, overDelta) = (gamma.inverse() ?? .zero, delta.inverse() ?? .zero)
         let combined = (0..<wires).map {
             (beta * a[$0] + alpha * b[$0] + c[$0]) * ($0 < publics ? overGamma : overDelta)
@@ -113,7 +113,7 @@ private final class RecordStorage {
 }
 
 /// Multiples of a group's generator, each the sum of one entry d·2^(8j)·G, d < 256, for every byte of the scalar.
-private struct GeneratorMultiples<Group: CurveGroup> {
+struct GeneratorMultiples<Group: CurveGroup> {
     private let entries: [Affine<Group>]
 
     init() {

@@ -6,18 +6,33 @@ package final class SyntheticProof<Suite: BenchmarkSuite> {
     /// One value a wire; it satisfies the circuit.
     package let witness: [Suite.Fr]
     private let shape: ScalarShape
+    private let seed: UInt64
     private let key: ProvingKey<Suite>
     private let verifier: Verifier<Suite>
     private var proof: Proof<Suite>?
 
-    /// - Precondition: `logSize` is at least 1, and small enough for the field's transforms.
-    package init(logSize: Int, shape: ScalarShape, seed: UInt64) throws(BenchmarkError) {
+    /// - Precondition: there are more rows than public inputs, and few enough for the field's transforms.
+    package init(
+        logSize: Int, publicCount: Int = 1, shape: ScalarShape, seed: UInt64
+    ) throws(BenchmarkError) {
         // Not kept: the key has all of it that a proof needs.
-        let circuit = SyntheticCircuit<Suite.Fr>(logSize: logSize, shape: shape, seed: seed)
+        let circuit = SyntheticCircuit<Suite.Fr>(
+            logSize: logSize, publicCount: publicCount, shape: shape, seed: seed)
         witness = circuit.witness
         self.shape = shape
+        self.seed = seed
         key = try SyntheticSetup<Suite>(seed: seed).key(for: circuit)
         verifier = Verifier(key.verifyingKey)
+    }
+
+    package var verifyingKey: VerifyingKey<Suite> { key.verifyingKey }
+
+    /// A witness of the circuit for other public inputs.
+    package func witness(publicInputs: [Suite.Fr]) -> [Suite.Fr] {
+        SyntheticCircuit<Suite.Fr>(
+            logSize: key.logDomainSize, publicCount: key.publicCount, publicInputs: publicInputs,
+            shape: shape, seed: seed
+        ).witness
     }
 
     /// Proves, with fresh blinding factors, that a witness satisfies the circuit.
@@ -48,7 +63,7 @@ package final class SyntheticProof<Suite: BenchmarkSuite> {
                 }
             },
             isRight: {
-                let publics = (1...self.key.publicCount).map { witness[$0] }
+                let publics = (1..<self.key.publicCount + 1).map { witness[$0] }
                 return self.proof.map {
                     self.verifier.verify($0, publicInputs: publics, parallel: .allCores) == .valid
                 } ?? false

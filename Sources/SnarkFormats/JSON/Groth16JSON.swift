@@ -105,6 +105,13 @@ public enum Groth16JSON {
         return result
     }
 
+    /// A verification key in the bytes of snarkjs' `verification_key.json`, the pairing of alpha and beta computed.
+    public static func text<Suite: CurveSuite>(_ key: VerifyingKey<Suite>) -> String {
+        let pairing = Suite.snarkjsPairing(key.alpha1, key.beta2)
+        return text(
+            key, alphaBeta: [pairing.c0, pairing.c1].map { [$0.c0, $0.c1, $0.c2].map { [$0.c0, $0.c1] } })
+    }
+
     /// A verification key in the bytes of snarkjs' `verification_key.json`.
     ///
     /// `alphaBeta` is e(alpha, beta) as 2 × 3 × 2 coordinates of Fp12 over Fp6 over Fp2.

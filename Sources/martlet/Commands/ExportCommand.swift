@@ -5,8 +5,8 @@ import SnarkFormats
 
 struct ExportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "export", abstract: "Writes a verification key, or the calldata of a verifier contract.",
-        subcommands: [Vkey.self, Calldata.self])
+        commandName: "export", abstract: "Writes a verification key, a verifier contract, or its calldata.",
+        subcommands: [Vkey.self, VerifierText.self, Calldata.self])
 
     struct Vkey: ParsableCommand {
         static let configuration = CommandConfiguration(

@@ -1,0 +1,150 @@
+/// A contract in Solidity 0.8.28 with the same interface as the one in Vyper. No compiler has seen it: tests check it by rules.
+struct SolidityText {
+    let constants: KeyConstants
+    let kind: ContractKind
+    let origin: ContractOrigin
+
+    init(_ constants: KeyConstants, _ kind: ContractKind, _ origin: ContractOrigin) {
+        self.constants = constants
+        self.kind = kind
+        self.origin = origin
+    }
+
+    var text: String {
+        let body =
+            switch kind {
+            case .single: single
+            case .batch(let maximum): batch(maximum: maximum)
+            case .round: round
+            }
+        return """
+            // SPDX-License-Identifier: Apache-2.0
+            \(comment)
+            pragma solidity 0.8.28;
+
+            contract \(name) {
+            \(definitions)
+            \(body)
+            \(precompiles)}
+
+            """
+    }
+
+    private var name: String {
+        switch kind {
+        case .single: "Groth16Verifier"
+        case .batch: "Groth16BatchVerifier"
+        case .round: "Groth16Rounds"
+        }
+    }
+
+    private var comment: String {
+        (ContractHeader.lines(constants, kind, origin) + [
+            "",
+            "UNTESTED: no compiler has seen this text. The contract in Vyper is the one that is executed by tests.",
+        ]).map { $0.isEmpty ? "//" : "// \($0)" }.joined(separator: "\n")
+    }
+
+    private var definitions: String {
+        let entries =
+            [KeyConstants.Entry(name: "R", value: KeyConstants.order)] + constants.entries
+        return entries.map { "    uint256 private constant \($0.name) = \($0.value);\n" }.joined()
+    }
+
+    /// Statements that leave −L in `l`; `inputs` are the expressions of the public inputs.
+    func linearCombination(_ inputs: [String]) -> String {
+        var lines = ["uint256[2] memory l = [IC0_X, IC0_Y];"]
+        for (i, input) in inputs.enumerated() {
+            lines.append("l = _add(l, _multiply([IC\(i + 1)_X, IC\(i + 1)_Y], \(input)));")
+        }
+        return lines.map { "        \($0)\n" }.joined()
+    }
+
+    /// Statements that put the pair of the point (x, y) and a point of G2 into `m`, from word `index` on.
+    func pair(at index: String, x: String, y: String, g2: [String]) -> String {
+        "        _put(m, \(index), \(x), \(y), [\(g2.joined(separator: ", "))]);\n"
+    }
+
+    func g2(_ name: String) -> [String] { KeyConstants.g2Names(name) }
+
+    /// A function that checks a proof with −L in `l`. Short functions keep within the 16 places of the stack that code can reach.
+    var check: String {
+        """
+            function _check(
+                uint256[2] calldata a, uint256[2][2] calldata b, uint256[2] calldata c, uint256[2] memory l
+            ) private view returns (bool) {
+                uint256[] memory m = new uint256[](24);
+        \(pair(at: "0", x: "a[0]", y: "a[1]", g2: ["b[0][0]", "b[0][1]", "b[1][0]", "b[1][1]"]))\
+        \(pair(at: "6", x: "ALPHA_X", y: "ALPHA_Y", g2: g2("BETA")))\
+        \(pair(at: "12", x: "l[0]", y: "l[1]", g2: g2("GAMMA")))\
+        \(pair(at: "18", x: "c[0]", y: "c[1]", g2: g2("DELTA")))\
+                return _pairing(m);
+            }
+
+        """
+    }
+
+    private var single: String {
+        let count = constants.publicCount
+        let inputs = (0..<count).map { "input[\($0)]" }
+        let parameter = count == 0 ? "" : ", uint256[\(count)] calldata input"
+        let checks = inputs.map { "        if (\($0) >= R) return false;\n" }.joined()
+        return """
+                // False for a public input that is not below R and where the pairing equation does not hold; reverts when a
+                // point is not one of its group. The coordinates of b come as in snarkjs' calldata: c1 before c0.
+                function verify(
+                    uint256[2] calldata a, uint256[2][2] calldata b, uint256[2] calldata c\(parameter)
+                ) external view returns (bool) {
+            \(checks)\(linearCombination(inputs))\
+                    return _check(a, b, c, l);
+                }
+
+            \(check)
+            """
+    }
+
+    private var precompiles: String {
+        """
+            function _put(uint256[] memory m, uint256 at, uint256 x, uint256 y, uint256[4] memory q) private pure {
+                m[at] = x;
+                m[at + 1] = y;
+                m[at + 2] = q[0];
+                m[at + 3] = q[1];
+                m[at + 4] = q[2];
+                m[at + 5] = q[3];
+            }
+
+            function _multiply(uint256[2] memory p, uint256 s) private view returns (uint256[2] memory q) {
+                uint256[3] memory data = [p[0], p[1], s];
+                bool ok;
+                assembly ("memory-safe") {
+                    ok := staticcall(gas(), 7, data, 0x60, q, 0x40)
+                    ok := and(ok, eq(returndatasize(), 0x40))
+                }
+                require(ok, "invalid point");
+            }
+
+            function _add(uint256[2] memory p, uint256[2] memory s) private view returns (uint256[2] memory q) {
+                uint256[4] memory data = [p[0], p[1], s[0], s[1]];
+                bool ok;
+                assembly ("memory-safe") {
+                    ok := staticcall(gas(), 6, data, 0x80, q, 0x40)
+                    ok := and(ok, eq(returndatasize(), 0x40))
+                }
+                require(ok, "invalid point");
+            }
+
+            function _pairing(uint256[] memory m) private view returns (bool) {
+                uint256[1] memory result;
+                bool ok;
+                assembly ("memory-safe") {
+                    ok := staticcall(gas(), 8, add(m, 0x20), mul(mload(m), 0x20), result, 0x20)
+                    ok := and(ok, eq(returndatasize(), 0x20))
+                }
+                require(ok, "invalid point");
+                return result[0] == 1;
+            }
+
+        """
+    }
+}

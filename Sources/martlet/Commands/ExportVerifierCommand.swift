@@ -1,0 +1,97 @@
+import ArgumentParser
+import Curves
+import Foundation
+import Groth16
+import ProvingService
+import SnarkFormats
+import VerifierContracts
+
+extension ExportCommand {
+    struct VerifierText: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "verifier",
+            abstract: "Writes a smart contract that verifies the Groth16 proofs of a BN254 key.",
+            discussion: """
+                single: verify(a, b, c, input) for one proof. batch: verify_batch(items) for 1 to --maximum proofs. round: a \
+                chain of states for keys with three public inputs (old state, new state, batch digest). The contract in \
+                Vyper (0.4.3) is executed by this project's tests, the one in Solidity is not.
+                """)
+
+        enum KindName: String, CaseIterable, ExpressibleByArgument {
+            case single, batch, round
+        }
+
+        @Option(help: "The contract's language.")
+        var lang: ContractLanguage
+
+        @Option(help: "What the contract checks.")
+        var kind = KindName.single
+
+        @Option(help: ArgumentHelp("The most proofs of a batch (64).", valueName: "n"))
+        var maximum: Int?
+
+        @Option(help: ArgumentHelp("The proving key; this or --vkey.", valueName: "file"))
+        var zkey: String?
+
+        @Option(help: ArgumentHelp("The verification key.", valueName: "file"))
+        var vkey: String?
+
+        @Option(help: ArgumentHelp("Where the contract goes (standard output).", valueName: "file"))
+        var out: String?
+
+        func validate() throws {
+            guard (zkey == nil) != (vkey == nil) else {
+                throw ValidationError("One of --zkey and --vkey is needed.")
+            }
+            guard maximum == nil || kind == .batch else {
+                throw ValidationError("--maximum goes with --kind batch only.")
+            }
+        }
+
+        func run() throws {
+            let key = try readKey()
+            let origin = ContractOrigin(
+                generator: "martlet \(MartletVersion.current)",
+                keyDigest: SHA256Digest.hex(of: Data(Groth16JSON.text(key).utf8)))
+            let contract: VerifierContract
+            do throws(ContractError) {
+                contract = try VerifierContract(key, kind: contractKind, language: lang, origin: origin)
+            } catch {
+                throw JobFailure(code: .badInput, message: "\(zkey ?? vkey ?? ""): \(error)")
+            }
+            if let out {
+                try OutputFile.write([(out, Data(contract.text.utf8))])
+            } else {
+                print(contract.text, terminator: "")
+            }
+        }
+
+        private var contractKind: ContractKind {
+            switch kind {
+            case .single: .single
+            case .batch: .batch(maximum: maximum ?? 64)
+            case .round: .round
+            }
+        }
+
+        private func readKey() throws -> VerifyingKey<BN254> {
+            let file: MappedFile
+            if let zkey {
+                let key = try ProvingEngine(backend: .cpu).loadKey(path: zkey)
+                file = MappedFile(copying: key.verificationKeyJSON, name: zkey)
+            } else {
+                file = try MappedFile(path: vkey ?? "")
+            }
+            guard case .bn254(let document) = try Groth16JSON.verifyingKey(file) else {
+                throw JobFailure(
+                    code: .badInput,
+                    message:
+                        "\(file.name): the key is on BLS12-381; the precompiles of EIP-196 and EIP-197 are of BN254 only"
+                )
+            }
+            return document.key
+        }
+    }
+}
+
+extension ContractLanguage: ExpressibleByArgument {}

@@ -1,0 +1,176 @@
+import Benchmarking
+import Curves
+import Foundation
+import Groth16
+import TestSupport
+import Testing
+import VerifierContracts
+
+/// Rules that the text of every contract keeps. For Solidity they are all the checking there is: no compiler runs here.
+@Suite struct ContractRulesTests {
+    /// The rules that a text breaks.
+    static func violations(
+        _ text: String, _ language: ContractLanguage, publicCount: Int, _ kind: ContractKind
+    ) -> [String] {
+        switch language {
+        case .solidity: solidity(text, publicCount: publicCount, kind)
+        case .vyper: vyper(text, publicCount: publicCount, kind)
+        }
+    }
+
+    private static func code(_ text: String, comment: String) -> String {
+        text.components(separatedBy: "\n").map { $0.components(separatedBy: comment)[0] }.joined(
+            separator: "\n")
+    }
+
+    /// Public inputs as the contract names them; each has to be compared with R.
+    private static func inputs(_ count: Int, _ kind: ContractKind, item: String) -> [String] {
+        switch kind {
+        case .single: (0..<count).map { "input[\($0)]" }
+        case .batch: (0..<count).map { "\(item).input[\($0)]" }
+        case .round: ["new_state", "batch_digest"]
+        }
+    }
+
+    private static func solidity(_ text: String, publicCount: Int, _ kind: ContractKind) -> [String] {
+        var found: [String] = []
+        func rule(_ name: String, _ holds: Bool) { if !holds { found.append(name) } }
+        let code = code(text, comment: "//")
+        func count(_ part: String) -> Int { code.components(separatedBy: part).count - 1 }
+        rule("one pragma, of one version", count("pragma") == 1 && code.contains("pragma solidity 0.8.28;"))
+        rule("says that it is untested", text.contains("// UNTESTED"))
+        for word in [
+            "delegatecall", "callcode", "selfdestruct", ".call(", "call(gas", "create", "tx.origin",
+            "unchecked",
+            "sstore", "sload", "tstore", "payable", "block.", "transfer", "gasleft", "import", " is ",
+        ] {
+            // staticcall(gas() is the one call that there is.
+            let allowed = word == "call(gas" ? count("staticcall(gas") : 0
+            rule("no \(word)", count(word) == allowed)
+        }
+        // Each call of a precompile: success, then the length, in two statements (arguments are evaluated from the right).
+        let calls = [
+            "staticcall(gas(), 7, data, 0x60, q, 0x40)", "staticcall(gas(), 6, data, 0x80, q, 0x40)",
+        ]
+        for call in calls {
+            rule(
+                "checks \(call)",
+                count(
+                    "ok := \(call)\n            ok := and(ok, eq(returndatasize(), 0x40))\n        }\n        require(ok,"
+                ) == 1)
+        }
+        let pairing = "staticcall(gas(), 8, add(m, 0x20), mul(mload(m), 0x20), result, 0x20)"
+        rule(
+            "checks the pairing",
+            count(
+                "ok := \(pairing)\n            ok := and(ok, eq(returndatasize(), 0x20))\n        }\n        require(ok,"
+            ) == 1)
+        rule("no other call", count("staticcall") == 3 && count("assembly (\"memory-safe\")") == 3)
+        rule("the pairing's answer counts", count("return result[0] == 1;") == 1)
+        for input in inputs(publicCount, kind, item: "items[i]") {
+            let check =
+                kind == .round ? "require(\(input) < R," : "if (\(input) >= R) return false;"
+            rule("\(input) is below R", count(check) == 1)
+        }
+        for i in 0..<publicCount { rule("IC\(i + 1) is used", count("[IC\(i + 1)_X, IC\(i + 1)_Y]") == 1) }
+        rule("balanced", count("{") == count("}") && count("(") == count(")") && count("[") == count("]"))
+        return found
+            + state(code, kind, order: ["require(", "_check(", "emit RoundSettled", "state = new_state"])
+    }
+
+    private static func vyper(_ text: String, publicCount: Int, _ kind: ContractKind) -> [String] {
+        var found: [String] = []
+        func rule(_ name: String, _ holds: Bool) { if !holds { found.append(name) } }
+        let code = code(text, comment: "#")
+        func count(_ part: String) -> Int { code.components(separatedBy: part).count - 1 }
+        rule("one version", text.hasPrefix("# pragma version 0.4.3\n"))
+        for word in [
+            "is_delegate_call", "selfdestruct", "create_", "tx.origin", "unsafe_", "raw_log", "@payable",
+            "block.", "send(",
+            "nonreentrant", "import",
+        ] { rule("no \(word)", count(word) == 0) }
+        let calls = count("raw_call(")
+        rule(
+            "static calls", count("is_static_call=True") == calls && count("revert_on_failure=False") == calls
+        )
+        let checks = count("assert ok and len(out) == 32,") + count("assert ok and len(out) == 64,")
+        rule("checked calls", checks == calls && calls == (count("ECMUL,") > 0 ? 3 : 1))
+        rule("checked lengths", count("max_outsize=32") == count("len(out) == 32"))
+        let answer =
+            kind == .round ? "assert convert(out, uint256) == 1," : "return convert(out, uint256) == 1"
+        rule("the pairing's answer counts", count(answer) == 1)
+        for input in inputs(publicCount, kind, item: "item") {
+            let pattern = kind == .round ? "assert \(input) < R," : "if \(input) >= R:\n"
+            rule("\(input) is below R", count(pattern) == 1)
+        }
+        for i in 0..<publicCount {
+            rule("IC\(i + 1) is used", count("ecmul([IC\(i + 1)_X, IC\(i + 1)_Y]") == 1)
+        }
+        return found
+            + state(
+                code, kind,
+                order: [
+                    "assert new_state", "raw_call(", "assert convert(out", "self.state = new_state",
+                    "log RoundSettled",
+                ])
+    }
+
+    /// A round is settled after all checks.
+    private static func state(_ code: String, _ kind: ContractKind, order: [String]) -> [String] {
+        guard kind == .round, let start = code.range(of: "submit_round") else { return [] }
+        let body = code[start.upperBound...]
+        let places = order.map { body.range(of: $0)?.lowerBound }
+        let ordered = zip(places, places.dropFirst()).allSatisfy { first, second in
+            guard let first, let second else { return false }
+            return first < second
+        }
+        return ordered ? [] : ["checks come before effects"]
+    }
+
+    @Test(arguments: ContractTextTests.kinds, ContractLanguage.allCases)
+    func everyContractKeepsThem(_ kind: ContractKind, _ language: ContractLanguage) throws {
+        var generator = SeededGenerator.fresh()
+        for count in kind == .round ? [3] : [0, 1, 2, 5] {
+            let key = SimulatedKey<BN254>(publicCount: count, using: &generator).verifyingKey
+            let text = try ContractKeys.text(key, kind, language)
+            #expect(Self.violations(text, language, publicCount: count, kind) == [])
+        }
+    }
+
+    /// The rules see what they are for.
+    @Test(arguments: ContractTextTests.kinds)
+    func brokenContractsAreSeen(_ kind: ContractKind) throws {
+        var generator = SeededGenerator.fresh()
+        let key = SimulatedKey<BN254>(publicCount: 3, using: &generator).verifyingKey
+        let changes: [(ContractLanguage, String, String)] = [
+            (.solidity, "pragma solidity 0.8.28", "pragma solidity ^0.8.0"),
+            (.solidity, "// UNTESTED", "// Tested"),
+            (.solidity, "            ok := and(ok, eq(returndatasize(), 0x20))\n", ""),
+            (.solidity, "ok := staticcall(gas(), 7", "let s := staticcall(gas(), 7"),
+            (.solidity, "staticcall(gas(), 8", "delegatecall(gas(), 8"),
+            (.solidity, "require(ok, \"invalid point\");\n        return", "return"),
+            (.solidity, "return result[0] == 1", "return true"),
+            (.solidity, "_multiply([IC2_X, IC2_Y]", "_multiply([IC1_X, IC1_Y]"),
+            (.vyper, "# pragma version 0.4.3", "# pragma version ^0.4.0"),
+            (.vyper, "is_static_call=True,\n", "is_delegate_call=True,\n"),
+            (.vyper, "assert ok and len(out) == 32", "assert ok"),
+            (.vyper, "convert(out, uint256) == 1", "convert(out, uint256) != 2"),
+            (.vyper, "ecmul([IC3_X, IC3_Y]", "ecmul([IC1_X, IC1_Y]"),
+        ]
+        for (language, old, new) in changes {
+            let text = try ContractKeys.text(key, kind, language)
+            let changed = text.replacingOccurrences(of: old, with: new)
+            #expect(changed != text, "\(old)")
+            #expect(Self.violations(changed, language, publicCount: 3, kind) != [], "\(old) → \(new)")
+        }
+        let names = kind == .round ? ["new_state", "batch_digest"] : ["input[0]", "input[2]"]
+        for language in ContractLanguage.allCases {
+            let text = try ContractKeys.text(key, kind, language)
+            for name in names {
+                let changed = text.replacingOccurrences(of: "\(name) < R", with: "\(name) < 2 * R")
+                    .replacingOccurrences(of: "\(name) >= R", with: "\(name) > R")
+                #expect(Self.violations(changed, language, publicCount: 3, kind) != [], "\(name)")
+            }
+        }
+    }
+}

@@ -1,0 +1,107 @@
+import Curves
+import EllipticCurves
+import FiniteFields
+import Foundation
+import Groth16
+import SystemTestSupport
+import TestSupport
+
+/// A value of a call: a number, an address, or an array or struct of values.
+indirect enum ABIValue: Encodable {
+    case number(String)
+    case list([ABIValue])
+
+    static func element(_ value: some PrimeField) -> ABIValue { .number(value.decimal) }
+    static func list(_ values: [String]) -> ABIValue { .list(values.map { .number($0) }) }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        switch self {
+        case .number(let text): try container.encode(text)
+        case .list(let values): try container.encode(values)
+        }
+    }
+
+    /// The eight coordinates of a proof with their places: A, B with c1 before c0, C.
+    static func proof(_ proof: Proof<BN254>) -> [ABIValue] {
+        [
+            list([proof.a.x.decimal, proof.a.y.decimal]),
+            list([proof.b.x, proof.b.y].map { list([$0.c1.decimal, $0.c0.decimal]) }),
+            list([proof.c.x.decimal, proof.c.y.decimal]),
+        ]
+    }
+}
+
+/// A call of a contract, as `run_contract.py` takes it.
+struct ContractCall: Encodable {
+    var function: String
+    var arguments: [ABIValue] = []
+    var sender: String?
+    var gas: Int?
+    var drop: Int?
+    var append: String?
+}
+
+/// What a call gave.
+struct ContractResult: Decodable {
+    struct Event: Decodable, Equatable {
+        var name: String
+        var values: [String]
+    }
+
+    var success: Bool
+    var values: [String]
+    var reason: String?
+    var gas: Int?
+    var events: [Event]
+    var digest: String
+    var storage: [String]
+
+    var isTrue: Bool { success && values == ["True"] }
+    var isFalse: Bool { success && values == ["False"] }
+}
+
+/// Compiles contracts in Vyper and executes them, by Tests/Scripts/run_contract.py.
+enum ContractRunner {
+    struct Outcome: Decodable {
+        var code: Int
+        var deployment: Int
+        var results: [ContractResult]
+        /// Why the constructor reverted.
+        var refused: String?
+    }
+
+    private struct Request: Encodable {
+        var source: String
+        var constructor: [ABIValue]
+        var calls: [ContractCall]
+    }
+
+    private static let python = ProcessInfo.processInfo.environment["MARTLET_PYTHON"].map {
+        URL(filePath: $0)
+    }
+
+    /// For `.enabled(if: ContractRunner.isPresent, …)`.
+    static let isPresent: Bool = {
+        guard let python else { return false }
+        let outcome = try? MartletCommand.run(python, ["-c", "import vyper, pyrevm, eth_abi, eth_utils"])
+        return outcome?.status == 0
+    }()
+
+    static func run(
+        _ source: String, constructor: [ABIValue] = [], _ calls: [ContractCall]
+    ) throws -> Outcome {
+        guard let python else { throw CocoaError(.executableNotLoadable) }
+        let folder = try TemporaryFolder()
+        let request = Request(source: source, constructor: constructor, calls: calls)
+        try JSONEncoder().encode(request).write(to: folder.url.appending(path: "request.json"))
+        let script = Vectors.directory.deletingLastPathComponent().appending(path: "Scripts/run_contract.py")
+        let outcome = try MartletCommand.run(
+            python, [script.path, folder.path("request.json")], limit: 600)
+        guard outcome.status == 0 else {
+            throw CocoaError(
+                .executableRuntimeMismatch, userInfo: [NSDebugDescriptionErrorKey: outcome.errors])
+        }
+        return try JSONDecoder().decode(Outcome.self, from: Data(outcome.output.utf8))
+    }
+}
