@@ -16,6 +16,7 @@ import numpy as np
 from flwr.app import ArrayRecord, ConfigRecord, Context, Message, MetricRecord, RecordDict
 from flwr.serverapp import Grid
 from flwr.serverapp.strategy import FedAvg
+from flwr.supercore.task_identity import TaskIdentity
 
 RECORD = "martlet"
 """The name of the record that carries an update with its proof: the key `update` has the bytes of the update file."""
@@ -120,10 +121,17 @@ class LocalGrid(Grid):
     def __init__(self, app, contexts: dict[int, Context]) -> None:
         self.app = app
         self.contexts = contexts
+        # Messages name the run, node and task of their process, which a SuperLink would have set.
+        TaskIdentity.run_id = TaskIdentity.node_id = TaskIdentity.task_id = 0
         self.replies: dict[str, Message] = {}
 
     def set_run(self, run) -> None:
-        pass
+        self._run = run
+
+    @property
+    def run(self):
+        """There is no run outside a SuperLink."""
+        raise NotImplementedError("no run: the nodes are of this process")
 
     def create_message(self, content: RecordDict, message_type: str, dst_node_id: int, group_id: str, ttl=None) -> Message:
         return Message(content=content, message_type=message_type, dst_node_id=dst_node_id, group_id=group_id, ttl=ttl)

@@ -64,9 +64,13 @@ class Attacker:
         elif kind == "scaling":
             document["entries"] = [2 * entry for entry in document["entries"]]
         elif kind == "free-rider":
-            # The entries and the proof of node 0, under its own nullifier.
-            victim = json.loads(self.seen[0][-1])
-            document["entries"], document["proof"] = victim["entries"], victim["proof"]
+            # Another's entries and proof under its own nullifier; nothing at all where nobody has sent anything yet.
+            others = [updates[-1] for other, updates in self.seen.items() if other != node]
+            if others:
+                victim = json.loads(others[0])
+                document["entries"], document["proof"] = victim["entries"], victim["proof"]
+            else:
+                document["entries"] = [0] * len(document["entries"])
         elif kind == "replay" and len(self.seen[node]) > 1:
             return self.seen[node][0]
         return json.dumps(document).encode()
@@ -158,10 +162,9 @@ def main() -> int:
             print(f"{entry['round']:5}  {entry['accepted']:8}  {len(entry['refused']):7}  {entry['accuracy']:.3f}")
         print("attack       answer")
         for node, kind in kinds.items():
-            reasons = [
-                refusal["reason"] for entry in log[-1:] for refusal in entry["refused"]
-                if refusal["update"] == f"node-{node}.json"
-            ]
+            # Of the Sybil and node 0, whose identity it has, the one that came later is refused.
+            names = [f"node-{node}.json"] + (["node-0.json"] if kind == "sybil" else [])
+            reasons = [refusal["reason"] for refusal in log[-1]["refused"] if refusal["update"] in names]
             wanted = ATTACKS[kind]
             caught = not reasons if wanted is None else any(wanted in reason for reason in reasons)
             # An old update needs a round that is over.
