@@ -138,7 +138,7 @@ python_has() {
     "$venv/bin/python" -c '
 import importlib, importlib.metadata, sys
 name, version = sys.argv[1].split("==")
-importlib.import_module(name.replace("-", "_"))
+importlib.import_module({"scikit-learn": "sklearn"}.get(name, name.replace("-", "_")))
 sys.exit(importlib.metadata.version(name) != version)
 ' "$1" 2>/dev/null
 }

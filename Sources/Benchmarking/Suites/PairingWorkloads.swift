@@ -2,11 +2,13 @@ import Compute
 import Curves
 import EllipticCurves
 import FiniteFields
+import Groth16
 
-/// The pairing and its parts, one thread.
+/// The pairing and its parts, and the verification of Groth16 proofs by batches; one thread.
 final class PairingWorkloads<Suite: BenchmarkSuite> {
     private typealias Value = Fp12<Suite.Tower>
 
+    private let seed: UInt64
     private let p: Affine<Suite.G1>
     private let q: Affine<Suite.G2>
     private let lines: Suite.PreparedG2
@@ -20,6 +22,7 @@ final class PairingWorkloads<Suite: BenchmarkSuite> {
 
     init(_ session: BenchmarkSession) {
         CPUPath.portable.select()
+        seed = session.plan.seed
         var stream = SeededStream(seed: session.plan.seed, "\(Suite.id.rawValue) pairing")
         p = Affine.random(using: &stream)
         q = Affine.random(using: &stream)
@@ -65,7 +68,7 @@ final class PairingWorkloads<Suite: BenchmarkSuite> {
             } isRight: {
                 self.isMember && Suite.G2.hasOrderDividingR(self.q)
             },
-        ]
+        ] + [1, 64, 1000].map { BatchWorkload<Suite>(count: $0, seed: seed).workload }
     }
 
     private func workload(
@@ -80,5 +83,34 @@ final class PairingWorkloads<Suite: BenchmarkSuite> {
             },
             run: { () throws(BenchmarkError) in for _ in 0..<count { run() } },
             isRight: { () throws(BenchmarkError) in isRight() })
+    }
+}
+
+/// The verification of many proofs of one key with one public input at once; a proof is an operation.
+private final class BatchWorkload<Suite: BenchmarkSuite> {
+    private let verifier: Verifier<Suite>
+    private let items: [(proof: Proof<Suite>, publicInputs: [Suite.Fr.Limbs])]
+    private var verdicts: [Verdict] = []
+
+    init(count: Int, seed: UInt64) {
+        var stream = SeededStream(seed: seed, "\(Suite.id.rawValue) batch of \(count)")
+        let key = SimulatedKey<Suite>(publicCount: 1, using: &stream)
+        verifier = Verifier(key.verifyingKey)
+        items = (0..<count).map { _ in
+            let input = Suite.Fr.random(using: &stream)
+            return (key.proof([input], using: &stream), [input.canonical])
+        }
+    }
+
+    var workload: Workload {
+        Workload(
+            work: "verify-batch-\(items.count)", operations: items.count,
+            prepare: { self.verdicts = [] },
+            run: { () throws(BenchmarkError) in
+                var generator = SystemRandomNumberGenerator()
+                self.verdicts = self.verifier.verifyBatch(
+                    self.items, parallel: Parallel(threads: 1), using: &generator)
+            },
+            isRight: { () throws(BenchmarkError) in self.verdicts == self.items.map { _ in .valid } })
     }
 }
