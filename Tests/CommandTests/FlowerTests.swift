@@ -3,29 +3,27 @@ import SystemTestSupport
 import TestSupport
 import Testing
 
-/// The example for Flower in its small form: real nodes of one process, real proofs, two attackers.
-@Suite(.enabled(if: FlowerTests.isPresent, "MARTLET_PYTHON names no Python with flwr and scikit-learn"))
-struct FlowerTests {
-    static let python: String? = ProcessInfo.processInfo.environment["MARTLET_PYTHON"].flatMap {
-        $0.isEmpty ? nil : $0
-    }
-
-    static let isPresent: Bool = {
-        guard let python else { return false }
+/// The Python that has Flower, if there is one.
+private enum FlowerPython {
+    static let path: String? = ProcessInfo.processInfo.environment["MARTLET_PYTHON"].flatMap { path in
+        guard !path.isEmpty else { return nil }
         let outcome = try? MartletCommand.run(
-            URL(filePath: "/usr/bin/env"), [python, "-c", "import flwr, sklearn"])
-        return outcome?.status == 0
-    }()
+            URL(filePath: "/usr/bin/env"), [path, "-c", "import flwr, sklearn"])
+        return outcome?.status == 0 ? path : nil
+    }
+}
 
+/// The example for Flower in its small form: real nodes of one process, real proofs, two attackers.
+@Suite(.enabled(if: FlowerPython.path != nil, "MARTLET_PYTHON names no Python with flwr and scikit-learn"))
+struct FlowerTests {
     @Test func attackersAreAnswered() throws {
         let script = Vectors.directory.deletingLastPathComponent().deletingLastPathComponent()
             .appending(path: "deploy/flower/run.py").path
         let outcome = try MartletCommand.run(
             URL(filePath: "/usr/bin/env"),
             [
-                try #require(Self.python), script, "--martlet", try BuiltProgram.url("martlet").path,
-                "--clients", "4",
-                "--rounds", "2", "--attacks", "sign-flip", "replay",
+                try #require(FlowerPython.path), script, "--martlet", try BuiltProgram.url("martlet").path,
+                "--clients", "4", "--rounds", "2", "--attacks", "sign-flip", "replay",
             ], environment: ["PYTHONDONTWRITEBYTECODE": "1", "FLWR_TELEMETRY_ENABLED": "0"], limit: 300)
         #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
         #expect(outcome.output.contains("sign-flip    the proof does not hold"))

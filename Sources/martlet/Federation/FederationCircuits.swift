@@ -1,0 +1,72 @@
+import ArgumentParser
+import Circuits
+import Curves
+import FederatedLearning
+import ProvingService
+import SnarkFormats
+
+struct FederationCircuits: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "circuits",
+        abstract: "Writes the circuits of a task as r1cs, and shows what they consist of.")
+
+    @Option(help: ArgumentHelp("The task's description.", valueName: "file"))
+    var task: String
+
+    @Option(help: ArgumentHelp("Where client.r1cs and round.r1cs go (default: nowhere).", valueName: "dir"))
+    var output: String?
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    struct Report: Encodable {
+        struct Circuit: Encodable {
+            struct Part: Encodable {
+                var part: String
+                var constraints: Int
+            }
+            var circuit: String
+            var constraints: Int
+            var wires: Int
+            var publicInputs: Int
+            var parts: [Part]
+        }
+        var task: String
+        var circuits: [Circuit]
+    }
+
+    func run() throws {
+        defer { Console.endProgress() }
+        let plan = try mappingFederationErrors { () throws(FederationError) in try Federation.plan(of: task) }
+        if let output { try OutputFile.make(directory: output) }
+        var report = Report(task: plan.task.name, circuits: [])
+        let circuits = [
+            ("client", ClientCircuit(plan).constraints(names: true)),
+            ("round", RoundCircuit(plan).constraints(names: true)),
+        ]
+        for (name, builder) in circuits {
+            let system = builder.constraintSystem()
+            report.circuits.append(
+                Report.Circuit(
+                    circuit: name, constraints: system.constraintCount, wires: system.wireCount,
+                    publicInputs: system.publicCount,
+                    parts: builder.constraintsByScope().map {
+                        .init(part: $0.scope, constraints: $0.constraints)
+                    }))
+            guard let output else { continue }
+            Console.progress("writing \(name).r1cs")
+            do throws(FormatError) {
+                try R1CSFile.write(system, of: BN254.self, to: "\(output)/\(name).r1cs")
+            } catch {
+                throw JobFailure(code: .infrastructure, message: error.description)
+            }
+        }
+        Console.endProgress()
+        if json { return try Console.printJSON(report) }
+        for circuit in report.circuits {
+            Console.printTable(
+                [["\(circuit.circuit) (\(circuit.wires) wires)", "\(circuit.constraints)"]]
+                    + circuit.parts.map { ["  \($0.part)", "\($0.constraints)"] })
+        }
+    }
+}

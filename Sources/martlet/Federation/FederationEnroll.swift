@@ -1,0 +1,70 @@
+import ArgumentParser
+import Circuits
+import FederatedLearning
+import Foundation
+import ProvingService
+
+struct FederationInvite: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "invite",
+        abstract: "Makes an invitation and prints its code; from then on nobody registers without one.")
+
+    @Argument(help: ArgumentHelp("The federation's directory.", valueName: "dir"))
+    var directory: String
+
+    @Option(help: "Whom the invitation is for.")
+    var name: String
+
+    func run() throws {
+        var generator = SystemRandomNumberGenerator()
+        print(
+            try mappingFederationErrors { () throws(FederationError) in
+                try Federation(directory).invite(name: name, using: &generator)
+            })
+    }
+}
+
+struct FederationEnroll: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "enroll",
+        abstract: "Registers a client: commits to its data, and draws its secret identity.",
+        discussion: """
+            The data are lines of numbers, features and then the label, separated by commas. They stay, with the secret, \
+            in the client's own directory; the registry gets two hashes.
+            """)
+
+    @Argument(help: ArgumentHelp("The client's own directory.", valueName: "dir"))
+    var client: String
+
+    @Option(help: ArgumentHelp("The federation's directory.", valueName: "dir"))
+    var federation: String
+
+    @Option(help: ArgumentHelp("The client's samples.", valueName: "file"))
+    var data: String
+
+    @Option(help: "What the operator knows the client by (default: the last part of the directory).")
+    var name: String?
+
+    @Option(help: "The code of the invitation.")
+    var invitation: String?
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    struct Report: Encodable {
+        var client: String
+        var name: String
+        var index: Int
+    }
+
+    func run() throws {
+        var generator = SystemRandomNumberGenerator()
+        let name = self.name ?? (client as NSString).lastPathComponent
+        let index = try mappingFederationErrors { () throws(FederationError) in
+            try Federation(federation).enroll(
+                client: client, name: name, data: data, invitation: invitation, using: &generator)
+        }
+        if json { return try Console.printJSON(Report(client: client, name: name, index: index)) }
+        print("\(name): registered, number \(index)")
+    }
+}

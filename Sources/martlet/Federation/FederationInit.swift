@@ -1,0 +1,110 @@
+import ArgumentParser
+import Circuits
+import Compute
+import Curves
+import FederatedLearning
+import Foundation
+import Groth16
+import ProvingService
+import SnarkFormats
+import TrustedSetup
+
+struct FederationInit: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "init", abstract: "Begins a federation in a directory.",
+        discussion: """
+            The directory holds everything that is published. The keys come from ceremonies (--client-zkey and \
+            --round-zkey, for the circuits that `martlet fl circuits` writes), or from this process with --insecure-dev.
+            """)
+
+    @Argument(help: ArgumentHelp("The federation's directory.", valueName: "dir"))
+    var directory: String
+
+    @Option(help: ArgumentHelp("The task's description.", valueName: "file"))
+    var task: String
+
+    @Option(help: ArgumentHelp("The key of the clients' circuit.", valueName: "file"))
+    var clientZkey: String?
+
+    @Option(help: ArgumentHelp("The key of the rounds' circuit.", valueName: "file"))
+    var roundZkey: String?
+
+    @Flag(help: "Makes keys for development only: their maker could forge proofs.")
+    var insecureDev = false
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    func validate() throws {
+        guard (clientZkey == nil) == (roundZkey == nil) else {
+            throw ValidationError("--client-zkey and --round-zkey go together.")
+        }
+        guard (clientZkey == nil) == insecureDev else {
+            throw ValidationError(
+                "Either --client-zkey and --round-zkey or --insecure-dev is needed, and not both.")
+        }
+    }
+
+    struct Report: Encodable {
+        var directory: String
+        var task: String
+        var taskID: String
+        var weights: Int
+        var clientConstraints: Int
+        var roundConstraints: Int
+        var state: String
+        var insecure: Bool
+    }
+
+    func run() throws {
+        defer { Console.endProgress() }
+        let plan = try mappingFederationErrors { () throws(FederationError) in try Federation.plan(of: task) }
+        guard !FileManager.default.fileExists(atPath: directory + "/task.json") else {
+            throw JobFailure(code: .badInput, message: "\(directory): there is a federation already")
+        }
+        try OutputFile.make(directory: directory)
+        Console.progress("circuits")
+        let circuits = [
+            ("client", ClientCircuit(plan).constraints(), clientZkey),
+            ("round", RoundCircuit(plan).constraints(), roundZkey),
+        ]
+        for (name, circuit, given) in circuits {
+            let setup = try mappingSetupErrors(task) { () throws(SetupError) in
+                try Groth16Setup<BN254>(circuit.constraintSystem(), parallel: .allCores)
+            }
+            let target = "\(directory)/\(name).zkey"
+            if let given {
+                let key = try mappingFormatErrors { () throws(FormatError) in
+                    try AnyGroth16ZKey.load(MappedFile(path: given), threads: Parallel.availableCores)
+                }
+                guard case .bn254(let key) = key else {
+                    throw JobFailure(code: .badInput, message: "\(given): it is for another curve than BN254")
+                }
+                try mappingSetupErrors(given) { () throws(SetupError) in try setup.verifyMatrices(of: key) }
+                try OutputFile.write([(target, try Data(contentsOf: URL(filePath: given)))])
+            } else {
+                var generator = SystemRandomNumberGenerator()
+                let made = setup.development(using: &generator) { Console.progress("\(name) setup: \($0)") }
+                try SetupFiles.write(made.key, made.transcript, to: target)
+            }
+            let key = try ProvingEngine(backend: .cpu).loadKey(path: target)
+            try OutputFile.write([("\(directory)/\(name).vkey.json", key.verificationKeyJSON)])
+        }
+        var generator = SystemRandomNumberGenerator()
+        let federation = try mappingFederationErrors { () throws(FederationError) in
+            try Federation.create(directory, plan: plan, model: .initial(plan, using: &generator))
+        }
+        let (state, _) = try mappingFederationErrors { () throws(FederationError) in try federation.state(0) }
+        Console.endProgress()
+        if insecureDev { InsecureNotice.print("\(directory)/client.zkey, \(directory)/round.zkey") }
+        let report = Report(
+            directory: directory, task: plan.task.name, taskID: plan.taskID.decimal,
+            weights: plan.weightCount,
+            clientConstraints: circuits[0].1.constraintCount, roundConstraints: circuits[1].1.constraintCount,
+            state: state.hash.decimal, insecure: insecureDev)
+        if json { return try Console.printJSON(report) }
+        print(
+            "\(directory): \(report.task), \(report.weights) weights; client proofs of \(report.clientConstraints) constraints, round proofs of \(report.roundConstraints)"
+        )
+    }
+}

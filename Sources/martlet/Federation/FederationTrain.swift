@@ -1,0 +1,61 @@
+import ArgumentParser
+import Circuits
+import FederatedLearning
+import Foundation
+import ProvingService
+
+struct FederationTrain: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "train",
+        abstract: "Computes a client's update for the open round, and proves it.")
+
+    @Argument(help: ArgumentHelp("The client's own directory.", valueName: "dir"))
+    var client: String
+
+    @Option(help: ArgumentHelp("The federation's directory.", valueName: "dir"))
+    var federation: String
+
+    @Option(help: ArgumentHelp("Where the update with its proof goes.", valueName: "file"))
+    var output: String
+
+    @OptionGroup var prover: FederationProver
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    struct Report: Encodable {
+        var client: String
+        var round: Int
+        var update: String
+        var trainSeconds: Double
+        var witnessSeconds: Double
+        var proveSeconds: Double
+    }
+
+    func run() async throws {
+        let clock = ContinuousClock()
+        func seconds(since start: ContinuousClock.Instant) -> Double { (clock.now - start) / .seconds(1) }
+        var start = clock.now
+        let (published, prepared) = try mappingFederationErrors { () throws(FederationError) in
+            let published = try Federation(federation)
+            return (published, try Client(client, published).train(published))
+        }
+        var update = prepared.update
+        let trainSeconds = seconds(since: start)
+        start = clock.now
+        let values = ClientCircuit(published.plan).witness(prepared.witness).values
+        let witnessSeconds = seconds(since: start)
+        start = clock.now
+        update.proof = try await prover.prove(values, zkey: published.clientKeyPath)
+        let proveSeconds = seconds(since: start)
+        try mappingFederationErrors { () throws(FederationError) in try update.write(to: output) }
+        if json {
+            try Console.printJSON(
+                Report(
+                    client: client, round: update.round, update: output, trainSeconds: trainSeconds,
+                    witnessSeconds: witnessSeconds, proveSeconds: proveSeconds))
+        } else {
+            print("\(output): round \(update.round), proved in \(String(format: "%.2f", proveSeconds)) s")
+        }
+    }
+}

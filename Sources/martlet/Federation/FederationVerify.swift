@@ -1,0 +1,66 @@
+import ArgumentParser
+import Circuits
+import Compute
+import FederatedLearning
+import ProvingService
+
+struct FederationVerify: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify",
+        abstract: "Rechecks a federation's whole published history, and names the first broken link.")
+
+    @Argument(help: ArgumentHelp("The federation's directory.", valueName: "dir"))
+    var directory: String
+
+    @Option(
+        help: ArgumentHelp(
+            "The state that the last round must have led to, such as the one that the contract on L1 holds.",
+            valueName: "decimal"))
+    var state: String?
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    struct Report: Encodable {
+        var valid: Bool
+        var rounds: Int
+        var updates: Int
+        var state: String?
+        /// The first broken link.
+        var file: String?
+        var reason: String?
+    }
+
+    func run() throws {
+        defer { Console.endProgress() }
+        var generator = SystemRandomNumberGenerator()
+        do throws(FederationError) {
+            let links = try Federation(directory).verifyHistory(parallel: .allCores, using: &generator) {
+                Console.progress("round \($0.round) holds")
+            }
+            let last = links[links.count - 1].state.hash.decimal
+            if let state, state != last {
+                throw FederationError(
+                    .invalid, file: directory,
+                    "the history leads to state \(last), not to \(state.prefix(100))")
+            }
+            Console.endProgress()
+            let report = Report(
+                valid: true, rounds: links.count - 1, updates: links.reduce(0) { $0 + $1.accepted },
+                state: last)
+            if json {
+                try? Console.printJSON(report)
+            } else {
+                print(
+                    "\(directory): \(report.rounds) rounds with \(report.updates) updates hold; state \(last)"
+                )
+            }
+        } catch {
+            Console.endProgress()
+            guard json, error.kind == .invalid else { throw JobFailure(error) }
+            try Console.printJSON(
+                Report(valid: false, rounds: 0, updates: 0, file: error.file, reason: error.reason))
+            throw Exit.invalid
+        }
+    }
+}
