@@ -35,6 +35,53 @@ import Testing
         }
     }
 
+    /// An honest gradient that is larger than the bound has no proof, and the norm is why.
+    @Test func updatesBeyondTheNormBoundHaveNoWitness() throws {
+        var generator = SeededGenerator.fresh()
+        for (bound, holds) in [(1e6, true), (0.01, false)] {
+            var task = TaskDescription.small()
+            task.normBound = bound
+            let plan = try Plan(task)
+            let client = TestClient(plan, using: &generator)
+            let registry = MerkleTree(depth: plan.task.registryDepth, leaves: [client.leaf])
+            let model = randomModel(plan, using: &generator)
+            let state = ChainState.genesis(model: model.hash(plan), task: plan.taskID)
+            let witness = client.witness(plan, model: model, registry: registry, index: 0, state: state)
+            let circuit = ClientCircuit(plan)
+            let built = circuit.constraints(names: true)
+            let (builder, update) = circuit.witness(witness)
+            #expect(plan.normBound.admits(update) == holds)
+            let violated = builder.witness().withElements { built.constraintSystem().firstViolated(by: $0) }
+            #expect(violated.map { built.scope(of: $0) } == (holds ? nil : "norm"))
+        }
+    }
+
+    /// Wires of the whole circuit, and its public input, cannot be changed one by one: four hundred of them, and the first hundred.
+    @Test(arguments: [[6, 3], [4, 3, 2]])
+    func noWireIsFree(layers: [Int]) throws {
+        var generator = SeededGenerator.fresh()
+        let plan = try Plan(.small(layers: layers))
+        let client = TestClient(plan, using: &generator)
+        let registry = MerkleTree(depth: plan.task.registryDepth, leaves: [client.leaf])
+        let model = randomModel(plan, using: &generator)
+        let state = ChainState.genesis(model: model.hash(plan), task: plan.taskID)
+        let circuit = ClientCircuit(plan)
+        let system = circuit.constraints().constraintSystem()
+        let secret = circuit.witness(
+            client.witness(plan, model: model, registry: registry, index: 0, state: state)
+        ).values.witness()
+        var values = (0..<secret.count).map { secret[$0] }
+        let wires =
+            Array(1...100) + (0..<400).map { _ in Int.random(in: 1..<secret.count, using: &generator) }
+        for wire in wires {
+            let own = values[wire]
+            let change: Scalar = Bool.random(using: &generator) ? .one : .random(using: &generator)
+            values[wire] = (Scalar(canonical: own)! + change).canonical
+            #expect(values.withUnsafeBufferPointer { system.firstViolated(by: $0) } != nil, "wire \(wire)")
+            values[wire] = own
+        }
+    }
+
     /// The sizes in docs/federated.md, by the builder's own count.
     @Test(arguments: [
         ([64, 10], 5, 12, 66_509), ([64, 10], 4, 12, 63_491), ([64, 32, 10], 4, 12, 226_257),

@@ -69,6 +69,9 @@ def accuracy(attack: str, share: float, proofs: bool, kind: str, seed: int) -> f
     old: dict[int, np.ndarray] = {}
     for _ in range(ROUNDS):
         updates = []
+        # The first honest client's update, whom free riders copy.
+        start = bad * size
+        victim = gradient(w, x[start : start + BATCH], y[start : start + BATCH]) if bad < CLIENTS else None
         for client in range(CLIENTS):
             start = client * size + BATCH * int(random.integers(BATCHES))
             part = slice(start, start + BATCH)
@@ -81,8 +84,13 @@ def accuracy(attack: str, share: float, proofs: bool, kind: str, seed: int) -> f
                 update = 20 * update
             elif malicious and attack == "replay":
                 update = old.setdefault(client, update)
-            # With proofs only label flips, whose data were registered so, are taken of the attackers.
-            if malicious and proofs and attack != "label flip":
+            elif malicious and attack == "free rider":
+                update = victim
+            elif malicious and attack == "Sybil":
+                # All identities have the data of one.
+                update = gradient(w, x[:BATCH], (y[:BATCH] + 1) % 10)
+            # With proofs two kinds are taken of the attackers: label flips, whose data were registered so, and the Sybil's one identity.
+            if malicious and proofs and attack != "label flip" and not (attack == "Sybil" and client == 0):
                 continue
             updates.append(update)
         w = np.clip(w - np.rint(aggregate(updates, kind) * rate).astype(np.int64), -2048, 2047)
@@ -95,7 +103,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=5)
     options = parser.parse_args()
     kinds = ["fedavg", "median", "trimmed-mean:2"]
-    cases = [("none", 0.0), ("sign flip", 0.4), ("scaling", 0.4), ("replay", 0.4), ("label flip", 0.2), ("label flip", 0.4)]
+    cases = [("none", 0.0), ("sign flip", 0.4), ("scaling", 0.4), ("replay", 0.4), ("free rider", 0.4), ("Sybil", 0.4), ("label flip", 0.2), ("label flip", 0.4)]
     rows = {}
     print("attack              proofs  " + "  ".join(f"{kind:>14}" for kind in kinds))
     for attack, share in cases:
