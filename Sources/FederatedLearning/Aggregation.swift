@@ -25,7 +25,8 @@ public struct StepRule: Hashable, Sendable {
             let rate =
                 task.learningRate / Double(task.batchSize)
                 * Double(sign: .plus, exponent: task.arithmetic.weightFraction - fraction, significand: 1)
-            let shift = Self.rateBits - 1 - Int(rate.exponent)
+            // A rate of zero has no exponent to speak of.
+            let shift = rate.isNormal ? Self.rateBits - 1 - Int(rate.exponent) : 0
             guard (1...58).contains(shift), layer.updateBits + Self.rateBits <= 61 else {
                 throw TaskError(
                     field: "learningRate",

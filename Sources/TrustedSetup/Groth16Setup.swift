@@ -24,9 +24,9 @@ public struct Groth16Setup<Suite: SetupKernels>: Sendable {
         self.parallel = parallel
         let rows = max(system.constraintCount + system.publicCount, 1)
         logDomainSize = Int.bitWidth - rows.leadingZeroBitCount
-        // The doubled domain must exist, too.
-        guard logDomainSize + 1 <= Scalar.twoAdicity else {
-            throw .tooLarge(rows: rows, limit: Scalar.twoAdicity - 1)
+        // The doubled domain has transforms, too.
+        guard logDomainSize + 1 < Scalar.twoAdicity else {
+            throw .tooLarge(rows: rows, limit: Scalar.twoAdicity - 2)
         }
     }
 

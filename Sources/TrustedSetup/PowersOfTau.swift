@@ -119,7 +119,7 @@ public struct PowersOfTau<Suite: SetupKernels>: Sendable {
         // A random polynomial, once by its coefficients and once by its values.
         func lagrange(_ log: Int, length: Int) -> (coefficients: [Suite.Fr], values: [Suite.Fr]) {
             let coefficients = random(length)
-            return (coefficients, Self.values(of: coefficients, log: log))
+            return (coefficients, Self.values(of: coefficients, log: log, parallel))
         }
         let n = 1 << logDomainSize
         let single = lagrange(logDomainSize, length: n)
@@ -143,27 +143,16 @@ public struct PowersOfTau<Suite: SetupKernels>: Sendable {
     }
 
     /// The values at all powers of the root of unity.
-    private static func values(of coefficients: [Suite.Fr], log: Int) -> [Suite.Fr] {
-        let size = 1 << log
-        var values = coefficients + [Suite.Fr](repeating: .zero, count: size - coefficients.count)
-        // Cooley and Tukey 1965, decimation in time.
-        for index in 0..<size {
-            let reversed = log == 0 ? 0 : Int(UInt64(index).bitReversed >> UInt64(64 - log))
-            if reversed > index { values.swapAt(index, reversed) }
+    private static func values(
+        of coefficients: [Suite.Fr], log: Int, _ parallel: Parallel
+    ) -> [Suite.Fr] {
+        // The transform takes coefficients in bit-reversed order.
+        var values = (0..<(1 << log)).map { index in
+            let reversed = Int(UInt64(index).bitReversed >> UInt64(64 - log))
+            return reversed < coefficients.count ? coefficients[reversed] : .zero
         }
-        for level in 0..<log {
-            let half = 1 << level
-            let root = EvaluationDomain<Suite.Fr>.root(log: level + 1)
-            for start in stride(from: 0, to: size, by: 2 * half) {
-                var power = Suite.Fr.one
-                for index in start..<(start + half) {
-                    let odd = values[index + half] * power
-                    values[index + half] = values[index] - odd
-                    values[index] += odd
-                    power *= root
-                }
-            }
-        }
+        let domain = EvaluationDomain<Suite.Fr>(logSize: log, parallel: parallel)
+        values.withUnsafeMutableBufferPointer { Suite.cpuForwardNTT(domain, $0, at: .subgroup) }
         return values
     }
 }

@@ -41,6 +41,23 @@ import Testing
             ])
             #expect(checked.status == 0, "\(checked.errors)")
         }
+        // Keys that are given: those for development are loud again, one that nobody contributed to is refused.
+        let keys = { (client: String) in ["--client-zkey", client, "--round-zkey", published + "/round.zkey"]
+        }
+        let second = try run(
+            ["init", folder.path("second"), "--task", folder.path("task.json")]
+                + keys(published + "/client.zkey"))
+        #expect(second.errors.contains("INSECURE"))
+        var key = try Data(contentsOf: URL(filePath: published + "/client.zkey"))
+        // The points of section 2 begin at 124: alpha1, beta1, beta2, gamma2, delta1, delta2.
+        key.replaceSubrange(572..<700, with: key[380..<508])
+        try key.write(to: URL(filePath: folder.path("fresh.zkey")))
+        let refused = try run(
+            ["init", folder.path("third"), "--task", folder.path("task.json")]
+                + keys(folder.path("fresh.zkey")),
+            expecting: 2)
+        #expect(refused.errors.contains("fresh.zkey") && refused.errors.contains("nobody has contributed"))
+        #expect(!FileManager.default.fileExists(atPath: folder.path("third/task.json")))
         for (name, shift) in [("ann", 0.25), ("bob", 0.5)] {
             let lines = (0..<8).map { "\(Double($0) * 0.125),\(shift),-0.5,\($0 % 2)" }
             try lines.joined(separator: "\n").write(

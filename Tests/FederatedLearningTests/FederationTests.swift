@@ -57,11 +57,7 @@ private final class TestFederation {
         for (key, path) in [
             (keys.client, federation.clientVerifyingKeyPath), (keys.round, federation.roundVerifyingKeyPath),
         ] {
-            let pairing = BN254.snarkjsPairing(key.verifyingKey.alpha1, key.verifyingKey.beta2)
-            let coordinates = [pairing.c0, pairing.c1].map { half in
-                [half.c0, half.c1, half.c2].map { [$0.c0, $0.c1] }
-            }
-            try Groth16JSON.text(key.verifyingKey, alphaBeta: coordinates)
+            try Groth16JSON.text(key.verifyingKey)
                 .write(toFile: path, atomically: true, encoding: .utf8)
         }
         for name in ["ann", "bob", "cem"] { clients.append(try enroll(name, &generator)) }
@@ -203,6 +199,24 @@ private final class TestFederation {
         #expect(opened.round == nil && opened.refused.count == 2)
     }
 
+    /// Updates without a valid proof have no say in which registry the round is about, however many they are.
+    @Test func junkDoesNotChooseTheRegistry() throws {
+        var generator = SeededGenerator.fresh()
+        let test = try TestFederation(&generator)
+        let early = try test.update(1)
+        test.clients.append(try test.enroll("dan", &generator))
+        let honest = try test.update(0)
+        let late = try test.update(3)
+        var junk = honest
+        junk.registryRoot = early.registryRoot
+        let updates =
+            [("honest", honest), ("early", early), ("late", late)] + (0..<5).map { ("junk\($0)", junk) }
+        let refused = try test.round(updates, &generator)
+        #expect(refused.count == 6 && refused["honest"] == nil && refused["late"] == nil, "\(refused)")
+        #expect(refused["early"]?.contains("another registry") == true, "\(refused)")
+        #expect(try test.federation.verifyHistory(parallel: parallel, using: &generator)[1].accepted == 2)
+    }
+
     /// A client that is not in the registry, one whose data are not those it registered with, and one that proves for another model have no
     /// witness: the circuit cannot be satisfied for the statement that the sequencer demands.
     @Test func proofsOfOtherDataIdentitiesAndModelsDoNotExist() throws {
@@ -336,6 +350,10 @@ private final class TestFederation {
             } catch { return "\(error)" }
         }
         #expect(reason { _ = try test.enroll("ann", &generator) }.contains("identity already"))
+        // What a dead process of this one's number left does not stand in the way.
+        try "".write(
+            toFile: "\(test.federation.registryPath).\(ProcessInfo.processInfo.processIdentifier).tmp",
+            atomically: true, encoding: .utf8)
         let code = try test.federation.invite(name: "dan", using: &generator)
         #expect(
             reason { _ = try test.federation.invite(name: "dan", using: &generator) }.contains(
@@ -387,6 +405,7 @@ private final class TestFederation {
             ("model", ["layers": [3]], "model.layers"), ("model", ["layers": [3, 0]], "model.layers[1]"),
             ("model", ["layers": [60000, 60000]], "model.layers (their weights)"), ("name", "", "name"),
             ("registryDepth", "x", "registryDepth"), ("learningRate", 1e30, "learningRate"),
+            ("learningRate", Double.leastNonzeroMagnitude, "learningRate"),
         ] as [(String, Any, String)] {
             var object = good
             object[key] = value

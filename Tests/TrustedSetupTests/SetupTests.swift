@@ -197,4 +197,54 @@ func proves<Suite: SetupKernels>(
         _ = try PowersOfTau<BN254>(file, logDomainSize: 7, parallel: parallel, using: &generator)
         _ = try PowersOfTau<BN254>(file, logDomainSize: 8, parallel: parallel, using: &generator)
     }
+
+    /// A file whose Lagrange points fit powers that are none: only the pairings can tell.
+    @Test(arguments: [
+        (PtauFile.Points.tau1, PtauFile.Points.lagrangeTau1, "section 2 is no sequence"),
+        (.alphaTau1, .lagrangeAlphaTau1, "section 4 is no sequence"),
+        (.betaTau1, .lagrangeBetaTau1, "section 5 is no sequence"),
+    ])
+    func consistentlyForgedPowersAreRefused(
+        powers: PtauFile.Points, lagrange: PtauFile.Points, reason: String
+    ) throws {
+        typealias Point = Affine<BN254.G1>
+        var generator = SeededGenerator.fresh()
+        let (log, index) = (7, Int.random(in: 2..<128, using: &generator))
+        var bytes = [UInt8](
+            try Data(contentsOf: Vectors.url("snarkjs/ptau/bn128_8.ptau")))
+        var sections: [UInt32: Int] = [:]
+        var at = 12
+        while at < bytes.count {
+            let id = bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: at, as: UInt32.self) }
+            let length = bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: at + 4, as: UInt64.self) }
+            sections[id] = at + 12
+            at += 12 + Int(length)
+        }
+        /// Adds scalar·G to a point of a section.
+        func add(_ scalar: BN254.Fr, to points: PtauFile.Points, _ place: Int) throws {
+            let offset = try #require(sections[points.rawValue]) + place * MemoryLayout<Point>.stride
+            bytes.withUnsafeMutableBytes { bytes in
+                let old = bytes.loadUnaligned(fromByteOffset: offset, as: Point.self)
+                let new = (Jacobian(old) + BN254.G1.generator.multiplied(by: scalar)).affine
+                bytes.storeBytes(of: new, toByteOffset: offset, as: Point.self)
+            }
+        }
+        // With G added to the power, each Lagrange point gets ω^(−index·j)/n of it.
+        try add(.one, to: powers, index)
+        for size in powers == .tau1 ? [log, log + 1] : [log] {
+            let n = 1 << size
+            let step = try #require(
+                EvaluationDomain<BN254.Fr>.root(log: size).power(UInt64(index)).inverse())
+            var factor = try #require(BN254.Fr(UInt64(n)).inverse())
+            for j in 0..<n {
+                try add(factor, to: lagrange, n - 1 + j)
+                factor *= step
+            }
+        }
+        let file = try PtauFile(MappedFile(copying: bytes, name: "forged.ptau"))
+        let error = #expect(throws: PowersOfTau<BN254>.Failure.self) {
+            try PowersOfTau<BN254>(file, logDomainSize: log, parallel: parallel, using: &generator)
+        }
+        #expect(error.map { "\($0)".contains(reason) } == true, "\(String(describing: error))")
+    }
 }

@@ -150,7 +150,6 @@ def main() -> int:
 
         strategy = VerifiedFedAvg(
             published, martlet, fraction_train=1.0, fraction_evaluate=0.0, min_train_nodes=1, min_available_nodes=1)
-        # Replies carry no source outside a SuperLink: name them by their order.
         strategy.start(LocalGrid(app, contexts), strategy.arrays(), num_rounds=options.rounds)
 
         martlet.run("fl", "verify", published)

@@ -16,7 +16,7 @@ import SnarkFormats
 ///     rounds/1/updates/0.json …       the updates that it took, with their proofs
 ///     rounds/1/state.json             the model after it
 ///
-/// Everything that anyone needs to check the history is here, and nothing secret.
+/// Everything that anyone needs to check the history is here, and nothing secret; `invitations.json` is the operator's own (see `invite`).
 public struct Federation: Sendable {
     public let directory: String
     public let plan: Plan

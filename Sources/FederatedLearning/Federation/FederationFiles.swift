@@ -25,6 +25,15 @@ public struct RegistryFile: Codable, Hashable, Sendable {
 
     public init() {}
 
+    /// The roots over the first `least`, `least` + 1 … clients, up to all.
+    ///
+    /// - Precondition: there are as many clients as `least`.
+    func roots(_ plan: Plan, least: Int) -> [(count: Int, root: Scalar)] {
+        let roots = MerkleTree.roots(
+            depth: plan.task.registryDepth, leaves: clients.map(\.leaf), least: least)
+        return roots.enumerated().map { (least + $0, $1) }
+    }
+
     /// The tree of the first `count` clients.
     public func tree(_ plan: Plan, count: Int) -> MerkleTree {
         MerkleTree(depth: plan.task.registryDepth, leaves: clients.prefix(count).map(\.leaf))

@@ -51,22 +51,21 @@ extension Federation {
                 file.registered >= registered && file.registered <= registry.clients.count,
                 "registered: the registry has no such past")
             registered = file.registered
+            let root = registry.tree(plan, count: registered).root
             try require(
-                file.registryRoot.value == registry.tree(plan, count: registered).root,
+                file.registryRoot.value == root,
                 "registryRoot: not the root over the first \(registered) clients")
             try require(
                 (1...plan.task.clientsPerRound).contains(file.accepted),
                 "accepted: not a number of updates that a round has")
             let updates = try updates(of: number, count: file.accepted)
             let check = UpdateCheck(
-                plan, state: state, registry: registry, since: registered, verifier: verifier,
-                parallel: parallel)
+                plan, state: state, registries: [(registered, root)], verifier: verifier, parallel: parallel)
             let result = check.check(updates, using: &generator)
             if let first = result.refused.first {
                 throw FederationError(
                     .invalid, file: updatePath(number, first.index), first.reason)
             }
-            try require(result.registry.count == registered, "the updates were made with another registry")
             let witness = RoundWitness(
                 state: state, model: model, updates: result.accepted.map(\.update),
                 batch: RoundBatch(

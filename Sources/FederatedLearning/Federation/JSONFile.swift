@@ -98,6 +98,8 @@ enum JSONFile {
     /// Through a temporary file beside it and a rename.
     static func write(data: Data, to path: String, mode: Int = 0o644) throws(FederationError) {
         let temporary = "\(path).\(ProcessInfo.processInfo.processIdentifier).tmp"
+        // What a process of the same number left when it died.
+        unlink(temporary)
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode_t(mode))
         guard descriptor >= 0 else {
             throw FederationError(

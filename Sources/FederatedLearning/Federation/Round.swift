@@ -44,7 +44,8 @@ extension Federation {
             }
         }
         let check = UpdateCheck(
-            plan, state: state, registry: registry, since: since, verifier: verifier, parallel: parallel)
+            plan, state: state, registries: registry.roots(plan, least: min(since, registry.clients.count)),
+            verifier: verifier, parallel: parallel)
         let result = check.check(files, using: &generator)
         refused += result.refused.map { RoundFile.Refusal(update: names[$0.index], reason: $0.reason) }
         guard !result.accepted.isEmpty else { return (nil, refused) }

@@ -1,11 +1,11 @@
 import Circuits
-public import Compute
-public import Curves
+import Compute
+import Curves
 import FiniteFields
-public import Groth16
+import Groth16
 
 /// The sequencer's check of a round's updates: each is taken, or refused with the reason.
-public struct UpdateCheck: Sendable {
+struct UpdateCheck: Sendable {
     let plan: Plan
     let state: ChainState
     let verifier: Verifier<BN254>
@@ -14,73 +14,80 @@ public struct UpdateCheck: Sendable {
     let registries: [(count: Int, root: Scalar)]
 
     /// An update that was taken.
-    public struct Accepted: Sendable {
+    struct Accepted: Sendable {
         /// Its place among those handed in.
-        public let index: Int
-        public let file: UpdateFile
-        public let update: Update
-        public let hash: Scalar
+        let index: Int
+        let file: UpdateFile
+        let update: Update
+        let hash: Scalar
     }
 
     /// - Parameters:
     ///   - state: the state that the round starts from.
-    ///   - registry: the registry, and the least number of its clients that an update may have been made with.
-    public init(
-        _ plan: Plan, state: ChainState, registry: RegistryFile, since: Int, verifier: Verifier<BN254>,
+    ///   - registries: as the property; never empty, and every root once.
+    init(
+        _ plan: Plan, state: ChainState, registries: [(count: Int, root: Scalar)], verifier: Verifier<BN254>,
         parallel: Parallel
     ) {
+        precondition(!registries.isEmpty)
         self.plan = plan
         self.state = state
         self.verifier = verifier
         self.parallel = parallel
-        registries = (min(since, registry.clients.count)...registry.clients.count).map {
-            ($0, registry.tree(plan, count: $0).root)
-        }
+        self.registries = registries
     }
 
     /// Checks updates; proofs as one batch.
     ///
+    /// A round is about one registry: that of most updates with a valid proof, of several the latest.
+    ///
     /// - Parameter generator: unpredictable to the clients.
-    /// - Returns: the accepted ones in the order given, at most as many as a round has room for, all with one registry; the number of clients and
-    ///   the root of that; and for each refused one its place and the reason.
-    public func check(
+    /// - Returns: the accepted ones in the order given, at most as many as a round has room for; the registry; and for each refused one its
+    ///   place and the reason.
+    func check(
         _ files: [UpdateFile], using generator: inout some RandomNumberGenerator
     ) -> (accepted: [Accepted], registry: (count: Int, root: Scalar), refused: [(index: Int, reason: String)])
     {
         var refused: [(index: Int, reason: String)] = []
-        var candidates: [(Accepted, Proof<BN254>, Scalar)] = []
-        let fitting = files.compactMap { file in registries.last { $0.root == file.registryRoot.value }?.count
-        }
-        let counts = Dictionary(fitting.map { ($0, 1) }, uniquingKeysWith: +)
-        // The registry that most were made with; of several the latest.
-        let best = counts.max { ($0.value, $0.key) < ($1.value, $1.key) }?.key
-        let registry = registries.first { $0.count == best } ?? registries[registries.count - 1]
+        var candidates: [(own: Accepted, proof: Proof<BN254>, digest: Scalar)] = []
         for (index, file) in files.enumerated() {
-            switch examine(file, registry: registry.root) {
+            switch examine(file) {
             case .failure(let refusal): refused.append((index, refusal.reason))
             case .success(let (update, proof)):
                 let hash = update.hash(plan)
                 let statement = ClientStatement(
-                    state: state.hash, model: state.model, update: hash, registryRoot: registry.root,
+                    state: state.hash, model: state.model, update: hash,
+                    registryRoot: file.registryRoot.value,
                     nullifier: file.nullifier.value, round: state.round, task: state.task)
                 candidates.append(
                     (Accepted(index: index, file: file, update: update, hash: hash), proof, statement.digest))
             }
         }
         let verdicts = verifier.verifyBatch(
-            candidates.map { ($0.1, [$0.2.canonical]) }, parallel: parallel, using: &generator)
-        var accepted: [Accepted] = []
+            candidates.map { ($0.proof, [$0.digest.canonical]) }, parallel: parallel, using: &generator)
+        var valid: [Accepted] = []
         var nullifiers: Set<Scalar> = []
         for (candidate, verdict) in zip(candidates, verdicts) {
-            let own = candidate.0
+            let own = candidate.own
             if verdict != .valid {
                 refused.append((own.index, "the proof does not hold for this update, client and round"))
-            } else if nullifiers.contains(own.file.nullifier.value) {
+            } else if !nullifiers.insert(own.file.nullifier.value).inserted {
                 refused.append((own.index, "a second update of the same client in this round"))
+            } else {
+                valid.append(own)
+            }
+        }
+        let votes = Dictionary(valid.map { ($0.file.registryRoot.value, 1) }, uniquingKeysWith: +)
+        let registry = registries.max { a, b in
+            (votes[a.root] ?? 0, a.count) < (votes[b.root] ?? 0, b.count)
+        }!
+        var accepted: [Accepted] = []
+        for own in valid {
+            if own.file.registryRoot.value != registry.root {
+                refused.append((own.index, "it was made with another registry than this round's"))
             } else if accepted.count == plan.task.clientsPerRound {
                 refused.append((own.index, "the round is full"))
             } else {
-                nullifiers.insert(own.file.nullifier.value)
                 accepted.append(own)
             }
         }
@@ -90,9 +97,7 @@ public struct UpdateCheck: Sendable {
     private struct Refusal: Error { let reason: String }
 
     /// Everything but the proof's equation.
-    private func examine(
-        _ file: UpdateFile, registry root: Scalar
-    ) -> Result<(Update, Proof<BN254>), Refusal> {
+    private func examine(_ file: UpdateFile) -> Result<(Update, Proof<BN254>), Refusal> {
         func refuse(_ reason: String) -> Result<(Update, Proof<BN254>), Refusal> {
             .failure(Refusal(reason: reason))
         }
@@ -103,7 +108,7 @@ public struct UpdateCheck: Sendable {
         guard file.state.value == state.hash else {
             return refuse("it started from another model than this round's")
         }
-        guard file.registryRoot.value == root else {
+        guard registries.contains(where: { $0.root == file.registryRoot.value }) else {
             return refuse("its client is not in this round's registry: the root is another one")
         }
         guard let update = Update(flattened: file.entries, plan) else {

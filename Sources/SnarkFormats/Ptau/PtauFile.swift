@@ -4,7 +4,7 @@ import EllipticCurves
 
 /// A powers-of-tau file of snarkjs (`.ptau`), checked for structure: header, every section there, every length exact.
 ///
-/// The points are not looked at.
+/// The points are looked at when `table` or `table2` asks for them.
 public struct PtauFile: Sendable {
     /// The curve of the points.
     public let curve: CurveID

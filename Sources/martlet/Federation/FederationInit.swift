@@ -68,27 +68,28 @@ struct FederationInit: ParsableCommand {
             ("client", ClientCircuit(plan).constraints(), clientZkey),
             ("round", RoundCircuit(plan).constraints(), roundZkey),
         ]
+        var isInsecure = insecureDev
         for (name, circuit, given) in circuits {
             let setup = try mappingSetupErrors(task) { () throws(SetupError) in
                 try Groth16Setup<BN254>(circuit.constraintSystem(), parallel: .allCores)
             }
             let target = "\(directory)/\(name).zkey"
+            let key: VerifyingKey<BN254>
             if let given {
-                let key = try mappingFormatErrors { () throws(FormatError) in
-                    try AnyGroth16ZKey.load(MappedFile(path: given), threads: Parallel.availableCores)
+                let (ceremony, isDevelopment) = try read(given)
+                try mappingSetupErrors(given) { () throws(SetupError) in
+                    try setup.verifyMatrices(of: ceremony)
                 }
-                guard case .bn254(let key) = key else {
-                    throw JobFailure(code: .badInput, message: "\(given): it is for another curve than BN254")
-                }
-                try mappingSetupErrors(given) { () throws(SetupError) in try setup.verifyMatrices(of: key) }
                 try OutputFile.write([(target, try Data(contentsOf: URL(filePath: given)))])
+                isInsecure = isInsecure || isDevelopment
+                key = ceremony.verifyingKey
             } else {
                 var generator = SystemRandomNumberGenerator()
                 let made = setup.development(using: &generator) { Console.progress("\(name) setup: \($0)") }
                 try SetupFiles.write(made.key, made.transcript, to: target)
+                key = made.key.verifyingKey
             }
-            let key = try ProvingEngine(backend: .cpu).loadKey(path: target)
-            try OutputFile.write([("\(directory)/\(name).vkey.json", key.verificationKeyJSON)])
+            try OutputFile.write([("\(directory)/\(name).vkey.json", Data(Groth16JSON.text(key).utf8))])
         }
         var generator = SystemRandomNumberGenerator()
         let federation = try mappingFederationErrors { () throws(FederationError) in
@@ -96,15 +97,38 @@ struct FederationInit: ParsableCommand {
         }
         let (state, _) = try mappingFederationErrors { () throws(FederationError) in try federation.state(0) }
         Console.endProgress()
-        if insecureDev { InsecureNotice.print("\(directory)/client.zkey, \(directory)/round.zkey") }
+        if isInsecure { InsecureNotice.print("\(directory)/client.zkey, \(directory)/round.zkey") }
         let report = Report(
             directory: directory, task: plan.task.name, taskID: plan.taskID.decimal,
             weights: plan.weightCount,
             clientConstraints: circuits[0].1.constraintCount, roundConstraints: circuits[1].1.constraintCount,
-            state: state.hash.decimal, insecure: insecureDev)
+            state: state.hash.decimal, insecure: isInsecure)
         if json { return try Console.printJSON(report) }
         print(
             "\(directory): \(report.task), \(report.weights) weights; client proofs of \(report.clientConstraints) constraints, round proofs of \(report.roundConstraints)"
         )
+    }
+
+    /// A key to found the federation on, and whether it is one for development.
+    ///
+    /// - Throws: where it is for another curve, or nobody has contributed to it.
+    private func read(_ path: String) throws -> (key: ProvingKey<BN254>, isDevelopment: Bool) {
+        try mappingFormatErrors { () throws(FormatError) in
+            let file = try ZKeyFile(MappedFile(path: path))
+            guard case .bn254(let key) = try AnyGroth16ZKey.load(file, threads: Parallel.availableCores)
+            else {
+                throw FormatError(
+                    .unsupportedCurve(found: file.header.curve.snarkjsName, wanted: BN254.id.snarkjsName),
+                    file: path)
+            }
+            guard key.verifyingKey.delta2 != key.verifyingKey.gamma2 else {
+                throw FormatError(
+                    .inconsistentHeader("delta is gamma: nobody has contributed, and proofs can be forged"),
+                    file: path)
+            }
+            let transcript =
+                file.contributionCount == nil ? nil : try AnyGroth16ZKey.transcript(of: file, BN254.self)
+            return (key, transcript.map { Groth16Setup<BN254>.isDevelopment($0) } ?? false)
+        }
     }
 }
