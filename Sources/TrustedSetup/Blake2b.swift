@@ -1,5 +1,5 @@
 /// BLAKE2b with 64 bytes of output and no key (RFC 7693): the hash that snarkjs' setup files are chained with.
-struct Blake2b {
+package struct Blake2b {
     private static let initial: [UInt64] = [
         0x6a09_e667_f3bc_c908, 0xbb67_ae85_84ca_a73b, 0x3c6e_f372_fe94_f82b, 0xa54f_f53a_5f1d_36f1,
         0x510e_527f_ade6_82d1, 0x9b05_688c_2b3e_6c1f, 0x1f83_d9ab_fb41_bd6b, 0x5be0_cd19_137e_2179,
@@ -21,12 +21,12 @@ struct Blake2b {
     private var block: [UInt8] = []
     private var length: UInt64 = 0
 
-    init() {
+    package init() {
         state[0] ^= 0x0101_0000 ^ 64
         block.reserveCapacity(128)
     }
 
-    mutating func update(_ bytes: some Sequence<UInt8>) {
+    package mutating func update(_ bytes: some Sequence<UInt8>) {
         for byte in bytes {
             // A full block waits for more: the last one is hashed differently.
             if block.count == 128 { compress(isLast: false) }
@@ -35,7 +35,7 @@ struct Blake2b {
     }
 
     /// The 64 bytes of the hash.
-    func finished() -> [UInt8] {
+    package func finished() -> [UInt8] {
         var copy = self
         let count = copy.block.count
         copy.block += [UInt8](repeating: 0, count: 128 - count)
@@ -80,13 +80,4 @@ struct Blake2b {
 
     @inline(__always)
     private static func rotated(_ x: UInt64, _ by: UInt64) -> UInt64 { x >> by | x << (64 - by) }
-}
-
-/// What tests reach the hash by.
-package enum TranscriptHashProbe {
-    package static func blake2b(_ bytes: [UInt8]) -> [UInt8] {
-        var hash = Blake2b()
-        hash.update(bytes)
-        return hash.finished()
-    }
 }
