@@ -55,6 +55,12 @@ static inline xyzz xyzz_identity(void) {
     return r;
 }
 
+static inline xyzz xyzz_select(int first, xyzz p, xyzz q) {
+    xyzz r = {coord_select(first, p.x, q.x), coord_select(first, p.y, q.y), coord_select(first, p.zz, q.zz),
+        coord_select(first, p.zzz, q.zzz)};
+    return r;
+}
+
 static inline int xyzz_is_identity(xyzz p) { return coord_is_zero(p.zz); }
 
 static inline xyzz xyzz_from_affine(affine p) {

@@ -8,6 +8,7 @@ typedef fe coord;
 #define coord_one fe_one
 #define coord_is_zero fe_is_zero
 #define coord_equal fe_equal
+#define coord_select fe_select
 #define coord_add fe_add
 #define coord_sub fe_sub
 #define coord_neg fe_neg
@@ -17,6 +18,11 @@ typedef fe coord;
 #define coord_load fe_load_vectors
 #define coord_store fe_store_vectors
 #else
+// How products in Fp2 are compiled: a program may say otherwise.
+#ifndef COORDINATE_PRODUCT
+#define COORDINATE_PRODUCT NOINLINE
+#endif
+
 typedef struct {
     fe c0, c1;
 } coord;
@@ -37,6 +43,11 @@ static inline int coord_is_zero(coord a) { return fe_is_zero(a.c0) & fe_is_zero(
 
 static inline int coord_equal(coord a, coord b) { return fe_equal(a.c0, b.c0) & fe_equal(a.c1, b.c1); }
 
+static inline coord coord_select(int first, coord a, coord b) {
+    coord r = {fe_select(first, a.c0, b.c0), fe_select(first, a.c1, b.c1)};
+    return r;
+}
+
 static inline coord coord_add(coord a, coord b) {
     coord r = {fe_add(a.c0, b.c0), fe_add(a.c1, b.c1)};
     return r;
@@ -55,7 +66,7 @@ static inline coord coord_neg(coord a) {
 static inline coord coord_double(coord a) { return coord_add(a, a); }
 
 // Karatsuba: three products.
-NOINLINE coord coord_mul(coord a, coord b) {
+COORDINATE_PRODUCT coord coord_mul(coord a, coord b) {
     fe low = fe_mul(a.c0, b.c0), high = fe_mul(a.c1, b.c1);
     fe cross = fe_mul(fe_add(a.c0, a.c1), fe_add(b.c0, b.c1));
     coord r = {fe_sub(low, high), fe_sub(fe_sub(cross, low), high)};
@@ -63,7 +74,7 @@ NOINLINE coord coord_mul(coord a, coord b) {
 }
 
 // (c0 + c1)(c0 − c1) + 2·c0·c1·u: two products.
-NOINLINE coord coord_sqr(coord a) {
+COORDINATE_PRODUCT coord coord_sqr(coord a) {
     coord r = {fe_mul(fe_add(a.c0, a.c1), fe_sub(a.c0, a.c1)), fe_double(fe_mul(a.c0, a.c1))};
     return r;
 }

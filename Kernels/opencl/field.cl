@@ -130,6 +130,14 @@ static inline int fe_equal(fe a, fe b) {
     return any == 0;
 }
 
+// a where `first` is not 0, else b.
+static inline fe fe_select(int first, fe a, fe b) {
+    fe r;
+#pragma unroll
+    for (int i = 0; i < LIMBS; i++) r.l[i] = first ? a.l[i] : b.l[i];
+    return r;
+}
+
 #if FIELD_LIMB_BITS == 64 && defined(__has_builtin)
 #if __has_builtin(__builtin_addcl) && __has_builtin(__builtin_subcl)
 #define FIELD_CARRY_BUILTINS

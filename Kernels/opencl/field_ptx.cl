@@ -247,8 +247,9 @@ static inline void ptx_multiply(uint *r, const uint *a, const uint *b) {
     uint odd[FIELD_WORDS];
 #pragma unroll
     for (int j = 0; j < FIELD_WORDS; j += 2) {
-        r[j] = a[j] * b[0], r[j + 1] = mul_hi(a[j], b[0]);
-        odd[j] = a[j + 1] * b[0], odd[j + 1] = mul_hi(a[j + 1], b[0]);
+        ulong low = (ulong)a[j] * b[0], high = (ulong)a[j + 1] * b[0];
+        r[j] = (uint)low, r[j + 1] = (uint)(low >> 32);
+        odd[j] = (uint)high, odd[j + 1] = (uint)(high >> 32);
     }
     ptx_reduce_row(r, odd, modulus);
     ptx_row(odd, r, a, b[1], modulus);

@@ -93,12 +93,15 @@ __kernel __attribute__((reqd_work_group_size(WORK_GROUP, 1, 1))) void msm_fold(
     }
 }
 
-NOINLINE xyzz xyzz_multiply(xyzz p, uint factor) {
+// q + factor·p.
+NOINLINE xyzz xyzz_add_multiple(xyzz q, xyzz p, uint factor) {
     xyzz product = xyzz_identity();
+    // The last round adds q.
 #pragma unroll 1
-    for (int bit = 31 - clz(factor); bit >= 0; bit--) {
-        product = xyzz_double(product);
-        if (factor >> bit & 1) product = xyzz_add(product, p);
+    for (int bit = factor == 0 ? -1 : 31 - clz(factor); bit >= -1; bit--) {
+        int isLast = bit < 0;
+        if (!isLast) product = xyzz_double(product);
+        if (isLast || factor >> bit & 1) product = xyzz_add(product, xyzz_select(isLast, q, p));
     }
     return product;
 }
@@ -110,13 +113,18 @@ __kernel __attribute__((reqd_work_group_size(WORK_GROUP, 1, 1))) void msm_reduce
     uint number = get_global_id(0);
     if (number >= chunks) return;
     xyzz sum = xyzz_identity(), weighted = xyzz_identity();
+    // Two rounds a bucket, by one addition in the program: where additions are compiled in, two would be twice the code.
 #pragma unroll 1
-    for (uint k = chunk; k > 0; k--) {
-        sum = xyzz_add(sum, xyzz_load(buckets, (size_t)number * chunk + k - 1));
-        weighted = xyzz_add(weighted, sum);
+    for (uint round = 2 * chunk; round > 0; round--) {
+        int weighs = round & 1;
+        size_t bucket = (size_t)number * chunk + (round - 1) / 2;
+        xyzz next = weighs ? sum : xyzz_load(buckets, bucket);
+        xyzz total = xyzz_add(xyzz_select(weighs, weighted, sum), next);
+        sum = xyzz_select(weighs, sum, total);
+        weighted = xyzz_select(weighs, total, weighted);
     }
     uint before = number % chunks_per_group * chunk;
-    xyzz_store(sums, number, xyzz_add(weighted, xyzz_multiply(sum, before)));
+    xyzz_store(sums, number, xyzz_add_multiple(weighted, sum, before));
 }
 
 // Of each group's `count` points, the sums of `length` neighbours.

@@ -110,7 +110,7 @@ struct DeviceComputations<Suite: CPUKernels>: ComputeBackend {
             tables, budget: queue.memoryBudget, withMultiples: queue.options.keepsMultiples)
         let (one, two) = (PointTable<Suite.G1>.stride, PointTable<Suite.G2>.stride)
         let transform = TransformPlan(
-            logSize: tables.logDomainSize, logTile: TransformProgram.logTile(on: queue.device))
+            logSize: tables.logDomainSize, logTile: TransformProgram.logTile(on: queue))
         let h = DeviceSums<Suite>.plan(
             terms: tables.h.count, pointBytes: [one], residency, memory: shares.h, on: queue)
         let witness = DeviceSums<Suite>.plan(
@@ -158,7 +158,7 @@ struct DeviceComputations<Suite: CPUKernels>: ComputeBackend {
     ) throws(ComputeError) -> R {
         nonisolated(unsafe) let body = body
         return try queue.commanding { queue throws(OpenCLError) in
-            try body(try DeviceSums<Suite>(variant: variant, on: queue), queue)
+            try body(DeviceSums<Suite>(variant: variant, on: queue), queue)
         }
     }
 }

@@ -6,9 +6,9 @@ import Testing
 @Suite struct MSMPlanTests {
     /// An accelerator with 80 GB, a graphics card of a desktop and a small CPU.
     private static let devices = [
-        MSMDevice(isCPU: false, computeUnits: 132, maxAllocation: 20 << 30, memory: 72 << 30),
-        MSMDevice(isCPU: false, computeUnits: 16, maxAllocation: 1 << 30, memory: 4 << 30),
-        MSMDevice(isCPU: true, computeUnits: 2, maxAllocation: 2 << 30, memory: 8 << 30),
+        MSMDevice(isCPU: false, computeUnits: 132, maxAllocation: 20 << 30, memory: 72 << 30, segmentsPerUnit: 2048),
+        MSMDevice(isCPU: false, computeUnits: 16, maxAllocation: 1 << 30, memory: 4 << 30, segmentsPerUnit: 2048),
+        MSMDevice(isCPU: true, computeUnits: 2, maxAllocation: 2 << 30, memory: 8 << 30, segmentsPerUnit: 256),
     ]
 
     @Test(arguments: [0, 1, 2, 33, 1000, 1 << 16, 1 << 20, 1 << 24, 1 << 26], [true, false])

@@ -32,7 +32,7 @@ struct SumBackend<Suite: CPUKernels>: ComputeBackend {
         nonisolated(unsafe) let body = body
         do throws(OpenCLError) {
             return try queue.run { queue throws(OpenCLError) in
-                try body(try DeviceSums<Suite>(variant: variant, on: queue), queue)
+                try body(DeviceSums<Suite>(variant: variant, on: queue), queue)
             }
         } catch {
             throw .device(reason: error.description, isOutOfMemory: error.kind == .outOfMemory)

@@ -1,19 +1,22 @@
 #!/usr/bin/env bash
 # Runs martlet-gpu-check on this machine: finds the vendor's OpenCL library first. Options are the program's; see --help.
-# Without --out the results go to $OUT, else to ./gpu-check-results; without --budget it takes 540 seconds at most.
+# Without --out the results go to $OUT, else to ./gpu-check-results; without --budget it takes 540 seconds at most. The programs
+# as the driver compiled them stay in the folder that --programs names.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 readonly here
 out=${OUT:-gpu-check-results}
 budget=540
+programs=''
 options=()
 while (($# > 0)); do
     case $1 in
         --out) out=${2:?--out needs a folder} && shift 2 ;;
         --budget) budget=${2:?--budget needs seconds} && shift 2 ;;
+        --programs) programs=${2:?--programs needs a folder} && shift 2 ;;
         --help | -h)
-            sed -n '2,3s/^# //p' "${BASH_SOURCE[0]}"
+            sed -n '2,4s/^# //p' "${BASH_SOURCE[0]}"
             options=(--help)
             shift
             ;;
@@ -77,7 +80,7 @@ mkdir -p "$out"
 
 # ocl-icd reads its list of vendors from here. Everything is compiled anew: neither Martlet's cache nor the drivers' are used.
 export OCL_ICD_VENDORS=$work/vendors MARTLET_OPENCL=$here/lib/libOpenCL.so.1
-export MARTLET_CACHE=$work/cache CUDA_CACHE_PATH=$work/cuda POCL_CACHE_DIR=$work/pocl TMPDIR=$work
+export MARTLET_CACHE=${programs:-$work/cache} CUDA_CACHE_PATH=$work/cuda POCL_CACHE_DIR=$work/pocl TMPDIR=$work
 mkdir "$work/cuda" "$work/pocl"
 gzip -dc "$here/bin/martlet-gpu-check.gz" >"$work/martlet-gpu-check"
 chmod +x "$work/martlet-gpu-check"

@@ -14,7 +14,7 @@ struct Options: Codable {
     var isQuick = false
     /// The folder with the circuits; the step is left out without.
     var fixtures: String?
-    var steps = Step.allCases
+    var steps = Step.usual
     /// For a step's own process: the step, and the file for what it finds.
     var only: Step?
     var sectionFile: String?

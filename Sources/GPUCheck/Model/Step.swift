@@ -1,6 +1,9 @@
 /// The steps of a check, in the order in which they run: what matters most comes first.
 enum Step: String, CaseIterable, Codable {
-    case environment, programs, answers, conformance, rates, fixtures, sizes, bench, endurance
+    case environment, programs, answers, conformance, rates, fixtures, sizes, bench, endurance, tune
+
+    /// Those of a check that is not told which.
+    static let usual = allCases.filter { $0 != .tune }
 
     /// What it does, for people.
     var title: String {
@@ -14,6 +17,7 @@ enum Step: String, CaseIterable, Codable {
         case .sizes: "sums and transforms at size, against the CPU"
         case .bench: "benchmark beside the CPU"
         case .endurance: "proofs in a row"
+        case .tune: "what could be tuned, each changed alone"
         }
     }
 
@@ -27,6 +31,7 @@ enum Step: String, CaseIterable, Codable {
         case .sizes: 0.2
         case .bench: 0.3
         case .endurance: 0.5
+        case .tune: 1
         }
     }
 
@@ -37,7 +42,7 @@ enum Step: String, CaseIterable, Codable {
     var isRequired: Bool {
         switch self {
         case .answers, .conformance, .fixtures, .endurance: true
-        case .environment, .programs, .rates, .sizes, .bench: false
+        case .environment, .programs, .rates, .sizes, .bench, .tune: false
         }
     }
 }

@@ -41,6 +41,7 @@ final class StepRun {
         case .sizes: try sizes()
         case .bench: try bench()
         case .endurance: try endurance()
+        case .tune: try tune()
         }
         section.outcome =
             !section.failures.isEmpty ? .failed : section.omitted.isEmpty ? .passed : .incomplete

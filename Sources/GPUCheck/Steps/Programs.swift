@@ -8,7 +8,7 @@ extension StepRun {
         let variants = ProductVariant.candidates(for: device)
         section.facts["ways to compute products"] = variants.map(\.rawValue).joined(separator: ", ")
         for variant in isQuick ? variants.prefix(1) : variants[...] {
-            section.facts[variant.rawValue] = build(variant)
+            section.facts[variant.rawValue] = try build(variant)
         }
         // A way that is refused is passed over by the backend: one that is not is enough.
         check("not all ways to compute products are refused") {
@@ -17,10 +17,11 @@ extension StepRun {
     }
 
     /// - Returns: what became of it.
-    private func build(_ variant: ProductVariant) -> String {
+    private func build(_ variant: ProductVariant) throws -> String {
+        let queue = try openQueue()
         let all =
-            CurvePrograms.all(of: BN254.self, variant: variant, on: device)
-            + (isQuick ? [] : CurvePrograms.all(of: BLS12381.self, variant: variant, on: device))
+            CurvePrograms.all(of: BN254.self, variant: variant, on: queue)
+            + (isQuick ? [] : CurvePrograms.all(of: BLS12381.self, variant: variant, on: queue))
         var outcome = "accepted"
         for description in all {
             let name = description.name.hasSuffix(variant.rawValue) ? "" : " (\(variant.rawValue))"

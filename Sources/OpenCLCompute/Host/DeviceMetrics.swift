@@ -10,6 +10,8 @@ public struct DeviceMetrics: Sendable, Equatable {
     /// Field products that the algorithm needs for what was computed, by its own count.
     public var products = 0.0
 
+    package init() {}
+
     /// Seconds of all kernels.
     public var totalKernelSeconds: Double { kernelSeconds.values.reduce(0, +) }
 }

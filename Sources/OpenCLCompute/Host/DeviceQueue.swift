@@ -10,18 +10,20 @@ public struct DeviceOptions: Sendable {
     public var cache: ProgramCache?
     /// Seconds that the driver may take to build one program.
     public var buildTimeLimit: Double
+    /// How kernels are compiled and work is cut up; `nil` for what suits the device.
+    public var tuning: DeviceTuning?
     /// Faults for tests.
     public var faults: DeviceFaults?
 
     public init(
         memoryBudget: Int? = nil, keepsMultiples: Bool = false, cache: ProgramCache? = .standard,
-        buildTimeLimit: Double = 300,
-        faults: DeviceFaults? = nil
+        buildTimeLimit: Double = 300, tuning: DeviceTuning? = nil, faults: DeviceFaults? = nil
     ) {
         self.memoryBudget = memoryBudget
         self.keepsMultiples = keepsMultiples
         self.cache = cache
         self.buildTimeLimit = buildTimeLimit
+        self.tuning = tuning
         self.faults = faults
     }
 }
@@ -32,6 +34,7 @@ public struct DeviceOptions: Sendable {
 public actor DeviceQueue {
     nonisolated public let device: Device
     nonisolated public let options: DeviceOptions
+    nonisolated public let tuning: DeviceTuning
     nonisolated let context: DeviceContext
     private nonisolated let thread: DeviceThread
     private var programs: [String: DeviceProgram] = [:]
@@ -46,6 +49,7 @@ public actor DeviceQueue {
     public init(_ device: Device, options: DeviceOptions = DeviceOptions()) throws(OpenCLError) {
         self.device = device
         self.options = options
+        tuning = options.tuning ?? DeviceTuning(for: device)
         context = try DeviceContext(device)
         thread = DeviceThread(name: "martlet \(device.name)")
     }
@@ -223,7 +227,8 @@ public actor DeviceQueue {
     public func program(_ description: ProgramDescription) throws(OpenCLError) -> DeviceProgram {
         if let program = programs[description.name] { return program }
         let builder = ProgramBuilder(
-            context: context, cache: options.cache, timeLimit: options.buildTimeLimit)
+            context: context, cache: options.cache, timeLimit: options.buildTimeLimit,
+            moreOptions: tuning.compilerOptions)
         let program = try builder.build(description)
         programs[description.name] = program
         return program

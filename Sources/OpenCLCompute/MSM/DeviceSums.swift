@@ -18,14 +18,10 @@ package struct DeviceSums<Suite: CPUKernels> {
     }
 
     private let programs: SumPrograms<Suite>
-    private let g1: PointKernels<Suite.G1>
-    private let g2: PointKernels<Suite.G2>
 
-    /// Builds the programs.
-    package init(variant: ProductVariant, on queue: isolated DeviceQueue) throws(OpenCLError) {
-        programs = SumPrograms(variant: variant, device: queue.device)
-        g1 = try .g1(programs, on: queue)
-        g2 = try .g2(programs, on: queue)
+    /// Programs are built when a sum first needs them.
+    package init(variant: ProductVariant, on queue: isolated DeviceQueue) {
+        programs = SumPrograms(variant: variant, tuning: queue.tuning)
     }
 
     /// How sums over `terms` scalars will be computed.
@@ -53,7 +49,7 @@ package struct DeviceSums<Suite: CPUKernels> {
     ) throws(OpenCLError) -> Affine<Suite.G1> {
         try attempt([PointTable<Suite.G1>.stride], scalars.count, residency, memory, on: queue) {
             (plan, residency, queue) throws(OpenCLError) in
-            let sum = try tableSum(table, plan, residency, g1, on: queue)
+            let sum = try tableSum(table, plan, residency, .g1(programs, on: queue), on: queue)
             try SumRunner(plan, programs, on: queue).run([sum], over: scalars, on: queue)
             return Suite.cpuCombine(sum.sums, windowBits: plan.windowBits)
         }
@@ -66,7 +62,7 @@ package struct DeviceSums<Suite: CPUKernels> {
     ) throws(OpenCLError) -> Affine<Suite.G2> {
         try attempt([PointTable<Suite.G2>.stride], scalars.count, residency, memory, on: queue) {
             (plan, residency, queue) throws(OpenCLError) in
-            let sum = try tableSum(table, plan, residency, g2, on: queue)
+            let sum = try tableSum(table, plan, residency, .g2(programs, on: queue), on: queue)
             try SumRunner(plan, programs, on: queue).run([sum], over: scalars, on: queue)
             return Suite.cpuCombine(sum.sums, windowBits: plan.windowBits)
         }
@@ -80,6 +76,8 @@ package struct DeviceSums<Suite: CPUKernels> {
         let (one, two) = (PointTable<Suite.G1>.stride, PointTable<Suite.G2>.stride)
         return try attempt([one, one, two, one], witness.count, residency, memory, on: queue) {
             (plan, residency, queue) throws(OpenCLError) in
+            let g1 = try PointKernels.g1(programs, on: queue)
+            let g2 = try PointKernels.g2(programs, on: queue)
             let a = try tableSum(tables.a, plan, residency, g1, on: queue)
             let b1 = try tableSum(tables.b1, plan, residency, g1, on: queue)
             let b2 = try tableSum(tables.b2, plan, residency, g2, on: queue)

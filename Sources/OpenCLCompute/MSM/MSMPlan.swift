@@ -8,18 +8,31 @@ public struct MSMDevice: Sendable, Equatable {
     public var maxAllocation: Int
     /// Bytes that tables, sorted digits and buckets may take together.
     public var memory: Int
+    /// Segments of sorted digits, and work-items that reduce buckets, a compute unit.
+    public var segmentsPerUnit: Int
+    public var reducersPerUnit: Int
+    /// Bits of a window; `nil` for the cheapest number.
+    public var windowBits: Int?
 
-    public init(isCPU: Bool, computeUnits: Int, maxAllocation: Int, memory: Int) {
+    public init(
+        isCPU: Bool, computeUnits: Int, maxAllocation: Int, memory: Int, segmentsPerUnit: Int,
+        reducersPerUnit: Int = 256, windowBits: Int? = nil
+    ) {
         self.isCPU = isCPU
         self.computeUnits = max(1, computeUnits)
         self.maxAllocation = maxAllocation
         self.memory = memory
+        self.segmentsPerUnit = segmentsPerUnit
+        self.reducersPerUnit = reducersPerUnit
+        self.windowBits = windowBits
     }
 
     public init(_ queue: DeviceQueue) {
         self.init(
             isCPU: queue.device.isCPU, computeUnits: queue.device.computeUnits,
-            maxAllocation: queue.device.maxAllocation, memory: queue.memoryBudget)
+            maxAllocation: queue.device.maxAllocation, memory: queue.memoryBudget,
+            segmentsPerUnit: queue.tuning.segmentsPerUnit, reducersPerUnit: queue.tuning.reducersPerUnit,
+            windowBits: queue.tuning.windowBits)
     }
 }
 
@@ -110,7 +123,8 @@ public struct MSMPlan: Sendable, Equatable {
         // Chunks pass through the device, so multiples of their points would not last.
         let most = tables.areResident && chunk == total ? tables.mostLevels : 1
         for levels in [1, 2, 3, 4, 6, 8, 12, 16, 24] where levels <= most {
-            let plans = (4...22).compactMap {
+            let bits = device.windowBits.map { $0...$0 } ?? 4...22
+            let plans = bits.compactMap {
                 MSMPlan(chunk, total: total, $0, levels, windows(scalar, $0), tables, device)
             }
             guard let plan = plans.filter(\.fits).min(by: { $0.cost < $1.cost }) else { continue }
@@ -140,13 +154,13 @@ public struct MSMPlan: Sendable, Equatable {
         let entries = terms * windows
         launchLimit = device.isCPU ? 1 << 30 : units << 19
         launches = max(1, (entries + launchLimit - 1) / launchLimit)
-        let items = units * (device.isCPU ? 256 : 2048)
+        let items = units * device.segmentsPerUnit
         segments = launches * max(64, min(items, entries / launches / 16)) / 64 * 64
         // Where the last segments begin and end must be a word, though that may be behind the last digit.
         guard entries + max(segments, entries / segments + 1) + Self.leastSegment < 1 << 32 else {
             return nil
         }
-        let perItem = groups << (bits - 1) > units * 256 ? (groups << (bits - 1)) / (units * 256) : 1
+        let perItem = max(1, (groups << (bits - 1)) / (units * device.reducersPerUnit))
         // The power of two below.
         reduction = min(1 << (bits - 1), 1 << (Int.bitWidth - 1 - perItem.leadingZeroBitCount))
     }

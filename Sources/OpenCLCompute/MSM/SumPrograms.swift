@@ -5,13 +5,11 @@ internal import FiniteFields
 /// The programs for sums of points of one curve.
 struct SumPrograms<Suite: CurveSuite> {
     let variant: ProductVariant
-    /// For CPUs a small work-group keeps the private memory of all its items in the cache. On GPUs a small one leaves
-    /// registers to point additions, which need many.
-    let isCPU: Bool
+    let tuning: DeviceTuning
 
-    init(variant: ProductVariant, device: Device) {
+    init(variant: ProductVariant, tuning: DeviceTuning) {
         self.variant = variant
-        isCPU = device.isCPU
+        self.tuning = tuning
     }
 
     /// Digits of scalars and their sort.
@@ -19,7 +17,7 @@ struct SumPrograms<Suite: CurveSuite> {
         // Nothing there is a product of field elements; the variant does not matter.
         ProgramDescription(
             name: "\(Suite.id.rawValue)-scalars", files: ["scalars.cl"], field: Suite.Fr.self,
-            variant: .limbs32, workGroup: isCPU ? 64 : 256)
+            variant: .limbs32, workGroup: tuning.digitGroup)
     }
 
     var g1: ProgramDescription { points("g1", degree: 1) }
@@ -29,7 +27,8 @@ struct SumPrograms<Suite: CurveSuite> {
         ProgramDescription(
             name: "\(Suite.id.rawValue)-\(name)-\(variant.rawValue)",
             files: ["field.cl", "extension.cl", "curve.cl", "msm.cl"], field: Suite.Fp.self, variant: variant,
-            definitions: [("COORDINATE_DEGREE", "\(degree)")], workGroup: isCPU ? 64 : 128)
+            definitions: [("COORDINATE_DEGREE", "\(degree)")] + tuning.definitions(variant),
+            workGroup: tuning.pointGroup)
     }
 }
 

@@ -27,9 +27,9 @@ package struct DeviceTransform<F: PrimeField> {
     /// - Precondition: 0 ≤ logSize < F.twoAdicity; F has elements of 32 bytes.
     package init(logSize: Int, variant: ProductVariant, on queue: isolated DeviceQueue) throws(OpenCLError) {
         precondition(logSize >= 0 && logSize < F.twoAdicity)
-        plan = TransformPlan(logSize: logSize, logTile: TransformProgram.logTile(on: queue.device))
+        plan = TransformPlan(logSize: logSize, logTile: TransformProgram.logTile(on: queue))
         program = try queue.program(
-            TransformProgram.description(field: F.self, variant: variant, device: queue.device))
+            TransformProgram.description(field: F.self, variant: variant, on: queue))
         domain = try .resident(logSize: logSize, program: program, on: queue)
     }
 

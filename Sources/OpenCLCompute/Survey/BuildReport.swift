@@ -18,22 +18,23 @@ extension DeviceQueue {
         of description: ProgramDescription, options more: String = ""
     ) throws(OpenCLError) -> BuildReport {
         try ProgramBuilder(
-            context: context, cache: nil, timeLimit: options.buildTimeLimit, moreOptions: more
+            context: context, cache: nil, timeLimit: options.buildTimeLimit,
+            moreOptions: tuning.compilerOptions + " " + more
         ).report(description)
     }
 }
 
 /// The programs of one curve.
 package enum CurvePrograms {
-    /// All that proofs on the curve use on this device, and those that test it.
+    /// All that proofs on the curve use on a device, and those that test it.
     package static func all<Suite: CurveSuite>(
-        of suite: Suite.Type, variant: ProductVariant, on device: Device
+        of suite: Suite.Type, variant: ProductVariant, on queue: DeviceQueue
     ) -> [ProgramDescription] {
-        let sums = SumPrograms<Suite>(variant: variant, device: device)
+        let sums = SumPrograms<Suite>(variant: variant, tuning: queue.tuning)
         return [
-            FieldCheck<Suite.Fp>(variant: variant).description,
-            FieldCheck<Suite.Fr>(variant: variant).description, sums.scalars,
-            TransformProgram.description(field: Suite.Fr.self, variant: variant, device: device), sums.g1,
+            FieldCheck<Suite.Fp>(variant: variant).description(queue.tuning),
+            FieldCheck<Suite.Fr>(variant: variant).description(queue.tuning), sums.scalars,
+            TransformProgram.description(field: Suite.Fr.self, variant: variant, on: queue), sums.g1,
             sums.g2,
         ]
     }

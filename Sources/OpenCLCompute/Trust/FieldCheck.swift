@@ -22,15 +22,15 @@ package struct FieldCheck<F: PrimeField> {
         return limbs
     }
 
-    var description: ProgramDescription {
+    func description(_ tuning: DeviceTuning) -> ProgramDescription {
         ProgramDescription(
             name: "check \(F.name) \(variant.rawValue)", files: ["field.cl", "check.cl"], field: F.self,
-            variant: variant, workGroup: 64)
+            variant: variant, definitions: tuning.definitions(variant), workGroup: 64)
     }
 
     /// - Throws: `.wrongResult` where the device computes something else than the CPU.
     package func run(on queue: isolated DeviceQueue) throws(OpenCLError) {
-        let program = try queue.program(description)
+        let program = try queue.program(description(queue.tuning))
         let pairs = Self.inputs
         let size = MemoryLayout<F>.stride
         let a = try upload(pairs.map(\.0), to: queue)
@@ -61,7 +61,7 @@ package struct FieldCheck<F: PrimeField> {
 
     /// Products a second of all the device's units, in chains that depend on each other; takes some tenths of a second.
     package func productsPerSecond(on queue: isolated DeviceQueue) throws -> Double {
-        let program = try queue.program(description)
+        let program = try queue.program(description(queue.tuning))
         let items = max(1024, queue.device.computeUnits * (queue.device.isCPU ? 64 : 2048))
         let values = try upload([F](repeating: -.one, count: items), to: queue)
         let factor = try upload([F.twoAdicRoot], to: queue)

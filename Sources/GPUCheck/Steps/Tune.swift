@@ -1,0 +1,229 @@
+import Compute
+import Curves
+import EllipticCurves
+import FiniteFields
+import OpenCLCompute
+import TestSupport
+
+extension StepRun {
+    /// Sums and transforms by the device's own clock, with each thing that can be tuned changed alone; what comes out must
+    /// be the same.
+    func tune() throws {
+        let standard = DeviceTuning(for: device)
+        let logs = isQuick ? (8, 8, 9) : device.isCPU ? (10, 8, 12) : (20, 18, 22)
+        tuneSums("G1 bn254", logs.0, standard, allChanges(standard)) { log in
+            SumTrial<BN254, BN254.G1>(
+                BN254.cpuMultiplesOfGenerator(1 << log), log, &generator, onCPU: BN254.cpuMSM
+            ) { try $0.sum($1, $2, on: $3) }
+        }
+        tuneTransforms(BN254.self, logs.2, standard)
+        if isQuick { return }
+        let inlining = Array(allChanges(standard).prefix(while: { $0.isAboutInlining }))
+        tuneSums("G2 bn254", logs.1, standard, inlining) { log in
+            SumTrial<BN254, BN254.G2>(
+                BN254.cpuMultiplesOfGenerator(1 << log), log, &generator, onCPU: BN254.cpuMSM
+            ) { try $0.sum($1, $2, on: $3) }
+        }
+        tuneSums("G1 bls12-381", logs.0, standard, inlining) { log in
+            SumTrial<BLS12381, BLS12381.G1>(
+                BLS12381.cpuMultiplesOfGenerator(1 << log), log, &generator, onCPU: BLS12381.cpuMSM
+            ) { try $0.sum($1, $2, on: $3) }
+        }
+    }
+
+    /// Something changed about a tuning.
+    private struct Change {
+        var name: String
+        var isAboutInlining = false
+        var apply: (inout DeviceTuning) -> Void
+    }
+
+    private func allChanges(_ standard: DeviceTuning) -> [Change] {
+        var changes = [
+            Change(name: "nothing compiled in", isAboutInlining: true) {
+                $0.inlinesProducts = false
+                $0.inlinesExtensionProducts = false
+                $0.inlinesAdditions = false
+            },
+            Change(name: "only products in Fp compiled in", isAboutInlining: true) {
+                $0.inlinesExtensionProducts = false
+                $0.inlinesAdditions = false
+            },
+            Change(name: "products in Fp2 called", isAboutInlining: true) {
+                $0.inlinesExtensionProducts = false
+            },
+        ]
+        func add<Value>(_ name: String, _ path: WritableKeyPath<DeviceTuning, Value>, _ values: [Value]) {
+            changes += values.map { value in
+                Change(name: "\(name) \(value)") { $0[keyPath: path] = value }
+            }
+        }
+        let bits = isQuick ? [6] : device.isCPU ? [8, 10] : [13, 14, 15, 16, 17]
+        changes += bits.map { bits in Change(name: "windows of \(bits) bits") { $0.windowBits = bits } }
+        add("groups for points of", \.pointGroup, isQuick ? [32] : [32, 64, 256])
+        if !isQuick {
+            add("segments a unit", \.segmentsPerUnit, [1, 2, 4, 16].map { standard.segmentsPerUnit * $0 / 8 * 2 })
+            add("reducers a unit", \.reducersPerUnit, [1, 2, 8, 16].map { standard.reducersPerUnit * $0 / 4 })
+            add("groups for digits of", \.digitGroup, [64, 128, 512])
+        }
+        if device.extensions.contains("cl_nv_compiler_options") {
+            changes += [64, 80, 96, 128].map { registers in
+                Change(name: "at most \(registers) registers") {
+                    $0.compilerOptions = "-cl-nv-maxrregcount=\(registers)"
+                }
+            }
+        }
+        return changes
+    }
+
+    private func openQueue(_ tuning: DeviceTuning) throws -> DeviceQueue {
+        try DeviceQueue(device, options: DeviceOptions(buildTimeLimit: 60, tuning: tuning))
+    }
+
+    private func tuneSums<Suite: CPUKernels, Group: CurveGroup>(
+        _ name: String, _ log: Int, _ standard: DeviceTuning, _ changes: [Change],
+        _ makeTrial: (Int) -> SumTrial<Suite, Group>
+    ) {
+        guard hasTime(for: "sums in \(name)") else { return }
+        let trial = makeTrial(log)
+        let all = [Change(name: "as it is") { _ in }] + changes
+        for change in all {
+            let title = "sum in \(name) 2^\(log), \(change.name)"
+            guard hasTime(for: title) else { return }
+            var tuning = standard
+            change.apply(&tuning)
+            check(title) {
+                let found = try trial.run(openQueue(tuning), variant: variant)
+                figures(title, found.metrics)
+                figure("    from the host's scalars to the host's sum", found.wall, "s")
+                return found.isRight ? [] : ["another sum than the CPU's"]
+            }
+        }
+    }
+
+    private var variant: ProductVariant {
+        ProductVariant.candidates(for: device)[0]
+    }
+
+    /// The time of all kernels, and of each.
+    private func figures(_ title: String, _ metrics: DeviceMetrics) {
+        figure(title, metrics.totalKernelSeconds, "s")
+        for (kernel, seconds) in metrics.kernelSeconds.sorted(by: { $0.value > $1.value }).prefix(9) {
+            figure("    \(kernel)", seconds, "s")
+        }
+    }
+
+    private func tuneTransforms<Suite: CPUKernels>(
+        _ suite: Suite.Type, _ log: Int, _ standard: DeviceTuning
+    ) {
+        var changes = [
+            Change(name: "as it is") { _ in },
+            Change(name: "products called") { $0.inlinesProducts = false },
+            Change(name: "tiles of 2^9") { $0.logTile = 9 },
+            Change(name: "tiles of 2^8") { $0.logTile = 8 },
+        ]
+        changes += [64, 128, 512].map { size in
+            Change(name: "groups of \(size)") { $0.transformGroup = size }
+        }
+        if device.extensions.contains("cl_nv_compiler_options") {
+            changes += [64, 80].map { registers in
+                Change(name: "at most \(registers) registers") {
+                    $0.compilerOptions = "-cl-nv-maxrregcount=\(registers)"
+                }
+            }
+        }
+        let values = (0..<1 << log).map { _ in Suite.Fr.random(using: &generator) }
+        var right = values
+        do {
+            try right.withUnsafeMutableBufferPointer { values in
+                try CPUBackend<Suite>(parallel: .allCores).inverseNTT(values)
+            }
+        } catch { return note("transforms: \(error)") }
+        for change in changes {
+            let title = "inverse transform \(Suite.Fr.name) 2^\(log), \(change.name)"
+            guard hasTime(for: title) else { return }
+            var tuning = standard
+            change.apply(&tuning)
+            check(title) {
+                let (found, metrics) = try Self.inverse(
+                    values, try openQueue(tuning), variant: variant)
+                figures(title, metrics)
+                return found == right ? [] : ["another vector than the CPU's"]
+            }
+        }
+    }
+
+    /// The inverse transform of a vector, and what the fastest of three took.
+    private static func inverse<F: PrimeField>(
+        _ values: [F], _ queue: DeviceQueue, variant: ProductVariant
+    ) throws -> ([F], DeviceMetrics) {
+        try queue.run { queue in
+            let log = values.count.trailingZeroBitCount
+            var found = values
+            var best: DeviceMetrics?
+            for _ in 0..<3 {
+                found = values
+                let (_, metrics) = try queue.measuring { queue in
+                    try found.withUnsafeMutableBufferPointer { found in
+                        try DeviceTransform<F>(logSize: log, variant: variant, on: queue)
+                            .inverse(found, on: queue)
+                    }
+                }
+                if metrics.totalKernelSeconds < best?.totalKernelSeconds ?? .infinity { best = metrics }
+            }
+            return (found, best ?? DeviceMetrics())
+        }
+    }
+}
+
+/// A sum of multiples of one group's points, with its right result.
+private struct SumTrial<Suite: CPUKernels, Group: CurveGroup> {
+    typealias Sum = (
+        DeviceSums<Suite>, PointTable<Group>, ScalarSource<Suite.Fr>, isolated DeviceQueue
+    ) throws -> Affine<Group>
+
+    private let bases: PointTable<Group>
+    private let scalars: SecretScalars<Suite.Fr>
+    private let right: Affine<Group>
+    private let sum: Sum
+
+    init(
+        _ bases: PointTable<Group>, _ log: Int, _ generator: inout SeededGenerator,
+        onCPU: (PointTable<Group>, UnsafeBufferPointer<Suite.Fr.Limbs>, Parallel) -> Affine<Group>,
+        onDevice sum: @escaping Sum
+    ) {
+        self.bases = bases
+        self.sum = sum
+        scalars = SecretScalars(
+            (0..<1 << log).map { _ in Suite.Fr.random(using: &generator).canonical })
+        right = scalars.withElements { onCPU(bases, $0, .allCores) }
+    }
+
+    /// Computes the sum four times.
+    ///
+    /// - Returns: whether it was always right, and what the fastest but the first took.
+    func run(
+        _ queue: DeviceQueue, variant: ProductVariant
+    ) throws -> (isRight: Bool, wall: Double, metrics: DeviceMetrics) {
+        // Used on the queue's thread while this one waits.
+        nonisolated(unsafe) let (bases, scalars, right, sum) = (bases, scalars, right, sum)
+        return try queue.run { queue in
+            let sums = DeviceSums<Suite>(variant: variant, on: queue)
+            var isRight = true
+            var wall = Double.infinity
+            var best: DeviceMetrics?
+            for round in 0..<4 {
+                let start = ContinuousClock.now
+                let (found, metrics) = try queue.measuring { queue in
+                    try scalars.withElements { try sum(sums, bases, .host($0), queue) }
+                }
+                let seconds = start.duration(to: .now) / .seconds(1)
+                isRight = isRight && found == right
+                if round == 0 { continue }
+                wall = min(wall, seconds)
+                if metrics.totalKernelSeconds < best?.totalKernelSeconds ?? .infinity { best = metrics }
+            }
+            return (isRight, wall, best ?? DeviceMetrics())
+        }
+    }
+}

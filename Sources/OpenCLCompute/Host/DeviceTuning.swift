@@ -1,0 +1,54 @@
+/// How kernels are compiled and work is cut up for a device: what changes how fast it is, and nothing else.
+public struct DeviceTuning: Sendable, Equatable {
+    /// Whether products in Fp are compiled into every place of their use, where they are carry chains in PTX: whole kernels
+    /// of them take NVIDIA's assembler seconds, while other compilers take minutes for other products.
+    public var inlinesProducts: Bool
+    /// The same of products in Fp2, which are three in Fp.
+    public var inlinesExtensionProducts: Bool
+    /// The same of additions of points in Fp.
+    public var inlinesAdditions: Bool
+    /// Work-items of a group of kernels for points.
+    public var pointGroup: Int
+    /// Work-items of a group of kernels for the digits of scalars.
+    public var digitGroup: Int
+    /// Work-items of a group of kernels for transforms, each with four elements of a tile at a time.
+    public var transformGroup: Int
+    /// The logarithm of the most elements of a tile.
+    public var logTile: Int
+    /// Segments of sorted digits a compute unit and launch.
+    public var segmentsPerUnit: Int
+    /// Work-items that reduce buckets, a compute unit.
+    public var reducersPerUnit: Int
+    /// Bits of a window, where the plan is not to choose them.
+    public var windowBits: Int?
+    /// More options for the compiler.
+    public var compilerOptions: String
+
+    /// What suits a device.
+    ///
+    /// For CPUs small work-groups keep the private memory of all their items in the cache.
+    public init(for device: Device) {
+        let isCPU = device.isCPU
+        inlinesProducts = true
+        inlinesExtensionProducts = true
+        inlinesAdditions = true
+        pointGroup = isCPU ? 64 : 128
+        digitGroup = isCPU ? 64 : 256
+        transformGroup = isCPU ? 64 : 256
+        logTile = 10
+        segmentsPerUnit = isCPU ? 256 : 2048
+        reducersPerUnit = 256
+        windowBits = nil
+        compilerOptions = ""
+    }
+
+    /// How functions are compiled in programs with such products.
+    func definitions(_ variant: ProductVariant) -> [(name: String, value: String)] {
+        guard variant == .ptx else { return [] }
+        let all = [
+            ("FIELD_PRODUCT", inlinesProducts), ("COORDINATE_PRODUCT", inlinesExtensionProducts),
+            ("GROUP_OPERATION", inlinesAdditions),
+        ]
+        return all.compactMap { $1 ? ($0, "static inline __attribute__((always_inline))") : nil }
+    }
+}
