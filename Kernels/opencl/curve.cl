@@ -4,7 +4,7 @@
 // (x = X/ZZ, y = Y/ZZZ, ZZ³ = ZZZ²), the identity with ZZ = 0. Additions are complete: identities, equal and opposite
 // points are handled. Formulas: Explicit-Formulas Database, "XYZZ coordinates for short Weierstrass curves", a = 0.
 
-// How additions are compiled: a program may say otherwise.
+// How additions of affine points are compiled: a program may say otherwise.
 #ifndef GROUP_OPERATION
 #define GROUP_OPERATION NOINLINE
 #endif
@@ -55,12 +55,6 @@ static inline xyzz xyzz_identity(void) {
     return r;
 }
 
-static inline xyzz xyzz_select(int first, xyzz p, xyzz q) {
-    xyzz r = {coord_select(first, p.x, q.x), coord_select(first, p.y, q.y), coord_select(first, p.zz, q.zz),
-        coord_select(first, p.zzz, q.zzz)};
-    return r;
-}
-
 static inline int xyzz_is_identity(xyzz p) { return coord_is_zero(p.zz); }
 
 static inline xyzz xyzz_from_affine(affine p) {
@@ -84,13 +78,34 @@ NOINLINE xyzz xyzz_double(xyzz p) {
     return r;
 }
 
-// p + q by madd-2008-s: 8M + 2S.
-GROUP_OPERATION xyzz xyzz_add_affine(xyzz p, affine q) {
+// 2·points[index], or its negative, by mdbl-2008-s-1: 4M + 2S + 1M for ZZZ.
+NOINLINE xyzz affine_double_at(__global const uint4 *points, size_t index, int negates) {
+    affine p = affine_load(points, index);
+    if (affine_is_identity(p)) return xyzz_identity();
+    coord u = coord_double(negates ? coord_neg(p.y) : p.y);
+    xyzz r;
+    r.zz = coord_sqr(u);
+    r.zzz = coord_mul(u, r.zz);
+    coord s = coord_mul(p.x, r.zz);
+    coord square = coord_sqr(p.x);
+    coord m = coord_add(coord_double(square), square);
+    r.x = coord_sub(coord_sqr(m), coord_double(s));
+    r.y = coord_sub(coord_mul(m, coord_sub(s, r.x)), coord_mul(r.zzz, negates ? coord_neg(p.y) : p.y));
+    return r;
+}
+
+// p + q by madd-2008-s, 8M + 2S, unless that is a doubling: then *is_double is set. Whoever asked doubles q himself, so that
+// points need not lie in memory for a function that is hardly ever called.
+GROUP_OPERATION xyzz xyzz_add_affine(xyzz p, affine q, int *is_double) {
+    *is_double = 0;
     if (affine_is_identity(q)) return p;
     if (xyzz_is_identity(p)) return xyzz_from_affine(q);
     coord h = coord_sub(coord_mul(q.x, p.zz), p.x);
     coord r = coord_sub(coord_mul(q.y, p.zzz), p.y);
-    if (coord_is_zero(h)) return coord_is_zero(r) ? xyzz_double(p) : xyzz_identity();
+    if (coord_is_zero(h)) {
+        *is_double = coord_is_zero(r);
+        return xyzz_identity();
+    }
     coord hh = coord_sqr(h);
     coord hhh = coord_mul(h, hh);
     coord v = coord_mul(p.x, hh);
@@ -103,7 +118,7 @@ GROUP_OPERATION xyzz xyzz_add_affine(xyzz p, affine q) {
 }
 
 // p + q by add-2008-s: 12M + 2S.
-GROUP_OPERATION xyzz xyzz_add(xyzz p, xyzz q) {
+NOINLINE xyzz xyzz_add(xyzz p, xyzz q) {
     if (xyzz_is_identity(q)) return p;
     if (xyzz_is_identity(p)) return q;
     coord u = coord_mul(p.x, q.zz);

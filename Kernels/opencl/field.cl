@@ -274,7 +274,7 @@ FIELD_PRODUCT fe fe_mul(fe a, fe b) {
     return fe_reduce(t);
 }
 
-static inline fe fe_sqr(fe a) { return fe_mul(a, a); }
+static inline __attribute__((always_inline)) fe fe_sqr(fe a) { return fe_mul(a, a); }
 
 // The integer that a stands for, in the same type.
 static inline fe fe_from_montgomery(fe a) {

@@ -38,28 +38,29 @@ __kernel __attribute__((reqd_work_group_size(WORK_GROUP, 1, 1))) void msm_accumu
     uint key_end = ends[key];
     int begins = (key == 0 ? 0 : ends[key - 1]) == position;
     xyzz sum = xyzz_identity();
+    // As many rounds for every work-item, by one jump back. Where the end of a run decided about rounds, compilers would make
+    // a loop within a loop of it, and work-items that run together would wait for the longest run of each round.
 #pragma unroll 1
-    while (1) {
-        uint entry = entries[position++];
-        uint index = (entry >> 1) - first;
-        if (entry >> 1 >= first) {
-            affine p = affine_load(points, index);
-            coord negative = coord_neg(p.y);
-            p.y = entry & 1 ? negative : p.y;
-            sum = xyzz_add_affine(sum, p);
+    for (uint round = 0; round < length; round++) {
+        if (position < stop) {
+            uint entry = entries[position++];
+            if (entry >> 1 >= first) {
+                size_t index = (entry >> 1) - first;
+                affine p = affine_load(points, index);
+                p.y = coord_select(entry & 1, coord_neg(p.y), p.y);
+                int is_double;
+                sum = xyzz_add_affine(sum, p, &is_double);
+                if (is_double) sum = affine_double_at(points, index, entry & 1);
+            }
+            if ((position == key_end) | (position == stop)) {
+                xyzz_store(begins ? buckets : partials, begins ? key : segment, sum);
+                if (!begins) partial_keys[segment] = key;
+                key = key_at(ends, min(key + 1, keys - 1), keys, position);
+                key_end = ends[key];
+                begins = 1;
+                sum = xyzz_identity();
+            }
         }
-        if (position != key_end && position != stop) continue;
-        if (begins) {
-            xyzz_store(buckets, key, sum);
-        } else {
-            xyzz_store(partials, segment, sum);
-            partial_keys[segment] = key;
-        }
-        if (position == stop) break;
-        key = key_at(ends, key + 1, keys, position);
-        key_end = ends[key];
-        begins = 1;
-        sum = xyzz_identity();
     }
 }
 
@@ -93,15 +94,12 @@ __kernel __attribute__((reqd_work_group_size(WORK_GROUP, 1, 1))) void msm_fold(
     }
 }
 
-// q + factor·p.
-NOINLINE xyzz xyzz_add_multiple(xyzz q, xyzz p, uint factor) {
+NOINLINE xyzz xyzz_multiply(xyzz p, uint factor) {
     xyzz product = xyzz_identity();
-    // The last round adds q.
 #pragma unroll 1
-    for (int bit = factor == 0 ? -1 : 31 - clz(factor); bit >= -1; bit--) {
-        int isLast = bit < 0;
-        if (!isLast) product = xyzz_double(product);
-        if (isLast || factor >> bit & 1) product = xyzz_add(product, xyzz_select(isLast, q, p));
+    for (int bit = 31 - clz(factor); bit >= 0; bit--) {
+        product = xyzz_double(product);
+        if (factor >> bit & 1) product = xyzz_add(product, p);
     }
     return product;
 }
@@ -113,18 +111,13 @@ __kernel __attribute__((reqd_work_group_size(WORK_GROUP, 1, 1))) void msm_reduce
     uint number = get_global_id(0);
     if (number >= chunks) return;
     xyzz sum = xyzz_identity(), weighted = xyzz_identity();
-    // Two rounds a bucket, by one addition in the program: where additions are compiled in, two would be twice the code.
 #pragma unroll 1
-    for (uint round = 2 * chunk; round > 0; round--) {
-        int weighs = round & 1;
-        size_t bucket = (size_t)number * chunk + (round - 1) / 2;
-        xyzz next = weighs ? sum : xyzz_load(buckets, bucket);
-        xyzz total = xyzz_add(xyzz_select(weighs, weighted, sum), next);
-        sum = xyzz_select(weighs, sum, total);
-        weighted = xyzz_select(weighs, total, weighted);
+    for (uint k = chunk; k > 0; k--) {
+        sum = xyzz_add(sum, xyzz_load(buckets, (size_t)number * chunk + k - 1));
+        weighted = xyzz_add(weighted, sum);
     }
     uint before = number % chunks_per_group * chunk;
-    xyzz_store(sums, number, xyzz_add_multiple(weighted, sum, before));
+    xyzz_store(sums, number, xyzz_add(weighted, xyzz_multiply(sum, before)));
 }
 
 // Of each group's `count` points, the sums of `length` neighbours.

@@ -44,25 +44,25 @@ extension StepRun {
         let queue = try openQueue()
         let wanted = sensible(queue.memoryBudget)
         let largest = device.maxAllocation & ~0xfff
-        let (got, reason) = try queue.run { queue in
-            let held = HeldBuffers()
-            var reason = ""
-            while held.byteCount < wanted {
-                let size = min(largest, wanted - held.byteCount)
-                do throws(OpenCLError) {
+        nonisolated(unsafe) let held = HeldBuffers()
+        var reason = ""
+        while held.byteCount < wanted && reason.isEmpty {
+            let size = min(largest, wanted - held.byteCount)
+            do {
+                try queue.run { queue in
                     let buffer = try queue.allocate(size, "a part of all memory")
                     try queue.fill(buffer, with: 1)
                     try queue.finish()
                     held.add(buffer)
-                } catch {
-                    reason = "\(error)"
-                    break
                 }
+                figure("memory taken, buffer by buffer", Double(held.byteCount), "bytes")
+            } catch {
+                reason = "\(error)"
             }
-            try queue.finish()
-            return (held.byteCount, reason)
         }
+        let got = held.byteCount
         figure("memory taken in several buffers", Double(got), "bytes")
+        try queue.run { try $0.finish() }
         return got >= wanted ? [] : ["\(got) of \(wanted) bytes: \(reason)"]
     }
 }

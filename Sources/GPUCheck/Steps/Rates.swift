@@ -13,8 +13,9 @@ extension StepRun {
             figure("copies of", Double(bytes), "bytes")
             figure("to the device, pinned", copies.upload, "bytes/s")
             figure("from the device, pinned", copies.download, "bytes/s")
-            figure("to the device", copies.uploadUnpinned, "bytes/s")
-            figure("from the device", copies.downloadUnpinned, "bytes/s")
+            figure("to the device, not pinned, by the driver", copies.uploadUnpinned, "bytes/s")
+            figure("to the device, not pinned, by Martlet", copies.uploadCopied, "bytes/s")
+            figure("from the device, not pinned", copies.downloadUnpinned, "bytes/s")
             figure("within the device, read and written", copies.within, "bytes/s")
             return []
         }

@@ -10,69 +10,70 @@ extension StepRun {
     /// be the same.
     func tune() throws {
         let standard = DeviceTuning(for: device)
-        let logs = isQuick ? (8, 8, 9) : device.isCPU ? (10, 8, 12) : (20, 18, 22)
-        tuneSums("G1 bn254", logs.0, standard, allChanges(standard)) { log in
+        let log = isQuick ? 8 : device.isCPU ? 10 : 20
+        let inlining = inlining
+        tuneSums("G1 bn254", log, standard, otherChanges(standard) + inlining) { log in
             SumTrial<BN254, BN254.G1>(
                 BN254.cpuMultiplesOfGenerator(1 << log), log, &generator, onCPU: BN254.cpuMSM
             ) { try $0.sum($1, $2, on: $3) }
         }
-        tuneTransforms(BN254.self, logs.2, standard)
-        if isQuick { return }
-        let inlining = Array(allChanges(standard).prefix(while: { $0.isAboutInlining }))
-        tuneSums("G2 bn254", logs.1, standard, inlining) { log in
-            SumTrial<BN254, BN254.G2>(
-                BN254.cpuMultiplesOfGenerator(1 << log), log, &generator, onCPU: BN254.cpuMSM
-            ) { try $0.sum($1, $2, on: $3) }
+        if !isQuick {
+            tuneSums("G1 bn254", log + 2, standard, windows([16, 17, 18, 19])) { log in
+                SumTrial<BN254, BN254.G1>(
+                    BN254.cpuMultiplesOfGenerator(1 << log), log, &generator, onCPU: BN254.cpuMSM
+                ) { try $0.sum($1, $2, on: $3) }
+            }
+            tuneSums("G1 bls12-381", log, standard, Array(inlining.prefix(1))) { log in
+                SumTrial<BLS12381, BLS12381.G1>(
+                    BLS12381.cpuMultiplesOfGenerator(1 << log), log, &generator, onCPU: BLS12381.cpuMSM
+                ) { try $0.sum($1, $2, on: $3) }
+            }
+            tuneSums("G2 bn254", log - 2, standard, Array(inlining.reversed())) { log in
+                SumTrial<BN254, BN254.G2>(
+                    BN254.cpuMultiplesOfGenerator(1 << log), log, &generator, onCPU: BN254.cpuMSM
+                ) { try $0.sum($1, $2, on: $3) }
+            }
         }
-        tuneSums("G1 bls12-381", logs.0, standard, inlining) { log in
-            SumTrial<BLS12381, BLS12381.G1>(
-                BLS12381.cpuMultiplesOfGenerator(1 << log), log, &generator, onCPU: BLS12381.cpuMSM
-            ) { try $0.sum($1, $2, on: $3) }
-        }
+        tuneTransforms(BN254.self, log + 2, standard)
     }
 
     /// Something changed about a tuning.
     private struct Change {
         var name: String
-        var isAboutInlining = false
         var apply: (inout DeviceTuning) -> Void
     }
 
-    private func allChanges(_ standard: DeviceTuning) -> [Change] {
-        var changes = [
-            Change(name: "nothing compiled in", isAboutInlining: true) {
+    /// What of the arithmetic is compiled in and what is called.
+    private var inlining: [Change] {
+        [
+            Change(name: "nothing compiled in") {
                 $0.inlinesProducts = false
                 $0.inlinesExtensionProducts = false
                 $0.inlinesAdditions = false
             },
-            Change(name: "only products in Fp compiled in", isAboutInlining: true) {
-                $0.inlinesExtensionProducts = false
-                $0.inlinesAdditions = false
-            },
-            Change(name: "products in Fp2 called", isAboutInlining: true) {
-                $0.inlinesExtensionProducts = false
-            },
+            Change(name: "additions called") { $0.inlinesAdditions = false },
+            Change(name: "products in Fp2 compiled in") { $0.inlinesExtensionProducts = true },
         ]
-        func add<Value>(_ name: String, _ path: WritableKeyPath<DeviceTuning, Value>, _ values: [Value]) {
+    }
+
+    private func windows(_ bits: [Int]) -> [Change] {
+        bits.map { bits in Change(name: "windows of \(bits) bits") { $0.windowBits = bits } }
+    }
+
+    private func otherChanges(_ standard: DeviceTuning) -> [Change] {
+        var changes = windows(isQuick ? [6] : device.isCPU ? [8, 10] : [14, 15, 16, 17])
+        func add(_ name: String, _ path: WritableKeyPath<DeviceTuning, Int>, _ values: [Int]) {
             changes += values.map { value in
                 Change(name: "\(name) \(value)") { $0[keyPath: path] = value }
             }
         }
-        let bits = isQuick ? [6] : device.isCPU ? [8, 10] : [13, 14, 15, 16, 17]
-        changes += bits.map { bits in Change(name: "windows of \(bits) bits") { $0.windowBits = bits } }
-        add("groups for points of", \.pointGroup, isQuick ? [32] : [32, 64, 256])
         if !isQuick {
-            add("segments a unit", \.segmentsPerUnit, [1, 2, 4, 16].map { standard.segmentsPerUnit * $0 / 8 * 2 })
-            add("reducers a unit", \.reducersPerUnit, [1, 2, 8, 16].map { standard.reducersPerUnit * $0 / 4 })
-            add("groups for digits of", \.digitGroup, [64, 128, 512])
+            add(
+                "segments a unit", \.segmentsPerUnit, [1, 2, 8, 16].map { standard.segmentsPerUnit * $0 / 4 })
+            add("reducers a unit", \.reducersPerUnit, [1, 2, 8].map { standard.reducersPerUnit * $0 / 4 })
+            add("threads that copy", \.uploadThreads, [0, 2, 8])
         }
-        if device.extensions.contains("cl_nv_compiler_options") {
-            changes += [64, 80, 96, 128].map { registers in
-                Change(name: "at most \(registers) registers") {
-                    $0.compilerOptions = "-cl-nv-maxrregcount=\(registers)"
-                }
-            }
-        }
+        add("groups for points of", \.pointGroup, isQuick ? [32] : [64, 256])
         return changes
     }
 
@@ -122,15 +123,8 @@ extension StepRun {
             Change(name: "tiles of 2^9") { $0.logTile = 9 },
             Change(name: "tiles of 2^8") { $0.logTile = 8 },
         ]
-        changes += [64, 128, 512].map { size in
+        changes += [64, 256].map { size in
             Change(name: "groups of \(size)") { $0.transformGroup = size }
-        }
-        if device.extensions.contains("cl_nv_compiler_options") {
-            changes += [64, 80].map { registers in
-                Change(name: "at most \(registers) registers") {
-                    $0.compilerOptions = "-cl-nv-maxrregcount=\(registers)"
-                }
-            }
         }
         let values = (0..<1 << log).map { _ in Suite.Fr.random(using: &generator) }
         var right = values

@@ -19,10 +19,10 @@ public struct DeviceBuffer: ~Copyable, @unchecked Sendable {
     deinit {
         let table = context.library.table
         if isSecret {
-            var zero: UInt32 = 0
             // In order after all kernels that use the buffer. A device that fails here has lost the memory anyway.
-            _ = table.enqueueFillBuffer(
-                context.compute, handle, &zero, 4, 0, byteCount & ~3, 0, nil, nil)
+            for part in DeviceContext.parts(ofFill: 0..<byteCount & ~3) {
+                _ = context.fill(handle, with: 0, part, event: nil)
+            }
         }
         // Takes effect when the commands that use the buffer are done.
         _ = table.releaseMemObject(handle)

@@ -47,6 +47,23 @@ final class DeviceContext: @unchecked Sendable {
         _ = library.table.releaseContext(context)
     }
 
+    /// The parts that a fill of many bytes is done in: NVIDIA's driver 580 fills the bytes modulo 4 GiB, and says nothing.
+    static func parts(ofFill bytes: Range<Int>) -> [Range<Int>] {
+        let most = 1 << 30
+        return stride(from: bytes.lowerBound, to: bytes.upperBound, by: most).map {
+            $0..<min($0 + most, bytes.upperBound)
+        }
+    }
+
+    /// Starts to fill 4-byte words of one such part.
+    func fill(
+        _ buffer: cl_mem, with word: UInt32, _ bytes: Range<Int>, event: UnsafeMutablePointer<cl_event?>?
+    ) -> cl_int {
+        var word = word
+        return library.table.enqueueFillBuffer(
+            compute, buffer, &word, 4, bytes.lowerBound, bytes.count, 0, nil, event)
+    }
+
     /// Throws where `status` is not success.
     func check(_ status: cl_int, _ operation: @autoclosure () -> String) throws(OpenCLError) {
         guard status == CL_SUCCESS else { throw OpenCLError(operation(), status, on: device.name) }

@@ -40,6 +40,7 @@ public actor DeviceQueue {
     private var programs: [String: DeviceProgram] = [:]
     private var meter: DeviceMeter?
     private var isLost = false
+    private var uploads: UploadRing?
     /// What is kept on the device between computations.
     var residents = ResidentSet()
 
@@ -132,12 +133,50 @@ public actor DeviceQueue {
     public func write(
         _ bytes: UnsafeRawBufferPointer, to buffer: borrowing DeviceBuffer, at offset: Int = 0
     ) throws(OpenCLError) {
-        guard let base = bytes.baseAddress, bytes.count > 0 else { return }
         try require(offset, bytes.count, in: buffer)
+        if tuning.uploadThreads > 0 && bytes.count >= UploadRing.leastBytes {
+            return try writeByRing(bytes, to: buffer, at: offset)
+        }
+        try writeAtOnce(bytes, to: buffer, at: offset)
+    }
+
+    /// By the driver, from memory that is not pinned: it copies in a thread of its own first, some 7 GB/s.
+    package func writeAtOnce(
+        _ bytes: UnsafeRawBufferPointer, to buffer: borrowing DeviceBuffer, at offset: Int = 0
+    ) throws(OpenCLError) {
+        guard let base = bytes.baseAddress, bytes.count > 0 else { return }
         let handle = buffer.handle
         try enqueue("clEnqueueWriteBuffer", .upload(bytes.count)) { event in
             context.library.table.enqueueWriteBuffer(
                 context.compute, handle, 1, offset, bytes.count, base, 0, nil, event)
+        }
+    }
+
+    /// By several threads into pinned memory, and from there beside the next part's copy.
+    private func writeByRing(
+        _ bytes: UnsafeRawBufferPointer, to buffer: borrowing DeviceBuffer, at offset: Int
+    ) throws(OpenCLError) {
+        let ring: UploadRing
+        if let uploads {
+            ring = uploads
+        } else {
+            ring = try UploadRing(threads: tuning.uploadThreads, on: self)
+        }
+        uploads = ring
+        let isSecret = buffer.isSecret
+        defer { if isSecret { ring.clear() } }
+        nonisolated(unsafe) let handle = buffer.handle
+        let pieces = stride(from: 0, to: bytes.count, by: UploadRing.pieceBytes)
+        for (number, first) in pieces.enumerated() {
+            let piece = UnsafeRawBufferPointer(
+                rebasing: bytes[first..<min(first + UploadRing.pieceBytes, bytes.count)])
+            let source = try ring.fill(number, from: piece)
+            let event = try enqueueEvent("clEnqueueWriteBuffer", .upload(piece.count)) { event in
+                context.library.table.enqueueWriteBuffer(
+                    context.compute, handle, 0, offset + first, piece.count, source, 0, nil, event)
+            }
+            try context.check(context.library.table.flush(context.compute), "clFlush")
+            ring.isUsed(number, until: event)
         }
     }
 
@@ -202,11 +241,11 @@ public actor DeviceQueue {
         let count = count ?? buffer.byteCount - offset
         guard count > 0 else { return }
         try require(offset, count, in: buffer)
-        let handle = buffer.handle
-        var word = word
-        try enqueue("clEnqueueFillBuffer", .kernel("fill")) { event in
-            context.library.table.enqueueFillBuffer(
-                context.compute, handle, &word, 4, offset, count, 0, nil, event)
+        nonisolated(unsafe) let handle = buffer.handle
+        for part in DeviceContext.parts(ofFill: offset..<offset + count) {
+            try enqueue("clEnqueueFillBuffer", .kernel("fill")) { event in
+                context.fill(handle, with: word, part, event: event)
+            }
         }
     }
 
@@ -227,8 +266,7 @@ public actor DeviceQueue {
     public func program(_ description: ProgramDescription) throws(OpenCLError) -> DeviceProgram {
         if let program = programs[description.name] { return program }
         let builder = ProgramBuilder(
-            context: context, cache: options.cache, timeLimit: options.buildTimeLimit,
-            moreOptions: tuning.compilerOptions)
+            context: context, cache: options.cache, timeLimit: options.buildTimeLimit)
         let program = try builder.build(description)
         programs[description.name] = program
         return program

@@ -5,7 +5,7 @@ public struct DeviceTuning: Sendable, Equatable {
     public var inlinesProducts: Bool
     /// The same of products in Fp2, which are three in Fp.
     public var inlinesExtensionProducts: Bool
-    /// The same of additions of points in Fp.
+    /// The same of the addition of an affine point, of which sums are mostly made.
     public var inlinesAdditions: Bool
     /// Work-items of a group of kernels for points.
     public var pointGroup: Int
@@ -21,8 +21,8 @@ public struct DeviceTuning: Sendable, Equatable {
     public var reducersPerUnit: Int
     /// Bits of a window, where the plan is not to choose them.
     public var windowBits: Int?
-    /// More options for the compiler.
-    public var compilerOptions: String
+    /// Threads that copy large uploads into pinned memory; 0 where the driver is to upload them as it likes.
+    public var uploadThreads: Int
 
     /// What suits a device.
     ///
@@ -30,16 +30,16 @@ public struct DeviceTuning: Sendable, Equatable {
     public init(for device: Device) {
         let isCPU = device.isCPU
         inlinesProducts = true
-        inlinesExtensionProducts = true
+        inlinesExtensionProducts = false
         inlinesAdditions = true
         pointGroup = isCPU ? 64 : 128
         digitGroup = isCPU ? 64 : 256
-        transformGroup = isCPU ? 64 : 256
+        transformGroup = isCPU ? 64 : 128
         logTile = 10
         segmentsPerUnit = isCPU ? 256 : 2048
         reducersPerUnit = 256
         windowBits = nil
-        compilerOptions = ""
+        uploadThreads = isCPU ? 0 : 4
     }
 
     /// How functions are compiled in programs with such products.

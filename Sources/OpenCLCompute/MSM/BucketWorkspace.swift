@@ -22,7 +22,8 @@ final class BucketWorkspace {
         nextKeys = try queue.allocate(4 * next, "keys of partial sums", isSecret: true)
         reduced = try queue.allocate(sum * reducedCount, "reduced buckets", isSecret: true)
         nextReduced = try queue.allocate(
-            sum * plan.groups * ((reducedCount / plan.groups + length - 1) / length), "reduced buckets",
+            sum * plan.groups
+                * ((reducedCount / plan.groups + MSMPlan.sumLength - 1) / MSMPlan.sumLength), "reduced buckets",
             isSecret: true)
     }
 }

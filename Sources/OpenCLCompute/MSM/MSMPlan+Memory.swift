@@ -24,7 +24,7 @@ extension MSMPlan {
         let sum = 2 * (pointBytes.max() ?? 0)
         let partials = segments + (segments + Self.foldLength - 1) / Self.foldLength
         let reduced = buckets / reduction
-        return sum * (buckets + partials + reduced + (reduced + Self.foldLength - 1) / Self.foldLength)
+        return sum * (buckets + partials + reduced + (reduced + Self.sumLength - 1) / Self.sumLength)
             + 4 * partials
     }
 

@@ -86,6 +86,8 @@ public struct MSMPlan: Sendable, Equatable {
     static let leastSegment = 8
     /// Sums that one work-item folds at the later levels.
     static let foldLength = 8
+    /// Sums that one work-item adds up where only few are left: each level takes as long as its additions one after the other.
+    static let sumLength = 4
 
     /// Buckets of one group, a power of two.
     public var bucketsPerGroup: Int { 1 << (windowBits - 1) }

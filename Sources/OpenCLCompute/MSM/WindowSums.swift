@@ -106,12 +106,12 @@ final class WindowSums<Group: CurveGroup> {
         }
         var isOdd = false
         while count > 1 {
-            let next = (count + MSMPlan.foldLength - 1) / MSMPlan.foldLength
+            let next = (count + MSMPlan.sumLength - 1) / MSMPlan.sumLength
             try queue.launch(program, "msm_sum", groups: program.groups(for: plan.groups * next)) {
                 if isOdd { $0.buffer(workspace.nextReduced) } else { $0.buffer(workspace.reduced) }
                 $0.value(UInt32(plan.groups))
                 $0.value(UInt32(count))
-                $0.value(UInt32(MSMPlan.foldLength))
+                $0.value(UInt32(MSMPlan.sumLength))
                 if next == 1 {
                     $0.buffer(sums)
                 } else if isOdd {

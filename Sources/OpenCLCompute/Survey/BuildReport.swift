@@ -18,8 +18,7 @@ extension DeviceQueue {
         of description: ProgramDescription, options more: String = ""
     ) throws(OpenCLError) -> BuildReport {
         try ProgramBuilder(
-            context: context, cache: nil, timeLimit: options.buildTimeLimit,
-            moreOptions: tuning.compilerOptions + " " + more
+            context: context, cache: nil, timeLimit: options.buildTimeLimit, moreOptions: more
         ).report(description)
     }
 }

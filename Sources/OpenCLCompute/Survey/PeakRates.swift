@@ -86,6 +86,8 @@ package enum PeakRates {
         /// From and to any other memory of the host.
         package var uploadUnpinned = 0.0
         package var downloadUnpinned = 0.0
+        /// From any other memory of the host, as Martlet does it.
+        package var uploadCopied = 0.0
         /// Within the device, bytes read and bytes written together.
         package var within = 0.0
     }
@@ -133,7 +135,11 @@ package enum PeakRates {
                     device: queue.device.name)
             }
             try best(&copies.uploadUnpinned) {
+                try host.withUnsafeBytes { bytes in try queue.writeAtOnce(bytes, to: first) }
+            }
+            try best(&copies.uploadCopied) {
                 try host.withUnsafeBytes { bytes in try queue.write(bytes, to: first) }
+                try queue.finish()
             }
             try best(&copies.downloadUnpinned) {
                 try host.withUnsafeMutableBytes { bytes in
