@@ -5,6 +5,9 @@
 // |d| ≤ 2^(bits − 1), which belongs to bucket |d| − 1 of group w mod `groups`, and to the multiples 2^(bits·groups·level)
 // of the points, level = w / groups. Digits of zero are left out.
 //
+// `halves` is Σ 2^(bits·w + bits − 1) over all windows but the highest: a scalar plus that has, in each of those windows, its
+// digit plus 2^(bits − 1), so that no window depends on the ones below.
+//
 // Keys are group·2^(bits − 1) + bucket. The sort is by counting: count, exclusive scan, place. Afterwards offsets[key] is
 // where the key's entries end, which is where the next key's begin.
 
@@ -19,7 +22,7 @@ typedef struct {
     uint negative;
 } signed_scalar;
 
-static inline signed_scalar scalar_load(__global const uint4 *scalars, size_t index) {
+static inline signed_scalar scalar_load(__global const uint4 *scalars, size_t index, uint8 halves) {
     signed_scalar s;
     uint4 low = scalars[2 * index], high = scalars[2 * index + 1];
     s.w[0] = low.x, s.w[1] = low.y, s.w[2] = low.z, s.w[3] = low.w;
@@ -39,23 +42,33 @@ static inline signed_scalar scalar_load(__global const uint4 *scalars, size_t in
     s.negative = less;
 #pragma unroll
     for (int i = 0; i < FIELD_WORDS; i++) s.w[i] = less ? difference[i] : s.w[i];
+    uint words[FIELD_WORDS] = {
+        halves.s0, halves.s1, halves.s2, halves.s3, halves.s4, halves.s5, halves.s6, halves.s7};
+    ulong sum = 0;
+#pragma unroll
+    for (int i = 0; i < FIELD_WORDS; i++) {
+        sum = (sum >> 32) + s.w[i] + words[i];
+        s.w[i] = (uint)sum;
+    }
     return s;
 }
 
-// The digit of the lowest window; *carry goes from window to window. The scalar moves on to the next window.
-static inline int scalar_next_digit(signed_scalar *s, uint bits, uint *carry) {
-    int digit = (s->w[0] & ((1u << bits) - 1)) + *carry;
-    *carry = digit > 1 << (bits - 1);
-    digit -= *carry << bits;
+// The digit of a window.
+static inline int scalar_digit(const signed_scalar *s, uint bits, uint window, uint windows) {
+    uint bit = bits * window, word = bit >> 5, low = 0, high = 0;
+    // Chosen, not indexed: what is indexed lies in memory.
 #pragma unroll
-    for (int i = 0; i < FIELD_WORDS - 1; i++) s->w[i] = s->w[i] >> bits | s->w[i + 1] << (32 - bits);
-    s->w[FIELD_WORDS - 1] >>= bits;
-    return digit;
+    for (uint i = 0; i < FIELD_WORDS; i++) {
+        low = i == word ? s->w[i] : low;
+        high = i == word + 1 ? s->w[i] : high;
+    }
+    uint value = (uint)((low | (ulong)high << 32) >> (bit & 31)) & ((1u << bits) - 1);
+    return (int)value - (window + 1 == windows ? 0 : 1 << (bits - 1));
 }
 
 // Adds the number of digits with each key, of the scalars from `first` on, to counts.
 __kernel __attribute__((reqd_work_group_size(WORK_GROUP, 1, 1))) void digits_count(
-    __global const uint4 *scalars, uint first, uint count, uint bits, uint windows, uint groups,
+    __global const uint4 *scalars, uint first, uint count, uint bits, uint windows, uint groups, uint8 halves,
     __global uint *counts) {
     __local uint hot[HOT_DIGITS];
     uint local_id = get_local_id(0);
@@ -63,11 +76,11 @@ __kernel __attribute__((reqd_work_group_size(WORK_GROUP, 1, 1))) void digits_cou
     if (local_id < HOT_DIGITS) hot[local_id] = 0;
     barrier(CLK_LOCAL_MEM_FENCE);
     if (index < count) {
-        signed_scalar s = scalar_load(scalars, first + index);
-        uint carry = 0, group = 0;
+        signed_scalar s = scalar_load(scalars, first + index, halves);
+        uint group = 0;
 #pragma unroll 1
         for (uint window = 0; window < windows; window++) {
-            uint size = abs(scalar_next_digit(&s, bits, &carry));
+            uint size = abs(scalar_digit(&s, bits, window, windows));
             if (size != 0) {
                 if (window == 0 && size <= HOT_DIGITS) atomic_inc(&hot[size - 1]);
                 else atomic_inc(&counts[(group << (bits - 1)) + size - 1]);
@@ -80,22 +93,24 @@ __kernel __attribute__((reqd_work_group_size(WORK_GROUP, 1, 1))) void digits_cou
 }
 
 // Writes the entry of each digit, (level·stride + index)·2 + sign with the index counted from `first`, to the place that
-// offsets[key] counts up.
+// offsets[key] counts up. All scalars are gone through for `per_pass` windows, then for as many more, and so on: what is
+// written at a time shall fit a cache.
 __kernel __attribute__((reqd_work_group_size(WORK_GROUP, 1, 1))) void digits_place(
-    __global const uint4 *scalars, uint first, uint count, uint bits, uint windows, uint groups, uint stride,
-    __global uint *offsets, __global uint *entries) {
+    __global const uint4 *scalars, uint first, uint count, uint bits, uint windows, uint groups, uint8 halves,
+    uint per_pass, uint stride, __global uint *offsets, __global uint *entries) {
     __local uint hot[HOT_DIGITS], base[HOT_DIGITS];
-    uint local_id = get_local_id(0);
-    size_t index = get_global_id(0);
+    uint local_id = get_local_id(0), work_groups = (count + WORK_GROUP - 1) / WORK_GROUP;
+    size_t index = get_group_id(0) % work_groups * WORK_GROUP + local_id;
+    uint window = get_group_id(0) / work_groups * per_pass, end = min(window + per_pass, windows);
     uint hot_size = 0, hot_rank = 0, hot_sign = 0;
     if (local_id < HOT_DIGITS) hot[local_id] = 0;
     barrier(CLK_LOCAL_MEM_FENCE);
     if (index < count) {
-        signed_scalar s = scalar_load(scalars, first + index);
-        uint carry = 0, group = 0, point = index;
+        signed_scalar s = scalar_load(scalars, first + index, halves);
+        uint group = window % groups, point = index + window / groups * stride;
 #pragma unroll 1
-        for (uint window = 0; window < windows; window++) {
-            int digit = scalar_next_digit(&s, bits, &carry);
+        for (; window < end; window++) {
+            int digit = scalar_digit(&s, bits, window, windows);
             uint size = abs(digit), sign = (digit < 0) ^ s.negative;
             if (window == 0 && size != 0 && size <= HOT_DIGITS) {
                 hot_size = size, hot_sign = sign;

@@ -17,6 +17,7 @@ int martlet_opencl_load(const char *path, struct martlet_opencl *table, char *re
         ENTRY(getDeviceIDs, "clGetDeviceIDs"),
         ENTRY(getDeviceInfo, "clGetDeviceInfo"),
         ENTRY(createSubDevices, "clCreateSubDevices"),
+        ENTRY(createSubBuffer, "clCreateSubBuffer"),
         ENTRY(createContext, "clCreateContext"),
         ENTRY(releaseContext, "clReleaseContext"),
         ENTRY(createCommandQueue, "clCreateCommandQueue"),

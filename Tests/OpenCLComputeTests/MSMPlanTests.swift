@@ -6,9 +6,12 @@ import Testing
 @Suite struct MSMPlanTests {
     /// An accelerator with 80 GB, a graphics card of a desktop and a small CPU.
     private static let devices = [
-        MSMDevice(isCPU: false, computeUnits: 132, maxAllocation: 20 << 30, memory: 72 << 30, segmentsPerUnit: 2048),
-        MSMDevice(isCPU: false, computeUnits: 16, maxAllocation: 1 << 30, memory: 4 << 30, segmentsPerUnit: 2048),
-        MSMDevice(isCPU: true, computeUnits: 2, maxAllocation: 2 << 30, memory: 8 << 30, segmentsPerUnit: 256),
+        MSMDevice(
+            isCPU: false, computeUnits: 132, maxAllocation: 20 << 30, memory: 72 << 30, segmentsPerUnit: 2048),
+        MSMDevice(
+            isCPU: false, computeUnits: 16, maxAllocation: 1 << 30, memory: 4 << 30, segmentsPerUnit: 2048),
+        MSMDevice(
+            isCPU: true, computeUnits: 2, maxAllocation: 2 << 30, memory: 8 << 30, segmentsPerUnit: 256),
     ]
 
     @Test(arguments: [0, 1, 2, 33, 1000, 1 << 16, 1 << 20, 1 << 24, 1 << 26], [true, false])
@@ -34,6 +37,15 @@ import Testing
         let tables = MSMTables(pointBytes: [64], areResident: false)
         let plan = MSMPlan(terms: 1 << 22, of: BN254.Fr.self, tables: tables, device: Self.devices[0])
         #expect(plan.windows == (254 + plan.windowBits - 1) / plan.windowBits)
+    }
+
+    /// Digits of a window of few bits meet at few counters.
+    @Test func highestWindowsHaveBits() {
+        let tables = MSMTables(pointBytes: [64], areResident: true)
+        for log in 18...24 {
+            let plan = MSMPlan(terms: 1 << log, of: BN254.Fr.self, tables: tables, device: Self.devices[0])
+            #expect(253 - plan.windowBits * (plan.windows - 1) > 5)
+        }
     }
 
     @Test func memoryBuysLevels() {

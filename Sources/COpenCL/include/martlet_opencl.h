@@ -23,6 +23,10 @@ typedef struct _cl_program *cl_program;
 typedef struct _cl_kernel *cl_kernel;
 typedef struct _cl_event *cl_event;
 
+typedef struct {
+    size_t origin, size;
+} cl_buffer_region;
+
 enum {
     CL_SUCCESS = 0,
     CL_DEVICE_NOT_AVAILABLE = -2,
@@ -74,6 +78,7 @@ enum {
     CL_PROFILING_COMMAND_START = 0x1282,
     CL_PROFILING_COMMAND_END = 0x1283,
     CL_DEVICE_PARTITION_EQUALLY = 0x1086,
+    CL_BUFFER_CREATE_TYPE_REGION = 0x1220,
 };
 
 /// The functions in use, all present once loading has succeeded.
@@ -89,6 +94,7 @@ struct martlet_opencl {
     cl_command_queue (*createCommandQueue)(cl_context, cl_device_id, cl_bitfield, cl_int *);
     cl_int (*releaseCommandQueue)(cl_command_queue);
     cl_mem (*createBuffer)(cl_context, cl_bitfield, size_t, void *, cl_int *);
+    cl_mem (*createSubBuffer)(cl_mem, cl_bitfield, cl_uint, const void *, cl_int *);
     cl_int (*releaseMemObject)(cl_mem);
     cl_program (*createProgramWithSource)(cl_context, cl_uint, const char **, const size_t *, cl_int *);
     cl_program (*createProgramWithBinary)(cl_context, cl_uint, const cl_device_id *, const size_t *,

@@ -28,14 +28,21 @@ extension StepRun {
         for kind in [BenchmarkKind.msm, .ntt, .groth16] {
             for curve in isQuick ? [CurveID.bn254] : CurveID.allCases {
                 for group in kind == .msm ? GroupChoice.allCases : [.g1] {
-                    var plan = BenchmarkPlan()
-                    plan.kinds = [kind]
-                    plan.curves = [curve]
-                    plan.groups = [group]
-                    plan.logSizes = [log]
-                    plan.threads = threads
-                    let name = kind == .msm ? "msm-\(group.rawValue)" : kind.rawValue
-                    measure("\(name) \(curve.rawValue) \(backends) \(threads)", "2^\(log)", plan, backends)
+                    // Proofs of random witnesses, and of such that are mostly bits.
+                    for scalars in kind == .groth16 ? [ScalarShape.uniform, .witness] : [.uniform] {
+                        var plan = BenchmarkPlan()
+                        plan.kinds = [kind]
+                        plan.curves = [curve]
+                        plan.groups = [group]
+                        plan.logSizes = [log]
+                        plan.threads = threads
+                        plan.scalars = scalars
+                        let work = kind == .msm ? group.rawValue : scalars.rawValue
+                        measure(
+                            "\(kind.rawValue) \(work) \(curve.rawValue) \(backends) \(threads)", "2^\(log)",
+                            plan,
+                            backends)
+                    }
                 }
             }
         }

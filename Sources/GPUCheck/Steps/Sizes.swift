@@ -8,6 +8,9 @@ extension StepRun {
     /// Transforms up to 2^24 and sums up to 2^22, bit for bit as on the CPU.
     func sizes() throws {
         let queue = try openQueue()
+        // Programs are built before anything is timed.
+        try OpenCLBackend<BN254>(queue).test()
+        if !isQuick { try OpenCLBackend<BLS12381>(queue).test() }
         // Both kinds and both curves at a size before the next larger one.
         let logs = isQuick ? [9] : device.isCPU ? [12, 15] : [14, 16, 18, 20, 22, 24]
         for log in logs {

@@ -18,7 +18,7 @@ extension StepRun {
             ) { try $0.sum($1, $2, on: $3) }
         }
         if !isQuick {
-            tuneSums("G1 bn254", log + 2, standard, windows([16, 17, 18, 19])) { log in
+            tuneSums("G1 bn254", log + 2, standard, windows([16, 17, 19]) + placing) { log in
                 SumTrial<BN254, BN254.G1>(
                     BN254.cpuMultiplesOfGenerator(1 << log), log, &generator, onCPU: BN254.cpuMSM
                 ) { try $0.sum($1, $2, on: $3) }
@@ -60,6 +60,12 @@ extension StepRun {
         bits.map { bits in Change(name: "windows of \(bits) bits") { $0.windowBits = bits } }
     }
 
+    private var placing: [Change] {
+        [8 << 20, 48 << 20, .max].map { bytes in
+            Change(name: "digits placed at a time, bytes \(bytes)") { $0.placedBytes = bytes }
+        }
+    }
+
     private func otherChanges(_ standard: DeviceTuning) -> [Change] {
         var changes = windows(isQuick ? [6] : device.isCPU ? [8, 10] : [14, 15, 16, 17])
         func add(_ name: String, _ path: WritableKeyPath<DeviceTuning, Int>, _ values: [Int]) {
@@ -68,10 +74,11 @@ extension StepRun {
             }
         }
         if !isQuick {
+            changes += placing
+            add("threads that copy", \.uploadThreads, [0, 4, 12])
             add(
                 "segments a unit", \.segmentsPerUnit, [1, 2, 8, 16].map { standard.segmentsPerUnit * $0 / 4 })
             add("reducers a unit", \.reducersPerUnit, [1, 2, 8].map { standard.reducersPerUnit * $0 / 4 })
-            add("threads that copy", \.uploadThreads, [0, 2, 8])
         }
         add("groups for points of", \.pointGroup, isQuick ? [32] : [64, 256])
         return changes

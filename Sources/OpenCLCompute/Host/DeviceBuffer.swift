@@ -17,16 +17,14 @@ public struct DeviceBuffer: ~Copyable, @unchecked Sendable {
     }
 
     deinit {
-        let table = context.library.table
         if isSecret {
             // In order after all kernels that use the buffer. A device that fails here has lost the memory anyway.
-            for part in DeviceContext.parts(ofFill: 0..<byteCount & ~3) {
-                _ = context.fill(handle, with: 0, part, event: nil)
-            }
+            context.fill(handle, with: 0, 0..<byteCount & ~3) { part in _ = part(nil) }
         }
-        // Takes effect when the commands that use the buffer are done.
-        _ = table.releaseMemObject(handle)
         context.allocated.subtract(byteCount, ordering: .relaxed)
+        if isSecret && context.pool.keep(handle, byteCount: byteCount) { return }
+        // Takes effect when the commands that use the buffer are done.
+        _ = context.library.table.releaseMemObject(handle)
     }
 }
 

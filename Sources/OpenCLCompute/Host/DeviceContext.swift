@@ -12,8 +12,14 @@ final class DeviceContext: @unchecked Sendable {
     let transfer: cl_command_queue
     /// Bytes of all buffers that live.
     let allocated = Atomic<Int>(0)
+    /// Buffers that held secrets, to be used again.
+    let pool: BufferPool
 
-    init(_ device: Device) throws(OpenCLError) {
+    /// Bytes of one fill at most.
+    private let fillPart: Int
+
+    /// - Parameter pooledBytes: how many bytes may wait to be used again.
+    init(_ device: Device, pooledBytes: Int, fillPart: Int) throws(OpenCLError) {
         let library = try OpenCLLibrary.shared.get()
         if let obstacle = device.obstacle {
             throw OpenCLError(
@@ -32,6 +38,8 @@ final class DeviceContext: @unchecked Sendable {
             _ = library.table.releaseContext(context)
             throw OpenCLError("clCreateCommandQueue", status, on: device.name)
         }
+        pool = BufferPool(library, limit: pooledBytes)
+        self.fillPart = fillPart
         self.compute = compute
         self.transfer = transfer
         self.library = library
@@ -42,26 +50,48 @@ final class DeviceContext: @unchecked Sendable {
     deinit {
         _ = library.table.finish(transfer)
         _ = library.table.finish(compute)
+        while pool.dropOne() {}
         _ = library.table.releaseCommandQueue(transfer)
         _ = library.table.releaseCommandQueue(compute)
         _ = library.table.releaseContext(context)
     }
 
-    /// The parts that a fill of many bytes is done in: NVIDIA's driver 580 fills the bytes modulo 4 GiB, and says nothing.
-    static func parts(ofFill bytes: Range<Int>) -> [Range<Int>] {
-        let most = 1 << 30
-        return stride(from: bytes.lowerBound, to: bytes.upperBound, by: most).map {
-            $0..<min($0 + most, bytes.upperBound)
+    /// Fills 4-byte words, in parts: NVIDIA's driver 580 fills the bytes modulo 4 GiB, says nothing, and by an offset behind
+    /// 4 GiB writes to memory that is not the buffer's.
+    ///
+    /// - Parameter enqueue: runs each part, which takes a place for its event.
+    func fill<Failure: Error>(
+        _ buffer: cl_mem, with word: UInt32, _ bytes: Range<Int>,
+        enqueue: ((UnsafeMutablePointer<cl_event?>?) -> cl_int) throws(Failure) -> Void
+    ) throws(Failure) {
+        for origin in stride(from: bytes.lowerBound / fillPart * fillPart, to: bytes.upperBound, by: fillPart)
+        {
+            let part = max(origin, bytes.lowerBound)..<min(origin + fillPart, bytes.upperBound)
+            try enqueue { event in
+                self.fillPart(of: buffer, at: origin, with: word, part, event)
+            }
         }
     }
 
-    /// Starts to fill 4-byte words of one such part.
-    func fill(
-        _ buffer: cl_mem, with word: UInt32, _ bytes: Range<Int>, event: UnsafeMutablePointer<cl_event?>?
+    private func fillPart(
+        of buffer: cl_mem, at origin: Int, with word: UInt32, _ bytes: Range<Int>,
+        _ event: UnsafeMutablePointer<cl_event?>?
     ) -> cl_int {
         var word = word
+        guard origin > 0 else {
+            return library.table.enqueueFillBuffer(
+                compute, buffer, &word, 4, bytes.lowerBound, bytes.count, 0, nil, event)
+        }
+        // A buffer of its own needs no offset.
+        var region = cl_buffer_region(origin: origin, size: bytes.upperBound - origin)
+        var status = cl_int(CL_SUCCESS)
+        let regionType = cl_uint(CL_BUFFER_CREATE_TYPE_REGION)
+        guard let part = library.table.createSubBuffer(buffer, 0, regionType, &region, &status) else {
+            return status
+        }
+        defer { _ = library.table.releaseMemObject(part) }
         return library.table.enqueueFillBuffer(
-            compute, buffer, &word, 4, bytes.lowerBound, bytes.count, 0, nil, event)
+            compute, part, &word, 4, bytes.lowerBound - origin, bytes.count, 0, nil, event)
     }
 
     /// Throws where `status` is not success.

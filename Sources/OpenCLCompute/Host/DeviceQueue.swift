@@ -40,7 +40,7 @@ public actor DeviceQueue {
     private var programs: [String: DeviceProgram] = [:]
     private var meter: DeviceMeter?
     private var isLost = false
-    private var uploads: UploadRing?
+    private var uploads: UploadLanes?
     /// What is kept on the device between computations.
     var residents = ResidentSet()
 
@@ -51,7 +51,9 @@ public actor DeviceQueue {
         self.device = device
         self.options = options
         tuning = options.tuning ?? DeviceTuning(for: device)
-        context = try DeviceContext(device)
+        context = try DeviceContext(
+            device, pooledBytes: (options.memoryBudget ?? Self.usualBudget(of: device)) / 8,
+            fillPart: tuning.fillBytes)
         thread = DeviceThread(name: "martlet \(device.name)")
     }
 
@@ -72,10 +74,15 @@ public actor DeviceQueue {
     // MARK: memory
 
     /// Bytes that buffers may take on the device.
-    nonisolated public var memoryBudget: Int { options.memoryBudget ?? device.globalMemory / 10 * 9 }
+    nonisolated public var memoryBudget: Int { options.memoryBudget ?? Self.usualBudget(of: device) }
+
+    private static func usualBudget(of device: Device) -> Int { device.globalMemory / 10 * 9 }
 
     /// Bytes that buffers take now.
     nonisolated public var allocatedBytes: Int { context.allocated.load(ordering: .relaxed) }
+
+    /// Bytes of buffers that wait to be used again.
+    nonisolated package var pooledBytes: Int { context.pool.byteCount }
 
     /// Makes a buffer; its contents are undefined.
     ///
@@ -99,8 +106,11 @@ public actor DeviceQueue {
         }
         // A multiple of 16, for kernels that read in vectors.
         let size = max(16, (byteCount + 15) & ~15)
-        while allocatedBytes + size > memoryBudget {
-            guard residents.evictOne() else {
+        if isSecret, let handle = context.pool.take(byteCount: size) {
+            return DeviceBuffer(context, handle, byteCount: size, isSecret: true)
+        }
+        while allocatedBytes + context.pool.byteCount + size > memoryBudget {
+            guard context.pool.dropOne() || residents.evictOne() else {
                 throw OpenCLError(
                     kind: .outOfMemory, operation: operation, device: device.name,
                     detail: "\(allocatedBytes) of \(memoryBudget) bytes are in use")
@@ -112,7 +122,9 @@ public actor DeviceQueue {
             if let handle = context.library.table.createBuffer(context.context, flags, size, nil, &status) {
                 return DeviceBuffer(context, handle, byteCount: size, isSecret: isSecret)
             }
-            guard residents.evictOne() else { throw OpenCLError(operation, status, on: device.name) }
+            guard context.pool.dropOne() || residents.evictOne() else {
+                throw OpenCLError(operation, status, on: device.name)
+            }
         }
     }
 
@@ -122,7 +134,7 @@ public actor DeviceQueue {
     }
 
     /// Lets everything go that is resident and that no computation uses.
-    package func evictAll() { while residents.evictOne() {} }
+    package func evictAll() { while residents.evictOne() || context.pool.dropOne() {} }
 
     /// How many residents went to make room.
     public var evictions: Int { residents.evictions }
@@ -134,8 +146,8 @@ public actor DeviceQueue {
         _ bytes: UnsafeRawBufferPointer, to buffer: borrowing DeviceBuffer, at offset: Int = 0
     ) throws(OpenCLError) {
         try require(offset, bytes.count, in: buffer)
-        if tuning.uploadThreads > 0 && bytes.count >= UploadRing.leastBytes {
-            return try writeByRing(bytes, to: buffer, at: offset)
+        if tuning.uploadThreads > 0 && bytes.count >= UploadLanes.leastBytes {
+            return try writeByLanes(bytes, to: buffer, at: offset)
         }
         try writeAtOnce(bytes, to: buffer, at: offset)
     }
@@ -152,32 +164,19 @@ public actor DeviceQueue {
         }
     }
 
-    /// By several threads into pinned memory, and from there beside the next part's copy.
-    private func writeByRing(
+    private func writeByLanes(
         _ bytes: UnsafeRawBufferPointer, to buffer: borrowing DeviceBuffer, at offset: Int
     ) throws(OpenCLError) {
-        let ring: UploadRing
+        try requirePresent("clEnqueueWriteBuffer")
+        let lanes: UploadLanes
         if let uploads {
-            ring = uploads
+            lanes = uploads
         } else {
-            ring = try UploadRing(threads: tuning.uploadThreads, on: self)
+            lanes = try UploadLanes(threads: tuning.uploadThreads, on: self)
+            uploads = lanes
         }
-        uploads = ring
-        let isSecret = buffer.isSecret
-        defer { if isSecret { ring.clear() } }
-        nonisolated(unsafe) let handle = buffer.handle
-        let pieces = stride(from: 0, to: bytes.count, by: UploadRing.pieceBytes)
-        for (number, first) in pieces.enumerated() {
-            let piece = UnsafeRawBufferPointer(
-                rebasing: bytes[first..<min(first + UploadRing.pieceBytes, bytes.count)])
-            let source = try ring.fill(number, from: piece)
-            let event = try enqueueEvent("clEnqueueWriteBuffer", .upload(piece.count)) { event in
-                context.library.table.enqueueWriteBuffer(
-                    context.compute, handle, 0, offset + first, piece.count, source, 0, nil, event)
-            }
-            try context.check(context.library.table.flush(context.compute), "clFlush")
-            ring.isUsed(number, until: event)
-        }
+        let sent = try lanes.upload(bytes, to: buffer.handle, at: offset, isSecret: buffer.isSecret)
+        for (byteCount, event) in sent { meter?.add(.upload(byteCount), event) }
     }
 
     /// Copies device memory to the host when everything before it has been done.
@@ -241,11 +240,9 @@ public actor DeviceQueue {
         let count = count ?? buffer.byteCount - offset
         guard count > 0 else { return }
         try require(offset, count, in: buffer)
-        nonisolated(unsafe) let handle = buffer.handle
-        for part in DeviceContext.parts(ofFill: offset..<offset + count) {
-            try enqueue("clEnqueueFillBuffer", .kernel("fill")) { event in
-                context.fill(handle, with: word, part, event: event)
-            }
+        let handle = buffer.handle
+        try context.fill(handle, with: word, offset..<offset + count) { part throws(OpenCLError) in
+            try enqueue("clEnqueueFillBuffer", .kernel("fill"), part)
         }
     }
 

@@ -21,6 +21,10 @@ public struct DeviceTuning: Sendable, Equatable {
     public var reducersPerUnit: Int
     /// Bits of a window, where the plan is not to choose them.
     public var windowBits: Int?
+    /// Bytes of sorted digits that are written at a time, all over their memory: what a cache takes.
+    public var placedBytes: Int
+    /// Bytes that one command fills at most, a multiple of 4096.
+    public var fillBytes: Int
     /// Threads that copy large uploads into pinned memory; 0 where the driver is to upload them as it likes.
     public var uploadThreads: Int
 
@@ -39,7 +43,9 @@ public struct DeviceTuning: Sendable, Equatable {
         segmentsPerUnit = isCPU ? 256 : 2048
         reducersPerUnit = 256
         windowBits = nil
-        uploadThreads = isCPU ? 0 : 4
+        fillBytes = 1 << 30
+        placedBytes = isCPU ? .max : 24 << 20
+        uploadThreads = isCPU ? 0 : 8
     }
 
     /// How functions are compiled in programs with such products.

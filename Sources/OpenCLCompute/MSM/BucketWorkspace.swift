@@ -23,7 +23,8 @@ final class BucketWorkspace {
         reduced = try queue.allocate(sum * reducedCount, "reduced buckets", isSecret: true)
         nextReduced = try queue.allocate(
             sum * plan.groups
-                * ((reducedCount / plan.groups + MSMPlan.sumLength - 1) / MSMPlan.sumLength), "reduced buckets",
+                * ((reducedCount / plan.groups + MSMPlan.sumLength - 1) / MSMPlan.sumLength),
+            "reduced buckets",
             isSecret: true)
     }
 }

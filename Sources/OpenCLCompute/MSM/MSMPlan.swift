@@ -65,6 +65,8 @@ public struct MSMPlan: Sendable, Equatable {
     public let totalTerms: Int
     public let windowBits: Int
     public let windows: Int
+    /// Bits of (r − 1)/2 in the highest window.
+    private let topBits: Int
     public let levels: Int
     public let groups: Int
     /// Segments of the sorted digits, one a work-item.
@@ -115,7 +117,8 @@ public struct MSMPlan: Sendable, Equatable {
             chunk = (chunk + 1) / 2
         }
         // Nothing fits; the device will say what it lacks.
-        self.init(1, total: total, 4, 1, Self.windows(scalar, 4), tables, device)!
+        self.init(
+            1, total: total, 4, 1, Self.windows(scalar, 4), scalarBits: Scalar.bitWidth, tables, device)!
     }
 
     private static func best<Scalar: PrimeField>(
@@ -127,7 +130,9 @@ public struct MSMPlan: Sendable, Equatable {
         for levels in [1, 2, 3, 4, 6, 8, 12, 16, 24] where levels <= most {
             let bits = device.windowBits.map { $0...$0 } ?? 4...22
             let plans = bits.compactMap {
-                MSMPlan(chunk, total: total, $0, levels, windows(scalar, $0), tables, device)
+                MSMPlan(
+                    chunk, total: total, $0, levels, windows(scalar, $0), scalarBits: Scalar.bitWidth, tables,
+                    device)
             }
             guard let plan = plans.filter(\.fits).min(by: { $0.cost < $1.cost }) else { continue }
             // More memory must pay.
@@ -138,14 +143,15 @@ public struct MSMPlan: Sendable, Equatable {
     }
 
     private init?(
-        _ terms: Int, total: Int, _ bits: Int, _ levels: Int, _ windows: Int, _ tables: MSMTables,
-        _ device: MSMDevice
+        _ terms: Int, total: Int, _ bits: Int, _ levels: Int, _ windows: Int, scalarBits: Int,
+        _ tables: MSMTables, _ device: MSMDevice
     ) {
         guard levels <= windows, levels * terms < 1 << 31 else { return nil }
         self.terms = terms
         totalTerms = total
         windowBits = bits
         self.windows = windows
+        topBits = max(0, scalarBits - 1 - bits * (windows - 1))
         groups = (windows + levels - 1) / levels
         self.levels = (windows + groups - 1) / groups
         pointBytes = tables.pointBytes
@@ -166,6 +172,9 @@ public struct MSMPlan: Sendable, Equatable {
         // The power of two below.
         reduction = min(1 << (bits - 1), 1 << (Int.bitWidth - 1 - perItem.leadingZeroBitCount))
     }
+
+    /// Products in the time in which one more digit is counted at the same place, by what an H100 does.
+    private static var productsOfCollision: Double { 36 }
 
     /// The least number of windows of so many bits for scalars up to (r − 1)/2: the highest digit with the carry from
     /// below must not exceed 2^(bits − 1).
@@ -189,6 +198,8 @@ public struct MSMPlan: Sendable, Equatable {
         let additions = Double(terms * windows) * 10
         let chunksOfBuckets = buckets / reduction
         let reductions = Double(buckets) * 28 + Double(chunksOfBuckets) * 20 * Double(windowBits)
-        return Double(chunks) * (additions + reductions)
+        // Where the highest window has few bits, its digits meet at few counters of the sort, one after the other.
+        let collisions = Double(terms) / Double(1 << min(topBits, 40)) * 2 * Self.productsOfCollision
+        return Double(chunks) * (additions + reductions + collisions)
     }
 }

@@ -36,9 +36,12 @@ struct SortedScalars: ~Copyable {
             $0.buffer(ends)
         }
         try scan(ends, sizes, program, on: queue)
-        try queue.launch(program, "digits_place", groups: program.groups(for: count)) {
+        let perPass = min(plan.windows, max(1, queue.tuning.placedBytes / (4 * max(1, count))))
+        let passes = (plan.windows + perPass - 1) / perPass
+        try queue.launch(program, "digits_place", groups: passes * program.groups(for: count)) {
             $0.buffer(scalars)
             add(first, count, plan, to: &$0)
+            $0.value(UInt32(perPass))
             $0.value(UInt32(plan.terms))
             $0.buffer(ends)
             $0.buffer(entries)
@@ -53,6 +56,15 @@ struct SortedScalars: ~Copyable {
         arguments.value(UInt32(plan.windowBits))
         arguments.value(UInt32(plan.windows))
         arguments.value(UInt32(plan.groups))
+        arguments.value(halves(plan))
+    }
+
+    /// Σ 2^(windowBits·w + windowBits − 1) over all windows but the highest, the least significant word first.
+    private static func halves(_ plan: MSMPlan) -> SIMD8<UInt32> {
+        (0..<plan.windows - 1).reduce(into: .zero) { words, window in
+            let bit = plan.windowBits * (window + 1) - 1
+            words[bit / 32] |= 1 << UInt32(bit % 32)
+        }
     }
 
     /// Replaces counts by their exclusive prefix sums. `sizes` are the numbers of values at each level of the scan, the
