@@ -143,12 +143,21 @@ extension CPUKernels {
     }
 
     private static func multiples<Group: CurveGroup>(of point: Affine<Group>, count: Int) -> [Affine<Group>] {
-        var sum = Jacobian<Group>.identity
-        return Jacobian.batchAffine(
-            (0..<count).map { _ in
-                sum += point
-                return sum
-            })
+        var multiples = [Affine<Group>](repeating: .identity, count: count)
+        let chunk = 4096
+        multiples.withUnsafeMutableBufferPointer { multiples in
+            let multiples = UncheckedSendable(multiples)
+            Parallel.allCores.forEach((count + chunk - 1) / chunk) { number in
+                let range = number * chunk..<min((number + 1) * chunk, count)
+                var sum = Jacobian(point).multiplied(by: [UInt64(range.lowerBound)])
+                let sums = range.map { _ in
+                    sum += point
+                    return sum
+                }
+                for (i, multiple) in zip(range, Jacobian.batchAffine(sums)) { multiples.value[i] = multiple }
+            }
+        }
+        return multiples
     }
 
     public static func cpuMultiplyEach(

@@ -10,42 +10,59 @@ extension StepRun {
         let paths = BenchmarkBackends.supported.filter { $0.deviceName == nil }.map(\.name)
         let cores = Parallel.availableCores
         guard let fastest = paths.first else { return }
-        // The device beside the fastest CPU path with all threads; then that path with fewer; then the other paths.
+        // The device beside the fastest CPU path with all threads, and alone where that takes long; then that path with fewer
+        // threads; then the other paths.
+        let both = [name, fastest]
         let sizes = isQuick ? [6] : device.isCPU ? [10, 12] : [16, 18, 20, 22]
-        for log in sizes { cases([name, fastest], log, threads: cores) }
-        proofs([name, fastest], threads: cores)
+        for log in sizes { arithmetic(both, log, threads: cores) }
+        for log in sizes where log >= 18 || sizes.count < 4 {
+            syntheticProofs(.bn254, both, log, threads: cores)
+        }
+        proofs(both, threads: cores)
+        if !isQuick && !device.isCPU { arithmetic([name], 24, threads: cores) }
         let log = isQuick ? 6 : device.isCPU ? 10 : 18
         var threads = 1
         while threads < cores {
-            cases([fastest], log, threads: threads)
+            arithmetic([fastest], log, threads: threads)
             proofs([fastest], threads: threads)
             threads *= isQuick ? cores : 2
         }
-        if !isQuick { cases(Array(paths.dropFirst()), log, threads: cores) }
+        if isQuick { return }
+        arithmetic(Array(paths.dropFirst()), log, threads: cores)
+        for log in sizes.prefix(2) { syntheticProofs(.bls12381, both, log, threads: cores) }
     }
 
-    private func cases(_ backends: [String], _ log: Int, threads: Int) {
-        for kind in [BenchmarkKind.msm, .ntt, .groth16] {
-            for curve in isQuick ? [CurveID.bn254] : CurveID.allCases {
-                for group in kind == .msm ? GroupChoice.allCases : [.g1] {
-                    // Proofs of random witnesses, and of such that are mostly bits.
-                    for scalars in kind == .groth16 ? [ScalarShape.uniform, .witness] : [.uniform] {
-                        var plan = BenchmarkPlan()
-                        plan.kinds = [kind]
-                        plan.curves = [curve]
-                        plan.groups = [group]
-                        plan.logSizes = [log]
-                        plan.threads = threads
-                        plan.scalars = scalars
-                        let work = kind == .msm ? group.rawValue : scalars.rawValue
-                        measure(
-                            "\(kind.rawValue) \(work) \(curve.rawValue) \(backends) \(threads)", "2^\(log)",
-                            plan,
-                            backends)
-                    }
-                }
+    /// Sums and transforms on both curves.
+    private func arithmetic(_ backends: [String], _ log: Int, threads: Int) {
+        for curve in isQuick ? [CurveID.bn254] : CurveID.allCases {
+            for group in GroupChoice.allCases {
+                measure(.msm, curve, group, .uniform, backends, log, threads)
             }
+            measure(.ntt, curve, .g1, .uniform, backends, log, threads)
         }
+    }
+
+    /// Proofs of random witnesses, and of such that are mostly bits.
+    private func syntheticProofs(_ curve: CurveID, _ backends: [String], _ log: Int, threads: Int) {
+        for scalars in [ScalarShape.witness, .uniform] {
+            measure(.groth16, curve, .g1, scalars, backends, log, threads)
+        }
+    }
+
+    private func measure(
+        _ kind: BenchmarkKind, _ curve: CurveID, _ group: GroupChoice, _ scalars: ScalarShape,
+        _ backends: [String], _ log: Int, _ threads: Int
+    ) {
+        var plan = BenchmarkPlan()
+        plan.kinds = [kind]
+        plan.curves = [curve]
+        plan.groups = [group]
+        plan.logSizes = [log]
+        plan.threads = threads
+        plan.scalars = scalars
+        let work = kind == .msm ? group.rawValue : scalars.rawValue
+        measure(
+            "\(kind.rawValue) \(work) \(curve.rawValue) \(backends) \(threads)", "2^\(log)", plan, backends)
     }
 
     private func proofs(_ backends: [String], threads: Int) {

@@ -11,30 +11,32 @@ extension StepRun {
     func tune() throws {
         let standard = DeviceTuning(for: device)
         let log = isQuick ? 8 : device.isCPU ? 10 : 20
+        tuneTransforms(BN254.self, log + 2, standard)
+        // The larger sum shows what the sort costs.
+        if !isQuick {
+            tuneSums("G1 bn254", log + 2, standard, windows([16, 19]) + placing) { log in
+                SumTrial<BN254, BN254.G1>(
+                    BN254.cpuMultiplesOfGenerator(1 << log), log, &generator, onCPU: BN254.cpuMSM
+                ) { try $0.sum($1, $2, on: $3) }
+            }
+        }
         let inlining = inlining
         tuneSums("G1 bn254", log, standard, otherChanges(standard) + inlining) { log in
             SumTrial<BN254, BN254.G1>(
                 BN254.cpuMultiplesOfGenerator(1 << log), log, &generator, onCPU: BN254.cpuMSM
             ) { try $0.sum($1, $2, on: $3) }
         }
-        if !isQuick {
-            tuneSums("G1 bn254", log + 2, standard, windows([16, 17, 19]) + placing) { log in
-                SumTrial<BN254, BN254.G1>(
-                    BN254.cpuMultiplesOfGenerator(1 << log), log, &generator, onCPU: BN254.cpuMSM
-                ) { try $0.sum($1, $2, on: $3) }
-            }
-            tuneSums("G1 bls12-381", log, standard, Array(inlining.prefix(1))) { log in
-                SumTrial<BLS12381, BLS12381.G1>(
-                    BLS12381.cpuMultiplesOfGenerator(1 << log), log, &generator, onCPU: BLS12381.cpuMSM
-                ) { try $0.sum($1, $2, on: $3) }
-            }
-            tuneSums("G2 bn254", log - 2, standard, Array(inlining.reversed())) { log in
-                SumTrial<BN254, BN254.G2>(
-                    BN254.cpuMultiplesOfGenerator(1 << log), log, &generator, onCPU: BN254.cpuMSM
-                ) { try $0.sum($1, $2, on: $3) }
-            }
+        if isQuick { return }
+        tuneSums("G1 bls12-381", log, standard, Array(inlining.prefix(1))) { log in
+            SumTrial<BLS12381, BLS12381.G1>(
+                BLS12381.cpuMultiplesOfGenerator(1 << log), log, &generator, onCPU: BLS12381.cpuMSM
+            ) { try $0.sum($1, $2, on: $3) }
         }
-        tuneTransforms(BN254.self, log + 2, standard)
+        tuneSums("G2 bn254", log - 2, standard, Array(inlining.reversed())) { log in
+            SumTrial<BN254, BN254.G2>(
+                BN254.cpuMultiplesOfGenerator(1 << log), log, &generator, onCPU: BN254.cpuMSM
+            ) { try $0.sum($1, $2, on: $3) }
+        }
     }
 
     /// Something changed about a tuning.
