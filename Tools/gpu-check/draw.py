@@ -13,7 +13,7 @@ import math
 import sys
 
 PANEL_WIDTH, PANEL_HEIGHT, COLUMNS = 400, 250, 2
-LEFT, RIGHT, TOP, BOTTOM = 62, 16, 34, 36
+LEFT, RIGHT, TOP, BOTTOM = 74, 20, 34, 36
 # Colours that people with any colour vision tell apart (Okabe and Ito, 2008), and marks of different shapes.
 STYLES = [("#0072b2", "circle"), ("#56b4e9", "square"), ("#d55e00", "diamond"), ("#555555", "triangle")]
 TITLES = {"msm-g1": "Sum in G1", "msm-g2": "Sum in G2", "ntt": "Transform"}
@@ -61,7 +61,7 @@ def panel(title, series, backends):
         out.append(f'<line x1="{LEFT}" x2="{PANEL_WIDTH - RIGHT}" y1="{at:.1f}" y2="{at:.1f}" class="grid"/>')
         out.append(f'<text x="{LEFT - 6}" y="{at + 4:.1f}" class="end">{10.0**power:g} ms</text>')
     for log in logs:
-        out.append(f'<text x="{x(log):.1f}" y="{PANEL_HEIGHT - BOTTOM + 18}" class="middle">2<tspan class="power">{log}</tspan></text>')
+        out.append(f'<text x="{x(log):.1f}" y="{PANEL_HEIGHT - BOTTOM + 18}" class="middle">2<tspan class="power" dy="-5">{log}</tspan></text>')
     for backend, (colour, shape) in zip(backends, STYLES):
         points = sorted(series.get(backend, []))
         line = " ".join(f"{x(log):.1f},{y(value):.1f}" for log, value in points)
@@ -79,7 +79,7 @@ def draw(panels, backends):
     out = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-family="sans-serif" font-size="12">',
         "<style>text{fill:#222}.title{font-size:14px;font-weight:bold}.end{text-anchor:end}.middle{text-anchor:middle}"
-        ".grid{stroke:#ddd}.power{font-size:9px;baseline-shift:super}</style>",
+        ".grid{stroke:#ddd}.power{font-size:9px}</style>",
         f'<rect width="{width}" height="{height}" fill="#fff"/>',
     ]
     for i, ((work, curve), series) in enumerate(panels.items()):
