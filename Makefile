@@ -15,6 +15,8 @@ SWIFT_BUILD_FLAGS ?=
 SWIFT_TEST_FLAGS ?=
 swift_options = -c $(CONFIGURATION) --scratch-path $(SCRATCH) $(SWIFT_BUILD_FLAGS)
 
+SOAK_SECONDS ?= 3600
+
 # Library targets whose documentation `make docs` builds.
 DOC_TARGETS ?= FiniteFields EllipticCurves Curves Compute OpenCLCompute Groth16 SnarkFormats JobQueue ProvingService
 
@@ -33,7 +35,7 @@ venv_python := $(abspath .build-venv/bin/python)
 lint_swift := $(wildcard Sources Tests Benchmarks Package.swift)
 find_sources = find . \( -name '.build*' -o -name '.git' -o -name '.venv*' \) -prune -o -type f
 
-.PHONY: help demo test bench bench-check gpu-check lint docs build clean bootstrap
+.PHONY: help demo test soak bench bench-check gpu-check lint docs build clean bootstrap
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -48,6 +50,7 @@ demo: ## builds, proves real circuits by a worker on a spool directory, and runs
 # those that wait for programs for seconds. So each kind has a process of its own.
 server_tests := ^(CoordinationTests|CoordinatorTests)[.]
 program_tests := ^RemoteWorkerTests[.]
+chaos_tests := ^ChaosTests[.]
 
 # Compiled OpenCL kernels of the tests stay beside the build, not in the user's cache.
 test: export MARTLET_CACHE := $(abspath $(SCRATCH))/opencl-cache
@@ -58,9 +61,20 @@ test: bootstrap ## all tests, in release configuration
 	fi; \
 	[[ -n "$${MARTLET_PYTHON:-}" ]] || echo 'MARTLET_PYTHON is not set: tests that need Python packages are skipped'; \
 	[[ -n "$${MARTLET_FIXTURES:-}" ]] || echo 'MARTLET_FIXTURES is not set: tests that need the larger fixtures are skipped'; \
-	set -x; swift test $(swift_options) $(SWIFT_TEST_FLAGS) --skip '$(server_tests)' --skip '$(program_tests)'; \
+	set -x; swift test $(swift_options) $(SWIFT_TEST_FLAGS) --skip '$(server_tests)' --skip '$(program_tests)' \
+	    --skip '$(chaos_tests)'; \
+	swift test $(swift_options) $(SWIFT_TEST_FLAGS) --skip-build --filter '$(chaos_tests)'; \
 	swift test $(swift_options) $(SWIFT_TEST_FLAGS) --skip-build --filter '$(server_tests)'; \
 	swift test $(swift_options) $(SWIFT_TEST_FLAGS) --skip-build --filter '$(program_tests)'
+
+soak: ## kills coordinators, workers, provers and databases for SOAK_SECONDS (3600) on each store while jobs go through (SOAK_FLAGS='--seed N')
+	@Tools/bootstrap.sh --system --swift
+	swift build $(swift_options) --product martlet
+	@for store in sqlite postgres; do \
+	    Tests/Scripts/chaos.py --martlet "$$(swift build $(swift_options) --show-bin-path)/martlet" \
+	        --vectors Tests/Vectors/snarkjs/groth16-bn128-multiplier --store $$store --seconds $(SOAK_SECONDS) \
+	        --jobs $$(($(SOAK_SECONDS) * 10 / 3)) $(SOAK_FLAGS); \
+	done
 
 bench: ## CPU seconds and peak memory of a proof, for every Groth16 fixture (BENCH_FLAGS='--runs 5 --json FILE')
 	@Tools/bootstrap.sh --system --swift

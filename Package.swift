@@ -278,6 +278,7 @@ let package = Package(
                 "Coordination", "JobQueue", "MartletClient", "ProvingService", "RemoteWorker",
                 "SystemTestSupport", "TestSupport", "martlet",
             ]),
+        .testTarget(name: "ChaosTests", dependencies: ["SystemTestSupport", "TestSupport", "martlet"]),
         .testTarget(
             name: "GPUCheckTests",
             dependencies: ["OpenCLCompute", "SystemTestSupport", "TestSupport", "martlet-gpu-check"]),

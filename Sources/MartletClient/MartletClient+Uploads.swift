@@ -92,7 +92,10 @@ extension MartletClient {
         defer { content.close() }
         var request = self.request(.PUT, path)
         request.headers.add(name: "Content-Type", value: "application/octet-stream")
-        if count < size {
+        if count == 0 {
+            // All bytes are there, but the coordinator has not said so: it may have died over the last of them.
+            request.headers.add(name: "Content-Range", value: "bytes */\(size)")
+        } else if count < size {
             request.headers.add(
                 name: "Content-Range", value: "bytes \(start)-\(start + count - 1)/\(size)")
         }

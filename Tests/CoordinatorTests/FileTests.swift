@@ -27,6 +27,10 @@ import Testing
             #expect(try await server.send(.GET, path).status == 404)
             let gap = try await piece(server, path, data, 100_002..<200_000)
             #expect(gap.status == 409 && gap.headers.first(name: "Upload-Offset") == "100001")
+            // "All is there" where it is not.
+            let early = try await server.send(
+                .PUT, path, Data(), headers: ["Content-Range": "bytes */300000"])
+            #expect(early.status == 409 && early.headers.first(name: "Upload-Offset") == "100001")
             #expect(try await piece(server, path, data, 100_001..<300_000).status == 201)
             #expect(try await server.send(.PUT, path, data).status == 200)
             let head = try await server.send(.HEAD, path)

@@ -55,6 +55,42 @@ import Testing
         #expect(try next.end() == 0, "\(next.log)")
     }
 
+    /// What was committed is not lost though nobody was told of it.
+    @Test(arguments: [
+        "coordinator-submitted", "coordinator-received", "coordinator-uploaded", "coordinator-leased",
+        "coordinator-completed",
+    ])
+    func aCoordinatorIsKilled(at point: String) throws {
+        let service = try Service(fault: point)
+        let worker = try service.worker()
+        // Killed under the command or after it, it is the same: whoever does not know asks again.
+        _ = try service.submit("a")
+        #expect(try service.coordinator.end() == -SIGKILL, "\(service.coordinator.log)")
+        try service.restart()
+        let again = try service.submit("a")
+        #expect(again.status == 0, "\(again.errors)")
+        try service.expectProof("a")
+        #expect(try service.states() == ["a": "succeeded"])
+        worker.send(SIGTERM)
+        #expect(try worker.end() == 0, "\(worker.log)")
+    }
+
+    @Test func aDeadJobIsBroughtBack() throws {
+        let service = try Service()
+        #expect(try service.submit("a").status == 0)
+        #expect(try service.run("requeue", ["a"]).status == 2)
+        let broken = try service.worker(fault: "remote-mid-proof")
+        #expect(try service.run("wait", ["a", "--timeout", "60s"]).output == "dead\n")
+        broken.send(SIGTERM)
+        #expect(try broken.end() == 0)
+        let requeued = try service.run("requeue", ["a"])
+        #expect(requeued.status == 0 && requeued.output == "queued\n", "\(requeued.errors)")
+        let worker = try service.worker()
+        try service.expectProof("a")
+        worker.send(SIGTERM)
+        #expect(try worker.end() == 0)
+    }
+
     @Test func aProverIsKilledAndItsWorkerGoesOn() throws {
         let service = try Service()
         #expect(try service.submit("a").status == 0)
@@ -93,11 +129,7 @@ import Testing
 
         let worker = try service.worker()
         #expect(worker.says("a finished proof cannot be reported"))
-        let next = try ServiceProcess([
-            "serve", "--listen", service.queue, "--store", "sqlite:" + service.folder.path("jobs.sqlite"),
-            "--data", service.folder.path("data"), "--min-free-space", "0",
-        ])
-        #expect(next.says("coordinator listens"))
+        try service.restart()
         #expect(worker.says("the proof was accepted"), "\(worker.log)")
         try service.expectProof("a")
     }

@@ -59,20 +59,30 @@ func eventually(_ seconds: Double = 60, _ condition: () throws -> Bool) rethrows
 final class Service {
     let folder: TemporaryFolder
     let queue: String
-    let coordinator: ServiceProcess
+    private(set) var coordinator: ServiceProcess
+    private let arguments: [String]
 
-    /// - Parameter overTCP: listens on a port of 127.0.0.1 instead of a socket in the folder.
-    init(overTCP: Bool = false, leaseTime: String = "2s") throws {
+    /// - Parameters:
+    ///   - overTCP: listens on a port of 127.0.0.1 instead of a socket in the folder.
+    ///   - fault: where the coordinator is to kill itself.
+    init(overTCP: Bool = false, leaseTime: String = "2s", fault: String? = nil) throws {
         folder = try TemporaryFolder()
         let listen = overTCP ? "127.0.0.1:0" : "unix:" + folder.path("s")
-        coordinator = try ServiceProcess([
+        arguments = [
             "serve", "--listen", listen, "--store", "sqlite:" + folder.path("jobs.sqlite"), "--data",
             folder.path("data"), "--lease-time", leaseTime, "--min-free-space", "0",
-        ])
+        ]
+        coordinator = try ServiceProcess(arguments, fault: fault)
         guard coordinator.says("coordinator listens") else { throw CocoaError(.fileReadUnknown) }
         let address = coordinator.log.split(separator: " ").first { $0.hasPrefix("address=") }
         let text = String(try #require(address).dropFirst("address=".count))
         queue = overTCP ? "http://" + text : listen
+    }
+
+    /// Starts a coordinator in the place of one that has ended.
+    func restart() throws {
+        coordinator = try ServiceProcess(arguments)
+        #expect(coordinator.says("coordinator listens"), "\(coordinator.log)")
     }
 
     /// The address as commands print it.

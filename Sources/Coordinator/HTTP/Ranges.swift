@@ -27,7 +27,8 @@ enum Ranges {
         return start..<(min(last, size - 1) + 1)
     }
 
-    /// Which part of a file an upload brings: `Content-Range: bytes A-B/TOTAL`, or the whole.
+    /// Which part of a file an upload brings: `Content-Range: bytes A-B/TOTAL`, the whole, or by `bytes */TOTAL` nothing: then
+    /// all bytes are there, and only the answer to the last of them was lost.
     ///
     /// - Throws: 400 for a header that does not make sense.
     static func piece(_ head: HTTPFields) throws(RequestError) -> UploadPiece {
@@ -38,10 +39,16 @@ enum Ranges {
         guard let field = head[.contentRange] else {
             return UploadPiece(offset: 0, length: length, total: length)
         }
-        let error = RequestError.invalid("Content-Range: not \"bytes FIRST-LAST/TOTAL\"")
+        let error = RequestError.invalid("Content-Range: not \"bytes FIRST-LAST/TOTAL\" or \"bytes */TOTAL\"")
         guard field.hasPrefix("bytes ") else { throw error }
         let halves = field.dropFirst(6).split(separator: "/", omittingEmptySubsequences: false)
         guard halves.count == 2, let total = number(halves[1]) else { throw error }
+        if halves[0] == "*" {
+            if let length, length != 0 {
+                throw .invalid("Content-Range: no bytes, but Content-Length says \(length)")
+            }
+            return UploadPiece(offset: total, length: 0, total: total)
+        }
         let ends = halves[0].split(separator: "-", omittingEmptySubsequences: false)
         guard ends.count == 2, let first = number(ends[0]), let last = number(ends[1]), first <= last,
             last < total

@@ -120,7 +120,9 @@ extension Routes {
         let step = try await coordinator.vault.receive(
             found.uid, key: upload.key, total: upload.reference.size, piece, request.body)
         guard case .complete = step else { return try progress(step, new: .noContent) }
+        FaultInjection.reached("coordinator-received")
         try await check(found.uid, upload)
+        FaultInjection.reached("coordinator-uploaded")
         return Response(status: .noContent)
     }
 

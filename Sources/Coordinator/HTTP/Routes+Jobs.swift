@@ -159,6 +159,7 @@ extension Routes {
             ? []
             : try await store.submit(
                 allowed, tenant: principal.tenant, traceparent: trace, maxOpenJobs: principal.maxOpenJobs)
+        FaultInjection.reached("coordinator-submitted")
         var next = outcomes.makeIterator()
         return specifications.indices.map { index in
             if let error = refused[index] { return .failure(error) }

@@ -154,6 +154,27 @@ struct CancelCommand: AsyncParsableCommand {
     }
 }
 
+struct RequeueCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "requeue",
+        abstract:
+            "Brings a dead job of a coordinator back to the queue, with no attempt counted; for operators.",
+        discussion: "A spool's dead jobs come back by 'spool requeue'.")
+
+    @OptionGroup var arguments: QueueArguments
+
+    @Argument(help: ArgumentHelp("The job.", valueName: "id"))
+    var id: JobID
+
+    func run() async throws {
+        let client = try arguments.coordinator(for: "requeue")
+        let job = try await mappingClientErrors { () async throws(ClientError) in
+            try await client.requeue(id.text)
+        }
+        print(job.state.rawValue)
+    }
+}
+
 struct WaitCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "wait",
