@@ -5,6 +5,7 @@
 #   Tools/bootstrap.sh --system   system packages by apt (with sudo when not root)
 #   Tools/bootstrap.sh --opencl   an OpenCL device for the tests: PoCL, which computes on the CPU
 #   Tools/bootstrap.sh --postgres a PostgreSQL server for the tests, which start it themselves, and its client library
+#   Tools/bootstrap.sh --network  what tests cut a network with
 #   Tools/bootstrap.sh --swift    checks for the Swift toolchain; exit 3 with advice when it is missing or too old
 #   Tools/bootstrap.sh --python   .build-venv with the Python packages that some tests compare against
 #
@@ -30,6 +31,9 @@ readonly opencl_packages=(ocl-icd-libopencl1 pocl-opencl-icd)
 
 # The library is loaded by `martlet serve --store postgres://…`; the server is for the tests.
 readonly postgres_packages=(postgresql libpq5)
+
+# `ip`, for network namespaces.
+readonly network_packages=(iproute2)
 
 say() { printf 'bootstrap: %s\n' "$*" >&2; }
 
@@ -144,17 +148,18 @@ sys.exit(importlib.metadata.version(name) != version)
 }
 
 main() {
-    if (($# == 0)); then set -- --system --opencl --postgres --swift --python; fi
+    if (($# == 0)); then set -- --system --opencl --postgres --network --swift --python; fi
     local step
     for step in "$@"; do
         case $step in
             --system) install_packages "${debian_packages[@]}" ;;
             --opencl) install_packages "${opencl_packages[@]}" ;;
             --postgres) install_packages "${postgres_packages[@]}" ;;
+            --network) install_packages "${network_packages[@]}" ;;
             --swift) require_swift ;;
             --python) prepare_python ;;
             *)
-                sed -n '2,11s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2
+                sed -n '2,12s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2
                 exit 2
                 ;;
         esac

@@ -13,7 +13,8 @@ struct Martlet: AsyncParsableCommand {
         version: MartletVersion.current,
         subcommands: [
             DevicesCommand.self, ProveCommand.self, VerifyCommand.self, InfoCommand.self, ExportCommand.self,
-            SubmitCommand.self, JobsCommand.self, JobCommand.self, WaitCommand.self, CancelCommand.self, RequeueCommand.self,
+            SubmitCommand.self, JobsCommand.self, JobCommand.self, WaitCommand.self, CancelCommand.self,
+            RequeueCommand.self,
             CircuitCommand.self, WorkerCommand.self, SpoolCommand.self, ServeCommand.self, TokenCommand.self,
             SetupCommand.self, ZKeyCommand.self, FederationCommand.self, BenchCommand.self,
             ProverChildCommand.self,

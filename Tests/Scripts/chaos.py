@@ -154,11 +154,13 @@ class Database:
 class Client:
     """HTTP to any of the coordinators; what has no answer is asked again, elsewhere."""
 
+    host = "127.0.0.1"
+
     def __init__(self, ports, stop):
         self.ports, self.stop = ports, stop
 
     def once(self, port, method, path, body=None, headers=None):
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+        connection = http.client.HTTPConnection(self.host, port, timeout=20)
         try:
             connection.request(method, path, body, headers or {})
             answer = connection.getresponse()

@@ -1,0 +1,297 @@
+#!/usr/bin/env python3
+"""Disturbs a worker while a proof is under way, and shows that the proof arrives once.
+
+    disturb.py network|clock --martlet PROGRAM --vectors FOLDER [--seed N]
+
+network  The worker runs in a network namespace of its own, joined to the coordinator's by a pair of virtual devices, one of which
+         is taken down until the coordinator has given the lease up. Twice: once nobody else proves the job, and the late proof is
+         taken; once another worker does, and the late proof changes nothing. Needs root and iproute2.
+clock    The worker's clock jumps a day ahead and two days back. Its lease stays its own. Needs a C compiler.
+
+Exit codes: 0 all held, 1 something did not, 3 it could not be run.
+"""
+
+import argparse
+import contextlib
+import hashlib
+import os
+import pathlib
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+from chaos import Client, Failure, Job, Service, free_port, say
+
+
+def until(seconds, condition, what):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return
+        time.sleep(0.002)
+    raise Failure(f"{what} did not happen within {seconds:g} s")
+
+
+def descendants(process):
+    with contextlib.suppress(OSError, ValueError):
+        for task in pathlib.Path(f"/proc/{process}/task").iterdir():
+            with contextlib.suppress(OSError):
+                for child in map(int, (task / "children").read_text().split()):
+                    yield child
+                    yield from descendants(child)
+
+
+class Scene:
+    """A coordinator, a worker that is far away, and one that is near and not started yet."""
+
+    def __init__(self, options, folder, address, prefix):
+        self.options, self.folder = options, folder
+        port = free_port()
+        self.coordinator = Service(folder, "coordinator", [
+            options.martlet, "serve", "--listen", f"{address}:{port}", "--insecure-no-tokens", "--store",
+            f"sqlite:{folder}/jobs.sqlite", "--data", f"{folder}/data", "--lease-time", "2s", "--min-free-space", "0",
+        ])
+
+        def worker(name, prefix=()):
+            return Service(folder, name, [
+                *prefix, options.martlet, "worker", "--queue", f"http://{address}:{port}", "--data", f"{folder}/{name}",
+                "--name", name, "--threads", "1", "--backend", "cpu",
+            ])
+
+        self.far, self.near = worker("far", prefix), worker("near")
+        self.stop = threading.Event()
+        self.timer = threading.Timer(150, self.stop.set)
+        self.timer.daemon = True
+        self.timer.start()
+        self.client = Client([port], self.stop)
+        self.client.host = address
+        self.warm, self.job = (Job(i, random.Random(options.seed + i)) for i in range(2))
+
+    def state(self, job=None):
+        return self.client.json("GET", f"/v1/jobs/{(job or self.job).name}")["state"]
+
+    def proof(self):
+        return self.client.ask("GET", f"/v1/jobs/{self.job.name}/proof")[1]
+
+    def submit(self, job):
+        reference = {"sha256": hashlib.sha256(job.file).hexdigest(), "size": len(job.file)}
+        self.client.ask("POST", "/v1/jobs", {"id": job.name, "circuit": self.key, "witness": reference})
+        self.client.ask("PUT", f"/v1/jobs/{job.name}/witness", job.file)
+
+    def begin(self):
+        """The first job starts the far worker's prover, which then stands still while it has the second."""
+        self.coordinator.start()
+        zkey = (pathlib.Path(self.options.vectors) / "circuit_final.zkey").read_bytes()
+        self.key = hashlib.sha256(zkey).hexdigest()
+        self.client.ask("PUT", f"/v1/blobs/{self.key}", zkey)
+        self.client.ask("POST", "/v1/circuits", {"zkey": self.key})
+        self.far.start()
+        self.submit(self.warm)
+        until(60, lambda: self.state(self.warm) == "succeeded", "the first proof")
+        self.prover = next(
+            child for child in descendants(self.far.process.pid)
+            if b"prover-child" in pathlib.Path(f"/proc/{child}/cmdline").read_bytes())
+        os.kill(self.prover, signal.SIGSTOP)
+        self.submit(self.job)
+        until(30, lambda: self.state() == "leased", "the lease of a job whose prover stands still")
+
+    def go_on(self):
+        os.kill(self.prover, signal.SIGCONT)
+
+    def journal(self):
+        return list((self.folder / "far/journal").iterdir())
+
+    def check(self):
+        if self.client.json("GET", f"/v1/jobs/{self.job.name}/public") != self.job.publics:
+            raise Failure("the public inputs are not the job's")
+        files = self.folder / "proof.json", self.folder / "public.json"
+        files[0].write_bytes(self.proof())
+        files[1].write_bytes(self.client.ask("GET", f"/v1/jobs/{self.job.name}/public")[1])
+        subprocess.run(
+            [self.options.martlet, "verify", "--vkey", f"{self.options.vectors}/verification_key.json", "--public",
+             str(files[1]), "--proof", str(files[0])], check=True, capture_output=True)
+
+    def tails(self):
+        return "".join(f"--- {service.name}\n{service.tail()}\n" for service in (self.coordinator, self.far, self.near))
+
+    def end(self):
+        self.timer.cancel()
+        self.stop.set()
+        for service in (self.far, self.near, self.coordinator):
+            if service.process:
+                for child in list(descendants(service.process.pid)):
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(child, signal.SIGKILL)
+            service.kill()
+
+
+class Cable:
+    """What joins this process' network namespace to another one."""
+
+    def __init__(self):
+        number = os.getpid() % 250
+        self.namespace, self.here, there = f"martlet{number}", f"mh{number}", f"mt{number}"
+        self.address = f"10.213.{number}.1"
+        self.ip("netns", "add", self.namespace)
+        self.ip("link", "add", self.here, "type", "veth", "peer", "name", there, "netns", self.namespace)
+        self.ip("address", "add", f"{self.address}/30", "dev", self.here)
+        self.ip("link", "set", self.here, "up")
+        self.ip("-n", self.namespace, "address", "add", f"10.213.{number}.2/30", "dev", there)
+        self.ip("-n", self.namespace, "link", "set", there, "up")
+
+    @staticmethod
+    def ip(*arguments):
+        subprocess.run(["ip", *arguments], check=True, capture_output=True)
+
+    def cut(self):
+        self.ip("link", "set", self.here, "down")
+
+    def join(self):
+        self.ip("link", "set", self.here, "up")
+
+    def remove(self):
+        for command in (["ip", "link", "del", self.here], ["ip", "netns", "del", self.namespace]):
+            subprocess.run(command, check=False, capture_output=True)
+
+
+@contextlib.contextmanager
+def scene(options, address="127.0.0.1", prefix=()):
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="martlet-disturb-"))
+    made = Scene(options, folder, address, prefix)
+    try:
+        made.begin()
+        yield made
+        made.check()
+    except Failure as failure:
+        raise Failure(f"{failure}\n{made.tails()}") from failure
+    finally:
+        made.end()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def network(options):
+    cable = Cable()
+    try:
+        for another_worker in (False, True):
+            with scene(options, cable.address, ["ip", "netns", "exec", cable.namespace]) as it:
+                cable.cut()
+                until(30, lambda: it.state() == "queued", "the end of a lease whose worker cannot be heard")
+                first = None
+                if another_worker:
+                    it.near.start()
+                    until(60, lambda: it.state() == "succeeded", "the other worker's proof")
+                    first = it.proof()
+                it.go_on()
+                until(60, it.journal, "the proof in the journal of the worker that is cut off")
+                if not another_worker and it.state() != "queued":
+                    raise Failure("a proof came through a cut cable")
+                cable.join()
+                until(60, lambda: not it.journal(), "the report of the proof that waited")
+                until(30, lambda: it.state() == "succeeded", "the proof")
+                if first is not None and it.proof() != first:
+                    raise Failure("the late proof took the place of the first")
+            say("cut off: " + ("another worker proved, and the late proof changed nothing" if another_worker
+                               else "the late proof was taken"))
+    finally:
+        cable.remove()
+
+
+# The time of day, and nothing that counts seconds, moved by as many seconds as a file says: as when somebody sets a clock.
+CLOCK = r"""
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/time.h>
+#include <time.h>
+
+static long offset(void) {
+    const char *path = getenv("CLOCK_OFFSET");
+    FILE *file = path ? fopen(path, "r") : NULL;
+    long seconds = 0;
+    if (file) {
+        if (fscanf(file, "%ld", &seconds) != 1) seconds = 0;
+        fclose(file);
+    }
+    return seconds;
+}
+
+int clock_gettime(clockid_t clock, struct timespec *now) {
+    int (*real)(clockid_t, struct timespec *) = (int (*)(clockid_t, struct timespec *))dlsym(RTLD_NEXT, "clock_gettime");
+    int status = real(clock, now);
+    if (status == 0 && (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE)) now->tv_sec += offset();
+    return status;
+}
+
+int gettimeofday(struct timeval *now, void *zone) {
+    int (*real)(struct timeval *, void *) = (int (*)(struct timeval *, void *))dlsym(RTLD_NEXT, "gettimeofday");
+    int status = real(now, zone);
+    if (status == 0) now->tv_sec += offset();
+    return status;
+}
+
+time_t time(time_t *seconds) {
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    if (seconds) *seconds = now.tv_sec;
+    return now.tv_sec;
+}
+"""
+
+
+def clock(options):
+    compiler = next(filter(None, map(shutil.which, ("cc", "clang", "gcc"))), None)
+    if not compiler:
+        raise FileNotFoundError("no C compiler here")
+    with tempfile.TemporaryDirectory(prefix="martlet-clock-") as folder:
+        source, library, offset = (pathlib.Path(folder, name) for name in ("clock.c", "clock.so", "offset"))
+        source.write_text(CLOCK)
+        subprocess.run([compiler, "-shared", "-fPIC", "-O2", "-o", library, source, "-ldl"], check=True, capture_output=True)
+        offset.write_text("0")
+        day = 24 * 3600
+        with scene(options, prefix=["env", f"LD_PRELOAD={library}", f"CLOCK_OFFSET={offset}"]) as it:
+            for seconds in (day, -day, 0):
+                offset.write_text(f"{seconds}")
+                # Three lease times: a worker that believed its clock would have fallen silent, or lost count.
+                for _ in range(60):
+                    time.sleep(0.1)
+                    if it.state() != "leased":
+                        raise Failure(f"with a clock that is wrong by {seconds} s the job is {it.state()}")
+            offset.write_text(f"{day}")
+            it.go_on()
+            until(60, lambda: it.state() == "succeeded", "the proof")
+            today = time.strftime("%Y-%m-%d", time.gmtime(time.time() + day))
+            if today not in it.far.tail():
+                raise Failure("the worker's log does not show that its clock jumped")
+            epoch = it.client.json("GET", f"/v1/jobs/{it.job.name}")["epoch"]
+            if epoch != 1:
+                raise Failure(f"the job was leased {epoch} times")
+    say("the clock jumped, and the lease stayed")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("what", choices=["network", "clock"])
+    parser.add_argument("--martlet", required=True)
+    parser.add_argument("--vectors", required=True)
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 32))
+    options = parser.parse_args()
+    say(f"{options.what}, seed {options.seed}")
+    try:
+        {"network": network, "clock": clock}[options.what](options)
+    except Failure as failure:
+        say(f"FAILED: {failure}")
+        return 1
+    except (OSError, subprocess.CalledProcessError) as error:
+        say(f"cannot be run: {error} {getattr(error, 'stderr', b'')!r}")
+        return 3
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
