@@ -100,6 +100,21 @@ private let hasDevice = ((try? Device.all()) ?? []).contains { $0.obstacle == ni
         #expect(section.checks.first?.failures.isEmpty == false)
     }
 
+    @Test func whatIsTunedComputesTheSame() throws {
+        let folder = try TemporaryFolder()
+        let outcome = try check([
+            "--steps", "tune", "--quick", "--budget", "4000", "--out", folder.path("out"),
+        ])
+        #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
+        let section = try Report(folder.path("out")).section("tune")
+        #expect(section.outcome == "passed", "\(section)")
+        // Transforms and sums, as they are and each with something changed.
+        for work in ["inverse transform", "sum in G1"] {
+            #expect(section.checks.filter { $0.name.hasPrefix(work) }.count > 3)
+            #expect(section.figures.contains { $0.name.hasPrefix(work) && $0.value > 0 })
+        }
+    }
+
     @Test func withoutTimeNothingIsShown() throws {
         let folder = try TemporaryFolder()
         let outcome = try check(["--steps", "answers", "--budget", "1", "--out", folder.path("out")])
