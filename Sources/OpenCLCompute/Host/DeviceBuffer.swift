@@ -17,12 +17,15 @@ public struct DeviceBuffer: ~Copyable, @unchecked Sendable {
     }
 
     deinit {
+        var isClean = isSecret
         if isSecret {
             // In order after all kernels that use the buffer. A device that fails here has lost the memory anyway.
-            context.fill(handle, with: 0, 0..<byteCount & ~3) { part in _ = part(nil) }
+            context.fill(handle, with: 0, 0..<byteCount & ~3) { part in
+                isClean = part(nil) == CL_SUCCESS && isClean
+            }
         }
         context.allocated.subtract(byteCount, ordering: .relaxed)
-        if isSecret && context.pool.keep(handle, byteCount: byteCount) { return }
+        if isClean && context.pool.keep(handle, byteCount: byteCount) { return }
         // Takes effect when the commands that use the buffer are done.
         _ = context.library.table.releaseMemObject(handle)
     }
