@@ -242,6 +242,19 @@ import Testing
         }
     }
 
+    @Test func methodsThatAPathHasNot() async throws {
+        try await withCoordinator { server in
+            for (method, path, allowed) in [
+                (HTTPMethod.DELETE, "/v1/jobs", "GET, POST"), (.PATCH, "/v1/jobs/a", "GET"),
+                (.GET, "/v1/jobs/a/cancel", "POST"), (.POST, "/metrics", "GET"),
+            ] {
+                let answer = try await server.send(method, path)
+                #expect(answer.status == 405 && answer.code == "invalid", "\(path)")
+                #expect(answer.headers.first(name: "Allow") == allowed, "\(path)")
+            }
+        }
+    }
+
     @Test func unknownPathsAndQueries() async throws {
         try await withCoordinator { server in
             for path in [

@@ -27,7 +27,24 @@ struct Routes: Sendable {
         addBlobs(to: router)
         addLeases(to: router)
         addOperations(to: router)
+        refuseOtherMethods(of: router)
         return router.buildResponder()
+    }
+
+    /// Answers 405 to methods that a path does not have, and tells those that it has (RFC 9110, section 15.5.6).
+    private func refuseOtherMethods(of router: Router<Context>) {
+        let known: [HTTPRequest.Method] = [.get, .post, .put, .patch, .delete, .options, .trace]
+        for routes in Dictionary(grouping: router.routes, by: \.path.description).values {
+            let allowed = routes.map(\.method.rawValue).sorted()
+            let list = allowed.joined(separator: ", ")
+            for method in known where !allowed.contains(method.rawValue) {
+                router.on(routes[0].path, method: method) { _, _ -> Response in
+                    var error = RequestError(.methodNotAllowed, "invalid", "this path has \(list)")
+                    error.headers[.allow] = list
+                    throw error
+                }
+            }
+        }
     }
 
     // MARK: What all need

@@ -1,0 +1,34 @@
+import Foundation
+import SystemTestSupport
+import Testing
+
+/// What the coordinator's OpenAPI document says, against what the coordinator does.
+struct InterfaceTests {
+    /// Beside the Python that `make test` prepares.
+    private static let schemathesis: String? = ProcessInfo.processInfo.environment["MARTLET_PYTHON"].map {
+        URL(filePath: $0).deletingLastPathComponent().appending(path: "schemathesis").path
+    }.flatMap { FileManager.default.isExecutableFile(atPath: $0) ? $0 : nil }
+
+    /// Generated requests, right ones and wrong ones: no 5xx, no answer that the document does not have, and 405 for methods that a
+    /// path has not.
+    @Test(.enabled(if: schemathesis != nil, "MARTLET_PYTHON is not set, or has no schemathesis"))
+    func generatedRequestsAreAnsweredAsTheDocumentSays() throws {
+        let service = try Service(overTCP: true)
+        // Something to be found.
+        #expect(try service.submit("a").status == 0)
+        let seed = UInt32.random(in: .min ... .max)
+        print("schemathesis --seed \(seed)")
+        let outcome = try MartletCommand.run(
+            URL(filePath: try #require(Self.schemathesis)),
+            [
+                "run", service.queue + "/openapi.json", "--checks",
+                "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance,unsupported_method",
+                "--phases", "examples,coverage,fuzzing", "--max-examples", "15", "--request-timeout", "30",
+                "--seed", "\(seed)", "--no-color",
+            ], environment: ["COLUMNS": "120"], limit: 600)
+        #expect(outcome.status == 0, "\(outcome.output.suffix(20_000)) \(outcome.errors)")
+        #expect(outcome.output.contains("Test cases:"), "\(outcome.output.suffix(2000))")
+        service.coordinator.send(SIGTERM)
+        #expect(try service.coordinator.end() == 0, "\(service.coordinator.log.suffix(5000))")
+    }
+}
