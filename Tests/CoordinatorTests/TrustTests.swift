@@ -1,5 +1,6 @@
 import Coordination
 import Foundation
+import NIOHTTP1
 import ProvingService
 import TestSupport
 import Testing
