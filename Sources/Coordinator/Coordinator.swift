@@ -164,12 +164,19 @@ public final class Coordinator: Service, CustomStringConvertible {
         }
     }
 
-    /// Removes witnesses of jobs that have ended, blobs without a circuit and uploads that nobody goes on with.
+    /// Removes witnesses of jobs that have ended, jobs that ended long ago, blobs without a circuit and uploads that nobody goes
+    /// on with.
     private func collectGarbage() async throws(StoreError) {
-        let uids = vault.uids
-        for start in stride(from: 0, to: uids.count, by: 500) {
-            let part = Array(uids[start..<min(start + 500, uids.count)])
-            for uid in try await store.ended(part) { vault.remove(uid) }
+        for uid in try await store.ended(vault.uids) { vault.remove(uid) }
+        if let keep = options.keepSeconds {
+            var (forgotten, latest) = (0, 0)
+            repeat {
+                latest = try await store.forgetEnded(olderThan: keep)
+                forgotten += latest
+            } while latest > 0 && !Task.isCancelled
+            if forgotten > 0 {
+                logger.info("old jobs are forgotten", metadata: ["jobs": .stringConvertible(forgotten)])
+            }
         }
         let registered = Set(try await store.circuits().map(\.digest))
         let blobs = blobs

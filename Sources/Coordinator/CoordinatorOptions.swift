@@ -40,6 +40,8 @@ public struct CoordinatorOptions: Sendable {
     public var renewSeconds: Double = 5
     /// Seconds between two looks for lost workers and missed deadlines.
     public var sweepSeconds: Double = 1
+    /// Seconds for which jobs that have ended are kept, with their proofs; `nil` for ever.
+    public var keepSeconds: Double?
     /// Bytes of a witness, and of a proving key, at most.
     public var maxWitness: Int64 = 1 << 30
     public var maxBlob: Int64 = 64 << 30

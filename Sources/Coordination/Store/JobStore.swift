@@ -78,6 +78,11 @@ public protocol JobStore: Sendable {
     /// changed.
     func sweep() async throws(StoreError) -> [StoredJob]
 
+    /// Forgets jobs that ended more than so many seconds ago, with their proofs, up to a thousand at a time: but dead ones, which
+    /// wait for somebody to look, and those whose callback is still to be delivered. Their names are free again. Returns how many
+    /// it were.
+    func forgetEnded(olderThan seconds: Double) async throws(StoreError) -> Int
+
     /// Which of these uids have ended, and their witnesses' keys are gone.
     func ended(_ uids: [String]) async throws(StoreError) -> Set<String>
 

@@ -51,17 +51,46 @@ extension SQLJobStore {
         }
     }
 
-    public func ended(_ uids: [String]) async throws(StoreError) -> Set<String> {
-        guard !uids.isEmpty else { return [] }
-        let rows = try await database.read { (session) throws(StoreError) in
-            let marks = uids.map { _ in "?" }.joined(separator: ", ")
-            return try session.run(
-                """
-                SELECT uid FROM jobs WHERE uid IN (\(marks)) \
-                AND state IN ('succeeded', 'rejected', 'cancelled', 'expired')
-                """, uids.map { .text($0) })
+    public func forgetEnded(olderThan seconds: Double) async throws(StoreError) -> Int {
+        let (skip, limit) = (database.skipLockedClause, 1000)
+        let condition = """
+            state IN ('succeeded', 'rejected', 'cancelled', 'expired') AND ended_at < ? \
+            AND uid NOT IN (SELECT uid FROM callbacks)
+            """
+        func latest(_ session: any SQLSession) throws(StoreError) -> SQLValue {
+            .integer(try session.now() - Int64(seconds * 1000))
         }
-        return Set(rows.compactMap { $0.text(0) })
+        // Mostly there is nothing to do, which costs no commit.
+        let isDue = try await database.read { (session) throws(StoreError) in
+            try !session.run("SELECT 1 FROM jobs WHERE \(condition) LIMIT 1", [latest(session)]).isEmpty
+        }
+        guard isDue else { return 0 }
+        return try await database.write { (session) throws(StoreError) in
+            try session.run(
+                """
+                DELETE FROM jobs WHERE uid IN \
+                (SELECT uid FROM jobs WHERE \(condition) LIMIT \(limit)\(skip)) RETURNING uid
+                """, [latest(session)]
+            ).count
+        }
+    }
+
+    public func ended(_ uids: [String]) async throws(StoreError) -> Set<String> {
+        var ended: Set<String> = []
+        // So many parameters every database takes.
+        for start in stride(from: 0, to: uids.count, by: 500) {
+            let part = uids[start..<min(start + 500, uids.count)]
+            let rows = try await database.read { (session) throws(StoreError) in
+                let marks = part.map { _ in "?" }.joined(separator: ", ")
+                return try session.run(
+                    """
+                    SELECT uid FROM jobs WHERE uid IN (\(marks)) \
+                    AND state IN ('succeeded', 'rejected', 'cancelled', 'expired')
+                    """, part.map { .text($0) })
+            }
+            ended.formUnion(rows.compactMap { $0.text(0) })
+        }
+        return ended
     }
 
     public func counts() async throws(StoreError) -> JobCounts {

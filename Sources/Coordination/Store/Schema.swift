@@ -27,6 +27,10 @@ enum Schema {
         "CREATE INDEX IF NOT EXISTS jobs_open ON jobs (tenant) WHERE state IN ('receiving', 'queued', 'leased')",
         "CREATE INDEX IF NOT EXISTS jobs_ids ON jobs (id)",
         """
+        CREATE INDEX IF NOT EXISTS jobs_ended ON jobs (ended_at)
+            WHERE state IN ('succeeded', 'rejected', 'cancelled', 'expired')
+        """,
+        """
         CREATE TABLE IF NOT EXISTS callbacks (
             uid TEXT PRIMARY KEY, url TEXT NOT NULL, next_at BIGINT NOT NULL, tries BIGINT NOT NULL)
         """,

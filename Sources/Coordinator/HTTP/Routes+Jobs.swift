@@ -3,6 +3,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import JobQueue
+import Logging
 import NIOCore
 
 extension Routes {
@@ -160,11 +161,21 @@ extension Routes {
             : try await store.submit(
                 allowed, tenant: principal.tenant, traceparent: trace, maxOpenJobs: principal.maxOpenJobs)
         FaultInjection.reached("coordinator-submitted")
+        for case .success(let submitted) in outcomes where submitted.isNew {
+            coordinator.logger.debug(
+                "submitted", metadata: traced(trace, ["job": .string(submitted.job.id)]))
+        }
         var next = outcomes.makeIterator()
         return specifications.indices.map { index in
             if let error = refused[index] { return .failure(error) }
             return next.next() ?? .failure(.unavailable("the store did not answer"))
         }
+    }
+
+    /// A job's metadata with the trace that it belongs to, if any.
+    func traced(_ traceparent: String?, _ metadata: Logger.Metadata) -> Logger.Metadata {
+        guard let traceparent else { return metadata }
+        return metadata.merging(["traceparent": .string(traceparent)]) { $1 }
     }
 
     /// W3C Trace Context, level 1: `00-<32>-<16>-<2>` in lower-case hexadecimal digits.

@@ -3,6 +3,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import JobQueue
+import Logging
 import ProvingService
 
 extension Routes {
@@ -72,6 +73,14 @@ extension Routes {
         try Self.validate(wish)
         guard let leased = try await acquire(wish, principal) else { return Response(status: .noContent) }
         coordinator.workers.seen(wish, lease: leased.uid)
+        coordinator.logger.debug(
+            "leased",
+            metadata: traced(
+                leased.traceparent,
+                [
+                    "job": .string(leased.job.id), "lease": .string(leased.uid),
+                    "epoch": .stringConvertible(leased.job.epoch), "worker": .string(wish.worker),
+                ]))
         FaultInjection.reached("coordinator-leased")
         return json(
             Lease(
@@ -150,6 +159,12 @@ extension Routes {
         FaultInjection.reached("coordinator-completed")
         coordinator.workers.ended(uid, report: answer.outcome == .accepted ? completion.report : nil)
         if answer.outcome == .accepted {
+            coordinator.logger.debug(
+                "proved",
+                metadata: [
+                    "lease": .string(uid), "epoch": .stringConvertible(completion.epoch),
+                    "backend": .string(String(completion.report.backend.prefix(64))),
+                ])
             coordinator.metrics.finished(entry.circuit.system, .succeeded, completion.report)
             coordinator.vault.remove(uid)
         }

@@ -62,6 +62,12 @@ struct ServeCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
+            "How long jobs that have ended are kept, with their proofs; dead ones stay (default: for ever).",
+            valueName: "time"))
+    var keep: TimeSpan?
+
+    @Option(
+        help: ArgumentHelp(
             "What an hour of one worker costs, to tell the cost of a proof.", valueName: "price"))
     var costPerHour: Double?
 
@@ -164,6 +170,7 @@ struct ServeCommand: AsyncParsableCommand {
         options.maxWitness = Int64(maxWitness.bytes)
         options.maxBlob = Int64(maxBlob.bytes)
         options.costPerHour = costPerHour
+        options.keepSeconds = keep?.seconds
         options.currency = currency
         options.callbackSecret = try callbackSecretFile.map { (path) throws(JobFailure) in
             try SecretFile.firstLine(of: path)
