@@ -11,7 +11,7 @@ import Testing
         let seconds =
             ProcessInfo.processInfo.environment["MARTLET_CHAOS_SECONDS"].flatMap(Int.init) ?? 150
         try ChaosScript.run(
-            "chaos.py", ["--store", store, "--seconds", "\(seconds)", "--jobs", "500"],
+            "chaos.py", ["--store", store, "--seconds", "\(seconds)", "--jobs", "1000"],
             limit: Double(seconds) + 600)
     }
 
