@@ -69,6 +69,20 @@ struct PostgresTests {
         await database.close()
     }
 
+    /// A sort that is off costs so much in a plan that PostgreSQL would compile machine code for it, each time.
+    @Test func nothingIsCompiledForASort() async throws {
+        let place = try Place(.postgres)
+        let (store, database) = (try await place.open(), try await place.database())
+        let plan = try await database.write { (session) throws(StoreError) in
+            try session.run(
+                "EXPLAIN ANALYZE SELECT uid FROM jobs WHERE id = 'a' ORDER BY submitted_at LIMIT 1", [])
+        }
+        let text = plan.compactMap { $0.text(0) }.joined(separator: "\n")
+        #expect(text.contains("Sort") && !text.contains("JIT"), "\(text)")
+        await store.close()
+        await database.close()
+    }
+
     /// The server is killed amid completions: what was told to be done is done, nothing is done twice, and the store
     /// serves again when the server does.
     @Test func nothingIsLostWhenTheServerIsKilled() async throws {
