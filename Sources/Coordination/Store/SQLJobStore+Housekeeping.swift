@@ -57,7 +57,7 @@ extension SQLJobStore {
             state IN ('succeeded', 'rejected', 'cancelled', 'expired') AND ended_at < ? \
             AND uid NOT IN (SELECT uid FROM callbacks)
             """
-        func latest(_ session: any SQLSession) throws(StoreError) -> SQLValue {
+        @Sendable func latest(_ session: any SQLSession) throws(StoreError) -> SQLValue {
             .integer(try session.now() - Int64(seconds * 1000))
         }
         // Mostly there is nothing to do, which costs no commit.
