@@ -33,9 +33,8 @@ struct Routes: Sendable {
 
     /// Answers 405 to methods that a path does not have, and tells those that it has (RFC 9110, section 15.5.6).
     private func refuseOtherMethods(of router: Router<Context>) {
-        let known =
-            [.get, .post, .put, .patch, .delete, .options, .trace, .connect]
-            + ["QUERY"].compactMap(HTTPRequest.Method.init)
+        var known: [HTTPRequest.Method] = [.get, .post, .put, .patch, .delete, .options, .trace, .connect]
+        if let query = HTTPRequest.Method("QUERY") { known.append(query) }
         for routes in Dictionary(grouping: router.routes, by: \.path.description).values {
             let allowed = routes.map(\.method.rawValue).sorted()
             let list = allowed.joined(separator: ", ")
