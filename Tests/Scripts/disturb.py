@@ -99,6 +99,16 @@ class Scene:
         os.kill(self.prover, signal.SIGSTOP)
         self.submit(self.job)
         until(30, lambda: self.state() == "leased", "the lease of a job whose prover stands still")
+        # The disturbance is to meet the proof, not the witness on its way.
+        until(30, self.has_witness, "the witness at the worker")
+        time.sleep(0.3)
+
+    def has_witness(self):
+        for file in (self.folder / "far/tmp").glob("*/witness.wtns"):
+            with contextlib.suppress(OSError):
+                if file.stat().st_size == len(self.job.file):
+                    return True
+        return False
 
     def go_on(self):
         os.kill(self.prover, signal.SIGCONT)
