@@ -78,7 +78,7 @@ NOINLINE xyzz xyzz_double(xyzz p) {
     return r;
 }
 
-// 2·points[index], or its negative, by mdbl-2008-s-1: 4M + 2S + 1M for ZZZ.
+// 2·points[index], or its negative, by mdbl-2008-s-1: 4M + 3S.
 NOINLINE xyzz affine_double_at(__global const uint4 *points, size_t index, int negates) {
     affine p = affine_load(points, index);
     if (affine_is_identity(p)) return xyzz_identity();

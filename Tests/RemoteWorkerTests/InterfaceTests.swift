@@ -22,8 +22,10 @@ struct InterfaceTests {
         let seed = UInt32.random(in: .min ... .max)
         print("schemathesis --seed \(seed)")
         let outcome = try MartletCommand.run(
-            URL(filePath: try #require(Self.schemathesis)),
+            URL(filePath: "/usr/bin/env"),
             [
+                // It leaves a folder where it runs.
+                "-C", service.folder.url.path, try #require(Self.schemathesis),
                 "run", service.queue + "/openapi.json", "--checks",
                 "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance,unsupported_method",
                 "--phases", "examples,coverage,fuzzing", "--max-examples", "15", "--request-timeout", "30",

@@ -56,6 +56,16 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def descendants(process):
+    """The numbers of a process' children and of theirs."""
+    with contextlib.suppress(OSError, ValueError):
+        for task in pathlib.Path(f"/proc/{process}/task").iterdir():
+            with contextlib.suppress(OSError):
+                for child in map(int, (task / "children").read_text().split()):
+                    yield child
+                    yield from descendants(child)
+
+
 class Service:
     """A process that is started again whenever it ends."""
 
@@ -86,13 +96,6 @@ class Service:
         if self.is_running():
             self.send(signal.SIGKILL)
             self.process.wait()
-
-    def children(self):
-        """The worker's provers."""
-        with contextlib.suppress(OSError, ValueError):
-            for task in pathlib.Path(f"/proc/{self.process.pid}/task").iterdir():
-                with contextlib.suppress(OSError):
-                    yield from map(int, (task / "children").read_text().split())
 
     def tail(self):
         with contextlib.suppress(OSError):
@@ -344,10 +347,10 @@ class Chaos:
                 time.sleep(generator.random())
                 self.database.start()
             else:
-                children = list(victim.children())
-                if not children:
+                provers = list(descendants(victim.process.pid))
+                if not provers:
                     continue
-                prover = generator.choice(children)
+                prover = generator.choice(provers)
                 with contextlib.suppress(ProcessLookupError):
                     if kind == "wedged prover":
                         os.kill(prover, signal.SIGSTOP)

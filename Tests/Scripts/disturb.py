@@ -25,7 +25,7 @@ import tempfile
 import threading
 import time
 
-from chaos import Client, Failure, Job, Service, free_port, say
+from chaos import Client, Failure, Job, Service, descendants, free_port, say
 
 
 def until(seconds, condition, what):
@@ -35,15 +35,6 @@ def until(seconds, condition, what):
             return
         time.sleep(0.002)
     raise Failure(f"{what} did not happen within {seconds:g} s")
-
-
-def descendants(process):
-    with contextlib.suppress(OSError, ValueError):
-        for task in pathlib.Path(f"/proc/{process}/task").iterdir():
-            with contextlib.suppress(OSError):
-                for child in map(int, (task / "children").read_text().split()):
-                    yield child
-                    yield from descendants(child)
 
 
 class Scene:

@@ -3,7 +3,7 @@ import Synchronization
 
 /// Device memory that is in nobody's use and waits to be used again: drivers take long to give and to take back memory.
 ///
-/// All of it has been overwritten with zeros.
+/// All of it has been overwritten with zeros. Whoever owns the pool empties it before the device's context goes.
 final class BufferPool: @unchecked Sendable {
     private struct Entry: @unchecked Sendable {
         let handle: cl_mem
@@ -22,8 +22,6 @@ final class BufferPool: @unchecked Sendable {
         self.library = library
         self.limit = limit
     }
-
-    deinit { while dropOne() {} }
 
     var byteCount: Int { entries.withLock { Self.byteCount($0) } }
 
