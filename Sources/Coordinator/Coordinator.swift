@@ -159,6 +159,8 @@ public final class Coordinator: Service, CustomStringConvertible {
                 }
                 if rounds % 60 == 1 { try await collectGarbage() }
             } catch {
+                // Told to end in the middle of a look at the store.
+                guard !Task.isCancelled else { return }
                 logger.error("the store does not answer", metadata: ["reason": .string(error.message)])
             }
         }
