@@ -12,6 +12,7 @@ public final class PostgresDatabase: SQLDatabase {
     public var skipLockedClause: String { " FOR UPDATE SKIP LOCKED" }
     /// The number is the bytes of "martlet".
     public var schemaLock: String? { "SELECT pg_advisory_xact_lock(30787916668888436)" }
+    public var nameLock: String? { "SELECT pg_advisory_xact_lock(hashtextextended(?, 30787916668888436))" }
     public var isShared: Bool { true }
     public let hints: AsyncStream<String>
 

@@ -13,6 +13,7 @@ public final class SQLiteDatabase: SQLDatabase {
     public var lockClause: String { "" }
     public var skipLockedClause: String { "" }
     public var schemaLock: String? { nil }
+    public var nameLock: String? { nil }
     public var isShared: Bool { false }
     public let hints: AsyncStream<String>
 

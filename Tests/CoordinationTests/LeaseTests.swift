@@ -4,12 +4,6 @@ import Testing
 
 /// What every store makes of what workers ask.
 struct LeaseTests {
-    /// Returns in a later millisecond: the queue knows no smaller difference.
-    private func nextMillisecond() {
-        let now = Int64(Date().timeIntervalSince1970 * 1000)
-        while Int64(Date().timeIntervalSince1970 * 1000) <= now + 1 {}
-    }
-
     @Test(arguments: Backend.available) func theMostUrgentComesFirst(_ backend: Backend) async throws {
         try await withStore(backend) { store in
             for job in [
@@ -19,7 +13,6 @@ struct LeaseTests {
                 specification("urgent", priority: 0),
             ] {
                 _ = try await store.queue(job)
-                nextMillisecond()
             }
             var order: [String] = []
             while let leased = try await store.lease(slot: order.count) { order.append(leased.job.id) }
@@ -31,10 +24,8 @@ struct LeaseTests {
         try await withStore(backend) { store in
             try await store.register(.sample("b", memory: 10), verificationKey: "{}")
             _ = try await store.queue(specification("a1"))
-            nextMillisecond()
             _ = try await store.queue(specification("b1", circuit: "b"))
             _ = try await store.queue(specification("b2", circuit: "b", priority: 6))
-            nextMillisecond()
             _ = try await store.queue(specification("a2", priority: 6))
             // Preferred in its priority, but not before a more urgent one.
             #expect(try await store.lease(slot: 0, loaded: ["b"])?.job.id == "b1")
@@ -44,6 +35,21 @@ struct LeaseTests {
             #expect(try await store.lease(slot: 2, loaded: ["a"], freeBytes: 10)?.job.id == "b2")
             #expect(try await store.lease(slot: 3, freeBytes: 999) == nil)
             #expect(try await store.lease(slot: 3, freeBytes: 1000)?.job.id == "a0")
+        }
+    }
+
+    /// A client that gives up and asks again may be heard twice at the same time.
+    @Test(arguments: Backend.available)
+    func simultaneousWishesOfOneSlotGetOneLease(_ backend: Backend) async throws {
+        try await withStore(backend) { store in
+            for index in 0..<40 { _ = try await store.queue(specification("j\(index)")) }
+            for slot in 0..<4 {
+                let leases = try await withThrowingTaskGroup(of: LeasedJob?.self) { group in
+                    for _ in 0..<8 { group.addTask { try await store.lease(slot: slot) } }
+                    return try await group.reduce(into: []) { $0.append($1) }
+                }
+                #expect(Set(leases.map { $0?.uid }).count == 1 && leases.allSatisfy { $0?.job.epoch == 1 })
+            }
         }
     }
 

@@ -179,12 +179,15 @@ public struct LeasedJob: Sendable, Equatable {
     public var job: Job
     public var circuit: Circuit
     public var traceparent: String?
+    /// What the witness is encrypted with.
+    public var witnessKey: [UInt8]?
 
-    public init(uid: String, job: Job, circuit: Circuit, traceparent: String?) {
+    public init(uid: String, job: Job, circuit: Circuit, traceparent: String?, witnessKey: [UInt8]? = nil) {
         self.uid = uid
         self.job = job
         self.circuit = circuit
         self.traceparent = traceparent
+        self.witnessKey = witnessKey
     }
 }
 

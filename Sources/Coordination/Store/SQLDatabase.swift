@@ -69,6 +69,10 @@ public protocol SQLDatabase: Sendable {
     /// A statement after which the transaction is the only one that makes tables; `nil` where no other process may.
     var schemaLock: String? { get }
 
+    /// A statement with one value, a text, that waits for all transactions that have run it with that text; `nil` where one
+    /// transaction runs at a time.
+    var nameLock: String? { get }
+
     /// Whether other processes may change the database at the same time.
     var isShared: Bool { get }
 

@@ -5,9 +5,15 @@ extension SQLJobStore {
         _ request: LeaseRequest, principal: String, ttl: Double
     ) async throws(StoreError) -> LeasedJob? {
         let (lock, skip) = (database.lockClause, database.skipLockedClause)
+        let nameLock = database.nameLock
         return try await database.write { [self] (session) throws(StoreError) in
             let now = try session.now()
             let until = now + Int64(ttl * 1000)
+            // Two wishes of one slot at the same time get one lease.
+            if let nameLock {
+                _ = try session.run(
+                    nameLock, [.text("\(principal)/\(request.incarnation)/\(request.slot)")])
+            }
             // A wish that is repeated because its answer was lost.
             let held = try session.run(
                 """
@@ -77,7 +83,9 @@ extension SQLJobStore {
             }
         }
         guard let circuit else { throw .unknown("circuit \(digest) is not registered") }
-        return LeasedJob(uid: row.uid, job: job, circuit: circuit, traceparent: row.traceparent)
+        return LeasedJob(
+            uid: row.uid, job: job, circuit: circuit, traceparent: row.traceparent, witnessKey: row.witnessKey
+        )
     }
 
     public func renew(

@@ -1,3 +1,5 @@
+import Synchronization
+
 /// The name of a job: 1 to 64 characters out of `A-Z a-z 0-9 _ -`.
 ///
 /// An identifier is safe as a file name and is the key under which a job is submitted only once.
@@ -16,14 +18,28 @@ public struct JobID: Sendable, Hashable, Comparable, Codable, CustomStringConver
         self.text = text
     }
 
-    /// Makes a new identifier: the time in milliseconds, then 64 random bits.
+    /// Makes a new identifier: the time in milliseconds, then 64 bits, random for the first of a millisecond and a random step
+    /// further for each other.
     ///
-    /// Identifiers made later sort later (down to a millisecond), so that jobs of one priority and deadline
-    /// are served in the order of their submission.
+    /// Identifiers made later sort later, those of different processes down to a millisecond, so that jobs of one priority
+    /// and deadline are served in the order of their submission.
     public static func generate() -> JobID {
-        let time = hexadecimal(UInt64(max(0, wallClock()) * 1000), digits: 12)
-        return JobID(unchecked: time + "-" + hexadecimal(.random(in: 0 ... .max), digits: 16))
+        let now = UInt64(max(0, wallClock()) * 1000)
+        let (time, tail) = last.withLock { last in
+            if now > last.time {
+                last = (now, .random(in: 0...(.max >> 1)))
+            } else if last.tail > .max - (1 << 40) {
+                last = (last.time + 1, .random(in: 0...(.max >> 1)))
+            } else {
+                last.tail += .random(in: 1...(1 << 40))
+            }
+            return last
+        }
+        return JobID(unchecked: hexadecimal(time, digits: 12) + "-" + hexadecimal(tail, digits: 16))
     }
+
+    /// Of the identifier made last.
+    private static let last = Mutex<(time: UInt64, tail: UInt64)>((0, 0))
 
     init(unchecked text: String) { self.text = text }
 
