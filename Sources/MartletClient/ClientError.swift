@@ -1,3 +1,5 @@
+import Coordination
+
 /// Why a call of a `MartletClient` did not succeed.
 public enum ClientError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The coordinator refuses: `code` is one of the API's, `message` is for people.
@@ -14,6 +16,11 @@ public enum ClientError: Error, Sendable, Equatable, CustomStringConvertible {
     case invalidOption(String)
     /// The calling task was cancelled.
     case cancelled
+
+    /// Bytes came that are not the file that was asked for.
+    static func otherContent(than blob: BlobReference) -> ClientError {
+        .wrongContent("the file that came is not the one with SHA-256 \(blob.sha256)")
+    }
 
     /// The HTTP status of a refusal.
     public var status: Int? {

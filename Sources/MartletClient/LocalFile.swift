@@ -1,3 +1,4 @@
+import Coordination
 import Crypto
 import Foundation
 import NIOCore
@@ -36,6 +37,15 @@ final class LocalFile: Sendable {
     /// Opens a file of which a part may be there, or makes it; only this user can read it.
     static func openForWriting(_ path: String) async throws(ClientError) -> LocalFile {
         try await blocking(path) { try LocalFile(path, O_RDWR | O_CREAT | O_NOFOLLOW) }
+    }
+
+    /// Makes a file of bytes that came, if they are those that were announced; only this user can read it.
+    static func make(_ path: String, _ data: Data, expecting blob: BlobReference) async throws(ClientError) {
+        guard hexadecimal(SHA256.hash(data: data)) == blob.sha256 else { throw .otherContent(than: blob) }
+        let file = try await openForWriting(path)
+        defer { file.close() }
+        try await file.truncate()
+        try await file.write(ByteBuffer(bytes: data), at: 0)
     }
 
     static func size(_ path: String) async throws(ClientError) -> Int64 {
@@ -88,6 +98,10 @@ final class LocalFile: Sendable {
         }
     }
 
+    private static func hexadecimal(_ digest: SHA256.Digest) -> String {
+        digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+
     func truncate() async throws(ClientError) {
         try await blocking { try self.check(ftruncate(self.descriptor, 0)) }
     }
@@ -110,14 +124,14 @@ final class LocalFile: Sendable {
                 hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
                 offset += off_t(count)
             }
-            return hash.finalize().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+            return Self.hexadecimal(hash.finalize())
         }
     }
 
-    /// Waits until the file is on the disk and gives it its final name.
-    func settle(as final: String) async throws(ClientError) {
+    /// Gives the file its final name; when this returns and `durably` is true, its content outlives a loss of power.
+    func settle(as final: String, durably: Bool) async throws(ClientError) {
         try await blocking {
-            try self.check(fsync(self.descriptor))
+            if durably { try self.check(fsync(self.descriptor)) }
             try self.check(rename(self.path, final))
         }
     }

@@ -13,7 +13,7 @@ extension MartletClient {
     }
 
     func download(
-        _ address: String, expecting blob: BlobReference, to path: String
+        _ address: String, expecting blob: BlobReference, to path: String, durably: Bool = true
     ) async throws(ClientError) {
         let part = path + ".part"
         let file = try await LocalFile.openForWriting(part)
@@ -34,9 +34,9 @@ extension MartletClient {
         }
         guard try await file.digest() == blob.sha256 else {
             unlink(part)
-            throw .wrongContent("the file that came is not the one with SHA-256 \(blob.sha256)")
+            throw .otherContent(than: blob)
         }
-        try await file.settle(as: path)
+        try await file.settle(as: path, durably: durably)
     }
 
     /// Appends what the coordinator sends from `start` on.

@@ -1,5 +1,5 @@
 public import Coordination
-import Foundation
+public import Foundation
 
 /// What became of a submission.
 public struct Submission: Sendable, Equatable, Codable {
@@ -26,15 +26,17 @@ public struct JobPage: Sendable, Equatable, Codable {
 extension MartletClient {
     // MARK: Submitting
 
-    /// Submits a job; the same job again is no error. Its witness follows with `uploadWitness(_:from:)`.
+    /// Submits a job; the same job again is no error. Its witness comes along, or follows with `uploadWitness(_:from:)`.
     ///
-    /// - Parameter traceparent: the W3C trace context that the job belongs to.
+    /// - Parameters:
+    ///   - witness: the bytes of the witness file, up to 1 MiB: the job is queued at once.
+    ///   - traceparent: the W3C trace context that the job belongs to.
     /// - Throws: `.refused`: 400 for a wrong value, 404 for an unknown circuit, 409 where another job has this identifier,
-    ///   429 where the tenant has too many open jobs.
+    ///   422 where the witness is not the job's, 429 where the tenant has too many open jobs.
     public func submit(
-        _ specification: JobSpecification, traceparent: String? = nil
+        _ specification: JobSpecification, witness: Data? = nil, traceparent: String? = nil
     ) async throws(ClientError) -> Submission {
-        let body = try encoded(specification)
+        let body = try encoded(JobRequest(specification, witnessData: witness))
         return try await repeating { () async throws(ClientError) in
             var request = self.request(.POST, "/v1/jobs", json: body)
             if let traceparent { request.headers.add(name: "traceparent", value: traceparent) }
@@ -44,17 +46,18 @@ extension MartletClient {
         }
     }
 
-    /// Submits up to 10,000 jobs, each for itself; results come in the order of the jobs.
+    /// Submits up to 10,000 jobs in 16 MiB, each for itself, with their witnesses or without; results come in the order of the
+    /// jobs.
     public func submit(
-        _ specifications: [JobSpecification]
+        _ jobs: [JobRequest]
     ) async throws(ClientError) -> [Result<Submission, ClientError>] {
-        struct Batch: Encodable { var jobs: [JobSpecification] }
+        struct Batch: Encodable { var jobs: [JobRequest] }
         struct Answers: Decodable { var jobs: [BatchItem] }
         let answers: Answers = try await call(
-            .POST, "/v1/jobs/batch", json: encoded(Batch(jobs: specifications)), wait: 60, success: [200]
+            .POST, "/v1/jobs/batch", json: encoded(Batch(jobs: jobs)), wait: 60, success: [200]
         ).decoded()
-        guard answers.jobs.count == specifications.count else {
-            throw .invalidAnswer("\(answers.jobs.count) answers to \(specifications.count) jobs")
+        guard answers.jobs.count == jobs.count else {
+            throw .invalidAnswer("\(answers.jobs.count) answers to \(jobs.count) jobs")
         }
         return answers.jobs.map(\.result)
     }

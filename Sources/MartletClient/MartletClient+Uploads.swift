@@ -4,6 +4,9 @@ import Foundation
 import NIOCore
 
 extension MartletClient {
+    /// Up to so many bytes a witness is better sent along with its job, or its lease.
+    public static let inlineWitness: Int64 = 256 << 10
+
     /// Uploads a job's witness; goes on where an earlier upload of this or another process stopped.
     ///
     /// - Throws: `.refused`: 422 when the file is not the one that the job was submitted with, 409 when the job has ended.

@@ -20,6 +20,7 @@ final class HeldLease: Sendable {
         var nextRenewal: ContinuousClock.Instant
         var isRenewing = false
         var isLost = false
+        var holdsKey = false
         var stop: Stop?
         var prover: ProverChild?
         var work: Task<Void, Never>?
@@ -56,6 +57,11 @@ final class HeldLease: Sendable {
         }
         logger.debug("phase begins", metadata: ["phase": .string(phase)])
     }
+
+    /// The circuit's key is kept on the disk for this job.
+    func takesKey() { state.withLock { $0.holdsKey = true } }
+
+    var holdsKey: Bool { state.withLock { $0.holdsKey } }
 
     var stop: Stop? { state.withLock { $0.stop } }
 

@@ -66,7 +66,7 @@ final class LeaseClaimer: Sendable {
         var request = LeaseRequest(
             worker: options.name, incarnation: worker.incarnation, slot: vacancy.slot, devices: devices,
             loadedCircuits: await worker.provers.circuits, freeBytes: vacancy.freeBytes,
-            wait: options.drains ? 0.5 : options.pollSeconds)
+            wait: options.drains ? 0.5 : options.pollSeconds, inlineWitness: MartletClient.inlineWitness)
         let wish = request
         let answer = await worker.roster.interruptible { await self.result(wish) }
         // A stop may have come while the answer was on its way: then the coordinator thinks that this worker has the job.

@@ -64,7 +64,7 @@ public final class ProverService: Sendable {
         }
         do {
             for (path, data) in [(request.proof, output.proofJSON), (request.public, output.publicJSON)] {
-                try data.write(to: URL(fileURLWithPath: path))
+                try Self.make(path, data)
             }
         } catch {
             throw JobFailure(code: .infrastructure, message: "the proof cannot be written: \(error)")
@@ -74,6 +74,15 @@ public final class ProverService: Sendable {
             phases: [.init(phase: "key", seconds: loading)]
                 + output.timings.map { .init(phase: $0.phase, seconds: $0.seconds) },
             seconds: loading + output.wallSeconds, martlet: MartletVersion.current)
+    }
+
+    /// Makes a file. It need not outlive a loss of power: the worker keeps what is in it elsewhere.
+    private static func make(_ path: String, _ data: Data) throws {
+        guard FileManager.default.createFile(atPath: path, contents: nil),
+            let file = FileHandle(forWritingAtPath: path)
+        else { throw CocoaError(.fileWriteUnknown, userInfo: [NSFilePathErrorKey: path]) }
+        try file.write(contentsOf: data)
+        try file.close()
     }
 
     /// Takes requests in until the input ends, and the process with it.

@@ -4,6 +4,37 @@ import JobQueue
 import Logging
 import MartletClient
 import ProvingService
+import Synchronization
+
+/// Does something when a proof takes too long.
+private final class ProofLimit: Sendable {
+    private enum State { case waiting, over, ended }
+    private let state = Mutex(State.waiting)
+    private let timer = Mutex<Task<Void, Never>?>(nil)
+
+    init(_ seconds: Double, _ body: @escaping @Sendable () -> Void) {
+        let task = Task {
+            try? await Task.sleep(for: .seconds(seconds))
+            let isOver = state.withLock { state in
+                guard case .waiting = state, !Task.isCancelled else { return false }
+                state = .over
+                return true
+            }
+            if isOver { body() }
+        }
+        timer.withLock { $0 = task }
+    }
+
+    /// Ends the wait; whether the time was up.
+    func end() -> Bool {
+        timer.withLock { $0?.cancel() }
+        return state.withLock { state in
+            if case .over = state { return true }
+            state = .ended
+            return false
+        }
+    }
+}
 
 extension RemoteWorker {
     /// How the work at a job ended.
@@ -28,8 +59,18 @@ extension RemoteWorker {
                 }
             })
         let ending = await work.value
+        // What is left of an attempt is gone before the job can come again; a proof does not wait for that.
+        if case .proved(let entry) = ending {
+            async let isTidy: Void = tidy(job)
+            let refusal = await report(entry, of: job)
+            await isTidy
+            // Something happened to it on the way: others shall try.
+            if let refusal { await fail(job, JobFailure(code: .invalidProof, message: refusal)) }
+        } else {
+            await tidy(job)
+        }
         switch (ending, job.stop) {
-        case (.proved(let entry), _): await report(entry, of: job)
+        case (.proved, _): break
         case (_, .cancelled): job.logger.info("dropped", metadata: ["phase": .string(job.phase)])
         case (_, .handedBack): await release(job)
         case (.gone, nil): job.logger.warning("the coordinator does not know the lease any more; dropped")
@@ -41,14 +82,11 @@ extension RemoteWorker {
     // MARK: Proving
 
     private func attempt(_ job: HeldLease) async -> Ending {
-        let name = fileName(job.lease.lease)
-        var key: String?
-        let ending: Ending
         do {
             job.enter("fetch")
             let path = try await keys.take(job.lease.circuit)
-            key = path
-            let scratch = self.scratch
+            job.takesKey()
+            let (scratch, name) = (self.scratch, fileName(job.lease.lease))
             let folder = try await onBlockingThread { try scratch.folder(name).path }
             try await client.downloadWitness(job.lease, to: folder + "/witness.wtns")
             let fetching = ProofReport.Phase(phase: "fetch", seconds: job.age)
@@ -56,14 +94,11 @@ extension RemoteWorker {
             completion.report.phases.insert(fetching, at: 0)
             completion.report.seconds = job.age
             entry.completion = completion
-            ending = .proved(entry)
+            return .proved(entry)
         } catch {
             let status = (error as? ClientError)?.status
-            ending = status == 404 || status == 409 ? .gone : .failed(JobFailure(remote: error))
+            return status == 404 || status == 409 ? .gone : .failed(JobFailure(remote: error))
         }
-        await destroy(name, job)
-        if key != nil { await keys.give(job.lease.circuit.digest) }
-        return ending
     }
 
     private func prove(
@@ -76,6 +111,7 @@ extension RemoteWorker {
         let prover = try await provers.take(job.lease.circuit.digest)
         roster.proving(1)
         job.attach(prover)
+        let limit = ProofLimit(options.proofSeconds) { prover.kill() }
         let result: Result<ProofReport, JobFailure>
         do throws(JobFailure) {
             result = .success(
@@ -83,12 +119,17 @@ extension RemoteWorker {
         } catch {
             result = .failure(error)
         }
+        let isOverdue = limit.end()
         job.attach(nil as ProverChild?)
         roster.proving(-1)
         await provers.give(prover)
+        if isOverdue, case .failure = result {
+            throw JobFailure(
+                code: .internal,
+                message: "no proof within \(options.proofSeconds) s: the prover stood still and was killed")
+        }
         let report = try result.mapError { explained($0, request) }.get()
-        job.enter("verify")
-        return try await verified(job, request, report)
+        return try await written(job, request, report)
     }
 
     /// Paths on this machine mean nothing to others, and a file that is gone here is not the job's fault.
@@ -102,21 +143,15 @@ extension RemoteWorker {
         return JobFailure(code: code, message: message)
     }
 
-    /// Verifies what the prover wrote, as read back, against the circuit's verification key.
-    private func verified(
+    /// What the prover wrote after it had verified it. The coordinator verifies it again: it takes nobody's word.
+    private func written(
         _ job: HeldLease, _ request: ProverRequest, _ report: ProofReport
     ) async throws -> (Completion, ProofJournal.Entry) {
-        let digest = job.lease.circuit.digest
-        let verifier = try await checks.verifier(digest) {
-            Data(try await self.client.verificationKey(digest).utf8)
-        }
-        let (proof, publics) = try await onBlockingThread { () -> (Data, Data) in
-            let proof = try Data(contentsOf: URL(fileURLWithPath: request.proof))
-            let publics = try Data(contentsOf: URL(fileURLWithPath: request.public))
-            guard (try? verifier.verify(proofJSON: proof, publicJSON: publics)) == true else {
-                throw JobFailure(code: .invalidProof, message: "the proof as read back does not verify")
-            }
-            return (proof, publics)
+        let (proof, publics) = try await onBlockingThread {
+            (
+                try Data(contentsOf: URL(fileURLWithPath: request.proof)),
+                try Data(contentsOf: URL(fileURLWithPath: request.public))
+            )
         }
         let completion = Completion(
             epoch: job.lease.epoch, proof: String(decoding: proof, as: UTF8.self),
@@ -124,22 +159,47 @@ extension RemoteWorker {
         return (completion, ProofJournal.Entry(lease: job.lease.lease, completion: completion))
     }
 
-    private func destroy(_ name: String, _ job: HeldLease) async {
-        let scratch = self.scratch
-        // A task of its own, since this one may be cancelled.
-        let work = Task { try await onBlockingThread { try scratch.destroy(name) } }
+    /// Overwrites and removes the files of an attempt, and lets go of the key.
+    private func tidy(_ job: HeldLease) async {
+        let (scratch, name) = (self.scratch, fileName(job.lease.lease))
         do {
-            try await work.value
+            try await onBlockingThread { try scratch.destroy(name) }
         } catch {
             job.logger.error("the witness cannot be destroyed", metadata: ["reason": .string("\(error)")])
         }
+        if job.holdsKey { await keys.give(job.lease.circuit.digest) }
     }
 
     // MARK: Reporting
 
-    /// Keeps a finished proof and offers it until the coordinator has answered, or the worker has no more time.
-    private func report(_ entry: ProofJournal.Entry, of job: HeldLease) async {
+    /// Offers a finished proof until the coordinator has answered, or the worker has no more time. It is brought to the disk while
+    /// it is offered for the first time; nothing is done about the answer before it is there.
+    ///
+    /// - Returns: why the coordinator refuses the proof, where it does.
+    private func report(_ entry: ProofJournal.Entry, of job: HeldLease) async -> String? {
         job.enter("report")
+        async let isKept: Void = keep(entry, job)
+        var answer = await proposed(entry, logger: job.logger)
+        await isKept
+        var pause = options.firstPause
+        var patience = 30.0
+        while case .none = answer {
+            if roster.stop == .finish { patience -= pause }
+            guard roster.stop != .handBack, patience > 0 else {
+                job.logger.warning("the proof stays on the disk, for the next run to report")
+                return nil
+            }
+            try? await Task.sleep(for: .seconds(pause))
+            pause = min(pause * 2, options.longestPause)
+            answer = await proposed(entry, logger: job.logger)
+        }
+        FaultInjection.reached("remote-reported")
+        await forget(entry, logger: job.logger)
+        if case .refused(let reason) = answer { return reason }
+        return nil
+    }
+
+    private func keep(_ entry: ProofJournal.Entry, _ job: HeldLease) async {
         do {
             let journal = self.journal
             try await onBlockingThread { try journal.write(entry) }
@@ -147,45 +207,44 @@ extension RemoteWorker {
             job.logger.error("a finished proof cannot be kept", metadata: ["reason": .string("\(error)")])
         }
         FaultInjection.reached("remote-journaled")
-        var pause = options.firstPause
-        var patience = 30.0
-        while await !offer(entry, logger: job.logger) {
-            if roster.stop == .finish { patience -= pause }
-            guard roster.stop != .handBack, patience > 0 else {
-                job.logger.warning("the proof stays on the disk, for the next run to report")
-                return
-            }
-            try? await Task.sleep(for: .seconds(pause))
-            pause = min(pause * 2, options.longestPause)
-        }
     }
 
-    /// Offers a finished proof and forgets it when the coordinator has decided; false when it has not.
-    func offer(_ entry: ProofJournal.Entry, logger: Logger) async -> Bool {
+    /// What a coordinator said about a proof.
+    private enum Verdict {
+        /// It is the job's result, or the job had one.
+        case taken
+        case refused(String)
+    }
+
+    /// Offers a finished proof; nil when the coordinator has not decided.
+    private func proposed(_ entry: ProofJournal.Entry, logger: Logger) async -> Verdict? {
         do throws(ClientError) {
             let answer = try await client.complete(entry.lease, entry.completion)
-            FaultInjection.reached("remote-reported")
             logger.info(
                 answer.outcome == .accepted ? "the proof was accepted" : "the job had ended already",
                 metadata: [
                     "state": .string(answer.state.rawValue),
                     "seconds": .stringConvertible(entry.completion.report.seconds),
                 ])
+            return .taken
         } catch {
             guard let status = error.status, [404, 422].contains(status) else {
                 logger.error(
                     "a finished proof cannot be reported", metadata: ["reason": .string(error.message)])
-                return false
+                return nil
             }
             logger.error("a finished proof was refused", metadata: ["reason": .string(error.message)])
+            return .refused(error.message)
         }
+    }
+
+    private func forget(_ entry: ProofJournal.Entry, logger: Logger) async {
         do {
             let journal = self.journal
             try await onBlockingThread { try journal.remove(entry.lease) }
         } catch {
             logger.warning("a reported proof stays on the disk", metadata: ["reason": .string("\(error)")])
         }
-        return true
     }
 
     /// Offers the proofs of earlier runs; false when the coordinator has not decided about all of them.
@@ -199,7 +258,11 @@ extension RemoteWorker {
                 var logger = self.logger
                 logger[metadataKey: "lease"] = .string(entry.lease)
                 logger.notice("a finished proof of before is reported")
-                if await !offer(entry, logger: logger) { areSettled = false }
+                if await proposed(entry, logger: logger) == nil {
+                    areSettled = false
+                } else {
+                    await forget(entry, logger: logger)
+                }
             }
             return areSettled
         } catch {

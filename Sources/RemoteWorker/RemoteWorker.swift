@@ -7,11 +7,11 @@ public import ProvingService
 public import ServiceLifecycle
 import Synchronization
 
-/// Works for a coordinator: leases jobs, proves them in processes of its own, verifies and reports the proofs.
+/// Works for a coordinator: leases jobs, has them proved and the proofs verified by processes of its own, and reports them.
 ///
 /// A service of swift-service-lifecycle: a graceful shutdown finishes the jobs that run and leases no others; a cancellation,
 /// or `handBackNow()`, gives them back with the attempt not counted. It only makes connections, it takes none. A finished
-/// proof is on the disk before it is reported and is offered again, also by the next run, until the coordinator has
+/// proof goes to the disk and to the coordinator at once, and is offered again, also by the next run, until that has
 /// answered. A thread of its own keeps the time of the signs of life.
 public final class RemoteWorker: Service, CustomStringConvertible {
     let client: MartletClient
@@ -24,7 +24,6 @@ public final class RemoteWorker: Service, CustomStringConvertible {
     let provers: ProverPool
     let journal: ProofJournal
     let scratch: PrivateFolder
-    let checks = CheckCache()
     /// Made anew with each start, so that the coordinator knows this run's leases.
     let incarnation = UUID().uuidString
     /// Held, with its lock, as long as the worker lives.
@@ -38,8 +37,10 @@ public final class RemoteWorker: Service, CustomStringConvertible {
     public init(
         client: MartletClient, options: RemoteWorkerOptions, logger: Logger
     ) throws(JobFailure) {
-        guard options.jobs > 0, options.prefetch >= 0 else {
-            throw JobFailure(code: .badInput, message: "a worker runs at least one job at a time")
+        guard options.jobs > 0, options.prefetch >= 0, options.proofSeconds > 0 else {
+            throw JobFailure(
+                code: .badInput,
+                message: "a worker runs at least one job at a time, and gives a proof some time")
         }
         guard (try? JobID(options.name)) != nil else {
             throw JobFailure(code: .badInput, message: "a worker's name is 1 to 64 of A-Z a-z 0-9 _ -")

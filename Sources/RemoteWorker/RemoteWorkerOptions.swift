@@ -16,6 +16,9 @@ public struct RemoteWorkerOptions: Sendable {
     public var memory = Int64(clamping: ProcessInfo.processInfo.physicalMemory / 4 * 3)
     /// How many bytes of proving keys are kept on the disk for later jobs.
     public var keyDisk: Int64 = 64 << 30
+    /// Seconds that one proof may take. A process that takes longer is killed, and the attempt has failed: a driver that hangs
+    /// must not keep a job for ever.
+    public var proofSeconds: Double = 3600
     /// The program, and its arguments, that answers the prover's protocol.
     public var prover: [String]
     /// Seconds that a request for a job may wait at the coordinator, up to 60.

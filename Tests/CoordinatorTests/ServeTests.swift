@@ -1,5 +1,7 @@
 import AsyncHTTPClient
+import Coordination
 import Foundation
+import MartletClient
 import NIOCore
 import NIOSSL
 import SystemTestSupport
@@ -205,6 +207,35 @@ import Testing
         let plain = url.replacingOccurrences(of: "https", with: "http")
         await #expect(throws: (any Error).self) { try await status(plain) }
         #expect(try await status(url, tls: client("client")) == 200)
+
+        // The library's client, by the same files.
+        func jobs(_ name: String?, trusting authority: String = "authority") async throws -> [Job] {
+            var options = ClientOptions()
+            options.retries = 0
+            options.caFile = folder.path("\(authority).pem")
+            if let name {
+                options.clientCertificateFile = folder.path("\(name).pem")
+                options.clientKeyFile = folder.path("\(name).key")
+            }
+            let address = try #require(QueueAddress(String(url.dropLast("/v1/jobs".count))))
+            let client = try MartletClient(address, options: options)
+            do {
+                let jobs = try await client.jobs().jobs
+                await client.close()
+                return jobs
+            } catch {
+                await client.close()
+                throw error
+            }
+        }
+        #expect(try await jobs("client").isEmpty)
+        for (name, authority) in [(nil, "authority"), ("forged", "authority"), ("client", "stranger")] {
+            await #expect {
+                _ = try await jobs(name, trusting: authority)
+            } throws: { error in
+                if case ClientError.unreachable = error { true } else { false }
+            }
+        }
         #expect(try await server.end() == 0)
     }
 }

@@ -212,8 +212,8 @@ func withCoordinator(
 }
 
 /// The change of one option.
-func setting<Value>(
-    _ option: WritableKeyPath<CoordinatorOptions, Value>, _ value: Value
-) -> (inout CoordinatorOptions) -> Void {
+func setting<Options, Value>(
+    _ option: WritableKeyPath<Options, Value>, _ value: Value
+) -> (inout Options) -> Void {
     { $0[keyPath: option] = value }
 }

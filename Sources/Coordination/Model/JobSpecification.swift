@@ -1,4 +1,4 @@
-import Foundation
+public import Foundation
 import JobQueue
 
 /// What a submitter asks for. Two submissions of one `id` are the same job when everything else is equal too.
@@ -38,6 +38,11 @@ public struct JobSpecification: Sendable, Equatable, Codable {
     /// Fills in what is left out, and in a request refuses what is unknown; without `id` one is made.
     public init(from decoder: any Decoder) throws {
         try decoder.refuseUnknownKeysOfRequest(CodingKeys.self)
+        try self.init(membersOf: decoder)
+    }
+
+    /// The same with other members beside.
+    fileprivate init(membersOf decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         self.init(
             id: try container.decodeIfPresent(String.self, forKey: .id) ?? JobID.generate().text,
@@ -69,6 +74,38 @@ public struct JobSpecification: Sendable, Equatable, Codable {
                 ["http", "https"].contains(url.scheme)
             else { throw .invalid("callback: not an http or https address") }
         }
+    }
+}
+
+/// A submission: what is asked for and, where it is small, the witness itself, which then is not uploaded for itself.
+///
+/// In JSON the specification's members, and `witnessData` in base64.
+public struct JobRequest: Sendable, Equatable, Codable {
+    public var specification: JobSpecification
+    /// The bytes of the witness file; `nil` where it is uploaded.
+    public var witnessData: Data?
+
+    public init(_ specification: JobSpecification, witnessData: Data? = nil) {
+        self.specification = specification
+        self.witnessData = witnessData
+    }
+
+    private enum CodingKeys: String, CodingKey, CaseIterable {
+        case id, circuit, witness, priority, deadline, maxAttempts, callback, witnessData
+    }
+
+    /// As `JobSpecification`.
+    public init(from decoder: any Decoder) throws {
+        try decoder.refuseUnknownKeysOfRequest(CodingKeys.self)
+        specification = try JobSpecification(membersOf: decoder)
+        witnessData = try decoder.container(keyedBy: CodingKeys.self).decodeIfPresent(
+            Data.self, forKey: .witnessData)
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        try specification.encode(to: encoder)
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encodeIfPresent(witnessData, forKey: .witnessData)
     }
 }
 

@@ -1,3 +1,4 @@
+public import Foundation
 import JobQueue
 
 /// A worker's wish for a job.
@@ -16,10 +17,13 @@ public struct LeaseRequest: Sendable, Equatable, Codable {
     public var freeBytes: Int64?
     /// Seconds that the answer may wait for a job, 0 to 60.
     public var wait: Double?
+    /// A witness of at most so many bytes comes with the lease, unless that is more than the coordinator sends along.
+    public var inlineWitness: Int64?
 
     public init(
         worker: String, incarnation: String, slot: Int = 0, devices: [String] = [],
-        loadedCircuits: [String] = [], freeBytes: Int64? = nil, wait: Double? = nil
+        loadedCircuits: [String] = [], freeBytes: Int64? = nil, wait: Double? = nil,
+        inlineWitness: Int64? = nil
     ) {
         self.worker = worker
         self.incarnation = incarnation
@@ -28,10 +32,11 @@ public struct LeaseRequest: Sendable, Equatable, Codable {
         self.loadedCircuits = loadedCircuits
         self.freeBytes = freeBytes
         self.wait = wait
+        self.inlineWitness = inlineWitness
     }
 
     private enum CodingKeys: String, CodingKey, CaseIterable {
-        case worker, incarnation, slot, devices, loadedCircuits, freeBytes, wait
+        case worker, incarnation, slot, devices, loadedCircuits, freeBytes, wait, inlineWitness
     }
 
     /// In a request refuses what is unknown.
@@ -45,6 +50,7 @@ public struct LeaseRequest: Sendable, Equatable, Codable {
         loadedCircuits = try container.decodeIfPresent([String].self, forKey: .loadedCircuits) ?? []
         freeBytes = try container.decodeIfPresent(Int64.self, forKey: .freeBytes)
         wait = try container.decodeIfPresent(Double.self, forKey: .wait)
+        inlineWitness = try container.decodeIfPresent(Int64.self, forKey: .inlineWitness)
     }
 }
 
@@ -56,6 +62,8 @@ public struct Lease: Sendable, Equatable, Codable {
     public var job: String
     public var circuit: Circuit
     public var witness: BlobReference
+    /// The witness itself, where the worker wished for it and it is small; base64 in JSON.
+    public var witnessData: Data?
     /// Which try of the job this is, from 1.
     public var attempt: Int
     /// Seconds until the lease ends, from the answer on.
@@ -67,7 +75,7 @@ public struct Lease: Sendable, Equatable, Codable {
 
     public init(
         lease: String, epoch: Int, job: String, circuit: Circuit, witness: BlobReference, attempt: Int,
-        ttl: Double, renewEvery: Double, traceparent: String? = nil
+        ttl: Double, renewEvery: Double, traceparent: String? = nil, witnessData: Data? = nil
     ) {
         self.lease = lease
         self.epoch = epoch
@@ -78,6 +86,7 @@ public struct Lease: Sendable, Equatable, Codable {
         self.ttl = ttl
         self.renewEvery = renewEvery
         self.traceparent = traceparent
+        self.witnessData = witnessData
     }
 }
 

@@ -133,24 +133,43 @@ extension Routes {
         let publics = try await offPool { () throws(RequestError) in
             var witness = try vault.read(uid, key: upload.key, 0..<upload.reference.size)
             defer { witness.resetBytes(in: 0..<witness.count) }
-            let found = SHA256Digest.hex(of: witness)
-            guard found == upload.reference.sha256 else {
-                vault.remove(uid)
-                throw RequestError(
-                    .unprocessableContent, "invalid",
-                    "the witness has the SHA-256 \(found), not the job's \(upload.reference.sha256)")
-            }
-            do throws(JobFailure) {
-                return try entry.verifier.publicInputs(
-                    ofWitness: witness, variableCount: entry.circuit.variables)
+            do throws(RequestError) {
+                return try Self.publicInputs(of: witness, upload.reference, entry)
             } catch {
                 vault.remove(uid)
-                throw RequestError(error)
+                throw error
             }
         }
-        let job = try await store.witnessArrived(uid, publicInputs: String(decoding: publics, as: UTF8.self))
+        _ = try await arrived(uid, publicInputs: publics)
+    }
+
+    /// What a witness says in public.
+    ///
+    /// - Throws: 422 when it is not the one that was announced, or none of the circuit.
+    static func publicInputs(
+        of witness: Data, _ announced: BlobReference, _ entry: CircuitRegistry.Entry
+    ) throws(RequestError) -> String {
+        let found = SHA256Digest.hex(of: witness)
+        guard found == announced.sha256 else {
+            throw RequestError(
+                .unprocessableContent, "invalid",
+                "the witness has the SHA-256 \(found), not the job's \(announced.sha256)")
+        }
+        do throws(JobFailure) {
+            let publics = try entry.verifier.publicInputs(
+                ofWitness: witness, variableCount: entry.circuit.variables)
+            return String(decoding: publics, as: UTF8.self)
+        } catch {
+            throw RequestError(error)
+        }
+    }
+
+    /// Queues a job whose witness is in the vault and was looked at.
+    func arrived(_ uid: String, publicInputs: String) async throws -> Job {
+        let job = try await store.witnessArrived(uid, publicInputs: publicInputs)
         if job.state == .queued { news.queued() }
-        if job.state.isFinal && job.state != .dead { vault.remove(uid) }
+        if job.state.isFinal && job.state != .dead { coordinator.vault.remove(uid) }
+        return job
     }
 
     private func progress(_ step: UploadProgress, new: HTTPResponse.Status) throws -> Response {

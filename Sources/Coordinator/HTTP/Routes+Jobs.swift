@@ -21,12 +21,11 @@ extension Routes {
     }
 
     private struct Batch: Decodable, Sendable {
-        var jobs: [JobSpecification]
+        var jobs: [JobRequest]
         private enum CodingKeys: String, CodingKey, CaseIterable { case jobs }
         init(from decoder: any Decoder) throws {
             try decoder.refuseUnknownKeysOfRequest(CodingKeys.self)
-            jobs = try decoder.container(keyedBy: CodingKeys.self).decode(
-                [JobSpecification].self, forKey: .jobs)
+            jobs = try decoder.container(keyedBy: CodingKeys.self).decode([JobRequest].self, forKey: .jobs)
         }
     }
     private struct BatchAnswer: Encodable {
@@ -63,13 +62,15 @@ extension Routes {
 
     /// Jobs in a batch at most, and its bytes.
     private static let batchLimit = (jobs: 10_000, bytes: 16 << 20)
+    /// How many witnesses of a batch are taken in at the same time.
+    private static let arrivals = 16
 
     func addJobs(to router: Router<Context>) {
         router.post("/v1/jobs") { request, _ in
             let principal = try await principal(request)
             try principal.demand(.submitter)
-            let specification = try await body(JobSpecification.self, of: request)
-            let outcomes = try await submit([specification], principal, request)
+            let wanted = try await body(JobRequest.self, of: request)
+            let outcomes = try await submit([wanted], principal, request)
             let submitted = try outcomes[0].get()
             return json(Submission(submitted), submitted.isNew ? .created : .ok)
         }
@@ -86,7 +87,7 @@ extension Routes {
                     jobs: outcomes.map { outcome in
                         switch outcome {
                         case .success(let submitted): .job(Submission(submitted))
-                        case .failure(let error): .error(RequestError(error))
+                        case .failure(let error): .error(error)
                         }
                     }))
         }
@@ -138,21 +139,35 @@ extension Routes {
         return try await store.job(id, tenant: principal.visibleTenant)
     }
 
+    /// Submits each job for itself, after all that can be said against it was looked at, and takes in the witnesses that came along.
     private func submit(
-        _ specifications: [JobSpecification], _ principal: Principal, _ request: Request
-    ) async throws -> [Result<SubmittedJob, StoreError>] {
-        try coordinator.folder.demand(1)
+        _ wanted: [JobRequest], _ principal: Principal, _ request: Request
+    ) async throws -> [Result<SubmittedJob, RequestError>] {
+        try coordinator.folder.demand(wanted.reduce(1) { $0 + Int64($1.witnessData?.count ?? 0) })
         let trace = request.headers[.traceparent].flatMap { Self.isTraceparent($0) ? $0 : nil }
         var allowed: [JobSpecification] = []
-        var refused: [Int: StoreError] = [:]
-        for (index, specification) in specifications.enumerated() {
-            if specification.callback != nil && coordinator.options.callbackSecret == nil {
-                refused[index] = .invalid("callback: callbacks are not enabled here")
-            } else if specification.witness.size > coordinator.options.maxWitness {
-                refused[index] = .invalid(
-                    "witness.size: at most \(coordinator.options.maxWitness) bytes here")
-            } else {
+        var refused: [Int: RequestError] = [:]
+        var publics: [Int: String] = [:]
+        for (index, wanted) in wanted.enumerated() {
+            let specification = wanted.specification
+            do {
+                if specification.callback != nil && coordinator.options.callbackSecret == nil {
+                    throw RequestError.invalid("callback: callbacks are not enabled here")
+                }
+                if specification.witness.size > coordinator.options.maxWitness {
+                    throw RequestError.invalid(
+                        "witness.size: at most \(coordinator.options.maxWitness) bytes here")
+                }
+                if let data = wanted.witnessData {
+                    try specification.validate()
+                    publics[index] = try await publicInputs(of: data, specification)
+                }
                 allowed.append(specification)
+            } catch let error as RequestError {
+                refused[index] = error
+            } catch let error as StoreError {
+                if case .unavailable = error { throw error }
+                refused[index] = RequestError(error)
             }
         }
         let outcomes =
@@ -166,9 +181,61 @@ extension Routes {
                 "submitted", metadata: traced(trace, ["job": .string(submitted.job.id)]))
         }
         var next = outcomes.makeIterator()
-        return specifications.indices.map { index in
+        var results = wanted.indices.map { index -> Result<SubmittedJob, RequestError> in
             if let error = refused[index] { return .failure(error) }
-            return next.next() ?? .failure(.unavailable("the store did not answer"))
+            let outcome = next.next() ?? .failure(.unavailable("the store did not answer"))
+            return outcome.mapError { RequestError($0) }
+        }
+        try await withThrowingTaskGroup(of: (Int, Result<SubmittedJob, RequestError>).self) { group in
+            var running = 0
+            for (index, wanted) in wanted.enumerated() {
+                guard let data = wanted.witnessData, let publics = publics[index],
+                    case .success(let submitted) = results[index], submitted.job.state == .receiving
+                else { continue }
+                if running == Self.arrivals, let (index, result) = try await group.next() {
+                    results[index] = result
+                    running -= 1
+                }
+                group.addTask { (index, try await arrived(submitted, data, publics)) }
+                running += 1
+            }
+            for try await (index, result) in group { results[index] = result }
+        }
+        return results
+    }
+
+    /// What a witness that came with a job says in public, once it is found to be the job's.
+    private func publicInputs(of data: Data, _ specification: JobSpecification) async throws -> String {
+        guard data.count == specification.witness.size else {
+            throw RequestError(
+                .unprocessableContent, "invalid",
+                "witnessData: \(data.count) bytes, witness.size says \(specification.witness.size)")
+        }
+        let entry = try await coordinator.circuits.entry(specification.circuit)
+        return try await offPool { () throws(RequestError) in
+            try Self.publicInputs(of: data, specification.witness, entry)
+        }
+    }
+
+    /// Keeps a witness that came with its job, and queues that.
+    private func arrived(
+        _ submitted: SubmittedJob, _ data: Data, _ publics: String
+    ) async throws -> Result<SubmittedJob, RequestError> {
+        do {
+            let upload = try await store.upload(submitted.uid)
+            let size = Int64(data.count)
+            _ = try await coordinator.vault.receive(
+                submitted.uid, key: upload.key, total: size,
+                UploadPiece(offset: 0, length: size, total: size), OneBuffer(buffer: ByteBuffer(bytes: data)))
+            FaultInjection.reached("coordinator-received")
+            var submitted = submitted
+            submitted.job = try await arrived(submitted.uid, publicInputs: publics)
+            FaultInjection.reached("coordinator-uploaded")
+            return .success(submitted)
+        } catch let error as RequestError {
+            return .failure(error)
+        } catch let error as StoreError {
+            return .failure(RequestError(error))
         }
     }
 
@@ -266,4 +333,19 @@ extension Routes {
             status: .ok,
             headers: [.contentType: "text/event-stream", .cacheControl: "no-store"], body: body)
     }
+}
+
+/// A body that is there as a whole.
+private struct OneBuffer: AsyncSequence, Sendable {
+    var buffer: ByteBuffer
+
+    struct Iterator: AsyncIteratorProtocol {
+        var buffer: ByteBuffer?
+        mutating func next() async throws -> ByteBuffer? {
+            defer { buffer = nil }
+            return buffer
+        }
+    }
+
+    func makeAsyncIterator() -> Iterator { Iterator(buffer: buffer) }
 }

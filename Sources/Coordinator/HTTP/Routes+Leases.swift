@@ -88,7 +88,23 @@ extension Routes {
                 witness: leased.job.specification.witness,
                 attempt: leased.job.failures + leased.job.lostWorkers + 1,
                 ttl: coordinator.options.leaseSeconds, renewEvery: coordinator.options.renewSeconds,
-                traceparent: leased.traceparent))
+                traceparent: leased.traceparent, witnessData: await smallWitness(leased, wish)))
+    }
+
+    /// Witnesses of more bytes never come with the lease.
+    private static let inlineLimit: Int64 = 256 << 10
+
+    /// The job's witness, where the worker wants it with the lease. One that cannot be read is left out: the worker finds out
+    /// when it asks for it.
+    private func smallWitness(_ leased: LeasedJob, _ wish: LeaseRequest) async -> Data? {
+        let size = leased.job.specification.witness.size
+        guard size <= min(wish.inlineWitness ?? 0, Self.inlineLimit),
+            let key = leased.witnessKey
+        else { return nil }
+        let vault = coordinator.vault
+        return try? await offPool { () throws(RequestError) in
+            try vault.read(leased.uid, key: key, 0..<size)
+        }
     }
 
     private static func validate(_ wish: LeaseRequest) throws(RequestError) {
@@ -103,6 +119,7 @@ extension Routes {
             throw .invalid("loadedCircuits: at most 1000 digests of 64 lower-case hexadecimal digits")
         }
         guard wish.freeBytes.map({ $0 >= 0 }) ?? true else { throw .invalid("freeBytes: negative") }
+        guard wish.inlineWitness.map({ $0 >= 0 }) ?? true else { throw .invalid("inlineWitness: negative") }
         guard wish.wait.map({ $0.isFinite && (0...60).contains($0) }) ?? true else {
             throw .invalid("wait: not 0 to 60 seconds")
         }

@@ -21,8 +21,8 @@ struct WorkerCommand: AsyncParsableCommand {
             has no values of witnesses or public inputs.
 
             A worker of a coordinator proves each job in a process of its own, which may die without harm to the others. \
-            It takes no connections. A finished proof is on its disk before it is reported, and is reported by its next \
-            run where this one is killed.
+            It takes no connections. A finished proof is brought to its disk as it is reported, and is reported by its \
+            next run where this one is killed.
             """)
 
     @Option(
@@ -199,6 +199,12 @@ struct RemoteWorkerArguments: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
+            "With a coordinator: how long one proof may take before its prover is taken for hung and killed.",
+            valueName: "time"))
+    var proofTimeout = TimeSpan(seconds: 3600)
+
+    @Option(
+        help: ArgumentHelp(
             "With a coordinator: the worker's name (default: the machine's).", valueName: "name"))
     var name: JobID?
 
@@ -210,6 +216,7 @@ struct RemoteWorkerArguments: ParsableArguments {
 
     func validate() throws {
         guard (0...64).contains(prefetch) else { throw ValidationError("--prefetch is one of 0 to 64.") }
+        guard proofTimeout.seconds > 0 else { throw ValidationError("--proof-timeout is some time.") }
     }
 
     func options(prover: [String]) -> RemoteWorkerOptions {
@@ -217,6 +224,7 @@ struct RemoteWorkerArguments: ParsableArguments {
         options.keyDisk = Int64(keyDisk.bytes)
         if let memory { options.memory = Int64(memory.bytes) }
         options.prefetch = prefetch
+        options.proofSeconds = proofTimeout.seconds
         if let name { options.name = name.text }
         return options
     }

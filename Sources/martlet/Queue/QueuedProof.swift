@@ -40,11 +40,15 @@ enum QueuedProof {
         let witnessPath = try InputFile.check(witness, magic: "wtns", kind: "witness")
         return try await mappingClientErrors { () async throws(ClientError) in
             let circuit = try await client.provideCircuit(zkeyPath)
+            let reference = try await MartletClient.reference(to: witnessPath)
             let specification = JobSpecification(
-                id: (id ?? .generate()).text, circuit: circuit.digest,
-                witness: try await MartletClient.reference(to: witnessPath), priority: priority,
+                id: (id ?? .generate()).text, circuit: circuit.digest, witness: reference, priority: priority,
                 deadline: deadline.map { Int64($0.moment) * 1000 })
-            let submission = try await client.submit(specification)
+            // A small witness saves a request. One that cannot be read is found out by the upload.
+            let data =
+                reference.size <= MartletClient.inlineWitness
+                ? try? Data(contentsOf: URL(filePath: witnessPath)) : nil
+            let submission = try await client.submit(specification, witness: data)
             if submission.witnessUpload != nil {
                 try await client.uploadWitness(specification.id, from: witnessPath)
             }
