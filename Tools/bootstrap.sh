@@ -6,6 +6,7 @@
 #   Tools/bootstrap.sh --opencl   an OpenCL device for the tests: PoCL, which computes on the CPU
 #   Tools/bootstrap.sh --postgres a PostgreSQL server for the tests, which start it themselves, and its client library
 #   Tools/bootstrap.sh --network  what tests cut a network with
+#   Tools/bootstrap.sh --browser  Chromium, in which a test looks at the status page
 #   Tools/bootstrap.sh --swift    checks for the Swift toolchain; exit 3 with advice when it is missing or too old
 #   Tools/bootstrap.sh --python   .build-venv with the Python packages that some tests compare against
 #
@@ -34,6 +35,9 @@ readonly postgres_packages=(postgresql libpq5)
 
 # `ip`, for network namespaces.
 readonly network_packages=(iproute2)
+
+# A browser without a screen, for the coordinator's status page.
+readonly browser_packages=(chromium)
 
 say() { printf 'bootstrap: %s\n' "$*" >&2; }
 
@@ -148,7 +152,7 @@ sys.exit(importlib.metadata.version(name) != version)
 }
 
 main() {
-    if (($# == 0)); then set -- --system --opencl --postgres --network --swift --python; fi
+    if (($# == 0)); then set -- --system --opencl --postgres --network --browser --swift --python; fi
     local step
     for step in "$@"; do
         case $step in
@@ -156,10 +160,11 @@ main() {
             --opencl) install_packages "${opencl_packages[@]}" ;;
             --postgres) install_packages "${postgres_packages[@]}" ;;
             --network) install_packages "${network_packages[@]}" ;;
+            --browser) install_packages "${browser_packages[@]}" ;;
             --swift) require_swift ;;
             --python) prepare_python ;;
             *)
-                sed -n '2,12s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2
+                sed -n '2,13s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2
                 exit 2
                 ;;
         esac

@@ -18,6 +18,9 @@ import Testing
     @Test(.enabled(if: ChaosScript.mayMakeNamespaces, "network namespaces need root and iproute2"))
     func aNetworkIsCut() throws { try ChaosScript.run("disturb.py", ["network"], limit: 400) }
 
+    @Test(.enabled(if: ChaosScript.mayMount, "a disk of its own needs leave to mount"))
+    func aDiskIsFull() throws { try ChaosScript.run("disturb.py", ["disk"], limit: 400) }
+
     @Test func aClockJumps() throws { try ChaosScript.run("disturb.py", ["clock"], limit: 400) }
 }
 
@@ -28,6 +31,13 @@ enum ChaosScript {
     static let mayMakeNamespaces: Bool = {
         guard find("ip") != nil, let unshare = find("unshare"), let ends = find("true") else { return false }
         let outcome = try? MartletCommand.run(URL(filePath: unshare), ["--net", ends])
+        return outcome?.status == 0
+    }()
+
+    static let mayMount: Bool = {
+        guard let unshare = find("unshare"), let mount = find("mount") else { return false }
+        let outcome = try? MartletCommand.run(
+            URL(filePath: unshare), ["--mount", mount, "-t", "tmpfs", "tmpfs", "/mnt"])
         return outcome?.status == 0
     }()
 

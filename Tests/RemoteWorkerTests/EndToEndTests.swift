@@ -103,6 +103,84 @@ import Testing
         #expect(try worker.end() == 0)
     }
 
+    /// A prover that stands still is noticed, and its job proved by another one.
+    @Test func aProverThatHangsIsKilled() throws {
+        let service = try Service()
+        let worker = try service.worker(["--proof-timeout", "2s"])
+        try worker.stopProver()
+        #expect(try service.submit("a").status == 0)
+        try service.expectProof("a")
+        #expect(worker.log.contains("the prover stood still and was killed"), "\(worker.log)")
+        // Not the job that is at fault, and not its only attempt.
+        let job = try service.run("job", ["a", "--json"])
+        #expect(job.output.contains("\"failures\" : 1"), "\(job.output)")
+    }
+
+    @Test func aJobIsCancelledInTheMiddleOfItsProof() throws {
+        let service = try Service()
+        let worker = try service.worker()
+        try worker.stopProver()
+        #expect(try service.submit("a").status == 0)
+        #expect(try eventually { try service.states()["a"] == "leased" })
+        #expect(try service.run("cancel", ["a"]).output == "cancelled\n")
+        #expect(worker.says("the job was cancelled") && worker.says("dropped"), "\(worker.log)")
+        // The prover went with the job; another one takes its place.
+        #expect(try service.submit("b").status == 0)
+        try service.expectProof("b")
+        #expect(try service.states() == ["a": "cancelled", "b": "succeeded"])
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: service.folder.path("worker/tmp")).isEmpty)
+    }
+
+    @Test func aSecondTermSignalHandsJobsBack() throws {
+        let service = try Service()
+        let worker = try service.worker()
+        try worker.stopProver()
+        #expect(try service.submit("a").status == 0)
+        #expect(try eventually { try service.states()["a"] == "leased" })
+        worker.send(SIGTERM)
+        #expect(worker.says("finishing the running jobs"))
+        #expect(try service.states()["a"] == "leased")
+        worker.send(SIGTERM)
+        #expect(try worker.end() == 0, "\(worker.log)")
+        // At once, not when its lease has run out, and with no attempt counted.
+        #expect(worker.log.contains("handed back"), "\(worker.log)")
+        let job = try service.run("job", ["a", "--json"]).output
+        #expect(job.contains("\"state\" : \"queued\"") && job.contains("\"failures\" : 0"), "\(job)")
+        #expect(job.contains("\"lostWorkers\" : 0"), "\(job)")
+    }
+
+    /// While one job is proved the next one's files are fetched, but only where that is asked for.
+    @Test(arguments: [0, 1, 2]) func jobsAreFetchedAhead(prefetch: Int) throws {
+        let service = try Service()
+        let worker = try service.worker(["--prefetch", "\(prefetch)"])
+        try worker.stopProver()
+        let ids = ["a", "b", "c", "d"]
+        for id in ids { #expect(try service.submit(id).status == 0) }
+        let provers = worker.children
+        func leased() throws -> Int { try service.states().values.count { $0 == "leased" } }
+        #expect(try eventually { try leased() == 1 + prefetch })
+        // No more come, for as long as a lease lasts.
+        #expect(try !eventually(3) { try leased() != 1 + prefetch })
+        for prover in provers { kill(prover, SIGCONT) }
+        for id in ids { try service.expectProof(id) }
+    }
+
+    /// A job whose circuit needs more memory than a worker has is left for others.
+    @Test func memoryIsReserved() throws {
+        let service = try Service()
+        let small = try service.worker(["--memory", "1K"])
+        #expect(small.says("worker starts"))
+        #expect(try service.submit("a").status == 0)
+        #expect(try !eventually(3) { try service.states()["a"] != "queued" })
+        small.send(SIGTERM)
+        #expect(try small.end() == 0, "\(small.log)")
+        let worker = try service.worker()
+        try service.expectProof("a")
+        worker.send(SIGTERM)
+        #expect(try worker.end() == 0, "\(worker.log)")
+    }
+
     @Test func aTermSignalFinishesWhatRuns() throws {
         let service = try Service()
         let ids = (0..<12).map { "j\($0)" }
@@ -121,8 +199,14 @@ import Testing
 
     @Test func aCoordinatorThatIsGoneIsWaitedFor() throws {
         let service = try Service()
-        #expect(try service.submit("a").status == 0)
         let killed = try service.worker(fault: "remote-journaled")
+        try killed.stopProver()
+        let provers = killed.children
+        #expect(try service.submit("a").status == 0)
+        #expect(try eventually { try service.states()["a"] == "leased" })
+        // It hears of no proof any more.
+        service.coordinator.send(SIGSTOP)
+        for prover in provers { kill(prover, SIGCONT) }
         #expect(try killed.end() == -SIGKILL)
         service.coordinator.send(SIGKILL)
         _ = try service.coordinator.end()

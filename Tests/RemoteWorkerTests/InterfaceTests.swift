@@ -1,5 +1,6 @@
 import Foundation
 import SystemTestSupport
+import TestSupport
 import Testing
 
 /// What the coordinator's OpenAPI document says, against what the coordinator does.
@@ -8,6 +9,36 @@ struct InterfaceTests {
     private static let schemathesis: String? = ProcessInfo.processInfo.environment["MARTLET_PYTHON"].map {
         URL(filePath: $0).deletingLastPathComponent().appending(path: "schemathesis").path
     }.flatMap { FileManager.default.isExecutableFile(atPath: $0) ? $0 : nil }
+
+    private static let python: String? =
+        ProcessInfo.processInfo.environment["MARTLET_PYTHON"] ?? find("python3")
+    private static let browser = find("chromium")
+
+    private static func find(_ program: String) -> String? {
+        ["/usr/local/bin", "/usr/bin"].map { "\($0)/\(program)" }
+            .first { FileManager.default.isExecutableFile(atPath: $0) }
+    }
+
+    /// The status page in a browser: with hostile names and a token, and with what a coordinator says.
+    @Test(
+        .enabled(if: python != nil && browser != nil, "no Python, or no Chromium"), arguments: [false, true])
+    func theStatusPageShowsWhatItShould(ofCoordinator: Bool) throws {
+        var arguments = [
+            Vectors.directory.deletingLastPathComponent().appending(path: "Scripts/status_page.py").path,
+            "--chromium", try #require(Self.browser),
+        ]
+        let service = try ofCoordinator ? Service(overTCP: true) : nil
+        let worker = try service?.worker()
+        if let service {
+            #expect(try service.submit("a", ["--wait", "--timeout", "60s"]).status == 0)
+            arguments += ["--url", service.queue]
+        }
+        let outcome = try MartletCommand.run(
+            URL(filePath: try #require(Self.python)), arguments, limit: 400)
+        #expect(outcome.status == 0, "\(outcome.output) \(outcome.errors)")
+        worker?.send(SIGTERM)
+        if let worker { #expect(try worker.end() == 0) }
+    }
 
     /// Generated requests, right ones and wrong ones: no 5xx, no answer that the document does not have, and 405 for methods that a
     /// path has not.

@@ -27,6 +27,26 @@ final class ServiceProcess {
         String(decoding: FileManager.default.contents(atPath: folder.path("log")) ?? Data(), as: UTF8.self)
     }
 
+    /// The processes that this one has started, by what the system says.
+    var children: [pid_t] {
+        let all = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+        return all.compactMap { pid_t($0) }.filter { pid in
+            guard let text = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8),
+                let name = text.lastIndex(of: ")")
+            else { return false }
+            let fields = text[text.index(after: name)...].split(separator: " ")
+            return fields.count > 1 && pid_t(fields[1]) == process.processIdentifier
+        }
+    }
+
+    /// Stops the one prover of a worker, as a driver that hangs would.
+    func stopProver() throws {
+        #expect(says("worker starts"), "\(log)")
+        let provers = children
+        try #require(provers.count == 1, "\(provers)")
+        kill(provers[0], SIGSTOP)
+    }
+
     func send(_ signal: Int32) { _ = kill(process.processIdentifier, signal) }
 
     /// Waits for the end: the exit status, or the negative signal.

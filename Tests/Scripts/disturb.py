@@ -1,19 +1,23 @@
 #!/usr/bin/env python3
-"""Disturbs a worker while a proof is under way, and shows that the proof arrives once.
+"""Disturbs a worker or a coordinator while there is work, and shows that each proof arrives once.
 
-    disturb.py network|clock --martlet PROGRAM --vectors FOLDER [--seed N]
+    disturb.py network|clock|disk --martlet PROGRAM --vectors FOLDER [--seed N]
 
 network  The worker runs in a network namespace of its own, joined to the coordinator's by a pair of virtual devices, one of which
          is taken down until the coordinator has given the lease up. Twice: once nobody else proves the job, and the late proof is
          taken; once another worker does, and the late proof changes nothing. Needs root and iproute2.
 clock    The worker's clock jumps a day ahead and two days back. Its lease stays its own. Needs a C compiler.
+disk     The coordinator's disk, store and files, is filled to its last byte while a job waits. Nothing is taken in, what is there stays, and all
+         goes on once there is room. Needs leave to mount.
 
 Exit codes: 0 all held, 1 something did not, 3 it could not be run.
 """
 
 import argparse
+import base64
 import contextlib
 import hashlib
+import json
 import os
 import pathlib
 import random
@@ -40,12 +44,13 @@ def until(seconds, condition, what):
 class Scene:
     """A coordinator, a worker that is far away, and one that is near and not started yet."""
 
-    def __init__(self, options, folder, address, prefix):
+    def __init__(self, options, folder, address, prefix, store=None):
         self.options, self.folder = options, folder
+        store = store or folder
         port = free_port()
         self.coordinator = Service(folder, "coordinator", [
             options.martlet, "serve", "--listen", f"{address}:{port}", "--insecure-no-tokens", "--store",
-            f"sqlite:{folder}/jobs.sqlite", "--data", f"{folder}/data", "--lease-time", "2s", "--min-free-space", "0",
+            f"sqlite:{store}/jobs.sqlite", "--data", f"{store}/data", "--lease-time", "2s", "--min-free-space", "0",
         ])
 
         def worker(name, prefix=()):
@@ -74,13 +79,16 @@ class Scene:
         self.client.ask("POST", "/v1/jobs", {"id": job.name, "circuit": self.key, "witness": reference})
         self.client.ask("PUT", f"/v1/jobs/{job.name}/witness", job.file)
 
-    def begin(self):
-        """The first job starts the far worker's prover, which then stands still while it has the second."""
+    def register(self):
         self.coordinator.start()
         zkey = (pathlib.Path(self.options.vectors) / "circuit_final.zkey").read_bytes()
         self.key = hashlib.sha256(zkey).hexdigest()
         self.client.ask("PUT", f"/v1/blobs/{self.key}", zkey)
         self.client.ask("POST", "/v1/circuits", {"zkey": self.key})
+
+    def begin(self):
+        """The first job starts the far worker's prover, which then stands still while it has the second."""
+        self.register()
         self.far.start()
         self.submit(self.warm)
         until(60, lambda: self.state(self.warm) == "succeeded", "the first proof")
@@ -202,6 +210,60 @@ def network(options):
         cable.remove()
 
 
+def disk(options):
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="martlet-disk-"))
+    place = folder / "disk"
+    place.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", place], check=True, capture_output=True)
+    it = Scene(options, folder, "127.0.0.1", (), store=place)
+    try:
+        it.register()
+        it.submit(it.warm)
+        fill(place / "filler")
+        port = it.client.ports[0]
+        reference = {"sha256": hashlib.sha256(it.job.file).hexdigest(), "size": len(it.job.file)}
+        request = {"id": it.job.name, "circuit": it.key, "witness": reference}
+        along = {**request, "witnessData": base64.b64encode(it.job.file).decode()}
+        blob = os.urandom(100_000)
+        json_type = {"Content-Type": "application/json"}
+        for method, path, body, headers in (
+                ("POST", "/v1/jobs", json.dumps(request), json_type), ("POST", "/v1/jobs", json.dumps(along), json_type),
+                ("PUT", f"/v1/blobs/{hashlib.sha256(blob).hexdigest()}", blob, {})):
+            status, answer, _ = it.client.once(port, method, path, body, headers)
+            if status != 507 or json.loads(answer)["error"]["code"] != "noSpace":
+                raise Failure(f"{method} {path} on a full disk: {status} {answer[:300]!r}")
+        if it.state(it.warm) != "queued" or len(it.client.json("GET", "/v1/jobs")["jobs"]) != 1:
+            raise Failure("what was refused has changed something")
+        # It may get the job or not: either has to be written down.
+        it.near.start()
+        time.sleep(5)
+        if it.state(it.warm) not in ("queued", "leased", "succeeded"):
+            raise Failure(f"the job on a full disk is {it.state(it.warm)}")
+        if not it.coordinator.is_running():
+            raise Failure("the coordinator ended")
+        (place / "filler").unlink()
+        it.submit(it.job)
+        for job in (it.warm, it.job):
+            until(90, lambda job=job: it.state(job) == "succeeded", f"the proof of {job.name} once there was room")
+        it.check()
+        say("a full disk: nothing was taken in, nothing was lost")
+    except Failure as failure:
+        raise Failure(f"{failure}\n{it.tails()}") from failure
+    finally:
+        it.end()
+        subprocess.run(["umount", "--lazy", place], check=False, capture_output=True)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def fill(path):
+    """Writes until there is no byte left."""
+    with open(path, "wb", buffering=0) as file:
+        for size in (1 << 20, 4096, 1):
+            with contextlib.suppress(OSError):
+                while True:
+                    file.write(bytes(size))
+
+
 # The time of day, and nothing that counts seconds, moved by as many seconds as a file says: as when somebody sets a clock.
 CLOCK = r"""
 #define _GNU_SOURCE
@@ -277,14 +339,14 @@ def clock(options):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("what", choices=["network", "clock"])
+    parser.add_argument("what", choices=["network", "clock", "disk"])
     parser.add_argument("--martlet", required=True)
     parser.add_argument("--vectors", required=True)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 32))
     options = parser.parse_args()
     say(f"{options.what}, seed {options.seed}")
     try:
-        {"network": network, "clock": clock}[options.what](options)
+        {"network": network, "clock": clock, "disk": disk}[options.what](options)
     except Failure as failure:
         say(f"FAILED: {failure}")
         return 1

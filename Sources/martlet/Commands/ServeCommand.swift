@@ -137,10 +137,14 @@ struct ServeCommand: AsyncParsableCommand {
         }
         var quiet = logger
         quiet.logLevel = max(logger.logLevel, .notice)
-        let group = ServiceGroup(
-            configuration: .init(
-                services: [.init(service: coordinator)], gracefulShutdownSignals: [.sigterm, .sigint],
-                logger: quiet))
+        var configuration = ServiceGroupConfiguration(
+            // Told to end in the reverse order.
+            services: [
+                .init(service: coordinator),
+                .init(service: ShutdownLimit(logger: logger), successTerminationBehavior: .ignore),
+            ], gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
+        configuration.maximumGracefulShutdownDuration = .seconds(ShutdownLimit.grace)
+        let group = ServiceGroup(configuration: configuration)
         do {
             try await group.run()
         } catch let failure as JobFailure {
@@ -176,6 +180,26 @@ struct ServeCommand: AsyncParsableCommand {
             try SecretFile.firstLine(of: path)
         }
         return options
+    }
+}
+
+/// Sees to it that a coordinator that was told to end does, whatever its clients do: what it has promised is in the store.
+private struct ShutdownLimit: Service {
+    /// Seconds that requests under way have to end by themselves; their tasks are cancelled then.
+    static let grace: Int64 = 20
+    /// Seconds after which the process ends with them or without.
+    private static let limit: UInt32 = 40
+
+    let logger: Logger
+
+    func run() async throws {
+        try? await gracefulShutdown()
+        let logger = logger
+        Thread.detachNewThread {
+            _ = sleep(Self.limit)
+            logger.error("requests did not end; the coordinator ends without them")
+            _exit(3)
+        }
     }
 }
 
