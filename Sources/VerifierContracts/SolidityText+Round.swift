@@ -1,20 +1,18 @@
 extension SolidityText {
     var round: String {
         """
-            event RoundSettled(uint256 indexed round, uint256 old_state, uint256 new_state, uint256 batch_digest);
+            event RoundSettled(uint256 old_state, uint256 new_state, uint256 batch_digest);
 
             // Who may submit rounds; the zero address: anybody.
             address public immutable OPERATOR;
-            // The state that the last settled round led to, below R.
+            // The state that the last settled round led to, below R. It is a hash of, among others, the state before, the round's number
+            // and the batch: a counter beside it would say nothing new, and cost 5,000 gas a round.
             uint256 public state;
-            // The number of the round that is next; the first is 1.
-            uint256 public round;
 
             constructor(uint256 genesis, address operator) {
                 require(genesis < R, "genesis out of range");
                 OPERATOR = operator;
                 state = genesis;
-                round = 1;
             }
 
             // Settles the next round with a proof that leads from the stored state to new_state. Whatever is wrong reverts with
@@ -26,11 +24,11 @@ extension SolidityText {
                 require(OPERATOR == address(0) || msg.sender == OPERATOR, "not the operator");
                 require(new_state < R, "new state out of range");
                 require(batch_digest < R, "batch digest out of range");
-                require(new_state != state, "state unchanged");
-                require(_check(a, b, c, _linear(state, new_state, batch_digest)), "invalid proof");
-                emit RoundSettled(round, state, new_state, batch_digest);
+                uint256 old_state = state;
+                require(new_state != old_state, "state unchanged");
+                require(_check(a, b, c, _linear(old_state, new_state, batch_digest)), "invalid proof");
                 state = new_state;
-                round = round + 1;
+                emit RoundSettled(old_state, new_state, batch_digest);
             }
 
             function _linear(

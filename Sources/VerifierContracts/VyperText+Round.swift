@@ -2,17 +2,15 @@ extension VyperText {
     var round: String {
         """
         event RoundSettled:
-            round: indexed(uint256)
             old_state: uint256
             new_state: uint256
             batch_digest: uint256
 
         # Who may submit rounds; the zero address: anybody.
         OPERATOR: public(immutable(address))
-        # The state that the last settled round led to, below R.
+        # The state that the last settled round led to, below R. It is a hash of, among others, the state before, the round's number and
+        # the batch: a counter beside it would say nothing new, and cost 5,000 gas a round.
         state: public(uint256)
-        # The number of the round that is next; the first is 1.
-        round: public(uint256)
 
 
         @deploy
@@ -20,7 +18,6 @@ extension VyperText {
             assert genesis < R, "genesis out of range"
             OPERATOR = operator
             self.state = genesis
-            self.round = 1
 
 
         # Settles the next round with a proof that leads from the stored state to `new_state`. Whatever is wrong reverts with a
@@ -37,12 +34,8 @@ extension VyperText {
             assert new_state != old_state, "state unchanged"
         \(linearCombination(["old_state", "new_state", "batch_digest"]))\(pairingOfOneProof)\
             assert convert(out, uint256) == 1, "invalid proof"
-            number: uint256 = self.round
             self.state = new_state
-            self.round = number + 1
-            log RoundSettled(
-                round=number, old_state=old_state, new_state=new_state, batch_digest=batch_digest
-            )
+            log RoundSettled(old_state=old_state, new_state=new_state, batch_digest=batch_digest)
 
         """
     }

@@ -75,7 +75,7 @@ import VerifierContracts
         for i in 0..<publicCount { rule("IC\(i + 1) is used", count("[IC\(i + 1)_X, IC\(i + 1)_Y]") == 1) }
         rule("balanced", count("{") == count("}") && count("(") == count(")") && count("[") == count("]"))
         return found
-            + state(code, kind, order: ["require(", "_check(", "emit RoundSettled", "state = new_state"])
+            + state(code, kind, order: ["require(", "_check(", "state = new_state", "emit RoundSettled"])
     }
 
     private static func vyper(_ text: String, publicCount: Int, _ kind: ContractKind) -> [String] {
