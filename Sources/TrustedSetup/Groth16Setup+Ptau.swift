@@ -24,15 +24,15 @@ extension Groth16Setup {
             }
         }
         observe("A")
-        let a = Suite.sparseSums([powers.lagrangeTau1], column(0), parallel)
+        let a = Suite.cpuSparseSums([powers.lagrangeTau1], column(0), parallel)
         let columnB = column(1)
         observe("B1")
-        let b1 = Suite.sparseSums([powers.lagrangeTau1], columnB, parallel)
+        let b1 = Suite.cpuSparseSums([powers.lagrangeTau1], columnB, parallel)
         observe("B2")
-        let b2 = Suite.sparseSums([powers.lagrangeTau2], columnB, parallel)
+        let b2 = Suite.cpuSparseSums([powers.lagrangeTau2], columnB, parallel)
         observe("C")
         // β·A + α·B + C
-        let combined = Suite.sparseSums(
+        let combined = Suite.cpuSparseSums(
             [powers.lagrangeBeta1, powers.lagrangeAlpha1, powers.lagrangeTau1],
             SparseTerms(groups: wires) { add in
                 forEachTerm { matrix, row, term in add(Int(term.wire), matrix, row, term.coefficient) }

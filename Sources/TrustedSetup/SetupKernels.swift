@@ -10,11 +10,6 @@ public protocol SetupKernels: CPUKernels {
     static func multiplyGenerator2(_ scalars: [Fr], _ parallel: Parallel) -> [Affine<G2>]
     /// Each point times one scalar.
     static func multiplyAll(_ points: PointTable<G1>, by scalar: Fr, _ parallel: Parallel) -> [Affine<G1>]
-    /// For each group of terms the sum of coefficient times point.
-    static func sparseSums(_ tables: [PointTable<G1>], _ terms: SparseTerms<Fr>, _ parallel: Parallel)
-        -> [Affine<G1>]
-    static func sparseSums(_ tables: [PointTable<G2>], _ terms: SparseTerms<Fr>, _ parallel: Parallel)
-        -> [Affine<G2>]
     /// Each point aᵢ − bᵢ.
     static func differences(_ a: PointTable<G1>, _ b: PointTable<G1>) -> [Affine<G1>]
     /// A curve point of G2, deterministically from 256 bits of seed, as snarkjs draws it (see `ChaChaPoints`).
@@ -59,18 +54,6 @@ extension SetupKernels {
         return perChunk(points.count, parallel) { range in
             Jacobian<G1>.batchAffine(range.map { Jacobian(points[$0]).multiplied(by: words) })
         }
-    }
-
-    public static func sparseSums(
-        _ tables: [PointTable<G1>], _ terms: SparseTerms<Fr>, _ parallel: Parallel
-    ) -> [Affine<G1>] {
-        terms.sums(tables, parallel)
-    }
-
-    public static func sparseSums(
-        _ tables: [PointTable<G2>], _ terms: SparseTerms<Fr>, _ parallel: Parallel
-    ) -> [Affine<G2>] {
-        terms.sums(tables, parallel)
     }
 
     public static func differences(_ a: PointTable<G1>, _ b: PointTable<G1>) -> [Affine<G1>] {

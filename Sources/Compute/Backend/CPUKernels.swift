@@ -17,6 +17,13 @@ public protocol CPUKernels: CurveSuite {
     static func cpuWitnessSums(
         _ tables: WitnessTables<Self>, _ witness: UnsafeBufferPointer<Fr.Limbs>, _ parallel: Parallel
     ) -> WitnessSums<Self>
+    /// For each group of terms the sum of coefficient times point.
+    static func cpuSparseSums(
+        _ tables: [PointTable<G1>], _ terms: SparseTerms<Fr>, _ parallel: Parallel
+    ) -> [Affine<G1>]
+    static func cpuSparseSums(
+        _ tables: [PointTable<G2>], _ terms: SparseTerms<Fr>, _ parallel: Parallel
+    ) -> [Affine<G2>]
     /// The table with multiples of its points attached, for sums over `terms` scalars of which the table's are the last.
     ///
     /// About 254 doublings a point; the memory is `plan.levels` times `terms` points.
@@ -65,6 +72,18 @@ extension CPUKernels {
         _ tables: WitnessTables<Self>, _ witness: UnsafeBufferPointer<Fr.Limbs>, _ parallel: Parallel
     ) -> WitnessSums<Self> {
         WitnessPippenger(tables: tables, witness: witness, parallel: parallel).sums()
+    }
+
+    public static func cpuSparseSums(
+        _ tables: [PointTable<G1>], _ terms: SparseTerms<Fr>, _ parallel: Parallel
+    ) -> [Affine<G1>] {
+        terms.sums(tables, parallel)
+    }
+
+    public static func cpuSparseSums(
+        _ tables: [PointTable<G2>], _ terms: SparseTerms<Fr>, _ parallel: Parallel
+    ) -> [Affine<G2>] {
+        terms.sums(tables, parallel)
     }
 
     public static func cpuPrecompute(
