@@ -21,6 +21,10 @@ import Testing
     @Test(.enabled(if: ChaosScript.mayMount, "a disk of its own needs leave to mount"))
     func aDiskIsFull() throws { try ChaosScript.run("disturb.py", ["disk"], limit: 400) }
 
+    @Test func aProofThatWasChangedIsRefused() throws {
+        try ChaosScript.run("disturb.py", ["forged"], limit: 200)
+    }
+
     @Test func aClockJumps() throws { try ChaosScript.run("disturb.py", ["clock"], limit: 400) }
 }
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Disturbs a worker or a coordinator while there is work, and shows that each proof arrives once.
 
-    disturb.py network|clock|disk --martlet PROGRAM --vectors FOLDER [--seed N]
+    disturb.py network|clock|disk|forged --martlet PROGRAM --vectors FOLDER [--seed N]
 
 network  The worker runs in a network namespace of its own, joined to the coordinator's by a pair of virtual devices, one of which
          is taken down until the coordinator has given the lease up. Twice: once nobody else proves the job, and the late proof is
@@ -9,6 +9,7 @@ network  The worker runs in a network namespace of its own, joined to the coordi
 clock    The worker's clock jumps a day ahead and two days back. Its lease stays its own. Needs a C compiler.
 disk     The coordinator's disk, store and files, is filled to its last byte while a job waits. Nothing is taken in, what is there stays, and all
          goes on once there is room. Needs leave to mount.
+forged   Somebody between worker and coordinator changes the first proof. It is refused, the attempt has failed, and the next one is taken.
 
 Exit codes: 0 all held, 1 something did not, 3 it could not be run.
 """
@@ -17,6 +18,8 @@ import argparse
 import base64
 import contextlib
 import hashlib
+import http.client
+import http.server
 import json
 import os
 import pathlib
@@ -255,6 +258,68 @@ def disk(options):
         shutil.rmtree(folder, ignore_errors=True)
 
 
+class Forger(http.server.BaseHTTPRequestHandler):
+    """Passes requests on to `server.target`, the first proof changed."""
+
+    protocol_version = "HTTP/1.1"
+    hop = ("host", "content-length", "connection", "transfer-encoding", "date")
+
+    def pass_on(self):
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        if self.path.endswith("/complete") and not self.server.forged:
+            self.server.forged = True
+            completion = json.loads(body)
+            # The generator of G1: a point, but not this proof's.
+            completion["proof"] = json.dumps({**json.loads(completion["proof"]), "pi_a": ["1", "2", "1"]})
+            body = json.dumps(completion).encode()
+        connection = http.client.HTTPConnection("127.0.0.1", self.server.target, timeout=120)
+        headers = {name: value for name, value in self.headers.items() if name.lower() not in self.hop}
+        connection.request(self.command, self.path, body or None, headers)
+        answer = connection.getresponse()
+        data = answer.read()
+        self.send_response(answer.status)
+        for name, value in answer.getheaders():
+            if name.lower() not in self.hop:
+                self.send_header(name, value)
+        if answer.status != 204:
+            self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    do_GET = do_POST = pass_on
+
+    def log_message(self, *_):
+        pass
+
+
+def forged(options):
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="martlet-forged-"))
+    it = Scene(options, folder, "127.0.0.1", ())
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Forger)
+    server.target, server.forged = it.client.ports[0], False
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    queue = it.near.command.index("--queue") + 1
+    it.near.command[queue] = f"http://127.0.0.1:{server.server_address[1]}"
+    try:
+        it.register()
+        it.submit(it.job)
+        it.near.start()
+        until(60, lambda: it.state() == "succeeded", "the proof after one that was refused")
+        job = it.client.json("GET", f"/v1/jobs/{it.job.name}")
+        if not server.forged or job["failures"] != 1 or job["lostWorkers"] != 0:
+            raise Failure(f"not one failed attempt: {job}")
+        if "a finished proof was refused" not in it.near.tail():
+            raise Failure("the worker's log does not say that its proof was refused")
+        it.check()
+        say("a changed proof was refused, and the next one taken")
+    except Failure as failure:
+        raise Failure(f"{failure}\n{it.tails()}") from failure
+    finally:
+        it.end()
+        server.shutdown()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def fill(path):
     """Writes until there is no byte left."""
     with open(path, "wb", buffering=0) as file:
@@ -339,14 +404,14 @@ def clock(options):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("what", choices=["network", "clock", "disk"])
+    parser.add_argument("what", choices=["network", "clock", "disk", "forged"])
     parser.add_argument("--martlet", required=True)
     parser.add_argument("--vectors", required=True)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 32))
     options = parser.parse_args()
     say(f"{options.what}, seed {options.seed}")
     try:
-        {"network": network, "clock": clock, "disk": disk}[options.what](options)
+        {"network": network, "clock": clock, "disk": disk, "forged": forged}[options.what](options)
     except Failure as failure:
         say(f"FAILED: {failure}")
         return 1

@@ -166,6 +166,7 @@ struct SparseSums<Group: CurveGroup> {
                     pairs[2 * i] = SignedIndex(truncatingIfNeeded: place(of: multiple - 1, start + i))
                     pairs[2 * i + 1] = SignedIndex(truncatingIfNeeded: start + i)
                 }
+                // Written beyond all that is read.
                 adder.add(
                     multiples + place(of: multiple, start), UnsafeRawPointer(multiples), pairs, count: count)
             }
