@@ -6,7 +6,7 @@ import Groth16
 public enum ContractError: Error, Equatable, Sendable, CustomStringConvertible {
     /// Alpha, beta, gamma or delta is the identity: anybody could make proofs.
     case identity(String)
-    /// A round's proof has three public inputs.
+    /// A round's proof has two public inputs.
     case roundInputs(found: Int)
     /// A round's public input that the proof says nothing about, since its IC point is the identity.
     case unboundInput(index: Int)
@@ -19,7 +19,7 @@ public enum ContractError: Error, Equatable, Sendable, CustomStringConvertible {
         switch self {
         case .identity(let name): "\(name) is the identity: no proof of such a key says anything"
         case .roundInputs(let found):
-            "a round contract wants a key with \(VerifierContract.roundInputs) public inputs (old state, new state, batch digest), this one has \(found)"
+            "a round contract wants a key with \(VerifierContract.roundInputs) public inputs (old state, new state), this one has \(found)"
         case .unboundInput(let index):
             "IC[\(index + 1)] is the identity: proofs do not depend on public input \(index), so a round contract could be led anywhere"
         case .tooManyInputs(let found, let limit):

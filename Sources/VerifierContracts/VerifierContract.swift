@@ -37,8 +37,8 @@ public struct ContractOrigin: Hashable, Sendable {
 /// The same key, kind and origin give the same bytes. Nothing is negated at run time: the constants are −α, −δ and −ICᵢ, so
 /// that the check is e(A, B) · e(−α, β) · e(−L, γ) · e(C, −δ) = 1.
 public struct VerifierContract: Sendable {
-    /// The public inputs of a round's proof: old state, new state, batch digest.
-    public static let roundInputs = 3
+    /// The public inputs of a round's proof: old state, new state.
+    public static let roundInputs = 2
     /// The most public inputs: a batch contract of 60 has 23.0 kB of code, and the limit of EIP-170 is 24,576 bytes.
     public static let inputLimit = 60
     /// The most proofs that a batch contract may take: above, its memory costs more than it saves.

@@ -4,12 +4,11 @@ extension VyperText {
         event RoundSettled:
             old_state: uint256
             new_state: uint256
-            batch_digest: uint256
 
         # Who may submit rounds; the zero address: anybody.
         OPERATOR: public(immutable(address))
-        # The state that the last settled round led to, below R. It is a hash of, among others, the state before, the round's number and
-        # the batch: a counter beside it would say nothing new, and cost 5,000 gas a round.
+        # The state that the last settled round led to, below R. It is a hash of the state before, the model, the batch of updates and
+        # the round's number: to have these beside it would say nothing new, and cost gas.
         state: public(uint256)
 
 
@@ -23,19 +22,16 @@ extension VyperText {
         # Settles the next round with a proof that leads from the stored state to `new_state`. Whatever is wrong reverts with a
         # reason, and nothing has changed. A proof serves once: after it the stored state is another.
         @external
-        def submit_round(
-            a: uint256[2], b: uint256[2][2], c: uint256[2], new_state: uint256, batch_digest: uint256
-        ):
+        def submit_round(a: uint256[2], b: uint256[2][2], c: uint256[2], new_state: uint256):
             if OPERATOR != empty(address):
                 assert msg.sender == OPERATOR, "not the operator"
             assert new_state < R, "new state out of range"
-            assert batch_digest < R, "batch digest out of range"
             old_state: uint256 = self.state
             assert new_state != old_state, "state unchanged"
-        \(linearCombination(["old_state", "new_state", "batch_digest"]))\(pairingOfOneProof)\
+        \(linearCombination(["old_state", "new_state"]))\(pairingOfOneProof)\
             assert convert(out, uint256) == 1, "invalid proof"
             self.state = new_state
-            log RoundSettled(old_state=old_state, new_state=new_state, batch_digest=batch_digest)
+            log RoundSettled(old_state=old_state, new_state=new_state)
 
         """
     }

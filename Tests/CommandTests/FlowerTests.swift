@@ -13,10 +13,11 @@ private enum FlowerPython {
     }
 }
 
-/// The example for Flower in its small form: real nodes of one process, real proofs, two attackers.
+/// The example for Flower in its small form: real proofs, two attackers, the nodes in one process or each in its own under a SuperLink.
 @Suite(.enabled(if: FlowerPython.path != nil, "MARTLET_PYTHON names no Python with flwr and scikit-learn"))
 struct FlowerTests {
-    @Test func attackersAreAnswered() throws {
+    @Test(arguments: [[], ["--superlink"]])
+    func attackersAreAnswered(grid: [String]) throws {
         let script = Vectors.directory.deletingLastPathComponent().deletingLastPathComponent()
             .appending(path: "deploy/flower/run.py").path
         let outcome = try MartletCommand.run(
@@ -24,7 +25,8 @@ struct FlowerTests {
             [
                 try #require(FlowerPython.path), script, "--martlet", try BuiltProgram.url("martlet").path,
                 "--clients", "4", "--rounds", "2", "--attacks", "sign-flip", "replay",
-            ], environment: ["PYTHONDONTWRITEBYTECODE": "1", "FLWR_TELEMETRY_ENABLED": "0"], limit: 300)
+            ] + grid, environment: ["PYTHONDONTWRITEBYTECODE": "1", "FLWR_TELEMETRY_ENABLED": "0"], limit: 600
+        )
         #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
         #expect(outcome.output.contains("sign-flip    the proof does not hold"))
         #expect(outcome.output.contains("replay       it belongs to round 1, this is round 2"))

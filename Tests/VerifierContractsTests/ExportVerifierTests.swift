@@ -49,6 +49,12 @@ import Testing
         let bls = Vectors.url("snarkjs/groth16-bls12381-multiplier")
         let plonk = Vectors.url("snarkjs/plonk-bn128-multiplier").appending(path: "verification_key.json")
             .path
+        let folder = try TemporaryFolder()
+        var one = try #require(
+            JSONSerialization.jsonObject(with: Data(contentsOf: URL(filePath: Self.vkey))) as? [String: Any])
+        one["nPublic"] = 1
+        one["IC"] = try #require(one["IC"] as? [Any]).dropLast()
+        try JSONSerialization.data(withJSONObject: one).write(to: URL(filePath: folder.path("one.json")))
         let cases: [(arguments: [String], reason: String)] = [
             (["--lang", "vyper", "--vkey", bls.appending(path: "verification_key.json").path], "BLS12-381"),
             (["--lang", "solidity", "--zkey", bls.appending(path: "circuit_final.zkey").path], "BLS12-381"),
@@ -59,7 +65,7 @@ import Testing
             (["--lang", "vyper", "--vkey", Self.vkey, "--zkey", Self.zkey], "--zkey"),
             (["--lang", "fe", "--vkey", Self.vkey], "fe"),
             (["--vkey", Self.vkey], "lang"),
-            (["--lang", "vyper", "--vkey", Self.vkey, "--kind", "round"], "3 public inputs"),
+            (["--lang", "vyper", "--vkey", folder.path("one.json"), "--kind", "round"], "2 public inputs"),
             (["--lang", "vyper", "--vkey", Self.vkey, "--maximum", "3"], "--maximum"),
             (["--lang", "vyper", "--vkey", Self.vkey, "--kind", "batch", "--maximum", "0"], "1…256"),
             (["--lang", "vyper", "--vkey", Self.vkey, "--kind", "batch", "--maximum", "257"], "1…256"),

@@ -9,7 +9,7 @@ import TestSupport
 import Testing
 import VerifierContracts
 
-/// The contract for rounds, in Vyper, executed with proofs of a synthetic circuit with three public inputs.
+/// The contract for rounds, in Vyper, executed with proofs of a synthetic circuit with two public inputs.
 @Suite(
     .enabled(if: ContractRunner.isPresent, "MARTLET_PYTHON names no Python with vyper, pyrevm and eth_abi"))
 struct RoundContractTests {
@@ -23,18 +23,16 @@ struct RoundContractTests {
     struct Chain {
         let circuit: SyntheticProof<BN254>
         var states: [Fr]
-        var digests: [Fr] = []
         var proofs: [Proof<BN254>] = []
         private let parallel = Parallel(threads: 2)
 
         init(rounds: Int, using generator: inout SeededGenerator) throws {
             circuit = try SyntheticProof<BN254>(
-                logSize: 4, publicCount: 3, shape: .uniform, seed: generator.next())
+                logSize: 4, publicCount: 2, shape: .uniform, seed: generator.next())
             states = [.random(using: &generator)]
             for _ in 0..<rounds {
-                let (next, digest) = (Fr.random(using: &generator), Fr.random(using: &generator))
-                proofs.append(try prove([states[states.count - 1], next, digest]))
-                digests.append(digest)
+                let next = Fr.random(using: &generator)
+                proofs.append(try prove([states[states.count - 1], next]))
                 states.append(next)
             }
         }
@@ -46,17 +44,16 @@ struct RoundContractTests {
         }
 
         func submission(_ round: Int, sender: String? = nil) -> ContractCall {
-            RoundContractTests.submission(
-                proofs[round], states[round + 1].decimal, digests[round].decimal, sender: sender)
+            RoundContractTests.submission(proofs[round], states[round + 1].decimal, sender: sender)
         }
     }
 
     static func submission(
-        _ proof: Proof<BN254>, _ state: String, _ digest: String, sender: String? = nil
+        _ proof: Proof<BN254>, _ state: String, sender: String? = nil
     ) -> ContractCall {
         ContractCall(
             function: "submit_round",
-            arguments: ABIValue.proof(proof) + [.number(state), .number(digest)], sender: sender)
+            arguments: ABIValue.proof(proof) + [.number(state)], sender: sender)
     }
 
     static func constructor(_ genesis: Fr, _ operatorAddress: String) -> [ABIValue] {
@@ -85,15 +82,12 @@ struct RoundContractTests {
                 settled.events == [
                     .init(
                         name: "RoundSettled",
-                        values: [
-                            chain.states[round].decimal, chain.states[round + 1].decimal,
-                            chain.digests[round].decimal,
-                        ])
+                        values: [chain.states[round].decimal, chain.states[round + 1].decimal])
                 ])
             let gas = try #require(settled.gas)
             print("round \(round + 1): \(gas) gas, \(outcome.code) bytes, deployment \(outcome.deployment)")
-            // What three inputs, one changed slot and the event cost without any code is in docs/contracts.md.
-            #expect(gas <= 234_700)
+            // What two inputs, one changed slot and the event cost without any code is in docs/contracts.md.
+            #expect(gas <= 227_400)
             place += 1
             for earlier in 0...round {
                 let replay = outcome.results[place]
@@ -109,29 +103,26 @@ struct RoundContractTests {
     @Test func whatDoesNotFitIsRefused() throws {
         var generator = SeededGenerator.fresh()
         let chain = try Chain(rounds: 2, using: &generator)
-        let (proof, state, digest) = (chain.proofs[0], chain.states[1], chain.digests[0])
+        let (proof, state) = (chain.proofs[0], chain.states[1])
         var cases: [(what: String, call: ContractCall, reason: String)] = []
         func add(
             _ what: String, _ reason: String, proof: Proof<BN254> = proof, state: String? = nil,
-            digest: String? = nil, change: (inout ContractCall) -> Void = { _ in }
+            change: (inout ContractCall) -> Void = { _ in }
         ) {
-            var call = Self.submission(
-                proof, state ?? chain.states[1].decimal, digest ?? chain.digests[0].decimal)
+            var call = Self.submission(proof, state ?? chain.states[1].decimal)
             change(&call)
             cases.append((what, call, reason))
         }
         cases.append(("the second round first", chain.submission(1), "invalid proof"))
         add("another new state", "invalid proof", state: (state + .one).decimal)
-        add("another digest", "invalid proof", digest: (digest + .one).decimal)
-        add("state and digest exchanged", "invalid proof", state: digest.decimal, digest: state.decimal)
+        add("the state after the next", "invalid proof", state: chain.states[2].decimal)
         add("state + r", "new state out of range", state: Alias.plusOrder(state))
         add("state = r", "new state out of range", state: Fr.modulus.decimal)
-        add("digest + r", "batch digest out of range", digest: Alias.plusOrder(digest))
         // A proof that leads nowhere is a proof all the same.
-        let still = try chain.prove([chain.states[0], chain.states[0], digest])
+        let still = try chain.prove([chain.states[0], chain.states[0]])
         add("the old state", "state unchanged", proof: still, state: chain.states[0].decimal)
         // A proof from another state, and one whose old state is the right one only modulo nothing.
-        let elsewhere = try chain.prove([chain.states[0] + .one, state, digest])
+        let elsewhere = try chain.prove([chain.states[0] + .one, state])
         add("from elsewhere", "invalid proof", proof: elsewhere)
         for (what, change) in [
             ("−A", { $0.a = -$0.a }), ("−B", { $0.b = -$0.b }), ("−C", { $0.c = -$0.c }),
@@ -148,7 +139,7 @@ struct RoundContractTests {
             change(&other)
             add(what, "invalid point", proof: other)
         }
-        for drop in [1, 32, 64, 320] { add("\(drop) bytes short", "", change: { $0.drop = drop }) }
+        for drop in [1, 32, 64, 288] { add("\(drop) bytes short", "", change: { $0.drop = drop }) }
         // The proof's pairing needs more gas than there is: nothing may be settled.
         add("too little gas", "invalid point", change: { $0.gas = 200_000 })
 
@@ -187,7 +178,7 @@ struct RoundContractTests {
         #expect(outcome.results[6].values == [chain.states[2].decimal])
         let gas = try #require(outcome.results[4].gas)
         print("round with an operator: \(gas) gas")
-        #expect(gas <= 234_700)
+        #expect(gas <= 227_400)
     }
 
     /// A malleated proof settles the same round, once: there is nothing in it that names the proof.
@@ -198,7 +189,7 @@ struct RoundContractTests {
         other.a = -other.a
         other.b = -other.b
         let calls = [
-            Self.submission(other, chain.states[1].decimal, chain.digests[0].decimal), chain.submission(0),
+            Self.submission(other, chain.states[1].decimal), chain.submission(0),
         ]
         let results = try ContractRunner.run(
             ContractKeys.text(chain.circuit.verifyingKey, .round),
@@ -209,7 +200,7 @@ struct RoundContractTests {
 
     @Test func aGenesisOutOfRangeIsNotDeployed() throws {
         var generator = SeededGenerator.fresh()
-        let key = SimulatedKey<BN254>(publicCount: 3, using: &generator).verifyingKey
+        let key = SimulatedKey<BN254>(publicCount: 2, using: &generator).verifyingKey
         let text = try ContractKeys.text(key, .round)
         for genesis in [Fr.modulus.decimal, Alias.plusOrder(Fr(5))] {
             let outcome = try ContractRunner.run(

@@ -27,7 +27,7 @@ def main() -> int:
     while (path := published / "rounds" / str(len(rounds) + 1) / "round.json").exists():
         rounds.append(json.loads(path.read_text()))
     calls = [
-        {"function": "submit_round", "arguments": proof_arguments(r["proof"]) + [r["newState"], r["batch"]]} for r in rounds
+        {"function": "submit_round", "arguments": proof_arguments(r["proof"]) + [r["newState"]]} for r in rounds
     ]
     # The last round once more: the state has moved on.
     calls += [calls[-1], {"function": "state"}]

@@ -54,15 +54,18 @@ class Martlet:
             return path.read_bytes()
 
 
-def prove_updates(martlet: Martlet) -> Callable[[Message, Context, Callable], Message]:
+def prove_updates(martlet: Martlet | None = None) -> Callable[[Message, Context, Callable], Message]:
     """A mod for a ClientApp's `train` (not for the whole app: that would wrap `evaluate` as well).
 
-    The node's configuration names the directories: `martlet-client` the client's own, `martlet-federation` the published one.
+    The node's configuration names the directories, `martlet-client` the client's own, `martlet-federation` the published one, and, where no `martlet` is given, the program
+    (`martlet`) and a queue that proves (`martlet-queue`, optional).
     """
 
     def mod(message: Message, context: Context, call_next: Callable[[Message, Context], Message]) -> Message:
         reply = call_next(message, context)
-        update = martlet.train(str(context.node_config["martlet-client"]), str(context.node_config["martlet-federation"]))
+        settings = context.node_config
+        prover = martlet or Martlet(str(settings.get("martlet", "martlet")), settings.get("martlet-queue") or None)
+        update = prover.train(str(settings["martlet-client"]), str(settings["martlet-federation"]))
         reply.content[RECORD] = ConfigRecord({"update": update})
         return reply
 

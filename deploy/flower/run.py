@@ -1,8 +1,9 @@
 """A federation in Flower with proofs and attackers, on scikit-learn's data: what is caught, what is not, and how the model does.
 
-    python run.py --martlet PATH [--data digits|breast-cancer] [--clients 10] [--rounds 2] [--aggregator fedavg|median|trimmed-mean:K]
+    python run.py --martlet PATH [--data digits|breast-cancer] [--clients 10] [--rounds 2] [--aggregator fedavg|median|trimmed-mean:K] [--superlink]
 
-Every update is proved, and every round. Exits with 1 where an attack is not answered as it should be.
+Every update is proved, and every round. The nodes are in this process, or with --superlink each in one of its own under a SuperLink. Exits with 1 where an attack is not
+answered as it should be.
 """
 
 from __future__ import annotations
@@ -15,24 +16,14 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from flwr.app import Context, Message, MetricRecord, RecordDict
-from flwr.clientapp import ClientApp
+from flwr.app import Context, RecordDict
 from sklearn.datasets import load_breast_cancer, load_digits
 from sklearn.preprocessing import StandardScaler
 
-from martlet_flower import RECORD, LocalGrid, Martlet, VerifiedFedAvg, prove_updates
-
-ATTACKS = {
-    "sign-flip": "the proof does not hold",
-    "scaling": "the proof does not hold",
-    "free-rider": "the proof does not hold",
-    "replay": "it belongs to round",
-    "sybil": "a second update of the same client",
-    # The data were poisoned before they were registered: the proof holds, and robust aggregation has to cope.
-    "label-flip": None,
-}
-"""Each attack, and what it must be refused with; None where no proof can tell."""
-
+import app
+from attacks import ATTACKS
+from martlet_flower import LocalGrid, Martlet, VerifiedFedAvg
+from superlink import SuperLink
 
 def samples(name: str, seed: int) -> tuple[np.ndarray, np.ndarray, dict, list[int]]:
     """Features in the range of the task's format, labels, the arithmetic, and the layers."""
@@ -50,36 +41,11 @@ def samples(name: str, seed: int) -> tuple[np.ndarray, np.ndarray, dict, list[in
     return x[order], y[order], arithmetic, layers
 
 
-class Attacker:
-    """Changes what a node sends, after its honest update is made."""
-
-    def __init__(self) -> None:
-        self.seen: dict[int, list[bytes]] = {}
-
-    def __call__(self, kind: str, node: int, update: bytes) -> bytes:
-        self.seen.setdefault(node, []).append(update)
-        document = json.loads(update)
-        if kind == "sign-flip":
-            document["entries"] = [-entry for entry in document["entries"]]
-        elif kind == "scaling":
-            document["entries"] = [2 * entry for entry in document["entries"]]
-        elif kind == "free-rider":
-            # Another's entries and proof under its own nullifier; nothing at all where nobody has sent anything yet.
-            others = [updates[-1] for other, updates in self.seen.items() if other != node]
-            if others:
-                victim = json.loads(others[0])
-                document["entries"], document["proof"] = victim["entries"], victim["proof"]
-            else:
-                document["entries"] = [0] * len(document["entries"])
-        elif kind == "replay" and len(self.seen[node]) > 1:
-            return self.seen[node][0]
-        return json.dumps(document).encode()
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--martlet", default="martlet")
     parser.add_argument("--queue", help="has all proofs made by a queue's workers")
+    parser.add_argument("--superlink", action="store_true", help="a SuperLink and a SuperNode for each client, as processes")
     parser.add_argument("--data", choices=("digits", "breast-cancer"), default="breast-cancer")
     parser.add_argument("--clients", type=int, default=10)
     parser.add_argument("--rounds", type=int, default=2)
@@ -87,9 +53,13 @@ def main() -> int:
     parser.add_argument("--aggregator", default="fedavg")
     parser.add_argument("--attacks", nargs="*", choices=sorted(ATTACKS), default=list(ATTACKS))
     parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--limit", type=float, default=600, help="seconds for a run on a SuperLink")
     options = parser.parse_args()
     if options.clients <= len(options.attacks):
         parser.error(f"{len(options.attacks)} attackers need more than as many clients")
+    if Path(options.martlet).parent != Path("."):
+        # Nodes have working directories of their own.
+        options.martlet = str(Path(options.martlet).resolve())
     logging.getLogger("flwr").setLevel(logging.ERROR)
 
     x, y, arithmetic, layers = samples(options.data, options.seed)
@@ -117,7 +87,8 @@ def main() -> int:
         def write(path: Path, features: np.ndarray, labels: np.ndarray) -> None:
             path.write_text("".join(",".join(map(str, row)) + f",{label}\n" for row, label in zip(features, labels)))
 
-        contexts = {}
+        nodes = []
+        (root / "attacks").mkdir()
         for node in range(options.clients):
             part = slice(node * per_client, (node + 1) * per_client)
             labels = y[part]
@@ -128,32 +99,33 @@ def main() -> int:
             client = root / ("client-0" if kinds.get(node) == "sybil" else f"client-{node}")
             if not client.exists():
                 martlet.run("fl", "enroll", str(client), "--federation", published, "--data", str(root / f"{node}.csv"))
-            contexts[node] = Context(
-                run_id=0, node_id=node, state=RecordDict(), run_config={},
-                node_config={"martlet-client": str(client), "martlet-federation": published, "partition-id": node})
+            nodes.append({
+                "martlet": options.martlet, "martlet-queue": options.queue or "", "martlet-client": str(client),
+                "martlet-federation": published, "partition-id": node, "attack": kinds.get(node, "honest"),
+                "attack-folder": str(root / "attacks"),
+            })
         write(root / "test.csv", x[test], y[test])
 
-        attacker = Attacker()
-
-        def misbehave(message: Message, context: Context, call_next) -> Message:
-            reply = call_next(message, context)
-            node = int(context.node_config["partition-id"])
-            record = reply.content[RECORD]
-            record["update"] = attacker(kinds.get(node, "honest"), node, record["update"])
-            return reply
-
-        app = ClientApp()
-
-        @app.train(mods=[misbehave, prove_updates(martlet)])
-        def train(message: Message, context: Context) -> Message:
-            return Message(content=RecordDict({"metrics": MetricRecord({"num-examples": options.batch})}), reply_to=message)
-
-        strategy = VerifiedFedAvg(
-            published, martlet, fraction_train=1.0, fraction_evaluate=0.0, min_train_nodes=1, min_available_nodes=1)
-        strategy.start(LocalGrid(app, contexts), strategy.arrays(), num_rounds=options.rounds)
+        if options.superlink:
+            settings = {
+                "federation": published, "martlet": options.martlet, "queue": options.queue or "", "rounds": options.rounds,
+                "nodes": options.clients,
+            }
+            with SuperLink(root / "superlink", nodes) as link:
+                link.run(settings, limit=options.limit)
+        else:
+            contexts = {
+                node: Context(run_id=0, node_id=node, state=RecordDict(), run_config={}, node_config=settings)
+                for node, settings in enumerate(nodes)
+            }
+            strategy = VerifiedFedAvg(
+                published, martlet, fraction_train=1.0, fraction_evaluate=0.0, min_train_nodes=1, min_available_nodes=1)
+            strategy.start(LocalGrid(app.client, contexts), strategy.arrays(), num_rounds=options.rounds)
 
         martlet.run("fl", "verify", published)
         log = martlet.run("fl", "log", published, "--data", str(root / "test.csv"))
+        # The files are named after the nodes' numbers, which a SuperLink draws.
+        names = {node: f"node-{(root / 'attacks' / f'{node}.id').read_text()}.json" for node in range(options.clients)}
         failures = 0
         print(f"{options.data}, {options.clients} clients, {options.aggregator}: every update and every round proved")
         print("round  accepted  refused  accuracy")
@@ -162,8 +134,8 @@ def main() -> int:
         print("attack       answer")
         for node, kind in kinds.items():
             # Of the Sybil and node 0, whose identity it has, the one that came later is refused.
-            names = [f"node-{node}.json"] + (["node-0.json"] if kind == "sybil" else [])
-            reasons = [refusal["reason"] for refusal in log[-1]["refused"] if refusal["update"] in names]
+            own = [names[node]] + ([names[0]] if kind == "sybil" else [])
+            reasons = [refusal["reason"] for refusal in log[-1]["refused"] if refusal["update"] in own]
             wanted = ATTACKS[kind]
             caught = not reasons if wanted is None else any(wanted in reason for reason in reasons)
             # An old update needs a round that is over.

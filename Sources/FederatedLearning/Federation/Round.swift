@@ -101,7 +101,7 @@ extension Federation {
         guard let proof = Self.proof(file.proof) else {
             throw FederationError(.invalid, file: path, "proof: no Groth16 proof on BN254")
         }
-        let publics = [file.oldState, file.newState, file.batch].map(\.value.canonical)
+        let publics = [file.oldState, file.newState].map(\.value.canonical)
         let verdict = verifier.verify(proof, publicInputs: publics, parallel: parallel)
         guard verdict == .valid else {
             throw FederationError(.invalid, file: path, "the round's proof does not hold: \(verdict)")

@@ -13,7 +13,7 @@ extension ExportCommand {
             abstract: "Writes a smart contract that verifies the Groth16 proofs of a BN254 key.",
             discussion: """
                 single: verify(a, b, c, input) for one proof. batch: verify_batch(items) for 1 to --maximum proofs. round: a \
-                chain of states for keys with three public inputs (old state, new state, batch digest). The contract in \
+                chain of states for keys with two public inputs (old state, new state). The contract in \
                 Vyper (0.4.3) is executed by this project's tests, the one in Solidity is not.
                 """)
 

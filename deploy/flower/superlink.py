@@ -1,0 +1,107 @@
+"""A SuperLink and its SuperNodes on this machine, and a run of the app on them: each node and the server have processes of their own, as they would on many machines."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+APP = Path(__file__).resolve().parent
+
+
+class SuperLink:
+    """The processes, from `with` on to its end. Logs are in the folder."""
+
+    def __init__(self, folder: Path, nodes: list[dict[str, str | int]]) -> None:
+        self.folder, self.nodes = folder, nodes
+        self.processes: list[subprocess.Popen] = []
+        # The server's and the nodes' programs, of the Python that runs this.
+        programs = Path(sys.executable).parent
+        self.programs = {
+            name: shutil.which(name, path=str(programs)) or name for name in ("flower-superlink", "flower-supernode", "flwr")
+        }
+        self.environment = {
+            **os.environ, "FLWR_HOME": str(folder / "flwr"), "FLWR_TELEMETRY_ENABLED": "0", "FLWR_DISABLE_UPDATE_CHECK": "1",
+            "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
+        }
+
+    def __enter__(self) -> SuperLink:
+        # All ports of one call are different, since the sockets are open at once.
+        sockets = [socket.socket() for _ in range(len(self.nodes) + 1)]
+        for it in sockets:
+            it.bind(("127.0.0.1", 0))
+        port, *ports = [it.getsockname()[1] for it in sockets]
+        for it in sockets:
+            it.close()
+        home = self.folder / "flwr"
+        home.mkdir(parents=True)
+        (home / "config.toml").write_text(
+            f'[superlink]\ndefault = "here"\n\n[superlink.here]\naddress = "127.0.0.1:{port}"\ninsecure = true\n')
+        self.start("flower-superlink", "--insecure", "--disable-runtime-dependency-installation", "--port", str(port))
+        for number, (node, own) in enumerate(zip(self.nodes, ports)):
+            settings = " ".join(f"{key}={json.dumps(value)}" for key, value in node.items())
+            self.start(
+                "flower-supernode", "--insecure", "--superlink", f"127.0.0.1:{port}", "--port", str(own),
+                "--node-config", settings, log=f"supernode-{number}")
+        return self
+
+    def start(self, program: str, *arguments: str, log: str | None = None) -> None:
+        with open(self.folder / f"{log or program}.log", "w") as file:
+            self.processes.append(
+                subprocess.Popen(
+                    [self.programs[program], *arguments], stdout=file, stderr=subprocess.STDOUT, env=self.environment,
+                    start_new_session=True))
+
+    def run(self, settings: dict[str, str | int], limit: float) -> str:
+        """Runs the app to its end: its log.
+
+        Raises RuntimeError, with the log's end, where it fails or takes longer than `limit` seconds.
+        """
+        overrides = " ".join(f"{key}={json.dumps(value)}" for key, value in settings.items())
+        deadline = time.monotonic() + limit
+        log = ""
+        while True:
+            left = deadline - time.monotonic()
+            try:
+                done = subprocess.run(
+                    [self.programs["flwr"], "run", str(APP), "here", "--run-config", overrides, "--stream"],
+                    capture_output=True, text=True, env=self.environment, timeout=max(left, 1), check=False)
+            except subprocess.TimeoutExpired as timeout:
+                raise RuntimeError(f"the run took longer than {limit:.0f} s\n{(timeout.stdout or b'')[-2000:]}") from None
+            log = done.stdout + done.stderr
+            if done.returncode == 0:
+                break
+            # The SuperLink takes seconds to begin.
+            if left < 0 or any(process.poll() is not None for process in self.processes):
+                raise RuntimeError(f"flwr run: status {done.returncode}\n{log[-2000:]}")
+            time.sleep(1)
+        listed = subprocess.run(
+            [self.programs["flwr"], "ls", "here", "--format", "json"], capture_output=True, text=True, env=self.environment, check=True)
+        statuses = [run["status"] for run in json.loads(listed.stdout)["runs"]]
+        if statuses != ["finished:completed"]:
+            raise RuntimeError(f"the run ended as {statuses}\n{log[-4000:]}")
+        return log
+
+    def __exit__(self, *_) -> None:
+        for process in self.processes[::-1]:
+            # The programs that a node or the server started are of its session.
+            try:
+                os.killpg(process.pid, signal.SIGTERM)
+            except ProcessLookupError:
+                continue
+        for process in self.processes:
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                pass
+            try:
+                os.killpg(process.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+            process.wait()
