@@ -1,4 +1,5 @@
 import Compute
+import ConstraintSystems
 import Curves
 import EllipticCurves
 import FiniteFields
@@ -15,35 +16,25 @@ extension Groth16Setup {
     ) -> (key: ProvingKey<Suite>, transcript: SetupTranscript<Suite>) {
         precondition(powers.logDomainSize == logDomainSize)
         observe("matrices")
-        let wires = system.wireCount
-        func column(_ wanted: Int) -> SparseTerms<Scalar> {
-            SparseTerms(groups: wires) { add in
-                forEachTerm { matrix, row, term in
-                    if matrix == wanted { add(Int(term.wire), 0, row, term.coefficient) }
-                }
-            }
-        }
+        let forms = LinearForms(system)
         observe("A")
-        let a = Suite.cpuSparseSums([powers.lagrangeTau1], column(0), parallel)
-        let columnB = column(1)
+        let a = columnSums(forms, [(0, powers.lagrangeTau1)], Suite.cpuSparseSums)
         observe("B1")
-        let b1 = Suite.cpuSparseSums([powers.lagrangeTau1], columnB, parallel)
+        let b1 = columnSums(forms, [(1, powers.lagrangeTau1)], Suite.cpuSparseSums)
         observe("B2")
-        let b2 = Suite.cpuSparseSums([powers.lagrangeTau2], columnB, parallel)
+        let b2 = columnSums(forms, [(1, powers.lagrangeTau2)], Suite.cpuSparseSums)
         observe("C")
         // β·A + α·B + C
-        let combined = Suite.cpuSparseSums(
-            [powers.lagrangeBeta1, powers.lagrangeAlpha1, powers.lagrangeTau1],
-            SparseTerms(groups: wires) { add in
-                forEachTerm { matrix, row, term in add(Int(term.wire), matrix, row, term.coefficient) }
-            }, parallel)
+        let combined = columnSums(
+            forms, [(0, powers.lagrangeBeta1), (1, powers.lagrangeAlpha1), (2, powers.lagrangeTau1)],
+            Suite.cpuSparseSums)
         let publics = system.publicCount
         let key = ProvingKey<Suite>(
             verifyingKey: VerifyingKey(
                 alpha1: powers.alpha1, beta2: powers.beta2, gamma2: Suite.G2.generator,
                 delta2: Suite.G2.generator,
                 ic: Array(combined[...publics])),
-            beta1: powers.beta1, delta1: Suite.G1.generator, variableCount: wires,
+            beta1: powers.beta1, delta1: Suite.G1.generator, variableCount: system.wireCount,
             logDomainSize: logDomainSize,
             a: PointTable(a), b1: PointTable(b1), b2: PointTable(b2),
             c: PointTable(Array(combined[(publics + 1)...])),
@@ -51,6 +42,28 @@ extension Groth16Setup {
             coefficients: coefficients())
         observe("hash")
         return (key, SetupTranscript(circuitHash: circuitHash(key, powers), contributions: []))
+    }
+
+    /// For each wire the sum of coefficient times point over its entries in the given matrices, each of which has a table with a point for
+    /// every row.
+    private func columnSums<Group: CurveGroup>(
+        _ forms: LinearForms<Scalar>, _ matrices: [(matrix: Int, rows: PointTable<Group>)],
+        _ sums: ([PointTable<Group>], SparseTerms<Scalar>, Parallel) -> [Affine<Group>]
+    ) -> [Affine<Group>] where Group.Scalar == Scalar {
+        let places = SparseTerms<Scalar>(groups: forms.count) { add in
+            forms.forEachPlace { form, matrix, row in
+                if let table = matrices.firstIndex(where: { $0.matrix == matrix }) {
+                    add(form, table, row, .one)
+                }
+            }
+        }
+        let points = sums(matrices.map(\.rows), places, parallel)
+        let terms = SparseTerms<Scalar>(groups: system.wireCount) { add in
+            for form in points.indices where !points[form].isIdentity {
+                forms.forEachTerm(of: form) { add(Int($0.wire), 0, form, $0.coefficient) }
+            }
+        }
+        return sums([PointTable(points)], terms, parallel)
     }
 
     /// snarkjs' hash of a key before contributions: its points, and τ^(n+i) − τ^i in place of H.

@@ -12,7 +12,8 @@ import TrustedSetup
 
 private let parallel = Parallel.allCores
 
-/// x·y = z for random numbers, with a chain of additions, unused wires and coefficients of all kinds; z is public.
+/// x·y = z for random numbers, with a chain of additions, unused wires, coefficients of all kinds and combinations that stand in
+/// several places; z is public.
 func randomSystem<F: PrimeField>(
     _ field: F.Type, constraints: Int, publics: Int, using generator: inout SeededGenerator
 ) -> (system: R1CS<F>, witness: [F]) {
@@ -22,7 +23,10 @@ func randomSystem<F: PrimeField>(
     var rows: [[[Term]]] = []
     for _ in 0..<constraints {
         func combination() -> [Term] {
-            (0..<Int.random(in: 1...4, using: &generator)).map { _ in
+            if Bool.random(using: &generator), let earlier = rows.randomElement(using: &generator) {
+                return earlier[Int.random(in: 0..<3, using: &generator)]
+            }
+            return (0..<Int.random(in: 1...4, using: &generator)).map { _ in
                 let wire = UInt32.random(in: 0..<UInt32(witness.count), using: &generator)
                 let kinds: [F] = [
                     .one, -.one, F(UInt64.random(in: 0..<1000, using: &generator)),
@@ -155,6 +159,31 @@ func proves<Suite: SetupKernels>(
                 }
             }
         }
+    }
+
+    /// Powers made here pass all checks of a ceremony's, for their own domain and for smaller ones.
+    private func checkDevelopmentPowers<Suite: SetupKernels>(_ suite: Suite.Type) throws {
+        var generator = SeededGenerator.fresh()
+        let path = FileManager.default.temporaryDirectory.appending(path: "martlet-\(UUID()).ptau").path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let sections = DevelopmentPowers<Suite>.sections(
+            power: 6, parallel: parallel, using: &generator)
+        try PtauFile.write(sections, power: 6, to: path)
+        let file = try PtauFile(MappedFile(path: path))
+        #expect(file.isPrepared && file.power == 6 && file.contributionCount == 0)
+        for constraints in [60, 20, 1] {
+            let (system, witness) = randomSystem(
+                Suite.Fr.self, constraints: constraints, publics: 1, using: &generator)
+            let setup = try Groth16Setup<Suite>(system, parallel: parallel)
+            let powers = try PowersOfTau<Suite>(
+                file, logDomainSize: setup.logDomainSize, parallel: parallel, using: &generator)
+            #expect(try proves(setup.initialKey(powers).key, witness, using: &generator))
+        }
+    }
+
+    @Test func developmentPowersPassAllChecks() throws {
+        try checkDevelopmentPowers(BN254.self)
+        try checkDevelopmentPowers(BLS12381.self)
     }
 
     @Test func powersOfTauThatDoNotFitAreRefused() throws {

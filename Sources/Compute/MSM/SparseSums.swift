@@ -1,8 +1,7 @@
 import EllipticCurves
 import FiniteFields
 
-/// The sums of some groups of terms coefficient · point, by windows of five bits with signed digits over all terms of a group at
-/// once (Straus 1964).
+/// The sums of some groups of terms coefficient · point, by windows with signed digits over all terms of a group at once (Straus 1964).
 ///
 /// Coefficients above half the order count as negative ones, so that small numbers are short and ±1 is one addition. The
 /// multiples of a point are made once for all its terms, and all additions are affine ones in batches (`PairAdder`): those of one
@@ -11,21 +10,22 @@ struct SparseSums<Group: CurveGroup> {
     typealias Scalar = Group.Scalar
     typealias Point = Affine<Group>
 
-    private static var width: Int { 5 }
-    /// The greatest digit.
-    private static var most: Int { 1 << (width - 1) }
     /// Pairs of a batch at most.
     private static var batch: Int { 4096 }
 
     /// For each group the places of its terms in `digits`.
     private let starts: [Int]
+    /// Bits of a window: the wider, the fewer additions a term, and the more multiples a point.
+    private let width: Int
+    /// The greatest digit.
+    private var most: Int { 1 << (width - 1) }
     /// For each term the number of its point, those with multiples first.
-    private var numbers: [Int]
+    private let numbers: [Int]
     /// For each term its digits, the lowest first, `windows` of them.
-    private var digits: [Int8]
+    private var digits: [Int16]
     private let windows: Int
     /// For each group how many of the windows it has.
-    private var lengths: [Int]
+    private let lengths: [Int]
     private let points: [Point]
     /// How many of the points have multiples.
     private let multiplied: Int
@@ -33,37 +33,22 @@ struct SparseSums<Group: CurveGroup> {
     init(_ terms: SparseTerms<Scalar>, _ groups: Range<Int>, _ tables: [PointTable<Group>]) {
         let first = terms.starts[groups.lowerBound]
         let range = first..<terms.starts[groups.upperBound]
-        starts = (groups.lowerBound...groups.upperBound).map { terms.starts[$0] - first }
+        let starts = (groups.lowerBound...groups.upperBound).map { terms.starts[$0] - first }
         let magnitudes = range.map { Self.magnitude(terms.terms[$0].coefficient) }
-        windows = (magnitudes.map(\.limbs.bitLength).max() ?? 0) / Self.width + 1
-        digits = [Int8](repeating: 0, count: range.count * windows)
-        lengths = [Int](repeating: 0, count: groups.count)
         var known: [UInt64: Int] = [:]
         var found: [(point: Point, needsMultiples: Bool)] = []
-        numbers = []
+        var numbers: [Int] = []
         numbers.reserveCapacity(range.count)
-        for group in 0..<groups.count {
-            for index in starts[group]..<starts[group + 1] {
-                let term = terms.terms[first + index]
-                let key = UInt64(term.table) << 32 | UInt64(term.point)
-                let number = known[key] ?? found.count
-                if number == found.count {
-                    known[key] = number
-                    found.append((tables[Int(term.table)][Int(term.point)], false))
-                }
-                numbers.append(number)
-                let magnitude = magnitudes[index]
-                let length = magnitude.limbs.bitLength / Self.width + 1
-                lengths[group] = max(lengths[group], length)
-                var carry = 0
-                for window in 0..<length {
-                    var digit = Self.bits(magnitude.limbs, window) + carry
-                    carry = digit > Self.most ? 1 : 0
-                    if carry == 1 { digit -= 2 * Self.most }
-                    digits[index * windows + window] = Int8(magnitude.isNegative ? -digit : digit)
-                    if abs(digit) > 1 { found[number].needsMultiples = true }
-                }
+        for (index, magnitude) in magnitudes.enumerated() {
+            let term = terms.terms[first + index]
+            let key = UInt64(term.table) << 32 | UInt64(term.point)
+            let number = known[key] ?? found.count
+            if number == found.count {
+                known[key] = number
+                found.append((tables[Int(term.table)][Int(term.point)], false))
             }
+            numbers.append(number)
+            if magnitude.limbs.bitLength > 1 { found[number].needsMultiples = true }
         }
         let order = found.indices.filter { found[$0].needsMultiples }
         multiplied = order.count
@@ -74,7 +59,33 @@ struct SparseSums<Group: CurveGroup> {
         var points = [Point](repeating: .identity, count: found.count)
         for (number, found) in found.enumerated() { points[places[number]] = found.point }
         self.points = points
-        for index in numbers.indices { numbers[index] = places[numbers[index]] }
+        self.numbers = numbers.map { places[$0] }
+        self.starts = starts
+        let bits = magnitudes.map(\.limbs.bitLength)
+        let groupBits = (0..<groups.count).map { bits[starts[$0]..<starts[$0 + 1]].max() ?? 0 }
+        let width = Self.width(bits, groupBits, multiplied: order.count)
+        self.width = width
+        lengths = groupBits.map { $0 / width + 1 }
+        windows = lengths.max() ?? 1
+        digits = [Int16](repeating: 0, count: range.count * windows)
+        for (index, magnitude) in magnitudes.enumerated() {
+            var carry = 0
+            for window in 0...bits[index] / width {
+                var digit = Self.bits(magnitude.limbs, from: window * width, count: width) + carry
+                carry = digit > most ? 1 : 0
+                if carry == 1 { digit -= 2 * most }
+                digits[index * windows + window] = Int16(magnitude.isNegative ? -digit : digit)
+            }
+        }
+    }
+
+    /// The width with the fewest additions: one a window of each term and, not in a batch, of each group, and all multiples.
+    private static func width(_ bits: [Int], _ groupBits: [Int], multiplied: Int) -> Int {
+        func cost(_ width: Int) -> Int {
+            bits.reduce(multiplied << (width - 1)) { $0 + $1 / width + 1 }
+                + groupBits.reduce(0) { $0 + 2 * ($1 / width + 1) }
+        }
+        return (2...9).min { cost($0) < cost($1) } ?? 2
     }
 
     /// The shorter one of a coefficient and its negative.
@@ -84,13 +95,13 @@ struct SparseSums<Group: CurveGroup> {
         return (isNegative ? negative : positive, isNegative)
     }
 
-    /// The bits of a window, without a sign.
-    private static func bits(_ limbs: Scalar.Limbs, _ window: Int) -> Int {
-        let (word, shift) = (width * window / 64, width * window % 64)
+    /// `count` bits from bit `start` on.
+    private static func bits(_ limbs: Scalar.Limbs, from start: Int, count: Int) -> Int {
+        let (word, shift) = (start / 64, start % 64)
         guard word < Scalar.Limbs.count else { return 0 }
         var bits = limbs[word] >> UInt64(shift)
-        if shift > 64 - width, word + 1 < Scalar.Limbs.count { bits |= limbs[word + 1] << UInt64(64 - shift) }
-        return Int(bits & UInt64(2 * most - 1))
+        if shift > 64 - count, word + 1 < Scalar.Limbs.count { bits |= limbs[word + 1] << UInt64(64 - shift) }
+        return Int(bits & (1 << UInt64(count) - 1))
     }
 
     /// The sum of each group.
@@ -99,7 +110,7 @@ struct SparseSums<Group: CurveGroup> {
         let count = numbers.count
         let adder = PairAdder<Group>(capacity: Self.batch)
         let multiples = UnsafeMutablePointer<Point>.allocate(
-            capacity: max(1, points.count + (Self.most - 1) * multiplied))
+            capacity: max(1, points.count + (most - 1) * multiplied))
         defer { multiples.deallocate() }
         makeMultiples(multiples, adder)
         // The sums of pairs, and the sums of pairs of those, by turns.
@@ -137,7 +148,7 @@ struct SparseSums<Group: CurveGroup> {
                 let end = lists.ends[group]
                 if window < lengths[group] {
                     if window + 1 < lengths[group] {
-                        for _ in 0..<Self.width { results[group] = results[group].doubled() }
+                        for _ in 0..<width { results[group] = results[group].doubled() }
                     }
                     if end > start {
                         results[group] += PairAdder<Group>.point(source, lists.references[start])
@@ -159,7 +170,7 @@ struct SparseSums<Group: CurveGroup> {
         for (index, point) in points.enumerated() { (multiples + index).initialize(to: point) }
         guard multiplied > 0 else { return }
         var pairs = [SignedIndex](repeating: 0, count: 2 * Self.batch)
-        for multiple in 2...Self.most {
+        for multiple in 2...most {
             for start in stride(from: 0, to: multiplied, by: Self.batch) {
                 let count = min(Self.batch, multiplied - start)
                 for i in 0..<count {

@@ -10,8 +10,67 @@ import TrustedSetup
 
 struct SetupCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "setup", abstract: "Makes proving keys from circuits.",
-        subcommands: [Groth16Command.self])
+        commandName: "setup",
+        abstract: "Makes proving keys from circuits, and powers of tau for development.",
+        subcommands: [Groth16Command.self, PowersOfTauCommand.self])
+
+    struct PowersOfTauCommand: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "powersoftau",
+            abstract: "Makes powers of tau for development, prepared for the second phase.",
+            discussion: """
+                The secret τ comes from this process: whoever runs it can forge proofs with every key that is made of the \
+                file. For anything of worth take the file of a public ceremony.
+                """)
+
+        @Flag(help: "Says that this is known: there is no other way to make powers here.")
+        var insecureDev = false
+
+        @Option(help: "The curve: bn254 or bls12381.")
+        var curve = CurveID.bn254
+
+        @Option(help: ArgumentHelp("For circuits of up to 2^n rows.", valueName: "n"))
+        var power: Int
+
+        @Option(help: ArgumentHelp("Where the powers go.", valueName: "file"))
+        var ptau: String
+
+        @Option(help: ArgumentHelp("Threads; 0 uses all processors.", valueName: "n"))
+        var threads = 0
+
+        func validate() throws {
+            guard insecureDev else {
+                throw ValidationError("Powers made here are for development only: say so by --insecure-dev.")
+            }
+            guard (1...22).contains(power) else { throw ValidationError("--power is one of 1 to 22.") }
+            guard threads >= 0 && threads <= 4096 else {
+                throw ValidationError("--threads is one of 0 to 4096.")
+            }
+        }
+
+        func run() throws {
+            switch curve {
+            case .bn254: try make(BN254.self)
+            case .bls12381: try make(BLS12381.self)
+            }
+            Console.endProgress()
+            InsecureNotice.print(ptau, "are powers of tau")
+        }
+
+        private func make<Suite: SetupKernels>(_ suite: Suite.Type) throws {
+            defer { Console.endProgress() }
+            var generator = SystemRandomNumberGenerator()
+            let sections = DevelopmentPowers<Suite>.sections(
+                power: power, parallel: threads == 0 ? .allCores : Parallel(threads: threads),
+                using: &generator
+            ) { Console.progress("powers of tau: \($0)") }
+            do throws(FormatError) {
+                try PtauFile.write(sections, power: power, to: ptau)
+            } catch {
+                throw JobFailure(code: .infrastructure, message: error.description)
+            }
+        }
+    }
 
     struct Groth16Command: ParsableCommand {
         static let configuration = CommandConfiguration(
@@ -115,14 +174,16 @@ struct SetupCommand: ParsableCommand {
     }
 }
 
+extension CurveID: ExpressibleByArgument {}
+
 /// What a key for development says of itself, on standard error.
 enum InsecureNotice {
-    static func print(_ path: String) {
+    static func print(_ path: String, _ what: String = "is a key") {
         Console.error(
             """
             ***********************************************************************
             **  INSECURE: \(path)
-            **  is a key for development. Whoever made it can forge proofs with it.
+            **  \(what) for development. Whoever made this can forge proofs with it.
             **  For anything of worth use powers of tau of a public ceremony (--ptau)
             **  and contributions of several parties (martlet zkey contribute).
             ***********************************************************************

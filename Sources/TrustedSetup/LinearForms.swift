@@ -1,0 +1,51 @@
+import ConstraintSystems
+import FiniteFields
+
+/// The different linear combinations of a constraint system, and in which rows of which matrices each stands.
+///
+/// Many stand in several places: an S-box x⁵ = (x·x)²·x has a dense x once in A and twice in B, so four times in β·A + α·B + C. The points of
+/// all its rows are added up before they are multiplied by its coefficients.
+struct LinearForms<Scalar: PrimeField> {
+    private let system: R1CS<Scalar>
+    /// For each form a combination of the system that is it, counted as in `R1CS.ends`; forms of public wires come after these.
+    private var representatives: [Int] = []
+    /// For each combination of the system its form.
+    private var forms: [UInt32] = []
+
+    init(_ system: R1CS<Scalar>) {
+        self.system = system
+        var known: [ArraySlice<R1CS<Scalar>.Term>: UInt32] = [:]
+        forms.reserveCapacity(3 * system.constraintCount)
+        for combination in 0..<3 * system.constraintCount {
+            let terms = system.combination(combination % 3, of: combination / 3)
+            let form = known[terms] ?? UInt32(representatives.count)
+            if form == representatives.count {
+                known[terms] = form
+                representatives.append(combination)
+            }
+            forms.append(form)
+        }
+    }
+
+    var count: Int { representatives.count + system.publicCount + 1 }
+
+    /// Calls `body` for each place of each form: a matrix, A (0), B (1) or C (2), and a row. The rows of public wires in A come last.
+    func forEachPlace(_ body: (_ form: Int, _ matrix: Int, _ row: Int) -> Void) {
+        for (combination, form) in forms.enumerated() {
+            body(Int(form), combination % 3, combination / 3)
+        }
+        for wire in 0...system.publicCount {
+            body(representatives.count + wire, 0, system.constraintCount + wire)
+        }
+    }
+
+    /// Calls `body` for each term of a form.
+    func forEachTerm(of form: Int, _ body: (R1CS<Scalar>.Term) -> Void) {
+        guard form < representatives.count else {
+            body(R1CS.Term(wire: UInt32(form - representatives.count), coefficient: .one))
+            return
+        }
+        let combination = representatives[form]
+        for term in system.combination(combination % 3, of: combination / 3) { body(term) }
+    }
+}
