@@ -65,6 +65,13 @@ let package = Package(
                 "SnarkFormats",
             ]),
 
+        .target(
+            name: "ProofAggregation",
+            dependencies: [
+                "Compute", "Curves", "EllipticCurves", "FiniteFields", "Groth16", "SnarkFormats",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]),
+
         // Circuits, and what is built of them
         .target(name: "Circuits", dependencies: ["Compute", "ConstraintSystems", "Curves", "FiniteFields"]),
         .target(
@@ -140,7 +147,8 @@ let package = Package(
             dependencies: [
                 "Benchmarking", "Circuits", "Compute", "ConstraintSystems", "Coordination",
                 "CoordinationPostgres", "CoordinationSQLite", "Coordinator", "Curves", "FederatedLearning",
-                "Groth16", "JobQueue", "MartletClient", "OpenCLCompute", "ProvingService", "RemoteWorker",
+                "Groth16", "JobQueue", "MartletClient", "OpenCLCompute", "ProofAggregation", "ProvingService",
+                "RemoteWorker",
                 "SnarkFormats", "TrustedSetup", "VerifierContracts",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -213,6 +221,12 @@ let package = Package(
                 "SnarkFormats", "Compute", "ConstraintSystems", "Curves", "EllipticCurves", "FiniteFields",
                 "Groth16",
                 "TestSupport",
+            ]),
+        .testTarget(
+            name: "ProofAggregationTests",
+            dependencies: [
+                "Benchmarking", "Compute", "Curves", "EllipticCurves", "FiniteFields", "Groth16",
+                "ProofAggregation", "TestSupport", "TrustedSetup",
             ]),
         .testTarget(
             name: "TrustedSetupTests",

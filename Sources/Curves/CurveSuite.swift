@@ -44,6 +44,11 @@ public protocol CurveSuite: Sendable {
     /// f^((p¹² − 1)/r), exactly that power; zero for zero.
     static func finalExponentiation(_ f: Fp12<Tower>) -> Fp12<Tower>
 
+    /// True for the values of the pairing, the elements of order r and one.
+    ///
+    /// - Reference: Scott 2021, "A note on group membership tests for G1, G2 and GT on BLS pairing-friendly curves".
+    static func isPairingValue(_ f: Fp12<Tower>) -> Bool
+
     /// k such that e(P, Q)^k is what snarkjs takes for the pairing of P and Q, in `vk_alphabeta_12` for one.
     ///
     /// Its final exponentiations are the usual short chains, which end at a fixed power of the exact one.

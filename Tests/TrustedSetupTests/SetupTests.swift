@@ -181,6 +181,55 @@ func proves<Suite: SetupKernels>(
         }
     }
 
+    /// Points of G2 are checked all at once where they are many: one outside the subgroup is found, also one whose order differs by the least factor
+    /// of the cofactor only.
+    @Test func pointsOutsideTheSubgroupAreFoundAmongMany() throws {
+        typealias G2 = BN254.G2
+        var generator = SeededGenerator.fresh()
+        var sections = DevelopmentPowers<BN254>.sections(power: 12, parallel: parallel, using: &generator)
+        let path = FileManager.default.temporaryDirectory.appending(path: "martlet-\(UUID()).ptau").path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        func fault(_ change: (inout PtauSections<BN254>) -> Void) throws -> FormatError? {
+            var changed = sections
+            change(&changed)
+            try PtauFile.write(changed, power: 12, to: path)
+            let file = try PtauFile(MappedFile(path: path))
+            do {
+                _ = try file.table2(.tau2, 0..<4096, of: BN254.self, threads: 2)
+                return nil
+            } catch {
+                return error
+            }
+        }
+        #expect(try fault { _ in } == nil)
+        var outside = Affine<G2>.identity
+        while G2.isInSubgroup(outside) {
+            let x = BN254.Fp2(.random(using: &generator), .random(using: &generator))
+            if let y = (x.squared() * x + G2.b).squareRoot() { outside = Affine(x: x, y: y) }
+        }
+        // (2p − r)/10069 times r times a point: of order 10069, or the identity for one point in 10069.
+        let cofactor: [UInt64] = [
+            0x345f_2299_c0f9_fa8d, 0x06ce_ecda_572a_2489, 0xb850_45b6_8181_585e, 0x3064_4e72_e131_a029,
+        ]
+        var (quotient, rest) = (cofactor, UInt64(0))
+        for limb in quotient.indices.reversed() {
+            (quotient[limb], rest) = UInt64(10069).dividingFullWidth((rest, quotient[limb]))
+        }
+        #expect(rest == 0)
+        let small = Jacobian(outside).multiplied(by: BN254.Fr.modulus.words).multiplied(by: quotient)
+        #expect(!small.affine.isIdentity && small.multiplied(by: [10069]).affine.isIdentity)
+        for (index, change) in [(4095, outside), (1234, small.affine)] {
+            let point = index == 1234 ? (Jacobian(sections.tau2[index]) + change).affine : change
+            let error = try #require(try fault { $0.tau2[index] = point })
+            #expect(
+                error.description.contains("\(index)") && error.description.contains("subgroup"), "\(error)")
+        }
+        // Two that cancel are both found.
+        sections.tau2[7] = small.affine
+        sections.tau2[8] = -small.affine
+        #expect(try fault { _ in } != nil)
+    }
+
     @Test func developmentPowersPassAllChecks() throws {
         try checkDevelopmentPowers(BN254.self)
         try checkDevelopmentPowers(BLS12381.self)

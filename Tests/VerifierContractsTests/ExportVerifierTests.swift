@@ -53,7 +53,7 @@ import Testing
         var one = try #require(
             JSONSerialization.jsonObject(with: Data(contentsOf: URL(filePath: Self.vkey))) as? [String: Any])
         one["nPublic"] = 1
-        one["IC"] = try #require(one["IC"] as? [Any]).dropLast()
+        one["IC"] = Array(try #require(one["IC"] as? [Any]).dropLast())
         try JSONSerialization.data(withJSONObject: one).write(to: URL(filePath: folder.path("one.json")))
         let cases: [(arguments: [String], reason: String)] = [
             (["--lang", "vyper", "--vkey", bls.appending(path: "verification_key.json").path], "BLS12-381"),

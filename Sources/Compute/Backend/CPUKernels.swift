@@ -182,8 +182,21 @@ extension CPUKernels {
     public static func cpuMultiplyEach(
         _ points: [Affine<G1>], by scalars: [Fr.Limbs], _ parallel: Parallel
     ) -> [Affine<G1>] {
+        multiplyEach(points, by: scalars, parallel)
+    }
+
+    public static func cpuMultiplyEach(
+        _ points: [Affine<G2>], by scalars: [Fr.Limbs], _ parallel: Parallel
+    ) -> [Affine<G2>] {
+        multiplyEach(points, by: scalars, parallel)
+    }
+
+    @inline(__always)
+    private static func multiplyEach<Group: CurveGroup>(
+        _ points: [Affine<Group>], by scalars: [Fr.Limbs], _ parallel: Parallel
+    ) -> [Affine<Group>] {
         precondition(points.count == scalars.count)
-        var products = [Jacobian<G1>](repeating: .identity, count: points.count)
+        var products = [Jacobian<Group>](repeating: .identity, count: points.count)
         products.withUnsafeMutableBufferPointer { products in
             let products = UncheckedSendable(products)
             parallel.forEach(points.count) { i in

@@ -37,6 +37,11 @@ extension BLS12381: CurveSuite {
         MillerLoop<BLS12381Pairing>.product(pairs)
     }
 
+    /// The order of a cyclotomic f with f^p = f^z divides p − z and p⁴ − p² + 1, which is z⁴ − z² + 1 = r modulo p − z.
+    public static func isPairingValue(_ f: Fp12<Tower>) -> Bool {
+        f.isCyclotomic && f.frobenius() == f.cyclotomicPower(parameterBits).conjugate
+    }
+
     /// The chain without a division by three ends at the cube.
     public static var snarkjsPairingPower: Fr { 3 }
 

@@ -33,6 +33,14 @@ extension BN254: CurveSuite {
         MillerLoop<BN254Pairing>.product(pairs)
     }
 
+    /// The order of a cyclotomic f with f^p = f^(6z²) divides p − 6z² = p + 1 − t = r.
+    public static func isPairingValue(_ f: Fp12<Tower>) -> Bool {
+        guard f.isCyclotomic else { return false }
+        let z = BN254Pairing.parameter
+        let power = f.cyclotomicPower(z).cyclotomicPower(z)
+        return f.frobenius() == (power.cyclotomicSquared() * power).cyclotomicSquared()
+    }
+
     /// 2z(6z² + 3z + 1), which the chain of Fuentes-Castañeda, Knapp and Rodríguez-Henríquez 2011 multiplies in.
     public static var snarkjsPairingPower: Fr {
         let z = Fr(4_965_661_367_192_848_881)

@@ -1,7 +1,13 @@
 /// Arithmetic of the cyclotomic subgroup, the elements of order dividing p⁴ − p² + 1.
 ///
-/// Every function here requires `self` in that subgroup and checks nothing.
+/// Every function here but `isCyclotomic` requires `self` in that subgroup and checks nothing.
 extension Fp12 {
+    /// True for the elements of the cyclotomic subgroup: f^(p⁴ − p² + 1) = 1.
+    public var isCyclotomic: Bool {
+        let square = frobeniusSquared()
+        return !isZero && square.frobeniusSquared() * self == square
+    }
+
     /// The square, half the price of `squared()`.
     @inlinable
     public func cyclotomicSquared() -> Self {

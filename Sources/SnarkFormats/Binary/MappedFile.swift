@@ -148,7 +148,7 @@ public final class MappedFile: @unchecked Sendable {
     }
 
     /// A copy of `length` bytes from `offset` on; precondition and errors as for `copyBytes(at:into:)`.
-    func read(at offset: Int, count length: Int) throws(FormatError) -> [UInt8] {
+    package func read(at offset: Int, count length: Int) throws(FormatError) -> [UInt8] {
         var result = [UInt8](repeating: 0, count: length)
         var failure: FormatError?
         result.withUnsafeMutableBytes { target in

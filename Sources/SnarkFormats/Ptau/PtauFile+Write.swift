@@ -57,9 +57,9 @@ extension PtauFile {
             try writer.write(UInt32(power))
         }
         func points<Group>(_ id: Points, _ points: [Affine<Group>]) throws(FormatError) {
-            try writer.section(id.rawValue) { () throws(FormatError) in
-                try points.withUnsafeBytes { bytes throws(FormatError) in try writer.write(bytes) }
-            }
+            let table = PointTable(points)
+            try writer.section(id.rawValue) { () throws(FormatError) in try writer.write(table.bytes) }
+            withExtendedLifetime(table.owner) {}
         }
         try points(.tau1, sections.tau1)
         try points(.tau2, sections.tau2)

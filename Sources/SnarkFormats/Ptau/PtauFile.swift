@@ -103,14 +103,17 @@ public struct PtauFile: Sendable {
     }
 
     /// The same for points of G2.
-    public func table2<Suite: CurveSuite>(
+    public func table2<Suite: CPUKernels>(
         _ points: Points, _ range: Range<Int>, of suite: Suite.Type, threads: Int
     ) throws(FormatError) -> PointTable<Suite.G2> {
-        try checked(points, range, PointValidation<Suite.G2, Suite.Fp>.self, threads: threads)
+        try checked(
+            points, range, PointValidation<Suite.G2, Suite.Fp>.self, threads: threads,
+            areInSubgroup: { SubgroupBatch<Suite>.holds($0, threads: threads) })
     }
 
     private func checked<Group, Base>(
-        _ points: Points, _ range: Range<Int>, _ check: PointValidation<Group, Base>.Type, threads: Int
+        _ points: Points, _ range: Range<Int>, _ check: PointValidation<Group, Base>.Type, threads: Int,
+        areInSubgroup: (PointTable<Group>) -> Bool = { _ in false }
     ) throws(FormatError) -> PointTable<Group> {
         let section = try container.require(points.rawValue)
         let bytes = try container.bytes(section)
@@ -125,7 +128,9 @@ public struct PtauFile: Sendable {
         }
         if let fault = check.firstFault(in: part, threads: threads) { throw error(fault.reason, fault.index) }
         let table = PointTable<Group>(viewing: part, owner: container.file)
-        if let index = check.firstOutsideSubgroup((0..<table.count).map { table[$0] }, threads: threads) {
+        if !areInSubgroup(table),
+            let index = check.firstOutsideSubgroup((0..<table.count).map { table[$0] }, threads: threads)
+        {
             throw error(.pointNotInSubgroup, index)
         }
         return table

@@ -6,20 +6,14 @@ struct VerifyCommand: ParsableCommand {
         commandName: "verify",
         abstract: "Verifies Groth16 proofs.",
         discussion: """
-            Several proofs of one circuit are verified as a batch: repeat --public and --proof in the same order. Exit \
+            Several proofs of one circuit are verified as a batch: repeat --public and --proof in the same order, or name them in a --list. Exit \
             code 0 when all are valid, 1 when one is not, 2 when a file cannot be read as what it should be.
             """)
 
     @Option(help: ArgumentHelp("The verification key.", valueName: "file"))
     var vkey: String
 
-    @Option(
-        name: .customLong("public"), parsing: .singleValue,
-        help: ArgumentHelp("Public inputs, one file a proof.", valueName: "file"))
-    var publicInputs: [String]
-
-    @Option(parsing: .singleValue, help: ArgumentHelp("A proof.", valueName: "file"))
-    var proof: [String]
+    @OptionGroup var proofs: ProofFiles
 
     @Option(help: ArgumentHelp("Threads; 0 uses all processors.", valueName: "n"))
     var threads = 0
@@ -32,18 +26,10 @@ struct VerifyCommand: ParsableCommand {
         var proofs: [ProofVerification.Finding]
     }
 
-    func validate() throws {
-        guard proof.count == publicInputs.count else {
-            throw ValidationError(
-                "\(proof.count) --proof and \(publicInputs.count) --public: each proof needs one of each.")
-        }
-        guard !proof.isEmpty else { throw ValidationError("--proof and --public are missing.") }
-    }
-
     func run() throws {
         let engine = try ProvingEngine(backend: .cpu, threads: threads)
         let findings = try ProofVerification.verify(
-            vkey: vkey, proofs: Array(zip(proof, publicInputs)), threads: engine.threads)
+            vkey: vkey, proofs: proofs.files(), threads: engine.threads)
         let valid = findings.allSatisfy(\.valid)
         if json {
             try Console.printJSON(Report(valid: valid, proofs: findings))

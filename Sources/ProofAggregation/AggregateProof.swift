@@ -1,0 +1,51 @@
+public import Curves
+public import EllipticCurves
+public import FiniteFields
+
+/// One proof that a list of Groth16 proofs of one circuit holds, of a size that grows with the logarithm of their number.
+///
+/// - Reference: Gailly, Maller and Nitulescu 2021, "SnarkPack: Practical SNARK aggregation".
+public struct AggregateProof<Suite: CurveSuite>: Hashable, Sendable {
+    public typealias G1 = Affine<Suite.G1>
+    public typealias G2 = Affine<Suite.G2>
+    public typealias Target = Fp12<Suite.Tower>
+
+    /// What belongs to the first secret, and to the second.
+    public struct Pair<Value: Hashable & Sendable>: Hashable, Sendable {
+        public var first, second: Value
+    }
+
+    /// The cross terms of one halving: those that the challenge x multiplies (`left`) and those that 1/x does (`right`).
+    public struct Round: Hashable, Sendable {
+        public struct Side: Hashable, Sendable {
+            /// To the commitments to A and B, and to C.
+            public var ab, c: Pair<Target>
+            /// To the product of the pairings, and to the sum of the C.
+            public var product: Target
+            public var sum: G1
+        }
+
+        public var left, right: Side
+    }
+
+    /// How many proofs there are.
+    public var count: Int
+    /// Commitments to all A and B, and to all C.
+    public var ab, c: Pair<Target>
+    /// Π e(Aᵢ, Bᵢ)^rⁱ and Σ rⁱ·Cᵢ.
+    public var product: Target
+    public var sum: G1
+    public var rounds: [Round]
+    /// What is left of A, B and C after all rounds.
+    public var finalA: G1
+    public var finalB: G2
+    public var finalC: G1
+    /// What is left of the commitment keys, and proofs that these are their polynomials' values at the secrets.
+    public var keyV, openingV: Pair<G2>
+    public var keyW, openingW: Pair<G1>
+
+    /// The number of halvings that `count` proofs take: they are filled up to a power of two, at least two, by repeating the last.
+    public static func roundCount(for count: Int) -> Int {
+        count <= 2 ? 1 : Int.bitWidth - (count - 1).leadingZeroBitCount
+    }
+}

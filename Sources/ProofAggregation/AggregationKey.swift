@@ -1,0 +1,108 @@
+public import Compute
+public import Curves
+public import EllipticCurves
+import FiniteFields
+import Groth16
+
+/// What a verifier of aggregate proofs needs of two setups with secrets a and b: a·G1, a·G2, b·G1 and b·G2.
+///
+/// Nobody may know a or b, and they must have nothing to do with each other: the first powers of two ceremonies.
+public struct AggregationVerifyingKey<Suite: CurveSuite>: Hashable, Sendable {
+    public var first: Secret
+    public var second: Secret
+
+    /// One secret in both groups.
+    public struct Secret: Hashable, Sendable {
+        public var g1: Affine<Suite.G1>
+        public var g2: Affine<Suite.G2>
+
+        public init(g1: Affine<Suite.G1>, g2: Affine<Suite.G2>) {
+            self.g1 = g1
+            self.g2 = g2
+        }
+    }
+
+    /// - Throws: `.unusableKey` where a secret is zero or one, differs between the groups, or both are the same.
+    public init(first: Secret, second: Secret) throws(AggregationError) {
+        self.first = first
+        self.second = second
+        for (secret, name) in [(first, "first"), (second, "second")] {
+            guard secret.g1.isValid, secret.g2.isValid else {
+                throw .unusableKey("the \(name) secret's points are not in their groups")
+            }
+            guard !secret.g1.isIdentity, secret.g1 != .generator else {
+                throw .unusableKey("the \(name) secret is known")
+            }
+            let same = Suite.isPairingProductOne([
+                (secret.g1, Suite.prepare(.generator)),
+                (-Affine<Suite.G1>.generator, Suite.prepare(secret.g2)),
+            ])
+            guard same else { throw .unusableKey("the \(name) secret is not the same in both groups") }
+        }
+        guard first.g1 != second.g1, first.g1 != -second.g1 else {
+            throw .unusableKey("both secrets are the same: two ceremonies are needed")
+        }
+    }
+}
+
+/// Powers of two secrets: what aggregates proofs.
+public struct AggregationKey<Suite: CurveSuite>: Sendable {
+    public var first: Powers
+    public var second: Powers
+
+    /// The powers of one secret s.
+    public struct Powers: Sendable {
+        /// sⁱ·G1 from i = 0 on.
+        public var g1: PointTable<Suite.G1>
+        /// sⁱ·G2 from i = 0 on.
+        public var g2: PointTable<Suite.G2>
+
+        public init(g1: PointTable<Suite.G1>, g2: PointTable<Suite.G2>) {
+            self.g1 = g1
+            self.g2 = g2
+        }
+    }
+
+    public init(first: Powers, second: Powers) {
+        self.first = first
+        self.second = second
+    }
+
+    /// The greatest number of proofs, a power of two: n of them need 2n powers in G1 and n in G2.
+    public var capacity: Int {
+        let most = min(min(first.g1.count, second.g1.count) / 2, min(first.g2.count, second.g2.count))
+        return most < 2 ? 0 : 1 << (Int.bitWidth - 1 - most.leadingZeroBitCount)
+    }
+
+    /// - Throws: `.unusableKey` as `AggregationVerifyingKey`.
+    public func verifyingKey() throws(AggregationError) -> AggregationVerifyingKey<Suite> {
+        guard capacity > 0 else { throw .tooFewPowers(needed: 2, capacity: 0) }
+        return try AggregationVerifyingKey(
+            first: .init(g1: first.g1[1], g2: first.g2[1]), second: .init(g1: second.g1[1], g2: second.g2[1]))
+    }
+}
+
+/// Why proofs cannot be aggregated, or an aggregate not be read.
+public enum AggregationError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The two secrets are no two independent secrets; says why.
+    case unusableKey(String)
+    /// The powers are for fewer proofs.
+    case tooFewPowers(needed: Int, capacity: Int)
+    case noProofs
+    /// A proof has another number of public inputs than the key.
+    case publicCount(proof: Int, expected: Int, found: Int)
+    /// A file is no aggregate proof; says why, and at which byte.
+    case malformed(String, offset: Int)
+
+    public var description: String {
+        switch self {
+        case .unusableKey(let reason): reason
+        case .tooFewPowers(let needed, let capacity):
+            "the powers of tau are for \(capacity) proofs, \(needed) are to be aggregated"
+        case .noProofs: "there is no proof to aggregate"
+        case .publicCount(let proof, let expected, let found):
+            "proof \(proof) has \(found) public inputs, the key wants \(expected)"
+        case .malformed(let reason, let offset): "at byte \(offset): \(reason)"
+        }
+    }
+}

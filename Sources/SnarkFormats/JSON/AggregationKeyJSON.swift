@@ -1,0 +1,64 @@
+public import Curves
+public import EllipticCurves
+
+/// The key that verifies aggregates of proofs, `martlet aggregate key`'s file: a·G1, a·G2, b·G1 and b·G2 for two secrets, in snarkjs' way of writing
+/// points.
+public struct AggregationKeyPoints<Suite: CurveSuite>: Hashable, Sendable {
+    public var a1, b1: Affine<Suite.G1>
+    public var a2, b2: Affine<Suite.G2>
+
+    private static var label: String { "snarkpack" }
+
+    public init(a1: Affine<Suite.G1>, a2: Affine<Suite.G2>, b1: Affine<Suite.G1>, b2: Affine<Suite.G2>) {
+        self.a1 = a1
+        self.a2 = a2
+        self.b1 = b1
+        self.b2 = b2
+    }
+
+    /// The bytes of the file, without a newline at the end.
+    public var text: String {
+        JSONNode.object([
+            ("protocol", .string(Self.label)), ("curve", .string(Suite.id.snarkjsName)), ("a_1", .g1(a1)),
+            ("a_2", .g2(a2)), ("b_1", .g1(b1)), ("b_2", .g2(b2)),
+        ]).text
+    }
+
+    /// Reads the file: every point on its curve and in its subgroup.
+    ///
+    /// - Throws: `.notJSON`, `.missingKey`, `.wrongType`, `.wrongLabel`, `.curveMismatch`, `.notDecimal`, `.coordinateOutOfRange`,
+    ///   `.pointNotOnCurve`, `.pointNotInSubgroup`.
+    public init(_ file: MappedFile) throws(FormatError) {
+        let json = JSONDocument(file: file)
+        let document = try json.decode(AggregationKeyDocument.self, limit: JSONDocument.proofSizeLimit)
+        guard document.protocol == Self.label else {
+            throw json.error(
+                .wrongLabel(expected: Self.label, found: String(document.protocol.prefix(40))), at: "protocol"
+            )
+        }
+        try json.check(curve: document.curve, is: Suite.id)
+        self.init(
+            a1: try json.g1(document.a1, of: Suite.self, at: "a_1"),
+            a2: try json.g2(document.a2, of: Suite.self, at: "a_2"),
+            b1: try json.g1(document.b1, of: Suite.self, at: "b_1"),
+            b2: try json.g2(document.b2, of: Suite.self, at: "b_2"))
+    }
+}
+
+private struct AggregationKeyDocument: Decodable {
+    var `protocol`: String
+    var curve: String
+    var a1: [String]
+    var a2: [[String]]
+    var b1: [String]
+    var b2: [[String]]
+
+    private enum CodingKeys: String, CodingKey {
+        case `protocol`
+        case curve
+        case a1 = "a_1"
+        case a2 = "a_2"
+        case b1 = "b_1"
+        case b2 = "b_2"
+    }
+}

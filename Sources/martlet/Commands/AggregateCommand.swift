@@ -1,0 +1,313 @@
+import ArgumentParser
+import Compute
+import Curves
+import Foundation
+import Groth16
+import ProofAggregation
+import ProvingService
+import SnarkFormats
+
+struct AggregateCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "aggregate",
+        abstract: "Makes one proof of many Groth16 proofs of a circuit, and verifies it (SnarkPack).",
+        discussion: """
+            For light verification off any chain: the aggregate's size and the time to verify it grow with the logarithm of the \
+            number of proofs. It needs the powers of tau of two ceremonies with nothing to do with each other.
+            """,
+        subcommands: [Key.self, Prove.self, Verify.self])
+
+    struct Key: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "key", abstract: "Takes what verifies aggregates from two files of powers of tau.")
+
+        @OptionGroup var powers: PowersArguments
+
+        @Option(help: ArgumentHelp("Where the key goes.", valueName: "file"))
+        var out: String
+
+        func run() throws {
+            let (first, second) = try powers.files()
+            switch first.curve {
+            case .bn254: try write(first, second, BN254.self)
+            case .bls12381: try write(first, second, BLS12381.self)
+            }
+        }
+
+        private func write<Suite: CPUKernels>(
+            _ first: PtauFile, _ second: PtauFile, _ suite: Suite.Type
+        ) throws {
+            let key = try mappingAggregationErrors(powers.names) {
+                try AggregationVerifyingKey<Suite>(first, second)
+            }
+            try OutputFile.write([(out, Data((key.text + "\n").utf8))])
+        }
+    }
+
+    struct Prove: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "prove",
+            abstract: "Aggregates proofs of one circuit, in their order.",
+            discussion: """
+                The proofs are verified first, and the aggregate before it is written. Exit code 1 when a proof is invalid, \
+                with its name.
+                """)
+
+        @Option(help: ArgumentHelp("The verification key of the circuit.", valueName: "file"))
+        var vkey: String
+
+        @OptionGroup var powers: PowersArguments
+        @OptionGroup var proofs: ProofFiles
+
+        @Option(help: ArgumentHelp("Where the aggregate goes.", valueName: "file"))
+        var out: String
+
+        @Option(help: ArgumentHelp("Threads; 0 uses all processors.", valueName: "n"))
+        var threads = 0
+
+        @Flag(help: "Print what was made as JSON.")
+        var json = false
+
+        struct Report: Encodable {
+            var aggregate: String
+            var proofs: Int
+            var bytes: Int
+            var seconds: Double
+            var verificationSeconds: Double
+        }
+
+        func run() throws {
+            defer { Console.endProgress() }
+            let files = try proofs.files()
+            let parallel = Parallel(threads: try ProvingEngine(backend: .cpu, threads: threads).threads)
+            let (first, second) = try powers.files()
+            let invalid = try ProofVerification.verify(
+                vkey: vkey, proofs: files, threads: parallel.threads
+            ).filter { !$0.valid }
+            for finding in invalid {
+                Console.error("martlet: \(finding.proof): \(finding.reason ?? "invalid")")
+            }
+            guard invalid.isEmpty else { throw Exit.invalid }
+            let report =
+                switch try mappingFormatErrors({ () throws(FormatError) in
+                    try Groth16JSON.verifyingKey(MappedFile(path: vkey))
+                }) {
+                case .bn254(let file): try aggregate(file.key, first, second, files, parallel)
+                case .bls12381(let file): try aggregate(file.key, first, second, files, parallel)
+                }
+            Console.endProgress()
+            if json {
+                try Console.printJSON(report)
+            } else {
+                print(
+                    "\(out): \(report.proofs) proofs in \(report.bytes) bytes, made in \(String(format: "%.2f", report.seconds)) s, verified in \(String(format: "%.3f", report.verificationSeconds)) s"
+                )
+            }
+        }
+
+        private func aggregate<Suite: CPUKernels>(
+            _ key: VerifyingKey<Suite>, _ first: PtauFile, _ second: PtauFile,
+            _ files: [(proof: String, publicInputs: String)], _ parallel: Parallel
+        ) throws -> Report {
+            try powers.require(Suite.id, first)
+            let items = try mappingFormatErrors { () throws(FormatError) in
+                var items: [Aggregator<Suite>.Item] = []
+                for file in files {
+                    items.append(
+                        (
+                            try Groth16JSON.proof(MappedFile(path: file.proof), of: Suite.self),
+                            try PublicInputsJSON.read(
+                                MappedFile(path: file.publicInputs), of: Suite.self, count: key.publicCount
+                            ).map(\.canonical)
+                        ))
+                }
+                return items
+            }
+            Console.progress("reading powers of tau")
+            let clock = ContinuousClock()
+            let aggregator = try mappingAggregationErrors(powers.names) {
+                let needed = 1 << AggregateProof<Suite>.roundCount(for: items.count)
+                for file in [first, second] where AggregationKey<Suite>.capacity(of: file) < needed {
+                    throw AggregationError.tooFewPowers(
+                        needed: items.count, capacity: AggregationKey<Suite>.capacity(of: file))
+                }
+                return try Aggregator(
+                    AggregationKey(first, second, proofs: items.count, threads: parallel.threads), for: key,
+                    parallel: parallel)
+            }
+            let start = clock.now
+            let proof = try mappingAggregationErrors(powers.names) {
+                try aggregator.aggregate(items) { round, rounds in
+                    Console.progress("aggregating: round \(round) of \(rounds)")
+                }
+            }
+            let made = clock.now
+            var generator = SystemRandomNumberGenerator()
+            let verdict = AggregateVerifier(aggregator.aggregationVerifyingKey, for: key).verify(
+                proof, publicInputs: items.map(\.publicInputs), parallel: parallel, using: &generator)
+            guard verdict == .valid else {
+                // The proofs are valid, so the powers are none.
+                throw JobFailure(
+                    code: .badInput, message: "\(powers.names): no powers of tau: the aggregate is \(verdict)"
+                )
+            }
+            let end = clock.now
+            let bytes = proof.encoded
+            try OutputFile.write([(out, Data(bytes))])
+            return Report(
+                aggregate: out, proofs: items.count, bytes: bytes.count,
+                seconds: (made - start) / .seconds(1),
+                verificationSeconds: (end - made) / .seconds(1))
+        }
+    }
+
+    struct Verify: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "verify",
+            abstract: "Verifies an aggregate for public inputs, in the order of the proofs.",
+            discussion: "Exit code 0 when all the proofs are valid, 1 when they are not.")
+
+        @Option(help: ArgumentHelp("The verification key of the circuit.", valueName: "file"))
+        var vkey: String
+
+        @Option(help: ArgumentHelp("The key made by `martlet aggregate key`.", valueName: "file"))
+        var key: String
+
+        @Option(help: ArgumentHelp("The aggregate.", valueName: "file"))
+        var aggregate: String
+
+        @Option(
+            name: .customLong("public"), parsing: .singleValue,
+            help: ArgumentHelp("Public inputs, one file a proof.", valueName: "file"))
+        var publicInputs: [String] = []
+
+        @Option(
+            help: ArgumentHelp(
+                "A list in place of --public, as for `martlet aggregate prove`; the proofs that it names are not read.",
+                valueName: "file"))
+        var list: String?
+
+        @Option(help: ArgumentHelp("Threads; 0 uses all processors.", valueName: "n"))
+        var threads = 0
+
+        @Flag(help: "Print the verdict as JSON.")
+        var json = false
+
+        struct Report: Encodable {
+            var valid: Bool
+            var proofs: Int
+            var reason: String?
+            var seconds: Double
+        }
+
+        func validate() throws {
+            guard (list == nil) != publicInputs.isEmpty else {
+                throw ValidationError("Either --public or --list is needed, and not both.")
+            }
+        }
+
+        func run() throws {
+            let files = try list.map { try ProofList.read($0).map(\.publicInputs) } ?? publicInputs
+            let parallel = Parallel(threads: try ProvingEngine(backend: .cpu, threads: threads).threads)
+            let report =
+                switch try mappingFormatErrors({ () throws(FormatError) in
+                    try Groth16JSON.verifyingKey(MappedFile(path: vkey))
+                }) {
+                case .bn254(let file): try verify(file.key, files, parallel)
+                case .bls12381(let file): try verify(file.key, files, parallel)
+                }
+            if json {
+                try Console.printJSON(report)
+            } else if report.valid {
+                print("valid  \(report.proofs) proofs")
+            } else {
+                print("INVALID  \(report.reason ?? "")")
+            }
+            if !report.valid { throw Exit.invalid }
+        }
+
+        private func verify<Suite: CPUKernels>(
+            _ verifyingKey: VerifyingKey<Suite>, _ files: [String], _ parallel: Parallel
+        ) throws -> Report {
+            let aggregationKey = try mappingAggregationErrors(key) {
+                try AggregationVerifyingKey<Suite>(MappedFile(path: key))
+            }
+            let proof = try mappingAggregationErrors(aggregate) {
+                try AggregateProof<Suite>(MappedFile(path: aggregate, access: .onDemand))
+            }
+            let publics = try mappingFormatErrors { () throws(FormatError) in
+                var publics: [[Suite.Fr.Limbs]] = []
+                for file in files {
+                    publics.append(
+                        try PublicInputsJSON.read(
+                            MappedFile(path: file), of: Suite.self, count: verifyingKey.publicCount
+                        ).map(\.canonical))
+                }
+                return publics
+            }
+            let clock = ContinuousClock()
+            let start = clock.now
+            var generator = SystemRandomNumberGenerator()
+            let verdict = AggregateVerifier(aggregationKey, for: verifyingKey).verify(
+                proof, publicInputs: publics, parallel: parallel, using: &generator)
+            return Report(
+                valid: verdict == .valid, proofs: proof.count,
+                reason: verdict == .valid ? nil : verdict.description,
+                seconds: (clock.now - start) / .seconds(1))
+        }
+    }
+}
+
+/// The powers of tau of two ceremonies.
+struct PowersArguments: ParsableArguments {
+    @Option(
+        name: .customLong("ptau"), parsing: .singleValue,
+        help: ArgumentHelp(
+            "Powers of tau: given twice, of two ceremonies. n proofs need powers for 2n rows.",
+            valueName: "file"))
+    var paths: [String] = []
+
+    func validate() throws {
+        guard paths.count == 2 else {
+            throw ValidationError("--ptau is needed twice: the powers of tau of two ceremonies.")
+        }
+    }
+
+    var names: String { paths.joined(separator: ", ") }
+
+    func files() throws -> (PtauFile, PtauFile) {
+        try mappingFormatErrors { () throws(FormatError) in
+            let (first, second) = (
+                try PtauFile(MappedFile(path: paths[0])), try PtauFile(MappedFile(path: paths[1]))
+            )
+            guard first.curve == second.curve else {
+                throw FormatError(
+                    .curveMismatch(expected: first.curve.snarkjsName, found: second.curve.snarkjsName),
+                    file: paths[1])
+            }
+            return (first, second)
+        }
+    }
+
+    func require(_ curve: CurveID, _ file: PtauFile) throws {
+        guard file.curve == curve else {
+            throw JobFailure(
+                code: .badInput,
+                message: FormatError(
+                    .curveMismatch(expected: curve.snarkjsName, found: file.curve.snarkjsName),
+                    file: paths[0]
+                ).description)
+        }
+    }
+}
+
+/// Runs `body` and turns what readers and aggregation say into `.badInput`.
+private func mappingAggregationErrors<T>(_ file: String, _ body: () throws -> T) throws -> T {
+    do {
+        return try body()
+    } catch let error as AggregationError {
+        throw JobFailure(code: .badInput, message: "\(file): \(error)")
+    } catch let error as FormatError {
+        throw JobFailure(code: .badInput, message: error.description)
+    }
+}

@@ -1,0 +1,66 @@
+import ArgumentParser
+import Foundation
+import ProvingService
+
+/// Proofs and their public inputs, in an order that counts: by options, or from a list.
+struct ProofFiles: ParsableArguments {
+    @Option(
+        name: .customLong("public"), parsing: .singleValue,
+        help: ArgumentHelp("Public inputs, one file a proof.", valueName: "file"))
+    var publicInputs: [String] = []
+
+    @Option(parsing: .singleValue, help: ArgumentHelp("A proof.", valueName: "file"))
+    var proof: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "A list in place of --proof and --public: two paths a line, proof and public inputs, with blanks or a tab between them, relative to the list.",
+            valueName: "file"))
+    var list: String?
+
+    func validate() throws {
+        guard list == nil || (proof.isEmpty && publicInputs.isEmpty) else {
+            throw ValidationError("--list takes the place of --proof and --public.")
+        }
+        guard list == nil else { return }
+        guard proof.count == publicInputs.count else {
+            throw ValidationError(
+                "\(proof.count) --proof and \(publicInputs.count) --public: each proof needs one of each.")
+        }
+        guard !proof.isEmpty else {
+            throw ValidationError("--proof and --public are missing, and there is no --list.")
+        }
+    }
+
+    /// - Throws: `JobFailure` with `.badInput` for a list that cannot be read.
+    func files() throws(JobFailure) -> [(proof: String, publicInputs: String)] {
+        if let list { return try ProofList.read(list) }
+        return Array(zip(proof, publicInputs))
+    }
+}
+
+enum ProofList {
+    /// Reads a list of two paths a line; empty lines do not count.
+    static func read(_ path: String) throws(JobFailure) -> [(proof: String, publicInputs: String)] {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw JobFailure(code: .badInput, message: "\(path): cannot be read")
+        }
+        let folder = URL(filePath: path).deletingLastPathComponent()
+        var files: [(proof: String, publicInputs: String)] = []
+        for (number, line) in String(decoding: data, as: UTF8.self).split(
+            separator: "\n", omittingEmptySubsequences: false
+        ).enumerated() {
+            let separators: Set<Character> = line.contains("\t") ? ["\t"] : [" "]
+            let paths = line.split { separators.contains($0) || $0 == "\r" }
+            if paths.isEmpty { continue }
+            guard paths.count == 2 else {
+                throw JobFailure(
+                    code: .badInput, message: "\(path):\(number + 1): \(paths.count) paths, not two")
+            }
+            let both = paths.map { URL(filePath: String($0), relativeTo: folder).path }
+            files.append((both[0], both[1]))
+        }
+        guard !files.isEmpty else { throw JobFailure(code: .badInput, message: "\(path): names no proof") }
+        return files
+    }
+}

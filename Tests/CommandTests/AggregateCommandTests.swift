@@ -1,0 +1,101 @@
+import Foundation
+import SystemTestSupport
+import TestSupport
+import Testing
+
+/// `aggregate` through the program itself.
+@Suite struct AggregateCommandTests {
+    private let circuit = Vectors.url("snarkjs/groth16-bn128-multiplier")
+
+    private func file(_ name: String) -> String { circuit.appending(path: name).path }
+
+    private func run(
+        _ arguments: [String], expecting status: Int32 = 0, sourceLocation: SourceLocation = #_sourceLocation
+    ) throws -> MartletCommand.Outcome {
+        let outcome = try MartletCommand.run(arguments)
+        #expect(
+            outcome.status == status, "\(outcome.output)\(outcome.errors)", sourceLocation: sourceLocation)
+        return outcome
+    }
+
+    @Test func fromProofsToAnAggregate() throws {
+        let folder = try TemporaryFolder()
+        let (key, aggregate) = (folder.path("key.json"), folder.path("all.agg"))
+        let other = folder.path("dev.ptau")
+        let warned = try run(["setup", "powersoftau", "--insecure-dev", "--power", "4", "--ptau", other])
+        #expect(warned.errors.contains("INSECURE"))
+        _ = try run(["setup", "powersoftau", "--power", "4", "--ptau", other], expecting: 2)
+        let powers = ["--ptau", Vectors.url("snarkjs/ptau/bn128_8.ptau").path, "--ptau", other]
+        _ = try run(["aggregate", "key", "--out", key] + powers)
+        // Five proofs, two of them snarkjs' own.
+        var list = "\(file("proof.json")) \(file("public.json"))\n\n"
+        for number in 0..<3 {
+            _ = try run([
+                "prove", "--zkey", file("circuit_final.zkey"), "--witness", file("witness.wtns"), "--proof",
+                folder.path("\(number).json"), "--public", folder.path("\(number).public.json"),
+            ])
+            list += "\(number).json \(number).public.json\n"
+        }
+        list += "\(file("proof.json"))\t\(file("public.json"))\n"
+        try Data(list.utf8).write(to: URL(filePath: folder.path("list")))
+        let vkey = ["--vkey", file("verification_key.json")]
+        let proofs = ["--list", folder.path("list")]
+        #expect(try run(["verify"] + vkey + proofs).output.components(separatedBy: "valid").count == 6)
+        let made = try run(["aggregate", "prove", "--out", aggregate, "--json"] + vkey + proofs + powers)
+        let report = try #require(
+            JSONSerialization.jsonObject(with: Data(made.output.utf8)) as? [String: Any])
+        #expect(report["proofs"] as? Int == 5)
+        let check = ["aggregate", "verify", "--key", key, "--aggregate", aggregate] + vkey
+        #expect(try run(check + proofs).output == "valid  5 proofs\n")
+        let publics = [String](repeating: "--public", count: 5).flatMap { [$0, file("public.json")] }
+        #expect(try run(check + publics + ["--json"]).output.contains("\"valid\" : true"))
+
+        // Other inputs, or fewer.
+        try Data(#"["1", "2"]"#.utf8).write(to: URL(filePath: folder.path("wrong.json")))
+        let wrong = try run(
+            check + publics.dropLast(2) + ["--public", folder.path("wrong.json")], expecting: 1)
+        #expect(wrong.output.hasPrefix("INVALID"))
+        #expect(
+            try run(check + publics.dropLast(2), expecting: 1).output.contains("5 proofs, not of 4"))
+        // A proof that does not hold is named, and nothing is written.
+        try Data("\(file("proof.json")) wrong.json\n".utf8).write(to: URL(filePath: folder.path("list")))
+        let invalid = try run(
+            ["aggregate", "prove", "--out", folder.path("none.agg")] + vkey + proofs + powers, expecting: 1)
+        #expect(invalid.errors.contains("proof.json: invalid"))
+        #expect(!FileManager.default.fileExists(atPath: folder.path("none.agg")))
+
+        let badInputs: [([String], String)] = [
+            (["aggregate", "key", "--out", key, "--ptau", other], "twice"),
+            (["aggregate", "key", "--out", key, "--ptau", other, "--ptau", other], "two ceremonies"),
+            (
+                ["aggregate", "key", "--out", key, "--ptau", other, "--ptau", file("circuit.r1cs")],
+                "circuit.r1cs"
+            ),
+            (check + publics + proofs, "not both"),
+            (
+                ["aggregate", "verify", "--key", key, "--aggregate", file("proof.json")] + vkey + publics,
+                "proof.json: at byte 0: no aggregate proof"
+            ),
+            (
+                ["aggregate", "verify", "--key", file("proof.json"), "--aggregate", aggregate] + vkey
+                    + publics,
+                "proof.json"
+            ),
+            (check + ["--list", folder.path("nothing")], "nothing: cannot be read"),
+        ]
+        for (arguments, reason) in badInputs {
+            let outcome = try run(arguments, expecting: 2)
+            #expect(outcome.errors.contains(reason), "\(arguments): \(outcome.errors)")
+        }
+        // Powers for 2^4 rows are for eight proofs.
+        try Data(
+            String(repeating: "\(file("proof.json")) \(file("public.json"))\n", count: 9).utf8
+        ).write(to: URL(filePath: folder.path("list")))
+        let many = try run(
+            ["aggregate", "prove", "--out", folder.path("none.agg")] + vkey + proofs + powers, expecting: 2)
+        #expect(many.errors.contains("for 8 proofs, 9 are to be aggregated"))
+        try Data("one\n".utf8).write(to: URL(filePath: folder.path("list")))
+        #expect(
+            try run(["verify"] + vkey + proofs, expecting: 2).errors.contains("list:1: 1 paths, not two"))
+    }
+}
