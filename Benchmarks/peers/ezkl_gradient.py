@@ -25,8 +25,8 @@ from sklearn.datasets import load_digits
 BATCH, FEATURES, CLASSES = 32, 64, 10
 
 
-def measured(command: list[str]) -> tuple[float, float, int]:
-    """CPU seconds (user and system, of all its processes), seconds, and peak memory in MiB of a command."""
+def measured(command: list[str]) -> tuple[float, float]:
+    """CPU seconds (user and system, of all its processes) and seconds of a command."""
     start = time.monotonic()
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     output = process.stdout.read()
@@ -34,7 +34,7 @@ def measured(command: list[str]) -> tuple[float, float, int]:
     wall = time.monotonic() - start
     if status != 0:
         sys.exit(f"{' '.join(command)}: status {status}\n{output.decode()[-3000:]}")
-    return usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss // 1024
+    return usage.ru_utime + usage.ru_stime, wall
 
 
 def gradient(path: Path) -> None:
@@ -143,12 +143,12 @@ def main() -> int:
         train = prepare_martlet(options.martlet, folder, x, labels)
         sizes = {file: (folder / file).stat().st_size for file in ("pk", "published/client.zkey")}
         step = [sys.executable, __file__, "--step"]
-        print("run  prover   CPU s   wall s  peak MiB   load")
+        print("run  prover   CPU s   wall s   load")
         for run in range(options.runs):
             for prover, command in (("ezkl", [*step, "prove", name]), ("martlet", train)):
-                cpu, wall, memory = measured(command)
-                print(f"{run + 1:3}  {prover:7} {cpu:6.2f} {wall:8.2f} {memory:9}  {os.getloadavg()[0]:5.1f}", flush=True)
-        cpu, wall, _ = measured([*step, "verify", name])
+                cpu, wall = measured(command)
+                print(f"{run + 1:3}  {prover:7} {cpu:6.2f} {wall:8.2f}  {os.getloadavg()[0]:5.1f}", flush=True)
+        cpu, _ = measured([*step, "verify", name])
         print(f"EZKL verifies in {cpu:.2f} CPU-s with its start; proof {(folder / 'proof.json').stat().st_size:,} bytes of JSON")
         print(f"keys: EZKL {sizes['pk'] / 1e6:.0f} MB, Martlet {sizes['published/client.zkey'] / 1e6:.0f} MB")
     return 0

@@ -78,27 +78,28 @@ extension Groth16Setup {
         hash.update(vk.delta2)
         func update(_ table: PointTable<Suite.G1>) {
             hash.update(count: table.count)
-            for index in 0..<table.count { hash.update(table[index]) }
+            hash.update(table, parallel)
         }
         update(PointTable(vk.ic))
         // snarkjs hashes in chunks of 2^14, and where there are several one point more than it counts.
         let n = domainSize
         let count = min(n <= 1 << 14 ? n - 1 : n, powers.tau1.count - n)
         hash.update(count: n - 1)
-        let differences = Suite.differences(powers.tau1.slice(n..<n + count), powers.tau1.slice(0..<count))
-        for point in differences { hash.update(point) }
+        let differences = Suite.differences(
+            powers.tau1.slice(n..<n + count), powers.tau1.slice(0..<count), parallel)
+        hash.update(PointTable(differences), parallel)
         update(key.c)
         update(key.a)
         update(key.b1)
         hash.update(count: key.b2.count)
-        for index in 0..<key.b2.count { hash.update(key.b2[index]) }
+        hash.update(key.b2, parallel)
         return hash.finished()
     }
 }
 
 /// BLAKE2b over points in snarkjs' uncompressed form: big-endian canonical coordinates, the second of Fp2 first,
 /// all zero for the identity.
-struct TranscriptHash<Suite: CurveSuite> {
+struct TranscriptHash<Suite: SetupKernels> {
     private var hash = Blake2b()
 
     mutating func update(bytes: [UInt8]) { hash.update(bytes) }
@@ -108,15 +109,31 @@ struct TranscriptHash<Suite: CurveSuite> {
     }
 
     mutating func update(_ point: Affine<Suite.G1>) {
-        update([point.x, point.y])
+        hash.update(Suite.transcriptBytes(PointTable([point])))
     }
 
     mutating func update(_ point: Affine<Suite.G2>) {
-        update([point.x.c1, point.x.c0, point.y.c1, point.y.c0])
+        hash.update(Suite.transcriptBytes(PointTable([point])))
     }
 
-    private mutating func update(_ coordinates: [Suite.Fp]) {
-        hash.update(coordinates.flatMap(\.bigEndianBytes))
+    mutating func update(_ points: PointTable<Suite.G1>, _ parallel: Parallel) {
+        update(points.count, parallel) { Suite.transcriptBytes(points.slice($0)) }
+    }
+
+    mutating func update(_ points: PointTable<Suite.G2>, _ parallel: Parallel) {
+        update(points.count, parallel) { Suite.transcriptBytes(points.slice($0)) }
+    }
+
+    /// Takes in the bytes of ranges of points, which are made on several threads.
+    private mutating func update(_ count: Int, _ parallel: Parallel, _ bytes: (Range<Int>) -> [UInt8]) {
+        let (chunk, chunks) = (4096, 4 * parallel.threads)
+        for start in stride(from: 0, to: count, by: chunk * chunks) {
+            let part = start..<min(start + chunk * chunks, count)
+            let parts = perChunk(part.count, parallel, chunk: chunk) { range in
+                [bytes(part.lowerBound + range.lowerBound..<part.lowerBound + range.upperBound)]
+            }
+            for part in parts { hash.update(part) }
+        }
     }
 
     func finished() -> [UInt8] { hash.finished() }

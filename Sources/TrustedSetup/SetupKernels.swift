@@ -11,7 +11,10 @@ public protocol SetupKernels: CPUKernels {
     /// Each point times one scalar.
     static func multiplyAll(_ points: PointTable<G1>, by scalar: Fr, _ parallel: Parallel) -> [Affine<G1>]
     /// Each point aᵢ − bᵢ.
-    static func differences(_ a: PointTable<G1>, _ b: PointTable<G1>) -> [Affine<G1>]
+    static func differences(_ a: PointTable<G1>, _ b: PointTable<G1>, _ parallel: Parallel) -> [Affine<G1>]
+    /// Points in snarkjs' uncompressed form (see `TranscriptHash`), one after another.
+    static func transcriptBytes(_ points: PointTable<G1>) -> [UInt8]
+    static func transcriptBytes(_ points: PointTable<G2>) -> [UInt8]
     /// A curve point of G2, deterministically from 256 bits of seed, as snarkjs draws it (see `ChaChaPoints`).
     static func point2(seed: [UInt32]) -> Affine<G2>
 }
@@ -56,8 +59,43 @@ extension SetupKernels {
         }
     }
 
-    public static func differences(_ a: PointTable<G1>, _ b: PointTable<G1>) -> [Affine<G1>] {
-        Jacobian<G1>.batchAffine((0..<a.count).map { Jacobian(a[$0]) + Jacobian(-b[$0]) })
+    public static func differences(_ a: PointTable<G1>, _ b: PointTable<G1>, _ parallel: Parallel) -> [Affine<
+        G1
+    >] {
+        perChunk(a.count, parallel) { range in
+            Jacobian<G1>.batchAffine(range.map { Jacobian(a[$0]) + Jacobian(-b[$0]) })
+        }
+    }
+
+    public static func transcriptBytes(_ points: PointTable<G1>) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(points.count * PointTable<G1>.stride)
+        for index in 0..<points.count {
+            append(points[index].x, to: &bytes)
+            append(points[index].y, to: &bytes)
+        }
+        return bytes
+    }
+
+    public static func transcriptBytes(_ points: PointTable<G2>) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(points.count * PointTable<G2>.stride)
+        for index in 0..<points.count {
+            let point = points[index]
+            for coordinate in [point.x.c1, point.x.c0, point.y.c1, point.y.c0] {
+                append(coordinate, to: &bytes)
+            }
+        }
+        return bytes
+    }
+
+    /// Appends the canonical integer, big-endian.
+    @inline(__always)
+    private static func append(_ value: Fp, to bytes: inout [UInt8]) {
+        let limbs = value.canonical
+        for index in (0..<Fp.Limbs.count).reversed() {
+            withUnsafeBytes(of: limbs[index].bigEndian) { bytes.append(contentsOf: $0) }
+        }
     }
 }
 

@@ -16,7 +16,8 @@ struct Martlet: AsyncParsableCommand {
             SubmitCommand.self, JobsCommand.self, JobCommand.self, WaitCommand.self, CancelCommand.self,
             RequeueCommand.self,
             CircuitCommand.self, WorkerCommand.self, SpoolCommand.self, ServeCommand.self, TokenCommand.self,
-            SetupCommand.self, ZKeyCommand.self, AggregateCommand.self, FederationCommand.self, BenchCommand.self,
+            SetupCommand.self, ZKeyCommand.self, AggregateCommand.self, FederationCommand.self,
+            BenchCommand.self,
             ProverChildCommand.self,
         ])
 }

@@ -50,6 +50,8 @@ public protocol CPUKernels: CurveSuite {
     /// Each point times its own scalar, canonical limbs.
     static func cpuMultiplyEach(_ points: [Affine<G1>], by scalars: [Fr.Limbs], _ parallel: Parallel)
         -> [Affine<G1>]
+    static func cpuMultiplyEach(_ points: [Affine<G2>], by scalars: [Fr.Limbs], _ parallel: Parallel)
+        -> [Affine<G2>]
 }
 
 extension BN254: CPUKernels {}

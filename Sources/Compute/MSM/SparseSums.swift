@@ -1,98 +1,113 @@
 import EllipticCurves
 import FiniteFields
 
-/// The sums of some groups of terms coefficient · point, by windows with signed digits over all terms of a group at once (Straus 1964).
+/// What the terms coefficient · point of some points add to their groups.
 ///
-/// Coefficients above half the order count as negative ones, so that small numbers are short and ±1 is one addition. The
-/// multiples of a point are made once for all its terms, and all additions are affine ones in batches (`PairAdder`): those of one
-/// window of all groups share their inversions.
+/// Each point has a table of all multiples d·2^(w·k) with d ≤ 2^(w−1), made once for all its terms, so that a term is one point of the table for each window of
+/// its coefficient, with signed digits, and nothing is doubled for a group (Brickell, Gordon, McCurley and Wilson 1992). In the matrices of circuits the points with large coefficients, rows
+/// that pack or hash, are few, and the wires that have one of them many: for each wire on its own the doublings (Straus 1964) are most of the work.
+/// All additions are affine ones in batches (`PairAdder`). Coefficients above half the order count as negative ones, so that small numbers are short and ±1 is the point itself.
 struct SparseSums<Group: CurveGroup> {
     typealias Scalar = Group.Scalar
     typealias Point = Affine<Group>
 
-    /// Pairs of a batch at most.
-    private static var batch: Int { 4096 }
+    private struct Term {
+        var group: UInt32
+        /// The place of the point in `points`.
+        var place: Int
+        var magnitude: Scalar.Limbs
+        var isNegative: Bool
+        var bits: Int
+    }
 
-    /// For each group the places of its terms in `digits`.
-    private let starts: [Int]
+    /// The terms by their groups.
+    private var terms: [Term] = []
+    /// The points other than the identity, those with the longest coefficients first.
+    private let points: [Point]
+    /// For each point the length of its longest coefficient; at most one bit needs no table.
+    private let bits: [Int]
     /// Bits of a window: the wider, the fewer additions a term, and the more multiples a point.
     private let width: Int
-    /// The greatest digit.
-    private var most: Int { 1 << (width - 1) }
-    /// For each term the number of its point, those with multiples first.
-    private let numbers: [Int]
-    /// For each term its digits, the lowest first, `windows` of them.
-    private var digits: [Int16]
-    private let windows: Int
-    /// For each group how many of the windows it has.
-    private let lengths: [Int]
-    private let points: [Point]
-    /// How many of the points have multiples.
-    private let multiplied: Int
 
-    init(_ terms: SparseTerms<Scalar>, _ groups: Range<Int>, _ tables: [PointTable<Group>]) {
-        let first = terms.starts[groups.lowerBound]
-        let range = first..<terms.starts[groups.upperBound]
-        let starts = (groups.lowerBound...groups.upperBound).map { terms.starts[$0] - first }
-        let magnitudes = range.map { Self.magnitude(terms.terms[$0].coefficient) }
-        var known: [UInt64: Int] = [:]
-        var found: [(point: Point, needsMultiples: Bool)] = []
-        var numbers: [Int] = []
-        numbers.reserveCapacity(range.count)
-        for (index, magnitude) in magnitudes.enumerated() {
-            let term = terms.terms[first + index]
-            let key = UInt64(term.table) << 32 | UInt64(term.point)
-            let number = known[key] ?? found.count
-            if number == found.count {
-                known[key] = number
-                found.append((tables[Int(term.table)][Int(term.point)], false))
+    init(_ sparse: SparseTerms<Scalar>, _ range: Range<Int>, _ tables: [PointTable<Group>]) {
+        var found: [(point: Point, bits: Int)] = []
+        for (table, first) in sparse.firstPoints.dropLast().enumerated() {
+            for number in range.clamped(to: first..<sparse.firstPoints[table + 1])
+            where sparse.starts[number] < sparse.starts[number + 1] {
+                let point = tables[table][number - first]
+                if point.isIdentity { continue }
+                var longest = 0
+                for term in sparse.terms[sparse.starts[number]..<sparse.starts[number + 1]]
+                where !term.coefficient.isZero {
+                    let (positive, negative) = (
+                        term.coefficient.canonical, (-term.coefficient).canonical
+                    )
+                    let isNegative = negative.bitLength < positive.bitLength
+                    let magnitude = isNegative ? negative : positive
+                    let bits = magnitude.bitLength
+                    longest = max(longest, bits)
+                    terms.append(
+                        Term(
+                            group: term.group, place: found.count, magnitude: magnitude,
+                            isNegative: isNegative, bits: bits))
+                }
+                found.append((point, longest))
             }
-            numbers.append(number)
-            if magnitude.limbs.bitLength > 1 { found[number].needsMultiples = true }
         }
-        let order = found.indices.filter { found[$0].needsMultiples }
-        multiplied = order.count
+        let order = found.indices.sorted { found[$0].bits > found[$1].bits }
         var places = [Int](repeating: 0, count: found.count)
-        for (place, number) in (order + found.indices.filter { !found[$0].needsMultiples }).enumerated() {
-            places[number] = place
-        }
-        var points = [Point](repeating: .identity, count: found.count)
-        for (number, found) in found.enumerated() { points[places[number]] = found.point }
-        self.points = points
-        self.numbers = numbers.map { places[$0] }
-        self.starts = starts
-        let bits = magnitudes.map(\.limbs.bitLength)
-        let groupBits = (0..<groups.count).map { bits[starts[$0]..<starts[$0 + 1]].max() ?? 0 }
-        let width = Self.width(bits, groupBits, multiplied: order.count)
-        self.width = width
-        lengths = groupBits.map { $0 / width + 1 }
-        windows = lengths.max() ?? 1
-        digits = [Int16](repeating: 0, count: range.count * windows)
-        for (index, magnitude) in magnitudes.enumerated() {
-            var carry = 0
-            for window in 0...bits[index] / width {
-                var digit = Self.bits(magnitude.limbs, from: window * width, count: width) + carry
-                carry = digit > most ? 1 : 0
-                if carry == 1 { digit -= 2 * most }
-                digits[index * windows + window] = Int16(magnitude.isNegative ? -digit : digit)
+        for (place, number) in order.enumerated() { places[number] = place }
+        points = order.map { found[$0].point }
+        bits = order.map { found[$0].bits }
+        for index in terms.indices { terms[index].place = places[terms[index].place] }
+        terms.sort { $0.group < $1.group }
+        width = Self.width(terms.map(\.bits), bits)
+    }
+
+    /// The width with the fewest additions: one a window of each term, and all multiples, of which two of a window are doublings, some four times as dear.
+    private static func width(_ terms: [Int], _ points: [Int]) -> Int {
+        func cost(_ width: Int) -> Int {
+            points.reduce(terms.reduce(0) { $0 + $1 / width + 1 }) { sum, bits in
+                bits <= 1 ? sum : sum + (bits / width + 1) * (1 << (width - 1) + 8)
             }
         }
+        return (2...8).min { cost($0) < cost($1) } ?? 2
     }
 
-    /// The width with the fewest additions: one a window of each term and, not in a batch, of each group, and all multiples.
-    private static func width(_ bits: [Int], _ groupBits: [Int], multiplied: Int) -> Int {
-        func cost(_ width: Int) -> Int {
-            bits.reduce(multiplied << (width - 1)) { $0 + $1 / width + 1 }
-                + groupBits.reduce(0) { $0 + 2 * ($1 / width + 1) }
+    /// The sums of the groups that have terms, in their order.
+    func sums() -> [GroupPoint<Group>] {
+        let adder = PairAdder<Group>(capacity: PointLists.batch)
+        let table = Multiples(points, bits, width: width, adder)
+        var lists = PointLists()
+        var groups: [UInt32] = []
+        for term in terms {
+            if groups.last != term.group {
+                if !groups.isEmpty { lists.endList() }
+                groups.append(term.group)
+            }
+            if term.bits == 1 {
+                let sign = term.isNegative ? SignedIndex.signBit : 0
+                lists.append(SignedIndex(truncatingIfNeeded: term.place) | sign)
+                continue
+            }
+            var carry = 0
+            for window in 0...term.bits / width {
+                var digit = Self.bits(term.magnitude, from: window * width, count: width) + carry
+                carry = digit > table.most ? 1 : 0
+                if carry == 1 { digit -= 2 * table.most }
+                if digit == 0 { continue }
+                let place = table.place(of: abs(digit), window: window, point: term.place)
+                let sign = (digit < 0) != term.isNegative ? SignedIndex.signBit : 0
+                lists.append(SignedIndex(truncatingIfNeeded: place) | sign)
+            }
         }
-        return (2...9).min { cost($0) < cost($1) } ?? 2
-    }
-
-    /// The shorter one of a coefficient and its negative.
-    private static func magnitude(_ coefficient: Scalar) -> (limbs: Scalar.Limbs, isNegative: Bool) {
-        let (positive, negative) = (coefficient.canonical, (-coefficient).canonical)
-        let isNegative = negative.bitLength < positive.bitLength
-        return (isNegative ? negative : positive, isNegative)
+        if !groups.isEmpty { lists.endList() }
+        var sums: [GroupPoint<Group>] = []
+        sums.reserveCapacity(groups.count)
+        lists.sums(UnsafeRawPointer(table.memory), adder) {
+            sums.append(GroupPoint(group: groups[$0], point: $1))
+        }
+        return sums
     }
 
     /// `count` bits from bit `start` on.
@@ -104,145 +119,58 @@ struct SparseSums<Group: CurveGroup> {
         return Int(bits & (1 << UInt64(count) - 1))
     }
 
-    /// The sum of each group.
-    func sums() -> [Point] {
-        let groups = lengths.count
-        let count = numbers.count
-        let adder = PairAdder<Group>(capacity: Self.batch)
-        let multiples = UnsafeMutablePointer<Point>.allocate(
-            capacity: max(1, points.count + (most - 1) * multiplied))
-        defer { multiples.deallocate() }
-        makeMultiples(multiples, adder)
-        // The sums of pairs, and the sums of pairs of those, by turns.
-        let room = count + groups + 1
-        let halves = (
-            UnsafeMutablePointer<Point>.allocate(capacity: room),
-            UnsafeMutablePointer<Point>.allocate(capacity: room)
-        )
-        defer {
-            halves.0.deallocate()
-            halves.1.deallocate()
-        }
-        var results = [XYZZ<Group>](repeating: .identity, count: groups)
-        var lists = PointLists()
-        for window in (0..<windows).reversed() {
-            lists.removeAll()
-            for group in 0..<groups {
-                for index in starts[group]..<starts[group + 1] {
-                    let digit = Int(digits[index * windows + window])
-                    if digit == 0 { continue }
-                    let place = place(of: abs(digit), numbers[index])
-                    lists.references.append(
-                        SignedIndex(truncatingIfNeeded: place) | (digit < 0 ? SignedIndex.signBit : 0))
-                }
-                lists.ends.append(lists.references.count)
+    /// The points, and behind them for each window the first multiples of all points that have it, then the second ones, and so on.
+    private final class Multiples {
+        let memory: UnsafeMutablePointer<Point>
+        /// The greatest multiple.
+        let most: Int
+        /// How many points have a window, and where its multiples begin.
+        private var counts: [Int] = []
+        private var starts: [Int] = []
+
+        init(_ points: [Point], _ bits: [Int], width: Int, _ adder: borrowing PairAdder<Group>) {
+            most = 1 << (width - 1)
+            var end = points.count
+            let multiplied = bits.prefix { $0 > 1 }
+            for window in 0..<(multiplied.first.map { $0 / width + 1 } ?? 0) {
+                let count = multiplied.prefix { $0 / width >= window }.count
+                counts.append(count)
+                starts.append(end)
+                end += count * most
             }
-            var (source, target, next) = (UnsafeRawPointer(multiples), halves.0, halves.1)
-            while lists.longest > 1 {
-                lists.halve(source, target, adder, batch: Self.batch)
-                source = UnsafeRawPointer(target)
-                swap(&target, &next)
-            }
-            var start = 0
-            for group in 0..<groups {
-                let end = lists.ends[group]
-                if window < lengths[group] {
-                    if window + 1 < lengths[group] {
-                        for _ in 0..<width { results[group] = results[group].doubled() }
+            memory = .allocate(capacity: max(end, 1))
+            for (index, point) in points.enumerated() { (memory + index).initialize(to: point) }
+            var references = [SignedIndex](repeating: 0, count: 2 * points.count)
+            /// The points at `to` on are those at `a` on plus those at `b` on.
+            func add(_ to: Int, _ a: Int, _ b: Int, count: Int) {
+                for start in stride(from: 0, to: count, by: PointLists.batch) {
+                    let part = min(PointLists.batch, count - start)
+                    for i in 0..<part {
+                        references[2 * i] = SignedIndex(truncatingIfNeeded: a + start + i)
+                        references[2 * i + 1] = SignedIndex(truncatingIfNeeded: b + start + i)
                     }
-                    if end > start {
-                        results[group] += PairAdder<Group>.point(source, lists.references[start])
-                    }
+                    // Written beyond all that is read.
+                    adder.add(memory + to + start, UnsafeRawPointer(memory), references, count: part)
                 }
-                start = end
             }
-        }
-        return Jacobian.batchAffine(results.map(\.jacobian))
-    }
-
-    /// Where a multiple of a point is: the points themselves, then twice those that have multiples, and so on.
-    private func place(of multiple: Int, _ number: Int) -> Int {
-        multiple == 1 ? number : points.count + (multiple - 2) * multiplied + number
-    }
-
-    private func makeMultiples(_ multiples: UnsafeMutablePointer<Point>, _ adder: borrowing PairAdder<Group>)
-    {
-        for (index, point) in points.enumerated() { (multiples + index).initialize(to: point) }
-        guard multiplied > 0 else { return }
-        var pairs = [SignedIndex](repeating: 0, count: 2 * Self.batch)
-        for multiple in 2...most {
-            for start in stride(from: 0, to: multiplied, by: Self.batch) {
-                let count = min(Self.batch, multiplied - start)
-                for i in 0..<count {
-                    pairs[2 * i] = SignedIndex(truncatingIfNeeded: place(of: multiple - 1, start + i))
-                    pairs[2 * i + 1] = SignedIndex(truncatingIfNeeded: start + i)
+            for (window, (count, start)) in zip(counts, starts).enumerated() {
+                if window == 0 {
+                    for index in 0..<count { (memory + start + index).initialize(to: memory[index]) }
+                } else {
+                    // Twice the greatest multiple of the window before.
+                    let last = place(of: most, window: window - 1, point: 0)
+                    add(start, last, last, count: count)
                 }
-                // Written beyond all that is read.
-                adder.add(
-                    multiples + place(of: multiple, start), UnsafeRawPointer(multiples), pairs, count: count)
+                for multiple in stride(from: 2, through: most, by: 1) {
+                    add(start + (multiple - 1) * count, start + (multiple - 2) * count, start, count: count)
+                }
             }
         }
-    }
-}
 
-/// Lists of signed points that are to be added up.
-private struct PointLists {
-    var references: [SignedIndex] = []
-    /// Where each list ends, and the next one begins.
-    var ends: [Int] = []
-    private var pairs: [SignedIndex] = []
+        deinit { memory.deallocate() }
 
-    var longest: Int {
-        var (longest, start) = (0, 0)
-        for end in ends {
-            longest = max(longest, end - start)
-            start = end
-        }
-        return longest
-    }
-
-    mutating func removeAll() {
-        references.removeAll(keepingCapacity: true)
-        ends.removeAll(keepingCapacity: true)
-    }
-
-    /// Adds the points of each list in pairs: half as many are left, all of them in `target`.
-    mutating func halve<Group: CurveGroup>(
-        _ source: UnsafeRawPointer, _ target: UnsafeMutablePointer<Affine<Group>>,
-        _ adder: borrowing PairAdder<Group>, batch: Int
-    ) {
-        pairs.removeAll(keepingCapacity: true)
-        var start = 0
-        for end in ends {
-            pairs += references[start..<end - (end - start) % 2]
-            start = end
-        }
-        let sums = pairs.count / 2
-        // What has no partner comes after the sums.
-        var (sum, single, written) = (0, sums, 0)
-        start = 0
-        for list in ends.indices {
-            let end = ends[list]
-            let isOdd = (end - start) % 2 == 1
-            let alone = isOdd ? references[end - 1] : 0
-            for _ in 0..<(end - start) / 2 {
-                references[written] = SignedIndex(truncatingIfNeeded: sum)
-                (sum, written) = (sum + 1, written + 1)
-            }
-            if isOdd {
-                (target + single).initialize(to: PairAdder<Group>.point(source, alone))
-                references[written] = SignedIndex(truncatingIfNeeded: single)
-                (single, written) = (single + 1, written + 1)
-            }
-            ends[list] = written
-            start = end
-        }
-        references.removeLast(references.count - written)
-        pairs.withUnsafeBufferPointer { pairs in
-            guard let base = pairs.baseAddress else { return }
-            for first in stride(from: 0, to: sums, by: batch) {
-                adder.add(target + first, source, base + 2 * first, count: min(batch, sums - first))
-            }
+        func place(of multiple: Int, window: Int, point: Int) -> Int {
+            starts[window] + (multiple - 1) * counts[window] + point
         }
     }
 }

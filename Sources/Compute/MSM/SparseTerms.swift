@@ -4,33 +4,45 @@ public import FiniteFields
 /// Terms coefficient · point, in groups: the columns of a constraint matrix, whose sums with Lagrange points are a key's points.
 public struct SparseTerms<Scalar: PrimeField>: Sendable {
     struct Term {
-        /// Which table, and which of its points.
-        var table: UInt32
-        var point: UInt32
+        var group: UInt32
         var coefficient: Scalar
     }
 
-    /// The terms of group g are `terms[starts[g] ..< starts[g + 1]]`.
-    private(set) var starts: [Int]
-    private(set) var terms: [Term]
+    public let groupCount: Int
+    /// The number of the first point of each table: points are counted on from table to table.
+    let firstPoints: [Int]
+    /// The terms of point p are `terms[starts[p] ..< starts[p + 1]]`.
+    let starts: [Int]
+    let terms: [Term]
 
-    public var groupCount: Int { starts.count - 1 }
-
-    /// Sorts terms by their group; `body` is called twice, and calls its argument for each term.
+    /// Sorts terms by their point; `body` is called twice, and calls its argument for each term.
     public init(
         groups: Int,
         _ body: ((_ group: Int, _ table: Int, _ point: Int, _ coefficient: Scalar) -> Void) -> Void
     ) {
-        var starts = [Int](repeating: 0, count: groups + 1)
-        body { group, _, _, _ in starts[group + 1] += 1 }
-        for group in 0..<groups { starts[group + 1] += starts[group] }
+        groupCount = groups
+        var counts: [[Int]] = []
+        body { _, table, point, _ in
+            while counts.count <= table { counts.append([]) }
+            if counts[table].count <= point {
+                counts[table] += [Int](repeating: 0, count: point + 1 - counts[table].count)
+            }
+            counts[table][point] += 1
+        }
+        var firstPoints = [0]
+        for table in counts { firstPoints.append(firstPoints[firstPoints.count - 1] + table.count) }
+        var starts = [0]
+        starts.reserveCapacity(firstPoints[firstPoints.count - 1] + 1)
+        for count in counts.joined() { starts.append(starts[starts.count - 1] + count) }
         var next = starts
         var terms = [Term](
-            repeating: Term(table: 0, point: 0, coefficient: .zero), count: starts[groups])
+            repeating: Term(group: 0, coefficient: .zero), count: starts[starts.count - 1])
         body { group, table, point, coefficient in
-            terms[next[group]] = Term(table: UInt32(table), point: UInt32(point), coefficient: coefficient)
-            next[group] += 1
+            let place = firstPoints[table] + point
+            terms[next[place]] = Term(group: UInt32(group), coefficient: coefficient)
+            next[place] += 1
         }
+        self.firstPoints = firstPoints
         self.starts = starts
         self.terms = terms
     }
@@ -39,27 +51,74 @@ public struct SparseTerms<Scalar: PrimeField>: Sendable {
     func sums<Group: CurveGroup>(_ tables: [PointTable<Group>], _ parallel: Parallel) -> [Affine<Group>]
     where Group.Scalar == Scalar {
         let parts = self.parts
+        var partial = [[GroupPoint<Group>]](repeating: [], count: parts.count)
+        partial.withUnsafeMutableBufferPointer { partial in
+            let partial = UncheckedSendable(partial)
+            parallel.forEach(parts.count) { number in
+                partial.value[number] = SparseSums(self, parts[number], tables).sums()
+            }
+        }
+        return total(partial, parallel)
+    }
+
+    /// The sum of all that the parts have found of each group.
+    private func total<Group: CurveGroup>(
+        _ partial: [[GroupPoint<Group>]], _ parallel: Parallel
+    ) -> [Affine<Group>] {
+        var starts = [Int](repeating: 0, count: groupCount + 1)
+        for part in partial { for found in part { starts[Int(found.group) + 1] += 1 } }
+        for group in 0..<groupCount { starts[group + 1] += starts[group] }
+        var next = starts
+        var points = [Affine<Group>](repeating: .identity, count: starts[groupCount])
+        for part in partial {
+            for found in part {
+                points[next[Int(found.group)]] = found.point
+                next[Int(found.group)] += 1
+            }
+        }
+        let ranges = Self.ranges(starts, most: 8192, groups: 4096)
         var sums = [Affine<Group>](repeating: .identity, count: groupCount)
         sums.withUnsafeMutableBufferPointer { sums in
-            let sums = UncheckedSendable(sums)
-            parallel.forEach(parts.count) { number in
-                let found = SparseSums(self, parts[number], tables).sums()
-                for (group, sum) in zip(parts[number], found) { sums.value[group] = sum }
+            points.withUnsafeBytes { points in
+                let sums = UncheckedSendable(sums)
+                let points = UncheckedSendable(points)
+                parallel.forEach(ranges.count) { number in
+                    guard let base = points.value.baseAddress else { return }
+                    var lists = PointLists()
+                    for group in ranges[number] {
+                        for index in starts[group]..<starts[group + 1] {
+                            lists.append(SignedIndex(truncatingIfNeeded: index))
+                        }
+                        lists.endList()
+                    }
+                    let adder = PairAdder<Group>(capacity: PointLists.batch)
+                    lists.sums(base, adder) { sums.value[ranges[number].lowerBound + $0] = $1 }
+                }
             }
         }
         return sums
     }
 
-    /// Ranges of groups with some thousand terms each, for tables of multiples that stay near the processor.
-    private var parts: [Range<Int>] {
-        var parts: [Range<Int>] = []
+    /// Ranges of points with some thousand terms each, and tables of multiples of at most 256 of them.
+    private var parts: [Range<Int>] { Self.ranges(starts, most: 8192, groups: 256) }
+
+    /// Ranges of at most `groups` of what begins at `starts`, each ending with the first that makes it longer than `most`.
+    private static func ranges(_ starts: [Int], most: Int, groups: Int) -> [Range<Int>] {
+        var ranges: [Range<Int>] = []
         var start = 0
-        for group in 0..<groupCount
-        where starts[group + 1] - starts[start] > 8192 || group + 1 - start == 4096 || group + 1 == groupCount
+        for group in 0..<starts.count - 1
+        where starts[group + 1] - starts[start] > most || group + 1 - start == groups
+            || group + 2 == starts.count
         {
-            parts.append(start..<group + 1)
+            ranges.append(start..<group + 1)
             start = group + 1
         }
-        return parts
+        return ranges
     }
+}
+
+/// What a part of the terms adds to a group.
+struct GroupPoint<Group: CurveGroup> {
+    var group: UInt32
+    var point: Affine<Group>
 }
