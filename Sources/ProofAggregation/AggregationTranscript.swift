@@ -1,15 +1,15 @@
 import Crypto
-import Curves
-import EllipticCurves
-import FiniteFields
-import Groth16
+public import Curves
+public import EllipticCurves
+public import FiniteFields
+public import Groth16
 
 /// The challenges of the argument, from a hash of all that came before (Fiat–Shamir): SHA-512 over labelled parts with their lengths, each
 /// challenge its value modulo the group order.
-struct AggregationTranscript<Suite: CurveSuite> {
+package struct AggregationTranscript<Suite: CurveSuite> {
     private var hash = SHA512()
 
-    init(
+    package init(
         _ key: AggregationVerifyingKey<Suite>, _ verifyingKey: VerifyingKey<Suite>, count: Int,
         publicInputs: [[Suite.Fr.Limbs]]
     ) {
@@ -52,7 +52,7 @@ struct AggregationTranscript<Suite: CurveSuite> {
     }
 
     /// A scalar that depends on all that was taken in; it counts as taken in itself.
-    mutating func challenge() -> Suite.Fr {
+    package mutating func challenge() -> Suite.Fr {
         absorb("challenge", [])
         let digest = Array(hash.finalize())
         absorb("digest", digest)

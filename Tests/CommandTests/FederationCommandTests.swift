@@ -98,6 +98,38 @@ import Testing
         _ = try run(["verify", published, "--state", state])
         let other = try run(["verify", published, "--state", "1"], expecting: 1)
         #expect(other.errors.contains("not to 1"))
+        // The round's proofs in snarkjs' files, and one for all of them.
+        let proofs = folder.path("proofs")
+        #expect(
+            try run(["proofs", published, "--round", "1", "--output", proofs]).output.contains("2 proofs"))
+        #expect(
+            try run(["proofs", published, "--round", "3", "--output", proofs], expecting: 2).errors.contains(
+                "no round 3"))
+        func martlet(_ arguments: [String], expecting status: Int32 = 0) throws -> String {
+            let outcome = try MartletCommand.run(arguments)
+            #expect(outcome.status == status, "\(arguments): \(outcome.output)\(outcome.errors)")
+            return outcome.output
+        }
+        let list = ["--vkey", published + "/client.vkey.json", "--list", proofs + "/proofs.txt"]
+        _ = try martlet(["verify"] + list)
+        let powers = try (1...2).flatMap { number in
+            let path = folder.path("\(number).ptau")
+            _ = try martlet(["setup", "powersoftau", "--insecure-dev", "--power", "2", "--ptau", path])
+            return ["--ptau", path]
+        }
+        _ = try martlet(["aggregate", "key", "--out", folder.path("key.json")] + powers)
+        _ = try martlet(["aggregate", "prove", "--out", folder.path("all.agg")] + list + powers)
+        let check =
+            ["aggregate", "verify", "--key", folder.path("key.json"), "--aggregate", folder.path("all.agg")]
+            + list
+        #expect(try martlet(check) == "valid  2 proofs\n")
+        // Of another update the public input is another one.
+        let updates = (0..<2).map { URL(filePath: published + "/rounds/1/updates/\($0).json") }
+        let honest = try Data(contentsOf: updates[1])
+        try Data(contentsOf: updates[0]).write(to: updates[1])
+        _ = try run(["proofs", published, "--round", "1", "--output", proofs])
+        #expect(try martlet(check, expecting: 1).hasPrefix("INVALID"))
+        try honest.write(to: updates[1])
         // Tampering is named.
         let path = published + "/rounds/1/updates/0.json"
         let text = try String(contentsOfFile: path, encoding: .utf8)

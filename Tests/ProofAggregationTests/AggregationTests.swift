@@ -125,6 +125,46 @@ struct Aggregation<Suite: BenchmarkSuite & SetupKernels> {
                 proof, publicInputs: inputs, parallel: parallel, using: &generator) != .valid)
     }
 
+    /// The challenges depend on all that is to be shown: whoever could choose public inputs after them could make their weighted sums fit.
+    @Test func theChallengesDependOnTheStatement() throws {
+        var generator = SeededGenerator.fresh()
+        let setting = Aggregation<BN254>(proofs: 3, capacity: 4, using: &generator)
+        let other = Aggregation<BN254>(proofs: 3, capacity: 4, using: &generator)
+        let (key, vkey) = (try setting.key.verifyingKey(), setting.circuit.verifyingKey)
+        let inputs = setting.items.map(\.publicInputs)
+        func challenge(
+            _ key: AggregationVerifyingKey<BN254>, _ vkey: VerifyingKey<BN254>, _ count: Int,
+            _ inputs: [[BN254.Fr.Limbs]]
+        ) -> BN254.Fr {
+            var transcript = AggregationTranscript(key, vkey, count: count, publicInputs: inputs)
+            return transcript.challenge()
+        }
+        let first = challenge(key, vkey, 3, inputs)
+        #expect(first == challenge(key, vkey, 3, inputs))
+        var seen: Set<BN254.Fr> = [first, challenge(key, vkey, 4, inputs)]
+        func expectNew(_ challenge: BN254.Fr, _ what: String) {
+            #expect(seen.insert(challenge).inserted, "\(what)")
+        }
+        for place in 0..<3 {
+            for index in 0..<2 {
+                var changed = inputs
+                changed[place][index] = BN254.Fr.random(using: &generator).canonical
+                expectNew(challenge(key, vkey, 3, changed), "input \(index) of \(place)")
+            }
+        }
+        // The same numbers, divided otherwise.
+        expectNew(challenge(key, vkey, 3, [inputs[0] + inputs[1], [], inputs[2]]), "division")
+        expectNew(challenge(try other.key.verifyingKey(), vkey, 3, inputs), "aggregation key")
+        for change: (inout VerifyingKey<BN254>) -> Void in [
+            { $0.alpha1 = -$0.alpha1 }, { $0.beta2 = -$0.beta2 }, { $0.gamma2 = -$0.gamma2 },
+            { $0.delta2 = -$0.delta2 }, { $0.ic[0] = -$0.ic[0] }, { $0.ic[2] = -$0.ic[2] },
+        ] {
+            var changed = vkey
+            change(&changed)
+            expectNew(challenge(key, changed, 3, inputs), "verification key")
+        }
+    }
+
     /// Each part of an aggregate, changed to another element of its group.
     @Test func everyPartCounts() throws {
         var generator = SeededGenerator.fresh()

@@ -107,6 +107,30 @@ extension Federation {
         return updates
     }
 
+    /// The proofs of a round's updates, each with what it must say: not verified.
+    ///
+    /// - Throws: for a round that there is not, and for files that cannot be read or hold no update of the task.
+    public func proofs(
+        of round: Int
+    ) throws(FederationError) -> [(proof: String, statement: ClientStatement)] {
+        guard round >= 1, round <= lastRound else {
+            throw FederationError(
+                .badInput, file: directory, "there is no round \(round), the last one is \(lastRound)")
+        }
+        let (state, _) = try state(round - 1)
+        let count = try RoundFile.read(roundDirectory(round) + "/round.json").accepted
+        var proofs: [(proof: String, statement: ClientStatement)] = []
+        for (index, file) in try updates(of: round, count: count).enumerated() {
+            guard let update = Update(flattened: file.entries, plan) else {
+                throw FederationError(
+                    .badInput, file: updatePath(round, index),
+                    "entries: not the task's number (\(plan.weightCount)), or one is out of range")
+            }
+            proofs.append((file.proof, ClientStatement(of: file, update: update.hash(plan), from: state)))
+        }
+        return proofs
+    }
+
     /// The links as they are published, unchecked but for the states' hashes: what a log shows.
     public func links() throws(FederationError) -> [Link] {
         var links: [Link] = []

@@ -4,6 +4,19 @@ import Curves
 import FiniteFields
 import Groth16
 
+extension ClientStatement {
+    /// What the proof in an update's file must say.
+    ///
+    /// - Parameters:
+    ///   - update: the hash of its entries.
+    ///   - state: the state that its round starts from.
+    init(of file: UpdateFile, update: Scalar, from state: ChainState) {
+        self.init(
+            state: state.hash, model: state.model, update: update, registryRoot: file.registryRoot.value,
+            nullifier: file.nullifier.value, round: state.round, task: state.task)
+    }
+}
+
 /// The sequencer's check of a round's updates: each is taken, or refused with the reason.
 struct UpdateCheck: Sendable {
     let plan: Plan
@@ -55,10 +68,7 @@ struct UpdateCheck: Sendable {
             case .failure(let refusal): refused.append((index, refusal.reason))
             case .success(let (update, proof)):
                 let hash = update.hash(plan)
-                let statement = ClientStatement(
-                    state: state.hash, model: state.model, update: hash,
-                    registryRoot: file.registryRoot.value,
-                    nullifier: file.nullifier.value, round: state.round, task: state.task)
+                let statement = ClientStatement(of: file, update: hash, from: state)
                 candidates.append(
                     (Accepted(index: index, file: file, update: update, hash: hash), proof, statement.digest))
             }

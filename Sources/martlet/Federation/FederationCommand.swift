@@ -14,7 +14,8 @@ struct FederationCommand: AsyncParsableCommand {
         commandName: "fl", abstract: "Verifiable federated learning: every update comes with a proof.",
         subcommands: [
             FederationInit.self, FederationCircuits.self, FederationInvite.self, FederationEnroll.self,
-            FederationTrain.self, FederationRound.self, FederationVerify.self, FederationLog.self,
+            FederationTrain.self, FederationRound.self, FederationVerify.self, FederationProofs.self,
+            FederationLog.self,
         ])
 }
 
