@@ -14,21 +14,32 @@ private enum FlowerPython {
 }
 
 /// The example for Flower in its small form: real proofs, two attackers, the nodes in one process or each in its own under a SuperLink.
-@Suite(.enabled(if: FlowerPython.path != nil, "MARTLET_PYTHON names no Python with flwr and scikit-learn"))
+@Suite(
+    .serialized,
+    .enabled(if: FlowerPython.path != nil, "MARTLET_PYTHON names no Python with flwr and scikit-learn"))
 struct FlowerTests {
-    @Test(arguments: [[], ["--superlink"]])
-    func attackersAreAnswered(grid: [String]) throws {
+    private func run(_ arguments: [String]) throws -> MartletCommand.Outcome {
         let script = Vectors.directory.deletingLastPathComponent().deletingLastPathComponent()
             .appending(path: "deploy/flower/run.py").path
-        let outcome = try MartletCommand.run(
+        let program = try BuiltProgram.url("martlet").path
+        return try MartletCommand.run(
             URL(filePath: "/usr/bin/env"),
-            [
-                try #require(FlowerPython.path), script, "--martlet", try BuiltProgram.url("martlet").path,
-                "--clients", "4", "--rounds", "2", "--attacks", "sign-flip", "replay",
-            ] + grid, environment: ["PYTHONDONTWRITEBYTECODE": "1", "FLWR_TELEMETRY_ENABLED": "0"], limit: 600
-        )
+            [try #require(FlowerPython.path), script, "--martlet", program] + arguments,
+            environment: ["PYTHONDONTWRITEBYTECODE": "1", "FLWR_TELEMETRY_ENABLED": "0"], limit: 600)
+    }
+
+    @Test(arguments: [[], ["--superlink"]])
+    func attackersAreAnswered(grid: [String]) throws {
+        let outcome = try run(["--clients", "4", "--rounds", "2", "--attacks", "sign-flip", "replay"] + grid)
         #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
         #expect(outcome.output.contains("sign-flip    the proof does not hold"))
         #expect(outcome.output.contains("replay       it belongs to round 1, this is round 2"))
+    }
+
+    /// The app as it is, without attackers.
+    @Test func theAppRunsOnASuperLink() throws {
+        let outcome = try run(["--clients", "2", "--rounds", "1", "--attacks", "--superlink"])
+        #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
+        #expect(outcome.output.contains("    1         2        0"))
     }
 }

@@ -9,19 +9,12 @@ from flwr.app import Context, Message, MetricRecord, RecordDict
 from flwr.clientapp import ClientApp
 from flwr.serverapp import Grid, ServerApp
 
-from attacks import misbehave
 from martlet_flower import Martlet, VerifiedFedAvg, prove_updates
 
 client = ClientApp()
 
 
-def attack(message: Message, context: Context, call_next) -> Message:
-    """Honest nodes have no `attack` in their configuration."""
-    mod = misbehave if "attack" in context.node_config else lambda message, context, call_next: call_next(message, context)
-    return mod(message, context, call_next)
-
-
-@client.train(mods=[attack, prove_updates()])
+@client.train(mods=[prove_updates()])
 def train(message: Message, context: Context) -> Message:
     """Nothing to do: the update is computed and proved by the mod."""
     return Message(content=RecordDict({"metrics": MetricRecord({"num-examples": 1})}), reply_to=message)

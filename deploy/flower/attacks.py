@@ -1,4 +1,4 @@
-"""Attackers for `run.py`: a mod that changes what a node sends after its honest update is made."""
+"""Attackers for `run.py`: a mod that changes what a node sends after its honest update is made, and a ClientApp that has it."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from flwr.app import Context, Message
+from flwr.app import Context, Message, MetricRecord, RecordDict
+from flwr.clientapp import ClientApp
 
-from martlet_flower import RECORD
+from martlet_flower import RECORD, prove_updates
 
 ATTACKS = {
     "sign-flip": "the proof does not hold",
@@ -62,3 +63,12 @@ def write(path: Path, content: bytes) -> None:
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)
     os.rename(temporary, path)
+
+
+client = ClientApp()
+
+
+@client.train(mods=[misbehave, prove_updates()])
+def train(message: Message, context: Context) -> Message:
+    """As in `app.py`."""
+    return Message(content=RecordDict({"metrics": MetricRecord({"num-examples": 1})}), reply_to=message)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import logging
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -20,10 +21,10 @@ from flwr.app import Context, RecordDict
 from sklearn.datasets import load_breast_cancer, load_digits
 from sklearn.preprocessing import StandardScaler
 
-import app
-from attacks import ATTACKS
+from attacks import ATTACKS, client as attacked
 from martlet_flower import LocalGrid, Martlet, VerifiedFedAvg
 from superlink import SuperLink
+
 
 def samples(name: str, seed: int) -> tuple[np.ndarray, np.ndarray, dict, list[int]]:
     """Features in the range of the task's format, labels, the arithmetic, and the layers."""
@@ -39,6 +40,17 @@ def samples(name: str, seed: int) -> tuple[np.ndarray, np.ndarray, dict, list[in
         "activationFraction": 6, "probabilityFraction": 12, "sigmoidStepBits": 6,
     }
     return x[order], y[order], arithmetic, layers
+
+
+def attacked_app(folder: Path) -> Path:
+    """The app with the attackers' ClientApp in place of its own."""
+    folder.mkdir()
+    here = Path(__file__).resolve().parent
+    for name in ("app.py", "attacks.py", "martlet_flower.py"):
+        shutil.copy(here / name, folder)
+    project = (here / "pyproject.toml").read_text()
+    (folder / "pyproject.toml").write_text(project.replace('"app:client"', '"attacks:client"'))
+    return folder
 
 
 def main() -> int:
@@ -111,8 +123,9 @@ def main() -> int:
                 "federation": published, "martlet": options.martlet, "queue": options.queue or "", "rounds": options.rounds,
                 "nodes": options.clients,
             }
+            app = attacked_app(root / "app") if kinds else Path(__file__).resolve().parent
             with SuperLink(root / "superlink", nodes) as link:
-                link.run(settings, limit=options.limit)
+                link.run(app, settings, limit=options.limit)
         else:
             contexts = {
                 node: Context(run_id=0, node_id=node, state=RecordDict(), run_config={}, node_config=settings)
@@ -120,21 +133,25 @@ def main() -> int:
             }
             strategy = VerifiedFedAvg(
                 published, martlet, fraction_train=1.0, fraction_evaluate=0.0, min_train_nodes=1, min_available_nodes=1)
-            strategy.start(LocalGrid(app.client, contexts), strategy.arrays(), num_rounds=options.rounds)
+            strategy.start(LocalGrid(attacked, contexts), strategy.arrays(), num_rounds=options.rounds)
 
         martlet.run("fl", "verify", published)
         log = martlet.run("fl", "log", published, "--data", str(root / "test.csv"))
-        # The files are named after the nodes' numbers, which a SuperLink draws.
-        names = {node: f"node-{(root / 'attacks' / f'{node}.id').read_text()}.json" for node in range(options.clients)}
         failures = 0
+
+        def name(node: int) -> str:
+            """The files are named after the nodes' numbers, which a SuperLink draws."""
+            return f"node-{(root / 'attacks' / f'{node}.id').read_text()}.json"
+
         print(f"{options.data}, {options.clients} clients, {options.aggregator}: every update and every round proved")
         print("round  accepted  refused  accuracy")
         for entry in log:
             print(f"{entry['round']:5}  {entry['accepted']:8}  {len(entry['refused']):7}  {entry['accuracy']:.3f}")
-        print("attack       answer")
+        if kinds:
+            print("attack       answer")
         for node, kind in kinds.items():
             # Of the Sybil and node 0, whose identity it has, the one that came later is refused.
-            own = [names[node]] + ([names[0]] if kind == "sybil" else [])
+            own = [name(node)] + ([name(0)] if kind == "sybil" else [])
             reasons = [refusal["reason"] for refusal in log[-1]["refused"] if refusal["update"] in own]
             wanted = ATTACKS[kind]
             caught = not reasons if wanted is None else any(wanted in reason for reason in reasons)

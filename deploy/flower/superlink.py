@@ -12,9 +12,6 @@ import sys
 import time
 from pathlib import Path
 
-APP = Path(__file__).resolve().parent
-
-
 class SuperLink:
     """The processes, from `with` on to its end. Logs are in the folder."""
 
@@ -58,8 +55,8 @@ class SuperLink:
                     [self.programs[program], *arguments], stdout=file, stderr=subprocess.STDOUT, env=self.environment,
                     start_new_session=True))
 
-    def run(self, settings: dict[str, str | int], limit: float) -> str:
-        """Runs the app to its end: its log.
+    def run(self, app: Path, settings: dict[str, str | int], limit: float) -> str:
+        """Runs the app in a folder to its end: its log.
 
         Raises RuntimeError, with the log's end, where it fails or takes longer than `limit` seconds.
         """
@@ -70,7 +67,7 @@ class SuperLink:
             left = deadline - time.monotonic()
             try:
                 done = subprocess.run(
-                    [self.programs["flwr"], "run", str(APP), "here", "--run-config", overrides, "--stream"],
+                    [self.programs["flwr"], "run", str(app), "here", "--run-config", overrides, "--stream"],
                     capture_output=True, text=True, env=self.environment, timeout=max(left, 1), check=False)
             except subprocess.TimeoutExpired as timeout:
                 raise RuntimeError(f"the run took longer than {limit:.0f} s\n{(timeout.stdout or b'')[-2000:]}") from None
