@@ -73,9 +73,7 @@ def prepare_ezkl(folder: Path, x: np.ndarray, w: np.ndarray, y: np.ndarray) -> N
           ("model.onnx", "input.json", "settings.json", "model.ezkl", "srs", "vk", "pk", "witness.json")}
     arguments = ezkl.PyRunArgs()
     # As in the design notes: nothing is bound; fixed point as here.
-    arguments.input_visibility = arguments.output_visibility = "private"
-    arguments.param_visibility = "fixed"
-    arguments.output_visibility = "public"
+    arguments.input_visibility, arguments.param_visibility, arguments.output_visibility = "private", "fixed", "public"
     arguments.input_scale = arguments.param_scale = 7
     ezkl.gen_settings(at["model.onnx"], at["settings.json"], py_run_args=arguments)
     ezkl.calibrate_settings(at["input.json"], at["model.onnx"], at["settings.json"], "resources", scales=[7])

@@ -3,7 +3,7 @@ import FiniteFields
 
 /// The different linear combinations of a constraint system, and in which rows of which matrices each stands.
 ///
-/// Many stand in several places: an S-box x⁵ = (x·x)²·x has a dense x once in A and twice in B, so four times in β·A + α·B + C. The points of
+/// Many stand in several places: an S-box x⁵ = (x·x)²·x has a dense x once in A and twice in B, so three times in β·A + α·B + C. The points of
 /// all its rows are added up before they are multiplied by its coefficients.
 struct LinearForms<Scalar: PrimeField> {
     private let system: R1CS<Scalar>

@@ -22,10 +22,24 @@ struct FlowerTests {
         let script = Vectors.directory.deletingLastPathComponent().deletingLastPathComponent()
             .appending(path: "deploy/flower/run.py").path
         let program = try BuiltProgram.url("martlet").path
-        return try MartletCommand.run(
+        let mark = "MARTLET_FLOWER_TEST=\(UUID().uuidString)"
+        let outcome = try MartletCommand.run(
             URL(filePath: "/usr/bin/env"),
-            [try #require(FlowerPython.path), script, "--martlet", program] + arguments,
+            [mark, try #require(FlowerPython.path), script, "--martlet", program] + arguments,
             environment: ["PYTHONDONTWRITEBYTECODE": "1", "FLWR_TELEMETRY_ENABLED": "0"], limit: 600)
+        #expect(try Self.processes(with: mark) == [], "processes are left behind")
+        #expect(try Self.processes(with: "PATH=") != [], "no environment can be read")
+        return outcome
+    }
+
+    /// The processes that have a variable in their environment, those apart that have ended and wait to be collected.
+    private static func processes(with variable: String) throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: "/proc").filter { name in
+            guard Int(name) != nil,
+                let environment = FileManager.default.contents(atPath: "/proc/\(name)/environ")
+            else { return false }
+            return environment.range(of: Data(variable.utf8)) != nil
+        }
     }
 
     @Test(arguments: [[], ["--superlink"]])

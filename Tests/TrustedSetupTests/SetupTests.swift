@@ -230,6 +230,35 @@ func proves<Suite: SetupKernels>(
         #expect(try fault { _ in } != nil)
     }
 
+    /// The powers end with τ^(2n − 2), so the basis of the domain of 2n is that of a polynomial without τ^(2n − 1): Σ ω^(−j)·Lⱼ, which would be that power, is
+    /// zero. In snarkjs' file, and in one made here.
+    @Test func theLastBasisLacksAPower() throws {
+        var generator = SeededGenerator.fresh()
+        func last(_ file: PtauFile) throws -> [Affine<BN254.G1>] {
+            let n = 1 << file.power
+            let basis = try file.table(.lagrangeTau1, 2 * n - 1..<4 * n - 1, of: BN254.self, threads: 2)
+            let step = try #require(EvaluationDomain<BN254.Fr>.root(log: file.power + 1).inverse())
+            return [1, 2].map { power in
+                var factor = BN254.Fr.one
+                let factors = (0..<2 * n).map { _ in
+                    defer { factor *= step.power(UInt64(power)) }
+                    return factor.canonical
+                }
+                return factors.withUnsafeBufferPointer { BN254.cpuMSM(basis, $0, parallel) }
+            }
+        }
+        let path = FileManager.default.temporaryDirectory.appending(path: "martlet-\(UUID()).ptau").path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let sections = DevelopmentPowers<BN254>.sections(power: 5, parallel: parallel, using: &generator)
+        try PtauFile.write(sections, power: 5, to: path)
+        for path in [path, Vectors.url("snarkjs/ptau/bn128_8.ptau").path] {
+            let file = try PtauFile(MappedFile(path: path))
+            let (n, sums) = (1 << file.power, try last(file))
+            let greatest = try file.table(.tau1, 2 * n - 2..<2 * n - 1, of: BN254.self, threads: 1)[0]
+            #expect(sums == [.identity, greatest])
+        }
+    }
+
     @Test func developmentPowersPassAllChecks() throws {
         try checkDevelopmentPowers(BN254.self)
         try checkDevelopmentPowers(BLS12381.self)

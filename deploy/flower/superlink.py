@@ -12,6 +12,7 @@ import sys
 import time
 from pathlib import Path
 
+
 class SuperLink:
     """The processes, from `with` on to its end. Logs are in the folder."""
 
@@ -40,12 +41,17 @@ class SuperLink:
         home.mkdir(parents=True)
         (home / "config.toml").write_text(
             f'[superlink]\ndefault = "here"\n\n[superlink.here]\naddress = "127.0.0.1:{port}"\ninsecure = true\n')
-        self.start("flower-superlink", "--insecure", "--disable-runtime-dependency-installation", "--port", str(port))
-        for number, (node, own) in enumerate(zip(self.nodes, ports)):
-            settings = " ".join(f"{key}={json.dumps(value)}" for key, value in node.items())
-            self.start(
-                "flower-supernode", "--insecure", "--superlink", f"127.0.0.1:{port}", "--port", str(own),
-                "--node-config", settings, log=f"supernode-{number}")
+        try:
+            self.start("flower-superlink", "--insecure", "--disable-runtime-dependency-installation", "--port", str(port))
+            for number, (node, own) in enumerate(zip(self.nodes, ports)):
+                settings = " ".join(f"{key}={json.dumps(value)}" for key, value in node.items())
+                self.start(
+                    "flower-supernode", "--insecure", "--superlink", f"127.0.0.1:{port}", "--port", str(own),
+                    "--node-config", settings, log=f"supernode-{number}")
+        except OSError:
+            # `with` leaves nothing that did not begin.
+            self.__exit__()
+            raise
         return self
 
     def start(self, program: str, *arguments: str, log: str | None = None) -> None:
@@ -62,7 +68,6 @@ class SuperLink:
         """
         overrides = " ".join(f"{key}={json.dumps(value)}" for key, value in settings.items())
         deadline = time.monotonic() + limit
-        log = ""
         while True:
             left = deadline - time.monotonic()
             try:
@@ -86,19 +91,42 @@ class SuperLink:
         return log
 
     def __exit__(self, *_) -> None:
+        # A SuperLink starts its SuperExec in a session of its own, and may leave it behind.
+        started = descendants({process.pid for process in self.processes})
         for process in self.processes[::-1]:
-            # The programs that a node or the server started are of its session.
-            try:
-                os.killpg(process.pid, signal.SIGTERM)
-            except ProcessLookupError:
-                continue
+            kill_group(process.pid, signal.SIGTERM)
         for process in self.processes:
             try:
                 process.wait(10)
             except subprocess.TimeoutExpired:
                 pass
-            try:
-                os.killpg(process.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
+            kill_group(process.pid, signal.SIGKILL)
             process.wait()
+        for pid in started:
+            kill_group(pid, signal.SIGKILL)
+
+
+def kill_group(leader: int, number: signal.Signals) -> None:
+    """Signals the group that a process leads, if there is one."""
+    try:
+        os.killpg(leader, number)
+    except ProcessLookupError:
+        pass
+
+
+def descendants(parents: set[int]) -> set[int]:
+    """The processes that these have started, and those that they have, and so on, by /proc."""
+    children: dict[int, list[int]] = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            # The name, in parentheses, may have anything in it.
+            parent = int(path.read_text().rpartition(")")[2].split()[1])
+        except OSError:
+            continue
+        children.setdefault(parent, []).append(int(path.parent.name))
+    found: set[int] = set()
+    front = set(parents)
+    while front:
+        front = {child for parent in front for child in children.get(parent, [])} - found
+        found |= front
+    return found

@@ -3,7 +3,8 @@ import Curves
 import EllipticCurves
 import FiniteFields
 
-/// A check that many points of BN254's twist are in the subgroup of order r, for some ten additions a point; one by one they take some 64 doublings each.
+/// A check that many points of BN254's twist are in the subgroup of order r, by ten sums with factors of 13 bits; one by one they take a product with
+/// a number of 63 bits each.
 ///
 /// The least prime factor of the cofactor 2p − r is 10,069. So a point outside the subgroup makes a sum of the points, each times a random
 /// number below 2^13, stay outside but for at most one of its 8,192 factors: ten sums of which none is outside leave a chance of 2⁻¹³⁰.
