@@ -63,6 +63,7 @@ let package = Package(
             dependencies: [
                 "Compute", "ConstraintSystems", "Curves", "EllipticCurves", "FiniteFields", "Groth16",
                 "SnarkFormats",
+                .product(name: "Crypto", package: "swift-crypto"),
             ]),
 
         .target(
@@ -232,7 +233,7 @@ let package = Package(
             name: "TrustedSetupTests",
             dependencies: [
                 "Compute", "ConstraintSystems", "Curves", "EllipticCurves", "FiniteFields", "Groth16",
-                "SnarkFormats", "TestSupport", "TrustedSetup",
+                "ProofAggregation", "SnarkFormats", "TestSupport", "TrustedSetup",
             ]),
         .testTarget(
             name: "CircuitsTests",

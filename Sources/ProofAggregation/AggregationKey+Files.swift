@@ -52,3 +52,37 @@ extension AggregationVerifyingKey where Suite: CPUKernels {
             first: Secret(g1: points.a1, g2: points.a2), second: Secret(g1: points.b1, g2: points.b2))
     }
 }
+
+/// Whether two files of powers of tau are of two ceremonies.
+public enum CeremonyIndependence {
+    /// Demands that two files have nothing to do with each other, as far as files can show it: no contribution in common (what came before it may be all
+    /// that was honest, and then the secrets' ratio is known), and no secret a power of the other (up to the files' own powers, and with either sign).
+    ///
+    /// - Precondition: both are on one curve.
+    /// - Returns: true where both files list contributions; without them a fork cannot be told from two ceremonies.
+    /// - Throws: `AggregationError.unusableKey` for what they have in common, and a `FormatError` for what cannot be read.
+    public static func check(_ first: PtauFile, _ second: PtauFile) throws -> Bool {
+        let (own, other) = (try first.contributions(), try second.contributions())
+        for (index, contribution) in other.enumerated() {
+            if let shared = own.firstIndex(where: {
+                $0.tau1 == contribution.tau1 || $0.publicKey == contribution.publicKey
+            }) {
+                throw AggregationError.unusableKey(
+                    """
+                    both files are of one ceremony: contribution \(shared + 1) of the first is contribution \(index + 1) of the second; two \
+                    ceremonies with nothing in common are needed
+                    """)
+            }
+        }
+        for (file, base) in [(first, second), (second, first)] {
+            if let exponent = try base.exponent(ofFirstPowerOf: file) {
+                throw AggregationError.unusableKey(
+                    exponent == 1
+                        ? "both files hold powers of the same secret: two ceremonies are needed"
+                        : "the secret of one file is the power \(exponent) of the other's: two ceremonies are needed"
+                )
+            }
+        }
+        return !own.isEmpty && !other.isEmpty
+    }
+}

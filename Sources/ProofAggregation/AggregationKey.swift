@@ -42,6 +42,13 @@ public struct AggregationVerifyingKey<Suite: CurveSuite>: Hashable, Sendable {
         guard first.g1 != second.g1, first.g1 != -second.g1 else {
             throw .unusableKey("both secrets are the same: two ceremonies are needed")
         }
+        let areInverse = Suite.isPairingProductOne([
+            (first.g1, Suite.prepare(second.g2)),
+            (-Affine<Suite.G1>.generator, Suite.prepare(.generator)),
+        ])
+        guard !areInverse else {
+            throw .unusableKey("one secret is the inverse of the other: two ceremonies are needed")
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 import Compute
 public import Curves
 public import Foundation
-import Groth16
+public import Groth16
 import SnarkFormats
 import Synchronization
 
@@ -49,6 +49,14 @@ public final class LoadedKey: Sendable {
         switch material {
         case .bn254(let material): material.verificationKeyJSON
         case .bls12381(let material): material.verificationKeyJSON
+        }
+    }
+
+    /// The secret of the setup that the key gives away, so that anybody can forge proofs under it.
+    public var openSecret: OpenSecret? {
+        switch material {
+        case .bn254(let material): material.key.verifyingKey.openSecret
+        case .bls12381(let material): material.key.verifyingKey.openSecret
         }
     }
 

@@ -1,6 +1,6 @@
 import Compute
 import Curves
-import Groth16
+public import Groth16
 import SnarkFormats
 
 /// Verification of proof files: what `martlet verify` and `martlet export calldata` do.
@@ -28,6 +28,18 @@ public enum ProofVerification {
             switch try Groth16JSON.verifyingKey(MappedFile(path: vkey)) {
             case .bn254(let file): try verify(Verifier(file.key), proofs, parallel)
             case .bls12381(let file): try verify(Verifier(file.key), proofs, parallel)
+            }
+        }
+    }
+
+    /// The secret of the setup that a verification key gives away, so that its valid proofs say nothing.
+    ///
+    /// - Throws: `.badInput` for a file that is no verification key of Groth16.
+    public static func openSecret(vkey: String) throws(JobFailure) -> OpenSecret? {
+        try JobFailure.mappingFormatErrors { () throws(FormatError) in
+            switch try Groth16JSON.verifyingKey(MappedFile(path: vkey)) {
+            case .bn254(let file): file.key.openSecret
+            case .bls12381(let file): file.key.openSecret
             }
         }
     }

@@ -63,24 +63,41 @@ enum ChaChaPoints<Suite: CurveSuite> {
         }
     }
 
-    /// The words are taken for Montgomery limbs, higher half first within 64 bits.
-    private static func element(_ stream: inout ChaChaStream) -> Suite.Fp {
-        let excess = UInt64(64 * Suite.Fp.Limbs.count - Suite.Fp.bitWidth)
+    /// The same in G1.
+    static func point1(_ stream: inout ChaChaStream, cofactor: [UInt64]) -> Affine<Suite.G1> {
         while true {
-            var limbs = Suite.Fp.Limbs.zero
-            for limb in 0..<Suite.Fp.Limbs.count {
+            let x: Suite.Fp = element(&stream)
+            let wantsGreater = stream.next() & 1 == 1
+            guard var y = (x.squared() * x + Suite.G1.b).squareRoot() else { continue }
+            if isGreater(y) != wantsGreater { y = -y }
+            return Jacobian(Affine<Suite.G1>(x: x, y: y)).multiplied(by: cofactor).affine
+        }
+    }
+
+    /// A scalar below the group order.
+    static func scalar(_ stream: inout ChaChaStream) -> Suite.Fr { element(&stream) }
+
+    /// The words are taken for Montgomery limbs, higher half first within 64 bits.
+    private static func element<F: PrimeField>(_ stream: inout ChaChaStream) -> F {
+        let excess = UInt64(64 * F.Limbs.count - F.bitWidth)
+        while true {
+            var limbs = F.Limbs.zero
+            for limb in 0..<F.Limbs.count {
                 let high = UInt64(stream.next()) << 32
                 limbs[limb] = high | UInt64(stream.next())
             }
-            limbs[Suite.Fp.Limbs.count - 1] &= UInt64.max >> excess
-            if limbs.isLess(than: Suite.Fp.modulus) { return Suite.Fp(montgomery: limbs) }
+            limbs[F.Limbs.count - 1] &= UInt64.max >> excess
+            if limbs.isLess(than: F.modulus) { return F(montgomery: limbs) }
         }
     }
 
     /// Whether y is above (p − 1)/2 in its second coordinate, in the first where that is zero.
     private static func isGreater(_ y: Suite.Fp2) -> Bool {
-        let decisive = y.c1.isZero ? y.c0 : y.c1
+        isGreater(y.c1.isZero ? y.c0 : y.c1)
+    }
+
+    private static func isGreater(_ y: Suite.Fp) -> Bool {
         // y > (p − 1)/2 exactly when −y < y.
-        return !decisive.isZero && (-decisive).canonical.isLess(than: decisive.canonical)
+        !y.isZero && (-y).canonical.isLess(than: y.canonical)
     }
 }

@@ -195,6 +195,8 @@ public enum SetupError: Error, Sendable, Equatable, CustomStringConvertible {
     case inconsistentPowers(String)
     /// A key is not what it should be; says where.
     case keyDiffers(String)
+    /// A key that nobody has contributed to: δ is γ, and anybody can forge proofs.
+    case nobodyContributed
 
     public var description: String {
         switch self {
@@ -206,6 +208,7 @@ public enum SetupError: Error, Sendable, Equatable, CustomStringConvertible {
             "the powers of tau are not prepared for the second phase (snarkjs powersoftau prepare phase2)"
         case .inconsistentPowers(let what): "the powers of tau are inconsistent: \(what)"
         case .keyDiffers(let what): what
+        case .nobodyContributed: "nobody has contributed to it, and anybody can forge proofs with it"
         }
     }
 }

@@ -19,6 +19,8 @@ public struct PowersOfTau<Suite: SetupKernels>: Sendable {
     let beta2: Affine<Suite.G2>
     /// τ^i·G1 for i < 2n, one less where the file ends there.
     let tau1: PointTable<Suite.G1>
+    /// What section 12 takes for τ^(2n − 1)·G1: that power, or the identity where the file was prepared without it.
+    private(set) var lastPower = Affine<Suite.G1>.identity
 
     /// Why powers of tau cannot be used: a file that cannot be read, or one that is none.
     public enum Failure: Error, CustomStringConvertible {
@@ -36,10 +38,23 @@ public struct PowersOfTau<Suite: SetupKernels>: Sendable {
     /// Reads the parts for a domain of 2^logDomainSize, checks each point for itself (curve, subgroup), and all of them against each other by
     /// pairings of random combinations: a file that passes is, but for a chance of some 2^−120, one of powers of one τ with one α and one β.
     ///
+    /// Where the domain is as large as the file's power allows, section 2 ends with τ^(2n − 2), and the basis of the doubled domain in section 12 was made
+    /// either without τ^(2n − 1) (a file that was prepared at this power) or with it (one that was truncated from a larger one). Both are taken and
+    /// nothing else: a basis with another point in the place of that power lets whoever chose the point forge proofs.
+    ///
     /// - Parameter generator: unpredictable to whoever made the file.
     /// - Throws: what is wrong with file or contents.
     public init(
         _ file: PtauFile, logDomainSize: Int, parallel: Parallel,
+        using generator: inout some RandomNumberGenerator
+    ) throws(Failure) {
+        try self.init(
+            file, logDomainSize: logDomainSize, parallel: parallel, without: nil, using: &generator)
+    }
+
+    /// The same without one of the checks: for the tests of the checks, and for nothing else.
+    package init(
+        _ file: PtauFile, logDomainSize: Int, parallel: Parallel, without skipped: SetupCheck?,
         using generator: inout some RandomNumberGenerator
     ) throws(Failure) {
         precondition(file.curve == Suite.id)
@@ -55,7 +70,9 @@ public struct PowersOfTau<Suite: SetupKernels>: Sendable {
             func read(_ points: PtauFile.Points, _ range: Range<Int>) throws(FormatError) -> PointTable<
                 Suite.G1
             > {
-                try file.table(points, range, of: Suite.self, threads: threads)
+                try file.table(
+                    points, range, of: Suite.self, threads: threads,
+                    checksSubgroup: skipped != .powersInSubgroup)
             }
             lagrangeTau1 = try read(.lagrangeTau1, n - 1..<2 * n - 1)
             doubledTau1 = try read(.lagrangeTau1, 2 * n - 1..<4 * n - 1)
@@ -63,8 +80,7 @@ public struct PowersOfTau<Suite: SetupKernels>: Sendable {
             lagrangeAlpha1 = try read(.lagrangeAlphaTau1, n - 1..<2 * n - 1)
             lagrangeBeta1 = try read(.lagrangeBetaTau1, n - 1..<2 * n - 1)
             tau1 = try read(.tau1, 0..<(file.power > logDomainSize ? 2 * n : 2 * n - 1))
-            tau2 = try file.table2(
-                .tau2, 0..<max(n, min(2, 1 << file.power)), of: Suite.self, threads: threads)
+            tau2 = try file.table2(.tau2, 0..<n, of: Suite.self, threads: threads)
             alphas = try read(.alphaTau1, 0..<n)
             betas = try read(.betaTau1, 0..<n)
             beta2 = try file.table2(.beta2, 0..<1, of: Suite.self, threads: 1)[0]
@@ -74,29 +90,38 @@ public struct PowersOfTau<Suite: SetupKernels>: Sendable {
         alpha1 = alphas[0]
         beta1 = betas[0]
         do throws(SetupError) {
-            try check(tau2: tau2, alphas: alphas, betas: betas, parallel, using: &generator)
+            lastPower = try check(
+                tau2: tau2, alphas: alphas, betas: betas, without: skipped, parallel, using: &generator)
         } catch {
             throw .setup(error)
         }
     }
 
+    /// - Returns: what section 12 takes for τ^(2n − 1)·G1.
     private func check(
         tau2: PointTable<Suite.G2>, alphas: PointTable<Suite.G1>, betas: PointTable<Suite.G1>,
-        _ parallel: Parallel,
+        without skipped: SetupCheck?, _ parallel: Parallel,
         using generator: inout some RandomNumberGenerator
-    ) throws(SetupError) {
+    ) throws(SetupError) -> Affine<Suite.G1> {
+        let n = 1 << logDomainSize
         let (one, one2) = (Suite.G1.generator, Suite.G2.generator)
-        func require(_ holds: Bool, _ what: String) throws(SetupError) {
-            guard holds else { throw .inconsistentPowers(what) }
+        func require(
+            _ check: SetupCheck, _ holds: @autoclosure () -> Bool, _ what: @autoclosure () -> String
+        ) throws(SetupError) {
+            guard check == skipped || holds() else { throw .inconsistentPowers(what()) }
         }
-        try require(tau1[0] == one, "section 2 does not begin with the generator")
-        try require(tau2[0] == one2, "section 3 does not begin with the generator")
+        try require(.generators, tau1[0] == one, "section 2 does not begin with the generator")
+        try require(.generators, tau2[0] == one2, "section 3 does not begin with the generator")
+        try require(.tauPowers1, !tau1[1].isIdentity, "tau is zero")
+        try require(.alphaPowers, !alpha1.isIdentity, "alpha is zero")
+        try require(.betaPowers, !beta1.isIdentity, "beta is zero")
+        try require(.sameBeta, sameRatio(one, beta1, one2, beta2), "sections 5 and 6 hold different beta")
+        // Nobody has contributed to such powers, or somebody chose a secret that all know.
         for (point, name) in [(alpha1, "alpha"), (beta1, "beta")] {
-            try require(!point.isIdentity, "\(name) is zero")
+            try require(.openPowers, point.x != one.x, "\(name) is 1 or -1, which everybody knows")
         }
-        try require(tau1.count > 1 && !tau1[1].isIdentity, "tau is zero")
-        try require(sameRatio(one, beta1, one2, beta2), "sections 5 and 6 hold different beta")
-        guard tau2.count > 1 else { throw .inconsistentPowers("section 3 is too short") }
+        try require(
+            .openPowers, tau1[n].x != one.x, "tau is a root of unity of the domain, which everybody can find")
         let (tauPoint1, tauPoint2) = (tau1[1], tau2[1])
         /// Of 128 bits: what is wrong passes with a chance of 2⁻¹²⁸, and the sums are half the work.
         func random(_ count: Int) -> [Suite.Fr] {
@@ -108,49 +133,70 @@ public struct PowersOfTau<Suite: SetupKernels>: Sendable {
             }
         }
         /// Σ rᵢ·Pᵢ and Σ rᵢ·Pᵢ₊₁ differ by the factor τ.
-        func requirePowers(_ table: PointTable<Suite.G1>, _ section: Int) throws(SetupError) {
-            guard table.count > 1 else { return }
+        func requirePowers(
+            _ check: SetupCheck, _ table: PointTable<Suite.G1>, _ section: Int
+        ) throws(SetupError) {
             let r = random(table.count - 1)
             let low = sum(table.slice(0..<table.count - 1), r, parallel)
             let high = sum(table.slice(1..<table.count), r, parallel)
-            try require(sameRatio(low, high, one2, tauPoint2), "section \(section) is no sequence of powers")
+            try require(
+                check, sameRatio(low, high, one2, tauPoint2), "section \(section) is no sequence of powers")
         }
-        try requirePowers(tau1, 2)
-        try requirePowers(alphas, 4)
-        try requirePowers(betas, 5)
+        try requirePowers(.tauPowers1, tau1, 2)
+        try requirePowers(.alphaPowers, alphas, 4)
+        try requirePowers(.betaPowers, betas, 5)
         let r = random(tau2.count - 1)
         let low2 = sum2(tau2.slice(0..<tau2.count - 1), r, parallel)
         let high2 = sum2(tau2.slice(1..<tau2.count), r, parallel)
-        try require(sameRatio(one, tauPoint1, low2, high2), "section 3 is no sequence of powers")
-        // A random polynomial, once by its coefficients and once by its values.
-        func lagrange(_ log: Int, length: Int) -> (coefficients: [Suite.Fr], values: [Suite.Fr]) {
-            let coefficients = random(length)
+        try require(
+            .tauPowers2, sameRatio(one, tauPoint1, low2, high2), "section 3 is no sequence of powers")
+        // A random polynomial, once by its coefficients and once by its values: as many coefficients as the basis has points, for with fewer a shift by a
+        // multiple of a missing power would pass.
+        func lagrange(_ log: Int) -> (coefficients: [Suite.Fr], values: [Suite.Fr]) {
+            let coefficients = random(1 << log)
             return (coefficients, Self.values(of: coefficients, log: log, parallel))
         }
-        let n = 1 << logDomainSize
-        let single = lagrange(logDomainSize, length: n)
-        let pairs: [(PointTable<Suite.G1>, PointTable<Suite.G1>, Int)] = [
-            (tau1.slice(0..<n), lagrangeTau1, 12), (alphas, lagrangeAlpha1, 14), (betas, lagrangeBeta1, 15),
+        let single = lagrange(logDomainSize)
+        let bases: [(SetupCheck, PointTable<Suite.G1>, PointTable<Suite.G1>, Int)] = [
+            (.lagrangeTau1, tau1.slice(0..<n), lagrangeTau1, 12),
+            (.lagrangeAlpha, alphas, lagrangeAlpha1, 14),
+            (.lagrangeBeta, betas, lagrangeBeta1, 15),
         ]
-        for (powers, basis, section) in pairs {
+        for (check, powers, basis, section) in bases {
             try require(
-                sum(powers, single.coefficients, parallel) == sum(basis, single.values, parallel),
+                check, sum(powers, single.coefficients, parallel) == sum(basis, single.values, parallel),
                 "section \(section) is not the Lagrange basis")
         }
         try require(
-            sum2(tau2.slice(0..<n), single.coefficients, parallel)
-                == sum2(lagrangeTau2, single.values, parallel),
+            .lagrangeTau2,
+            sum2(tau2, single.coefficients, parallel) == sum2(lagrangeTau2, single.values, parallel),
             "section 13 is not the Lagrange basis")
-        // Where the file ends the last power is missing from the doubled basis as well.
-        let double = lagrange(logDomainSize + 1, length: min(tau1.count, 2 * n))
+        let double = lagrange(logDomainSize + 1)
+        let known = sum(tau1, Array(double.coefficients.prefix(tau1.count)), parallel)
+        // What is beyond the powers of section 2 must be the one that it lacks, or nothing.
+        let beyond = (Jacobian(sum(doubledTau1, double.values, parallel)) + Jacobian(-known)).affine
+        let last = double.coefficients[2 * n - 1]
+        if tau1.count == 2 * n {
+            try require(
+                .doubledLagrange, beyond.isIdentity,
+                "section 12 is not the Lagrange basis of the doubled domain")
+            return tau1[2 * n - 1]
+        }
         try require(
-            sum(tau1, double.coefficients, parallel) == sum(doubledTau1, double.values, parallel),
-            "section 12 is not the Lagrange basis of the doubled domain")
+            .doubledLagrange,
+            beyond.isIdentity
+                || sameRatio(tau1[2 * n - 2].multiplied(by: last).affine, beyond, one2, tauPoint2),
+            """
+            section 12 is not the Lagrange basis of the doubled domain: what it takes for the power that section 2 lacks is neither \
+            that power nor zero, so whoever made the file can forge proofs
+            """)
+        return beyond.multiplied(by: last.inverse() ?? .zero).affine
     }
 
-    /// The values at all powers of the root of unity.
-    private static func values(
-        of coefficients: [Suite.Fr], log: Int, _ parallel: Parallel
+    /// The values at all powers of the root of unity, or at the odd powers of the doubled domain's.
+    static func values(
+        of coefficients: [Suite.Fr], log: Int, at points: EvaluationDomain<Suite.Fr>.Points = .subgroup,
+        _ parallel: Parallel
     ) -> [Suite.Fr] {
         // The transform takes coefficients in bit-reversed order.
         var values = (0..<(1 << log)).map { index in
@@ -158,7 +204,7 @@ public struct PowersOfTau<Suite: SetupKernels>: Sendable {
             return reversed < coefficients.count ? coefficients[reversed] : .zero
         }
         let domain = EvaluationDomain<Suite.Fr>(logSize: log, parallel: parallel)
-        values.withUnsafeMutableBufferPointer { Suite.cpuForwardNTT(domain, $0, at: .subgroup) }
+        values.withUnsafeMutableBufferPointer { Suite.cpuForwardNTT(domain, $0, at: points) }
         return values
     }
 }

@@ -17,9 +17,13 @@ public protocol SetupKernels: CPUKernels {
     static func transcriptBytes(_ points: PointTable<G2>) -> [UInt8]
     /// A curve point of G2, deterministically from 256 bits of seed, as snarkjs draws it (see `ChaChaPoints`).
     static func point2(seed: [UInt32]) -> Affine<G2>
+    /// What a point of the curve of G1 is multiplied with to be in the subgroup, least limb first.
+    static var cofactor1: [UInt64] { get }
 }
 
 extension BN254: SetupKernels {
+    public static var cofactor1: [UInt64] { [1] }
+
     public static func point2(seed: [UInt32]) -> Affine<G2> {
         // The cofactor of the twist, 2p − r.
         ChaChaPoints<Self>.point2(
@@ -31,6 +35,8 @@ extension BN254: SetupKernels {
 }
 
 extension BLS12381: SetupKernels {
+    public static var cofactor1: [UInt64] { [0x8c00_aaab_0000_aaab, 0x396c_8c00_5555_e156] }
+
     public static func point2(seed: [UInt32]) -> Affine<G2> {
         ChaChaPoints<Self>.point2(
             seed: seed,
@@ -42,12 +48,17 @@ extension BLS12381: SetupKernels {
 }
 
 extension SetupKernels {
+    /// A point of G1 from a stream, as snarkjs draws it.
+    static func point1(_ stream: inout ChaChaStream) -> Affine<G1> {
+        ChaChaPoints<Self>.point1(&stream, cofactor: cofactor1)
+    }
+
     public static func multiplyGenerator(_ scalars: [Fr], _ parallel: Parallel) -> [Affine<G1>] {
-        FixedBase<G1>(base: G1.generator).multiplied(by: scalars, parallel)
+        FixedBase<G1>.multiples(of: G1.generator, by: scalars, parallel)
     }
 
     public static func multiplyGenerator2(_ scalars: [Fr], _ parallel: Parallel) -> [Affine<G2>] {
-        FixedBase<G2>(base: G2.generator).multiplied(by: scalars, parallel)
+        FixedBase<G2>.multiples(of: G2.generator, by: scalars, parallel)
     }
 
     public static func multiplyAll(_ points: PointTable<G1>, by scalar: Fr, _ parallel: Parallel) -> [Affine<

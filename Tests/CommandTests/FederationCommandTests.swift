@@ -37,7 +37,7 @@ import Testing
         for name in ["client", "round"] {
             let checked = try MartletCommand.run([
                 "zkey", "verify", "--r1cs", folder.path("circuits/\(name).r1cs"), "--zkey",
-                "\(published)/\(name).zkey",
+                "\(published)/\(name).zkey", "--matrices-only",
             ])
             #expect(checked.status == 0, "\(checked.errors)")
         }
@@ -46,18 +46,59 @@ import Testing
         }
         let second = try run(
             ["init", folder.path("second"), "--task", folder.path("task.json")]
-                + keys(published + "/client.zkey"))
+                + keys(published + "/client.zkey") + ["--insecure-dev"])
         #expect(second.errors.contains("INSECURE"))
-        var key = try Data(contentsOf: URL(filePath: published + "/client.zkey"))
-        // The points of section 2 begin at 124: alpha1, beta1, beta2, gamma2, delta1, delta2.
-        key.replaceSubrange(572..<700, with: key[380..<508])
-        try key.write(to: URL(filePath: folder.path("fresh.zkey")))
+        // Keys of a ceremony are verified, so they need its powers; those for development are not of them.
+        let ceremony = [
+            "--client-zkey", published + "/client.zkey", "--round-zkey", published + "/round.zkey",
+        ]
+        let unverified = try run(
+            ["init", folder.path("third"), "--task", folder.path("task.json")] + ceremony, expecting: 2)
+        #expect(unverified.errors.contains("--ptau"))
+        let powersPath = folder.path("powers.ptau")
+        let made = try MartletCommand.run([
+            "setup", "powersoftau", "--insecure-dev", "--power", "12", "--ptau", powersPath,
+        ])
+        #expect(made.status == 0, "\(made.errors)")
         let refused = try run(
-            ["init", folder.path("third"), "--task", folder.path("task.json")]
-                + keys(folder.path("fresh.zkey")),
-            expecting: 2)
-        #expect(refused.errors.contains("fresh.zkey") && refused.errors.contains("nobody has contributed"))
+            ["init", folder.path("third"), "--task", folder.path("task.json"), "--ptau", powersPath]
+                + ceremony,
+            expecting: 1)
+        #expect(refused.errors.contains("client.zkey") && refused.errors.contains("alpha"))
         #expect(!FileManager.default.fileExists(atPath: folder.path("third/task.json")))
+        // Keys of those powers, first without a contribution.
+        func keysOfPowers(_ suffix: String) -> [String] {
+            ["client", "round"].flatMap { ["--\($0)-zkey", folder.path("\($0)\(suffix).zkey")] }
+        }
+        for name in ["client", "round"] {
+            for command in [
+                [
+                    "setup", "groth16", "--r1cs", folder.path("circuits/\(name).r1cs"), "--ptau", powersPath,
+                    "--zkey", folder.path("\(name)-0.zkey"),
+                ],
+                [
+                    "zkey", "contribute", "--zkey", folder.path("\(name)-0.zkey"), "--out",
+                    folder.path("\(name)-1.zkey"),
+                ],
+            ] {
+                let outcome = try MartletCommand.run(command)
+                #expect(outcome.status == 0, "\(outcome.errors)")
+            }
+        }
+        let begin = ["--task", folder.path("task.json"), "--ptau", powersPath]
+        let open = try run(["init", folder.path("third")] + begin + keysOfPowers("-0"), expecting: 2)
+        #expect(open.errors.contains("client-0.zkey") && open.errors.contains("--allow-uncontributed"))
+        let sound = try run(["init", folder.path("fourth")] + begin + keysOfPowers("-1"))
+        #expect(!sound.errors.contains("INSECURE"), "\(sound.errors)")
+        let allowed = try run(
+            ["init", folder.path("fifth")] + begin + keysOfPowers("-0") + ["--allow-uncontributed"])
+        #expect(allowed.errors.contains("INSECURE"))
+        // Neither is there a round on such keys, nor a history.
+        let history = try run(["verify", folder.path("fifth"), "--json"], expecting: 1)
+        #expect(history.output.contains("nobody has contributed"))
+        _ = try run(["verify", folder.path("fifth"), "--allow-uncontributed"])
+        let round = try run(["round", folder.path("fifth"), folder.path("none.json")], expecting: 2)
+        #expect(round.errors.contains("--allow-uncontributed"))
         for (name, shift) in [("ann", 0.25), ("bob", 0.5)] {
             let lines = (0..<8).map { "\(Double($0) * 0.125),\(shift),-0.5,\($0 % 2)" }
             try lines.joined(separator: "\n").write(

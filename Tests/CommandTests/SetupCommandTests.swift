@@ -57,9 +57,22 @@ import Testing
             "zkey", "verify", "--r1cs", file("circuit.r1cs"), "--ptau", ptau, "--zkey", keys[2])
         #expect(verified.output.contains("valid") && verified.output.contains("contribution 2 bob"))
         try expectProves(keys[2], folder)
-        let warned = try run(
-            "zkey", "verify", "--r1cs", file("circuit.r1cs"), "--ptau", ptau, "--zkey", keys[0])
-        #expect(warned.errors.contains("nobody has contributed"))
+        // A beacon on top.
+        let last = folder.path("last.zkey")
+        _ = try run(
+            "zkey", "beacon", "--zkey", keys[2], "--out", last, "--beacon", "0102030405", "--iterations",
+            "10",
+            "--name", "block 7")
+        let beacon = try run(
+            "zkey", "verify", "--r1cs", file("circuit.r1cs"), "--ptau", ptau, "--zkey", last)
+        #expect(beacon.output.contains("contribution 3 block 7 (beacon)"))
+        let limited = try run(
+            "zkey", "verify", "--r1cs", file("circuit.r1cs"), "--ptau", ptau, "--zkey", last,
+            "--beacon-limit", "9", "--json", expecting: 1)
+        #expect(limited.output.contains("2^10") && limited.output.contains("\"valid\" : false"))
+        _ = try run(
+            "zkey", "beacon", "--zkey", keys[2], "--out", last, "--beacon", "0x", "--iterations", "10",
+            expecting: 2)
         // snarkjs' own key of the same powers, and one of other powers.
         _ = try run(
             "zkey", "verify", "--r1cs", file("circuit.r1cs"), "--ptau", ptau, "--zkey",
@@ -81,11 +94,87 @@ import Testing
             JSONSerialization.jsonObject(with: Data(made.output.utf8)) as? [String: Any])
         #expect(report["insecure"] as? Bool == true && report["constraints"] as? Int == 2)
         try expectProves(key, folder)
-        let verified = try run("zkey", "verify", "--r1cs", file("circuit.r1cs"), "--zkey", key)
-        #expect(verified.errors.contains("INSECURE") && verified.output.contains("points were not checked"))
+        let verified = try run(
+            "zkey", "verify", "--r1cs", file("circuit.r1cs"), "--zkey", key, expecting: 1)
+        #expect(
+            verified.errors.contains("INSECURE")
+                && verified.output.contains("not checked against powers of tau")
+                && !verified.output.contains("valid"))
+        let content = try run(
+            "zkey", "verify", "--r1cs", file("circuit.r1cs"), "--zkey", key, "--matrices-only", "--json")
+        #expect(
+            content.output.contains("\"insecure\" : true") && content.output.contains("\"valid\" : false"))
+        _ = try run(
+            "zkey", "verify", "--r1cs", file("circuit.r1cs"), "--ptau", ptau, "--zkey", key,
+            "--matrices-only", expecting: 2)
         let refused = try run(
             "zkey", "verify", "--r1cs", file("circuit.r1cs"), "--ptau", ptau, "--zkey", key, expecting: 1)
         #expect(refused.errors.contains("alpha"))
+    }
+
+    /// With δ = γ anybody forges: what builds on such a key refuses it, what uses it warns.
+    @Test func keysThatNobodyContributedTo() throws {
+        let folder = try TemporaryFolder()
+        let (key, vkey) = (folder.path("0.zkey"), folder.path("vkey.json"))
+        _ = try run(
+            "setup", "groth16", "--r1cs", file("circuit.r1cs"), "--ptau", ptau, "--zkey", key)
+        let verified = try run(
+            "zkey", "verify", "--r1cs", file("circuit.r1cs"), "--ptau", ptau, "--zkey", key, "--json",
+            expecting: 1)
+        #expect(
+            verified.output.contains("\"insecure\" : true")
+                && verified.output.contains("nobody has contributed"))
+        _ = try run(
+            "zkey", "verify", "--r1cs", file("circuit.r1cs"), "--zkey", key, "--matrices-only", expecting: 1)
+        let (proof, publics) = (folder.path("proof.json"), folder.path("public.json"))
+        let proved = try run(
+            "prove", "--zkey", key, "--witness", file("witness.wtns"), "--proof", proof, "--public", publics)
+        let exported = try run("export", "vkey", "--zkey", key, "--vkey", vkey)
+        let checked = try run("verify", "--vkey", vkey, "--public", publics, "--proof", proof)
+        for outcome in [proved, exported, checked] {
+            #expect(
+                outcome.errors.contains("warning") && outcome.errors.contains("anybody can forge proofs"),
+                "\(outcome.errors)")
+        }
+        for source in [["--zkey", key], ["--vkey", vkey]] {
+            let contract = ["export", "verifier", "--lang", "vyper"] + source
+            let refused = try MartletCommand.run(contract)
+            #expect(refused.status == 2 && refused.output.isEmpty)
+            #expect(refused.errors.contains("--allow-uncontributed"), "\(refused.errors)")
+            let allowed = try MartletCommand.run(contract + ["--allow-uncontributed"])
+            #expect(allowed.status == 0 && allowed.errors.contains("INSECURE"))
+        }
+        // One contribution, and nobody says anything.
+        _ = try run("zkey", "contribute", "--zkey", key, "--out", folder.path("1.zkey"))
+        let quiet = try run("export", "vkey", "--zkey", folder.path("1.zkey"), "--vkey", vkey)
+        #expect(quiet.errors.isEmpty)
+        let contract = try run("export", "verifier", "--lang", "vyper", "--vkey", vkey)
+        #expect(contract.errors.isEmpty)
+    }
+
+    /// The audit's own files, and the key with a contribution imported from bellman.
+    @Test(.enabled(if: Fixtures.arePresent, "the folder of fixtures is absent"))
+    func reportedKeysAndPowers() throws {
+        let folder = try TemporaryFolder()
+        let fixtures = try #require(Fixtures.directory)
+        func path(_ name: String) -> String { fixtures.appending(path: name).path }
+        let attack = { (name: String) in path("attacks/ptau-top-coefficient/\(name)") }
+        for powers in ["bad", "good"] {
+            let verified = try run(
+                "zkey", "verify", "--r1cs", attack("mul.r1cs"), "--ptau", attack("\(powers).ptau"), "--zkey",
+                attack("b2.zkey"), expecting: 1)
+            #expect(verified.errors.contains("can forge proofs"))
+        }
+        _ = try run(
+            "setup", "groth16", "--r1cs", attack("mul.r1cs"), "--ptau", attack("bad.ptau"), "--zkey",
+            folder.path("x.zkey"), expecting: 2)
+        let bellman = { (name: String) in path("reported/bellman-import-h/\(name)") }
+        let valid = try run(
+            "zkey", "verify", "--r1cs", bellman("circuit.r1cs"), "--ptau", bellman("pot5.ptau"), "--zkey",
+            bellman("z1.zkey"))
+        #expect(valid.output.contains("valid"))
+        let open = path("reported/gamma-equals-delta/gammadelta.vk")
+        _ = try run("export", "verifier", "--lang", "solidity", "--vkey", open, expecting: 2)
     }
 
     @Test func wrongUseIsNamed() throws {

@@ -20,18 +20,23 @@ import SnarkFormats
 public struct Federation: Sendable {
     public let directory: String
     public let plan: Plan
+    /// Takes keys under which anybody can forge proofs (see `OpenSecret`): for tests only.
+    public let allowsOpenKeys: Bool
 
     /// Opens a directory that has a task.
     ///
+    /// - Parameter allowsOpenKeys: takes keys that nobody contributed to.
     /// - Throws: what is wrong with `task.json`.
-    public init(_ directory: String) throws(FederationError) {
+    public init(_ directory: String, allowsOpenKeys: Bool = false) throws(FederationError) {
         self.directory = directory
+        self.allowsOpenKeys = allowsOpenKeys
         plan = try Self.plan(of: directory + "/task.json")
     }
 
     init(_ directory: String, plan: Plan) {
         self.directory = directory
         self.plan = plan
+        allowsOpenKeys = false
     }
 
     /// Reads a task's description and checks that it can be done.
@@ -110,7 +115,19 @@ public struct Federation: Sendable {
     }
 
     /// Reads a verification key on BN254 for so many public inputs.
-    public static func verifier(_ path: String, publicCount: Int) throws(FederationError) -> Verifier<BN254> {
+    ///
+    /// - Throws: `.openKey` for a key under which anybody can forge, unless the federation takes such keys.
+    func verifier(_ path: String, publicCount: Int) throws(FederationError) -> Verifier<BN254> {
+        let verifier = try Self.readVerifier(path, publicCount: publicCount)
+        if let secret = verifier.key.openSecret, !allowsOpenKeys {
+            throw FederationError(.openKey, file: path, "\(secret)")
+        }
+        return verifier
+    }
+
+    private static func readVerifier(
+        _ path: String, publicCount: Int
+    ) throws(FederationError) -> Verifier<BN254> {
         do throws(FormatError) {
             let key = try Groth16JSON.verifyingKey(MappedFile(path: path))
             guard case .bn254(let file) = key, key.publicCount == publicCount else {

@@ -6,6 +6,8 @@ public struct FederationError: Error, Equatable, Sendable, CustomStringConvertib
         case infrastructure
         /// A check did not hold.
         case invalid
+        /// A key under which anybody can forge proofs.
+        case openKey
     }
 
     public let kind: Kind

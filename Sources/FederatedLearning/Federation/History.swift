@@ -29,7 +29,7 @@ extension Federation {
         parallel: Parallel, using generator: inout some RandomNumberGenerator,
         observe: (Link) -> Void = { _ in }
     ) throws(FederationError) -> [Link] {
-        let verifier = try Self.verifier(clientVerifyingKeyPath, publicCount: ClientCircuit.publicCount)
+        let verifier = try verifier(clientVerifyingKeyPath, publicCount: ClientCircuit.publicCount)
         let registry = try registry()
         var (state, model) = try state(0)
         guard state == .genesis(model: state.model, task: plan.taskID) else {

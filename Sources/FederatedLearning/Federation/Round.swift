@@ -29,7 +29,7 @@ extension Federation {
         let (state, model) = try state(last)
         let registry = try registry()
         let since = last == 0 ? 0 : try RoundFile.read(roundDirectory(last) + "/round.json").registered
-        let verifier = try Self.verifier(clientVerifyingKeyPath, publicCount: ClientCircuit.publicCount)
+        let verifier = try verifier(clientVerifyingKeyPath, publicCount: ClientCircuit.publicCount)
         var refused: [RoundFile.Refusal] = []
         var files: [UpdateFile] = []
         var names: [String] = []
@@ -97,7 +97,7 @@ extension Federation {
 
     /// Demands that a round's proof holds for its public inputs.
     func verify(_ file: RoundFile, path: String, parallel: Parallel) throws(FederationError) {
-        let verifier = try Self.verifier(roundVerifyingKeyPath, publicCount: RoundCircuit.publicCount)
+        let verifier = try verifier(roundVerifyingKeyPath, publicCount: RoundCircuit.publicCount)
         guard let proof = Self.proof(file.proof) else {
             throw FederationError(.invalid, file: path, "proof: no Groth16 proof on BN254")
         }

@@ -17,7 +17,7 @@ public struct PtauFile: Sendable {
     /// True when the file is prepared for the second phase, with the Lagrange points of sections 12 to 15.
     public let isPrepared: Bool
 
-    private let container: BinaryContainer
+    let container: BinaryContainer
 
     private static let names: [UInt32: String] = [
         1: "header", 2: "tau G1", 3: "tau G2", 4: "alpha tau G1", 5: "beta tau G1", 6: "beta G2",
@@ -53,15 +53,7 @@ public struct PtauFile: Sendable {
         try container.require(4, count: n * g1)
         try container.require(5, count: n * g1)
         try container.require(6, count: g2)
-        let contributions = try container.cursor(container.require(7), limit: 4)
-        var reader = contributions
-        contributionCount = Int(try reader.uint32())
-        // Each contribution holds at least its three public keys.
-        guard contributionCount <= contributions.sectionCount / Int(g1) else {
-            throw contributions.error(
-                .truncated(
-                    needed: UInt64(contributionCount) * g1, available: UInt64(contributions.sectionCount)))
-        }
+        contributionCount = try Self.checkContributions(container, curve)
         isPrepared = (12...15).contains { container.find($0) != nil }
         if isPrepared {
             // Points for p = 0 … power one after another; section 12 has one power more.
@@ -99,7 +91,16 @@ public struct PtauFile: Sendable {
     public func table<Suite: CurveSuite>(
         _ points: Points, _ range: Range<Int>, of suite: Suite.Type, threads: Int
     ) throws(FormatError) -> PointTable<Suite.G1> {
-        try checked(points, range, PointValidation<Suite.G1, Suite.Fp>.self, threads: threads)
+        try table(points, range, of: suite, threads: threads, checksSubgroup: true)
+    }
+
+    /// The same, where tests want it without the check of the subgroup.
+    package func table<Suite: CurveSuite>(
+        _ points: Points, _ range: Range<Int>, of suite: Suite.Type, threads: Int, checksSubgroup: Bool
+    ) throws(FormatError) -> PointTable<Suite.G1> {
+        try checked(
+            points, range, PointValidation<Suite.G1, Suite.Fp>.self, threads: threads,
+            areInSubgroup: { _ in !checksSubgroup })
     }
 
     /// The same for points of G2.
@@ -113,7 +114,7 @@ public struct PtauFile: Sendable {
 
     private func checked<Group, Base>(
         _ points: Points, _ range: Range<Int>, _ check: PointValidation<Group, Base>.Type, threads: Int,
-        areInSubgroup: (PointTable<Group>) -> Bool = { _ in false }
+        areInSubgroup: (PointTable<Group>) -> Bool
     ) throws(FormatError) -> PointTable<Group> {
         let section = try container.require(points.rawValue)
         let bytes = try container.bytes(section)

@@ -36,24 +36,6 @@ public struct SetupContribution<Suite: CurveSuite>: Hashable, Sendable {
         let bytes = Array(name.utf8.prefix(64))
         return bytes.isEmpty ? [] : [1, UInt8(bytes.count)] + bytes
     }
-
-    /// The contributor's name, if one is given.
-    public var name: String? {
-        var rest = parameters[...]
-        while rest.count >= 2 {
-            let (type, length) = (rest[rest.startIndex], Int(rest[rest.startIndex + 1]))
-            rest = rest.dropFirst(2)
-            // Only these two types carry a length.
-            guard type == 1 || type == 3 else {
-                // u8 type, u8 value
-                continue
-            }
-            guard rest.count >= length else { return nil }
-            if type == 1 { return String(decoding: rest.prefix(length), as: UTF8.self) }
-            rest = rest.dropFirst(length)
-        }
-        return nil
-    }
 }
 
 /// The history of a key's second phase.

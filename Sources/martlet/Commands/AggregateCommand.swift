@@ -275,7 +275,21 @@ struct PowersArguments: ParsableArguments {
 
     var names: String { paths.joined(separator: ", ") }
 
+    /// The two files, which must be of two ceremonies.
     func files() throws -> (PtauFile, PtauFile) {
+        let (first, second) = try open()
+        let haveHistory = try mappingAggregationErrors(names) {
+            try CeremonyIndependence.check(first, second)
+        }
+        if !haveHistory {
+            Console.error(
+                "martlet: warning: \(names): not both list contributions, so nothing shows that they are of two ceremonies"
+            )
+        }
+        return (first, second)
+    }
+
+    private func open() throws -> (PtauFile, PtauFile) {
         try mappingFormatErrors { () throws(FormatError) in
             let (first, second) = (
                 try PtauFile(MappedFile(path: paths[0])), try PtauFile(MappedFile(path: paths[1]))

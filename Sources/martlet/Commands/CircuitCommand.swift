@@ -25,6 +25,7 @@ struct CircuitCommand: AsyncParsableCommand {
         func run() async throws {
             let client = try arguments.coordinator(for: "circuit add")
             let path = try InputFile.check(zkey, magic: "zkey", kind: "proving key")
+            OpenKey.warn(try ProvingEngine(backend: .cpu).loadKey(path: zkey).openSecret, of: zkey)
             let circuit = try await mappingClientErrors { () async throws(ClientError) in
                 try await client.provideCircuit(path)
             }

@@ -20,6 +20,7 @@ struct ExportCommand: ParsableCommand {
 
         func run() throws {
             let key = try ProvingEngine(backend: .cpu).loadKey(path: zkey)
+            OpenKey.warn(key.openSecret, of: zkey)
             try OutputFile.write([(vkey, key.verificationKeyJSON)])
         }
     }

@@ -39,6 +39,8 @@ extension ExportCommand {
         @Option(help: ArgumentHelp("Where the contract goes (standard output).", valueName: "file"))
         var out: String?
 
+        @OptionGroup var openKeys: OpenKeyOption
+
         func validate() throws {
             guard (zkey == nil) != (vkey == nil) else {
                 throw ValidationError("One of --zkey and --vkey is needed.")
@@ -50,6 +52,7 @@ extension ExportCommand {
 
         func run() throws {
             let key = try readKey()
+            try openKeys.check(key.openSecret, of: zkey ?? vkey ?? "")
             let origin = ContractOrigin(
                 generator: "martlet \(MartletVersion.current)",
                 keyDigest: SHA256Digest.hex(of: Data(Groth16JSON.text(key).utf8)))

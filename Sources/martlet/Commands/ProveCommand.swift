@@ -54,6 +54,7 @@ struct ProveCommand: ParsableCommand {
         let start = clock.now
         let key = try engine.loadKey(path: zkey)
         let loadTime = (clock.now - start) / .seconds(1)
+        OpenKey.warn(key.openSecret, of: zkey)
         if explain {
             Console.endProgress()
             Console.error(try engine.explanation(of: key))

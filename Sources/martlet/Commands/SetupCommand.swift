@@ -193,10 +193,27 @@ enum InsecureNotice {
 
 /// Files of a setup, with errors as commands report them.
 enum SetupFiles {
+    /// The powers for a setup's domain, checked.
+    ///
+    /// - Throws: a `JobFailure` for what cannot be used.
     static func powers<Suite: SetupKernels>(
         _ path: String, for setup: Groth16Setup<Suite>, _ parallel: Parallel,
         using generator: inout some RandomNumberGenerator
-    ) throws(JobFailure) -> PowersOfTau<Suite> {
+    ) throws -> PowersOfTau<Suite> {
+        do {
+            return try checkedPowers(path, for: setup, parallel, using: &generator)
+        } catch let error as SetupError {
+            throw JobFailure(code: .badInput, message: "\(path): \(error)")
+        }
+    }
+
+    /// The same, where a file whose points contradict each other is a finding.
+    ///
+    /// - Throws: a `SetupError` for that, and a `JobFailure` for a file that cannot be read.
+    static func checkedPowers<Suite: SetupKernels>(
+        _ path: String, for setup: Groth16Setup<Suite>, _ parallel: Parallel,
+        using generator: inout some RandomNumberGenerator
+    ) throws -> PowersOfTau<Suite> {
         Console.progress("checking \(path)")
         let file = try mappingFormatErrors { () throws(FormatError) in
             let file = try PtauFile(MappedFile(path: path))
@@ -212,7 +229,7 @@ enum SetupFiles {
         } catch {
             switch error {
             case .format(let error): throw JobFailure(code: .badInput, message: error.description)
-            case .setup(let error): throw JobFailure(code: .badInput, message: "\(path): \(error)")
+            case .setup(let error): throw error
             }
         }
     }
@@ -241,7 +258,7 @@ func mappingSetupErrors<T>(_ file: String, _ body: () throws(SetupError) -> T) t
         return try body()
     } catch {
         switch error {
-        case .keyDiffers:
+        case .keyDiffers, .nobodyContributed:
             throw JobFailure(code: .invalidProof, retryable: false, message: "\(file): \(error)")
         default: throw JobFailure(code: .badInput, message: "\(file): \(error)")
         }

@@ -30,6 +30,7 @@ struct VerifyCommand: ParsableCommand {
         let engine = try ProvingEngine(backend: .cpu, threads: threads)
         let findings = try ProofVerification.verify(
             vkey: vkey, proofs: proofs.files(), threads: engine.threads)
+        OpenKey.warn(try ProofVerification.openSecret(vkey: vkey), of: vkey)
         let valid = findings.allSatisfy(\.valid)
         if json {
             try Console.printJSON(Report(valid: valid, proofs: findings))

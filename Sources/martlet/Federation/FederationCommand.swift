@@ -26,8 +26,10 @@ extension JobFailure {
             case .badInput: .badInput
             case .infrastructure: .infrastructure
             case .invalid: .invalidProof
+            case .openKey: .badInput
             }
-        self.init(code: code, retryable: false, message: error.description)
+        let hint = error.kind == .openKey ? " (--allow-uncontributed takes it all the same)" : ""
+        self.init(code: code, retryable: false, message: error.description + hint)
     }
 }
 

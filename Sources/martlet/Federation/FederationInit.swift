@@ -14,7 +14,8 @@ struct FederationInit: ParsableCommand {
         commandName: "init", abstract: "Begins a federation in a directory.",
         discussion: """
             The directory holds everything that is published. The keys come from ceremonies (--client-zkey and \
-            --round-zkey, for the circuits that `martlet fl circuits` writes), or from this process with --insecure-dev.
+            --round-zkey, for the circuits that `martlet fl circuits` writes) and are verified against --ptau, or from this \
+            process with --insecure-dev. Given keys with --insecure-dev are taken as they are: for tests.
             """)
 
     @Argument(help: ArgumentHelp("The federation's directory.", valueName: "dir"))
@@ -29,8 +30,16 @@ struct FederationInit: ParsableCommand {
     @Option(help: ArgumentHelp("The key of the rounds' circuit.", valueName: "file"))
     var roundZkey: String?
 
-    @Flag(help: "Makes keys for development only: their maker could forge proofs.")
+    @Option(
+        help: ArgumentHelp(
+            "The powers of tau that both keys were made from: the keys are verified against them.",
+            valueName: "file"))
+    var ptau: String?
+
+    @Flag(help: "For development only: makes keys, or takes those given unverified; their maker could forge.")
     var insecureDev = false
+
+    @OptionGroup var openKeys: OpenKeyOption
 
     @Flag(help: "Print JSON.")
     var json = false
@@ -39,9 +48,13 @@ struct FederationInit: ParsableCommand {
         guard (clientZkey == nil) == (roundZkey == nil) else {
             throw ValidationError("--client-zkey and --round-zkey go together.")
         }
-        guard (clientZkey == nil) == insecureDev else {
+        guard clientZkey != nil || (insecureDev && ptau == nil) else {
             throw ValidationError(
-                "Either --client-zkey and --round-zkey or --insecure-dev is needed, and not both.")
+                "Either --client-zkey, --round-zkey and --ptau or --insecure-dev is needed.")
+        }
+        guard (ptau == nil) == insecureDev else {
+            throw ValidationError(
+                "Keys of a ceremony are verified against --ptau; --insecure-dev takes them unverified.")
         }
     }
 
@@ -76,12 +89,11 @@ struct FederationInit: ParsableCommand {
             let target = "\(directory)/\(name).zkey"
             let key: VerifyingKey<BN254>
             if let given {
-                let (ceremony, isDevelopment) = try read(given)
-                try mappingSetupErrors(given) { () throws(SetupError) in
-                    try setup.verifyMatrices(of: ceremony)
-                }
+                let (ceremony, transcript) = try read(given)
+                try verify(ceremony, transcript, of: given, for: setup)
+                isInsecure =
+                    isInsecure || transcript.map { Groth16Setup<BN254>.isDevelopment($0) } ?? false
                 try OutputFile.write([(target, try Data(contentsOf: URL(filePath: given)))])
-                isInsecure = isInsecure || isDevelopment
                 key = ceremony.verifyingKey
             } else {
                 var generator = SystemRandomNumberGenerator()
@@ -109,10 +121,12 @@ struct FederationInit: ParsableCommand {
         )
     }
 
-    /// A key to found the federation on, and whether it is one for development.
+    /// A key to found the federation on, with the history that its file tells.
     ///
-    /// - Throws: where it is for another curve, or nobody has contributed to it.
-    private func read(_ path: String) throws -> (key: ProvingKey<BN254>, isDevelopment: Bool) {
+    /// - Throws: where it is for another curve.
+    private func read(
+        _ path: String
+    ) throws -> (key: ProvingKey<BN254>, transcript: SetupTranscript<BN254>?) {
         try mappingFormatErrors { () throws(FormatError) in
             let file = try ZKeyFile(MappedFile(path: path))
             guard case .bn254(let key) = try AnyGroth16ZKey.load(file, threads: Parallel.availableCores)
@@ -121,14 +135,37 @@ struct FederationInit: ParsableCommand {
                     .unsupportedCurve(found: file.header.curve.snarkjsName, wanted: BN254.id.snarkjsName),
                     file: path)
             }
-            guard key.verifyingKey.delta2 != key.verifyingKey.gamma2 else {
-                throw FormatError(
-                    .inconsistentHeader("delta is gamma: nobody has contributed, and proofs can be forged"),
-                    file: path)
-            }
             let transcript =
                 file.contributionCount == nil ? nil : try AnyGroth16ZKey.transcript(of: file, BN254.self)
-            return (key, transcript.map { Groth16Setup<BN254>.isDevelopment($0) } ?? false)
+            return (key, transcript)
+        }
+    }
+
+    /// Demands that a given key is the circuit's and sound: all of it against the powers of tau, or with --insecure-dev that its matrices are the circuit's.
+    private func verify(
+        _ key: ProvingKey<BN254>, _ transcript: SetupTranscript<BN254>?, of path: String,
+        for setup: Groth16Setup<BN254>
+    ) throws {
+        var openKeys = openKeys
+        openKeys.allowsOpenKeys = openKeys.allowsOpenKeys || insecureDev
+        guard let ptau else {
+            try mappingSetupErrors(path) { () throws(SetupError) in try setup.verifyMatrices(of: key) }
+            return try openKeys.check(key.verifyingKey.openSecret, of: path)
+        }
+        guard let transcript else {
+            throw JobFailure(
+                code: .badInput, message: "\(path): it has no section 10, so no history to verify")
+        }
+        var generator = SystemRandomNumberGenerator()
+        let powers = try SetupFiles.powers(ptau, for: setup, setup.parallel, using: &generator)
+        do throws(SetupError) {
+            try setup.verify(key, transcript, against: powers, using: &generator) {
+                Console.progress("verifying \(path): \($0)")
+            }
+        } catch .nobodyContributed {
+            return try openKeys.check(key.verifyingKey.openSecret ?? .deltaIsGamma, of: path)
+        } catch {
+            try mappingSetupErrors(path) { () throws(SetupError) in throw error }
         }
     }
 }

@@ -19,6 +19,7 @@ struct FederationRound: AsyncParsableCommand {
     var updates: [String]
 
     @OptionGroup var prover: FederationProver
+    @OptionGroup var openKeys: OpenKeyOption
 
     @Flag(help: "Print JSON.")
     var json = false
@@ -40,7 +41,7 @@ struct FederationRound: AsyncParsableCommand {
         var generator = SystemRandomNumberGenerator()
         let parallel = Parallel.allCores
         let (federation, opened) = try mappingFederationErrors { () throws(FederationError) in
-            let federation = try Federation(directory)
+            let federation = try Federation(directory, allowsOpenKeys: openKeys.allowsOpenKeys)
             return (
                 federation, try federation.openRound(updates: updates, parallel: parallel, using: &generator)
             )

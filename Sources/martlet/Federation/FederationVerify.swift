@@ -18,6 +18,8 @@ struct FederationVerify: ParsableCommand {
             valueName: "decimal"))
     var state: String?
 
+    @OptionGroup var openKeys: OpenKeyOption
+
     @Flag(help: "Print JSON.")
     var json = false
 
@@ -35,7 +37,8 @@ struct FederationVerify: ParsableCommand {
         defer { Console.endProgress() }
         var generator = SystemRandomNumberGenerator()
         do throws(FederationError) {
-            let links = try Federation(directory).verifyHistory(parallel: .allCores, using: &generator) {
+            let federation = try Federation(directory, allowsOpenKeys: openKeys.allowsOpenKeys)
+            let links = try federation.verifyHistory(parallel: .allCores, using: &generator) {
                 Console.progress("round \($0.round) holds")
             }
             let last = links[links.count - 1].state.hash.decimal
@@ -57,7 +60,11 @@ struct FederationVerify: ParsableCommand {
             }
         } catch {
             Console.endProgress()
-            guard json, error.kind == .invalid else { throw JobFailure(error) }
+            // A history under a key that anybody forges with proves nothing.
+            guard error.kind == .invalid || error.kind == .openKey else { throw JobFailure(error) }
+            guard json else {
+                throw JobFailure(code: .invalidProof, retryable: false, message: JobFailure(error).message)
+            }
             try Console.printJSON(
                 Report(valid: false, rounds: 0, updates: 0, file: error.file, reason: error.reason))
             throw Exit.invalid

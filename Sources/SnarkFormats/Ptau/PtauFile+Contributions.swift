@@ -1,0 +1,81 @@
+import Curves
+
+/// A contribution to a ceremony of powers of tau, as section 7 of a ptau file records it: what tells it from others.
+public struct PtauContribution: Hashable, Sendable {
+    /// τ·G1 after the contribution, as it stands in the file.
+    public var tau1: [UInt8]
+    /// The contributor's public key: s·G1 and x·s·G1 for each of τ, α and β, and x times a point of G2 for each, as they stand in the file.
+    public var publicKey: [UInt8]
+}
+
+extension PtauFile {
+    // For each contribution: tau·G1, tau·G2, alpha·G1, beta·G1, beta·G2; the public key (six points of G1, three of G2); the state of
+    // a hash (216 bytes), the next challenge (64), u32 type, u32 length and as many bytes of parameters.
+
+    /// Walks over section 7 and demands that it holds as many contributions as it says.
+    static func checkContributions(
+        _ container: BinaryContainer, _ curve: CurveID
+    ) throws(FormatError) -> Int {
+        let section = try container.require(7)
+        _ = try container.cursor(section, limit: 4)
+        let count = try container.file.read(at: section.offset, count: 4).littleEndianUInt32(at: 0)
+        let fixedSize = 9 * curve.g1Size + 5 * curve.g2Size + 216 + 64 + 8
+        guard UInt64(count) * UInt64(fixedSize) <= UInt64(section.count - 4) else {
+            throw container.error(
+                .truncated(
+                    needed: UInt64(count) * UInt64(fixedSize), available: UInt64(section.count - 4)),
+                section: 7)
+        }
+        var position = 4
+        for index in 0..<Int(count) {
+            guard section.count - position >= fixedSize else {
+                throw container.error(
+                    .truncated(needed: UInt64(fixedSize), available: UInt64(section.count - position)),
+                    section: 7, offset: section.offset + position, index: index)
+            }
+            position += fixedSize
+            let length = try container.file.read(at: section.offset + position - 4, count: 4)
+                .littleEndianUInt32(at: 0)
+            guard UInt64(length) <= UInt64(section.count - position) else {
+                throw container.error(
+                    .truncated(needed: UInt64(length), available: UInt64(section.count - position)),
+                    section: 7, offset: section.offset + position, index: index)
+            }
+            position += Int(length)
+        }
+        try container.require(7, count: UInt64(position))
+        return Int(count)
+    }
+
+    /// The contributions that the file lists, in their order. They are not verified.
+    ///
+    /// - Throws: what cannot be read.
+    public func contributions() throws(FormatError) -> [PtauContribution] {
+        let section = try container.require(7)
+        let (g1, g2) = (curve.g1Size, curve.g2Size)
+        var position = section.offset + 4
+        var result: [PtauContribution] = []
+        for _ in 0..<contributionCount {
+            let tau1 = Array(try container.file.read(at: position, count: g1))
+            position += 3 * g1 + 2 * g2
+            let publicKey = Array(try container.file.read(at: position, count: 6 * g1 + 3 * g2))
+            position += 6 * g1 + 3 * g2 + 216 + 64 + 8
+            let length = try container.file.read(at: position - 4, count: 4).littleEndianUInt32(at: 0)
+            position += Int(length)
+            result.append(PtauContribution(tau1: tau1, publicKey: publicKey))
+        }
+        return result
+    }
+
+    /// The exponent i ≥ 1 of the first power τ^i·G1 of the file that has the same x as the first power of another file: then the secret of the other is ±τ^i.
+    ///
+    /// - Precondition: both files are on one curve.
+    /// - Throws: what cannot be read.
+    public func exponent(ofFirstPowerOf other: PtauFile) throws(FormatError) -> Int? {
+        precondition(curve == other.curve)
+        let (stride, size) = (curve.g1Size, curve.g1Size / 2)
+        let wanted = try other.container.bytes(other.container.require(2))[stride..<stride + size]
+        let own = try container.bytes(container.require(2))
+        return (1..<own.count / stride).first { own[$0 * stride..<$0 * stride + size].elementsEqual(wanted) }
+    }
+}

@@ -1,0 +1,105 @@
+import Compute
+import Curves
+import Foundation
+import ProofAggregation
+import SnarkFormats
+import TestSupport
+import Testing
+import TrustedSetup
+
+/// What two files of powers of tau show of having to do with each other.
+@Suite struct CeremonyIndependenceTests {
+    private let parallel = Parallel.allCores
+
+    /// A file of the powers, with contributions that consist of a byte each.
+    private func file<Suite: SetupKernels>(
+        _ powers: HostilePowers<Suite>, contributions: [UInt8]
+    ) throws -> PtauFile {
+        let path = FileManager.default.temporaryDirectory.appending(path: "martlet-\(UUID()).ptau").path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try PtauFile.write(powers.sections(parallel), power: powers.power, to: path)
+        var bytes = [UInt8](try Data(contentsOf: URL(filePath: path)))
+        // Section 7 is u32 0 as written.
+        var at = 12
+        while bytes[at] != 7 {
+            at +=
+                12 + Int(bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: at + 4, as: UInt64.self) })
+        }
+        let (g1, g2) = (Suite.id.g1Size, Suite.id.g2Size)
+        var section = withUnsafeBytes(of: UInt32(contributions.count).littleEndian) { Array($0) }
+        for (index, byte) in contributions.enumerated() {
+            section += [UInt8](repeating: byte, count: 9 * g1 + 5 * g2 + 216 + 64)
+            // A name of two letters.
+            section +=
+                withUnsafeBytes(of: (UInt32(0), UInt32(4))) { Array($0) } + [1, 2, 65, 66 + UInt8(index)]
+        }
+        bytes.replaceSubrange(
+            at + 4..<at + 16, with: withUnsafeBytes(of: UInt64(section.count)) { Array($0) } + section)
+        return try PtauFile(MappedFile(copying: bytes, name: "made.ptau"))
+    }
+
+    private func check<Suite: SetupKernels>(_ suite: Suite.Type) throws {
+        typealias Powers = HostilePowers<Suite>
+        var generator = SeededGenerator.fresh()
+        let (first, second) = (Powers(power: 3, using: &generator), Powers(power: 3, using: &generator))
+        let own = try file(first, contributions: [1, 2, 3])
+        #expect(try CeremonyIndependence.check(own, file(second, contributions: [4, 5])))
+        // Without a history they may be forks of one another.
+        #expect(try !CeremonyIndependence.check(own, file(second, contributions: [])))
+        func expectRefused(_ other: PtauFile, _ reason: String) {
+            for (a, b) in [(own, other), (other, own)] {
+                let error = #expect(throws: AggregationError.self) { try CeremonyIndependence.check(a, b) }
+                #expect(error.map { "\($0)".contains(reason) } == true, "\(String(describing: error))")
+            }
+        }
+        // A fork after the first contribution, and a contribution to both.
+        expectRefused(try file(second, contributions: [1, 6]), "of one ceremony")
+        expectRefused(try file(second, contributions: [7, 3]), "of one ceremony")
+        // The same powers, shorter, and without their history.
+        let tau = first.tau1[1]
+        func powers(of secret: Suite.Fr, power: Int = 3) -> Powers {
+            Powers(
+                power: power, tau: secret, alpha: .random(using: &generator), beta: .random(using: &generator)
+            )
+        }
+        expectRefused(try file(powers(of: tau, power: 2), contributions: []), "the same secret")
+        expectRefused(try file(powers(of: -tau), contributions: []), "the same secret")
+        for exponent in [2, 3, 14] {
+            expectRefused(
+                try file(powers(of: tau.power(UInt64(exponent))), contributions: []), "the power \(exponent)")
+        }
+        // The inverse is seen where the verifying key is made.
+        let inverse = try file(powers(of: tau.inverse()!), contributions: [8])
+        let error = #expect(throws: AggregationError.self) {
+            try AggregationVerifyingKey<Suite>(own, inverse)
+        }
+        #expect(error.map { "\($0)".contains("inverse") } == true)
+    }
+
+    @Test func twoFilesOfOneCeremonyAreRefused() throws {
+        try check(BN254.self)
+        try check(BLS12381.self)
+    }
+
+    /// What section 7 says of itself must fit.
+    @Test func damagedContributionsAreRefused() throws {
+        var generator = SeededGenerator.fresh()
+        let powers = HostilePowers<BN254>(power: 1, using: &generator)
+        let path = FileManager.default.temporaryDirectory.appending(path: "martlet-\(UUID()).ptau").path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try PtauFile.write(powers.sections(parallel), power: 1, to: path)
+        let bytes = [UInt8](try Data(contentsOf: URL(filePath: path)))
+        var at = 12
+        while bytes[at] != 7 {
+            at +=
+                12 + Int(bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: at + 4, as: UInt64.self) })
+        }
+        for count: UInt32 in [1, 1000, .max] {
+            var changed = bytes
+            changed.replaceSubrange(at + 12..<at + 16, with: withUnsafeBytes(of: count) { Array($0) })
+            #expect(throws: FormatError.self) {
+                try PtauFile(MappedFile(copying: changed, name: "changed.ptau"))
+            }
+        }
+    }
+}
