@@ -74,6 +74,23 @@ import Testing
         }
     }
 
+    /// Options take the names that files may have.
+    @Test(arguments: [
+        ("bn254", "bn128"), ("ALT_BN128", "bn128"), ("BLS12-381", "bls12381"), ("bls12_381", "bls12381"),
+    ])
+    func curvesOfOptions(name: String, curve: String) throws {
+        let folder = try TemporaryFolder()
+        let made = folder.path("powers.ptau")
+        _ = try run([
+            "setup", "powersoftau", "--insecure-dev", "--curve", name, "--power", "1", "--ptau", made,
+        ])
+        #expect(try run(["info", made]).output.contains(curve))
+        let wrong = [
+            "setup", "powersoftau", "--insecure-dev", "--curve", "bn256", "--power", "1", "--ptau", made,
+        ]
+        #expect(try run(wrong, 2).errors.contains("bn256"))
+    }
+
     /// Gates that are no rank-1 constraints would be lost: whoever makes or uses a key is told, and what there is can be looked at.
     @Test func customGatesAreRefusedByName() throws {
         let folder = try TemporaryFolder()
