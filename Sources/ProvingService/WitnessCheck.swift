@@ -34,25 +34,20 @@ struct WitnessCheck<Suite: CurveSuite> {
         _ files: CircuitFiles, key: ProvingKey<Suite>, keyPath: String,
         select: (AnyR1CS) -> R1CS<Suite.Fr>?
     ) throws(JobFailure) {
-        path = files.r1cs
         let (file, any) = try JobFailure.mappingFormatErrors { () throws(FormatError) in
             let file = try R1CSFile(MappedFile(path: files.r1cs))
             return (file, try AnyR1CS.load(file))
         }
-        let difference: String?
-        if let system = select(any) {
-            self.system = system
-            difference = key.difference(from: system)
-        } else {
-            // Of no use, since the difference is thrown.
-            system = R1CS(wireCount: 1, publicOutputCount: 0, publicInputCount: 0, privateInputCount: 0)
-            difference = "the r1cs is for \(file.curve), the key for \(Suite.id)"
-        }
-        if let difference {
-            throw JobFailure(
+        func notTheKeys(_ difference: String) -> JobFailure {
+            JobFailure(
                 code: .badInput, retryable: false,
                 message: "\(keyPath): the key is not this circuit's (\(files.r1cs)): \(difference)")
         }
+        guard let system = select(any) else {
+            throw notTheKeys("the r1cs is for \(file.curve), the key for \(Suite.id)")
+        }
+        if let difference = key.difference(from: system) { throw notTheKeys(difference) }
+        (self.system, path) = (system, files.r1cs)
         names = try files.symbols.map { (symbols) throws(JobFailure) in
             try JobFailure.mappingFormatErrors { () throws(FormatError) in
                 try SignalNames(MappedFile(path: symbols), of: file)
@@ -76,7 +71,7 @@ struct WitnessCheck<Suite: CurveSuite> {
             code: .badInput, retryable: false,
             message: """
                 \(keyPath): the key is not this circuit's (\(path)), or it is damaged: the witness satisfies the circuit and its \
-                proof does not verify. Matrices A and B are the same; C is not in a zkey and can only differ
+                proof does not verify. Matrices A and B are the same (C is not in a zkey)
                 """)
     }
 }
