@@ -300,7 +300,8 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "OpenCLCompute", "ProvingService", "SystemTestSupport", "TestSupport", "martlet",
+                "Curves", "FiniteFields", "OpenCLCompute", "ProvingService", "SystemTestSupport",
+                "TestSupport", "martlet",
             ]),
     ],
     swiftLanguageModes: [.v6]

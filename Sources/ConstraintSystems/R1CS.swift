@@ -27,6 +27,7 @@ public struct R1CS<Scalar: PrimeField>: Sendable {
     public let wireCount: Int
     public let publicOutputCount: Int
     public let publicInputCount: Int
+    /// How many private inputs are declared; there may be fewer wires.
     public let privateInputCount: Int
 
     /// The number of constraints.

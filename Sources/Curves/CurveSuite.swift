@@ -13,11 +13,6 @@ public enum CurveID: String, Sendable, CaseIterable, Codable {
         case .bls12381: "bls12381"
         }
     }
-
-    public init?(snarkjsName: String) {
-        guard let id = Self.allCases.first(where: { $0.snarkjsName == snarkjsName }) else { return nil }
-        self = id
-    }
 }
 
 /// A pairing-friendly curve with all that a proof system needs of it.

@@ -118,41 +118,33 @@ public final class ProvingEngine: Sendable {
 
     /// Proves a witness file and verifies the proof; the witness' memory is zeroed before this returns.
     ///
-    /// With an r1cs the witness is checked against it first, so that the first violated constraint can be named.
+    /// With a circuit the key is compared with it, and the witness is checked first, so that the first violated constraint can be named.
     ///
-    /// - Parameter observe: called with the name of each phase as it begins.
-    /// - Throws: `.badInput` for files that are wrong, `.unsatisfied` for a witness that does not satisfy the circuit.
+    /// - Parameters:
+    ///   - circuit: the circuit's files.
+    ///   - observe: called with the name of each phase as it begins.
+    /// - Throws: `.badInput` for files that are wrong or of different circuits, `.unsatisfied` for a witness that does not satisfy the
+    ///   circuit.
     public func prove(
-        key: LoadedKey, witnessPath: String, r1csPath: String? = nil,
+        key: LoadedKey, witnessPath: String, circuit: CircuitFiles? = nil,
         observe: @escaping @Sendable (String) -> Void = { _ in }
     ) throws(JobFailure) -> ProofOutput {
         switch key.material {
         case .bn254(let material):
-            try run(material, bn254, witnessPath, observe) {
-                (witness: SecretScalars<BN254.Fr>) throws(JobFailure) in
-                guard let r1csPath else { return }
-                guard case .bn254(let system) = try Self.loadR1CS(r1csPath) else {
-                    throw Self.otherCircuit(r1csPath, "it is for another curve")
-                }
-                try Self.requireShape(system, material.key.variableCount, r1csPath)
-                try Self.require(nil: witness.withElements { system.firstViolated(by: $0) }, r1csPath)
+            try run(material, key.path, bn254, witnessPath, circuit, observe) {
+                if case .bn254(let system) = $0 { system } else { nil }
             }
         case .bls12381(let material):
-            try run(material, bls12381, witnessPath, observe) {
-                (witness: SecretScalars<BLS12381.Fr>) throws(JobFailure) in
-                guard let r1csPath else { return }
-                guard case .bls12381(let system) = try Self.loadR1CS(r1csPath) else {
-                    throw Self.otherCircuit(r1csPath, "it is for another curve")
-                }
-                try Self.requireShape(system, material.key.variableCount, r1csPath)
-                try Self.require(nil: witness.withElements { system.firstViolated(by: $0) }, r1csPath)
+            try run(material, key.path, bls12381, witnessPath, circuit, observe) {
+                if case .bls12381(let system) = $0 { system } else { nil }
             }
         }
     }
 
     private func run<Suite: ProvingSuite>(
-        _ material: KeyMaterial<Suite>, _ cpu: CPUBackend<Suite>, _ witnessPath: String,
-        _ observe: @Sendable (String) -> Void, check: (SecretScalars<Suite.Fr>) throws(JobFailure) -> Void
+        _ material: KeyMaterial<Suite>, _ keyPath: String, _ cpu: CPUBackend<Suite>, _ witnessPath: String,
+        _ circuit: CircuitFiles?, _ observe: @Sendable (String) -> Void,
+        select: (AnyR1CS) -> R1CS<Suite.Fr>?
     ) throws(JobFailure) -> ProofOutput {
         let stopwatch = Stopwatch()
         func begin(_ phase: String) {
@@ -160,15 +152,19 @@ public final class ProvingEngine: Sendable {
             observe(phase)
         }
         begin("witness")
+        let check = try circuit.map { (files) throws(JobFailure) in
+            try WitnessCheck(files, key: material.key, keyPath: keyPath, select: select)
+        }
         let witness = try JobFailure.mappingFormatErrors { () throws(FormatError) in
             try WitnessFile(MappedFile(path: witnessPath, access: .onDemand))
                 .values(of: Suite.self, variableCount: material.key.variableCount)
         }
-        try check(witness)
+        try check?.require(witness)
         let made: ComputedProof<Suite>
         do {
             made = try makeProof(material, witness, on: cpu) { begin($0.rawValue) }
         } catch {
+            if let check, error == .doesNotVerify { throw check.failureOfProof(keyPath: keyPath) }
             throw JobFailure(error, witness: witnessPath)
         }
         let publics = (1..<material.key.publicCount + 1).compactMap { Suite.Fr(canonical: witness[$0]) }
@@ -201,32 +197,6 @@ public final class ProvingEngine: Sendable {
             return material.verifier.verify(
                 proof, publicInputs: publics.map(\.canonical), parallel: parallel) == .valid
         }
-    }
-
-    // MARK: r1cs
-
-    private static func loadR1CS(_ path: String) throws(JobFailure) -> AnyR1CS {
-        try JobFailure.mappingFormatErrors { () throws(FormatError) in
-            try AnyR1CS.load(MappedFile(path: path))
-        }
-    }
-
-    private static func requireShape<F>(_ system: R1CS<F>, _ wires: Int, _ path: String) throws(JobFailure) {
-        guard system.wireCount == wires else {
-            throw otherCircuit(path, "it has \(system.wireCount) wires, the key \(wires)")
-        }
-    }
-
-    private static func require(nil violated: Int?, _ path: String) throws(JobFailure) {
-        guard let violated else { return }
-        throw JobFailure(
-            code: .unsatisfied, retryable: false,
-            message: "unsatisfied: the witness violates constraint \(violated) of \(path)")
-    }
-
-    private static func otherCircuit(_ path: String, _ reason: String) -> JobFailure {
-        JobFailure(
-            code: .badInput, retryable: false, message: "\(path): the r1cs is not that of the key: \(reason)")
     }
 }
 

@@ -82,6 +82,26 @@ extension FormatError.Reason: CustomStringConvertible {
         case .wrongType(let expected): "\(expected) is expected here"
         case .notDecimal: "a decimal string of digits without leading zeros is expected here"
         case .wrongLabel(let expected, let found): "says \"\(found)\" where \"\(expected)\" is expected"
+        case .oldProtocol(let name):
+            """
+            the file is of snarkjs' old \"\(name)\" protocol (\(OldProofSystem(rawValue: name)?.meaning ?? "")), which is not \
+            supported: set up again with groth16
+            """
+        case .unknownProtocol(let name):
+            "\"\(name)\" is no proof system that is known here: there are \(ProofSystem.allCases.map(\.name).joined(separator: ", "))"
+        case .customGates(let templates, let uses): Self.text(templates, uses)
+        case .malformedLine(let what): "not a line of such a file: \(what)"
+        case .otherCircuit(let what): "the file is of another circuit: \(what)"
         }
+    }
+
+    private static func text(_ templates: [String], _ uses: Int) -> String {
+        let names = templates.prefix(10).map { String($0.prefix(60)) }.joined(separator: ", ")
+        let more = templates.count > 10 ? " and \(templates.count - 10) more" : ""
+        return """
+            the circuit has custom gates (\(names.isEmpty ? "no template is named" : names)\(more); \(uses) \
+            \(uses == 1 ? "use" : "uses")), which Groth16 cannot express: they would not be constrained at all. Compile it with \
+            templates that have constraints
+            """
     }
 }

@@ -146,6 +146,19 @@ extension FormatError {
         case notDecimal
         /// A label, such as the proof system's, with another value than the one wanted.
         case wrongLabel(expected: String, found: String)
+        /// The label of a proof system that snarkjs had before version 0.2.
+        case oldProtocol(String)
+        /// The label of no proof system that is known.
+        case unknownProtocol(String)
+
+        // Circuits.
+
+        /// Constraints that are no rank-1 constraints; the templates that they come from, where the file says them.
+        case customGates(templates: [String], uses: Int)
+        /// A line of a text file that is not of the file's form; says how.
+        case malformedLine(String)
+        /// A file that belongs to another circuit than the one it is used with; says what shows it.
+        case otherCircuit(String)
     }
 
     /// A stable word for the reason, for logs and machine-readable output.
@@ -188,6 +201,11 @@ extension FormatError {
         case .wrongType: "wrong_type"
         case .notDecimal: "not_decimal"
         case .wrongLabel: "wrong_label"
+        case .oldProtocol: "old_protocol"
+        case .unknownProtocol: "unknown_protocol"
+        case .customGates: "custom_gates"
+        case .malformedLine: "malformed_line"
+        case .otherCircuit: "other_circuit"
         }
     }
 }

@@ -11,7 +11,9 @@ public enum ContractError: Error, Equatable, Sendable, CustomStringConvertible {
     /// A round's public input that the proof says nothing about, since its IC point is the identity.
     case unboundInput(index: Int)
     /// The code would be larger than a chain takes.
-    case tooManyInputs(found: Int, limit: Int)
+    case tooLarge(inputs: Int, bytes: Int, limit: Int)
+    /// Every call of the batch would need much of a transaction's gas for memory alone.
+    case batchMemory(inputs: Int, maximum: Int, gas: Int, limit: Int)
     /// A batch's maximum is outside its range.
     case batchMaximum(found: Int, limit: Int)
 
@@ -22,22 +24,29 @@ public enum ContractError: Error, Equatable, Sendable, CustomStringConvertible {
             "a round contract wants a key with \(VerifierContract.roundInputs) public inputs (old state, new state), this one has \(found)"
         case .unboundInput(let index):
             "IC[\(index + 1)] is the identity: proofs do not depend on public input \(index), so a round contract could be led anywhere"
-        case .tooManyInputs(let found, let limit):
-            "the key has \(found) public inputs, a contract can take \(limit): give the circuit a hash of them as its input"
+        case .tooLarge(let inputs, let bytes, let limit):
+            """
+            a contract for \(inputs) public inputs would have some \(bytes) bytes of code, and chains take \(limit) (EIP-170): give the \
+            circuit a hash of the inputs as its input
+            """
+        case .batchMemory(let inputs, let maximum, let gas, let limit):
+            """
+            a batch of up to \(maximum) proofs with \(inputs) public inputs would cost \(gas) gas for its memory in every call, of \
+            \(limit) that a transaction may have (EIP-7825): take a smaller maximum
+            """
         case .batchMaximum(let found, let limit):
             "a batch's maximum is in 1…\(limit), not \(found)"
         }
     }
 
-    static func check(_ key: VerifyingKey<BN254>, _ kind: ContractKind) throws(ContractError) {
+    static func check(
+        _ key: VerifyingKey<BN254>, _ kind: ContractKind, _ language: ContractLanguage
+    ) throws(ContractError) {
         let points = [
             ("vk_alpha_1", key.alpha1.isIdentity), ("vk_beta_2", key.beta2.isIdentity),
             ("vk_gamma_2", key.gamma2.isIdentity), ("vk_delta_2", key.delta2.isIdentity),
         ]
         if let (name, _) = points.first(where: \.1) { throw .identity(name) }
-        guard key.publicCount <= VerifierContract.inputLimit else {
-            throw .tooManyInputs(found: key.publicCount, limit: VerifierContract.inputLimit)
-        }
         switch kind {
         case .single: break
         case .batch(let maximum):
@@ -52,5 +61,6 @@ public enum ContractError: Error, Equatable, Sendable, CustomStringConvertible {
                 throw .unboundInput(index: index - 1)
             }
         }
+        try ContractForm.check(publicCount: key.publicCount, kind, language)
     }
 }

@@ -14,17 +14,27 @@ struct KeyConstants {
     }
 
     let publicCount: Int
-    /// −α, β, γ, −δ, −IC₀, −IC₁, …; a point of G2 with c1 before c0, the order of EIP-197.
+    /// −α, β, γ, −δ and, in the inline form, −IC₀, −IC₁, …; a point of G2 with c1 before c0, the order of EIP-197.
     let entries: [Entry]
+    /// How the contract holds the IC points.
+    let form: ContractForm
+    /// −IC₀, −IC₁, …
+    let ic: [Affine<BN254.G1>]
     /// The public inputs that no proof depends on.
     let unboundInputs: [Int]
 
     init(_ key: VerifyingKey<BN254>) {
         publicCount = key.publicCount
-        entries =
+        form = ContractForm(publicCount: key.publicCount)
+        ic = key.ic.map { -$0 }
+        let others =
             Self.g1("ALPHA", -key.alpha1) + Self.g2("BETA", key.beta2) + Self.g2("GAMMA", key.gamma2)
             + Self.g2("DELTA", -key.delta2)
-            + key.ic.enumerated().flatMap { Self.g1("IC\($0)", -$1) }
+        entries =
+            switch form {
+            case .inline: others + ic.enumerated().flatMap { Self.g1("IC\($0)", $1) }
+            case .table: others
+            }
         unboundInputs = (0..<key.publicCount).filter { key.ic[$0 + 1].isIdentity }
     }
 

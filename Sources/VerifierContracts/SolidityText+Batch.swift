@@ -2,16 +2,26 @@ extension SolidityText {
     /// As `VyperText.batch(maximum:)`.
     func batch(maximum: Int) -> String {
         let count = constants.publicCount
+        let hasTable = constants.form == .table
         let field = count == 0 ? "" : "\n        uint256[\(count)] input;"
-        let checks = (0..<count).map { "            if (items[i].input[\($0)] >= R) return false;\n" }
-            .joined()
+        let checks =
+            hasTable
+            ? batchChecksWithTable
+            : (0..<count).map { "            if (items[i].input[\($0)] >= R) return false;\n" }.joined()
         let sums = count == 0 ? "" : "\n        uint256[\(count)] s;"
-        let additions = (0..<count).map {
-            "        sums.s[\($0)] = addmod(sums.s[\($0)], mulmod(z, item.input[\($0)], R), R);\n"
-        }.joined()
-        let terms = (0..<count).map {
-            "        l = _add(l, _multiply([IC\($0 + 1)_X, IC\($0 + 1)_Y], sums.s[\($0)]));\n"
-        }.joined()
+        let additions =
+            hasTable
+            ? batchAdditionsWithTable
+            : (0..<count).map {
+                "        sums.s[\($0)] = addmod(sums.s[\($0)], mulmod(z, item.input[\($0)], R), R);\n"
+            }.joined()
+        let terms =
+            hasTable
+            ? batchTermsWithTable
+            : "        uint256[2] memory l = _multiply([IC0_X, IC0_Y], sums.total);\n"
+                + (0..<count).map {
+                    "        l = _add(l, _multiply([IC\($0 + 1)_X, IC\($0 + 1)_Y], sums.s[\($0)]));\n"
+                }.joined()
         let b = ["item.b[0][0]", "item.b[0][1]", "item.b[1][0]", "item.b[1][1]"]
         return """
                 // The most proofs of one call.
@@ -60,7 +70,6 @@ extension SolidityText {
                     uint256[] memory m, uint256 at, Sums memory sums
                 ) private view returns (bool) {
                     uint256[2] memory p = _multiply([ALPHA_X, ALPHA_Y], sums.total);
-                    uint256[2] memory l = _multiply([IC0_X, IC0_Y], sums.total);
             \(terms)\
             \(pair(at: "at", x: "p[0]", y: "p[1]", g2: g2("BETA")))\
             \(pair(at: "at + 6", x: "l[0]", y: "l[1]", g2: g2("GAMMA")))\

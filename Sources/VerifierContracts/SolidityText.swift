@@ -48,7 +48,8 @@ struct SolidityText {
     private var definitions: String {
         let entries =
             [KeyConstants.Entry(name: "R", value: KeyConstants.order)] + constants.entries
-        return entries.map { "    uint256 private constant \($0.name) = \($0.value);\n" }.joined()
+        let text = entries.map { "    uint256 private constant \($0.name) = \($0.value);\n" }.joined()
+        return constants.form == .table ? text + table : text
     }
 
     /// Statements that leave −L in `l`; `inputs` are the expressions of the public inputs.
@@ -84,15 +85,22 @@ struct SolidityText {
         """
     }
 
+    var singleComment: String {
+        """
+            // False for a public input that is not below R and where the pairing equation does not hold; reverts when a
+            // point is not one of its group. The coordinates of b come as in snarkjs' calldata: c1 before c0.
+
+        """
+    }
+
     private var single: String {
+        guard constants.form == .inline else { return singleWithTable }
         let count = constants.publicCount
         let inputs = (0..<count).map { "input[\($0)]" }
         let parameter = count == 0 ? "" : ", uint256[\(count)] calldata input"
         let checks = inputs.map { "        if (\($0) >= R) return false;\n" }.joined()
         return """
-                // False for a public input that is not below R and where the pairing equation does not hold; reverts when a
-                // point is not one of its group. The coordinates of b come as in snarkjs' calldata: c1 before c0.
-                function verify(
+            \(singleComment)    function verify(
                     uint256[2] calldata a, uint256[2][2] calldata b, uint256[2] calldata c\(parameter)
                 ) external view returns (bool) {
             \(checks)\(linearCombination(inputs))\

@@ -39,8 +39,9 @@ public struct ContractOrigin: Hashable, Sendable {
 public struct VerifierContract: Sendable {
     /// The public inputs of a round's proof: old state, new state.
     public static let roundInputs = 2
-    /// The most public inputs: a batch contract of 60 has 23.0 kB of code, and the limit of EIP-170 is 24,576 bytes.
-    public static let inputLimit = 60
+    /// The most public inputs whose IC points stand among a contract's instructions: a batch contract of 60 has 23.0 kB of code, and
+    /// the limit of EIP-170 is 24,576 bytes. Contracts for more have them as a table (`ContractForm`).
+    public static let inlineLimit = 60
     /// The most proofs that a batch contract may take: above, its memory costs more than it saves.
     public static let batchLimit = 256
 
@@ -56,7 +57,7 @@ public struct VerifierContract: Sendable {
     public init(
         _ key: VerifyingKey<BN254>, kind: ContractKind, language: ContractLanguage, origin: ContractOrigin
     ) throws(ContractError) {
-        try ContractError.check(key, kind)
+        try ContractError.check(key, kind, language)
         let constants = KeyConstants(key)
         switch language {
         case .vyper: text = VyperText(constants, kind, origin).text

@@ -4,15 +4,26 @@ extension VyperText {
     /// Π e(zᵢAᵢ, Bᵢ) · e(−Σzᵢ·α, β) · e(−Σzᵢ·Lᵢ, γ) · e(Σzᵢ·Cᵢ, −δ) = 1 with zᵢ = ρⁱ and ρ a hash of all proofs and inputs.
     func batch(maximum: Int) -> String {
         let count = constants.publicCount
+        let hasTable = constants.form == .table
         let field = count == 0 ? "" : "\n    input: uint256[\(count)]"
-        let checks = (0..<count).map { "        if item.input[\($0)] >= R:\n            return False\n" }
-            .joined()
+        let checks =
+            hasTable
+            ? batchInputsWithTable
+            : (0..<count).map { "        if item.input[\($0)] >= R:\n            return False\n" }.joined()
         let sums = count == 0 ? "" : "    s: uint256[\(count)] = empty(uint256[\(count)])\n"
-        let additions = (0..<count).map {
-            "        s[\($0)] = uint256_addmod(s[\($0)], uint256_mulmod(z, item.input[\($0)], R), R)\n"
-        }.joined()
-        let terms = (0..<count).map { "    l = ecadd(l, ecmul([IC\($0 + 1)_X, IC\($0 + 1)_Y], s[\($0)]))\n" }
-            .joined()
+        let additions =
+            hasTable
+            ? ""
+            : (0..<count).map {
+                "        s[\($0)] = uint256_addmod(s[\($0)], uint256_mulmod(z, item.input[\($0)], R), R)\n"
+            }.joined()
+        let terms =
+            hasTable
+            ? batchTermsWithTable
+            : "    l: uint256[2] = ecmul([IC0_X, IC0_Y], total)\n"
+                + (0..<count).map {
+                    "    l = ecadd(l, ecmul([IC\($0 + 1)_X, IC\($0 + 1)_Y], s[\($0)]))\n"
+                }.joined()
         return """
             # The most proofs of one call.
             MAXIMUM: constant(uint256) = \(maximum)
@@ -54,7 +65,6 @@ extension VyperText {
             \(additions)\
                     z = uint256_mulmod(z, rho, R)
                 alpha: uint256[2] = ecmul([ALPHA_X, ALPHA_Y], total)
-                l: uint256[2] = ecmul([IC0_X, IC0_Y], total)
             \(terms)\
                 pairs.append([alpha[0], alpha[1], \(g2("BETA"))])
                 pairs.append([l[0], l[1], \(g2("GAMMA"))])

@@ -38,7 +38,8 @@ struct VyperText {
         }
         lines.append("PAIRING: constant(address) = 0x0000000000000000000000000000000000000008")
         lines += constants.entries.map { "\($0.name): constant(uint256) = \($0.value)" }
-        return lines.joined(separator: "\n") + "\n"
+        let text = lines.joined(separator: "\n") + "\n"
+        return constants.form == .table ? text + table : text
     }
 
     /// Statements that leave −L in `l`; `inputs` are the expressions of the public inputs.
@@ -74,15 +75,22 @@ struct VyperText {
 
     func g2(_ name: String) -> String { KeyConstants.g2Names(name).joined(separator: ", ") }
 
+    var singleComment: String {
+        """
+        # False for a public input that is not below R and where the pairing equation does not hold; reverts when a point is
+        # not one of its group. The coordinates of `b` come as in snarkjs' calldata: c1 before c0.
+
+        """
+    }
+
     private var single: String {
+        guard constants.form == .inline else { return singleWithTable }
         let count = constants.publicCount
         let inputs = (0..<count).map { "input[\($0)]" }
         let parameter = count == 0 ? "" : ", input: uint256[\(count)]"
         let checks = inputs.map { "    if \($0) >= R:\n        return False\n" }.joined()
         return """
-            # False for a public input that is not below R and where the pairing equation does not hold; reverts when a point is
-            # not one of its group. The coordinates of `b` come as in snarkjs' calldata: c1 before c0.
-            @external
+            \(singleComment)@external
             @view
             def verify(a: uint256[2], b: uint256[2][2], c: uint256[2]\(parameter)) -> bool:
             \(checks)\(linearCombination(inputs))\(pairingOfOneProof)\

@@ -8,7 +8,7 @@ REQUEST is {"source": text, "constructor": [values], "calls": [call, …]}, a ca
 strings, addresses "0x…" strings, arrays and structs JSON arrays. `drop` takes bytes off the end of the calldata, `append` adds some.
 Arguments are encoded by eth_abi for the types that the compiler found, so a wrong interface does not go unnoticed.
 
-Prints {"code": bytes of code, "deployment": gas, "results": [result, …]}, a result {"success", "values": [strings], "reason",
+Prints {"code": bytes of code, "initcode": bytes of what deploys it, "deployment": gas, "results": [result, …]}, a result {"success", "values": [strings], "reason",
 "gas", "storage": [strings], "events": [{"name", "values"}], "digest": Keccak-256 of the encoded arguments, a number}. A constructor that reverts gives no
 results and its reason in "refused".
 
@@ -76,8 +76,10 @@ class Contract:
         self.address = evm.deploy(SENDER, data)
         self.deployment = evm.result.gas_used
         self.code = evm.get_code(self.address)
+        self.initcode = len(data)
         self.slots = len(self.compiled["layout"].get("storage_layout", {}))
         self.storage = [evm.storage(self.address, slot) for slot in range(self.slots)]
+        self.size = self.code_size(evm)
 
     @staticmethod
     def new_evm(sender):
@@ -91,6 +93,14 @@ class Contract:
         for slot, word in enumerate(self.storage):
             evm.insert_account_storage(self.address, slot, word)
         return evm
+
+    def code_size(self, evm):
+        """What EXTCODESIZE says where the contract was deployed: `get_code` gives the code with the padding of this EVM."""
+        probe = "0x" + "22" * 20
+        # PUSH20 address EXTCODESIZE PUSH1 0 MSTORE PUSH1 32 PUSH1 0 RETURN
+        code = bytes.fromhex("73" + self.address[2:] + "3b60005260206000f3")
+        evm.insert_account_info(probe, pyrevm.AccountInfo(nonce=1, code=code))
+        return int.from_bytes(bytes(evm.message_call(SENDER, probe, b"")), "big")
 
     def missing_gas(self, slot):
         """What reading and changing a slot first costs in a transaction (EIP-2200, EIP-2929) beyond what this EVM counts."""
@@ -149,10 +159,11 @@ def main():
     try:
         contract = Contract(request["source"], request.get("constructor", []))
     except RuntimeError as error:
-        json.dump({"code": 0, "deployment": 0, "results": [], "refused": revert_reason(str(error))}, sys.stdout)
+        json.dump({"code": 0, "deployment": 0, "initcode": 0, "results": [], "refused": revert_reason(str(error))}, sys.stdout)
         return
     results = [contract.call(call) for call in request["calls"]]
-    json.dump({"code": len(contract.code), "deployment": contract.deployment, "results": results}, sys.stdout)
+    outcome = {"code": contract.size, "initcode": contract.initcode, "deployment": contract.deployment}
+    json.dump(outcome | {"results": results}, sys.stdout)
 
 
 if __name__ == "__main__":

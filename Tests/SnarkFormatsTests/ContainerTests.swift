@@ -112,16 +112,6 @@ import Testing
         }
     }
 
-    @Test func customGatesAreReported() throws {
-        var raw = RawContainer(try Snarkjs.bytes("groth16-bn128-multiplier/circuit.r1cs"))
-        #expect(try !R1CSFile(MappedFile(copying: raw.encoded, name: "c")).usesCustomGates)
-        raw.sections.append((4, [1, 0, 0, 0, 65, 0, 0, 0, 0, 0]))
-        raw.sections.append((5, [0, 0, 0, 0]))
-        let file = try R1CSFile(MappedFile(copying: raw.encoded, name: "c"))
-        #expect(file.usesCustomGates && file.constraintCount == 2)
-        _ = try AnyR1CS.load(file)
-    }
-
     @Test func powersOfTau() throws {
         for (power, ceremony, prepared) in [(1, 1, true), (3, 5, true), (2, 2, false), (0, 1, false)] {
             let raw = Self.ptau(power: power, ceremonyPower: ceremony, prepared: prepared)

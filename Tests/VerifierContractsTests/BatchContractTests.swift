@@ -176,10 +176,10 @@ struct BatchContractTests {
         #expect(gas[0] <= (maximum == 16 ? 232_500 : 242_000))
     }
 
-    /// The largest contract that is given out can be deployed, and many inputs are all bound.
-    @Test func theLargestContract() throws {
+    /// The largest contract without a table can be deployed, and many inputs are all bound.
+    @Test func theLargestContractWithoutATable() throws {
         var generator = SeededGenerator.fresh()
-        let count = VerifierContract.inputLimit
+        let count = VerifierContract.inlineLimit
         let key = SimulatedKey<BN254>(publicCount: count, using: &generator)
         let items: [Item] = (0..<2).map { _ in
             let inputs = (0..<count).map { _ in Fr.random(using: &generator) }

@@ -67,12 +67,26 @@ import VerifierContracts
             ) == 1)
         rule("no other call", count("staticcall") == 3 && count("assembly (\"memory-safe\")") == 3)
         rule("the pairing's answer counts", count("return result[0] == 1;") == 1)
-        for input in inputs(publicCount, kind, item: "items[i]") {
-            let check =
-                kind == .round ? "require(\(input) < R," : "if (\(input) >= R) return false;"
-            rule("\(input) is below R", count(check) == 1)
+        if publicCount > VerifierContract.inlineLimit {
+            let (all, points) = ("< \(publicCount); ", "uint256[2][\(publicCount + 1)]")
+            let (input, sums, at) =
+                kind == .single ? ("input[i]", "input[i]", "i") : ("items[i].input[k]", "sums.s[k]", "k")
+            rule("all inputs are below R", count("if (\(input) >= R) return false;") == 1)
+            rule("all loops are over all inputs", count(all) == count("for (") - (kind == .single ? 0 : 2))
+            rule("the table", count("\(points) memory ic = abi.decode(IC, (\(points)));") == 1)
+            rule("IC0 is used", count(kind == .single ? "l = ic[0];" : "_multiply(ic[0], sums.total)") == 1)
+            rule("all points are used", count("l = _add(l, _multiply(ic[\(at) + 1], \(sums)));") == 1)
+            rule("the table is whole", count("hex\"") == publicCount + 1)
+        } else {
+            for input in inputs(publicCount, kind, item: "items[i]") {
+                let check =
+                    kind == .round ? "require(\(input) < R," : "if (\(input) >= R) return false;"
+                rule("\(input) is below R", count(check) == 1)
+            }
+            for i in 0..<publicCount {
+                rule("IC\(i + 1) is used", count("[IC\(i + 1)_X, IC\(i + 1)_Y]") == 1)
+            }
         }
-        for i in 0..<publicCount { rule("IC\(i + 1) is used", count("[IC\(i + 1)_X, IC\(i + 1)_Y]") == 1) }
         rule("balanced", count("{") == count("}") && count("(") == count(")") && count("[") == count("]"))
         return found
             + state(code, kind, order: ["require(", "_check(", "state = new_state", "emit RoundSettled"])
@@ -99,12 +113,27 @@ import VerifierContracts
         let answer =
             kind == .round ? "assert convert(out, uint256) == 1," : "return convert(out, uint256) == 1"
         rule("the pairing's answer counts", count(answer) == 1)
-        for input in inputs(publicCount, kind, item: "item") {
-            let pattern = kind == .round ? "assert \(input) < R," : "if \(input) >= R:\n"
-            rule("\(input) is below R", count(pattern) == 1)
-        }
-        for i in 0..<publicCount {
-            rule("IC\(i + 1) is used", count("ecmul([IC\(i + 1)_X, IC\(i + 1)_Y]") == 1)
+        if publicCount > VerifierContract.inlineLimit {
+            let inputs = kind == .single ? "input" : "item.input"
+            rule(
+                "all inputs are below R",
+                count("for value: uint256 in \(inputs):\n") == 1
+                    && count("if value >= R:\n\(kind == .single ? "" : "    ")            return False\n")
+                        == 1
+            )
+            let sum = kind == .single ? "ecmul(IC[i], value)" : "ecmul(IC[j], sum)"
+            rule("all points are used", count(sum) == 1)
+            rule("IC0 is used", count(kind == .single ? "= IC[0]\n" : "= ecmul(IC[0], total)\n") == 1)
+            rule("the table is whole", count("        [") == publicCount + 1)
+            rule("the text alone makes the table", count("def __init__():") == 1 && count("IC = [") == 1)
+        } else {
+            for input in inputs(publicCount, kind, item: "item") {
+                let pattern = kind == .round ? "assert \(input) < R," : "if \(input) >= R:\n"
+                rule("\(input) is below R", count(pattern) == 1)
+            }
+            for i in 0..<publicCount {
+                rule("IC\(i + 1) is used", count("ecmul([IC\(i + 1)_X, IC\(i + 1)_Y]") == 1)
+            }
         }
         return found
             + state(
@@ -130,7 +159,7 @@ import VerifierContracts
     @Test(arguments: ContractTextTests.kinds, ContractLanguage.allCases)
     func everyContractKeepsThem(_ kind: ContractKind, _ language: ContractLanguage) throws {
         var generator = SeededGenerator.fresh()
-        for count in kind == .round ? [2] : [0, 1, 2, 5] {
+        for count in kind == .round ? [2] : [0, 1, 2, 5, VerifierContract.inlineLimit + 1, 200] {
             let key = SimulatedKey<BN254>(publicCount: count, using: &generator).verifyingKey
             let text = try ContractKeys.text(key, kind, language)
             #expect(Self.violations(text, language, publicCount: count, kind) == [])
@@ -171,6 +200,36 @@ import VerifierContracts
                     .replacingOccurrences(of: "\(name) >= R", with: "\(name) > R")
                 #expect(Self.violations(changed, language, publicCount: 2, kind) != [], "\(name)")
             }
+        }
+    }
+
+    /// The rules see what they are for in contracts with a table, too.
+    @Test(arguments: [ContractKind.single, .batch(maximum: 7)])
+    func brokenTablesAreSeen(_ kind: ContractKind) throws {
+        var generator = SeededGenerator.fresh()
+        let count = VerifierContract.inlineLimit + 4
+        let key = SimulatedKey<BN254>(publicCount: count, using: &generator).verifyingKey
+        let isSingle = kind == .single
+        let changes: [(ContractLanguage, String, String)] = [
+            (.solidity, " >= R) return false", " > R) return false"),
+            (.solidity, "i < \(count); i++", "i < \(count - 1); i++"),
+            (.solidity, "k < \(count); k++", "k < \(count - 1); k++"),
+            (.solidity, isSingle ? "ic[i + 1]" : "ic[k + 1]", isSingle ? "ic[i]" : "ic[k]"),
+            (.solidity, "ic[0]", "ic[1]"), (.solidity, "[2][\(count + 1)] memory", "[2][\(count)] memory"),
+            (.vyper, "if value >= R", "if value > R"), (.vyper, "IC[0]", "IC[1]"),
+            (.vyper, isSingle ? "IC[i]" : "IC[j]", "IC[1]"),
+            (.vyper, "def __init__():", "def __init__(a: uint256):"),
+            (.vyper, "in \(isSingle ? "" : "item.")input:", "in []:"),
+        ]
+        for (language, old, new) in changes {
+            let text = try ContractKeys.text(key, kind, language)
+            let changed = text.replacingOccurrences(of: old, with: new)
+            // Single contracts have no k, batches loop over it.
+            guard changed != text else {
+                #expect(old.hasPrefix(isSingle ? "k <" : "i <"), "\(old)")
+                continue
+            }
+            #expect(Self.violations(changed, language, publicCount: count, kind) != [], "\(old) → \(new)")
         }
     }
 }

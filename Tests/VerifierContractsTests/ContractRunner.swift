@@ -64,7 +64,10 @@ struct ContractResult: Decodable {
 /// Compiles contracts in Vyper and executes them, by Tests/Scripts/run_contract.py.
 enum ContractRunner {
     struct Outcome: Decodable {
+        /// Bytes of the contract.
         var code: Int
+        /// Bytes of what deploys it.
+        var initcode: Int
         var deployment: Int
         var results: [ContractResult]
         /// Why the constructor reverted.

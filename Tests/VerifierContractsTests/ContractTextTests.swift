@@ -90,8 +90,6 @@ import VerifierContracts
         var constant = key(2)
         constant.ic[0] = .identity
         #expect(throws: Never.self) { try ContractKeys.text(constant, .round) }
-        let limit = VerifierContract.inputLimit
-        expect(.tooManyInputs(found: limit + 1, limit: limit), key(limit + 1), .single)
         let most = VerifierContract.batchLimit
         for maximum in [Int.min, -1, 0, most + 1, .max] {
             expect(.batchMaximum(found: maximum, limit: most), key(1), .batch(maximum: maximum))

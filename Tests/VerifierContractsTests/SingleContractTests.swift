@@ -144,7 +144,7 @@ struct SingleContractTests {
     }
 
     /// Keys with any number of inputs; gas where there is one.
-    @Test(arguments: [0, 1, 3, VerifierContract.inputLimit])
+    @Test(arguments: [0, 1, 3, VerifierContract.inlineLimit])
     func numbersOfInputs(_ count: Int) throws {
         var generator = SeededGenerator.fresh()
         let key = SimulatedKey<BN254>(publicCount: count, using: &generator)

@@ -118,8 +118,7 @@ private struct LineParser {
     }
 
     private func curve(_ text: String) throws(BenchmarkError) -> CurveID {
-        let plain = text.lowercased().filter { $0 != "-" && $0 != "_" }
-        guard let curve = CurveID(rawValue: plain) ?? CurveID(snarkjsName: plain) else {
+        guard let curve = CurveID(name: text) else {
             throw failure(
                 "curve: '\(text)' is none of \(CurveID.allCases.map(\.rawValue).joined(separator: ", "))")
         }

@@ -49,13 +49,14 @@ extension ProofWorker {
             try compare(digest, with: wanted.witnessSha256, wanted.witness)
             return (file, digest)
         }
-        let r1cs: String? = if let path = wanted.r1cs { try keyRoots.check(path) } else { nil }
+        let circuit: CircuitFiles? =
+            if let path = wanted.r1cs { CircuitFiles(r1cs: try keyRoots.check(path)) } else { nil }
         let key = try timed("key") { () throws(JobFailure) in try self.key(wanted, job) }
 
         let midProof = OneTime()
         let output: ProofOutput
         do throws(JobFailure) {
-            output = try engine.prove(key: key, witnessPath: witness.descriptorPath, r1csPath: r1cs) {
+            output = try engine.prove(key: key, witnessPath: witness.descriptorPath, circuit: circuit) {
                 phase in
                 job.enter(phase)
                 guard phase != "witness", midProof.isFirst() else { return }

@@ -59,8 +59,11 @@ public enum FileKind: String, Sendable, CaseIterable, Codable {
         init(from decoder: any Decoder) throws {
             let keys = try decoder.container(keyedBy: PolynomialDocument.Name.self)
             func has(_ name: String) -> Bool { keys.contains(PolynomialDocument.Name(name)) }
-            isVerifyingKey = has("nPublic") && has("protocol")
-            isProof = has("protocol")
+            // One member is enough: what is missing then, the reader of the kind says.
+            isVerifyingKey = ["nPublic", "IC", "vk_alpha_1", "vk_beta_2", "vk_gamma_2", "vk_delta_2", "X_2"]
+                .contains(where: has)
+            isProof =
+                ["protocol", "pi_a", "pi_b", "pi_c", "polynomials", "evaluations"].contains(where: has)
         }
     }
 }

@@ -94,7 +94,7 @@ public struct FileSummary: Sendable, Hashable, Codable {
     private mutating func describeR1CS(_ file: MappedFile) throws(FormatError) {
         let r1cs = try R1CSFile(file)
         let terms: Int =
-            switch try AnyR1CS.load(r1cs) {
+            switch try AnyR1CS.load(r1cs, withCustomGates: true) {
             case .bn254(let system): system.terms.count
             case .bls12381(let system): system.terms.count
             }
@@ -106,7 +106,13 @@ public struct FileSummary: Sendable, Hashable, Codable {
         add("public_inputs", "public inputs", .integer(r1cs.publicInputCount))
         add("private_inputs", "private inputs", .integer(r1cs.privateInputCount))
         add("labels", "labels", .text(String(r1cs.labelCount)))
-        add("custom_gates", "custom gates", .flag(r1cs.usesCustomGates))
+        add("custom_gates", "custom gates", .flag(!r1cs.customGates.isEmpty))
+        if !r1cs.customGates.templates.isEmpty {
+            add(
+                "custom_gate_templates", "templates of custom gates",
+                .text(r1cs.customGates.templates.joined(separator: ", ")))
+            add("custom_gate_uses", "uses of custom gates", .integer(r1cs.customGates.useCount))
+        }
     }
 
     private mutating func describeWitness(_ file: MappedFile) throws(FormatError) {
@@ -144,17 +150,13 @@ public struct FileSummary: Sendable, Hashable, Codable {
 }
 
 extension FileSummary {
-    private struct Labels: Decodable {
-        var `protocol`: String
-        var curve: String?
-    }
-
     private mutating func describeVerifyingKey(_ file: MappedFile) throws(FormatError) {
         let json = JSONDocument(file: file)
-        let labels = try json.decode(Labels.self)
-        let curve = try json.curve(named: labels.curve ?? "")
+        let labels = try json.requireLabel(of: .groth16, .plonk, .fflonk)
+        guard let name = labels.curve else { throw json.error(.missingKey, at: "curve") }
+        let curve = try json.curve(named: name)
         let publicCount: Int
-        if labels.protocol == ProofSystem.groth16.name {
+        if labels.proofSystem == .groth16 {
             publicCount = try Groth16JSON.verifyingKey(file).publicCount
         } else {
             switch curve {
@@ -162,7 +164,7 @@ extension FileSummary {
             case .bls12381: publicCount = try PolynomialJSON.verifyingKey(file, of: BLS12381.self).publicCount
             }
         }
-        add("protocol", "proof system", .text(labels.protocol))
+        add("protocol", "proof system", .text(labels.proofSystem.name))
         add("curve", "curve", .text(curve.snarkjsName))
         add("public_inputs", "public inputs", .integer(publicCount))
     }
@@ -170,16 +172,17 @@ extension FileSummary {
     /// Without a label the curve is BN254, the only one whose prover leaves it out.
     private mutating func describeProof(_ file: MappedFile) throws(FormatError) {
         let json = JSONDocument(file: file)
-        let labels = try json.decode(Labels.self, limit: JSONDocument.proofSizeLimit)
-        let curve = try json.curve(named: labels.curve ?? CurveID.bn254.snarkjsName)
-        switch (labels.protocol == ProofSystem.groth16.name, curve) {
+        let labels = try json.requireLabel(
+            of: .groth16, .plonk, .fflonk, limit: JSONDocument.proofSizeLimit)
+        let named = try labels.curve.map { (name) throws(FormatError) in try json.curve(named: name) }
+        switch (labels.proofSystem == .groth16, named ?? .bn254) {
         case (true, .bn254): _ = try Groth16JSON.proof(file, of: BN254.self)
         case (true, .bls12381): _ = try Groth16JSON.proof(file, of: BLS12381.self)
         case (false, .bn254): _ = try PolynomialJSON.proof(file, of: BN254.self)
         case (false, .bls12381): _ = try PolynomialJSON.proof(file, of: BLS12381.self)
         }
-        add("protocol", "proof system", .text(labels.protocol))
-        add("curve", "curve", .text(labels.curve ?? "not said"))
+        add("protocol", "proof system", .text(labels.proofSystem.name))
+        add("curve", "curve", .text(named?.snarkjsName ?? "not said"))
     }
 
     private mutating func describePublicInputs(_ file: MappedFile) throws(FormatError) {

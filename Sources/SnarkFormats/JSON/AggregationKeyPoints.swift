@@ -30,12 +30,12 @@ public struct AggregationKeyPoints<Suite: CurveSuite>: Hashable, Sendable {
     ///   `.pointNotOnCurve`, `.pointNotInSubgroup`.
     public init(_ file: MappedFile) throws(FormatError) {
         let json = JSONDocument(file: file)
-        let document = try json.decode(AggregationKeyDocument.self, limit: JSONDocument.proofSizeLimit)
-        guard document.protocol == Self.label else {
+        let label = try json.labels(limit: JSONDocument.proofSizeLimit).proofSystem
+        guard label == Self.label else {
             throw json.error(
-                .wrongLabel(expected: Self.label, found: String(document.protocol.prefix(40))), at: "protocol"
-            )
+                .wrongLabel(expected: Self.label, found: String(label.prefix(40))), at: "protocol")
         }
+        let document = try json.decode(AggregationKeyDocument.self, limit: JSONDocument.proofSizeLimit)
         try json.check(curve: document.curve, is: Suite.id)
         self.init(
             a1: try json.g1(document.a1, of: Suite.self, at: "a_1"),

@@ -19,8 +19,8 @@ public enum Groth16JSON {
         _ file: MappedFile, of suite: Suite.Type
     ) throws(FormatError) -> Proof<Suite> {
         let json = JSONDocument(file: file)
+        try json.requireLabel(of: .groth16, limit: JSONDocument.proofSizeLimit)
         let document = try json.decode(Groth16ProofDocument.self, limit: JSONDocument.proofSizeLimit)
-        try json.check(protocol: document.protocol, is: .groth16)
         try json.check(curve: document.curve, is: Suite.id)
         return Proof(
             a: try json.g1(document.a, of: suite, at: "pi_a"),
@@ -44,8 +44,8 @@ public enum Groth16JSON {
     ///   `nPublic` and `IC` disagree, `.unsupportedCurve`.
     public static func verifyingKey(_ file: MappedFile) throws(FormatError) -> AnyVerifyingKey {
         let json = JSONDocument(file: file)
+        try json.requireLabel(of: .groth16)
         let document = try json.decode(Groth16KeyDocument.self)
-        try json.check(protocol: document.protocol, is: .groth16)
         switch try json.curve(named: document.curve) {
         case .bn254: return .bn254(try key(document, json))
         case .bls12381: return .bls12381(try key(document, json))
@@ -55,10 +55,13 @@ public enum Groth16JSON {
     private static func key<Suite: CurveSuite>(
         _ document: Groth16KeyDocument, _ json: JSONDocument
     ) throws(FormatError) -> VerifyingKeyFile<Suite> {
-        guard !document.ic.isEmpty, document.publicCount == document.ic.count - 1 else {
+        guard !document.ic.isEmpty else {
+            throw json.error(.countMismatch(what: "points", expected: 1, found: 0), at: "IC")
+        }
+        guard document.publicCount == document.ic.count - 1 else {
             throw json.error(
                 .countMismatch(
-                    what: "public inputs by nPublic", expected: max(0, document.ic.count - 1),
+                    what: "public inputs by nPublic", expected: document.ic.count - 1,
                     found: document.publicCount), at: "nPublic")
         }
         let suite = Suite.self

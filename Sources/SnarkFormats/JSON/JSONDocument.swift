@@ -76,23 +76,16 @@ struct JSONDocument {
         FormatError(reason, file: file.name, place: FormatError.Place(name: itemName, key: key))
     }
 
-    /// Demands the label of a proof system.
-    func check(protocol found: String, is wanted: ProofSystem) throws(FormatError) {
-        guard found == wanted.name else {
-            throw error(.wrongLabel(expected: wanted.name, found: String(found.prefix(40))), at: "protocol")
-        }
-    }
-
     /// Demands the name of a curve, where the file says one.
     func check(curve found: String?, is wanted: CurveID) throws(FormatError) {
-        guard let found, found != wanted.snarkjsName else { return }
+        guard let found, try curve(named: found) != wanted else { return }
         throw error(
             .curveMismatch(expected: wanted.snarkjsName, found: String(found.prefix(40))), at: "curve")
     }
 
-    /// The curve with the name that the file gives.
+    /// The curve with the name that the file gives, in any of its spellings.
     func curve(named name: String) throws(FormatError) -> CurveID {
-        guard let curve = CurveID(snarkjsName: name) else {
+        guard let curve = CurveID(name: name) else {
             let all = CurveID.allCases.map(\.snarkjsName).joined(separator: " and ")
             throw error(.unsupportedCurve(found: String(name.prefix(40)), wanted: all), at: "curve")
         }

@@ -39,6 +39,7 @@ public enum PolynomialJSON {
         _ file: MappedFile, of suite: Suite.Type
     ) throws(FormatError) -> PolynomialProof<Suite> {
         var json = JSONDocument(file: file)
+        try json.requireLabel(of: .plonk, .fflonk, limit: JSONDocument.proofSizeLimit)
         let document = try json.decode(PolynomialDocument.self, limit: JSONDocument.proofSizeLimit)
         let schema = try schema(document, json)
         try json.check(curve: document.curve, is: Suite.id)
@@ -58,14 +59,13 @@ public enum PolynomialJSON {
         _ file: MappedFile, of suite: Suite.Type
     ) throws(FormatError) -> PolynomialVerifyingKey<Suite> {
         let json = JSONDocument(file: file)
+        try json.requireLabel(of: .plonk, .fflonk, limit: JSONDocument.proofSizeLimit)
         let document = try json.decode(PolynomialDocument.self, limit: JSONDocument.proofSizeLimit)
         let schema = try schema(document, json)
         try json.check(curve: document.curve, is: Suite.id)
-        guard let publicCount = document.publicCount, publicCount >= 0 else {
-            throw json.error(.missingKey, at: "nPublic")
-        }
+        guard let publicCount = document.publicCount else { throw json.error(.missingKey, at: "nPublic") }
         guard let power = document.power else { throw json.error(.missingKey, at: "power") }
-        guard power >= 0, power <= Suite.Fr.twoAdicity - 2, publicCount <= 1 << power else {
+        guard power >= 0, power <= Suite.Fr.twoAdicity - 2, 0...(1 << power) ~= publicCount else {
             throw json.error(
                 .inconsistentHeader("a domain of 2^\(power) rows cannot hold \(publicCount) public inputs"),
                 at: "power")
@@ -83,9 +83,7 @@ public enum PolynomialJSON {
         _ document: PolynomialDocument, _ json: JSONDocument
     ) throws(FormatError) -> PolynomialSchema {
         guard let schema = PolynomialSchema.all.first(where: { $0.system.name == document.protocol }) else {
-            throw json.error(
-                .wrongLabel(expected: "plonk\" or \"fflonk", found: String(document.protocol.prefix(40))),
-                at: "protocol")
+            throw json.otherProtocol(document.protocol, wanted: "plonk\" or \"fflonk")
         }
         return schema
     }

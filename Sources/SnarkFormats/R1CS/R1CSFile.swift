@@ -5,7 +5,7 @@ import FiniteFields
 /// A constraint system file of circom (`.r1cs`), checked for structure; `AnyR1CS` reads the constraints.
 ///
 /// Custom gates (sections 4 and 5, from circom's PLONK templates) are no part of a rank-1 system: they are reported by
-/// `usesCustomGates` and otherwise ignored, as is the map from wires to labels after its length is checked.
+/// `customGates`, and `AnyR1CS` refuses them. The map from wires to labels is what `SignalNames` compares names with.
 public struct R1CSFile: Sendable {
     /// The curve over whose scalar field the constraints are.
     public let curve: CurveID
@@ -15,15 +15,18 @@ public struct R1CSFile: Sendable {
     public let publicOutputCount: Int
     /// The wires after the outputs.
     public let publicInputCount: Int
-    /// The wires after the public inputs.
+    /// How many private inputs the circuit declares. They are the wires after the public inputs, but for those that circom optimised
+    /// away: this can be more than there are wires.
     public let privateInputCount: Int
     /// The number of signals before circom merged them.
     public let labelCount: UInt64
     /// The number of constraints.
     public let constraintCount: Int
-    /// True when the file has sections of custom gates.
-    public let usesCustomGates: Bool
+    /// The custom gates that the file lists.
+    public let customGates: CustomGates
     let container: BinaryContainer
+    /// What the file is called in errors.
+    var name: String { container.file.name }
 
     private static let names: [UInt32: String] = [
         1: "header", 2: "constraints", 3: "wire to label map", 4: "custom gates list", 5: "custom gates use",
@@ -47,12 +50,13 @@ public struct R1CSFile: Sendable {
         labelCount = try header.uint64()
         let claimed = try header.uint32()
         try header.finish()
-        guard 1 + publicOutputCount + publicInputCount + privateInputCount <= wireCount else {
+        // Outputs and public inputs are wires always. Private inputs are counted as they are declared, used or not.
+        guard 1 + publicOutputCount + publicInputCount <= wireCount else {
             throw header.error(
                 .inconsistentHeader(
                     """
-                    \(wireCount) wires cannot hold the constant one, \(publicOutputCount) outputs, \
-                    \(publicInputCount) public and \(privateInputCount) private inputs
+                    \(wireCount) wires cannot hold the constant one, \(publicOutputCount) outputs and \
+                    \(publicInputCount) public inputs
                     """), at: countsAt)
         }
         // A constraint takes three counts at least.
@@ -63,7 +67,7 @@ public struct R1CSFile: Sendable {
         }
         constraintCount = Int(claimed)
         if container.find(3) != nil { try container.require(3, count: 8 * UInt64(wireCount)) }
-        usesCustomGates = [4, 5].contains { id in container.find(id).map { $0.count > 4 } ?? false }
+        customGates = try CustomGates(container, parameterSize: curve.scalarSize)
     }
 }
 
@@ -78,14 +82,23 @@ public enum AnyR1CS: Sendable {
     ///
     /// The file must be in memory, not opened with `.onDemand`.
     ///
-    /// - Throws: as `R1CSFile`; `.termCount` and `.wireOutOfRange`, which name the constraint, `.valueOutOfRange` for a
-    ///   coefficient not below the group order, `.sectionLength` for bytes after the last constraint.
+    /// - Throws: as `R1CSFile`; `.customGates`, which are constraints that would be lost, `.termCount` and `.wireOutOfRange`, which
+    ///   name the constraint, `.valueOutOfRange` for a coefficient not below the group order, `.sectionLength` for bytes after the last
+    ///   constraint.
     public static func load(_ file: MappedFile) throws(FormatError) -> AnyR1CS { try load(R1CSFile(file)) }
 
     /// Reads all constraints of a file whose structure is checked already.
     ///
+    /// - Parameter withCustomGates: reads the rank-1 constraints of a circuit that has others beside them. Only to tell of them.
     /// - Throws: as `load(_:)`.
-    public static func load(_ file: R1CSFile) throws(FormatError) -> AnyR1CS {
+    public static func load(
+        _ file: R1CSFile, withCustomGates: Bool = false
+    ) throws(FormatError) -> AnyR1CS {
+        guard file.customGates.isEmpty || withCustomGates else {
+            throw FormatError(
+                .customGates(templates: file.customGates.templates, uses: file.customGates.useCount),
+                file: file.name)
+        }
         // Concrete types here are what makes the compiler specialise the parser.
         switch file.curve {
         case .bn254:

@@ -121,7 +121,7 @@ struct BenchCommand: ParsableCommand {
     private func makePlan() throws -> BenchmarkPlan {
         var plan = BenchmarkPlan()
         if let suite { plan.kinds = try Self.list(suite, "--suite") }
-        if let curve { plan.curves = try Self.list(curve, "--curve") }
+        if let curve { plan.curves = try Self.list(curve, "--curve", CurveID.init(name:)) }
         if let group { plan.groups = try Self.list(group, "--group") }
         if let size { plan.logSizes = try BenchmarkPlan.logSizes(parsing: size) }
         plan.scalars = scalars
@@ -157,11 +157,11 @@ struct BenchCommand: ParsableCommand {
     }
 
     private static func list<Value: RawRepresentable & CaseIterable & Equatable>(
-        _ text: String, _ option: String
+        _ text: String, _ option: String, _ read: (String) -> Value? = Value.init(rawValue:)
     ) throws -> [Value] where Value.RawValue == String {
         var values: [Value] = []
         for item in items(text) {
-            guard let value = Value(rawValue: item) else {
+            guard let value = read(item) else {
                 let known = Value.allCases.map(\.rawValue).joined(separator: ", ")
                 throw BenchmarkError.option("\(option): '\(item)' is none of \(known)")
             }

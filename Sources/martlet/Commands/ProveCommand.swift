@@ -8,7 +8,8 @@ struct ProveCommand: ParsableCommand {
         abstract: "Makes a Groth16 proof of a witness and verifies it.",
         discussion: """
             The proof is written only after it has been verified. A witness that does not satisfy the circuit ends with \
-            exit code 2; with --r1cs the first violated constraint is named.
+            exit code 2; with --r1cs the key is compared with the circuit and the first violated constraint is named, with \
+            --sym by its signals.
             """)
 
     @Option(help: ArgumentHelp("The proving key.", valueName: "file"))
@@ -23,8 +24,13 @@ struct ProveCommand: ParsableCommand {
     @Option(name: .customLong("public"), help: ArgumentHelp("Where the public inputs go.", valueName: "file"))
     var publicInputs = "public.json"
 
-    @Option(help: ArgumentHelp("The circuit: checks the witness before it is proved.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "The circuit: checks key and witness before anything is proved.", valueName: "file"))
     var r1cs: String?
+
+    @Option(help: ArgumentHelp("With --r1cs: the names of its signals (circom's .sym).", valueName: "file"))
+    var sym: String?
 
     @OptionGroup var options: BackendOptions
 
@@ -46,6 +52,10 @@ struct ProveCommand: ParsableCommand {
         var `public`: String
     }
 
+    func validate() throws {
+        guard sym == nil || r1cs != nil else { throw ValidationError("--sym goes with --r1cs only.") }
+    }
+
     func run() throws {
         let engine = try options.makeEngine()
         Console.progress("loading \(zkey)")
@@ -59,7 +69,8 @@ struct ProveCommand: ParsableCommand {
             Console.endProgress()
             Console.error(try engine.explanation(of: key))
         }
-        let output = try engine.prove(key: key, witnessPath: witness, r1csPath: r1cs) {
+        let circuit = r1cs.map { CircuitFiles(r1cs: $0, symbols: sym) }
+        let output = try engine.prove(key: key, witnessPath: witness, circuit: circuit) {
             Console.progress("proving: \($0)")
         }
         try OutputFile.write([(proof, output.proofJSON), (publicInputs, output.publicJSON)])

@@ -174,8 +174,6 @@ struct SetupCommand: ParsableCommand {
     }
 }
 
-extension CurveID: ExpressibleByArgument {}
-
 /// What a key for development says of itself, on standard error.
 enum InsecureNotice {
     static func print(_ path: String, _ what: String = "is a key") {
