@@ -19,7 +19,9 @@ public enum Groth16JSON {
         _ file: MappedFile, of suite: Suite.Type
     ) throws(FormatError) -> Proof<Suite> {
         let json = JSONDocument(file: file)
-        let document = try json.decode(Groth16ProofDocument.self, limit: JSONDocument.proofSizeLimit)
+        let document = try file.expecting(.proof) { () throws(FormatError) in
+            try json.decode(Groth16ProofDocument.self, limit: JSONDocument.proofSizeLimit)
+        }
         try json.check(protocol: document.protocol, is: .groth16)
         try json.check(curve: document.curve, is: Suite.id)
         return Proof(
@@ -44,7 +46,9 @@ public enum Groth16JSON {
     ///   `nPublic` and `IC` disagree, `.unsupportedCurve`.
     public static func verifyingKey(_ file: MappedFile) throws(FormatError) -> AnyVerifyingKey {
         let json = JSONDocument(file: file)
-        let document = try json.decode(Groth16KeyDocument.self)
+        let document = try file.expecting(.verifyingKey) { () throws(FormatError) in
+            try json.decode(Groth16KeyDocument.self)
+        }
         try json.check(protocol: document.protocol, is: .groth16)
         switch try json.curve(named: document.curve) {
         case .bn254: return .bn254(try key(document, json))
