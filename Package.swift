@@ -7,7 +7,7 @@ let package = Package(
         .executable(name: "martlet", targets: ["martlet"]),
         .executable(name: "martlet-gpu-check", targets: ["martlet-gpu-check"]),
         .library(name: "FiniteFields", targets: ["FiniteFields"]),
-        .library(name: "MartletClient", targets: ["MartletClient", "Coordination"]),
+        .library(name: "MartletClient", targets: ["MartletClient", "Coordination", "Outcomes"]),
         .library(
             name: "Groth16", targets: ["Groth16", "SnarkFormats", "Compute", "Curves", "EllipticCurves"]),
     ],
@@ -25,6 +25,9 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
+        // What is told of proofs, jobs and failures
+        .target(name: "Outcomes"),
+
         // Algebra
         .target(name: "CFieldKernels", path: "Kernels/cpu", exclude: ["generate_constants.py"]),
         .target(name: "FiniteFields", dependencies: ["CFieldKernels"]),
@@ -78,33 +81,33 @@ let package = Package(
         .target(
             name: "FederatedLearning",
             dependencies: [
-                "Circuits", "Compute", "ConstraintSystems", "Curves", "FiniteFields", "Groth16",
+                "Circuits", "Compute", "ConstraintSystems", "Curves", "FiniteFields", "Groth16", "Outcomes",
                 "SnarkFormats",
             ]),
 
         // The service
-        .target(name: "JobQueue"),
+        .target(name: "JobQueue", dependencies: ["Outcomes"]),
         .target(
             name: "ProvingService",
             dependencies: [
                 "Compute", "ConstraintSystems", "Curves", "EllipticCurves", "FiniteFields", "Groth16",
-                "JobQueue", "OpenCLCompute", "SnarkFormats",
+                "JobQueue", "OpenCLCompute", "Outcomes", "SnarkFormats",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
         // The network service
-        .target(name: "Coordination", dependencies: ["JobQueue"]),
+        .target(name: "Coordination", dependencies: ["JobQueue", "Outcomes"]),
         .target(
             name: "CoordinationSQLite",
-            dependencies: ["Coordination", .product(name: "GRDB", package: "GRDB.swift")]),
+            dependencies: ["Coordination", "Outcomes", .product(name: "GRDB", package: "GRDB.swift")]),
         .target(name: "CCoordinatorPages", exclude: ["openapi.json", "status.html"]),
         .target(name: "CLibPQ"),
         .target(name: "CoordinationPostgres", dependencies: ["CLibPQ", "Coordination"]),
         .target(
             name: "Coordinator",
             dependencies: [
-                "CCoordinatorPages", "Coordination", "JobQueue", "ProvingService",
+                "CCoordinatorPages", "Coordination", "JobQueue", "Outcomes", "ProvingService",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -120,7 +123,7 @@ let package = Package(
         .target(
             name: "MartletClient",
             dependencies: [
-                "Coordination", "JobQueue",
+                "Coordination", "JobQueue", "Outcomes",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -132,7 +135,7 @@ let package = Package(
         .target(
             name: "RemoteWorker",
             dependencies: [
-                "Coordination", "JobQueue", "MartletClient", "ProvingService",
+                "Coordination", "JobQueue", "MartletClient", "Outcomes", "ProvingService",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
@@ -140,7 +143,7 @@ let package = Package(
         .target(
             name: "Benchmarking",
             dependencies: [
-                "Compute", "Curves", "EllipticCurves", "FiniteFields", "Groth16", "OpenCLCompute",
+                "Compute", "Curves", "EllipticCurves", "FiniteFields", "Groth16", "OpenCLCompute", "Outcomes",
                 "ProvingService",
             ]),
         .executableTarget(
@@ -148,13 +151,13 @@ let package = Package(
             dependencies: [
                 "Benchmarking", "Circuits", "Compute", "ConstraintSystems", "Coordination",
                 "CoordinationPostgres", "CoordinationSQLite", "Coordinator", "Curves", "FederatedLearning",
-                "Groth16", "JobQueue", "MartletClient", "OpenCLCompute", "ProofAggregation", "ProvingService",
-                "RemoteWorker",
-                "SnarkFormats", "TrustedSetup", "VerifierContracts",
+                "Groth16", "JobQueue", "MartletClient", "OpenCLCompute", "Outcomes", "ProofAggregation",
+                "ProvingService", "RemoteWorker", "SnarkFormats", "TrustedSetup", "VerifierContracts",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
@@ -162,7 +165,8 @@ let package = Package(
         .executableTarget(
             name: "martlet-service-bench",
             dependencies: [
-                "Coordination", "CoordinationPostgres", "CoordinationSQLite", "JobQueue", "ProvingService",
+                "Coordination", "CoordinationPostgres", "CoordinationSQLite", "JobQueue", "Outcomes",
+                "ProvingService",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -257,7 +261,8 @@ let package = Package(
         .testTarget(
             name: "ProvingServiceTests",
             dependencies: [
-                "Compute", "Curves", "FiniteFields", "JobQueue", "OpenCLCompute", "ProvingService",
+                "Compute", "Curves", "FiniteFields", "JobQueue", "OpenCLCompute", "Outcomes",
+                "ProvingService",
                 "SystemTestSupport", "TestSupport", "martlet",
                 .product(name: "Logging", package: "swift-log"),
             ]),
@@ -277,7 +282,7 @@ let package = Package(
             name: "CoordinatorTests",
             dependencies: [
                 "Coordination", "CoordinationSQLite", "Coordinator", "JobQueue", "MartletClient",
-                "ProvingService", "SystemTestSupport", "TestSupport", "martlet",
+                "Outcomes", "ProvingService", "SystemTestSupport", "TestSupport", "martlet",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
@@ -300,8 +305,8 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "Curves", "FiniteFields", "OpenCLCompute", "ProvingService", "SystemTestSupport",
-                "TestSupport", "martlet",
+                "Curves", "FiniteFields", "OpenCLCompute", "Outcomes", "ProvingService",
+                "SystemTestSupport", "TestSupport", "martlet",
             ]),
     ],
     swiftLanguageModes: [.v6]

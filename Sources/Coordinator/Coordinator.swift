@@ -6,6 +6,7 @@ import HummingbirdTLS
 public import Logging
 import NIOCore
 import NIOSSL
+import Outcomes
 public import ProvingService
 public import ServiceLifecycle
 
@@ -92,7 +93,7 @@ public final class Coordinator: Service, CustomStringConvertible {
                 maxHeaderFieldSize: 8 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100))
         let server: HTTPServerBuilder =
             if let tls = options.tls {
-                try .tls(.http1(configuration: http), tlsConfiguration: Self.configuration(tls))
+                try Self.encrypted(http, tls)
             } else {
                 .http1(configuration: http)
             }
@@ -107,17 +108,50 @@ public final class Coordinator: Service, CustomStringConvertible {
             onServerRunning: { channel in onListening(channel.localAddress?.port) }, logger: quiet)
     }
 
-    private static func configuration(_ files: CoordinatorOptions.TLS) throws -> TLSConfiguration {
+    private static func encrypted(
+        _ http: HTTP1Channel.Configuration, _ files: CoordinatorOptions.TLS
+    ) throws(JobFailure) -> HTTPServerBuilder {
+        let configuration = try configuration(files)
+        do {
+            // What is wrong with both together would be found only when it listens.
+            _ = try NIOSSLContext(configuration: configuration)
+            return try .tls(.http1(configuration: http), tlsConfiguration: configuration)
+        } catch {
+            throw JobFailure(
+                code: .badInput,
+                message: "\(files.key) is not the key of the certificate in \(files.certificate)")
+        }
+    }
+
+    private static func configuration(_ files: CoordinatorOptions.TLS) throws(JobFailure) -> TLSConfiguration
+    {
         var configuration = TLSConfiguration.makeServerConfiguration(
-            certificateChain: try NIOSSLCertificate.fromPEMFile(files.certificate).map { .certificate($0) },
-            privateKey: .privateKey(try NIOSSLPrivateKey(file: files.key, format: .pem)))
+            certificateChain: try pem(files.certificate, .certificates) {
+                try NIOSSLCertificate.fromPEMFile(files.certificate).map { .certificate($0) }
+            },
+            privateKey: .privateKey(
+                try pem(files.key, .privateKey) { try NIOSSLPrivateKey(file: files.key, format: .pem) }))
         configuration.minimumTLSVersion = .tlsv12
         configuration.applicationProtocols = ["http/1.1"]
         if let authority = files.clientAuthority {
-            configuration.trustRoots = .file(authority)
+            configuration.trustRoots = .certificates(
+                try pem(authority, .certificates) { try NIOSSLCertificate.fromPEMFile(authority) })
             configuration.certificateVerification = .noHostnameVerification
         }
         return configuration
+    }
+
+    private static func pem<T>(
+        _ path: String, _ kind: PEMFile.Kind, _ read: () throws -> T
+    ) throws(JobFailure) -> T {
+        if let fault = PEMFile.fault(path, kind) {
+            throw JobFailure(code: .badInput, message: "\(path): \(fault)")
+        }
+        do {
+            return try read()
+        } catch {
+            throw JobFailure(code: .badInput, message: "\(path): \(PEMFile.undecodable(kind))")
+        }
     }
 
     /// A socket that nobody listens on is left over from a coordinator that was killed.
@@ -125,7 +159,7 @@ public final class Coordinator: Service, CustomStringConvertible {
         var status = stat()
         guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else { return }
         if UnixSocket.isListening(path) {
-            throw StoreError.unavailable("\(path): another program listens there")
+            throw JobFailure(code: .infrastructure, message: "unix:\(path): another program listens there")
         }
         unlink(path)
     }

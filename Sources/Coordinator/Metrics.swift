@@ -30,8 +30,8 @@ final class Metrics: Sendable {
             state.proofs["system=\"\(system)\",outcome=\"\(outcome.rawValue)\"", default: 0] += 1
             guard let report else { return }
             state.proofCount += 1
-            state.proofSeconds += max(0, report.seconds)
-            for phase in report.phases.prefix(32) where phase.seconds >= 0 {
+            state.proofSeconds += max(0, report.timings.total)
+            for phase in report.timings.phases.prefix(32) where phase.seconds >= 0 {
                 let name = Self.phases.contains(phase.phase) ? phase.phase : "other"
                 let label = "phase=\"\(name)\",system=\"\(system)\""
                 var histogram = state.phases[label] ?? Histogram()

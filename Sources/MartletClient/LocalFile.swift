@@ -3,6 +3,7 @@ import Crypto
 import Foundation
 import NIOCore
 import NIOPosix
+import Outcomes
 import Synchronization
 
 /// An open file that is read and written on threads that may block.
@@ -155,7 +156,8 @@ final class LocalFile: Sendable {
         } catch let error as ClientError {
             throw error
         } catch {
-            throw error is CancellationError ? .cancelled : .file(path: path, reason: "\(error)")
+            throw error is CancellationError
+                ? .cancelled : .file(path: path, reason: "cannot be used: \(SystemReason.text(error))")
         }
     }
 }

@@ -66,7 +66,7 @@ extension MartletClient {
                 offset += Int64(piece.readableBytes)
             }
         } catch {
-            throw Self.translated(error)
+            throw translated(error)
         }
         guard offset == blob.size else {
             throw .unreachable("the connection ended after \(offset) of \(blob.size) bytes")
@@ -75,9 +75,10 @@ extension MartletClient {
 
     func refusal(_ response: HTTPClientResponse) async throws(ClientError) -> ClientError {
         let body: ByteBuffer
-        do { body = try await response.body.collect(upTo: 1 << 20) } catch { throw Self.translated(error) }
+        do { body = try await response.body.collect(upTo: 1 << 20) } catch { throw translated(error) }
         return Answer(
-            status: Int(response.status.code), headers: response.headers, body: Data(buffer: body)
+            address: address, status: Int(response.status.code), headers: response.headers,
+            body: Data(buffer: body)
         ).refusal
     }
 }

@@ -1,5 +1,6 @@
 public import Coordination
 import Foundation
+public import Outcomes
 
 extension MartletClient {
     /// Asks for a job to work at; nil when none came within `request.wait` seconds.
@@ -18,13 +19,13 @@ extension MartletClient {
 
     /// Says that the attempt failed. 409 when the lease is not held any more.
     @discardableResult
-    public func fail(_ lease: String, _ report: FailureReport) async throws(ClientError) -> Job {
+    public func fail(_ lease: String, _ report: FailureReport) async throws(ClientError) -> ResultDocument {
         try await call(.POST, path(lease, "fail"), json: encoded(report), success: [200]).decoded()
     }
 
     /// Gives the job back with the attempt not counted. 409 when the lease is not held any more.
     @discardableResult
-    public func release(_ lease: String, epoch: Int) async throws(ClientError) -> Job {
+    public func release(_ lease: String, epoch: Int) async throws(ClientError) -> ResultDocument {
         try await call(.POST, path(lease, "release"), json: encoded(Release(epoch: epoch)), success: [200])
             .decoded()
     }

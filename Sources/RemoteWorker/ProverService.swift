@@ -2,6 +2,7 @@ import Coordination
 import Foundation
 import JobQueue
 import Logging
+import Outcomes
 public import ProvingService
 
 /// The process that proves for a `RemoteWorker`: takes one request a line, one after the other, and keeps keys loaded.
@@ -67,20 +68,24 @@ public final class ProverService: Sendable {
                 try Self.make(path, data)
             }
         } catch {
-            throw JobFailure(code: .infrastructure, message: "the proof cannot be written: \(error)")
+            throw JobFailure(
+                code: .infrastructure, message: "the proof cannot be written: \(SystemReason.text(error))")
         }
+        let phases = [("key", loading)] + output.timings.map { ($0.phase, $0.seconds) }
         return ProofReport(
-            curve: key.curve.snarkjsName, backend: output.backend,
-            phases: [.init(phase: "key", seconds: loading)]
-                + output.timings.map { .init(phase: $0.phase, seconds: $0.seconds) },
-            seconds: loading + output.wallSeconds, martlet: MartletVersion.current)
+            backend: output.backend,
+            timings: .init(
+                phases: phases.map { .init(phase: $0.0, seconds: ResultDocument.rounded($0.1)) },
+                total: ResultDocument.rounded(loading + output.wallSeconds),
+                cpu: ResultDocument.rounded(output.cpuSeconds)),
+            martlet: MartletVersion.current, platform: MartletVersion.platform)
     }
 
     /// Makes a file. It need not outlive a loss of power: the worker keeps what is in it elsewhere.
     private static func make(_ path: String, _ data: Data) throws {
         guard FileManager.default.createFile(atPath: path, contents: nil),
             let file = FileHandle(forWritingAtPath: path)
-        else { throw CocoaError(.fileWriteUnknown, userInfo: [NSFilePathErrorKey: path]) }
+        else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
         try file.write(contentsOf: data)
         try file.close()
     }

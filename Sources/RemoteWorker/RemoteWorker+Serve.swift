@@ -3,6 +3,7 @@ import Foundation
 import JobQueue
 import Logging
 import MartletClient
+import Outcomes
 import ProvingService
 import Synchronization
 
@@ -89,10 +90,10 @@ extension RemoteWorker {
             let (scratch, name) = (self.scratch, fileName(job.lease.lease))
             let folder = try await onBlockingThread { try scratch.folder(name).path }
             try await client.downloadWitness(job.lease, to: folder + "/witness.wtns")
-            let fetching = ProofReport.Phase(phase: "fetch", seconds: job.age)
+            let fetching = ProofReport.Phase(phase: "fetch", seconds: ResultDocument.rounded(job.age))
             var (completion, entry) = try await prove(job, key: path, in: folder)
-            completion.report.phases.insert(fetching, at: 0)
-            completion.report.seconds = job.age
+            completion.report.timings.phases.insert(fetching, at: 0)
+            completion.report.timings.total = ResultDocument.rounded(job.age)
             entry.completion = completion
             return .proved(entry)
         } catch {
@@ -165,7 +166,9 @@ extension RemoteWorker {
         do {
             try await onBlockingThread { try scratch.destroy(name) }
         } catch {
-            job.logger.error("the witness cannot be destroyed", metadata: ["reason": .string("\(error)")])
+            job.logger.error(
+                "the witness cannot be destroyed",
+                metadata: ["reason": .string(JobFailure(remote: error).message)])
         }
         if job.holdsKey { await keys.give(job.lease.circuit.digest) }
     }
@@ -204,7 +207,9 @@ extension RemoteWorker {
             let journal = self.journal
             try await onBlockingThread { try journal.write(entry) }
         } catch {
-            job.logger.error("a finished proof cannot be kept", metadata: ["reason": .string("\(error)")])
+            job.logger.error(
+                "a finished proof cannot be kept",
+                metadata: ["reason": .string(JobFailure(remote: error).message)])
         }
         FaultInjection.reached("remote-journaled")
     }
@@ -224,7 +229,7 @@ extension RemoteWorker {
                 answer.outcome == .accepted ? "the proof was accepted" : "the job had ended already",
                 metadata: [
                     "state": .string(answer.state.rawValue),
-                    "seconds": .stringConvertible(entry.completion.report.seconds),
+                    "seconds": .stringConvertible(entry.completion.report.timings.total),
                 ])
             return .taken
         } catch {
@@ -243,7 +248,9 @@ extension RemoteWorker {
             let journal = self.journal
             try await onBlockingThread { try journal.remove(entry.lease) }
         } catch {
-            logger.warning("a reported proof stays on the disk", metadata: ["reason": .string("\(error)")])
+            logger.warning(
+                "a reported proof stays on the disk",
+                metadata: ["reason": .string(JobFailure(remote: error).message)])
         }
     }
 
@@ -266,7 +273,9 @@ extension RemoteWorker {
             }
             return areSettled
         } catch {
-            logger.error("the journal cannot be read", metadata: ["reason": .string("\(error)")])
+            logger.error(
+                "the journal cannot be read", metadata: ["reason": .string(JobFailure(remote: error).message)]
+            )
             return true
         }
     }

@@ -3,6 +3,7 @@ import Foundation
 import JobQueue
 public import Logging
 public import MartletClient
+import Outcomes
 public import ProvingService
 public import ServiceLifecycle
 import Synchronization
@@ -218,7 +219,7 @@ extension JobFailure {
         case let failure as JobFailure: self = failure
         case let error as SpoolError: self.init(code: .infrastructure, message: error.description)
         case let error as ClientError: self.init(code: .infrastructure, message: error.message)
-        default: self.init(code: .infrastructure, message: "\(error)")
+        default: self.init(code: .infrastructure, message: SystemReason.text(error))
         }
     }
 }

@@ -33,6 +33,8 @@ extension FormatError.Reason: CustomStringConvertible {
         case .tooLarge(let bytes, let limit):
             "\(bytes) bytes are more than the \(limit) that such a file may have"
         case .notThisFormat(let expected, let found): "not a \(expected) file: it starts with \(found)"
+        case .otherKind(let found, let wanted):
+            "holds \(found.description), where \(wanted.description) is wanted"
         case .unsupportedVersion(let version, let supported):
             supported.count == 1
                 ? "version \(version) is not supported, only \(supported.lowerBound)"

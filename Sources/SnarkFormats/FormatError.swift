@@ -67,6 +67,8 @@ extension FormatError {
         case tooLarge(bytes: Int, limit: Int)
         /// Other first bytes than the format's.
         case notThisFormat(expected: String, found: String)
+        /// A file of another kind than the one wanted: two were confused.
+        case otherKind(found: FileKind, wanted: FileKind)
         /// A version of the format that is not known.
         case unsupportedVersion(UInt32, supported: ClosedRange<UInt32>)
         /// None of the formats that `FileKind` lists.
@@ -169,6 +171,7 @@ extension FormatError {
         case .notARegularFile: "not_a_regular_file"
         case .tooLarge: "too_large"
         case .notThisFormat: "not_this_format"
+        case .otherKind: "other_kind"
         case .unsupportedVersion: "unsupported_version"
         case .unknownFormat: "unknown_format"
         case .truncated: "truncated"

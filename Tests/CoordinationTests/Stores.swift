@@ -60,7 +60,7 @@ extension Circuit {
     /// - Parameter name: one hexadecimal digit.
     static func sample(_ name: Character = "a", memory: Int64 = 1000) -> Circuit {
         Circuit(
-            digest: String(repeating: name, count: 64), zkeyBytes: 500, system: "groth16", curve: "bn128",
+            digest: String(repeating: name, count: 64), zkeyBytes: 500, system: "groth16", curve: "bn254",
             variables: 10, publics: 2, domainSize: 16, memory: memory)
     }
 }
@@ -78,7 +78,7 @@ func completion(_ epoch: Int, proof: String = "proof") -> Completion {
     Completion(
         epoch: epoch, proof: proof, publicInputs: "[]",
         report: ProofReport(
-            curve: "bn128", backend: "cpu", phases: [.init(phase: "msm", seconds: 0.25)], seconds: 1.5,
+            backend: "cpu", timings: .init(phases: [.init(phase: "msm", seconds: 0.25)], total: 1.5),
             martlet: "1"))
 }
 

@@ -2,6 +2,7 @@ import Coordination
 import Foundation
 import Hummingbird
 import Logging
+import Outcomes
 import ServiceLifecycle
 import Synchronization
 import SystemTestSupport
@@ -65,7 +66,7 @@ import Testing
             let posts = receiver.posts.withLock { $0 }
             #expect(posts.count == 2)
             for post in posts {
-                let job = try JSONDecoder().decode(Job.self, from: post.body)
+                let job = try JSONDecoder().decode(ResultDocument.self, from: post.body)
                 #expect(job.id == "a" && job.state == .cancelled)
                 let parts = post.signature.split(separator: ",").map { $0.split(separator: "=").last ?? "" }
                 let seconds = try #require(Double(parts[0]))

@@ -94,7 +94,7 @@ import Testing
             let circuit = try await server.addCircuit()
             let job = try server.specification("a", circuit)
             // Enough for the first event of the first stream, not for a second one.
-            let proxy = try CuttingProxy(to: server.port, budgets: [900])
+            let proxy = try CuttingProxy(to: server.port, budgets: [650])
             defer { proxy.stop() }
             try await withClient(proxy.port) { client in
                 try await withClient(server.port) { direct in

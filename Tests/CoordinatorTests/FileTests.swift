@@ -1,5 +1,6 @@
 import Coordination
 import Foundation
+import Outcomes
 import ProvingService
 import TestSupport
 import Testing
@@ -146,7 +147,7 @@ import Testing
             #expect(changed.status == 422 && changed.text.contains("SHA-256"))
             let longer = try await server.send(.PUT, "/v1/jobs/a/witness", witness + Data([0]))
             #expect(longer.status == 422)
-            #expect(try await server.send(.GET, "/v1/jobs/a").value(Job.self).state == .receiving)
+            #expect(try await server.send(.GET, "/v1/jobs/a").value(ResultDocument.self).state == .receiving)
             #expect(try await server.send(.PUT, "/v1/jobs/a/witness", witness).status == 204)
             // Files that the job describes rightly but that are no witness of this circuit.
             for (index, name) in [

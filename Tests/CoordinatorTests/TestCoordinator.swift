@@ -7,6 +7,7 @@ import Logging
 import NIOCore
 import NIOFoundationCompat
 import NIOHTTP1
+import Outcomes
 import ProvingService
 import ServiceLifecycle
 import SystemTestSupport
@@ -150,7 +151,7 @@ final class TestCoordinator: Sendable {
     func addJob(
         _ id: String, _ circuit: String, token: String? = nil,
         _ change: (inout JobSpecification) -> Void = { _ in }
-    ) async throws -> Job {
+    ) async throws -> ResultDocument {
         var specification = try specification(id, circuit)
         change(&specification)
         let made = try await post("/v1/jobs", specification, token: token)
@@ -182,9 +183,10 @@ final class TestCoordinator: Sendable {
             epoch: lease.epoch, proof: String(decoding: output.proofJSON, as: UTF8.self),
             publicInputs: String(decoding: output.publicJSON, as: UTF8.self),
             report: ProofReport(
-                curve: "bn128", backend: output.backend,
-                phases: output.timings.map { .init(phase: $0.phase, seconds: $0.seconds) },
-                seconds: output.wallSeconds, martlet: MartletVersion.current))
+                backend: output.backend,
+                timings: .init(
+                    phases: output.timings.map { .init(phase: $0.phase, seconds: $0.seconds) },
+                    total: output.wallSeconds), martlet: MartletVersion.current))
     }
 
     /// A token straight into the store.

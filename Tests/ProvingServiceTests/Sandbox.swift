@@ -1,5 +1,6 @@
 import Foundation
 import JobQueue
+import Outcomes
 import ProvingService
 import SystemTestSupport
 import TestSupport
@@ -70,8 +71,8 @@ final class Sandbox: Sendable {
 
     func data(_ file: String) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: path + "/" + file)) }
 
-    func result(_ id: String) throws -> ProofResult {
-        try JSONDecoder().decode(ProofResult.self, from: data("done/\(id)/result.json"))
+    func result(_ id: String) throws -> ResultDocument {
+        try JSONDecoder().decode(ResultDocument.self, from: data("done/\(id)/result.json"))
     }
 
     func reason(_ id: String) throws -> DeadReason {
@@ -95,10 +96,10 @@ final class Sandbox: Sendable {
         let (engine, key) = (try Multiplier.engine.get(), try Multiplier.key.get())
         #expect(try engine.verify(key: key, proofJSON: proof, publicJSON: publics), "\(id)")
         let result = try result(id)
-        #expect(result.id.text == id)
-        #expect(result.digests.proof == SHA256Digest.hex(of: proof))
-        #expect(result.digests.public == SHA256Digest.hex(of: publics))
-        #expect(result.digests.zkey == key.sha256)
+        #expect(result.id == id)
+        #expect(result.digests?.proof == SHA256Digest.hex(of: proof))
+        #expect(result.digests?.public == SHA256Digest.hex(of: publics))
+        #expect(result.digests?.zkey == key.sha256)
     }
 }
 

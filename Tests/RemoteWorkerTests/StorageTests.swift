@@ -14,7 +14,7 @@ struct JournalTests {
             completion: Completion(
                 epoch: 3, proof: proof, publicInputs: "[]",
                 report: ProofReport(
-                    curve: "bn128", backend: "cpu", phases: [], seconds: 1, martlet: "0")))
+                    backend: "cpu", timings: .init(phases: [], total: 1), martlet: "0")))
     }
 
     @Test func whatIsWrittenIsReadByTheNextRun() throws {
@@ -72,7 +72,7 @@ struct KeyStoreTests {
     static func circuit(_ content: String) -> Circuit {
         Circuit(
             digest: SHA256Digest.hex(of: Data(content.utf8)), zkeyBytes: Int64(content.utf8.count),
-            system: "groth16", curve: "bn128", variables: 1, publics: 1, domainSize: 2, memory: 1)
+            system: "groth16", curve: "bn254", variables: 1, publics: 1, domainSize: 2, memory: 1)
     }
 
     /// A store of keys that are what their contents say, with a count of what was fetched.

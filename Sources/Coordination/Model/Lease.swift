@@ -239,7 +239,7 @@ public struct Circuit: Sendable, Equatable, Codable {
     public var zkeyBytes: Int64
     /// `groth16`.
     public var system: String
-    /// The curve as snarkjs calls it: `bn128` or `bls12381`.
+    /// `bn254` or `bls12381`.
     public var curve: String
     public var variables: Int
     public var publics: Int

@@ -1,5 +1,6 @@
 import Coordination
 import Foundation
+import Outcomes
 
 #if canImport(Glibc)
     import Glibc
@@ -26,7 +27,7 @@ public struct DataFolder: Sendable {
                     atPath: path + "/" + name, withIntermediateDirectories: true,
                     attributes: [.posixPermissions: 0o700])
             } catch {
-                throw .unavailable("\(path)/\(name): cannot be created: \(error.localizedDescription)")
+                throw .unavailable("\(path)/\(name): cannot be made: \(SystemReason.text(error))")
             }
         }
     }

@@ -5,16 +5,18 @@ import Hummingbird
 import JobQueue
 import Logging
 import NIOCore
+import Outcomes
 
 extension Routes {
     struct Submission: Encodable {
-        var job: Job
+        var job: ResultDocument
         /// `queued` for a new job, `existing` for one that was there.
         var outcome: String
         var witnessUpload: String?
 
         init(_ submitted: SubmittedJob) {
-            job = submitted.job
+            let job = submitted.job
+            self.job = job.document
             outcome = submitted.isNew ? "queued" : "existing"
             witnessUpload = job.state == .receiving ? "/v1/jobs/\(job.id)/witness" : nil
         }
@@ -48,7 +50,7 @@ extension Routes {
     }
 
     private struct List: Encodable {
-        var jobs: [Job]
+        var jobs: [ResultDocument]
         var next: String?
 
         private enum Keys: String, CodingKey { case jobs, next }
@@ -101,7 +103,7 @@ extension Routes {
             try principal.demand(.submitter)
             let wait = try seconds("wait", of: request, most: 60)
             let found = try await job(context, principal)
-            return json(try await ended(found, within: wait).job)
+            return json(try await ended(found, within: wait).job.document)
         }
         router.get("/v1/jobs/:id/events") { request, context in
             let principal = try await principal(request)
@@ -120,7 +122,7 @@ extension Routes {
             let found = try await job(context, principal)
             let job = try await store.cancel(found.uid)
             coordinator.leaseEnded(found.uid, job)
-            return json(job)
+            return json(job.document)
         }
         router.post("/v1/jobs/:id/requeue") { request, context in
             let principal = try await principal(request)
@@ -128,7 +130,7 @@ extension Routes {
             let found = try await job(context, principal)
             let job = try await store.requeue(found.uid)
             news.queued()
-            return json(job)
+            return json(job.document)
         }
     }
 
@@ -278,7 +280,7 @@ extension Routes {
         let all = principal.role == .operator && request.headers[.tenant] == nil
         let found = try await store.jobs(
             tenant: all ? nil : principal.tenant, states: states, after: after, limit: limit)
-        return List(jobs: found.map(\.job), next: found.count == limit ? found.last?.uid : nil)
+        return List(jobs: found.map(\.job.document), next: found.count == limit ? found.last?.uid : nil)
     }
 
     private func proof(
@@ -316,7 +318,7 @@ extension Routes {
                 let job = try await store.job(found.job.id, tenant: found.job.tenant).job
                 if job != last {
                     var buffer = ByteBuffer(string: "event: job\ndata: ")
-                    buffer.writeBytes(JSON.data(job))
+                    buffer.writeBytes(JSON.data(job.document))
                     buffer.writeString("\n\n")
                     try await writer.write(buffer)
                     last = job

@@ -46,7 +46,7 @@ extension Routes {
             }
             let job = try await store.fail(uid, report, principal: principal.id)
             coordinator.leaseEnded(uid, job)
-            return json(job)
+            return json(job.document)
         }
         router.post("/v1/leases/:lease/release") { request, context in
             let principal = try await principal(request)
@@ -55,7 +55,7 @@ extension Routes {
             let release = try await body(Release.self, of: request)
             let job = try await store.release(uid, epoch: release.epoch, principal: principal.id)
             coordinator.leaseEnded(uid, job)
-            return json(job)
+            return json(job.document)
         }
         router.post("/v1/leases/:lease/complete") { request, context in
             let principal = try await principal(request)
@@ -172,6 +172,14 @@ extension Routes {
         var completion = completion
         // What everybody sees is what the witness says, in one spelling.
         completion.publicInputs = expected.publicInputs
+        completion.report.system = entry.circuit.system
+        completion.report.curve = entry.circuit.curve
+        completion.report.circuit = .init(
+            variables: entry.circuit.variables, publics: entry.circuit.publics,
+            domainSize: entry.circuit.domainSize, zkeyBytes: entry.circuit.zkeyBytes)
+        completion.report.digests = .init(
+            zkey: entry.circuit.digest, proof: SHA256Digest.hex(of: Data(completion.proof.utf8)),
+            public: SHA256Digest.hex(of: Data(completion.publicInputs.utf8)))
         let answer = try await store.complete(uid, completion)
         FaultInjection.reached("coordinator-completed")
         coordinator.workers.ended(uid, report: answer.outcome == .accepted ? completion.report : nil)

@@ -40,7 +40,7 @@ struct Callbacks: Sendable {
     }
 
     private func deliver(_ callback: DueCallback, _ client: HTTPClient) async {
-        let body = JSON.data(callback.job)
+        let body = JSON.data(callback.job.document)
         var request = HTTPClientRequest(url: callback.url)
         request.method = .POST
         request.headers.add(name: "Content-Type", value: "application/json")
@@ -57,11 +57,22 @@ struct Callbacks: Sendable {
         } catch {
             logger.warning(
                 "a callback was not taken; it comes again",
-                metadata: ["job": .string(callback.job.id), "reason": .string("\(error)")])
+                metadata: ["job": .string(callback.job.id), "reason": .string(Self.reason(error))])
         }
     }
 
     private struct CallbackRefused: Error { var status: Int }
+
+    private static func reason(_ error: any Error) -> String {
+        switch error {
+        case let error as CallbackRefused: "the status is \(error.status)"
+        case let error as StoreError: error.message
+        case let error as HTTPClientError
+        where [.connectTimeout, .readTimeout, .deadlineExceeded].contains(error):
+            "no answer in time"
+        default: "the address cannot be reached"
+        }
+    }
 
     static func signature(of body: Data, at seconds: Int64, secret: String) -> String {
         let code = HMAC<SHA256>.authenticationCode(

@@ -38,7 +38,7 @@ final class CircuitRegistry: Sendable {
                 let key = try engine.loadKey(path: path)
                 let circuit = Circuit(
                     digest: digest, zkeyBytes: Int64(key.fileSize), system: "groth16",
-                    curve: key.curve.snarkjsName, variables: key.variableCount, publics: key.publicCount,
+                    curve: key.curve.rawValue, variables: key.variableCount, publics: key.publicCount,
                     domainSize: key.domainSize, memory: Int64(key.estimatedProofMemory))
                 return (circuit, String(decoding: key.verificationKeyJSON, as: UTF8.self))
             } catch {

@@ -58,7 +58,7 @@ final class WorkerRegister: Sendable {
             for name in entries.keys where entries[name]?.held.remove(lease) != nil {
                 guard let report else { continue }
                 entries[name]?.worker.proofs += 1
-                entries[name]?.busySeconds += report.seconds
+                entries[name]?.busySeconds += report.timings.total
             }
         }
         guard report != nil else { return }

@@ -1,5 +1,6 @@
 public import Circuits
 import Foundation
+import Outcomes
 
 /// Samples in text: one a line, features and then the label, separated by commas. Features are decimal numbers, which become integers of the
 /// task's format; the label is a class from 0. Empty lines, and those that begin with `#`, are passed over.
@@ -13,7 +14,7 @@ public struct DataFile: Sendable {
         do {
             text = try String(contentsOf: URL(filePath: path), encoding: .utf8)
         } catch {
-            throw FederationError(.badInput, file: path, "cannot be read: \(error.localizedDescription)")
+            throw FederationError(.badInput, file: path, "cannot be read: \(SystemReason.text(error))")
         }
         let scale = Double(1 << plan.task.arithmetic.featureFraction)
         let limit = plan.featurePacking.offset

@@ -1,5 +1,6 @@
 import Circuits
 import Foundation
+import Outcomes
 
 /// An invitation's code, of which the federation keeps a hash: whoever has it may register once.
 struct InvitationFile: Codable, Hashable, FormattedFile {
@@ -71,7 +72,7 @@ extension Federation {
                 atPath: client, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         } catch {
             throw FederationError(
-                .infrastructure, file: client, "cannot be made: \(error.localizedDescription)")
+                .infrastructure, file: client, "cannot be made: \(SystemReason.text(error))")
         }
         var index = 0
         try withRegistryLock { () throws(FederationError) in

@@ -1,6 +1,7 @@
 public import Circuits
 import FiniteFields
 import Foundation
+import Outcomes
 
 /// An element of the field in JSON: a canonical decimal string.
 public struct Element: Codable, Hashable, Sendable {
@@ -44,7 +45,7 @@ enum JSONFile {
         } catch let error as FederationError {
             throw error
         } catch {
-            throw FederationError(.badInput, file: path, "cannot be read: \(error.localizedDescription)")
+            throw FederationError(.badInput, file: path, "cannot be read: \(SystemReason.text(error))")
         }
         return try decode(type, data, file: path)
     }
@@ -91,7 +92,7 @@ enum JSONFile {
         } catch let error as FederationError {
             throw error
         } catch {
-            throw FederationError(.infrastructure, file: path, "cannot be encoded: \(error)")
+            throw FederationError(.infrastructure, file: path, "cannot be put into JSON")
         }
     }
 
@@ -116,7 +117,7 @@ enum JSONFile {
         } catch {
             unlink(temporary)
             throw FederationError(
-                .infrastructure, file: path, "cannot be written: \(error.localizedDescription)")
+                .infrastructure, file: path, "cannot be written: \(SystemReason.text(error))")
         }
     }
 
@@ -125,7 +126,7 @@ enum JSONFile {
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         } catch {
             throw FederationError(
-                .infrastructure, file: path, "cannot be made: \(error.localizedDescription)")
+                .infrastructure, file: path, "cannot be made: \(SystemReason.text(error))")
         }
     }
 }

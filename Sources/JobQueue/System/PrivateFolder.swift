@@ -1,8 +1,11 @@
+import Outcomes
+
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else
     import Foundation
 #endif
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -23,7 +26,7 @@ package struct PrivateFolder: Sendable {
             try FileManager.default.createDirectory(
                 atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         } catch {
-            throw .system(operation: "make directory", path: path, errno: EIO)
+            throw .from("make directory", path, SystemReason.number(error) ?? EIO)
         }
         let raw = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard raw >= 0 else { throw .from("open", path, errno) }

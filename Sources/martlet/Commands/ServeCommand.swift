@@ -145,13 +145,7 @@ struct ServeCommand: AsyncParsableCommand {
             ], gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
         configuration.maximumGracefulShutdownDuration = .seconds(ShutdownLimit.grace)
         let group = ServiceGroup(configuration: configuration)
-        do {
-            try await group.run()
-        } catch let failure as JobFailure {
-            throw failure
-        } catch {
-            throw JobFailure(code: .infrastructure, message: "the coordinator ended: \(error)")
-        }
+        do { try await group.run() } catch { throw JobFailure(listeningAt: listen, error) }
     }
 
     private func tokens(_ store: any JobStore) async throws(JobFailure) -> Int {

@@ -2,6 +2,7 @@ import Coordination
 import Foundation
 import JobQueue
 import MartletClient
+import Outcomes
 import ProvingService
 
 /// Brings a proof's files to a queue, for `martlet submit` and for commands that want one proof made there.
@@ -66,17 +67,17 @@ enum QueuedProof {
         case .spool(let path):
             let spool = try openSpool(path, creating: true)
             let outcome = try enqueue(zkey: zkey, witness: witness, in: spool)
-            var directory = ""
-            try SubmitCommand.exit(
-                as: try await JobWatch(queue: spool, id: outcome.id, timeout: nil).wait(), of: outcome.id,
-                in: spool
-            ) { _, result, _ in directory = result ?? "" }
-            return try String(contentsOfFile: directory + "/proof.json", encoding: .utf8)
+            let end = try await JobWatch(queue: spool, id: outcome.id, timeout: nil).wait()
+            if let failure = ResultDocument(end, of: outcome.id, in: spool).failure { throw failure }
+            let proof = try mappingSpoolErrors { () throws(SpoolError) in
+                try spool.readResult("proof.json", of: outcome.id)
+            }
+            return String(decoding: proof, as: UTF8.self)
         case .coordinator(let address):
             let client = try arguments.client(address)
             let submission = try await submit(zkey: zkey, witness: witness, to: client)
-            let job = CoordinatorJob(client: client, id: submission.job.id)
-            try CoordinatorJob.exit(as: try await job.wait(timeout: nil))
+            let job = CoordinatorJob(client: client, id: submission.id)
+            if let failure = try await job.wait(timeout: nil).failure { throw failure }
             return try await mappingClientErrors { () async throws(ClientError) in
                 try await client.proof(job.id)
             }

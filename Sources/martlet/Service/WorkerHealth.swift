@@ -2,6 +2,7 @@ import Foundation
 import Hummingbird
 import HummingbirdCore
 import Logging
+import ProvingService
 import RemoteWorker
 import ServiceLifecycle
 
@@ -42,14 +43,14 @@ struct WorkerHealth: Service, CustomStringConvertible {
             case .unix(let path): .unixDomainSocket(path: path)
             }
         let (logger, address) = (logger, address)
-        try await Application(
+        let application = Application(
             router: router, configuration: .init(address: bind, serverName: nil),
             onServerRunning: { channel in
                 logger.info(
                     "health is told",
                     metadata: ["address": .string(address.text(port: channel.localAddress?.port))])
-            }, logger: quiet
-        ).run()
+            }, logger: quiet)
+        do { try await application.run() } catch { throw JobFailure(listeningAt: address, error) }
     }
 
     private static func metrics(_ condition: RemoteWorker.Condition, since start: ContinuousClock.Instant)

@@ -1,4 +1,5 @@
 import Foundation
+import Outcomes
 import ProvingService
 
 /// Files that a command writes.
@@ -11,7 +12,7 @@ enum OutputFile {
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         } catch {
             throw JobFailure(
-                code: .infrastructure, message: "cannot make \(path): \(error.localizedDescription)")
+                code: .infrastructure, message: "cannot make \(path): \(SystemReason.text(error))")
         }
     }
 
@@ -38,7 +39,7 @@ enum OutputFile {
             let names = files.map(\.path).joined(separator: ", ")
             throw JobFailure(
                 code: .infrastructure, retryable: true,
-                message: "cannot write \(names): \(error.localizedDescription)")
+                message: "cannot write \(names): \(SystemReason.text(error))")
         }
     }
 }
