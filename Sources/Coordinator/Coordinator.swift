@@ -26,6 +26,8 @@ public final class Coordinator: Service, CustomStringConvertible {
     let news = JobNews()
     let workers = WorkerRegister()
     let metrics = Metrics()
+    let load: RequestLoad
+    let connections: ConnectionTable
     private let onListening: @Sendable (Int?) -> Void
 
     /// - Parameters:
@@ -45,8 +47,15 @@ public final class Coordinator: Service, CustomStringConvertible {
         circuits = CircuitRegistry(store: store, blobs: blobs, engine: engine)
         let isTCP = if case .tcp = options.listener { true } else { false }
         access = AccessControl(
-            store: store, allowsAnonymous: options.allowsAnonymous,
+            store: store, folder: folder, allowsAnonymous: options.allowsAnonymous,
             isLocal: isTCP && options.listener.isLocal)
+        load = RequestLoad(
+            .init(
+                requestsPerToken: options.maxRequestsPerToken, streamsPerToken: options.maxStreamsPerToken,
+                bodies: options.maxBodyMemory), largestBody: Routes.batchLimit.bytes)
+        connections = ConnectionTable(
+            total: options.maxConnections, perAddress: options.maxConnectionsPerAddress,
+            headSeconds: options.headSeconds)
     }
 
     /// The name of the service in logs.
@@ -71,8 +80,11 @@ public final class Coordinator: Service, CustomStringConvertible {
             group.addTask { await self.news.run() }
             group.addTask { await self.forwardHints() }
             group.addTask { await self.keepHouse() }
+            group.addTask { await self.connections.run() }
             if let secret = options.callbackSecret {
-                let callbacks = Callbacks(store: store, secret: secret, logger: logger)
+                let callbacks = Callbacks(
+                    store: store, secret: secret, allowance: options.callbackAllowance,
+                    resolve: options.resolve, logger: logger)
                 group.addTask { await callbacks.run() }
             }
             defer { group.cancelAll() }
@@ -87,7 +99,9 @@ public final class Coordinator: Service, CustomStringConvertible {
             case .unix(let path): .unixDomainSocket(path: path)
             }
         if case .unix(let path) = options.listener { try removeDeadSocket(path) }
+        let (connections, rate, window) = (connections, options.minBodyRate, options.bodyWindow)
         let http = HTTP1Channel.Configuration(
+            additionalChannelHandlers: [ConnectionGuard(connections, rate: rate, window: window)],
             idleTimeout: .seconds(options.idleSeconds),
             httpDecoderConfiguration: .init(
                 maxHeaderFieldSize: 8 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100))
@@ -103,8 +117,7 @@ public final class Coordinator: Service, CustomStringConvertible {
         return Application(
             responder: Routes(coordinator: self).responder(), server: server,
             configuration: .init(
-                address: address, serverName: nil, backlog: 1024,
-                availableConnectionsDelegate: MaximumAvailableConnections(options.maxConnections)),
+                address: address, serverName: nil, backlog: 4096),
             onServerRunning: { channel in onListening(channel.localAddress?.port) }, logger: quiet)
     }
 

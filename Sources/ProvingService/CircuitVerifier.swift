@@ -1,5 +1,6 @@
 import Compute
 import Curves
+import FiniteFields
 public import Foundation
 import Groth16
 import SnarkFormats
@@ -44,10 +45,26 @@ public final class CircuitVerifier: Sendable {
     ///   - variableCount: the number of the circuit's wires.
     /// - Throws: `.badInput` for a file that is malformed or of another circuit's size.
     public func publicInputs(ofWitness witness: Data, variableCount: Int) throws(JobFailure) -> Data {
-        switch material {
-        case .bn254(let verifier): try publics(verifier, witness, variableCount)
-        case .bls12381(let verifier): try publics(verifier, witness, variableCount)
-        }
+        var check = witnessCheck(variableCount: variableCount)
+        try check.take(witness)
+        return try check.finish()
+    }
+
+    /// The same for a witness that comes piece by piece.
+    public func witnessCheck(variableCount: Int) -> WitnessCheck {
+        let (curve, publicCount): (CurveID, Int) =
+            switch material {
+            case .bn254(let verifier): (.bn254, verifier.key.publicCount)
+            case .bls12381(let verifier): (.bls12381, verifier.key.publicCount)
+            }
+        return WitnessCheck(
+            curve: curve,
+            stream: WitnessStream(curve: curve, variableCount: variableCount, publicCount: publicCount))
+    }
+
+    /// Bytes of a witness file with so many wires.
+    public static func witnessBytes(variableCount: Int) -> Int64 {
+        WitnessStream.byteCount(variableCount: variableCount)
     }
 
     private func verify<Suite: CPUKernels>(
@@ -66,15 +83,37 @@ public final class CircuitVerifier: Sendable {
             throw JobFailure(code: .badInput, retryable: false, message: error.description)
         }
     }
+}
 
-    private func publics<Suite: CPUKernels>(
-        _ verifier: Verifier<Suite>, _ witness: Data, _ variableCount: Int
-    ) throws(JobFailure) -> Data {
-        let values = try JobFailure.mappingFormatErrors { () throws(FormatError) in
-            try WitnessFile(MappedFile(copying: witness, name: "witness"))
-                .values(of: Suite.self, variableCount: variableCount)
+/// A check of a witness that comes piece by piece: takes no more memory than its public values.
+public struct WitnessCheck: Sendable {
+    let curve: CurveID
+    var stream: WitnessStream
+
+    /// The next bytes of the `.wtns` file.
+    ///
+    /// - Throws: `.badInput`.
+    public mutating func take(_ bytes: Data) throws(JobFailure) {
+        var failure: FormatError?
+        bytes.withUnsafeBytes { buffer in
+            do throws(FormatError) { try stream.take(buffer) } catch { failure = error }
         }
-        let publics = (1..<verifier.key.publicCount + 1).compactMap { Suite.Fr(canonical: values[$0]) }
-        return Data(PublicInputsJSON.text(publics).utf8)
+        if let failure { try JobFailure.mappingFormatErrors { () throws(FormatError) in throw failure } }
+    }
+
+    /// The bytes of the `public.json` that a proof of the witness has.
+    ///
+    /// - Throws: `.badInput` where bytes are missing.
+    public mutating func finish() throws(JobFailure) -> Data {
+        try JobFailure.mappingFormatErrors { () throws(FormatError) in try stream.finish() }
+        return switch curve {
+        case .bn254: Self.json(stream.publicValues, of: BN254.self)
+        case .bls12381: Self.json(stream.publicValues, of: BLS12381.self)
+        }
+    }
+
+    private static func json<Suite: CPUKernels>(_ values: [Limbs4], of suite: Suite.Type) -> Data
+    where Suite.Fr.Limbs == Limbs4 {
+        Data(PublicInputsJSON.text(values.compactMap { Suite.Fr(canonical: $0) }).utf8)
     }
 }

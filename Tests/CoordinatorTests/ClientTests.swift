@@ -200,9 +200,12 @@ import Testing
                 #expect(await refusal(good, other)?.message.contains("SHA-256") == true)
                 #expect(
                     await refusal(good, witness.dropLast())?.message.contains("witness.size says") == true)
-                let noise = Data("no witness at all".utf8)
-                let announced = try server.specification("a", circuit, witness: noise)
-                #expect(await refusal(announced, noise)?.status == 422)
+                for (noise, status) in [
+                    (Data(repeating: 7, count: witness.count), 422), (Data("no witness at all".utf8), 400),
+                ] {
+                    let announced = try server.specification("a", circuit, witness: noise)
+                    #expect(await refusal(announced, noise)?.status == status)
+                }
                 var unknown = good
                 unknown.circuit = String(repeating: "0", count: 64)
                 #expect(await refusal(unknown, witness)?.status == 404)

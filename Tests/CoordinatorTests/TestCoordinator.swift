@@ -47,11 +47,16 @@ final class TestCoordinator: Sendable {
         self.task = task
     }
 
-    static func start(_ change: (inout CoordinatorOptions) -> Void = { _ in }) async throws -> TestCoordinator
-    {
-        let folder = try TemporaryFolder()
+    /// - Parameters:
+    ///   - folder: where store and data are, or are made; a new one where it is left out.
+    ///   - names: what store and data are called there.
+    static func start(
+        in folder: TemporaryFolder? = nil, names: (store: String, data: String) = ("jobs.sqlite", "data"),
+        _ change: (inout CoordinatorOptions) -> Void = { _ in }
+    ) async throws -> TestCoordinator {
+        let folder = try folder ?? TemporaryFolder()
         let store = try await SQLJobStore(
-            SQLiteDatabase(path: folder.path("jobs.sqlite")))
+            SQLiteDatabase(path: folder.path(names.store)))
         var options = CoordinatorOptions()
         options.listener = .tcp(host: "127.0.0.1", port: 0)
         options.minFreeSpace = 0
@@ -59,7 +64,7 @@ final class TestCoordinator: Sendable {
         change(&options)
         var logger = Logger(label: "test")
         logger.logLevel = .critical
-        let data = try DataFolder(path: folder.path("data"), watermark: options.minFreeSpace)
+        let data = try DataFolder(path: folder.path(names.data), watermark: options.minFreeSpace)
         let (ports, listening) = AsyncStream<Int>.makeStream()
         let coordinator = Coordinator(
             store: store, folder: data, engine: try Multiplier.engine.get(), options: options, logger: logger

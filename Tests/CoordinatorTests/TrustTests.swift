@@ -153,9 +153,24 @@ import Testing
             #expect(try await server.send(.GET, "/v1/jobs", headers: ["Origin": own]).status == 200)
             for headers in [
                 ["Origin": "https://example.org"], ["Origin": "null"], ["Host": "rebound.example.org"],
+                // Names that begin or end like those of this machine.
+                ["Host": "127.evil.example"], ["Host": "127.0.0.1.evil.example:\(server.port)"],
+                ["Host": "localhost.evil.example"], ["Host": "127.1"], ["Host": "0x7f.0.0.1"],
+                ["Host": "0.0.0.0"],
+                ["Host": "127.0.0.1:99999"], ["Host": "[::1]evil"], ["Host": "[::2]"],
+                ["Host": "evil@127.0.0.1"],
+                ["Origin": "\(own).evil.example"], ["Origin": "\(own)/"],
+                ["Origin": "http://x@127.0.0.1:\(server.port)"],
+                ["Origin": "http://127.0.0.1"], ["Origin": "https://127.0.0.1"], ["Origin": "\(own)#"],
             ] {
                 let answer = try await server.send(.GET, "/v1/jobs", headers: headers)
                 #expect(answer.status == 403, "\(headers)")
+            }
+            for host in [
+                "localhost", "LOCALHOST:1", "127.255.0.3", "[::1]:8080", "[::ffff:127.0.0.1]", "localhost.",
+            ] {
+                let answer = try await server.send(.GET, "/v1/jobs", headers: ["Host": host])
+                #expect(answer.status == 200, "\(host)")
             }
             let form = try await server.send(
                 .POST, "/v1/circuits", Data("zkey=1".utf8),
@@ -172,7 +187,13 @@ import Testing
         ("/v1/jobs", #"{"circuit":"a","witness":{"sha256":"a","size":1.5}}"#, "not a value that fits"),
         ("/v1/jobs", #"{"circuit":"a","witness":{"sha256":"a","size":1},"id":"../x"}"#, "id"),
         ("/v1/jobs", #"{"circuit":"a","witness":{"sha256":"a","size":1},"priorty":3}"#, "priorty"),
-        ("/v1/jobs/batch", #"{"jobs":[]}"#, "jobs"), ("/v1/jobs/batch", #"{"jobs":{}}"#, "jobs"),
+        ("/v1/jobs/batch", #"{"jobs":[]}"#, "jobs"),
+        // Before any of them is looked at.
+        (
+            "/v1/jobs/batch", #"{"jobs":["# + String(repeating: "1,", count: 10_000) + "1]}",
+            "jobs: 1 to 10000 in a batch"
+        ),
+        ("/v1/jobs/batch", #"{"jobs":{}}"#, "jobs"),
         ("/v1/circuits", #"{"zkey":"ABC"}"#, "zkey"), ("/v1/circuits", "{}", "zkey"),
         ("/v1/leases", "{}", "worker"), ("/v1/leases", #"{"worker":"a","incarnation":"i","wiat":1}"#, "wiat"),
         ("/v1/leases/x/renew", #"{"epoch":1,"progres":0.5}"#, "progres"),

@@ -70,9 +70,7 @@ public struct JobSpecification: Sendable, Equatable, Codable {
         guard (1...100).contains(maxAttempts) else { throw .invalid("maxAttempts: not one of 1 to 100") }
         if let deadline, deadline <= 0 { throw .invalid("deadline: not a moment in unix milliseconds") }
         if let callback {
-            guard callback.utf8.count <= 2000, let url = URL(string: callback), url.host?.isEmpty == false,
-                ["http", "https"].contains(url.scheme)
-            else { throw .invalid("callback: not an http or https address") }
+            do { _ = try WebAddress(callback) } catch { throw .invalid("callback: \(error)") }
         }
     }
 }

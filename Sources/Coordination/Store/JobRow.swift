@@ -116,13 +116,7 @@ struct JobRow: Sendable {
                 SQLValue(proof), SQLValue(job.result.map(Self.json)), .text(uid),
             ])
         try session.hint(uid)
-        if job.state.isFinal, let url = job.specification.callback {
-            _ = try session.run(
-                """
-                INSERT INTO callbacks (uid, url, next_at, tries) VALUES (?, ?, 0, 0) \
-                ON CONFLICT (uid) DO UPDATE SET next_at = 0, tries = 0
-                """, [.text(uid), .text(url)])
-        }
+        if job.state.isFinal { try Delivery.isDue(self, in: session) }
         return job
     }
 

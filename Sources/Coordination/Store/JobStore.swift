@@ -89,12 +89,21 @@ public protocol JobStore: Sendable {
     /// How many jobs there are in each state, and since when the oldest waits.
     func counts() async throws(StoreError) -> JobCounts
 
-    /// Callbacks that are due, each with its job; they come again, with growing pauses, until `callbackDelivered` or
-    /// until a day's tries are used up.
-    func dueCallbacks(limit: Int) async throws(StoreError) -> [DueCallback]
+    /// Callbacks that are due, each with its job, for the caller to deliver within two minutes: then they come again, unless they
+    /// were settled. A day after the job's end they come no more.
+    ///
+    /// - Parameters:
+    ///   - share: how many of one target, and four times as many of one tenant, come at most.
+    ///   - targets, tenants: whose do not come now.
+    func dueCallbacks(
+        limit: Int, share: Int, butNotOf targets: [String], tenants: [String]
+    ) async throws(StoreError) -> [DueCallback]
 
-    /// The callback was taken, or is of no use.
-    func callbackDelivered(_ uid: String) async throws(StoreError)
+    /// The first were taken, or are of no use; the others come again, with pauses that grow up to an hour.
+    func settleCallbacks(done: [String], refused: [String]) async throws(StoreError)
+
+    /// Nobody answers at a target: no callback of it is due for so many seconds.
+    func postponeCallbacks(of target: String, seconds: Double) async throws(StoreError)
 
     // MARK: Circuits, tokens
 
@@ -106,6 +115,8 @@ public protocol JobStore: Sendable {
     func add(_ token: AccessToken) async throws(StoreError)
     func token(_ id: String) async throws(StoreError) -> AccessToken?
     func tokens() async throws(StoreError) -> [AccessToken]
+    /// Whether there has ever been a token, also one that is gone.
+    func hasHadTokens() async throws(StoreError) -> Bool
     /// `.unknown` where there is none.
     func removeToken(_ id: String) async throws(StoreError)
 
@@ -194,11 +205,14 @@ public struct LeasedJob: Sendable, Equatable {
 /// News of a job's end that somebody wants.
 public struct DueCallback: Sendable, Equatable {
     public var uid: String
+    /// Tenant and origin: what shares a queue.
+    public var target: String
     public var url: String
     public var job: Job
 
-    public init(uid: String, url: String, job: Job) {
+    public init(uid: String, target: String, url: String, job: Job) {
         self.uid = uid
+        self.target = target
         self.url = url
         self.job = job
     }

@@ -30,11 +30,16 @@ enum Schema {
         CREATE INDEX IF NOT EXISTS jobs_ended ON jobs (ended_at)
             WHERE state IN ('succeeded', 'rejected', 'cancelled', 'expired')
         """,
+        // There from the submission on, so that all of a tenant's are counted; due from the job's end on, until then in the far
+        // future. `target` is the tenant and the origin of the address.
         """
-        CREATE TABLE IF NOT EXISTS callbacks (
-            uid TEXT PRIMARY KEY, url TEXT NOT NULL, next_at BIGINT NOT NULL, tries BIGINT NOT NULL)
+        CREATE TABLE IF NOT EXISTS deliveries (
+            uid TEXT PRIMARY KEY, tenant TEXT NOT NULL, target TEXT NOT NULL, url TEXT NOT NULL,
+            next_at BIGINT NOT NULL, tries BIGINT NOT NULL, since BIGINT NOT NULL)
         """,
-        "CREATE INDEX IF NOT EXISTS callbacks_due ON callbacks (next_at)",
+        "CREATE INDEX IF NOT EXISTS deliveries_due ON deliveries (next_at)",
+        "CREATE INDEX IF NOT EXISTS deliveries_tenant ON deliveries (tenant)",
+        "CREATE INDEX IF NOT EXISTS deliveries_target ON deliveries (target, next_at)",
         "CREATE INDEX IF NOT EXISTS jobs_holders ON jobs (incarnation, slot) WHERE state = 'leased'",
         """
         CREATE TABLE IF NOT EXISTS circuits (

@@ -36,6 +36,14 @@ public struct DataFolder: Sendable {
     func upload(_ digest: String) -> String { "\(path)/uploads/\(digest)" }
     func witness(_ uid: String) -> String { "\(path)/witnesses/\(uid)" }
 
+    /// Where it is kept that there has been a token: a store that is restored from before does not open the coordinator again.
+    private var tokenMark: String { "\(path)/tokens-demanded" }
+    var demandsTokens: Bool { access(tokenMark, F_OK) == 0 }
+    func demandTokens() throws(RequestError) {
+        let file = try OpenFile(tokenMark, O_RDONLY | O_CREAT)
+        try file.flush()
+    }
+
     /// Bytes that may still be written, the watermark left out.
     var freeBytes: Int64 {
         var status = statvfs()

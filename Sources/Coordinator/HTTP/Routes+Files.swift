@@ -1,4 +1,5 @@
 import Coordination
+import Crypto
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -86,9 +87,10 @@ extension Routes {
             let uid = try parameter("lease", context)
             let upload = try await store.witness(uid, principal: principal.id)
             let vault = coordinator.vault
+            let witness = try await offPool { () throws(RequestError) in try vault.open(uid, key: upload.key)
+            }
             return try part(request, digest: nil, size: upload.reference.size) {
-                (range) throws(RequestError) in
-                try vault.read(uid, key: upload.key, range)
+                (range) throws(RequestError) in try witness.read(range)
             }
         }
     }
@@ -130,17 +132,46 @@ extension Routes {
     private func check(_ uid: String, _ upload: WitnessUpload) async throws {
         let entry = try await coordinator.circuits.entry(upload.circuit)
         let vault = coordinator.vault
-        let publics = try await offPool { () throws(RequestError) in
-            var witness = try vault.read(uid, key: upload.key, 0..<upload.reference.size)
-            defer { witness.resetBytes(in: 0..<witness.count) }
+        let publics = try await offPool(BlockingWork.long) { () throws(RequestError) in
             do throws(RequestError) {
-                return try Self.publicInputs(of: witness, upload.reference, entry)
+                return try Self.publicInputs(of: vault.open(uid, key: upload.key), upload.reference, entry)
             } catch {
-                vault.remove(uid)
+                if error.status == .unprocessableContent { vault.remove(uid) }
                 throw error
             }
         }
         _ = try await arrived(uid, publicInputs: publics)
+    }
+
+    /// What a stored witness says in public, and that it is the one that was announced: in one pass, a record in memory at a time.
+    private static func publicInputs(
+        of witness: WitnessVault.StoredWitness, _ announced: BlobReference, _ entry: CircuitRegistry.Entry
+    ) throws(RequestError) -> String {
+        var hash = SHA256()
+        var check = entry.verifier.witnessCheck(variableCount: entry.circuit.variables)
+        var problem: JobFailure?
+        try witness.readAll { (bytes) throws(RequestError) in
+            hash.update(data: bytes)
+            // What is wrong with its form matters only if it is the right file.
+            if problem == nil {
+                do throws(JobFailure) { try check.take(bytes) } catch { problem = error }
+            }
+        }
+        try demand(SHA256Digest.hexadecimal(hash.finalize()), announced)
+        do throws(JobFailure) {
+            if let problem { throw problem }
+            return String(decoding: try check.finish(), as: UTF8.self)
+        } catch {
+            throw RequestError(error)
+        }
+    }
+
+    private static func demand(_ found: String, _ announced: BlobReference) throws(RequestError) {
+        guard found == announced.sha256 else {
+            throw RequestError(
+                .unprocessableContent, "invalid",
+                "the witness has the SHA-256 \(found), not the job's \(announced.sha256)")
+        }
     }
 
     /// What a witness says in public.
@@ -149,12 +180,7 @@ extension Routes {
     static func publicInputs(
         of witness: Data, _ announced: BlobReference, _ entry: CircuitRegistry.Entry
     ) throws(RequestError) -> String {
-        let found = SHA256Digest.hex(of: witness)
-        guard found == announced.sha256 else {
-            throw RequestError(
-                .unprocessableContent, "invalid",
-                "the witness has the SHA-256 \(found), not the job's \(announced.sha256)")
-        }
+        try demand(SHA256Digest.hex(of: witness), announced)
         do throws(JobFailure) {
             let publics = try entry.verifier.publicInputs(
                 ofWitness: witness, variableCount: entry.circuit.variables)
@@ -193,7 +219,9 @@ extension Routes {
         if wanted != nil {
             headers[.contentRange] = "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(size)"
         }
+        let ticket = RequestTicket.current
         let body = ResponseBody(contentLength: range.count) { writer in
+            defer { withExtendedLifetime(ticket) {} }
             var position = range.lowerBound
             while position < range.upperBound {
                 let piece = position..<min(range.upperBound, position + Int64(WitnessVault.recordSize))

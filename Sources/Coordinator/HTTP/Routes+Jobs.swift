@@ -6,6 +6,7 @@ import JobQueue
 import Logging
 import NIOCore
 import Outcomes
+import ProvingService
 
 extension Routes {
     struct Submission: Encodable {
@@ -23,11 +24,21 @@ extension Routes {
     }
 
     private struct Batch: Decodable, Sendable {
-        var jobs: [JobRequest]
+        var jobs: [JobRequest] = []
+        /// There are more than may be; not all, or none, were looked at.
+        var isTooLarge = false
         private enum CodingKeys: String, CodingKey, CaseIterable { case jobs }
         init(from decoder: any Decoder) throws {
             try decoder.refuseUnknownKeysOfRequest(CodingKeys.self)
-            jobs = try decoder.container(keyedBy: CodingKeys.self).decode([JobRequest].self, forKey: .jobs)
+            var elements = try decoder.container(keyedBy: CodingKeys.self).nestedUnkeyedContainer(
+                forKey: .jobs)
+            // A batch of millions costs its bytes, and no more.
+            let limit = Routes.batchLimit.jobs
+            isTooLarge = elements.count.map { $0 > limit } ?? false
+            while !isTooLarge && !elements.isAtEnd {
+                jobs.append(try elements.decode(JobRequest.self))
+                isTooLarge = jobs.count == limit && !elements.isAtEnd
+            }
         }
     }
     private struct BatchAnswer: Encodable {
@@ -63,7 +74,7 @@ extension Routes {
     }
 
     /// Jobs in a batch at most, and its bytes.
-    private static let batchLimit = (jobs: 10_000, bytes: 16 << 20)
+    static let batchLimit = (jobs: 10_000, bytes: 16 << 20)
     /// How many witnesses of a batch are taken in at the same time.
     private static let arrivals = 16
 
@@ -80,7 +91,7 @@ extension Routes {
             let principal = try await principal(request)
             try principal.demand(.submitter)
             let batch = try await body(Batch.self, of: request, limit: Self.batchLimit.bytes)
-            guard (1...Self.batchLimit.jobs).contains(batch.jobs.count) else {
+            guard !batch.isTooLarge, !batch.jobs.isEmpty else {
                 throw RequestError.invalid("jobs: 1 to \(Self.batchLimit.jobs) in a batch")
             }
             let outcomes = try await submit(batch.jobs, principal, request)
@@ -108,7 +119,9 @@ extension Routes {
         router.get("/v1/jobs/:id/events") { request, context in
             let principal = try await principal(request)
             try principal.demand(.submitter)
-            return events(try await job(context, principal))
+            let found = try await job(context, principal)
+            try RequestTicket.current?.takeStream()
+            return events(found, for: principal)
         }
         router.get("/v1/jobs/:id/proof") { request, context in
             try await proof(request, context) { $0.proof }
@@ -150,18 +163,18 @@ extension Routes {
         var allowed: [JobSpecification] = []
         var refused: [Int: RequestError] = [:]
         var publics: [Int: String] = [:]
+        var sizes = WitnessSizes(registry: coordinator.circuits)
         for (index, wanted) in wanted.enumerated() {
             let specification = wanted.specification
             do {
-                if specification.callback != nil && coordinator.options.callbackSecret == nil {
-                    throw RequestError.invalid("callback: callbacks are not enabled here")
-                }
+                try checkCallback(of: specification)
                 if specification.witness.size > coordinator.options.maxWitness {
                     throw RequestError.invalid(
                         "witness.size: at most \(coordinator.options.maxWitness) bytes here")
                 }
+                try specification.validate()
+                try await sizes.check(specification)
                 if let data = wanted.witnessData {
-                    try specification.validate()
                     publics[index] = try await publicInputs(of: data, specification)
                 }
                 allowed.append(specification)
@@ -206,6 +219,44 @@ extension Routes {
         return results
     }
 
+    private func checkCallback(of specification: JobSpecification) throws {
+        guard let callback = specification.callback else { return }
+        guard coordinator.options.callbackSecret != nil else {
+            throw RequestError.invalid("callback: callbacks are not enabled here")
+        }
+        let web: WebAddress
+        do { web = try WebAddress(callback) } catch { throw RequestError.invalid("callback: \(error)") }
+        guard coordinator.options.callbackAllowance.mayAllow(web.host) else {
+            throw RequestError.invalid("callback: callbacks may not go to \(web.host)")
+        }
+    }
+
+    /// How large the witnesses of the circuits of one request are.
+    private struct WitnessSizes {
+        let registry: CircuitRegistry
+        var known: [String: Result<Int64, RequestError>] = [:]
+
+        /// - Throws: 400 for another size than the circuit's witnesses have, 404 for a circuit that is not registered.
+        mutating func check(_ specification: JobSpecification) async throws {
+            let digest = specification.circuit
+            if known[digest] == nil {
+                do {
+                    let circuit = try await registry.entry(digest).circuit
+                    known[digest] = .success(CircuitVerifier.witnessBytes(variableCount: circuit.variables))
+                } catch let error as StoreError {
+                    if case .unavailable = error { throw error }
+                    known[digest] = .failure(RequestError(error))
+                }
+            }
+            guard let size = try known[digest]?.get() else { return }
+            guard specification.witness.size == size else {
+                throw RequestError.invalid(
+                    "witness.size: a witness of this circuit has \(size) bytes, not \(specification.witness.size)"
+                )
+            }
+        }
+    }
+
     /// What a witness that came with a job says in public, once it is found to be the job's.
     private func publicInputs(of data: Data, _ specification: JobSpecification) async throws -> String {
         guard data.count == specification.witness.size else {
@@ -214,7 +265,7 @@ extension Routes {
                 "witnessData: \(data.count) bytes, witness.size says \(specification.witness.size)")
         }
         let entry = try await coordinator.circuits.entry(specification.circuit)
-        return try await offPool { () throws(RequestError) in
+        return try await offPool(BlockingWork.short) { () throws(RequestError) in
             try Self.publicInputs(of: data, specification.witness, entry)
         }
     }
@@ -309,12 +360,16 @@ extension Routes {
     }
 
     /// Server-sent events (WHATWG HTML, section 9.2): the job at once, on every change, and at its end.
-    private func events(_ found: StoredJob) -> Response {
-        let (store, news) = (store, news)
+    ///
+    /// Ends also when the token is revoked or has expired.
+    private func events(_ found: StoredJob, for principal: Principal) -> Response {
+        let (store, news, access) = (store, news, coordinator.access)
+        let ticket = RequestTicket.current
         let body = ResponseBody { writer in
+            defer { withExtendedLifetime(ticket) {} }
             let watch = news.watch(.job(found.uid))
             var last: Job?
-            while true {
+            stream: while true {
                 let job = try await store.job(found.job.id, tenant: found.job.tenant).job
                 if job != last {
                     var buffer = ByteBuffer(string: "event: job\ndata: ")
@@ -324,10 +379,14 @@ extension Routes {
                     last = job
                 }
                 if job.state.isFinal { break }
-                if await !watch.next(until: .now + .seconds(15)) {
-                    if Task.isCancelled || news.isClosed { break }
-                    try await writer.write(ByteBuffer(string: ": alive\n\n"))
+                var isNews = false
+                for _ in 0..<5 where !isNews {
+                    guard await access.isCurrent(principal) else { break stream }
+                    isNews = await watch.next(until: .now + .seconds(3))
+                    if Task.isCancelled || news.isClosed { break stream }
                 }
+                guard await access.isCurrent(principal) else { break }
+                if !isNews { try await writer.write(ByteBuffer(string: ": alive\n\n")) }
             }
             try await writer.finish(nil)
         }

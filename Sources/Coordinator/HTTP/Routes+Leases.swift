@@ -133,6 +133,9 @@ extension Routes {
         let watch = (wish.wait ?? 0) > 0 ? news.watch(.queue) : nil
         while true {
             guard !Task.isCancelled else { return nil }
+            guard await coordinator.access.isCurrent(principal) else {
+                throw RequestError(.unauthorized, "unauthorized", "the token is not good any more")
+            }
             if let leased = try await store.acquire(wish, principal: principal.id, ttl: ttl) { return leased }
             guard let watch, deadline > .now, !news.isClosed else { return nil }
             // A job that waits for another reason, for memory say, makes no news: so now and then without.
@@ -144,7 +147,7 @@ extension Routes {
     private func complete(_ uid: String, _ completion: Completion) async throws -> CompletionAnswer {
         let expected = try await store.expectation(uid)
         let entry = try await coordinator.circuits.entry(expected.circuit)
-        let isValid = try await offPool { () throws(RequestError) in
+        let isValid = try await offPool(BlockingWork.short) { () throws(RequestError) in
             let publics = Data(completion.publicInputs.utf8)
             guard let found = try? JSONDecoder().decode([String].self, from: publics),
                 let wanted = try? JSONDecoder().decode([String].self, from: Data(expected.publicInputs.utf8)),

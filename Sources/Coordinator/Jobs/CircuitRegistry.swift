@@ -33,7 +33,7 @@ final class CircuitRegistry: Sendable {
         }
         let path = blobs.folder.blob(digest)
         let engine = engine
-        let (circuit, json) = try await offPool { () throws(RequestError) in
+        let (circuit, json) = try await offPool(BlockingWork.long) { () throws(RequestError) in
             do throws(JobFailure) {
                 let key = try engine.loadKey(path: path)
                 let circuit = Circuit(
@@ -56,7 +56,7 @@ final class CircuitRegistry: Sendable {
     func entry(_ digest: String) async throws -> Entry {
         if let known = verifiers.withLock({ $0[digest] }) { return known }
         let found = try await store.circuit(digest)
-        let entry = try await offPool { () throws(RequestError) in
+        let entry = try await offPool(BlockingWork.short) { () throws(RequestError) in
             do throws(JobFailure) {
                 return Entry(
                     circuit: found.circuit, verificationKey: found.verificationKey,

@@ -13,7 +13,7 @@ struct ServeCommand: AsyncParsableCommand {
         abstract:
             "Serves jobs, circuits and proofs over HTTP: the coordinator between submitters and workers.",
         discussion: """
-            Listens on this machine only unless told otherwise, and there needs no token as long as none was made \
+            Listens on this machine only unless told otherwise, and there needs no token as long as none was ever made \
             (martlet token create). Elsewhere tokens are demanded; to serve anybody, say --insecure-no-tokens. \
             SIGTERM or SIGINT: answers what is under way and exits 0. Nothing is lost however it ends: start it again.
             """)
@@ -76,8 +76,11 @@ struct ServeCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Enables callbacks, signed with the secret in the first line of this file.", valueName: "file"))
+            "Enables callbacks, signed with each tenant's secret, made of the one in the first line of this file.",
+            valueName: "file"))
     var callbackSecretFile: String?
+
+    @OptionGroup(title: "Network") var network: NetworkArguments
 
     @Option(help: "The form of the log on standard error.")
     var logFormat = LogFormat.text
@@ -171,8 +174,9 @@ struct ServeCommand: AsyncParsableCommand {
         options.keepSeconds = keep?.seconds
         options.currency = currency
         options.callbackSecret = try callbackSecretFile.map { (path) throws(JobFailure) in
-            try SecretFile.firstLine(of: path)
+            try SecretFile.callbackSecret(path)
         }
+        network.apply(to: &options)
         return options
     }
 }
