@@ -25,6 +25,9 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
+        // Texts
+        .target(name: "StrictJSON"),
+
         // Algebra
         .target(name: "CFieldKernels", path: "Kernels/cpu", exclude: ["generate_constants.py"]),
         .target(name: "FiniteFields", dependencies: ["CFieldKernels"]),
@@ -181,6 +184,8 @@ let package = Package(
             name: "TestSupport", dependencies: ["Compute", "Curves", "EllipticCurves", "FiniteFields"],
             path: "Tests/TestSupport"),
         .target(name: "SystemTestSupport", path: "Tests/SystemTestSupport"),
+        .testTarget(
+            name: "StrictJSONTests", dependencies: ["StrictJSON", "SystemTestSupport", "TestSupport"]),
         .target(
             name: "AlgebraTestSupport",
             dependencies: ["Curves", "EllipticCurves", "FiniteFields", "TestSupport"],
