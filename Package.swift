@@ -57,6 +57,7 @@ let package = Package(
             name: "SnarkFormats",
             dependencies: [
                 "Compute", "ConstraintSystems", "Curves", "EllipticCurves", "FiniteFields", "Groth16",
+                "StrictJSON",
             ]),
         .target(
             name: "VerifierContracts", dependencies: ["Curves", "EllipticCurves", "FiniteFields", "Groth16"]),
@@ -81,22 +82,22 @@ let package = Package(
             name: "FederatedLearning",
             dependencies: [
                 "Circuits", "Compute", "ConstraintSystems", "Curves", "FiniteFields", "Groth16",
-                "SnarkFormats",
+                "SnarkFormats", "StrictJSON",
             ]),
 
         // The service
-        .target(name: "JobQueue"),
+        .target(name: "JobQueue", dependencies: ["StrictJSON"]),
         .target(
             name: "ProvingService",
             dependencies: [
                 "Compute", "ConstraintSystems", "Curves", "EllipticCurves", "FiniteFields", "Groth16",
-                "JobQueue", "OpenCLCompute", "SnarkFormats",
+                "JobQueue", "OpenCLCompute", "SnarkFormats", "StrictJSON",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
         // The network service
-        .target(name: "Coordination", dependencies: ["JobQueue"]),
+        .target(name: "Coordination", dependencies: ["JobQueue", "StrictJSON"]),
         .target(
             name: "CoordinationSQLite",
             dependencies: ["Coordination", .product(name: "GRDB", package: "GRDB.swift")]),
@@ -106,7 +107,7 @@ let package = Package(
         .target(
             name: "Coordinator",
             dependencies: [
-                "CCoordinatorPages", "Coordination", "JobQueue", "ProvingService",
+                "CCoordinatorPages", "Coordination", "JobQueue", "ProvingService", "StrictJSON",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -122,7 +123,7 @@ let package = Package(
         .target(
             name: "MartletClient",
             dependencies: [
-                "Coordination", "JobQueue",
+                "Coordination", "JobQueue", "StrictJSON",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -134,7 +135,7 @@ let package = Package(
         .target(
             name: "RemoteWorker",
             dependencies: [
-                "Coordination", "JobQueue", "MartletClient", "ProvingService",
+                "Coordination", "JobQueue", "MartletClient", "ProvingService", "StrictJSON",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
@@ -152,7 +153,7 @@ let package = Package(
                 "CoordinationPostgres", "CoordinationSQLite", "Coordinator", "Curves", "FederatedLearning",
                 "Groth16", "JobQueue", "MartletClient", "OpenCLCompute", "ProofAggregation", "ProvingService",
                 "RemoteWorker",
-                "SnarkFormats", "TrustedSetup", "VerifierContracts",
+                "SnarkFormats", "StrictJSON", "TrustedSetup", "VerifierContracts",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -165,6 +166,7 @@ let package = Package(
             name: "martlet-service-bench",
             dependencies: [
                 "Coordination", "CoordinationPostgres", "CoordinationSQLite", "JobQueue", "ProvingService",
+                "StrictJSON",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -175,7 +177,7 @@ let package = Package(
             name: "martlet-gpu-check",
             dependencies: [
                 "Benchmarking", "Compute", "Curves", "EllipticCurves", "FiniteFields", "Groth16",
-                "OpenCLCompute", "ProvingService", "SnarkFormats", "TestSupport",
+                "OpenCLCompute", "ProvingService", "SnarkFormats", "StrictJSON", "TestSupport",
             ],
             path: "Sources/GPUCheck"),
 
@@ -281,7 +283,7 @@ let package = Package(
             name: "CoordinatorTests",
             dependencies: [
                 "Coordination", "CoordinationSQLite", "Coordinator", "JobQueue", "MartletClient",
-                "ProvingService", "SystemTestSupport", "TestSupport", "martlet",
+                "ProvingService", "StrictJSON", "SystemTestSupport", "TestSupport", "martlet",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),

@@ -8,6 +8,7 @@ import JobQueue
 import NIOCore
 import NIOHTTP1
 import ProvingService
+import StrictJSON
 import Synchronization
 
 #if canImport(Glibc)
@@ -200,7 +201,8 @@ extension ServiceBenchmark {
                             let request = HTTPClientRequest(url: "\(coordinator)/v1/jobs/\(id)?wait=60")
                             let response = try await client.execute(request, timeout: .seconds(120))
                             let body = try await response.body.collect(upTo: 1 << 20)
-                            let job = try JSONDecoder().decode(Job.self, from: Data(body.readableBytesView))
+                            let job = try StrictJSONDecoder().decode(
+                                Job.self, from: Data(body.readableBytesView))
                             guard job.state.isFinal else { continue }
                             if let end = ends.use({ $0[id] }) {
                                 let latency = end.duration(to: .now) / .seconds(1)
@@ -293,7 +295,7 @@ extension ServiceBenchmark {
                     _ = try await send(
                         .POST, "/v1/jobs", JSONEncoder().encode(JobRequest(specification, witnessData: data)))
                     repeat {
-                        job = try JSONDecoder().decode(
+                        job = try StrictJSONDecoder().decode(
                             Job.self, from: await send(.GET, "/v1/jobs/\(id)?wait=60", nil))
                     } while job?.state.isFinal != true
                 }

@@ -3,6 +3,7 @@ import Foundation
 import NIOCore
 import NIOFoundationCompat
 import NIOHTTP1
+import StrictJSON
 
 extension MartletClient {
     /// What may be read of an answer that is no file.
@@ -16,10 +17,10 @@ extension MartletClient {
 
         /// The body as JSON.
         func decoded<T: Decodable>(_ type: T.Type = T.self) throws(ClientError) -> T {
-            do {
-                return try JSONDecoder().decode(type, from: body)
+            do throws(JSONError) {
+                return try StrictJSONDecoder().decode(type, from: body)
             } catch {
-                throw .invalidAnswer("not a \(type) in JSON")
+                throw .invalidAnswer(error.description)
             }
         }
 
@@ -35,7 +36,7 @@ extension MartletClient {
                 }
                 var error: Reason
             }
-            let reason = (try? JSONDecoder().decode(Body.self, from: body))?.error
+            let reason = (try? StrictJSONDecoder().decode(Body.self, from: body))?.error
             return .refused(
                 status: status, code: reason?.code ?? Answer.code(status), message: reason?.message ?? "")
         }

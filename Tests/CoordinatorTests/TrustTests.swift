@@ -2,6 +2,7 @@ import Coordination
 import Foundation
 import NIOHTTP1
 import ProvingService
+import StrictJSON
 import TestSupport
 import Testing
 
@@ -164,11 +165,19 @@ import Testing
     }
 
     @Test(arguments: [
-        ("/v1/jobs", "", "not JSON"), ("/v1/jobs", "[]", "wrong type"), ("/v1/jobs", "{", "not JSON"),
-        ("/v1/jobs", "{}", "circuit: missing"), ("/v1/jobs", #"{"circuit":1,"witness":{}}"#, "circuit"),
+        ("/v1/jobs", "", "not JSON"),
+        ("/v1/jobs", "[]", "the body: an object is expected, and an array is there"),
+        ("/v1/jobs", "{", "not JSON"),
+        ("/v1/jobs", "{}", "circuit: missing"),
+        ("/v1/jobs", #"{"circuit":"a","circuit":"b"}"#, "not JSON: circuit: the member occurs twice"),
+        ("/v1/jobs/batch", #"{"jobs":[],}"#, "not JSON: jobs: a comma with nothing after it"),
+        ("/v1/jobs", #"{"circuit":1,"witness":{}}"#, "circuit"),
         ("/v1/jobs", #"{"circuit":"a","witness":{"sha256":"a","size":1}}"#, "circuit: not 64"),
         ("/v1/jobs", #"{"circuit":"a","witness":{"sha256":"a","size":1,"x":0}}"#, "unknown key"),
-        ("/v1/jobs", #"{"circuit":"a","witness":{"sha256":"a","size":1.5}}"#, "not a value that fits"),
+        (
+            "/v1/jobs", #"{"circuit":"a","witness":{"sha256":"a","size":1.5}}"#,
+            "witness.size: a whole number is expected"
+        ),
         ("/v1/jobs", #"{"circuit":"a","witness":{"sha256":"a","size":1},"id":"../x"}"#, "id"),
         ("/v1/jobs", #"{"circuit":"a","witness":{"sha256":"a","size":1},"priorty":3}"#, "priorty"),
         ("/v1/jobs/batch", #"{"jobs":[]}"#, "jobs"), ("/v1/jobs/batch", #"{"jobs":{}}"#, "jobs"),
@@ -214,7 +223,7 @@ import Testing
             "result":{"curve":"bn128","backend":"b","phases":[{"phase":"p","seconds":1,"new":1}],"seconds":1,"martlet":"m",
             "new":1}}
             """
-        let job = try JSONDecoder().decode(Job.self, from: Data(text.utf8))
+        let job = try StrictJSONDecoder().decode(Job.self, from: text)
         #expect(job.specification.witness.size == 1 && job.result?.phases.first?.phase == "p")
     }
 

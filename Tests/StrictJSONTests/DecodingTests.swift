@@ -225,7 +225,7 @@ import Testing
         let text = "[\"\(long)\"\(String(repeating: ",1", count: 5000))]"
         let start = ContinuousClock.now
         #expect(try StrictJSONDecoder().decode([Either].self, from: text).count == 5001)
-        #expect(start.duration(to: .now) < .seconds(5))
+        #expect(start.duration(to: .now) < .seconds(20))
     }
 
     /// Prints the speed; a document of some megabytes takes no time that anybody would notice.
