@@ -28,6 +28,8 @@ let package = Package(
     targets: [
         // What is told of proofs, jobs and failures
         .target(name: "Outcomes"),
+        // Texts
+        .target(name: "StrictJSON"),
 
         // Algebra
         .target(name: "CFieldKernels", path: "Kernels/cpu", exclude: ["generate_constants.py"]),
@@ -58,6 +60,7 @@ let package = Package(
             name: "SnarkFormats",
             dependencies: [
                 "Compute", "ConstraintSystems", "Curves", "EllipticCurves", "FiniteFields", "Groth16",
+                "StrictJSON",
             ]),
         .target(
             name: "VerifierContracts", dependencies: ["Curves", "EllipticCurves", "FiniteFields", "Groth16"]),
@@ -83,22 +86,22 @@ let package = Package(
             name: "FederatedLearning",
             dependencies: [
                 "Circuits", "Compute", "ConstraintSystems", "Curves", "FiniteFields", "Groth16", "Outcomes",
-                "SnarkFormats",
+                "SnarkFormats", "StrictJSON",
             ]),
 
         // The service
-        .target(name: "JobQueue", dependencies: ["Outcomes"]),
+        .target(name: "JobQueue", dependencies: ["Outcomes", "StrictJSON"]),
         .target(
             name: "ProvingService",
             dependencies: [
                 "Compute", "ConstraintSystems", "Curves", "EllipticCurves", "FiniteFields", "Groth16",
-                "JobQueue", "OpenCLCompute", "Outcomes", "SnarkFormats",
+                "JobQueue", "OpenCLCompute", "Outcomes", "SnarkFormats", "StrictJSON",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
         // The network service
-        .target(name: "Coordination", dependencies: ["JobQueue", "Outcomes"]),
+        .target(name: "Coordination", dependencies: ["JobQueue", "Outcomes", "StrictJSON"]),
         .target(
             name: "CoordinationSQLite",
             dependencies: ["Coordination", "Outcomes", .product(name: "GRDB", package: "GRDB.swift")]),
@@ -108,7 +111,7 @@ let package = Package(
         .target(
             name: "Coordinator",
             dependencies: [
-                "CCoordinatorPages", "Coordination", "JobQueue", "Outcomes", "ProvingService",
+                "CCoordinatorPages", "Coordination", "JobQueue", "Outcomes", "ProvingService", "StrictJSON",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -126,7 +129,7 @@ let package = Package(
         .target(
             name: "MartletClient",
             dependencies: [
-                "Coordination", "JobQueue", "Outcomes",
+                "Coordination", "JobQueue", "Outcomes", "StrictJSON",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -138,7 +141,7 @@ let package = Package(
         .target(
             name: "RemoteWorker",
             dependencies: [
-                "Coordination", "JobQueue", "MartletClient", "Outcomes", "ProvingService",
+                "Coordination", "JobQueue", "MartletClient", "Outcomes", "ProvingService", "StrictJSON",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
@@ -155,7 +158,8 @@ let package = Package(
                 "Benchmarking", "Circuits", "Compute", "ConstraintSystems", "Coordination",
                 "CoordinationPostgres", "CoordinationSQLite", "Coordinator", "Curves", "FederatedLearning",
                 "Groth16", "JobQueue", "MartletClient", "OpenCLCompute", "Outcomes", "ProofAggregation",
-                "ProvingService", "RemoteWorker", "SnarkFormats", "TrustedSetup", "VerifierContracts",
+                "ProvingService", "RemoteWorker", "SnarkFormats", "StrictJSON", "TrustedSetup",
+                "VerifierContracts",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -169,7 +173,7 @@ let package = Package(
             name: "martlet-service-bench",
             dependencies: [
                 "Coordination", "CoordinationPostgres", "CoordinationSQLite", "JobQueue", "Outcomes",
-                "ProvingService",
+                "ProvingService", "StrictJSON",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -180,7 +184,7 @@ let package = Package(
             name: "martlet-gpu-check",
             dependencies: [
                 "Benchmarking", "Compute", "Curves", "EllipticCurves", "FiniteFields", "Groth16",
-                "OpenCLCompute", "ProvingService", "SnarkFormats", "TestSupport",
+                "OpenCLCompute", "ProvingService", "SnarkFormats", "StrictJSON", "TestSupport",
             ],
             path: "Sources/GPUCheck"),
 
@@ -189,6 +193,8 @@ let package = Package(
             name: "TestSupport", dependencies: ["Compute", "Curves", "EllipticCurves", "FiniteFields"],
             path: "Tests/TestSupport"),
         .target(name: "SystemTestSupport", path: "Tests/SystemTestSupport"),
+        .testTarget(
+            name: "StrictJSONTests", dependencies: ["StrictJSON", "SystemTestSupport", "TestSupport"]),
         .target(
             name: "AlgebraTestSupport",
             dependencies: ["Curves", "EllipticCurves", "FiniteFields", "TestSupport"],
@@ -285,7 +291,7 @@ let package = Package(
             name: "CoordinatorTests",
             dependencies: [
                 "Coordination", "CoordinationSQLite", "Coordinator", "JobQueue", "MartletClient",
-                "Outcomes", "ProvingService", "SystemTestSupport", "TestSupport", "martlet",
+                "Outcomes", "ProvingService", "StrictJSON", "SystemTestSupport", "TestSupport", "martlet",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),

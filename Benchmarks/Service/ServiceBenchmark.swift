@@ -9,6 +9,7 @@ import NIOCore
 import NIOHTTP1
 import Outcomes
 import ProvingService
+import StrictJSON
 import Synchronization
 
 #if canImport(Glibc)
@@ -202,7 +203,7 @@ extension ServiceBenchmark {
                             let request = HTTPClientRequest(url: "\(coordinator)/v1/jobs/\(id)?wait=60")
                             let response = try await client.execute(request, timeout: .seconds(120))
                             let body = try await response.body.collect(upTo: 1 << 20)
-                            let job = try JSONDecoder().decode(
+                            let job = try StrictJSONDecoder().decode(
                                 ResultDocument.self, from: Data(body.readableBytesView))
                             guard job.state.isFinal else { continue }
                             if let end = ends.use({ $0[id] }) {
@@ -296,7 +297,7 @@ extension ServiceBenchmark {
                     _ = try await send(
                         .POST, "/v1/jobs", JSONEncoder().encode(JobRequest(specification, witnessData: data)))
                     repeat {
-                        job = try JSONDecoder().decode(
+                        job = try StrictJSONDecoder().decode(
                             ResultDocument.self, from: await send(.GET, "/v1/jobs/\(id)?wait=60", nil))
                     } while job?.state.isFinal != true
                 }

@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import Foundation
 import NIOCore
 public import Outcomes
+import StrictJSON
 
 extension MartletClient {
     /// The job as it is now and after every change, up to its end; the stream ends with it.
@@ -53,11 +54,7 @@ extension MartletClient {
         do {
             for try await piece in response.body {
                 for event in try parser.take(piece.readableBytesView) where event.name == "job" {
-                    guard
-                        let job = try? JSONDecoder().decode(ResultDocument.self, from: Data(event.data.utf8))
-                    else {
-                        throw ClientError.invalidAnswer("an event is not a job")
-                    }
+                    let job = try Self.job(event.data)
                     yield(job)
                     if job.state.isFinal { return true }
                 }
@@ -66,6 +63,16 @@ extension MartletClient {
             throw translated(error)
         }
         return false
+    }
+}
+
+extension MartletClient {
+    private static func job(_ text: String) throws(ClientError) -> ResultDocument {
+        do throws(JSONError) {
+            return try StrictJSONDecoder().decode(from: text)
+        } catch {
+            throw .invalidAnswer("an event is not a job: \(error)")
+        }
     }
 }
 

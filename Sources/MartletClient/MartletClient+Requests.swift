@@ -3,6 +3,7 @@ import Foundation
 import NIOCore
 import NIOFoundationCompat
 import NIOHTTP1
+import StrictJSON
 
 extension MartletClient {
     /// What may be read of an answer that is no file.
@@ -18,8 +19,8 @@ extension MartletClient {
 
         /// The body as JSON.
         func decoded<T: Decodable>(_ type: T.Type = T.self) throws(ClientError) -> T {
-            do {
-                return try JSONDecoder().decode(type, from: body)
+            do throws(JSONError) {
+                return try StrictJSONDecoder().decode(type, from: body)
             } catch {
                 throw .invalidAnswer(
                     "\(address) does not answer as a coordinator of this version does; is it one?")
@@ -38,7 +39,7 @@ extension MartletClient {
                 }
                 var error: Reason
             }
-            guard let reason = (try? JSONDecoder().decode(Body.self, from: body))?.error else {
+            guard let reason = (try? StrictJSONDecoder().decode(Body.self, from: body))?.error else {
                 let code = Answer.code(status)
                 // An answer to HEAD never has a reason.
                 let doubt = body.isEmpty ? "" : ", and not in the way of a coordinator; is it one?"

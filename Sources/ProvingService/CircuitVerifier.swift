@@ -32,9 +32,37 @@ public final class CircuitVerifier: Sendable {
     ///
     /// - Throws: `.badInput` when the texts are not a proof and public inputs of this circuit.
     public func verify(proofJSON: Data, publicJSON: Data) throws(JobFailure) -> Bool {
+        try verifiedProof(proofJSON, publicJSON: publicJSON) != nil
+    }
+
+    /// The proof in the bytes that snarkjs writes, made anew from what was read and verified; nil where it does not verify. On one thread.
+    ///
+    /// - Throws: `.badInput` when the texts are not a proof and public inputs of this circuit.
+    public func verifiedProof(_ proofJSON: Data, publicJSON: Data) throws(JobFailure) -> Data? {
         switch material {
         case .bn254(let verifier): try verify(verifier, proofJSON, publicJSON)
         case .bls12381(let verifier): try verify(verifier, proofJSON, publicJSON)
+        }
+    }
+
+    /// Public inputs in the bytes that snarkjs writes, made anew from what was read.
+    ///
+    /// - Throws: `.badInput` when the text is not as many public inputs as the circuit has.
+    public func publicInputs(_ publicJSON: Data) throws(JobFailure) -> Data {
+        switch material {
+        case .bn254(let verifier): try publicInputs(verifier, publicJSON)
+        case .bls12381(let verifier): try publicInputs(verifier, publicJSON)
+        }
+    }
+
+    private func publicInputs<Suite: CPUKernels>(
+        _ verifier: Verifier<Suite>, _ publicJSON: Data
+    ) throws(JobFailure) -> Data {
+        try JobFailure.mappingFormatErrors { () throws(FormatError) in
+            let values = try PublicInputsJSON.read(
+                MappedFile(copying: publicJSON, name: "public.json"), of: Suite.self,
+                count: verifier.key.publicCount)
+            return Data(PublicInputsJSON.text(values).utf8)
         }
     }
 
@@ -69,17 +97,18 @@ public final class CircuitVerifier: Sendable {
 
     private func verify<Suite: CPUKernels>(
         _ verifier: Verifier<Suite>, _ proofJSON: Data, _ publicJSON: Data
-    ) throws(JobFailure) -> Bool {
+    ) throws(JobFailure) -> Data? {
         do throws(FormatError) {
             let publics = try PublicInputsJSON.read(
                 MappedFile(copying: publicJSON, name: "public.json"), of: Suite.self,
                 count: verifier.key.publicCount)
             let proof = try Groth16JSON.proof(
                 MappedFile(copying: proofJSON, name: "proof.json"), of: Suite.self)
-            return verifier.verify(proof, publicInputs: publics.map(\.canonical), parallel: parallel)
-                == .valid
+            let verdict = verifier.verify(
+                proof, publicInputs: publics.map(\.canonical), parallel: parallel)
+            return verdict == .valid ? Data(Groth16JSON.text(proof).utf8) : nil
         } catch {
-            if error.isInvalidPoint { return false }
+            if error.isInvalidPoint { return nil }
             throw JobFailure(code: .badInput, retryable: false, message: error.description)
         }
     }

@@ -4,6 +4,7 @@ import JobQueue
 import Logging
 import Outcomes
 public import ProvingService
+import StrictJSON
 
 /// The process that proves for a `RemoteWorker`: takes one request a line, one after the other, and keeps keys loaded.
 ///
@@ -101,7 +102,7 @@ public final class ProverService: Sendable {
                 let complete = lines.take(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
             else { _exit(0) }
             for line in complete {
-                guard let request = try? JSONDecoder().decode(ProverRequest.self, from: line) else {
+                guard let request = try? StrictJSONDecoder().decode(ProverRequest.self, from: line) else {
                     _exit(2)
                 }
                 requests.add(request)

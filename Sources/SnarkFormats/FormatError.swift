@@ -142,6 +142,8 @@ extension FormatError {
         case notJSON(String)
         /// A key that the format demands is not there.
         case missingKey
+        /// A file of another kind than the one wanted, both in words.
+        case otherKind(wanted: String, found: String)
         /// A value of another type or shape; numbers in place of strings among them.
         case wrongType(expected: String)
         /// A string that is no canonical decimal number.
@@ -201,6 +203,7 @@ extension FormatError {
         case .witnessFirstNotOne: "witness_first_not_one"
         case .notJSON: "not_json"
         case .missingKey: "missing_key"
+        case .otherKind: "other_kind"
         case .wrongType: "wrong_type"
         case .notDecimal: "not_decimal"
         case .wrongLabel: "wrong_label"

@@ -3,6 +3,7 @@ import Foundation
 import NIOHTTP1
 import Outcomes
 import ProvingService
+import StrictJSON
 import TestSupport
 import Testing
 
@@ -180,11 +181,19 @@ import Testing
     }
 
     @Test(arguments: [
-        ("/v1/jobs", "", "not JSON"), ("/v1/jobs", "[]", "wrong type"), ("/v1/jobs", "{", "not JSON"),
-        ("/v1/jobs", "{}", "circuit: missing"), ("/v1/jobs", #"{"circuit":1,"witness":{}}"#, "circuit"),
+        ("/v1/jobs", "", "not JSON"),
+        ("/v1/jobs", "[]", "the body: an object is expected, and an array is there"),
+        ("/v1/jobs", "{", "not JSON"),
+        ("/v1/jobs", "{}", "circuit: missing"),
+        ("/v1/jobs", #"{"circuit":"a","circuit":"b"}"#, "not JSON: circuit: the member occurs twice"),
+        ("/v1/jobs/batch", #"{"jobs":[],}"#, "not JSON: jobs: a comma with nothing after it"),
+        ("/v1/jobs", #"{"circuit":1,"witness":{}}"#, "circuit"),
         ("/v1/jobs", #"{"circuit":"a","witness":{"sha256":"a","size":1}}"#, "circuit: not 64"),
         ("/v1/jobs", #"{"circuit":"a","witness":{"sha256":"a","size":1,"x":0}}"#, "unknown key"),
-        ("/v1/jobs", #"{"circuit":"a","witness":{"sha256":"a","size":1.5}}"#, "not a value that fits"),
+        (
+            "/v1/jobs", #"{"circuit":"a","witness":{"sha256":"a","size":1.5}}"#,
+            "witness.size: a whole number is expected"
+        ),
         ("/v1/jobs", #"{"circuit":"a","witness":{"sha256":"a","size":1},"id":"../x"}"#, "id"),
         ("/v1/jobs", #"{"circuit":"a","witness":{"sha256":"a","size":1},"priorty":3}"#, "priorty"),
         ("/v1/jobs/batch", #"{"jobs":[]}"#, "jobs"),
@@ -234,12 +243,12 @@ import Testing
             {"schema":"martlet-result/1","id":"a","tenant":"t","state":"succeeded","failures":0,"epoch":1,"new":1,
             "timings":{"phases":[{"phase":"p","seconds":1,"new":1}],"total":1,"new":1},"worker":{"name":"w","new":1}}
             """
-        let job = try JSONDecoder().decode(ResultDocument.self, from: Data(text.utf8))
+        let job = try StrictJSONDecoder().decode(ResultDocument.self, from: text)
         #expect(job.worker?.name == "w" && job.timings?.phases.first?.phase == "p")
         // But another form is not guessed at.
-        #expect(throws: DecodingError.self) {
-            try JSONDecoder().decode(
-                ResultDocument.self, from: Data(#"{"schema":"martlet-result/2","state":"queued"}"#.utf8))
+        #expect(throws: JSONError.self) {
+            try StrictJSONDecoder().decode(
+                ResultDocument.self, from: #"{"schema":"martlet-result/2","state":"queued"}"#)
         }
     }
 

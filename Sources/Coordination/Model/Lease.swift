@@ -112,7 +112,7 @@ public struct Renewal: Sendable, Equatable, Codable {
         try decoder.refuseUnknownKeysOfRequest(CodingKeys.self)
         let container = try decoder.container(keyedBy: CodingKeys.self)
         epoch = try container.decode(Int.self, forKey: .epoch)
-        phase = try container.decodeIfPresent(String.self, forKey: .phase)
+        phase = try container.decodeIfPresent(String.self, forKey: .phase)?.bounded(bytes: 64)
         progress = try container.decodeIfPresent(Double.self, forKey: .progress)
     }
 }
@@ -161,7 +161,7 @@ public struct FailureReport: Sendable, Equatable, Codable {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         epoch = try container.decode(Int.self, forKey: .epoch)
         code = try container.decode(String.self, forKey: .code)
-        message = try container.decode(String.self, forKey: .message)
+        message = try container.decode(String.self, forKey: .message).bounded(bytes: 2000)
     }
 }
 

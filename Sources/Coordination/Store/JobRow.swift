@@ -1,5 +1,6 @@
 import Foundation
 import JobQueue
+import StrictJSON
 
 /// A row of the table of jobs.
 struct JobRow: Sendable {
@@ -34,7 +35,7 @@ struct JobRow: Sendable {
         }
         guard
             let specification = row.text(3).flatMap({
-                try? JSONDecoder().decode(JobSpecification.self, from: Data($0.utf8))
+                try? StrictJSONDecoder().decode(JobSpecification.self, from: $0)
             })
         else { throw damaged("specification") }
         self.uid = uid
@@ -46,7 +47,7 @@ struct JobRow: Sendable {
             endedAt: row.integer(21),
             reason: row.text(22).map { Job.Reason(code: $0, message: row.text(23) ?? "") },
             result: row.text(24).flatMap {
-                try? JSONDecoder().decode(ProofReport.self, from: Data($0.utf8))
+                try? StrictJSONDecoder().decode(ProofReport.self, from: $0)
             })
         memoryFailures = Int(row.integer(7) ?? 0)
         incarnation = row.text(10)

@@ -143,38 +143,29 @@ extension Routes {
         }
     }
 
-    /// Checks the proof against the circuit's key and the public inputs of the job's own witness.
+    /// Checks the proof against the circuit's key and the public inputs of the job's own witness. What is kept, and what everybody
+    /// sees then, is written anew from what was read and verified, never the worker's bytes.
     private func complete(_ uid: String, _ completion: Completion) async throws -> CompletionAnswer {
+        var completion = completion
+        completion.report = completion.report.bounded
         let expected = try await store.expectation(uid)
         let entry = try await coordinator.circuits.entry(expected.circuit)
-        let isValid = try await offPool(BlockingWork.short) { () throws(RequestError) in
-            let publics = Data(completion.publicInputs.utf8)
-            guard let found = try? JSONDecoder().decode([String].self, from: publics),
-                let wanted = try? JSONDecoder().decode([String].self, from: Data(expected.publicInputs.utf8)),
-                found == wanted
-            else {
-                throw RequestError(
-                    .unprocessableContent, "invalid", "the public inputs are not those of the job's witness")
+        do throws(RequestError) {
+            (completion.proof, completion.publicInputs) = try await offPool(BlockingWork.short) {
+                [completion] () throws(RequestError) in
+                try Self.verified(completion, expected, entry.verifier)
             }
-            do throws(JobFailure) {
-                return try entry.verifier.verify(
-                    proofJSON: Data(completion.proof.utf8), publicJSON: publics)
-            } catch {
-                throw RequestError(error)
-            }
-        }
-        guard isValid else {
+        } catch {
+            guard error.code == "invalid" else { throw error }
             coordinator.metrics.invalidProof(completion.report.backend)
             coordinator.logger.error(
-                "a worker sent a proof that does not verify",
+                "a worker's proof is refused",
                 metadata: [
-                    "lease": .string(uid), "backend": .string(String(completion.report.backend.prefix(64))),
+                    "lease": .string(uid), "backend": .string(completion.report.backend),
+                    "reason": .string(error.message),
                 ])
-            throw RequestError(.unprocessableContent, "invalid", "the proof does not verify")
+            throw error
         }
-        var completion = completion
-        // What everybody sees is what the witness says, in one spelling.
-        completion.publicInputs = expected.publicInputs
         completion.report.system = entry.circuit.system
         completion.report.curve = entry.circuit.curve
         completion.report.circuit = .init(
@@ -191,12 +182,31 @@ extension Routes {
                 "proved",
                 metadata: [
                     "lease": .string(uid), "epoch": .stringConvertible(completion.epoch),
-                    "backend": .string(String(completion.report.backend.prefix(64))),
+                    "backend": .string(completion.report.backend),
                 ])
             coordinator.metrics.finished(entry.circuit.system, .succeeded, completion.report)
             coordinator.vault.remove(uid)
         }
         return answer
+    }
+
+    /// The proof and the public inputs in snarkjs' bytes.
+    private static func verified(
+        _ completion: Completion, _ expected: ProofExpectation, _ verifier: CircuitVerifier
+    ) throws(RequestError) -> (proof: String, publicInputs: String) {
+        do throws(JobFailure) {
+            let publics = try verifier.publicInputs(Data(completion.publicInputs.utf8))
+            guard publics == Data(expected.publicInputs.utf8) else {
+                throw JobFailure(
+                    code: .invalidProof, message: "the public inputs are not those of the job's witness")
+            }
+            guard
+                let proof = try verifier.verifiedProof(Data(completion.proof.utf8), publicJSON: publics)
+            else { throw JobFailure(code: .invalidProof, message: "the proof does not verify") }
+            return (String(decoding: proof, as: UTF8.self), expected.publicInputs)
+        } catch {
+            throw RequestError(error)
+        }
     }
 }
 

@@ -2,6 +2,7 @@ public import Circuits
 import FiniteFields
 import Foundation
 import Outcomes
+import StrictJSON
 
 /// An element of the field in JSON: a canonical decimal string.
 public struct Element: Codable, Hashable, Sendable {
@@ -14,8 +15,8 @@ public struct Element: Codable, Hashable, Sendable {
         let text = try container.decode(String.self)
         // One text for each element: no sign, no leading zero, below the order.
         guard let value = Scalar(decimal: text), value.decimal == text else {
-            throw DecodingError.dataCorruptedError(
-                in: container, debugDescription: "not a decimal number below the group order")
+            throw DecodingError.refused(
+                "not a decimal number below the group order", at: decoder.codingPath)
         }
         self.value = value
     }
@@ -53,29 +54,10 @@ enum JSONFile {
     static func decode<Value: Decodable>(
         _ type: Value.Type, _ data: Data, file: String
     ) throws(FederationError) -> Value {
-        do {
-            return try JSONDecoder().decode(type, from: data)
-        } catch let error as DecodingError {
-            throw FederationError(.badInput, file: file, text(error))
+        do throws(JSONError) {
+            return try StrictJSONDecoder().decode(type, from: data)
         } catch {
-            throw FederationError(.badInput, file: file, "\(error)")
-        }
-    }
-
-    /// What is wrong, with the place as `entries[3]`.
-    private static func text(_ error: DecodingError) -> String {
-        func place(_ keys: [any CodingKey]) -> String {
-            let path = keys.reduce("") { text, key in
-                if let index = key.intValue { return "\(text)[\(index)]" }
-                return text.isEmpty ? key.stringValue : "\(text).\(key.stringValue)"
-            }
-            return path.isEmpty ? "" : "\(path): "
-        }
-        return switch error {
-        case .keyNotFound(let key, let context): "\(place(context.codingPath + [key]))missing"
-        case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
-            "\(place(context.codingPath))\(context.debugDescription)"
-        @unknown default: "\(error)"
+            throw FederationError(.badInput, file: file, error.description)
         }
     }
 

@@ -1,5 +1,6 @@
 public import Foundation
 import JobQueue
+import StrictJSON
 
 /// What `job.json` says: which proof is wanted of which files.
 ///
@@ -50,7 +51,7 @@ public struct ProofJob: Sendable, Equatable, Codable {
 
     /// Reads the keys that there are and refuses all others.
     ///
-    /// - Throws: `DecodingError`. Use `init(parsing:)` for a sentence that people understand, and for the rules.
+    /// - Throws: what the decoder throws. Use `init(parsing:)` for a sentence that people understand, and for the rules.
     public init(from decoder: any Decoder) throws {
         try decoder.refuseUnknownKeys(CodingKeys.self)
         let container = try decoder.container(keyedBy: CodingKeys.self)
@@ -69,12 +70,10 @@ public struct ProofJob: Sendable, Equatable, Codable {
     ///
     /// - Throws: `JobFailure` with the code `badInput` and a message that names the key.
     public init(parsing data: Data) throws(JobFailure) {
-        do {
-            self = try JSONDecoder().decode(ProofJob.self, from: data)
-        } catch let error as DecodingError {
-            throw ProofJob.failure(ProofJob.explain(error, data))
+        do throws(JSONError) {
+            self = try StrictJSONDecoder().decode(ProofJob.self, from: data)
         } catch {
-            throw ProofJob.failure("not JSON")
+            throw ProofJob.failure(error.reason.isGrammar ? "not JSON: \(error)" : error.description)
         }
         try validate()
     }
@@ -125,32 +124,6 @@ public struct ProofJob: Sendable, Equatable, Codable {
 
     private static func failure(_ reason: String) -> JobFailure {
         JobFailure(code: .badInput, message: "job.json: \(reason)")
-    }
-
-    private static func explain(_ error: DecodingError, _ data: Data) -> String {
-        func place(_ context: DecodingError.Context) -> String {
-            context.codingPath.isEmpty
-                ? "" : context.codingPath.map(\.stringValue).joined(separator: ".") + ": "
-        }
-        switch error {
-        case .keyNotFound(let key, _): return "the key \(quoted(key.stringValue)) is missing"
-        case .typeMismatch(let type, let context): return "\(place(context))not \(name(of: type))"
-        case .valueNotFound(let type, let context): return "\(place(context))null, not \(name(of: type))"
-        case .dataCorrupted(let context):
-            if context.debugDescription.hasPrefix("unknown key") { return context.debugDescription }
-            guard context.codingPath.isEmpty else { return "\(place(context))not a value that fits" }
-            // The decoder says the same of bad syntax and of a fraction where a whole number is wanted.
-            let isJSON = (try? JSONSerialization.jsonObject(with: data, options: .fragmentsAllowed)) != nil
-            return isJSON ? "a number in it does not fit" : "not JSON"
-        @unknown default: return "not of the form of a job"
-        }
-    }
-
-    private static func name(of type: any Any.Type) -> String {
-        if type == String.self { return "a string" }
-        if type == Int.self { return "a whole number" }
-        if type == Double.self { return "a number" }
-        return "an object"
     }
 }
 
