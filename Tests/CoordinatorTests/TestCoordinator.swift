@@ -46,9 +46,11 @@ final class TestCoordinator: Sendable {
         self.task = task
     }
 
-    static func start(_ change: (inout CoordinatorOptions) -> Void = { _ in }) async throws -> TestCoordinator
-    {
-        let folder = try TemporaryFolder()
+    /// - Parameter place: the folder of a coordinator that was stopped, to go on from there.
+    static func start(
+        in place: TemporaryFolder? = nil, _ change: (inout CoordinatorOptions) -> Void = { _ in }
+    ) async throws -> TestCoordinator {
+        let folder = try place ?? TemporaryFolder()
         let store = try await SQLJobStore(
             SQLiteDatabase(path: folder.path("jobs.sqlite")))
         var options = CoordinatorOptions()
@@ -200,10 +202,10 @@ final class TestCoordinator: Sendable {
 
 /// Runs `body` on a coordinator and stops that in any case.
 func withCoordinator(
-    _ change: (inout CoordinatorOptions) -> Void = { _ in },
+    in place: TemporaryFolder? = nil, _ change: (inout CoordinatorOptions) -> Void = { _ in },
     _ body: (TestCoordinator) async throws -> Void
 ) async throws {
-    let coordinator = try await TestCoordinator.start(change)
+    let coordinator = try await TestCoordinator.start(in: place, change)
     do { try await body(coordinator) } catch {
         await coordinator.stop()
         throw error

@@ -26,6 +26,7 @@ struct Routes: Sendable {
         addWitnesses(to: router)
         addBlobs(to: router)
         addLeases(to: router)
+        addWorkers(to: router)
         addOperations(to: router)
         refuseOtherMethods(of: router)
         return router.buildResponder()
