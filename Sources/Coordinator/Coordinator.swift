@@ -194,12 +194,8 @@ public final class Coordinator: Service, CustomStringConvertible {
             rounds += 1
             do throws(StoreError) {
                 let changed = try await store.sweep()
-                for stored in changed { leaseEnded(stored.uid, stored.job) }
-                if !changed.isEmpty {
-                    logger.warning(
-                        "jobs left their workers or missed their deadlines",
-                        metadata: ["jobs": .stringConvertible(changed.count)])
-                }
+                for stored in changed { swept(stored) }
+                if rounds % 5 == 1 { try await watchStandings() }
                 if store.isShared, rounds % 5 == 0 {
                     let watched = news.watchedJobs
                     for uid in try await store.ended(watched) { news.changed(uid) }
@@ -227,6 +223,7 @@ public final class Coordinator: Service, CustomStringConvertible {
                 logger.info("old jobs are forgotten", metadata: ["jobs": .stringConvertible(forgotten)])
             }
         }
+        try await store.forgetWorkers()
         let registered = Set(try await store.circuits().map(\.digest))
         let blobs = blobs
         Thread.detachNewThread {

@@ -39,6 +39,8 @@ public struct CoordinatorOptions: Sendable {
     public var allowsAnonymous = true
     /// Seconds for which a lease is valid without a sign of life.
     public var leaseSeconds: Double = 30
+    /// Seconds for which a lease is renewed at most: a worker that still has no proof then is taken for stuck.
+    public var proofSeconds: Double = 7200
     /// Seconds between signs of life.
     public var renewSeconds: Double = 5
     /// Seconds between two looks for lost workers and missed deadlines.

@@ -5,6 +5,7 @@ import Logging
 import Outcomes
 public import ProvingService
 import StrictJSON
+import Synchronization
 
 /// The process that proves for a `RemoteWorker`: takes one request a line, one after the other, and keeps keys loaded.
 ///
@@ -13,13 +14,21 @@ public final class ProverService: Sendable {
     private let engine: ProvingEngine
     private let keys: KeyCache<LoadedKey>
     private let requests = RequestQueue()
+    /// What the key that is loaded next has to be.
+    private let expected = ExpectedDigest()
 
     /// - Parameters:
     ///   - keyMemory: how many bytes of keys are kept.
     ///   - keyMultiples: how many bytes precomputed multiples of each key's points may take.
     public init(engine: ProvingEngine, keyMemory: Int, keyMultiples: Int) {
         self.engine = engine
+        let expected = expected
         keys = KeyCache(budget: keyMemory) { (path: String) throws(JobFailure) in
+            // A disk may have changed it since it was fetched.
+            if let digest = expected.value, try SHA256Digest.hex(ofFileAt: path) != digest {
+                throw JobFailure(
+                    code: .infrastructure, message: "the proving key on this worker's disk is damaged")
+            }
             let key = try engine.loadKey(path: path, multiples: keyMultiples)
             return KeyCache.Loaded(key: key, bytes: key.estimatedMemory)
         }
@@ -58,6 +67,7 @@ public final class ProverService: Sendable {
     ) throws(JobFailure) -> ProofReport {
         observe("key")
         let start = ContinuousClock.now
+        expected.value = request.digest
         let key = try keys.key(at: request.zkey).key
         let loading = start.duration(to: .now) / .seconds(1)
         let output = try engine.prove(key: key, witnessPath: request.witness) { phase in
@@ -124,6 +134,16 @@ public final class ProverService: Sendable {
                 rest = rest.dropFirst(count)
             }
         }
+    }
+}
+
+/// A digest, for the one thread that proves and what it calls.
+private final class ExpectedDigest: Sendable {
+    private let stored = Mutex<String?>(nil)
+
+    var value: String? {
+        get { stored.withLock { $0 } }
+        set { stored.withLock { $0 = newValue } }
     }
 }
 

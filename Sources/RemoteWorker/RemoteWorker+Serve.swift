@@ -37,6 +37,11 @@ private final class ProofLimit: Sendable {
     }
 }
 
+extension JobFailure.Code {
+    /// Whether a bit that was flipped in a key or a witness looks like this.
+    fileprivate var mayComeFromDamage: Bool { isCausedByInput || self == .invalidProof }
+}
+
 extension RemoteWorker {
     /// How the work at a job ended.
     private enum Ending {
@@ -66,7 +71,11 @@ extension RemoteWorker {
             let refusal = await report(entry, of: job)
             await isTidy
             // Something happened to it on the way: others shall try.
-            if let refusal { await fail(job, JobFailure(code: .invalidProof, message: refusal)) }
+            if let refusal {
+                await fail(job, JobFailure(code: .invalidProof, message: refusal))
+            } else {
+                fitness.succeeded()
+            }
         } else {
             await tidy(job)
         }
@@ -106,13 +115,18 @@ extension RemoteWorker {
         _ job: HeldLease, key: String, in folder: String
     ) async throws -> (Completion, ProofJournal.Entry) {
         let request = ProverRequest(
-            id: job.lease.lease, zkey: key, witness: folder + "/witness.wtns", proof: folder + "/proof.json",
-            public: folder + "/public.json")
+            id: job.lease.lease, zkey: key, digest: job.lease.circuit.digest,
+            witness: folder + "/witness.wtns", proof: folder + "/proof.json", public: folder + "/public.json")
         job.enter("waiting")
-        let prover = try await provers.take(job.lease.circuit.digest)
+        var prover = try await provers.take(job.lease.circuit.digest)
+        // Where others failed, or this worker has, nothing that was loaded before is trusted.
+        if job.lease.attempt > 1, prover.circuits.contains(job.lease.circuit.digest) {
+            prover = try await provers.replace(prover)
+        }
         roster.proving(1)
         job.attach(prover)
-        let limit = ProofLimit(options.proofSeconds) { prover.kill() }
+        let seconds = min(options.proofSeconds, max(0, (job.lease.limit ?? .infinity) - job.age))
+        let limit = ProofLimit(seconds) { [prover] in prover.kill() }
         let result: Result<ProofReport, JobFailure>
         do throws(JobFailure) {
             result = .success(
@@ -121,13 +135,17 @@ extension RemoteWorker {
             result = .failure(error)
         }
         let isOverdue = limit.end()
+        let phase = job.phase
         job.attach(nil as ProverChild?)
         roster.proving(-1)
+        if !isOverdue, case .failure(let failure) = result, failure.code.mayComeFromDamage || phase == "key" {
+            try await doubt(explained(failure, request), in: phase, job, request, prover)
+        }
         await provers.give(prover)
         if isOverdue, case .failure = result {
             throw JobFailure(
                 code: .internal,
-                message: "no proof within \(options.proofSeconds) s: the prover stood still and was killed")
+                message: "no proof within \(Int(seconds)) s: the prover stood still and was killed")
         }
         let report = try result.mapError { explained($0, request) }.get()
         return try await written(job, request, report)
@@ -142,6 +160,38 @@ extension RemoteWorker {
         }
         let code = failure.code.isCausedByInput && !areThere ? .infrastructure : failure.code
         return JobFailure(code: code, message: message)
+    }
+
+    /// A failure that damaged files explain as well as a wrong input. The files are read through again, and a key that the coordinator
+    /// has checked is never the job's fault.
+    private func doubt(
+        _ failure: JobFailure, in phase: String, _ job: HeldLease, _ request: ProverRequest,
+        _ prover: ProverChild
+    ) async throws -> Never {
+        let isIntact = await keys.isIntact(job.lease.circuit.digest)
+        // It may have mapped what is damaged.
+        if isIntact { await provers.give(prover) } else { await provers.discard(prover) }
+        guard isIntact else {
+            throw JobFailure(
+                code: .infrastructure,
+                message:
+                    "the proving key on this worker's disk was damaged, and is fetched again; \(failure.message)"
+            )
+        }
+        guard failure.code.mayComeFromDamage else { throw failure }
+        let witness = request.witness
+        let found = try? await onBlockingThread { try SHA256Digest.hex(ofFileAt: witness) }
+        guard found == job.lease.witness.sha256 else {
+            throw JobFailure(
+                code: .infrastructure, message: "the witness was damaged on this worker's disk")
+        }
+        guard phase != "key" else {
+            throw JobFailure(
+                code: .infrastructure,
+                message:
+                    "this worker refuses a proving key that the coordinator has checked: \(failure.message)")
+        }
+        throw failure
     }
 
     /// What the prover wrote after it had verified it. The coordinator verifies it again: it takes nobody's word.
@@ -281,6 +331,13 @@ extension RemoteWorker {
     }
 
     private func fail(_ job: HeldLease, _ failure: JobFailure) async {
+        if failure.code == .infrastructure {
+            if fitness.failed(at: job.lease.lease, failure.message) {
+                logger.error("the worker is unready", metadata: ["reason": .string(fitness.unready ?? "")])
+            }
+        } else if failure.code.isCausedByInput {
+            fitness.succeeded()
+        }
         job.logger.warning(
             "failed",
             metadata: [

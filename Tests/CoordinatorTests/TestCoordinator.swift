@@ -207,10 +207,10 @@ final class TestCoordinator: Sendable {
 
 /// Runs `body` on a coordinator and stops that in any case.
 func withCoordinator(
-    _ change: (inout CoordinatorOptions) -> Void = { _ in },
+    in place: TemporaryFolder? = nil, _ change: (inout CoordinatorOptions) -> Void = { _ in },
     _ body: (TestCoordinator) async throws -> Void
 ) async throws {
-    let coordinator = try await TestCoordinator.start(change)
+    let coordinator = try await TestCoordinator.start(in: place, change)
     do { try await body(coordinator) } catch {
         await coordinator.stop()
         throw error

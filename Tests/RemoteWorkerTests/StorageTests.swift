@@ -143,4 +143,29 @@ struct KeyStoreTests {
         #expect(source.fetched.withLock { $0 } == ["bbbb"])
         #expect(try String(contentsOfFile: path, encoding: .utf8) == "bbbb")
     }
+
+    /// A prover knows a key by its file: that it was used again must not look like another file.
+    @Test func usingAKeyDoesNotChangeIt() async throws {
+        let folder = try TemporaryFolder()
+        let store = try Source(["aaaa"]).store(folder.url.path, budget: 100)
+        let path = try await store.take(Self.circuit("aaaa"))
+        let before = try FileIdentity(path: path)
+        try await Task.sleep(for: .milliseconds(1100))
+        #expect(try await store.take(Self.circuit("aaaa")) == path)
+        #expect(try FileIdentity(path: path) == before)
+    }
+
+    @Test func aDamagedKeyIsFetchedAgain() async throws {
+        let folder = try TemporaryFolder()
+        let source = Source(["aaaa"])
+        let store = try source.store(folder.url.path, budget: 100)
+        let circuit = Self.circuit("aaaa")
+        let path = try await store.take(circuit)
+        #expect(await store.isIntact(circuit.digest))
+        try Data("aaab".utf8).write(to: URL(filePath: path))
+        #expect(await !store.isIntact(circuit.digest))
+        await store.give(circuit.digest)
+        #expect(try await String(contentsOfFile: store.take(circuit), encoding: .utf8) == "aaaa")
+        #expect(source.fetched.withLock { $0 } == ["aaaa", "aaaa"])
+    }
 }

@@ -16,7 +16,7 @@ public struct Job: Sendable, Equatable {
     /// What was asked for.
     public var specification: JobSpecification
     public var state: State
-    /// Attempts that ended with a failure of the worker's machine.
+    /// Attempts that failed and count against the job: not those whose failure was the worker's own.
     public var failures: Int
     /// Workers that vanished with the job.
     public var lostWorkers: Int

@@ -46,19 +46,30 @@ public protocol JobStore: Sendable {
     /// The next job for this worker: of the highest priority, then the nearest deadline, then the longest wait; among the
     /// first few of one priority one whose key is loaded. `nil` where none waits.
     ///
-    /// - Parameter principal: the caller, by whom the lease is held.
+    /// What the worker has failed at comes to it again only where no other one is left.
+    ///
+    /// - Parameters:
+    ///   - principal: the caller, by whom the lease is held.
+    ///   - ttl: seconds until the lease ends unless it is renewed.
+    ///   - limit: seconds for which it is renewed at most.
+    /// - Throws: `.cordoned` with the reason where this worker gets no jobs.
     func acquire(
-        _ request: LeaseRequest, principal: String, ttl: Double
+        _ request: LeaseRequest, principal: String, ttl: Double, limit: Double
     ) async throws(StoreError) -> LeasedJob?
 
-    /// Extends the lease where it is current.
+    /// Extends the lease where it is current, within its limit. A job whose deadline passes before its proof is begun ends.
     func renew(
         _ uid: String, _ renewal: Renewal, principal: String, ttl: Double
-    ) async throws(StoreError) -> LeaseOrder
+    ) async throws(StoreError) -> RenewedLease
 
-    /// Ends an attempt: `rejected` for a wrong input, else `queued`, or `dead` when the attempts are used up. Needs the
-    /// current epoch.
-    func fail(_ uid: String, _ report: FailureReport, principal: String) async throws(StoreError) -> Job
+    /// Ends an attempt. Needs the current epoch.
+    ///
+    /// `infrastructure` is the worker's own failure and counts nothing against the job. `bad-input` and `unsatisfied` end it
+    /// as `rejected` once a second worker says the same, or the same one where there is no other. Everything else counts: `dead`
+    /// when the attempts are used up.
+    func fail(
+        _ uid: String, _ report: FailureReport, principal: String
+    ) async throws(StoreError) -> FailedAttempt
 
     /// Gives a job back, not counted. Needs the current epoch.
     func release(_ uid: String, epoch: Int, principal: String) async throws(StoreError) -> Job
@@ -71,6 +82,32 @@ public protocol JobStore: Sendable {
 
     /// What a completion is checked against, whoever holds the lease.
     func expectation(_ uid: String) async throws(StoreError) -> ProofExpectation
+
+    // MARK: The workers' register
+
+    /// A worker asks for jobs, or says why it takes none. `.quota` for a token with too many names.
+    func heard(_ wish: LeaseRequest, principal: String) async throws(StoreError)
+
+    /// A worker is at work.
+    func heard(_ worker: WorkerID) async throws(StoreError)
+
+    /// All workers that were heard of within a week, by name.
+    func workers() async throws(StoreError) -> [WorkerRecord]
+
+    /// Those of them that get no jobs.
+    func workersKeptOut() async throws(StoreError) -> [WorkerRecord]
+
+    /// Workers of this name, of one token or of all, get no more jobs. `.unknown` where there is none.
+    func cordon(_ name: String, token: String?, reason: String) async throws(StoreError)
+
+    /// They get jobs again, also after a quarantine. `.unknown` where there is none.
+    func uncordon(_ name: String, token: String?) async throws(StoreError)
+
+    /// Whether any worker that takes jobs was heard of in the last minute.
+    func isServed() async throws(StoreError) -> Bool
+
+    /// Forgets workers that were not heard of for long.
+    func forgetWorkers() async throws(StoreError)
 
     // MARK: Housekeeping
 
@@ -131,14 +168,26 @@ public protocol JobStore: Sendable {
     func close() async
 }
 
+extension JobStore {
+    /// The next job, with a lease that may be renewed for ever.
+    public func acquire(
+        _ request: LeaseRequest, principal: String, ttl: Double
+    ) async throws(StoreError) -> LeasedJob? {
+        try await acquire(request, principal: principal, ttl: ttl, limit: .infinity)
+    }
+}
+
 /// A job with the name that is unique in the store.
 public struct StoredJob: Sendable, Equatable {
     public var uid: String
     public var job: Job
+    /// The worker that has just lost the job, where a sweep found that out.
+    public var lostWorker: WorkerID?
 
-    public init(uid: String, job: Job) {
+    public init(uid: String, job: Job, lostWorker: WorkerID? = nil) {
         self.uid = uid
         self.job = job
+        self.lostWorker = lostWorker
     }
 }
 
@@ -192,8 +241,14 @@ public struct LeasedJob: Sendable, Equatable {
     public var traceparent: String?
     /// What the witness is encrypted with.
     public var witnessKey: [UInt8]?
+    /// Which try of the job this is, from 1.
+    public var attempt: Int
 
-    public init(uid: String, job: Job, circuit: Circuit, traceparent: String?, witnessKey: [UInt8]? = nil) {
+    public init(
+        uid: String, job: Job, circuit: Circuit, traceparent: String?, witnessKey: [UInt8]? = nil,
+        attempt: Int = 1
+    ) {
+        self.attempt = attempt
         self.uid = uid
         self.job = job
         self.circuit = circuit

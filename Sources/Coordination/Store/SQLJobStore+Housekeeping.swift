@@ -16,25 +16,33 @@ extension SQLJobStore {
         return try await database.write { (session) throws(StoreError) in
             let now = try session.now()
             var changed: [StoredJob] = []
+            var lost: [WorkerID] = []
             func each(
-                _ condition: String, _ values: [SQLValue], _ body: (inout JobRow) -> Void
+                _ condition: String, _ values: [SQLValue], _ body: (inout JobRow) throws(StoreError) -> Void
             ) throws(StoreError) {
                 let rows = try session.run(
                     "SELECT \(JobRow.columns) FROM jobs WHERE \(condition) LIMIT 1000\(skip)", values)
                 for row in rows {
                     var row = try JobRow(row)
-                    body(&row)
+                    try body(&row)
                     _ = try row.save(in: session)
                     changed.append(row.stored)
                 }
             }
-            try each("state = 'leased' AND lease_until < ?", [.integer(now)]) { row in
+            try each("state = 'leased' AND lease_until < ?", [.integer(now)]) { (row) throws(StoreError) in
+                let worker = WorkerID(token: row.principal ?? "", name: row.job.worker ?? "")
+                let isOverdue = row.leaseEnd.map { $0 <= row.leaseUntil ?? 0 } ?? false
+                let reason = Job.Reason(
+                    code: "worker-lost",
+                    message: isOverdue
+                        ? "worker \(worker.name) had no proof within the time that one may take"
+                        : "worker \(worker.name) was not heard of any more")
                 row.job.lostWorkers += 1
-                row.retry(
-                    .init(
-                        code: "worker-lost",
-                        message: "worker \(row.job.worker ?? "?") was not heard of any more"),
-                    isLast: row.job.lostWorkers >= Self.maxLostWorkers, at: now)
+                row.troubles += 1
+                try Self.note(worker, reason, of: row, isWide: true, again: now, session, now)
+                row.retry(reason, isLast: row.job.lostWorkers >= Self.maxLostWorkers, at: now)
+                lost.append(worker)
+                row.lostWorker = worker
             }
             try each("state IN ('receiving', 'queued') AND deadline <= ?", [.integer(now)]) { row in
                 row.end(
@@ -47,6 +55,7 @@ extension SQLJobStore {
             ) { row in
                 row.end(.expired, .init(code: "not-received", message: "the witness never came"), at: now)
             }
+            try Self.record(failed: lost, session)
             return changed
         }
     }

@@ -17,8 +17,6 @@ public final class SQLJobStore: JobStore {
     static let maxLostWorkers = 3
     /// For how long a job whose witness does not come is kept, in milliseconds.
     static let receivingLimit: Int64 = 3_600_000
-    /// For how long a worker that ran out of memory does not get the job again, in milliseconds.
-    static let avoidance: Int64 = 60_000
     /// How many jobs at the head of the queue a lease may choose from.
     static let choice: Int64 = 16
 
@@ -244,6 +242,8 @@ public final class SQLJobStore: JobStore {
             }
             row.job.state = .queued
             row.queuedAt = now
+            try row.forgetFailures(in: session)
+            row.troubles = 0
             row.job.failures = 0
             row.job.lostWorkers = 0
             row.memoryFailures = 0

@@ -29,6 +29,7 @@ struct RequestError: Error, HTTPResponseError {
             case .unknown: (.notFound, "unknown")
             case .conflict: (.conflict, "conflict")
             case .staleEpoch: (.conflict, "staleEpoch")
+            case .cordoned: (.conflict, "cordoned")
             case .quota: (.tooManyRequests, "quota")
             case .unavailable: (.serviceUnavailable, "unavailable")
             }

@@ -31,9 +31,10 @@ extension Routes {
             guard renewal.progress.map({ (0...1).contains($0) }) ?? true else {
                 throw RequestError.invalid("progress: not from 0 to 1")
             }
-            let order = try await store.renew(
+            let renewed = try await store.renew(
                 uid, renewal, principal: principal.id, ttl: coordinator.options.leaseSeconds)
-            return json(RenewalAnswer(order: order, ttl: coordinator.options.leaseSeconds))
+            await coordinator.renewed(uid, renewed)
+            return json(RenewalAnswer(order: renewed.order, ttl: renewed.ttl))
         }
         router.post("/v1/leases/:lease/fail") { request, context in
             let principal = try await principal(request)
@@ -44,9 +45,9 @@ extension Routes {
                 let known = JobFailure.Code.allCases.map(\.rawValue).joined(separator: ", ")
                 throw RequestError.invalid("code: none of \(known)")
             }
-            let job = try await store.fail(uid, report, principal: principal.id)
-            coordinator.leaseEnded(uid, job)
-            return json(job.document)
+            let failed = try await store.fail(uid, report, principal: principal.id)
+            coordinator.failed(uid, report.code, report.message, failed)
+            return json(failed.job.document)
         }
         router.post("/v1/leases/:lease/release") { request, context in
             let principal = try await principal(request)
@@ -72,7 +73,7 @@ extension Routes {
         let wish = try await body(LeaseRequest.self, of: request)
         try Self.validate(wish)
         guard let leased = try await acquire(wish, principal) else { return Response(status: .noContent) }
-        coordinator.workers.seen(wish, lease: leased.uid)
+        coordinator.workers.leased(leased.uid, by: WorkerID(token: principal.id, name: wish.worker))
         coordinator.logger.debug(
             "leased",
             metadata: traced(
@@ -86,8 +87,8 @@ extension Routes {
             Lease(
                 lease: leased.uid, epoch: leased.job.epoch, job: leased.job.id, circuit: leased.circuit,
                 witness: leased.job.specification.witness,
-                attempt: leased.job.failures + leased.job.lostWorkers + 1,
-                ttl: coordinator.options.leaseSeconds, renewEvery: coordinator.options.renewSeconds,
+                attempt: leased.attempt, ttl: coordinator.options.leaseSeconds,
+                renewEvery: coordinator.options.renewSeconds, limit: coordinator.options.proofSeconds,
                 traceparent: leased.traceparent, witnessData: await smallWitness(leased, wish)))
     }
 
@@ -120,6 +121,9 @@ extension Routes {
         }
         guard wish.freeBytes.map({ $0 >= 0 }) ?? true else { throw .invalid("freeBytes: negative") }
         guard wish.inlineWitness.map({ $0 >= 0 }) ?? true else { throw .invalid("inlineWitness: negative") }
+        guard wish.unready.map({ $0.utf8.count <= 1000 }) ?? true else {
+            throw .invalid("unready: at most 1000 bytes")
+        }
         guard wish.wait.map({ $0.isFinite && (0...60).contains($0) }) ?? true else {
             throw .invalid("wait: not 0 to 60 seconds")
         }
@@ -127,8 +131,10 @@ extension Routes {
 
     /// A job now, or as soon as there is one within the time that the worker gives.
     private func acquire(_ wish: LeaseRequest, _ principal: Principal) async throws -> LeasedJob? {
-        coordinator.workers.seen(wish, lease: nil)
-        let ttl = coordinator.options.leaseSeconds
+        let worker = WorkerID(token: principal.id, name: wish.worker)
+        if coordinator.workers.seen(wish, by: worker) { try await store.heard(wish, principal: principal.id) }
+        guard wish.unready == nil else { return nil }
+        let (ttl, limit) = (coordinator.options.leaseSeconds, coordinator.options.proofSeconds)
         let deadline = ContinuousClock.now + .seconds(wish.wait ?? 0)
         let watch = (wish.wait ?? 0) > 0 ? news.watch(.queue) : nil
         while true {
@@ -136,7 +142,8 @@ extension Routes {
             guard await coordinator.access.isCurrent(principal) else {
                 throw RequestError(.unauthorized, "unauthorized", "the token is not good any more")
             }
-            if let leased = try await store.acquire(wish, principal: principal.id, ttl: ttl) { return leased }
+            let leased = try await store.acquire(wish, principal: principal.id, ttl: ttl, limit: limit)
+            if let leased { return leased }
             guard let watch, deadline > .now, !news.isClosed else { return nil }
             // A job that waits for another reason, for memory say, makes no news: so now and then without.
             _ = await watch.next(until: min(deadline, .now + .seconds(2)))

@@ -28,6 +28,7 @@ struct Routes: Sendable {
         addWitnesses(to: router)
         addBlobs(to: router)
         addLeases(to: router)
+        addWorkers(to: router)
         addOperations(to: router)
         addCallbacks(to: router)
         refuseOtherMethods(of: router)

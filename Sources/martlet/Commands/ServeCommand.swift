@@ -62,6 +62,11 @@ struct ServeCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
+            "How long a worker may have a job at most, however often it is heard of.", valueName: "time"))
+    var proofLimit = TimeSpan(seconds: 7200)
+
+    @Option(
+        help: ArgumentHelp(
             "How long jobs that have ended are kept, with their proofs; dead ones stay (default: for ever).",
             valueName: "time"))
     var keep: TimeSpan?
@@ -102,6 +107,9 @@ struct ServeCommand: AsyncParsableCommand {
             throw ValidationError("--cost-per-hour is a price.")
         }
         guard leaseTime.seconds >= 1 else { throw ValidationError("--lease-time is at least 1s.") }
+        guard proofLimit.seconds >= leaseTime.seconds else {
+            throw ValidationError("--proof-limit is at least --lease-time.")
+        }
     }
 
     func run() async throws {
@@ -165,6 +173,7 @@ struct ServeCommand: AsyncParsableCommand {
         }
         options.allowsAnonymous = insecureNoTokens || (listen.listener.isLocal && !tokenRequired)
         options.leaseSeconds = leaseTime.seconds
+        options.proofSeconds = proofLimit.seconds
         options.renewSeconds = max(0.2, min(5, leaseTime.seconds / 6))
         options.sweepSeconds = min(1, leaseTime.seconds / 4)
         options.minFreeSpace = Int64(minFreeSpace.bytes)

@@ -16,17 +16,35 @@ struct CoordinatorJob {
     func wait(timeout: Double?) async throws(JobFailure) -> ResultDocument {
         let start = ContinuousClock.now
         defer { Console.endProgress() }
+        // Soon after the beginning it is worth a look whether anybody will come.
+        var hasLooked = false
         while true {
             let age = start.duration(to: .now) / .seconds(1)
             let left = timeout.map { max(0, $0 - age) }
-            let slice = min(left ?? .infinity, Console.showsProgress ? 1 : 30)
+            let slice = min(left ?? .infinity, Console.showsProgress ? 1 : hasLooked ? 30 : Self.firstLook)
             let job = try await mappingClientErrors { () async throws(ClientError) in
                 try await client.job(id, wait: slice)
+            }
+            if !hasLooked, !job.state.isFinal, left == 0 || age >= Self.firstLook {
+                hasLooked = true
+                await warnWhereNobodyServes(job)
             }
             if job.state.isFinal || left == 0 { return job }
             Console.progress(
                 "\(id): \(SpoolTable.plain(job.phase ?? job.state.rawValue)), \(TimeSpan.text(age))")
         }
+    }
+
+    /// Seconds after which a job that still waits may be without workers.
+    private static let firstLook = 3.0
+
+    /// Says so where a job waits and no worker was heard of.
+    private func warnWhereNobodyServes(_ job: Job) async {
+        guard job.state == .queued, let isServed = try? await client.isServed(), !isServed else { return }
+        Console.endProgress()
+        Console.error(
+            "martlet: no worker serves this queue; job \(id) waits for one: martlet worker --queue \(client.address)"
+        )
     }
 
     /// Writes `proof.json`, `public.json` and `result.json` of a job that has succeeded.

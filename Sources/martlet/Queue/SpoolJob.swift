@@ -3,6 +3,7 @@ import Foundation
 import JobQueue
 import Outcomes
 import ProvingService
+import StrictJSON
 
 /// A spool's jobs in the words that all queues have in common.
 extension ResultDocument.State {
@@ -62,7 +63,7 @@ extension ResultDocument {
         case .done(let directory):
             let text = try? spool.readResult("result.json", of: id, limit: 1 << 20)
             self =
-                text.flatMap { try? JSONDecoder().decode(ResultDocument.self, from: $0) }
+                text.flatMap { try? StrictJSONDecoder().decode(ResultDocument.self, from: $0) }
                 ?? ResultDocument(id: id.text, state: .succeeded)
             files = Files(proof: directory + "/proof.json", public: directory + "/public.json")
         case .dead(let reason):
