@@ -48,12 +48,14 @@ let package = Package(
                 "COpenCL", "COpenCLKernels", "Compute", "Curves", "EllipticCurves", "FiniteFields",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
+        .target(name: "CMemoryFile"),
         .target(name: "ConstraintSystems", dependencies: ["FiniteFields"]),
         .target(name: "Groth16", dependencies: ["Compute", "Curves", "EllipticCurves", "FiniteFields"]),
         .target(
             name: "SnarkFormats",
             dependencies: [
-                "Compute", "ConstraintSystems", "Curves", "EllipticCurves", "FiniteFields", "Groth16",
+                "CMemoryFile", "Compute", "ConstraintSystems", "Curves", "EllipticCurves", "FiniteFields",
+                "Groth16",
             ]),
         .target(
             name: "VerifierContracts", dependencies: ["Curves", "EllipticCurves", "FiniteFields", "Groth16"]),

@@ -116,19 +116,47 @@ public final class ProvingEngine: Sendable {
         }
     }
 
+    /// Bytes of a witness' file, but for its values, at most.
+    private static let witnessHeader = 4096
+
     /// Proves a witness file and verifies the proof; the witness' memory is zeroed before this returns.
     ///
     /// With an r1cs the witness is checked against it first, so that the first violated constraint can be named.
     ///
-    /// - Parameter observe: called with the name of each phase as it begins.
+    /// - Parameters:
+    ///   - witnessPath: a file, `-` for standard input, or a pipe.
+    ///   - observe: called with the name of each phase as it begins.
     /// - Throws: `.badInput` for files that are wrong, `.unsatisfied` for a witness that does not satisfy the circuit.
     public func prove(
         key: LoadedKey, witnessPath: String, r1csPath: String? = nil,
         observe: @escaping @Sendable (String) -> Void = { _ in }
     ) throws(JobFailure) -> ProofOutput {
+        let limit = Self.witnessHeader + 32 * key.variableCount
+        return try prove(
+            key: key,
+            witness: { () throws(FormatError) in
+                try MappedFile(input: witnessPath, limit: limit, access: .onDemand)
+            }, r1csPath: r1csPath, observe: observe)
+    }
+
+    /// The same with a witness in memory.
+    public func prove(
+        key: LoadedKey, witness: MemoryFile, observe: @escaping @Sendable (String) -> Void = { _ in }
+    ) throws(JobFailure) -> ProofOutput {
+        try prove(
+            key: key,
+            witness: { () throws(FormatError) in
+                try MappedFile(reopening: witness.descriptor, name: witness.name)
+            }, r1csPath: nil, observe: observe)
+    }
+
+    private func prove(
+        key: LoadedKey, witness: () throws(FormatError) -> MappedFile, r1csPath: String?,
+        observe: @escaping @Sendable (String) -> Void
+    ) throws(JobFailure) -> ProofOutput {
         switch key.material {
         case .bn254(let material):
-            try run(material, bn254, witnessPath, observe) {
+            try run(material, bn254, witness, observe) {
                 (witness: SecretScalars<BN254.Fr>) throws(JobFailure) in
                 guard let r1csPath else { return }
                 guard case .bn254(let system) = try Self.loadR1CS(r1csPath) else {
@@ -138,7 +166,7 @@ public final class ProvingEngine: Sendable {
                 try Self.require(nil: witness.withElements { system.firstViolated(by: $0) }, r1csPath)
             }
         case .bls12381(let material):
-            try run(material, bls12381, witnessPath, observe) {
+            try run(material, bls12381, witness, observe) {
                 (witness: SecretScalars<BLS12381.Fr>) throws(JobFailure) in
                 guard let r1csPath else { return }
                 guard case .bls12381(let system) = try Self.loadR1CS(r1csPath) else {
@@ -151,8 +179,9 @@ public final class ProvingEngine: Sendable {
     }
 
     private func run<Suite: ProvingSuite>(
-        _ material: KeyMaterial<Suite>, _ cpu: CPUBackend<Suite>, _ witnessPath: String,
-        _ observe: @Sendable (String) -> Void, check: (SecretScalars<Suite.Fr>) throws(JobFailure) -> Void
+        _ material: KeyMaterial<Suite>, _ cpu: CPUBackend<Suite>,
+        _ open: () throws(FormatError) -> MappedFile, _ observe: @Sendable (String) -> Void,
+        check: (SecretScalars<Suite.Fr>) throws(JobFailure) -> Void
     ) throws(JobFailure) -> ProofOutput {
         let stopwatch = Stopwatch()
         func begin(_ phase: String) {
@@ -160,16 +189,20 @@ public final class ProvingEngine: Sendable {
             observe(phase)
         }
         begin("witness")
-        let witness = try JobFailure.mappingFormatErrors { () throws(FormatError) in
-            try WitnessFile(MappedFile(path: witnessPath, access: .onDemand))
-                .values(of: Suite.self, variableCount: material.key.variableCount)
+        let (name, witness) = try JobFailure.mappingFormatErrors { () throws(FormatError) in
+            let file = try open()
+            return (
+                file.name,
+                try WitnessFile(file).values(
+                    of: Suite.self, variableCount: material.key.variableCount)
+            )
         }
         try check(witness)
         let made: ComputedProof<Suite>
         do {
             made = try makeProof(material, witness, on: cpu) { begin($0.rawValue) }
         } catch {
-            throw JobFailure(error, witness: witnessPath)
+            throw JobFailure(error, witness: name)
         }
         let publics = (1..<material.key.publicCount + 1).compactMap { Suite.Fr(canonical: witness[$0]) }
         let timings = stopwatch.finish()
@@ -231,11 +264,16 @@ public final class ProvingEngine: Sendable {
 }
 
 extension JobFailure {
-    /// Runs `body` and turns what a file reader says into `.badInput`.
+    /// What a reader or writer of files says: `.badInput`, or `.infrastructure` where the system does not write.
+    public init(_ error: FormatError) {
+        self.init(
+            code: error.isSystemFault ? .infrastructure : .badInput, retryable: error.isSystemFault,
+            message: error.description)
+    }
+
+    /// Runs `body` and turns what a reader or writer of files says into a failure.
     public static func mappingFormatErrors<R>(_ body: () throws(FormatError) -> R) throws(JobFailure) -> R {
-        do { return try body() } catch {
-            throw JobFailure(code: .badInput, retryable: false, message: error.description)
-        }
+        do { return try body() } catch { throw JobFailure(error) }
     }
 
     init(_ error: ProvingError, witness: String) {

@@ -26,6 +26,7 @@ struct Martlet: AsyncParsableCommand {
 enum Main {
     /// Runs the command and maps every way to fail to an exit code.
     static func main() async {
+        Console.prepare()
         do {
             var command = try Martlet.parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {
@@ -33,6 +34,7 @@ enum Main {
             } else {
                 try command.run()
             }
+            Exit.end(0)
         } catch {
             Exit.with(error)
         }

@@ -19,8 +19,9 @@ struct ExportCommand: ParsableCommand {
         var vkey = "verification_key.json"
 
         func run() throws {
+            let files = try OutputFiles([vkey], inputs: [zkey])
             let key = try ProvingEngine(backend: .cpu).loadKey(path: zkey)
-            try OutputFile.write([(vkey, key.verificationKeyJSON)])
+            try files.write([key.verificationKeyJSON])
         }
     }
 
@@ -36,6 +37,7 @@ struct ExportCommand: ParsableCommand {
         var proof: String
 
         func run() throws {
+            _ = try OutputFiles([], inputs: [publicInputs, proof])
             print(try ProofVerification.calldata(proof: proof, publicInputs: publicInputs))
         }
     }

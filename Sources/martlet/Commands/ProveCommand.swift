@@ -8,7 +8,8 @@ struct ProveCommand: ParsableCommand {
         abstract: "Makes a Groth16 proof of a witness and verifies it.",
         discussion: """
             The proof is written only after it has been verified. A witness that does not satisfy the circuit ends with \
-            exit code 2; with --r1cs the first violated constraint is named.
+            exit code 2; with --r1cs the first violated constraint is named. - is standard input for the witness and standard \
+            output for one of the results.
             """)
 
     @Option(help: ArgumentHelp("The proving key.", valueName: "file"))
@@ -47,6 +48,8 @@ struct ProveCommand: ParsableCommand {
     }
 
     func run() throws {
+        let files = try OutputFiles(
+            [proof, publicInputs], inputs: [zkey, witness, r1cs], report: json ? "--json" : nil)
         let engine = try options.makeEngine()
         Console.progress("loading \(zkey)")
         defer { Console.endProgress() }
@@ -61,7 +64,7 @@ struct ProveCommand: ParsableCommand {
         let output = try engine.prove(key: key, witnessPath: witness, r1csPath: r1cs) {
             Console.progress("proving: \($0)")
         }
-        try OutputFile.write([(proof, output.proofJSON), (publicInputs, output.publicJSON)])
+        try files.write([output.proofJSON, output.publicJSON])
         Console.endProgress()
         if json {
             try Console.printJSON(

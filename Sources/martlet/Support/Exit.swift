@@ -11,24 +11,27 @@ enum Exit {
     /// Prints what went wrong on standard error and ends the process.
     static func with(_ error: any Error) -> Never {
         switch error {
-        case let code as ExitCode: exit(code.rawValue)
+        case let code as ExitCode: end(code.rawValue)
         case let failure as JobFailure: fail("\(failure)", failure.exitCode)
-        case let malformed as FormatError: fail("\(malformed)", 2)
+        case let malformed as FormatError: fail("\(malformed)", JobFailure(malformed).exitCode)
         default: break
         }
         let code = Martlet.exitCode(for: error)
         if code == .success {
             // Help and version texts.
             print(Martlet.fullMessage(for: error))
-            exit(0)
+            end(0)
         }
         // The parser's own code for wrong usage is 64.
         Console.error(Martlet.fullMessage(for: error))
-        exit(code == .validationFailure ? 2 : 3)
+        end(code == .validationFailure ? 2 : 3)
     }
+
+    /// Ends the process: with 3 where what was printed did not reach standard output, else with `code`.
+    static func end(_ code: Int32) -> Never { exit(Console.finish() ? code : 3) }
 
     private static func fail(_ message: String, _ code: Int32) -> Never {
         Console.error("martlet: \(message)")
-        exit(code)
+        end(code)
     }
 }
