@@ -54,7 +54,6 @@ import Testing
             try result.circuit.domainSize == 8 && result.circuit.zkeyBytes == Multiplier.key.get().fileSize)
         #expect(result.martlet == MartletVersion.current && result.platform.hasPrefix("swift-"))
         #expect(result.worker.pid == ProcessInfo.processInfo.processIdentifier)
-        #expect(result.digests.witness == (try SHA256Digest.hex(ofFileAt: Multiplier.witness)))
         let phases = result.timings.phases.map(\.phase)
         #expect(phases.prefix(3) == ["fetch", "key", "witness"] && phases.last == "verify")
         #expect(result.timings.phases.allSatisfy { $0.seconds >= 0 })

@@ -121,20 +121,23 @@ extension Routes {
             found.uid, key: upload.key, total: upload.reference.size, piece, request.body)
         guard case .complete = step else { return try progress(step, new: .noContent) }
         FaultInjection.reached("coordinator-received")
-        try await check(found.uid, upload)
+        try await check(found, upload)
         FaultInjection.reached("coordinator-uploaded")
         return Response(status: .noContent)
     }
 
     /// A witness that came whole: its digest, its form, and what it says in public; then the job is queued.
-    private func check(_ uid: String, _ upload: WitnessUpload) async throws {
+    private func check(_ found: StoredJob, _ upload: WitnessUpload) async throws {
+        let uid = found.uid
         let entry = try await coordinator.circuits.entry(upload.circuit)
-        let vault = coordinator.vault
+        let (vault, tags) = (coordinator.vault, coordinator.tags)
         let publics = try await offPool { () throws(RequestError) in
             var witness = try vault.read(uid, key: upload.key, 0..<upload.reference.size)
             defer { witness.resetBytes(in: 0..<witness.count) }
             do throws(RequestError) {
-                return try Self.publicInputs(of: witness, upload.reference, entry)
+                return try Self.publicInputs(of: witness, entry) {
+                    tags.tag($0, found.job.id, tenant: found.job.tenant) == upload.reference.tag
+                }
             } catch {
                 vault.remove(uid)
                 throw error
@@ -145,15 +148,17 @@ extension Routes {
 
     /// What a witness says in public.
     ///
+    /// - Parameter isAnnounced: whether the job was submitted with a file of this SHA-256.
     /// - Throws: 422 when it is not the one that was announced, or none of the circuit.
     static func publicInputs(
-        of witness: Data, _ announced: BlobReference, _ entry: CircuitRegistry.Entry
+        of witness: Data, _ entry: CircuitRegistry.Entry, isAnnounced: (String) -> Bool
     ) throws(RequestError) -> String {
-        let found = SHA256Digest.hex(of: witness)
-        guard found == announced.sha256 else {
+        // The digest is in no message: it says something of the witness.
+        guard isAnnounced(SHA256Digest.hex(of: witness)) else {
             throw RequestError(
                 .unprocessableContent, "invalid",
-                "the witness has the SHA-256 \(found), not the job's \(announced.sha256)")
+                "the witness is not the file that the job was submitted with: its SHA-256 is not witness.sha256"
+            )
         }
         do throws(JobFailure) {
             let publics = try entry.verifier.publicInputs(

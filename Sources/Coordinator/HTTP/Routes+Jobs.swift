@@ -162,7 +162,7 @@ extension Routes {
                     try specification.validate()
                     publics[index] = try await publicInputs(of: data, specification)
                 }
-                allowed.append(specification)
+                allowed.append(try coordinator.tags.tagged(specification, tenant: principal.tenant))
             } catch let error as RequestError {
                 refused[index] = error
             } catch let error as StoreError {
@@ -213,7 +213,7 @@ extension Routes {
         }
         let entry = try await coordinator.circuits.entry(specification.circuit)
         return try await offPool { () throws(RequestError) in
-            try Self.publicInputs(of: data, specification.witness, entry)
+            try Self.publicInputs(of: data, entry) { $0 == specification.witness.sha256 }
         }
     }
 

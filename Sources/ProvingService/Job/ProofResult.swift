@@ -3,7 +3,7 @@ public import JobQueue
 
 /// What `result.json` says: how a published proof was made. The proof itself is in `proof.json` and `public.json`.
 ///
-/// Holds nothing of the witness but its digest.
+/// Holds nothing of the witness, no digest either: it would tell a small one to whoever tries.
 public struct ProofResult: Sendable, Equatable, Codable {
     /// The sizes of the circuit.
     public struct Circuit: Sendable, Equatable, Codable {
@@ -60,17 +60,14 @@ public struct ProofResult: Sendable, Equatable, Codable {
     public struct Digests: Sendable, Equatable, Codable {
         /// The proving key.
         public var zkey: String
-        /// The witness, which is destroyed once the proof is published.
-        public var witness: String
         /// `proof.json` beside this file.
         public var proof: String
         /// `public.json` beside this file.
         public var `public`: String
 
         /// The digests of the files.
-        public init(zkey: String, witness: String, proof: String, public publicInputs: String) {
+        public init(zkey: String, proof: String, public publicInputs: String) {
             self.zkey = zkey
-            self.witness = witness
             self.proof = proof
             self.public = publicInputs
         }

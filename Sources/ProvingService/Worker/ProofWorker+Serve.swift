@@ -43,11 +43,16 @@ extension ProofWorker {
             return value
         }
         let wanted = try ProofJob(parsing: job.claim.body)
-        let (witness, witnessDigest) = try timed("fetch") { () throws(JobFailure) in
+        let witness = try timed("fetch") { () throws(JobFailure) in
             let file = try open(wanted.witness, of: job)
-            let digest = try SHA256Digest.hex(ofFile: file.descriptor, name: wanted.witness)
-            try compare(digest, with: wanted.witnessSha256, wanted.witness)
-            return (file, digest)
+            if let tag = wanted.witnessTag {
+                guard try self.tag(of: file, wanted.witness) == tag else {
+                    throw JobFailure(
+                        code: .badInput,
+                        message: "\(wanted.witness): not the file that the job was submitted with")
+                }
+            }
+            return file
         }
         let r1cs: String? = if let path = wanted.r1cs { try keyRoots.check(path) } else { nil }
         let key = try timed("key") { () throws(JobFailure) in try self.key(wanted, job) }
@@ -78,7 +83,7 @@ extension ProofWorker {
                 phases: phases, total: rounded(job.age),
                 cpu: options.jobs == 1 ? rounded(output.cpuSeconds) : nil),
             digests: .init(
-                zkey: key.sha256, witness: witnessDigest, proof: SHA256Digest.hex(of: output.proofJSON),
+                zkey: key.sha256, proof: SHA256Digest.hex(of: output.proofJSON),
                 public: SHA256Digest.hex(of: output.publicJSON)),
             worker: queue.identity, attempt: job.claim.attempt, startedAt: timestamp(job.started),
             finishedAt: timestamp())
@@ -95,6 +100,13 @@ extension ProofWorker {
             }
             throw JobFailure(error)
         }
+    }
+
+    private func tag(of file: OpenedFile, _ name: String) throws(JobFailure) -> String {
+        let secret: [UInt8]
+        do throws(SpoolError) { secret = try queue.secret() } catch { throw JobFailure(error) }
+        return SHA256Digest.tag(
+            ofDigest: try SHA256Digest.hex(ofFile: file.descriptor, name: name), key: secret)
     }
 
     private func key(_ wanted: ProofJob, _ job: RunningJob) throws(JobFailure) -> LoadedKey {
