@@ -6,7 +6,8 @@ public import Groth16
 public import SnarkFormats
 
 extension SetupTranscript where Suite: SetupKernels {
-    /// A contribution to the second phase: δ is multiplied by a secret that this call draws and forgets, C and H are divided by it.
+    /// A contribution to the second phase: δ is multiplied by a secret that this call draws and forgets, C and H are divided by it. The memory
+    /// that holds the secret and its inverse is overwritten.
     ///
     /// The key is sound when one contributor of all was honest.
     ///
@@ -24,20 +25,21 @@ extension SetupTranscript where Suite: SetupKernels {
                 if !value.isZero { return value }
             }
         }
-        let secret = draw()
+        let secret = SecretValue(draw())
         let g1S = Suite.multiplyAll(PointTable([Suite.G1.generator]), by: draw(), parallel)[0]
-        let g1SX = g1S.multiplied(by: secret).affine
+        let g1SX = g1S.multiplied(by: secret.value).affine
         let transcript = hash(before: contributions.count, g1S, g1SX)
-        let g2SPX = Self.challenge(transcript).multiplied(by: secret).affine
-        let inverse = secret.inverse() ?? .zero
+        let g2SPX = Self.challenge(transcript).multiplied(by: secret.value).affine
+        let inverse = SecretValue(secret.value.inverse() ?? .zero)
         var vk = key.verifyingKey
-        vk.delta2 = vk.delta2.multiplied(by: secret).affine
-        let delta1 = key.delta1.multiplied(by: secret).affine
+        vk.delta2 = vk.delta2.multiplied(by: secret.value).affine
+        let delta1 = key.delta1.multiplied(by: secret.value).affine
         let next = ProvingKey<Suite>(
             verifyingKey: vk, beta1: key.beta1, delta1: delta1, variableCount: key.variableCount,
             logDomainSize: key.logDomainSize, a: key.a, b1: key.b1, b2: key.b2,
-            c: PointTable(Suite.multiplyAll(key.c, by: inverse, parallel)),
-            h: PointTable(Suite.multiplyAll(key.h, by: inverse, parallel)), coefficients: key.coefficients)
+            c: PointTable(Suite.multiplyAll(key.c, by: inverse.value, parallel)),
+            h: PointTable(Suite.multiplyAll(key.h, by: inverse.value, parallel)),
+            coefficients: key.coefficients)
         var result = self
         result.contributions.append(
             SetupContribution(
