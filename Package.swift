@@ -54,13 +54,14 @@ let package = Package(
                 "COpenCL", "COpenCLKernels", "Compute", "Curves", "EllipticCurves", "FiniteFields",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
+        .target(name: "CMemoryFile"),
         .target(name: "ConstraintSystems", dependencies: ["FiniteFields"]),
         .target(name: "Groth16", dependencies: ["Compute", "Curves", "EllipticCurves", "FiniteFields"]),
         .target(
             name: "SnarkFormats",
             dependencies: [
-                "Compute", "ConstraintSystems", "Curves", "EllipticCurves", "FiniteFields", "Groth16",
-                "StrictJSON",
+                "CMemoryFile", "Compute", "ConstraintSystems", "Curves", "EllipticCurves", "FiniteFields",
+                "Groth16", "StrictJSON",
             ]),
         .target(
             name: "VerifierContracts", dependencies: ["Curves", "EllipticCurves", "FiniteFields", "Groth16"]),

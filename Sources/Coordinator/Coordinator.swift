@@ -19,6 +19,7 @@ public final class Coordinator: Service, CustomStringConvertible {
     let folder: DataFolder
     let blobs: BlobStore
     let vault: WitnessVault
+    let tags: WitnessTags
     let circuits: CircuitRegistry
     let access: AccessControl
     let options: CoordinatorOptions
@@ -44,6 +45,7 @@ public final class Coordinator: Service, CustomStringConvertible {
         self.onListening = onListening
         blobs = BlobStore(folder: folder, limit: options.maxBlob)
         vault = WitnessVault(folder: folder, limit: options.maxWitness)
+        tags = WitnessTags(secret: folder.tagSecret)
         circuits = CircuitRegistry(store: store, blobs: blobs, engine: engine)
         let isTCP = if case .tcp = options.listener { true } else { false }
         access = AccessControl(

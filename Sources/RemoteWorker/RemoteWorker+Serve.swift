@@ -98,9 +98,20 @@ extension RemoteWorker {
             job.takesKey()
             let (scratch, name) = (self.scratch, fileName(job.lease.lease))
             let folder = try await onBlockingThread { try scratch.folder(name).path }
-            try await client.downloadWitness(job.lease, to: folder + "/witness.wtns")
+            // It has no name, so that nothing of it is left wherever this process, or the one that proves, is killed.
+            let witness = try await client.downloadWitness(job.lease, in: folder)
             let fetching = ProofReport.Phase(phase: "fetch", seconds: ResultDocument.rounded(job.age))
-            var (completion, entry) = try await prove(job, key: path, in: folder)
+            FaultInjection.reached("remote-fetched")
+            let made: (Completion, ProofJournal.Entry)
+            do {
+                made = try await prove(job, key: path, witness: witness.path, in: folder)
+            } catch {
+                try? await witness.wipe()
+                throw error
+            }
+            try? await witness.wipe()
+            witness.close()
+            var (completion, entry) = made
             completion.report.timings.phases.insert(fetching, at: 0)
             completion.report.timings.total = ResultDocument.rounded(job.age)
             entry.completion = completion
@@ -112,11 +123,11 @@ extension RemoteWorker {
     }
 
     private func prove(
-        _ job: HeldLease, key: String, in folder: String
+        _ job: HeldLease, key: String, witness: String, in folder: String
     ) async throws -> (Completion, ProofJournal.Entry) {
         let request = ProverRequest(
-            id: job.lease.lease, zkey: key, digest: job.lease.circuit.digest,
-            witness: folder + "/witness.wtns", proof: folder + "/proof.json", public: folder + "/public.json")
+            id: job.lease.lease, zkey: key, digest: job.lease.circuit.digest, witness: witness,
+            proof: folder + "/proof.json", public: folder + "/public.json")
         job.enter("waiting")
         var prover = try await provers.take(job.lease.circuit.digest)
         // Where others failed, or this worker has, nothing that was loaded before is trusted.

@@ -29,7 +29,11 @@ extension FormatError.Reason: CustomStringConvertible {
         switch self {
         case .cannotRead(let why): "cannot be read: \(why)"
         case .cannotWrite(let why): "cannot be written: \(why)"
-        case .notARegularFile: "not a regular file"
+        case .notARegularFile:
+            "not a regular file: such a file is read here and there, so a pipe or device will not do"
+        case .notText: "not text in UTF-8"
+        case .sameFile(let other): "the same file as \(other): an output needs a file of its own"
+        case .readTwice(let other): "the same as \(other), and it can be read only once"
         case .tooLarge(let bytes, let limit):
             "\(bytes) bytes are more than the \(limit) that such a file may have"
         case .notThisFormat(let expected, let found): "not a \(expected) file: it starts with \(found)"

@@ -27,6 +27,7 @@ struct Martlet: AsyncParsableCommand {
 enum Main {
     /// Runs the command and maps every way to fail to an exit code.
     static func main() async {
+        Console.prepare()
         do {
             var command = try Martlet.parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {
@@ -34,6 +35,7 @@ enum Main {
             } else {
                 try command.run()
             }
+            Exit.end(0)
         } catch {
             Exit.with(error)
         }

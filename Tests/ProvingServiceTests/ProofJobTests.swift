@@ -7,7 +7,7 @@ import Testing
 
     @Test func aJobIsReadAsItWasWritten() throws {
         let job = ProofJob(
-            zkey: "/keys/a \"b\".zkey", r1cs: "/keys/a.r1cs", zkeySha256: digest, witnessSha256: digest,
+            zkey: "/keys/a \"b\".zkey", r1cs: "/keys/a.r1cs", zkeySha256: digest, witnessTag: digest,
             note: "ü")
         #expect(try ProofJob(parsing: job.json) == job)
         #expect(try ProofJob(parsing: ProofJob(zkey: "/k").json) == ProofJob(zkey: "/k"))

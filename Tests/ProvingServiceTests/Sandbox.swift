@@ -43,9 +43,9 @@ final class Sandbox: Sendable {
     func submit(
         _ id: String, witness: String = Multiplier.witness, zkey: String = Multiplier.zkey,
         r1cs: String? = nil,
-        zkeySha256: String? = nil, witnessSha256: String? = nil
+        zkeySha256: String? = nil, witnessTag: String? = nil
     ) throws -> SubmitOutcome {
-        let job = ProofJob(zkey: zkey, r1cs: r1cs, zkeySha256: zkeySha256, witnessSha256: witnessSha256)
+        let job = ProofJob(zkey: zkey, r1cs: r1cs, zkeySha256: zkeySha256, witnessTag: witnessTag)
         return try queue.submit(
             JobSubmission(
                 id: try JobID(id), body: job.json, bodyDigest: "digest-" + id,

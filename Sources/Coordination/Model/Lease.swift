@@ -65,7 +65,8 @@ public struct Lease: Sendable, Equatable, Codable {
     public var epoch: Int
     public var job: String
     public var circuit: Circuit
-    public var witness: BlobReference
+    /// With the key of its tag.
+    public var witness: WitnessReference
     /// The witness itself, where the worker wished for it and it is small; base64 in JSON.
     public var witnessData: Data?
     /// Which try of the job this is, from 1.
@@ -80,7 +81,7 @@ public struct Lease: Sendable, Equatable, Codable {
     public var traceparent: String?
 
     public init(
-        lease: String, epoch: Int, job: String, circuit: Circuit, witness: BlobReference, attempt: Int,
+        lease: String, epoch: Int, job: String, circuit: Circuit, witness: WitnessReference, attempt: Int,
         ttl: Double, renewEvery: Double, limit: Double? = nil, traceparent: String? = nil,
         witnessData: Data? = nil
     ) {

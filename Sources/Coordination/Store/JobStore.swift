@@ -208,12 +208,12 @@ public struct SubmittedJob: Sendable, Equatable {
 /// A witness on its way to, or in, the coordinator's disk.
 public struct WitnessUpload: Sendable, Equatable {
     public var circuit: String
-    public var reference: BlobReference
+    public var reference: WitnessReference
     /// 32 bytes.
     public var key: [UInt8]
     public var state: Job.State
 
-    public init(circuit: String, reference: BlobReference, key: [UInt8], state: Job.State) {
+    public init(circuit: String, reference: WitnessReference, key: [UInt8], state: Job.State) {
         self.circuit = circuit
         self.reference = reference
         self.key = key

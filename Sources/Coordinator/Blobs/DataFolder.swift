@@ -1,5 +1,6 @@
 import Coordination
 import Foundation
+import JobQueue
 import Outcomes
 
 #if canImport(Glibc)
@@ -9,11 +10,13 @@ import Outcomes
 #endif
 
 /// The folder in which a coordinator keeps files: `blobs/` (proving keys, by their digest), `uploads/` (blobs on their
-/// way) and `witnesses/` (encrypted). Several coordinators of one store share one folder.
+/// way), `witnesses/` (encrypted), and `tags.key`, a secret (see `WitnessTags`). Several coordinators of one store share one folder.
 public struct DataFolder: Sendable {
     public let path: String
     /// Below so many free bytes nothing is taken in.
     let watermark: Int64
+    /// The secret of the folder's coordinators (`tags.key`), 32 bytes.
+    let tagSecret: [UInt8]
 
     /// Makes the folder, for its owner only, where it is missing.
     ///
@@ -29,6 +32,11 @@ public struct DataFolder: Sendable {
             } catch {
                 throw .unavailable("\(path)/\(name): cannot be made: \(SystemReason.text(error))")
             }
+        }
+        do throws(SpoolError) {
+            tagSecret = try PrivateFolder(path).secret("tags.key")
+        } catch {
+            throw .unavailable("\(error)")
         }
     }
 

@@ -123,18 +123,21 @@ extension Routes {
             found.uid, key: upload.key, total: upload.reference.size, piece, request.body)
         guard case .complete = step else { return try progress(step, new: .noContent) }
         FaultInjection.reached("coordinator-received")
-        try await check(found.uid, upload)
+        try await check(found, upload)
         FaultInjection.reached("coordinator-uploaded")
         return Response(status: .noContent)
     }
 
     /// A witness that came whole: its digest, its form, and what it says in public; then the job is queued.
-    private func check(_ uid: String, _ upload: WitnessUpload) async throws {
+    private func check(_ found: StoredJob, _ upload: WitnessUpload) async throws {
+        let uid = found.uid
         let entry = try await coordinator.circuits.entry(upload.circuit)
-        let vault = coordinator.vault
+        let (vault, tags) = (coordinator.vault, coordinator.tags)
         let publics = try await offPool(BlockingWork.long) { () throws(RequestError) in
             do throws(RequestError) {
-                return try Self.publicInputs(of: vault.open(uid, key: upload.key), upload.reference, entry)
+                return try Self.publicInputs(of: vault.open(uid, key: upload.key), entry) {
+                    tags.tag($0, found.job.id, tenant: found.job.tenant) == upload.reference.tag
+                }
             } catch {
                 if error.status == .unprocessableContent { vault.remove(uid) }
                 throw error
@@ -145,7 +148,8 @@ extension Routes {
 
     /// What a stored witness says in public, and that it is the one that was announced: in one pass, a record in memory at a time.
     private static func publicInputs(
-        of witness: WitnessVault.StoredWitness, _ announced: BlobReference, _ entry: CircuitRegistry.Entry
+        of witness: WitnessVault.StoredWitness, _ entry: CircuitRegistry.Entry,
+        isAnnounced: (String) -> Bool
     ) throws(RequestError) -> String {
         var hash = SHA256()
         var check = entry.verifier.witnessCheck(variableCount: entry.circuit.variables)
@@ -157,7 +161,7 @@ extension Routes {
                 do throws(JobFailure) { try check.take(bytes) } catch { problem = error }
             }
         }
-        try demand(SHA256Digest.hexadecimal(hash.finalize()), announced)
+        try demand(isAnnounced(SHA256Digest.hexadecimal(hash.finalize())))
         do throws(JobFailure) {
             if let problem { throw problem }
             return String(decoding: try check.finish(), as: UTF8.self)
@@ -166,21 +170,24 @@ extension Routes {
         }
     }
 
-    private static func demand(_ found: String, _ announced: BlobReference) throws(RequestError) {
-        guard found == announced.sha256 else {
+    /// The digest is in no message: it says something of the witness.
+    private static func demand(_ isAnnounced: Bool) throws(RequestError) {
+        guard isAnnounced else {
             throw RequestError(
                 .unprocessableContent, "invalid",
-                "the witness has the SHA-256 \(found), not the job's \(announced.sha256)")
+                "the witness is not the file that the job was submitted with: its SHA-256 is not witness.sha256"
+            )
         }
     }
 
     /// What a witness says in public.
     ///
+    /// - Parameter isAnnounced: whether the job was submitted with a file of this SHA-256.
     /// - Throws: 422 when it is not the one that was announced, or none of the circuit.
     static func publicInputs(
-        of witness: Data, _ announced: BlobReference, _ entry: CircuitRegistry.Entry
+        of witness: Data, _ entry: CircuitRegistry.Entry, isAnnounced: (String) -> Bool
     ) throws(RequestError) -> String {
-        try demand(SHA256Digest.hex(of: witness), announced)
+        try demand(isAnnounced(SHA256Digest.hex(of: witness)))
         do throws(JobFailure) {
             let publics = try entry.verifier.publicInputs(
                 ofWitness: witness, variableCount: entry.circuit.variables)

@@ -177,7 +177,7 @@ extension Routes {
                 if let data = wanted.witnessData {
                     publics[index] = try await publicInputs(of: data, specification)
                 }
-                allowed.append(specification)
+                allowed.append(try coordinator.tags.tagged(specification, tenant: principal.tenant))
             } catch let error as RequestError {
                 refused[index] = error
             } catch let error as StoreError {
@@ -266,7 +266,7 @@ extension Routes {
         }
         let entry = try await coordinator.circuits.entry(specification.circuit)
         return try await offPool(BlockingWork.short) { () throws(RequestError) in
-            try Self.publicInputs(of: data, specification.witness, entry)
+            try Self.publicInputs(of: data, entry) { $0 == specification.witness.sha256 }
         }
     }
 

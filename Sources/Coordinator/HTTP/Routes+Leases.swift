@@ -86,7 +86,8 @@ extension Routes {
         return json(
             Lease(
                 lease: leased.uid, epoch: leased.job.epoch, job: leased.job.id, circuit: leased.circuit,
-                witness: leased.job.specification.witness,
+                witness: coordinator.tags.opened(
+                    leased.job.specification.witness, leased.job.id, tenant: leased.job.tenant),
                 attempt: leased.attempt, ttl: coordinator.options.leaseSeconds,
                 renewEvery: coordinator.options.renewSeconds, limit: coordinator.options.proofSeconds,
                 traceparent: leased.traceparent, witnessData: await smallWitness(leased, wish)))

@@ -2,6 +2,7 @@ public import Circuits
 import FiniteFields
 import Foundation
 import Outcomes
+import SnarkFormats
 import StrictJSON
 
 /// An element of the field in JSON: a canonical decimal string.
@@ -34,19 +35,14 @@ enum JSONFile {
 
     static func read<Value: Decodable>(_ type: Value.Type, _ path: String) throws(FederationError) -> Value {
         let data: Data
-        do {
-            let attributes = try FileManager.default.attributesOfItem(atPath: path)
-            guard attributes[.type] as? FileAttributeType == .typeRegular else {
-                throw FederationError(.badInput, file: path, "not a regular file")
+        do throws(FormatError) {
+            let file = try MappedFile(input: path, limit: sizeLimit)
+            guard file.count <= sizeLimit else {
+                throw FormatError(.tooLarge(bytes: file.count, limit: sizeLimit), file: path)
             }
-            guard (attributes[.size] as? Int ?? 0) <= sizeLimit else {
-                throw FederationError(.badInput, file: path, "larger than \(sizeLimit >> 20) MiB")
-            }
-            data = try Data(contentsOf: URL(filePath: path))
-        } catch let error as FederationError {
-            throw error
+            data = Data(file.bytes)
         } catch {
-            throw FederationError(.badInput, file: path, "cannot be read: \(SystemReason.text(error))")
+            throw FederationError(error)
         }
         return try decode(type, data, file: path)
     }
@@ -78,28 +74,12 @@ enum JSONFile {
         }
     }
 
-    /// Through a temporary file beside it and a rename.
+    /// See `OutputTarget.write`.
     static func write(data: Data, to path: String, mode: Int = 0o644) throws(FederationError) {
-        let temporary = "\(path).\(ProcessInfo.processInfo.processIdentifier).tmp"
-        // What a process of the same number left when it died.
-        unlink(temporary)
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode_t(mode))
-        guard descriptor >= 0 else {
-            throw FederationError(
-                .infrastructure, file: path, "cannot be written: \(String(cString: strerror(errno)))")
-        }
-        let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-        do {
-            try file.write(contentsOf: data)
-            try file.synchronize()
-            try file.close()
-            guard rename(temporary, path) == 0 else {
-                throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO)
-            }
+        do throws(FormatError) {
+            try OutputTarget.write([(try OutputTarget(path), Array(data))], mode: UInt32(mode))
         } catch {
-            unlink(temporary)
-            throw FederationError(
-                .infrastructure, file: path, "cannot be written: \(SystemReason.text(error))")
+            throw FederationError(error)
         }
     }
 
@@ -110,5 +90,15 @@ enum JSONFile {
             throw FederationError(
                 .infrastructure, file: path, "cannot be made: \(SystemReason.text(error))")
         }
+    }
+}
+
+extension FederationError {
+    /// What a reader or writer of files says.
+    init(_ error: FormatError) {
+        let place = error.place.description
+        self.init(
+            error.isSystemFault ? .infrastructure : .badInput, file: error.file,
+            place.isEmpty ? error.reason.description : "\(place): \(error.reason)")
     }
 }

@@ -56,6 +56,12 @@ package struct PrivateFolder: Sendable {
         try directory.readIfPresent(name, limit: limit)
     }
 
+    /// A secret of 32 random bytes in the file `name`, made on first use; the same for all processes.
+    package func secret(_ name: String) throws(SpoolError) -> [UInt8] {
+        try directory.secret(
+            name, by: directory, ".\(name).\(hexadecimal(.random(in: 0 ... .max), digits: 16))")
+    }
+
     /// The names of what is in the directory, sorted; those that are not UTF-8 are left out.
     package func names() throws(SpoolError) -> [String] { try directory.names().compactMap(\.text).sorted() }
 

@@ -24,8 +24,9 @@ public struct ProofJob: Sendable, Equatable, Codable {
     public var r1cs: String?
     /// What the proving key's SHA-256 must be, 64 lower-case hexadecimal digits; nil to take any.
     public var zkeySha256: String?
-    /// What the witness's SHA-256 must be, 64 lower-case hexadecimal digits; nil to take any.
-    public var witnessSha256: String?
+    /// What the witness is recognised by, 64 lower-case hexadecimal digits: HMAC-SHA256, under the spool's secret, of the 32 bytes of its
+    /// SHA-256; nil to take any.
+    public var witnessTag: String?
     /// Unix seconds, for the reader only: the deadline in the entry's name is the one that counts.
     public var deadline: Double?
     /// Anything the producer wants to say; at most 1000 characters. Not logged.
@@ -34,19 +35,19 @@ public struct ProofJob: Sendable, Equatable, Codable {
     /// A job; use `validate()` before it is written.
     public init(
         system: String = "groth16", zkey: String, witness: String = "witness.wtns", r1cs: String? = nil,
-        zkeySha256: String? = nil, witnessSha256: String? = nil, note: String? = nil
+        zkeySha256: String? = nil, witnessTag: String? = nil, note: String? = nil
     ) {
         self.system = system
         self.zkey = zkey
         self.witness = witness
         self.r1cs = r1cs
         self.zkeySha256 = zkeySha256
-        self.witnessSha256 = witnessSha256
+        self.witnessTag = witnessTag
         self.note = note
     }
 
     private enum CodingKeys: String, CodingKey, CaseIterable {
-        case version, system, zkey, witness, r1cs, zkeySha256, witnessSha256, deadline, note
+        case version, system, zkey, witness, r1cs, zkeySha256, witnessTag, deadline, note
     }
 
     /// Reads the keys that there are and refuses all others.
@@ -61,7 +62,7 @@ public struct ProofJob: Sendable, Equatable, Codable {
         witness = try container.decode(String.self, forKey: .witness)
         r1cs = try container.decodeIfPresent(String.self, forKey: .r1cs)
         zkeySha256 = try container.decodeIfPresent(String.self, forKey: .zkeySha256)
-        witnessSha256 = try container.decodeIfPresent(String.self, forKey: .witnessSha256)
+        witnessTag = try container.decodeIfPresent(String.self, forKey: .witnessTag)
         deadline = try container.decodeIfPresent(Double.self, forKey: .deadline)
         note = try container.decodeIfPresent(String.self, forKey: .note)
     }
@@ -96,7 +97,7 @@ public struct ProofJob: Sendable, Equatable, Codable {
         } catch {
             throw ProofJob.failure("witness: \(error)")
         }
-        for (key, digest) in [("zkeySha256", zkeySha256), ("witnessSha256", witnessSha256)] {
+        for (key, digest) in [("zkeySha256", zkeySha256), ("witnessTag", witnessTag)] {
             guard let digest else { continue }
             guard isSHA256(digest) else {
                 throw ProofJob.failure("\(key) is not 64 lower-case hexadecimal digits")

@@ -46,9 +46,12 @@ extension ProofWorker {
         let wanted = try ProofJob(parsing: job.claim.body)
         let witness = try timed("fetch") { () throws(JobFailure) in
             let file = try open(wanted.witness, of: job)
-            if wanted.witnessSha256 != nil {
-                let digest = try SHA256Digest.hex(ofFile: file.descriptor, name: wanted.witness)
-                try compare(digest, with: wanted.witnessSha256, wanted.witness)
+            if let tag = wanted.witnessTag {
+                guard try self.tag(of: file, wanted.witness) == tag else {
+                    throw JobFailure(
+                        code: .badInput,
+                        message: "\(wanted.witness): not the file that the job was submitted with")
+                }
             }
             return file
         }
@@ -93,6 +96,13 @@ extension ProofWorker {
             }
             throw JobFailure(error)
         }
+    }
+
+    private func tag(of file: OpenedFile, _ name: String) throws(JobFailure) -> String {
+        let secret: [UInt8]
+        do throws(SpoolError) { secret = try queue.secret() } catch { throw JobFailure(error) }
+        return SHA256Digest.tag(
+            ofDigest: try SHA256Digest.hex(ofFile: file.descriptor, name: name), key: secret)
     }
 
     private func key(_ wanted: ProofJob, _ job: RunningJob) throws(JobFailure) -> LoadedKey {

@@ -57,6 +57,9 @@ public struct FileSummary: Sendable, Hashable, Codable {
         }
     }
 
+    /// Bytes that may be read of a pipe.
+    public static let pipeLimit = 1 << 30
+
     /// The format, told by the contents.
     public let kind: FileKind
     /// The facts, in the order in which a table shows them.

@@ -10,7 +10,7 @@ struct ProveCommand: ParsableCommand {
         discussion: """
             The proof is written only after it has been verified. A witness that does not satisfy the circuit ends with \
             exit code 2; with --r1cs the key is compared with the circuit and the first violated constraint is named, with \
-            --sym by its signals.
+            --sym by its signals. - is standard input for the witness and standard output for one of the results.
             """)
 
     @Option(help: ArgumentHelp("The proving key.", valueName: "file"))
@@ -46,6 +46,8 @@ struct ProveCommand: ParsableCommand {
     }
 
     func run() throws {
+        let files = try OutputFiles(
+            [proof, publicInputs], inputs: [zkey, witness, r1cs], report: json ? "--json" : nil)
         let engine = try options.makeEngine()
         Console.progress("loading \(zkey)")
         defer { Console.endProgress() }
@@ -62,7 +64,7 @@ struct ProveCommand: ParsableCommand {
         let output = try engine.prove(key: key, witnessPath: witness, circuit: circuit) {
             Console.progress("proving: \($0)")
         }
-        try OutputFile.write([(proof, output.proofJSON), (publicInputs, output.publicJSON)])
+        try files.write([output.proofJSON, output.publicJSON])
         Console.endProgress()
         if json {
             var result = ResultDocument(

@@ -9,7 +9,8 @@ extension SubmitCommand {
     /// Brings the job to a coordinator with the files that it does not have.
     func submit(to client: MartletClient) async throws {
         let submission = try await QueuedProof.submit(
-            zkey: zkey, witness: witness, id: id, priority: priority, deadline: deadline, to: client)
+            zkey: zkey, witness: QueuedWitness(witness), id: id, priority: priority, deadline: deadline,
+            to: client)
         let job = CoordinatorJob(client: client, id: submission.id)
         guard wait else {
             var document = submission.job

@@ -11,7 +11,7 @@ struct SubmitCommand: AsyncParsableCommand {
         discussion: """
             The witness is copied, so it may be deleted once this returns; the proving key is not, and must stay where \
             it is. The same --id with the same files is the same job, however often it is submitted; with other files it \
-            is an error. Prints the job's identifier, with --wait the directory of the result: proof.json, public.json \
+            is an error. The witness may come through a pipe, - for standard input. Prints the job's identifier, with --wait the directory of the result: proof.json, public.json \
             and result.json.
 
             A coordinator gets the files themselves: the key where it does not have it yet, and the witness; both may \
@@ -102,7 +102,8 @@ struct SubmitCommand: AsyncParsableCommand {
 
     private func enqueue(in spool: SpoolQueue) throws(JobFailure) -> SubmitOutcome {
         try QueuedProof.enqueue(
-            zkey: zkey, witness: witness, r1cs: r1cs, id: id, priority: priority, deadline: deadline,
+            zkey: zkey, witness: QueuedWitness(witness), r1cs: r1cs, id: id, priority: priority,
+            deadline: deadline,
             in: spool)
     }
 

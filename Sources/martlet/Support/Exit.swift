@@ -15,7 +15,7 @@ enum Exit {
 
     /// Prints what went wrong on standard error, where `--json` is given also as JSON on standard output, and ends the process.
     static func with(_ error: any Error) -> Never {
-        if let code = error as? ExitCode { exit(code.rawValue) }
+        if let code = error as? ExitCode { end(code.rawValue) }
         if let failure = failure(error) {
             end(failure.code.rawValue, failure.message, failure.exitCode, "martlet: \(failure.message)")
         }
@@ -24,7 +24,7 @@ enum Exit {
         case .success:
             // Help and version texts.
             print(text)
-            exit(0)
+            end(0)
         case .validationFailure:
             // The parser's own code for wrong usage is 64.
             end("usage", Martlet.message(for: error), 2, text)
@@ -38,7 +38,7 @@ enum Exit {
     private static func failure(_ error: any Error) -> JobFailure? {
         switch error {
         case let failure as JobFailure: failure
-        case let error as FormatError: JobFailure(code: .badInput, message: error.description)
+        case let error as FormatError: JobFailure(error)
         case let error as FederationError: JobFailure(error)
         case let error as SpoolError: JobFailure(error)
         case let error as ClientError: JobFailure(error)
@@ -59,8 +59,11 @@ enum Exit {
         if wantsJSON {
             try? Console.printJSON(ErrorDocument(code: code, message: message, exitCode: exitCode))
         }
-        exit(exitCode)
+        end(exitCode)
     }
+
+    /// Ends the process: with 3 where what was printed did not reach standard output, else with `code`.
+    static func end(_ code: Int32) -> Never { exit(Console.finish() ? code : 3) }
 
     /// Also before the arguments are understood.
     private static var wantsJSON: Bool {
