@@ -158,8 +158,8 @@ extension Routes {
                     throw RequestError.invalid(
                         "witness.size: at most \(coordinator.options.maxWitness) bytes here")
                 }
+                try specification.validate()
                 if let data = wanted.witnessData {
-                    try specification.validate()
                     publics[index] = try await publicInputs(of: data, specification)
                 }
                 allowed.append(try coordinator.tags.tagged(specification, tenant: principal.tenant))
