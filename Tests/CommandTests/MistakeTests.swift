@@ -59,7 +59,7 @@ import Testing
         Mistake(
             "no folder for the proof",
             "prove --zkey {zkey} --witness {wtns} --proof {dir}/none/p.json --public {dir}/q.json", 3,
-            "{dir}/none/p.json", "No such file or directory"),
+            "{dir}/none/p.json", "there is no directory {dir}/none"),
         Mistake(
             "a folder where the proof goes",
             "prove --zkey {zkey} --witness {wtns} --proof {folder} --public {dir}/q.json", 3, "{folder}"),
@@ -107,7 +107,7 @@ import Testing
         Mistake(
             "a job with key and witness swapped",
             "submit --queue spool:{dir}/s --zkey {wtns} --witness {zkey}", 2,
-            "{wtns}", "not a proving key", "a witness (wtns)"),
+            "{zkey}", "not a witness", "it holds a proving key (zkey)"),
         Mistake("a job's name with a slash", "job --queue spool:{dir}/s a/b", 2, "a/b"),
         Mistake("a state of before", "jobs --queue spool:{folder} --state running", 2, "running", "leased"),
         Mistake(
