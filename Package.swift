@@ -7,7 +7,7 @@ let package = Package(
         .executable(name: "martlet", targets: ["martlet"]),
         .executable(name: "martlet-gpu-check", targets: ["martlet-gpu-check"]),
         .library(name: "FiniteFields", targets: ["FiniteFields"]),
-        .library(name: "MartletClient", targets: ["MartletClient", "Coordination"]),
+        .library(name: "MartletClient", targets: ["MartletClient", "Coordination", "Outcomes"]),
         .library(
             name: "Groth16", targets: ["Groth16", "SnarkFormats", "Compute", "Curves", "EllipticCurves"]),
     ],
@@ -17,6 +17,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
@@ -25,6 +26,11 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
+        // What is told of proofs, jobs and failures
+        .target(name: "Outcomes"),
+        // Texts
+        .target(name: "StrictJSON"),
+
         // Algebra
         .target(name: "CFieldKernels", path: "Kernels/cpu", exclude: ["generate_constants.py"]),
         .target(name: "FiniteFields", dependencies: ["CFieldKernels"]),
@@ -48,12 +54,14 @@ let package = Package(
                 "COpenCL", "COpenCLKernels", "Compute", "Curves", "EllipticCurves", "FiniteFields",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
+        .target(name: "CMemoryFile"),
         .target(name: "ConstraintSystems", dependencies: ["FiniteFields"]),
         .target(name: "Groth16", dependencies: ["Compute", "Curves", "EllipticCurves", "FiniteFields"]),
         .target(
             name: "SnarkFormats",
             dependencies: [
-                "Compute", "ConstraintSystems", "Curves", "EllipticCurves", "FiniteFields", "Groth16",
+                "CMemoryFile", "Compute", "ConstraintSystems", "Curves", "EllipticCurves", "FiniteFields",
+                "Groth16", "StrictJSON",
             ]),
         .target(
             name: "VerifierContracts", dependencies: ["Curves", "EllipticCurves", "FiniteFields", "Groth16"]),
@@ -78,33 +86,33 @@ let package = Package(
         .target(
             name: "FederatedLearning",
             dependencies: [
-                "Circuits", "Compute", "ConstraintSystems", "Curves", "FiniteFields", "Groth16",
-                "SnarkFormats",
+                "Circuits", "Compute", "ConstraintSystems", "Curves", "FiniteFields", "Groth16", "Outcomes",
+                "SnarkFormats", "StrictJSON",
             ]),
 
         // The service
-        .target(name: "JobQueue"),
+        .target(name: "JobQueue", dependencies: ["Outcomes", "StrictJSON"]),
         .target(
             name: "ProvingService",
             dependencies: [
                 "Compute", "ConstraintSystems", "Curves", "EllipticCurves", "FiniteFields", "Groth16",
-                "JobQueue", "OpenCLCompute", "SnarkFormats",
+                "JobQueue", "OpenCLCompute", "Outcomes", "SnarkFormats", "StrictJSON",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
         // The network service
-        .target(name: "Coordination", dependencies: ["JobQueue"]),
+        .target(name: "Coordination", dependencies: ["JobQueue", "Outcomes", "StrictJSON"]),
         .target(
             name: "CoordinationSQLite",
-            dependencies: ["Coordination", .product(name: "GRDB", package: "GRDB.swift")]),
+            dependencies: ["Coordination", "Outcomes", .product(name: "GRDB", package: "GRDB.swift")]),
         .target(name: "CCoordinatorPages", exclude: ["openapi.json", "status.html"]),
         .target(name: "CLibPQ"),
         .target(name: "CoordinationPostgres", dependencies: ["CLibPQ", "Coordination"]),
         .target(
             name: "Coordinator",
             dependencies: [
-                "CCoordinatorPages", "Coordination", "JobQueue", "ProvingService",
+                "CCoordinatorPages", "Coordination", "JobQueue", "Outcomes", "ProvingService", "StrictJSON",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -113,6 +121,8 @@ let package = Package(
                 .product(name: "HummingbirdTLS", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOFoundationCompat", package: "swift-nio"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -120,7 +130,7 @@ let package = Package(
         .target(
             name: "MartletClient",
             dependencies: [
-                "Coordination", "JobQueue",
+                "Coordination", "JobQueue", "Outcomes", "StrictJSON",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -132,7 +142,7 @@ let package = Package(
         .target(
             name: "RemoteWorker",
             dependencies: [
-                "Coordination", "JobQueue", "MartletClient", "ProvingService",
+                "Coordination", "JobQueue", "MartletClient", "Outcomes", "ProvingService", "StrictJSON",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
@@ -140,7 +150,7 @@ let package = Package(
         .target(
             name: "Benchmarking",
             dependencies: [
-                "Compute", "Curves", "EllipticCurves", "FiniteFields", "Groth16", "OpenCLCompute",
+                "Compute", "Curves", "EllipticCurves", "FiniteFields", "Groth16", "OpenCLCompute", "Outcomes",
                 "ProvingService",
             ]),
         .executableTarget(
@@ -148,13 +158,14 @@ let package = Package(
             dependencies: [
                 "Benchmarking", "Circuits", "Compute", "ConstraintSystems", "Coordination",
                 "CoordinationPostgres", "CoordinationSQLite", "Coordinator", "Curves", "FederatedLearning",
-                "Groth16", "JobQueue", "MartletClient", "OpenCLCompute", "ProofAggregation", "ProvingService",
-                "RemoteWorker",
-                "SnarkFormats", "TrustedSetup", "VerifierContracts",
+                "Groth16", "JobQueue", "MartletClient", "OpenCLCompute", "Outcomes", "ProofAggregation",
+                "ProvingService", "RemoteWorker", "SnarkFormats", "StrictJSON", "TrustedSetup",
+                "VerifierContracts",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
@@ -162,7 +173,8 @@ let package = Package(
         .executableTarget(
             name: "martlet-service-bench",
             dependencies: [
-                "Coordination", "CoordinationPostgres", "CoordinationSQLite", "JobQueue", "ProvingService",
+                "Coordination", "CoordinationPostgres", "CoordinationSQLite", "JobQueue", "Outcomes",
+                "ProvingService", "StrictJSON",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -173,7 +185,7 @@ let package = Package(
             name: "martlet-gpu-check",
             dependencies: [
                 "Benchmarking", "Compute", "Curves", "EllipticCurves", "FiniteFields", "Groth16",
-                "OpenCLCompute", "ProvingService", "SnarkFormats", "TestSupport",
+                "OpenCLCompute", "ProvingService", "SnarkFormats", "StrictJSON", "TestSupport",
             ],
             path: "Sources/GPUCheck"),
 
@@ -182,6 +194,8 @@ let package = Package(
             name: "TestSupport", dependencies: ["Compute", "Curves", "EllipticCurves", "FiniteFields"],
             path: "Tests/TestSupport"),
         .target(name: "SystemTestSupport", path: "Tests/SystemTestSupport"),
+        .testTarget(
+            name: "StrictJSONTests", dependencies: ["StrictJSON", "SystemTestSupport", "TestSupport"]),
         .target(
             name: "AlgebraTestSupport",
             dependencies: ["Curves", "EllipticCurves", "FiniteFields", "TestSupport"],
@@ -257,7 +271,8 @@ let package = Package(
         .testTarget(
             name: "ProvingServiceTests",
             dependencies: [
-                "Compute", "Curves", "FiniteFields", "JobQueue", "OpenCLCompute", "ProvingService",
+                "Compute", "Curves", "FiniteFields", "JobQueue", "OpenCLCompute", "Outcomes",
+                "ProvingService",
                 "SystemTestSupport", "TestSupport", "martlet",
                 .product(name: "Logging", package: "swift-log"),
             ]),
@@ -277,7 +292,7 @@ let package = Package(
             name: "CoordinatorTests",
             dependencies: [
                 "Coordination", "CoordinationSQLite", "Coordinator", "JobQueue", "MartletClient",
-                "ProvingService", "SystemTestSupport", "TestSupport", "martlet",
+                "Outcomes", "ProvingService", "StrictJSON", "SystemTestSupport", "TestSupport", "martlet",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
@@ -300,8 +315,8 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "Curves", "FiniteFields", "OpenCLCompute", "ProvingService", "SystemTestSupport",
-                "TestSupport", "martlet",
+                "Curves", "FiniteFields", "OpenCLCompute", "Outcomes", "ProvingService",
+                "SystemTestSupport", "TestSupport", "martlet",
             ]),
     ],
     swiftLanguageModes: [.v6]

@@ -7,7 +7,9 @@ import Foundation
 import JobQueue
 import NIOCore
 import NIOHTTP1
+import Outcomes
 import ProvingService
+import StrictJSON
 import Synchronization
 
 #if canImport(Glibc)
@@ -97,7 +99,7 @@ extension ServiceBenchmark {
         let digest = String(repeating: "0", count: 64)
         try await store.register(
             Circuit(
-                digest: digest, zkeyBytes: 1, system: "groth16", curve: "bn128", variables: 1, publics: 0,
+                digest: digest, zkeyBytes: 1, system: "groth16", curve: "bn254", variables: 1, publics: 0,
                 domainSize: 1, memory: 1), verificationKey: "{}")
         let specifications = (0..<count).map {
             JobSpecification(id: "j\($0)", circuit: digest, witness: .init(sha256: digest, size: 1))
@@ -124,7 +126,8 @@ extension ServiceBenchmark {
                 try await group.waitForAll()
             }
         }
-        let report = ProofReport(curve: "bn128", backend: "stub", phases: [], seconds: 0, martlet: "")
+        let report = ProofReport(
+            backend: "stub", timings: .init(phases: [], total: 0), martlet: "")
         let done = Shared(0)
         let work = try await seconds {
             try await withThrowingTaskGroup(of: Void.self) { group in
@@ -200,7 +203,8 @@ extension ServiceBenchmark {
                             let request = HTTPClientRequest(url: "\(coordinator)/v1/jobs/\(id)?wait=60")
                             let response = try await client.execute(request, timeout: .seconds(120))
                             let body = try await response.body.collect(upTo: 1 << 20)
-                            let job = try JSONDecoder().decode(Job.self, from: Data(body.readableBytesView))
+                            let job = try StrictJSONDecoder().decode(
+                                ResultDocument.self, from: Data(body.readableBytesView))
                             guard job.state.isFinal else { continue }
                             if let end = ends.use({ $0[id] }) {
                                 let latency = end.duration(to: .now) / .seconds(1)
@@ -288,20 +292,20 @@ extension ServiceBenchmark {
                 let specification = JobSpecification(
                     id: id, circuit: circuit,
                     witness: .init(sha256: SHA256Digest.hex(of: data), size: Int64(data.count)))
-                var job: Job?
+                var job: ResultDocument?
                 let total = try await ServiceBenchmark.seconds {
                     _ = try await send(
                         .POST, "/v1/jobs", JSONEncoder().encode(JobRequest(specification, witnessData: data)))
                     repeat {
-                        job = try JSONDecoder().decode(
-                            Job.self, from: await send(.GET, "/v1/jobs/\(id)?wait=60", nil))
+                        job = try StrictJSONDecoder().decode(
+                            ResultDocument.self, from: await send(.GET, "/v1/jobs/\(id)?wait=60", nil))
                     } while job?.state.isFinal != true
                 }
-                guard let report = job?.result else {
+                guard let timings = job?.timings else {
                     throw JobFailure(code: .internal, message: "\(id): \(job?.state.rawValue ?? "?")")
                 }
                 // Fetching is the service's, all else a proof without it would need too.
-                let own = report.phases.filter { $0.phase != "fetch" }.reduce(0) { $0 + $1.seconds }
+                let own = timings.phases.filter { $0.phase != "fetch" }.reduce(0) { $0 + $1.seconds }
                 totals.append(total)
                 overheads.append(total - own)
             }

@@ -80,10 +80,22 @@ public final class CircuitBuilder {
         var own = Scalar.zero
         if hasValues {
             own = value()
-            values.append(own)
+            keep(own)
         }
         guard recordsConstraints else { return Linear(terms: [], constant: .zero, value: own) }
         return Linear(terms: [Term(wire: index, coefficient: .one)], constant: .zero, value: own)
+    }
+
+    /// Appends a value. The memory that the values outgrow is overwritten.
+    private func keep(_ value: Scalar) {
+        if values.count == values.capacity {
+            var larger: [Scalar] = []
+            larger.reserveCapacity(max(1024, 2 * values.count))
+            larger.append(contentsOf: values)
+            wipe()
+            values = larger
+        }
+        values.append(value)
     }
 
     /// Makes public input `index` equal to `value`: one constraint.
@@ -210,7 +222,7 @@ public final class CircuitBuilder {
 
     /// Overwrites the values: call it once the witness is taken, for they are the secrets of whoever proves.
     public func wipe() {
-        values.withUnsafeMutableBufferPointer { $0.update(repeating: .zero) }
+        values.withUnsafeMutableBytes { overwrite($0) }
         values = []
     }
 }

@@ -58,8 +58,34 @@ public final class SecretScalars<Scalar: PrimeField>: @unchecked Sendable {
     }
 }
 
+/// A value of few bytes that must not outlive its use, such as a contributor's secret: the memory is zeroed when the last reference goes.
+///
+/// What a computation copies of it to registers and to the stack is out of its reach. The value is plain: it holds no references.
+public final class SecretValue<Value: Sendable>: @unchecked Sendable {
+    private let memory: UnsafeMutablePointer<Value>
+
+    public init(_ value: Value) {
+        memory = .allocate(capacity: 1)
+        memory.initialize(to: value)
+    }
+
+    deinit {
+        memory.deinitialize(count: 1)
+        overwrite(UnsafeMutableRawBufferPointer(start: memory, count: MemoryLayout<Value>.size))
+        memory.deallocate()
+    }
+
+    /// Where it is, for the test that looks there afterwards.
+    package var address: UInt { UInt(bitPattern: memory) }
+
+    public var value: Value {
+        defer { withExtendedLifetime(self) {} }
+        return memory.pointee
+    }
+}
+
 /// Fills memory that held something secret with zeros, by a call that the compiler cannot drop.
-func overwrite(_ bytes: UnsafeMutableRawBufferPointer) {
+package func overwrite(_ bytes: UnsafeMutableRawBufferPointer) {
     guard let base = bytes.baseAddress else { return }
     #if canImport(Darwin)
         _ = memset_s(base, bytes.count, 0, bytes.count)

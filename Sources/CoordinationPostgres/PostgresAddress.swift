@@ -10,9 +10,10 @@ struct LibPQ: @unchecked Sendable {
         var table = martlet_libpq()
         var reason = [CChar](repeating: 0, count: 512)
         guard martlet_libpq_load("libpq.so.5", &table, &reason, reason.count) == 0 else {
-            let text = String(
-                decoding: reason.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-            return .failure(.unavailable("postgres: libpq.so.5 cannot be loaded: \(text)"))
+            return .failure(
+                .unavailable(
+                    "PostgreSQL's library, libpq.so.5, cannot be loaded; Debian has it in the package libpq5")
+            )
         }
         return .success(LibPQ(functions: table))
     }()
@@ -22,6 +23,8 @@ struct LibPQ: @unchecked Sendable {
 struct PostgresAddress: Sendable {
     let library: LibPQ
     let url: String
+    /// `HOST:PORT/DATABASE`, for messages.
+    let place: String
     private let password: String?
 
     /// - Throws: `.invalid` for an address that libpq does not understand; its own words could give the password away.
@@ -48,7 +51,12 @@ struct PostgresAddress: Sendable {
         else { throw .invalid("store: the address of the PostgreSQL database is ambiguous: \(expected)") }
         password = found["password"].flatMap { $0.isEmpty ? nil : $0 }
         self.url = url
+        let host = found["host"].flatMap { $0.isEmpty ? nil : $0 } ?? "localhost"
+        place = "\(host):\(found["port"] ?? "5432")/\(found["dbname"] ?? found["user"] ?? "")"
     }
+
+    /// Why there is no connection, from libpq's message.
+    func explained(_ message: String) -> String { PostgresReason.text(cleaned(message), at: place) }
 
     /// A message of libpq's or the server's on one line, without the password.
     func cleaned(_ message: String) -> String {

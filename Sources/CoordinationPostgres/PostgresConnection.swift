@@ -67,7 +67,9 @@ final class PostgresConnection {
             throw .lost("no memory for a connection")
         }
         self.connection = connection
-        guard pq.status(connection) == CONNECTION_OK else { throw .lost(message) }
+        guard pq.status(connection) == CONNECTION_OK else {
+            throw .lost(address.explained(text(pq.errorMessage(connection))))
+        }
         withUnsafePointer(to: pq) { martlet_libpq_silence($0, connection) }
         guard pq.serverVersion(connection) >= 120_000 else {
             throw .lost("the server is older than PostgreSQL 12")
@@ -144,7 +146,9 @@ final class PostgresConnection {
             // Else a broken connection could give errors for ever.
             guard pq.status(connection) == CONNECTION_OK else { break }
         }
-        guard pq.status(connection) == CONNECTION_OK else { throw .lost(message) }
+        guard pq.status(connection) == CONNECTION_OK else {
+            throw .lost(address.explained(text(pq.errorMessage(connection))))
+        }
         if let failure { throw failure }
         return (rows, tag)
     }

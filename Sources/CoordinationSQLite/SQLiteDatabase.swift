@@ -33,16 +33,11 @@ public final class SQLiteDatabase: SQLDatabase {
             try database.execute(sql: "PRAGMA synchronous = FULL")
             try database.execute(sql: "PRAGMA secure_delete = ON")
         }
+        try SQLiteReason.prepare(path)
         do {
-            // Witness keys are in it: for nobody else to read.
-            if !FileManager.default.fileExists(atPath: path) {
-                let made = FileManager.default.createFile(
-                    atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
-                guard made else { throw StoreError.unavailable("cannot be created") }
-            }
             pool = try DatabasePool(path: path, configuration: configuration)
         } catch {
-            throw .unavailable("\(path): \(error)")
+            throw .unavailable("\(path): \(SQLiteReason.text(error))")
         }
         (hints, hinting) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(65_536))
         writer = Writer(pool, hinting)
@@ -68,7 +63,7 @@ public final class SQLiteDatabase: SQLDatabase {
         } catch let error as StoreError {
             throw error
         } catch {
-            throw .unavailable("the database cannot be read: \(error)")
+            throw .unavailable("the database cannot be read: \(SQLiteReason.text(error))")
         }
     }
 
@@ -102,7 +97,7 @@ private final class SQLiteSession: SQLSession {
             }
             return rows
         } catch {
-            throw .unavailable("the database: \(error)")
+            throw .unavailable("the database: \(SQLiteReason.text(error))")
         }
     }
 
@@ -242,7 +237,7 @@ private final class Writer: @unchecked Sendable {
                 }
             }
         } catch {
-            failure = .unavailable("the database did not commit: \(error)")
+            failure = .unavailable("the database did not commit: \(SQLiteReason.text(error))")
         }
         for tell in tell { tell(failure) }
         if let failure {

@@ -6,6 +6,7 @@ import HummingbirdTLS
 public import Logging
 import NIOCore
 import NIOSSL
+import Outcomes
 public import ProvingService
 public import ServiceLifecycle
 
@@ -18,6 +19,7 @@ public final class Coordinator: Service, CustomStringConvertible {
     let folder: DataFolder
     let blobs: BlobStore
     let vault: WitnessVault
+    let tags: WitnessTags
     let circuits: CircuitRegistry
     let access: AccessControl
     let options: CoordinatorOptions
@@ -25,6 +27,8 @@ public final class Coordinator: Service, CustomStringConvertible {
     let news = JobNews()
     let workers = WorkerRegister()
     let metrics = Metrics()
+    let load: RequestLoad
+    let connections: ConnectionTable
     private let onListening: @Sendable (Int?) -> Void
 
     /// - Parameters:
@@ -41,11 +45,19 @@ public final class Coordinator: Service, CustomStringConvertible {
         self.onListening = onListening
         blobs = BlobStore(folder: folder, limit: options.maxBlob)
         vault = WitnessVault(folder: folder, limit: options.maxWitness)
+        tags = WitnessTags(secret: folder.tagSecret)
         circuits = CircuitRegistry(store: store, blobs: blobs, engine: engine)
         let isTCP = if case .tcp = options.listener { true } else { false }
         access = AccessControl(
-            store: store, allowsAnonymous: options.allowsAnonymous,
+            store: store, folder: folder, allowsAnonymous: options.allowsAnonymous,
             isLocal: isTCP && options.listener.isLocal)
+        load = RequestLoad(
+            .init(
+                requestsPerToken: options.maxRequestsPerToken, streamsPerToken: options.maxStreamsPerToken,
+                bodies: options.maxBodyMemory), largestBody: Routes.batchLimit.bytes)
+        connections = ConnectionTable(
+            total: options.maxConnections, perAddress: options.maxConnectionsPerAddress,
+            headSeconds: options.headSeconds)
     }
 
     /// The name of the service in logs.
@@ -70,8 +82,11 @@ public final class Coordinator: Service, CustomStringConvertible {
             group.addTask { await self.news.run() }
             group.addTask { await self.forwardHints() }
             group.addTask { await self.keepHouse() }
+            group.addTask { await self.connections.run() }
             if let secret = options.callbackSecret {
-                let callbacks = Callbacks(store: store, secret: secret, logger: logger)
+                let callbacks = Callbacks(
+                    store: store, secret: secret, allowance: options.callbackAllowance,
+                    resolve: options.resolve, logger: logger)
                 group.addTask { await callbacks.run() }
             }
             defer { group.cancelAll() }
@@ -86,13 +101,15 @@ public final class Coordinator: Service, CustomStringConvertible {
             case .unix(let path): .unixDomainSocket(path: path)
             }
         if case .unix(let path) = options.listener { try removeDeadSocket(path) }
+        let (connections, rate, window) = (connections, options.minBodyRate, options.bodyWindow)
         let http = HTTP1Channel.Configuration(
+            additionalChannelHandlers: [ConnectionGuard(connections, rate: rate, window: window)],
             idleTimeout: .seconds(options.idleSeconds),
             httpDecoderConfiguration: .init(
                 maxHeaderFieldSize: 8 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100))
         let server: HTTPServerBuilder =
             if let tls = options.tls {
-                try .tls(.http1(configuration: http), tlsConfiguration: Self.configuration(tls))
+                try Self.encrypted(http, tls)
             } else {
                 .http1(configuration: http)
             }
@@ -102,22 +119,54 @@ public final class Coordinator: Service, CustomStringConvertible {
         return Application(
             responder: Routes(coordinator: self).responder(), server: server,
             configuration: .init(
-                address: address, serverName: nil, backlog: 1024,
-                availableConnectionsDelegate: MaximumAvailableConnections(options.maxConnections)),
+                address: address, serverName: nil, backlog: 4096),
             onServerRunning: { channel in onListening(channel.localAddress?.port) }, logger: quiet)
     }
 
-    private static func configuration(_ files: CoordinatorOptions.TLS) throws -> TLSConfiguration {
+    private static func encrypted(
+        _ http: HTTP1Channel.Configuration, _ files: CoordinatorOptions.TLS
+    ) throws(JobFailure) -> HTTPServerBuilder {
+        let configuration = try configuration(files)
+        do {
+            // What is wrong with both together would be found only when it listens.
+            _ = try NIOSSLContext(configuration: configuration)
+            return try .tls(.http1(configuration: http), tlsConfiguration: configuration)
+        } catch {
+            throw JobFailure(
+                code: .badInput,
+                message: "\(files.key) is not the key of the certificate in \(files.certificate)")
+        }
+    }
+
+    private static func configuration(_ files: CoordinatorOptions.TLS) throws(JobFailure) -> TLSConfiguration
+    {
         var configuration = TLSConfiguration.makeServerConfiguration(
-            certificateChain: try NIOSSLCertificate.fromPEMFile(files.certificate).map { .certificate($0) },
-            privateKey: .privateKey(try NIOSSLPrivateKey(file: files.key, format: .pem)))
+            certificateChain: try pem(files.certificate, .certificates) {
+                try NIOSSLCertificate.fromPEMFile(files.certificate).map { .certificate($0) }
+            },
+            privateKey: .privateKey(
+                try pem(files.key, .privateKey) { try NIOSSLPrivateKey(file: files.key, format: .pem) }))
         configuration.minimumTLSVersion = .tlsv12
         configuration.applicationProtocols = ["http/1.1"]
         if let authority = files.clientAuthority {
-            configuration.trustRoots = .file(authority)
+            configuration.trustRoots = .certificates(
+                try pem(authority, .certificates) { try NIOSSLCertificate.fromPEMFile(authority) })
             configuration.certificateVerification = .noHostnameVerification
         }
         return configuration
+    }
+
+    private static func pem<T>(
+        _ path: String, _ kind: PEMFile.Kind, _ read: () throws -> T
+    ) throws(JobFailure) -> T {
+        if let fault = PEMFile.fault(path, kind) {
+            throw JobFailure(code: .badInput, message: "\(path): \(fault)")
+        }
+        do {
+            return try read()
+        } catch {
+            throw JobFailure(code: .badInput, message: "\(path): \(PEMFile.undecodable(kind))")
+        }
     }
 
     /// A socket that nobody listens on is left over from a coordinator that was killed.
@@ -125,7 +174,7 @@ public final class Coordinator: Service, CustomStringConvertible {
         var status = stat()
         guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else { return }
         if UnixSocket.isListening(path) {
-            throw StoreError.unavailable("\(path): another program listens there")
+            throw JobFailure(code: .infrastructure, message: "unix:\(path): another program listens there")
         }
         unlink(path)
     }
@@ -147,12 +196,8 @@ public final class Coordinator: Service, CustomStringConvertible {
             rounds += 1
             do throws(StoreError) {
                 let changed = try await store.sweep()
-                for stored in changed { leaseEnded(stored.uid, stored.job) }
-                if !changed.isEmpty {
-                    logger.warning(
-                        "jobs left their workers or missed their deadlines",
-                        metadata: ["jobs": .stringConvertible(changed.count)])
-                }
+                for stored in changed { swept(stored) }
+                if rounds % 5 == 1 { try await watchStandings() }
                 if store.isShared, rounds % 5 == 0 {
                     let watched = news.watchedJobs
                     for uid in try await store.ended(watched) { news.changed(uid) }
@@ -180,6 +225,7 @@ public final class Coordinator: Service, CustomStringConvertible {
                 logger.info("old jobs are forgotten", metadata: ["jobs": .stringConvertible(forgotten)])
             }
         }
+        try await store.forgetWorkers()
         let registered = Set(try await store.circuits().map(\.digest))
         let blobs = blobs
         Thread.detachNewThread {

@@ -1,3 +1,4 @@
+public import Coordination
 import Foundation
 
 /// What a coordinator is told.
@@ -11,7 +12,9 @@ public struct CoordinatorOptions: Sendable {
         public var isLocal: Bool {
             switch self {
             case .unix: true
-            case .tcp(let host, _): ["localhost", "::1"].contains(host) || host.hasPrefix("127.")
+            case .tcp(let host, _):
+                // A name may lead anywhere, but for this one.
+                IPAddress(host)?.isLoopback ?? (host.lowercased() == "localhost")
             }
         }
     }
@@ -36,6 +39,8 @@ public struct CoordinatorOptions: Sendable {
     public var allowsAnonymous = true
     /// Seconds for which a lease is valid without a sign of life.
     public var leaseSeconds: Double = 30
+    /// Seconds for which a lease is renewed at most: a worker that still has no proof then is taken for stuck.
+    public var proofSeconds: Double = 7200
     /// Seconds between signs of life.
     public var renewSeconds: Double = 5
     /// Seconds between two looks for lost workers and missed deadlines.
@@ -56,8 +61,27 @@ public struct CoordinatorOptions: Sendable {
     /// What an hour of one worker costs, for the cost of a proof.
     public var costPerHour: Double?
     public var currency = "USD"
-    /// With which callbacks are signed; `nil` to take no job with a callback.
+    /// Of which the tenants' secrets are made that callbacks are signed with; `nil` to take no job with a callback.
     public var callbackSecret: String?
+    /// Where callbacks may go.
+    public var callbackAllowance = CallbackAllowance()
+    /// What finds the addresses of callbacks' hosts; for tests another than the system's.
+    package var resolve: @Sendable (String) async throws -> [IPAddress] = {
+        try await HostResolver.addresses(of: $0)
+    }
+    /// Connections of one address, or of one /64 network of IPv6, at the same time.
+    public var maxConnectionsPerAddress = 8192
+    /// Requests with one token that are being answered at the same time.
+    public var maxRequestsPerToken = 8192
+    /// Streams of events with one token at the same time.
+    public var maxStreamsPerToken = 1024
+    /// Bytes of the requests' bodies that are held in memory, all together; of one token's a quarter.
+    public var maxBodyMemory = 256 << 20
+    /// Seconds that a new connection may take for the head of its first request.
+    public var headSeconds: Int64 = 15
+    /// Bytes a second that the body of a request comes with at least, on average over `bodyWindow` seconds.
+    public var minBodyRate = 4096
+    public var bodyWindow: Int64 = 10
 
     public init() {}
 }

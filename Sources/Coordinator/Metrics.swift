@@ -16,6 +16,15 @@ final class Metrics: Sendable {
         var proofSeconds = 0.0
         var proofCount: UInt64 = 0
         var requests: [Int: UInt64] = [:]
+        var failed: [Failure: UInt64] = [:]
+        /// Those of `failed` that have a label of their own.
+        var failedWorkers: Set<String> = []
+        /// Workers that get no jobs.
+        var standings: [WorkerID: WorkerRecord.Standing] = [:]
+    }
+    private struct Failure: Hashable {
+        var code: String
+        var worker: String
     }
     private let state = Mutex(State())
 
@@ -30,8 +39,8 @@ final class Metrics: Sendable {
             state.proofs["system=\"\(system)\",outcome=\"\(outcome.rawValue)\"", default: 0] += 1
             guard let report else { return }
             state.proofCount += 1
-            state.proofSeconds += max(0, report.seconds)
-            for phase in report.phases.prefix(32) where phase.seconds >= 0 {
+            state.proofSeconds += max(0, report.timings.total)
+            for phase in report.timings.phases.prefix(32) where phase.seconds >= 0 {
                 let name = Self.phases.contains(phase.phase) ? phase.phase : "other"
                 let label = "phase=\"\(name)\",system=\"\(system)\""
                 var histogram = state.phases[label] ?? Histogram()
@@ -48,6 +57,27 @@ final class Metrics: Sendable {
     func invalidProof(_ backend: String) {
         let kind = backend.hasPrefix("opencl") ? "opencl" : backend.hasPrefix("cpu") ? "cpu" : "other"
         state.withLock { $0.invalid[kind, default: 0] += 1 }
+    }
+
+    /// Workers with a label of their own: others are counted together, names come from outside.
+    private static let workerLabels = 1000
+
+    /// An attempt ended without a proof. Names are `JobID`s, codes those of `JobFailure` or `worker-lost`: none needs an escape.
+    func attemptFailed(_ code: String, worker: String) {
+        state.withLock { state in
+            let isNamed =
+                state.failedWorkers.contains(worker) || state.failedWorkers.count < Self.workerLabels
+            if isNamed { state.failedWorkers.insert(worker) }
+            state.failed[Failure(code: code, worker: isNamed ? worker : "other"), default: 0] += 1
+        }
+    }
+
+    /// The workers that get no jobs now; gives back those that are new among them.
+    func standings(_ now: [WorkerID: WorkerRecord.Standing]) -> Set<WorkerID> {
+        state.withLock { state in
+            defer { state.standings = now }
+            return Set(now.filter { state.standings[$0.key] != $0.value }.keys)
+        }
     }
 
     func answered(_ status: Int) { state.withLock { $0.requests[status, default: 0] += 1 } }
@@ -94,6 +124,18 @@ final class Metrics: Sendable {
         family(
             "martlet_invalid_proofs_total", "counter", "Proofs from workers that did not verify.",
             state.invalid.sorted { $0.key < $1.key }.map { ("device=\"\($0.key)\"", "\($0.value)") })
+        family(
+            "martlet_attempts_failed_total", "counter", "Attempts that ended without a proof.",
+            state.failed.map { ("code=\"\($0.key.code)\",worker=\"\($0.key.worker)\"", "\($0.value)") }
+                .sorted { $0.0 < $1.0 })
+        family(
+            "martlet_workers_kept_out", "gauge", "Workers that get no jobs, as the store has it.",
+            [WorkerRecord.Standing.cordoned, .quarantined].map { standing in
+                (
+                    "standing=\"\(standing.rawValue)\"",
+                    "\(state.standings.values.count { $0 == standing })"
+                )
+            })
         family(
             "martlet_http_requests_total", "counter", "Requests by status of the answer.",
             state.requests.sorted { $0.key < $1.key }.map { ("status=\"\($0.key)\"", "\($0.value)") })

@@ -32,7 +32,10 @@ public struct Affine<Group: CurveGroup>: Hashable, Sendable, BitwiseCopyable {
     /// k·P by double-and-add over windows of four bits; variable-time.
     @inlinable
     public func multiplied(by scalar: Group.Scalar) -> Jacobian<Group> {
-        Jacobian(self).multiplied(by: scalar.canonical.words)
+        // No array: nothing of a secret scalar stays on the heap.
+        withUnsafeBytes(of: scalar.canonical) {
+            Jacobian(self).multiplied(by: $0.bindMemory(to: UInt64.self))
+        }
     }
 
     /// A random point of the subgroup: a random multiple of the generator.

@@ -112,6 +112,11 @@ public struct Jacobian<Group: CurveGroup>: Sendable, BitwiseCopyable {
     /// k·P for the integer k whose limbs are given, least significant first; windows of four bits, variable-time.
     @inlinable
     public func multiplied(by scalar: [UInt64]) -> Self {
+        scalar.withUnsafeBufferPointer { multiplied(by: $0) }
+    }
+
+    /// The same of words that lie anywhere: a secret's are not copied.
+    public func multiplied(by scalar: UnsafeBufferPointer<UInt64>) -> Self {
         var table = [Self.identity, self]
         for i in 2..<16 { table.append(i % 2 == 0 ? table[i / 2].doubled() : table[i - 1] + self) }
         var result = Self.identity

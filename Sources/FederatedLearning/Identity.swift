@@ -1,12 +1,15 @@
 public import Circuits
+import Compute
 import FiniteFields
 
 /// Who a client is: a secret, of which only hashes leave the client.
 public struct Identity: Sendable {
     /// A uniformly random element. Whoever knows it is this client.
-    public let secret: Scalar
+    public var secret: Scalar { box.value }
+    /// Overwritten when the last copy of this identity goes.
+    private let box: SecretValue<Scalar>
 
-    public init(secret: Scalar) { self.secret = secret }
+    public init(secret: Scalar) { box = SecretValue(secret) }
 
     /// - Parameter generator: must be cryptographically secure.
     public static func random(using generator: inout some RandomNumberGenerator) -> Identity {

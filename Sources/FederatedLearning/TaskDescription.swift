@@ -1,5 +1,6 @@
 import Circuits
 import Foundation
+import StrictJSON
 
 /// What all parties of a federation agree on: the model, its arithmetic, the limits of an update, how updates are aggregated. The
 /// file `task.json`.
@@ -176,9 +177,9 @@ extension TaskDescription.Aggregator: Codable, CustomStringConvertible {
         let container = try decoder.singleValueContainer()
         let text = try container.decode(String.self)
         guard let own = Self(text) else {
-            throw DecodingError.dataCorruptedError(
-                in: container,
-                debugDescription: "\"\(text)\" is not \"fedavg\", \"median\" or \"trimmed-mean:K\"")
+            throw DecodingError.refused(
+                "\(String(text.prefix(60)).debugDescription) is not \"fedavg\", \"median\" or \"trimmed-mean:K\"",
+                at: decoder.codingPath)
         }
         self = own
     }

@@ -38,9 +38,14 @@ extension PrimeField {
 extension FixedLimbs {
     /// Reads decimal digits; `nil` for other characters, an empty string, or a value of more than `count` limbs.
     public init?(decimal: some StringProtocol) {
+        self.init(digits: decimal.utf8)
+    }
+
+    /// The same of ASCII digits that lie anywhere: a secret's are not copied.
+    public init?(digits: some Collection<UInt8>) {
         var limbs = Self.zero
-        guard !decimal.isEmpty else { return nil }
-        for character in decimal.utf8 {
+        guard !digits.isEmpty else { return nil }
+        for character in digits {
             guard character >= 0x30 && character <= 0x39 else { return nil }
             var carry = UInt64(character - 0x30)
             for i in 0..<Self.count {
@@ -52,6 +57,22 @@ extension FixedLimbs {
             guard carry == 0 else { return nil }
         }
         self = limbs
+    }
+
+    /// Writes the integer's decimal digits to the end of `target`, in ASCII, as many as there are, one for zero; gives their number.
+    ///
+    /// - Precondition: there is room: 20 bytes a limb are enough.
+    public func writeDigits(to target: UnsafeMutableRawBufferPointer) -> Int {
+        var (rest, count) = (self, 0)
+        repeat {
+            var remainder: UInt64 = 0
+            for i in stride(from: Self.count - 1, through: 0, by: -1) {
+                (rest[i], remainder) = UInt64(10).dividingFullWidth((remainder, rest[i]))
+            }
+            count += 1
+            target[target.count - count] = UInt8(ascii: "0") + UInt8(remainder)
+        } while rest != .zero
+        return count
     }
 
     /// The integer in decimal.

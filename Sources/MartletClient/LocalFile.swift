@@ -3,13 +3,14 @@ import Crypto
 import Foundation
 import NIOCore
 import NIOPosix
+import Outcomes
 import Synchronization
 
 /// An open file that is read and written on threads that may block.
 ///
 /// Users call `close()` in a `defer`, so that the object outlives every use of the descriptor.
-final class LocalFile: Sendable {
-    let path: String
+package final class LocalFile: Sendable {
+    package let path: String
     private let descriptor: Int32
     private let isOpen = Atomic<Bool>(true)
 
@@ -24,9 +25,18 @@ final class LocalFile: Sendable {
         }
     }
 
+    /// A file without a name.
+    private init(unnamedIn folder: String) throws(ClientError) {
+        let name = "\(folder)/.\(UInt64.random(in: 0 ... .max)).tmp"
+        descriptor = Foundation.open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { throw .file(path: folder, reason: String(cString: strerror(errno))) }
+        unlink(name)
+        path = "/proc/\(getpid())/fd/\(descriptor)"
+    }
+
     deinit { close() }
 
-    func close() {
+    package func close() {
         if isOpen.exchange(false, ordering: .acquiringAndReleasing) { _ = Foundation.close(descriptor) }
     }
 
@@ -39,13 +49,18 @@ final class LocalFile: Sendable {
         try await blocking(path) { try LocalFile(path, O_RDWR | O_CREAT | O_NOFOLLOW) }
     }
 
-    /// Makes a file of bytes that came, if they are those that were announced; only this user can read it.
-    static func make(_ path: String, _ data: Data, expecting blob: BlobReference) async throws(ClientError) {
-        guard hexadecimal(SHA256.hash(data: data)) == blob.sha256 else { throw .otherContent(than: blob) }
-        let file = try await openForWriting(path)
-        defer { file.close() }
-        try await file.truncate()
-        try await file.write(ByteBuffer(bytes: data), at: 0)
+    /// Makes an empty file in a folder that has no name: it is gone with the process, however that ends. While it is open, `path` leads there for
+    /// this user's processes.
+    package static func unnamed(in folder: String) async throws(ClientError) -> LocalFile {
+        try await blocking(folder) { try LocalFile(unnamedIn: folder) }
+    }
+
+    /// Overwrites the content with zeros, as far as that helps: a disk may keep the old bytes.
+    package func wipe() async throws(ClientError) {
+        let (size, step) = (try await size(), Int64(1 << 20))
+        for start in stride(from: 0, to: size, by: Int64.Stride(step)) {
+            try await write(ByteBuffer(repeating: 0, count: Int(min(step, size - start))), at: start)
+        }
     }
 
     static func size(_ path: String) async throws(ClientError) -> Int64 {
@@ -98,7 +113,7 @@ final class LocalFile: Sendable {
         }
     }
 
-    private static func hexadecimal(_ digest: SHA256.Digest) -> String {
+    static func hexadecimal(_ digest: some Sequence<UInt8>) -> String {
         digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 
@@ -128,10 +143,10 @@ final class LocalFile: Sendable {
         }
     }
 
-    /// Gives the file its final name; when this returns and `durably` is true, its content outlives a loss of power.
-    func settle(as final: String, durably: Bool) async throws(ClientError) {
+    /// Gives the file its final name; when this returns, its content outlives a loss of power.
+    func settle(as final: String) async throws(ClientError) {
         try await blocking {
-            if durably { try self.check(fsync(self.descriptor)) }
+            try self.check(fsync(self.descriptor))
             try self.check(rename(self.path, final))
         }
     }
@@ -155,7 +170,8 @@ final class LocalFile: Sendable {
         } catch let error as ClientError {
             throw error
         } catch {
-            throw error is CancellationError ? .cancelled : .file(path: path, reason: "\(error)")
+            throw error is CancellationError
+                ? .cancelled : .file(path: path, reason: "cannot be used: \(SystemReason.text(error))")
         }
     }
 }

@@ -9,22 +9,26 @@ extension MartletClient {
     ///
     /// - Throws: `.refused` with 404 when the coordinator has no such file; `.wrongContent` when the bytes are others.
     public func downloadBlob(_ blob: BlobReference, to path: String) async throws(ClientError) {
-        try await download("/v1/blobs/" + escaped(blob.sha256), expecting: blob, to: path)
-    }
-
-    func download(
-        _ address: String, expecting blob: BlobReference, to path: String, durably: Bool = true
-    ) async throws(ClientError) {
         let part = path + ".part"
         let file = try await LocalFile.openForWriting(part)
         defer { file.close() }
+        try await download("/v1/blobs/" + escaped(blob.sha256), size: blob.size, into: file)
+        guard try await file.digest() == blob.sha256 else {
+            unlink(part)
+            throw .otherContent(than: blob)
+        }
+        try await file.settle(as: path)
+    }
+
+    /// Goes on with a download until `size` bytes are there.
+    func download(_ address: String, size: Int64, into file: LocalFile) async throws(ClientError) {
         var failures = 0
         while true {
             let start = try await file.size()
-            if start == blob.size { break }
-            if start > blob.size { try await file.truncate() }
+            if start == size { return }
+            if start > size { try await file.truncate() }
             do throws(ClientError) {
-                try await receive(address, of: blob, into: file, from: start > blob.size ? 0 : start)
+                try await receive(address, of: size, into: file, from: start > size ? 0 : start)
             } catch {
                 guard error.isWorthRepeating else { throw error }
                 failures = try await file.size() > start ? 1 : failures + 1
@@ -32,16 +36,11 @@ extension MartletClient {
                 try await pause(afterFailures: failures)
             }
         }
-        guard try await file.digest() == blob.sha256 else {
-            unlink(part)
-            throw .otherContent(than: blob)
-        }
-        try await file.settle(as: path, durably: durably)
     }
 
     /// Appends what the coordinator sends from `start` on.
     private func receive(
-        _ address: String, of blob: BlobReference, into file: LocalFile, from start: Int64
+        _ address: String, of size: Int64, into file: LocalFile, from start: Int64
     ) async throws(ClientError) {
         var request = self.request(.GET, address)
         if start > 0 { request.headers.add(name: "Range", value: "bytes=\(start)-") }
@@ -58,26 +57,27 @@ extension MartletClient {
         }
         do {
             for try await piece in response.body {
-                guard offset + Int64(piece.readableBytes) <= blob.size else {
+                guard offset + Int64(piece.readableBytes) <= size else {
                     try await file.truncate()
-                    throw ClientError.wrongContent("more than the \(blob.size) bytes of the file came")
+                    throw ClientError.wrongContent("more than the \(size) bytes of the file came")
                 }
                 try await file.write(piece, at: offset)
                 offset += Int64(piece.readableBytes)
             }
         } catch {
-            throw Self.translated(error)
+            throw translated(error)
         }
-        guard offset == blob.size else {
-            throw .unreachable("the connection ended after \(offset) of \(blob.size) bytes")
+        guard offset == size else {
+            throw .unreachable("the connection ended after \(offset) of \(size) bytes")
         }
     }
 
     func refusal(_ response: HTTPClientResponse) async throws(ClientError) -> ClientError {
         let body: ByteBuffer
-        do { body = try await response.body.collect(upTo: 1 << 20) } catch { throw Self.translated(error) }
+        do { body = try await response.body.collect(upTo: 1 << 20) } catch { throw translated(error) }
         return Answer(
-            status: Int(response.status.code), headers: response.headers, body: Data(buffer: body)
+            address: address, status: Int(response.status.code), headers: response.headers,
+            body: Data(buffer: body)
         ).refusal
     }
 }

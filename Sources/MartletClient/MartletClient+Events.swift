@@ -1,13 +1,14 @@
 import AsyncHTTPClient
-public import Coordination
 import Foundation
 import NIOCore
+public import Outcomes
+import StrictJSON
 
 extension MartletClient {
     /// The job as it is now and after every change, up to its end; the stream ends with it.
     ///
     /// A connection that breaks is made anew, so a state may come twice. Errors are `ClientError`s.
-    public func events(_ id: String) -> AsyncThrowingStream<Job, any Error> {
+    public func events(_ id: String) -> AsyncThrowingStream<ResultDocument, any Error> {
         AsyncThrowingStream { continuation in
             let task = Task {
                 do {
@@ -21,7 +22,7 @@ extension MartletClient {
         }
     }
 
-    private func follow(_ id: String, _ yield: (Job) -> Void) async throws(ClientError) {
+    private func follow(_ id: String, _ yield: (ResultDocument) -> Void) async throws(ClientError) {
         var failures = 0
         while true {
             do throws(ClientError) {
@@ -44,7 +45,7 @@ extension MartletClient {
     }
 
     /// Reads one stream; true when it told of the job's end.
-    private func read(_ id: String, _ yield: (Job) -> Void) async throws(ClientError) -> Bool {
+    private func read(_ id: String, _ yield: (ResultDocument) -> Void) async throws(ClientError) -> Bool {
         var request = self.request(.GET, jobPath(id) + "/events")
         request.headers.add(name: "Accept", value: "text/event-stream")
         let response = try await open(request, timeout: nil)
@@ -53,17 +54,25 @@ extension MartletClient {
         do {
             for try await piece in response.body {
                 for event in try parser.take(piece.readableBytesView) where event.name == "job" {
-                    guard let job = try? JSONDecoder().decode(Job.self, from: Data(event.data.utf8)) else {
-                        throw ClientError.invalidAnswer("an event is not a job")
-                    }
+                    let job = try Self.job(event.data)
                     yield(job)
                     if job.state.isFinal { return true }
                 }
             }
         } catch {
-            throw Self.translated(error)
+            throw translated(error)
         }
         return false
+    }
+}
+
+extension MartletClient {
+    private static func job(_ text: String) throws(ClientError) -> ResultDocument {
+        do throws(JSONError) {
+            return try StrictJSONDecoder().decode(from: text)
+        } catch {
+            throw .invalidAnswer("an event is not a job: \(error)")
+        }
     }
 }
 

@@ -1,24 +1,22 @@
 public import Coordination
 public import Foundation
+public import Outcomes
 
 /// What became of a submission.
 public struct Submission: Sendable, Equatable, Codable {
+    public var job: ResultDocument
     /// Whether the job is a new one.
-    public enum Outcome: String, Sendable, Codable {
-        case queued
-        /// The same job was submitted before.
-        case existing
-    }
-
-    public var job: Job
-    public var outcome: Outcome
+    public var outcome: ResultDocument.Outcome
     /// Where the witness goes; nil when it is there or not needed any more.
     public var witnessUpload: String?
+
+    /// The job's name.
+    public var id: String { job.id ?? "" }
 }
 
 /// A page of a list of jobs.
 public struct JobPage: Sendable, Equatable, Codable {
-    public var jobs: [Job]
+    public var jobs: [ResultDocument]
     /// What to give as `after` for the next page; nil on the last one.
     public var next: String?
 }
@@ -67,7 +65,7 @@ extension MartletClient {
     /// A job.
     ///
     /// - Parameter wait: seconds, up to 60, for which the coordinator waits for the job's end before it answers.
-    public func job(_ id: String, wait: Double = 0) async throws(ClientError) -> Job {
+    public func job(_ id: String, wait: Double = 0) async throws(ClientError) -> ResultDocument {
         let query = wait > 0 ? "?wait=\(min(wait, 60))" : ""
         return try await call(.GET, jobPath(id) + query, wait: min(wait, 60)).decoded()
     }
@@ -96,12 +94,12 @@ extension MartletClient {
     }
 
     /// Ends a job that nobody wants any more; 409 when it has ended already.
-    public func cancel(_ id: String) async throws(ClientError) -> Job {
+    public func cancel(_ id: String) async throws(ClientError) -> ResultDocument {
         try await call(.POST, jobPath(id) + "/cancel").decoded()
     }
 
     /// Queues a dead job again; for operators. 409 when the job is not dead or its witness is gone.
-    public func requeue(_ id: String) async throws(ClientError) -> Job {
+    public func requeue(_ id: String) async throws(ClientError) -> ResultDocument {
         try await call(.POST, jobPath(id) + "/requeue").decoded()
     }
 

@@ -1,5 +1,8 @@
 public import Coordination
+import Crypto
 import Foundation
+import NIOCore
+public import Outcomes
 
 extension MartletClient {
     /// Asks for a job to work at; nil when none came within `request.wait` seconds.
@@ -18,13 +21,13 @@ extension MartletClient {
 
     /// Says that the attempt failed. 409 when the lease is not held any more.
     @discardableResult
-    public func fail(_ lease: String, _ report: FailureReport) async throws(ClientError) -> Job {
+    public func fail(_ lease: String, _ report: FailureReport) async throws(ClientError) -> ResultDocument {
         try await call(.POST, path(lease, "fail"), json: encoded(report), success: [200]).decoded()
     }
 
     /// Gives the job back with the attempt not counted. 409 when the lease is not held any more.
     @discardableResult
-    public func release(_ lease: String, epoch: Int) async throws(ClientError) -> Job {
+    public func release(_ lease: String, epoch: Int) async throws(ClientError) -> ResultDocument {
         try await call(.POST, path(lease, "release"), json: encoded(Release(epoch: epoch)), success: [200])
             .decoded()
     }
@@ -36,19 +39,61 @@ extension MartletClient {
         try await call(.POST, path(lease, "complete"), json: encoded(completion), success: [200]).decoded()
     }
 
-    /// Brings the witness of a leased job to a file that only this user can read: the one that came with the lease, or what the
-    /// coordinator sends now. The file need not outlive a loss of power.
+    /// Brings the witness of a leased job to a file without a name in `folder`: the one that came with the lease, or what the coordinator sends
+    /// now. Nothing of it is left when this process ends, however it does.
     ///
     /// - Throws: `.refused` with 404 when the lease is not held any more; `.wrongContent` when the bytes are others.
+    package func downloadWitness(_ lease: Lease, in folder: String) async throws(ClientError) -> LocalFile {
+        let file = try await LocalFile.unnamed(in: folder)
+        try await bring(lease, to: file)
+        return file
+    }
+
+    /// The same to a file at `path`, which only this user can read.
     public func downloadWitness(_ lease: Lease, to path: String) async throws(ClientError) {
-        if let data = lease.witnessData {
-            return try await LocalFile.make(path, data, expecting: lease.witness)
+        let file = try await LocalFile.openForWriting(path)
+        defer { file.close() }
+        do throws(ClientError) {
+            try await file.truncate()
+            try await bring(lease, to: file)
+        } catch {
+            unlink(path)
+            throw error
         }
-        try await download(
-            "/v1/leases/\(escaped(lease.lease))/witness", expecting: lease.witness, to: path, durably: false)
+    }
+
+    private func bring(_ lease: Lease, to file: LocalFile) async throws(ClientError) {
+        if let data = lease.witnessData {
+            try await file.write(ByteBuffer(bytes: data), at: 0)
+        } else {
+            try await download(
+                "/v1/leases/\(escaped(lease.lease))/witness", size: lease.witness.size, into: file)
+        }
+        guard try await file.holds(lease.witness) else {
+            throw .wrongContent("the witness that came is not the job's")
+        }
     }
 
     private func path(_ lease: String, _ action: String) -> String {
         "/v1/leases/\(escaped(lease))/\(action)"
+    }
+}
+
+extension LocalFile {
+    /// Whether this is the witness that a lease tells of.
+    fileprivate func holds(_ witness: WitnessReference) async throws(ClientError) -> Bool {
+        guard try await size() == witness.size, let tag = witness.tag, let key = witness.key else {
+            return false
+        }
+        let code = HMAC<SHA256>.authenticationCode(
+            for: Self.bytes(try await digest()), using: SymmetricKey(data: Self.bytes(key)))
+        return Self.hexadecimal(code) == tag
+    }
+
+    private static func bytes(_ digits: String) -> [UInt8] {
+        var digits = digits.compactMap(\.hexDigitValue)[...]
+        var bytes: [UInt8] = []
+        while digits.count >= 2 { bytes.append(UInt8(digits.removeFirst() << 4 | digits.removeFirst())) }
+        return bytes
     }
 }

@@ -3,6 +3,7 @@ import Foundation
 import NIOCore
 import NIOFoundationCompat
 import NIOHTTP1
+import StrictJSON
 
 extension MartletClient {
     /// What may be read of an answer that is no file.
@@ -10,16 +11,19 @@ extension MartletClient {
 
     /// An answer whose body was read.
     struct Answer {
+        /// Who answered.
+        var address: QueueAddress
         var status: Int
         var headers: HTTPHeaders
         var body: Data
 
         /// The body as JSON.
         func decoded<T: Decodable>(_ type: T.Type = T.self) throws(ClientError) -> T {
-            do {
-                return try JSONDecoder().decode(type, from: body)
+            do throws(JSONError) {
+                return try StrictJSONDecoder().decode(type, from: body)
             } catch {
-                throw .invalidAnswer("not a \(type) in JSON")
+                throw .invalidAnswer(
+                    "\(address) does not answer as a coordinator of this version does; is it one?")
             }
         }
 
@@ -35,9 +39,19 @@ extension MartletClient {
                 }
                 var error: Reason
             }
-            let reason = (try? JSONDecoder().decode(Body.self, from: body))?.error
+            guard let reason = (try? StrictJSONDecoder().decode(Body.self, from: body))?.error else {
+                let code = Answer.code(status)
+                // An answer to HEAD never has a reason.
+                let doubt = body.isEmpty ? "" : ", and not in the way of a coordinator; is it one?"
+                return .refused(
+                    status: status, code: code, message: "\(address) answers \(status) (\(code))\(doubt)")
+            }
+            // Who may not come in has to know where, and by what.
+            let isClosed = status == 401 || status == 403
+            let hint = isClosed ? "; tokens come from --token-file or MARTLET_TOKEN" : ""
             return .refused(
-                status: status, code: reason?.code ?? Answer.code(status), message: reason?.message ?? "")
+                status: status, code: reason.code,
+                message: isClosed ? "\(address): \(reason.message)\(hint)" : reason.message)
         }
 
         private static func code(_ status: Int) -> String {
@@ -61,7 +75,7 @@ extension MartletClient {
             encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
             return try encoder.encode(value)
         } catch {
-            throw .invalidOption("a value has no form in JSON: \(error)")
+            throw .invalidOption("a value has no form in JSON")
         }
     }
 
@@ -100,9 +114,10 @@ extension MartletClient {
             let response = try await open(request, timeout: timeout)
             let body = try await response.body.collect(upTo: Self.answerLimit)
             return Answer(
-                status: Int(response.status.code), headers: response.headers, body: Data(buffer: body))
+                address: address, status: Int(response.status.code), headers: response.headers,
+                body: Data(buffer: body))
         } catch {
-            throw Self.translated(error)
+            throw translated(error)
         }
     }
 
@@ -113,19 +128,8 @@ extension MartletClient {
             return try await http.execute(
                 request, deadline: timeout.map { .now() + .seconds($0) } ?? .distantFuture)
         } catch {
-            throw Self.translated(error)
+            throw translated(error)
         }
-    }
-
-    static func translated(_ error: any Error) -> ClientError {
-        if let error = error as? ClientError { return error }
-        if Task.isCancelled || error is CancellationError { return .cancelled }
-        if error is NIOTooManyBytesError { return .invalidAnswer("it has more bytes than can be") }
-        if let error = error as? HTTPClientError {
-            if error == .alreadyShutdown || error == .cancelled { return .cancelled }
-            return .unreachable(error.shortDescription)
-        }
-        return .unreachable("\(error)")
     }
 
     /// Runs `body` again, with growing pauses, as long as nobody answers or the coordinator is overloaded.

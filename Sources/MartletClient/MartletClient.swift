@@ -3,6 +3,7 @@ import Coordination
 import Foundation
 import NIOCore
 import NIOSSL
+import Outcomes
 import Synchronization
 
 /// Speaks with a Martlet coordinator: brings jobs and fetches proofs, or works for it.
@@ -57,13 +58,14 @@ public final class MartletClient: Sendable {
         var tls = TLSConfiguration.makeClientConfiguration()
         tls.minimumTLSVersion = .tlsv12
         if let path = options.caFile {
-            tls.trustRoots = .certificates(try pem(path) { try NIOSSLCertificate.fromPEMFile(path) })
+            tls.trustRoots = .certificates(
+                try pem(path, .certificates) { try NIOSSLCertificate.fromPEMFile(path) })
         }
         switch (options.clientCertificateFile, options.clientKeyFile) {
         case (nil, nil): break
         case (let certificate?, let key?):
-            let chain = try pem(certificate) { try NIOSSLCertificate.fromPEMFile(certificate) }
-            let secret = try pem(key) { try NIOSSLPrivateKey(file: key, format: .pem) }
+            let chain = try pem(certificate, .certificates) { try NIOSSLCertificate.fromPEMFile(certificate) }
+            let secret = try pem(key, .privateKey) { try NIOSSLPrivateKey(file: key, format: .pem) }
             tls.certificateChain = chain.map { .certificate($0) }
             tls.privateKey = .privateKey(secret)
         default: throw .invalidOption("a client's certificate and its key are given together")
@@ -71,11 +73,14 @@ public final class MartletClient: Sendable {
         return tls
     }
 
-    private static func pem<T>(_ path: String, _ read: () throws -> T) throws(ClientError) -> T {
+    private static func pem<T>(
+        _ path: String, _ kind: PEMFile.Kind, _ read: () throws -> T
+    ) throws(ClientError) -> T {
+        if let fault = PEMFile.fault(path, kind) { throw .file(path: path, reason: fault) }
         do {
             return try read()
         } catch {
-            throw .file(path: path, reason: "not a PEM file that can be read: \(error)")
+            throw .file(path: path, reason: PEMFile.undecodable(kind))
         }
     }
 }

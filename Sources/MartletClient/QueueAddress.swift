@@ -1,3 +1,4 @@
+import Coordination
 import Foundation
 
 /// Where a coordinator listens: `http://HOST:PORT`, `https://HOST:PORT` or `unix:PATH`.
@@ -10,7 +11,7 @@ public struct QueueAddress: Sendable, Hashable, CustomStringConvertible {
 
     private let place: Place
 
-    /// Nil unless `text` is one of the three forms. An address with a user, a query or a fragment is none.
+    /// Nil unless `text` is one of the three forms. An address with a user, a query, a fragment or a port beyond 65,535 is none.
     public init?(_ text: String) {
         if text.hasPrefix("unix:") {
             let path = String(text.dropFirst("unix:".count))
@@ -21,13 +22,11 @@ public struct QueueAddress: Sendable, Hashable, CustomStringConvertible {
             place = .socket(path: absolute)
             return
         }
-        guard let parts = URLComponents(string: text), let scheme = parts.scheme?.lowercased(),
-            ["http", "https"].contains(scheme), let host = parts.host, !host.isEmpty, parts.user == nil,
-            parts.password == nil, parts.query == nil, parts.fragment == nil
-        else { return nil }
+        // Strictly: what is left to the HTTP client has a port that exists, and a host that all programs read alike.
+        guard let web = try? WebAddress(text), !web.target.contains("?") else { return nil }
         var base = text
         while base.hasSuffix("/") { base.removeLast() }
-        place = .network(base: base, isEncrypted: scheme == "https")
+        place = .network(base: base, isEncrypted: web.isEncrypted)
     }
 
     /// Whether the connection is encrypted and the coordinator's certificate checked.

@@ -52,12 +52,14 @@ extension AggregateProof {
         return writer.bytes
     }
 
+    /// 20 rounds on the greater curve, and what is around them, are half of that.
+    package static var sizeLimit: Int { 128 << 10 }
+
     /// Reads a file.
     ///
     /// - Throws: a `FormatError` where it cannot be read, otherwise as `init(encoded:)`.
     public init(_ file: MappedFile) throws {
-        // 20 rounds on the greater curve, and what is around them, are half of that.
-        guard file.count <= 128 << 10 else {
+        guard file.count <= Self.sizeLimit else {
             throw AggregationError.malformed("no aggregate proof: \(file.count) bytes", offset: 0)
         }
         try self.init(encoded: file.read(at: 0, count: file.count))

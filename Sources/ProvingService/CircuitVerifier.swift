@@ -1,5 +1,6 @@
 import Compute
 import Curves
+import FiniteFields
 public import Foundation
 import Groth16
 import SnarkFormats
@@ -31,9 +32,37 @@ public final class CircuitVerifier: Sendable {
     ///
     /// - Throws: `.badInput` when the texts are not a proof and public inputs of this circuit.
     public func verify(proofJSON: Data, publicJSON: Data) throws(JobFailure) -> Bool {
+        try verifiedProof(proofJSON, publicJSON: publicJSON) != nil
+    }
+
+    /// The proof in the bytes that snarkjs writes, made anew from what was read and verified; nil where it does not verify. On one thread.
+    ///
+    /// - Throws: `.badInput` when the texts are not a proof and public inputs of this circuit.
+    public func verifiedProof(_ proofJSON: Data, publicJSON: Data) throws(JobFailure) -> Data? {
         switch material {
         case .bn254(let verifier): try verify(verifier, proofJSON, publicJSON)
         case .bls12381(let verifier): try verify(verifier, proofJSON, publicJSON)
+        }
+    }
+
+    /// Public inputs in the bytes that snarkjs writes, made anew from what was read.
+    ///
+    /// - Throws: `.badInput` when the text is not as many public inputs as the circuit has.
+    public func publicInputs(_ publicJSON: Data) throws(JobFailure) -> Data {
+        switch material {
+        case .bn254(let verifier): try publicInputs(verifier, publicJSON)
+        case .bls12381(let verifier): try publicInputs(verifier, publicJSON)
+        }
+    }
+
+    private func publicInputs<Suite: CPUKernels>(
+        _ verifier: Verifier<Suite>, _ publicJSON: Data
+    ) throws(JobFailure) -> Data {
+        try JobFailure.mappingFormatErrors { () throws(FormatError) in
+            let values = try PublicInputsJSON.read(
+                MappedFile(copying: publicJSON, name: "public.json"), of: Suite.self,
+                count: verifier.key.publicCount)
+            return Data(PublicInputsJSON.text(values).utf8)
         }
     }
 
@@ -44,37 +73,76 @@ public final class CircuitVerifier: Sendable {
     ///   - variableCount: the number of the circuit's wires.
     /// - Throws: `.badInput` for a file that is malformed or of another circuit's size.
     public func publicInputs(ofWitness witness: Data, variableCount: Int) throws(JobFailure) -> Data {
-        switch material {
-        case .bn254(let verifier): try publics(verifier, witness, variableCount)
-        case .bls12381(let verifier): try publics(verifier, witness, variableCount)
-        }
+        var check = witnessCheck(variableCount: variableCount)
+        try check.take(witness)
+        return try check.finish()
+    }
+
+    /// The same for a witness that comes piece by piece.
+    public func witnessCheck(variableCount: Int) -> WitnessCheck {
+        let (curve, publicCount): (CurveID, Int) =
+            switch material {
+            case .bn254(let verifier): (.bn254, verifier.key.publicCount)
+            case .bls12381(let verifier): (.bls12381, verifier.key.publicCount)
+            }
+        return WitnessCheck(
+            curve: curve,
+            stream: WitnessStream(curve: curve, variableCount: variableCount, publicCount: publicCount))
+    }
+
+    /// Bytes of a witness file with so many wires.
+    public static func witnessBytes(variableCount: Int) -> Int64 {
+        WitnessStream.byteCount(variableCount: variableCount)
     }
 
     private func verify<Suite: CPUKernels>(
         _ verifier: Verifier<Suite>, _ proofJSON: Data, _ publicJSON: Data
-    ) throws(JobFailure) -> Bool {
+    ) throws(JobFailure) -> Data? {
         do throws(FormatError) {
             let publics = try PublicInputsJSON.read(
                 MappedFile(copying: publicJSON, name: "public.json"), of: Suite.self,
                 count: verifier.key.publicCount)
             let proof = try Groth16JSON.proof(
                 MappedFile(copying: proofJSON, name: "proof.json"), of: Suite.self)
-            return verifier.verify(proof, publicInputs: publics.map(\.canonical), parallel: parallel)
-                == .valid
+            let verdict = verifier.verify(
+                proof, publicInputs: publics.map(\.canonical), parallel: parallel)
+            return verdict == .valid ? Data(Groth16JSON.text(proof).utf8) : nil
         } catch {
-            if error.isInvalidPoint { return false }
+            if error.isInvalidPoint { return nil }
             throw JobFailure(code: .badInput, retryable: false, message: error.description)
         }
     }
+}
 
-    private func publics<Suite: CPUKernels>(
-        _ verifier: Verifier<Suite>, _ witness: Data, _ variableCount: Int
-    ) throws(JobFailure) -> Data {
-        let values = try JobFailure.mappingFormatErrors { () throws(FormatError) in
-            try WitnessFile(MappedFile(copying: witness, name: "witness"))
-                .values(of: Suite.self, variableCount: variableCount)
+/// A check of a witness that comes piece by piece: takes no more memory than its public values.
+public struct WitnessCheck: Sendable {
+    let curve: CurveID
+    var stream: WitnessStream
+
+    /// The next bytes of the `.wtns` file.
+    ///
+    /// - Throws: `.badInput`.
+    public mutating func take(_ bytes: Data) throws(JobFailure) {
+        var failure: FormatError?
+        bytes.withUnsafeBytes { buffer in
+            do throws(FormatError) { try stream.take(buffer) } catch { failure = error }
         }
-        let publics = (1..<verifier.key.publicCount + 1).compactMap { Suite.Fr(canonical: values[$0]) }
-        return Data(PublicInputsJSON.text(publics).utf8)
+        if let failure { try JobFailure.mappingFormatErrors { () throws(FormatError) in throw failure } }
+    }
+
+    /// The bytes of the `public.json` that a proof of the witness has.
+    ///
+    /// - Throws: `.badInput` where bytes are missing.
+    public mutating func finish() throws(JobFailure) -> Data {
+        try JobFailure.mappingFormatErrors { () throws(FormatError) in try stream.finish() }
+        return switch curve {
+        case .bn254: Self.json(stream.publicValues, of: BN254.self)
+        case .bls12381: Self.json(stream.publicValues, of: BLS12381.self)
+        }
+    }
+
+    private static func json<Suite: CPUKernels>(_ values: [Limbs4], of suite: Suite.Type) -> Data
+    where Suite.Fr.Limbs == Limbs4 {
+        Data(PublicInputsJSON.text(values.compactMap { Suite.Fr(canonical: $0) }).utf8)
     }
 }

@@ -22,10 +22,34 @@ public enum ProofVerification {
     public static func verify(
         vkey: String, proofs: [(proof: String, publicInputs: String)], threads: Int
     ) throws(JobFailure) -> [Finding] {
+        let (key, files) = try JobFailure.mappingFormatErrors { () throws(FormatError) in
+            (try MappedFile(json: vkey), try open(proofs))
+        }
+        return try verify(vkey: key, proofs: files, threads: threads)
+    }
+
+    /// A proof and its public inputs.
+    package typealias Files = (proof: MappedFile, publicInputs: MappedFile)
+
+    /// Opens proofs and their public inputs; pipes are read.
+    package static func open(
+        _ proofs: [(proof: String, publicInputs: String)]
+    ) throws(FormatError) -> [Files] {
+        var files: [Files] = []
+        for (proof, publicInputs) in proofs {
+            files.append((try MappedFile(json: proof), try MappedFile(json: publicInputs)))
+        }
+        return files
+    }
+
+    /// The same with files that are open already.
+    package static func verify(
+        vkey: MappedFile, proofs: [Files], threads: Int
+    ) throws(JobFailure) -> [Finding] {
         let parallel = Parallel(threads: threads)
         try refuseOtherSystems(vkey, proofs)
         return try JobFailure.mappingFormatErrors { () throws(FormatError) in
-            switch try Groth16JSON.verifyingKey(MappedFile(path: vkey)) {
+            switch try Groth16JSON.verifyingKey(vkey) {
             case .bn254(let file): try verify(Verifier(file.key), proofs, parallel)
             case .bls12381(let file): try verify(Verifier(file.key), proofs, parallel)
             }
@@ -46,38 +70,38 @@ public enum ProofVerification {
 
     /// plonk and fflonk files are read, so that what is wrong with them is said first; then they are refused.
     private static func refuseOtherSystems(
-        _ vkey: String, _ proofs: [(proof: String, publicInputs: String)]
+        _ vkey: MappedFile, _ proofs: [Files]
     ) throws(JobFailure) {
         let system = try JobFailure.mappingFormatErrors { () throws(FormatError) -> String? in
-            let summary = try FileSummary(MappedFile(path: vkey))
+            let summary = try FileSummary(vkey)
             guard case .text(let system) = summary["protocol"], system != ProofSystem.groth16.name else {
                 return nil
             }
             for files in proofs {
-                _ = try FileSummary(MappedFile(path: files.proof))
-                _ = try FileSummary(MappedFile(path: files.publicInputs))
+                _ = try FileSummary(files.proof)
+                _ = try FileSummary(files.publicInputs)
             }
             return system
         }
         guard let system else { return }
         throw JobFailure(
             code: .badInput, retryable: false,
-            message: "\(vkey): this version verifies groth16 proofs only, not \(system)")
+            message: "\(vkey.name): this version verifies groth16 proofs only, not \(system)")
     }
 
     private static func verify<Suite: CPUKernels>(
-        _ verifier: Verifier<Suite>, _ proofs: [(proof: String, publicInputs: String)], _ parallel: Parallel
+        _ verifier: Verifier<Suite>, _ proofs: [Files], _ parallel: Parallel
     ) throws(FormatError) -> [Finding] {
         var reasons = [String?](repeating: nil, count: proofs.count)
         var items: [(proof: Proof<Suite>, publicInputs: [Suite.Fr.Limbs])] = []
         var places: [Int] = []
         for (i, files) in proofs.enumerated() {
             let publics = try PublicInputsJSON.read(
-                MappedFile(path: files.publicInputs), of: Suite.self, count: verifier.key.publicCount)
+                files.publicInputs, of: Suite.self, count: verifier.key.publicCount)
             do throws(FormatError) {
                 items.append(
                     (
-                        try Groth16JSON.proof(MappedFile(path: files.proof), of: Suite.self),
+                        try Groth16JSON.proof(files.proof, of: Suite.self),
                         publics.map(\.canonical)
                     ))
                 places.append(i)
@@ -94,7 +118,7 @@ public enum ProofVerification {
         for (place, verdict) in zip(places, verdicts) where verdict != .valid {
             reasons[place] = verdict.description
         }
-        return zip(proofs, reasons).map { Finding(proof: $0.proof, valid: $1 == nil, reason: $1) }
+        return zip(proofs, reasons).map { Finding(proof: $0.proof.name, valid: $1 == nil, reason: $1) }
     }
 
     /// The arguments of snarkjs' Solidity verifier.
@@ -102,9 +126,9 @@ public enum ProofVerification {
     /// - Throws: `.badInput` for files that are not a BN254 Groth16 proof and its public inputs.
     public static func calldata(proof: String, publicInputs: String) throws(JobFailure) -> String {
         try JobFailure.mappingFormatErrors { () throws(FormatError) in
-            let publics = try PublicInputsJSON.read(MappedFile(path: publicInputs), of: BN254.self)
+            let publics = try PublicInputsJSON.read(MappedFile(json: publicInputs), of: BN254.self)
             return try EVMCalldata.text(
-                Groth16JSON.proof(MappedFile(path: proof), of: BN254.self), publicInputs: publics)
+                Groth16JSON.proof(MappedFile(json: proof), of: BN254.self), publicInputs: publics)
         }
     }
 }

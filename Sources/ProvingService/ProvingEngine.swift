@@ -116,11 +116,15 @@ public final class ProvingEngine: Sendable {
         }
     }
 
+    /// Bytes of a witness' file, but for its values, at most.
+    private static let witnessHeader = 4096
+
     /// Proves a witness file and verifies the proof; the witness' memory is zeroed before this returns.
     ///
     /// With a circuit the key is compared with it, and the witness is checked first, so that the first violated constraint can be named.
     ///
     /// - Parameters:
+    ///   - witnessPath: a file, `-` for standard input, or a pipe.
     ///   - circuit: the circuit's files.
     ///   - observe: called with the name of each phase as it begins.
     /// - Throws: `.badInput` for files that are wrong or of different circuits, `.unsatisfied` for a witness that does not satisfy the
@@ -129,22 +133,45 @@ public final class ProvingEngine: Sendable {
         key: LoadedKey, witnessPath: String, circuit: CircuitFiles? = nil,
         observe: @escaping @Sendable (String) -> Void = { _ in }
     ) throws(JobFailure) -> ProofOutput {
+        let limit = Self.witnessHeader + 32 * key.variableCount
+        return try prove(
+            key: key,
+            witness: { () throws(FormatError) in
+                try MappedFile(input: witnessPath, limit: limit, access: .onDemand)
+            }, circuit: circuit, observe: observe)
+    }
+
+    /// The same with a witness in memory.
+    public func prove(
+        key: LoadedKey, witness: MemoryFile, observe: @escaping @Sendable (String) -> Void = { _ in }
+    ) throws(JobFailure) -> ProofOutput {
+        try prove(
+            key: key,
+            witness: { () throws(FormatError) in
+                try MappedFile(reopening: witness.descriptor, name: witness.name)
+            }, circuit: nil, observe: observe)
+    }
+
+    private func prove(
+        key: LoadedKey, witness: () throws(FormatError) -> MappedFile, circuit: CircuitFiles?,
+        observe: @escaping @Sendable (String) -> Void
+    ) throws(JobFailure) -> ProofOutput {
         switch key.material {
         case .bn254(let material):
-            try run(material, key.path, bn254, witnessPath, circuit, observe) {
+            try run(material, key.path, bn254, witness, circuit, observe) {
                 if case .bn254(let system) = $0 { system } else { nil }
             }
         case .bls12381(let material):
-            try run(material, key.path, bls12381, witnessPath, circuit, observe) {
+            try run(material, key.path, bls12381, witness, circuit, observe) {
                 if case .bls12381(let system) = $0 { system } else { nil }
             }
         }
     }
 
     private func run<Suite: ProvingSuite>(
-        _ material: KeyMaterial<Suite>, _ keyPath: String, _ cpu: CPUBackend<Suite>, _ witnessPath: String,
-        _ circuit: CircuitFiles?, _ observe: @Sendable (String) -> Void,
-        select: (AnyR1CS) -> R1CS<Suite.Fr>?
+        _ material: KeyMaterial<Suite>, _ keyPath: String, _ cpu: CPUBackend<Suite>,
+        _ open: () throws(FormatError) -> MappedFile, _ circuit: CircuitFiles?,
+        _ observe: @Sendable (String) -> Void, select: (AnyR1CS) -> R1CS<Suite.Fr>?
     ) throws(JobFailure) -> ProofOutput {
         let stopwatch = Stopwatch()
         func begin(_ phase: String) {
@@ -155,9 +182,13 @@ public final class ProvingEngine: Sendable {
         let check = try circuit.map { (files) throws(JobFailure) in
             try WitnessCheck(files, key: material.key, keyPath: keyPath, select: select)
         }
-        let witness = try JobFailure.mappingFormatErrors { () throws(FormatError) in
-            try WitnessFile(MappedFile(path: witnessPath, access: .onDemand))
-                .values(of: Suite.self, variableCount: material.key.variableCount)
+        let (name, witness) = try JobFailure.mappingFormatErrors { () throws(FormatError) in
+            let file = try open()
+            return (
+                file.name,
+                try WitnessFile(file).values(
+                    of: Suite.self, variableCount: material.key.variableCount)
+            )
         }
         try check?.require(witness)
         let made: ComputedProof<Suite>
@@ -165,7 +196,7 @@ public final class ProvingEngine: Sendable {
             made = try makeProof(material, witness, on: cpu) { begin($0.rawValue) }
         } catch {
             if let check, error == .doesNotVerify { throw check.failureOfProof(keyPath: keyPath) }
-            throw JobFailure(error, witness: witnessPath)
+            throw JobFailure(error, witness: name)
         }
         let publics = (1..<material.key.publicCount + 1).compactMap { Suite.Fr(canonical: witness[$0]) }
         let timings = stopwatch.finish()
@@ -201,11 +232,16 @@ public final class ProvingEngine: Sendable {
 }
 
 extension JobFailure {
-    /// Runs `body` and turns what a file reader says into `.badInput`.
+    /// What a reader or writer of files says: `.badInput`, or `.infrastructure` where the system does not write.
+    public init(_ error: FormatError) {
+        self.init(
+            code: error.isSystemFault ? .infrastructure : .badInput, retryable: error.isSystemFault,
+            message: error.description)
+    }
+
+    /// Runs `body` and turns what a reader or writer of files says into a failure.
     public static func mappingFormatErrors<R>(_ body: () throws(FormatError) -> R) throws(JobFailure) -> R {
-        do { return try body() } catch {
-            throw JobFailure(code: .badInput, retryable: false, message: error.description)
-        }
+        do { return try body() } catch { throw JobFailure(error) }
     }
 
     init(_ error: ProvingError, witness: String) {

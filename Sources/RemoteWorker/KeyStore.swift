@@ -31,13 +31,12 @@ package actor KeyStore {
         self.budget = budget
         self.fetch = fetch
         for name in try folder.names() {
-            guard
-                let facts = try? FileManager.default.attributesOfItem(atPath: folder.path + "/" + name),
-                let size = facts[.size] as? NSNumber, let changed = facts[.modificationDate] as? Date
-            else { continue }
+            var facts = stat()
+            guard stat(folder.path + "/" + name, &facts) == 0 else { continue }
             if BlobReference.isDigest(name) {
-                stored[name] = Stored(bytes: size.int64Value, lastUse: changed)
-            } else if changed < Date(timeIntervalSinceNow: -86_400) {
+                let used = Date(timeIntervalSince1970: Double(facts.st_atim.tv_sec))
+                stored[name] = Stored(bytes: Int64(facts.st_size), lastUse: used)
+            } else if facts.st_mtim.tv_sec < time(nil) - 86_400 {
                 // A download that nobody went on with.
                 try folder.remove(name)
             }
@@ -63,8 +62,24 @@ package actor KeyStore {
             give(digest)
             throw error
         }
-        try? FileManager.default.setAttributes([.modificationDate: Date()], ofItemAtPath: path)
+        // For the next run. Not the time of the last change: by that a prover sees that a file is another one, to be loaded anew.
+        var times = [timespec(tv_sec: time(nil), tv_nsec: 0), timespec(tv_sec: 0, tv_nsec: Self.omitted)]
+        _ = utimensat(AT_FDCWD, path, &times, 0)
         return path
+    }
+
+    /// `UTIME_OMIT`, which is not imported: the time stays.
+    private static let omitted = (1 << 30) - 2
+
+    /// Whether the key on the disk still is the one that it should be. One that is not goes: the next job has it fetched.
+    package func isIntact(_ digest: String) async -> Bool {
+        let path = folder.path + "/" + digest
+        let found = try? await onBlockingThread { try SHA256Digest.hex(ofFileAt: path) }
+        guard found != digest else { return true }
+        try? folder.remove(digest)
+        stored[digest]?.isChecked = false
+        stored[digest]?.bytes = 0
+        return false
     }
 
     /// Says that a job does not need its key any more.

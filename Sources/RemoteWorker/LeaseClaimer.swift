@@ -39,6 +39,11 @@ final class LeaseClaimer: Sendable {
                 state.withLock { $0.pause = 0 }
                 continue
             }
+            guard await becomeFit() else {
+                guard worker.options.drains, let reason = worker.fitness.ownDoubt else { continue }
+                state.withLock { $0.failure = JobFailure(code: .infrastructure, message: reason) }
+                return nil
+            }
             guard await settleOldProofs() else { continue }
             guard let vacancy = roster.vacancy else {
                 await roster.wait { roster.stop != .no || roster.vacancy != nil }
@@ -52,6 +57,38 @@ final class LeaseClaimer: Sendable {
             }
         }
         return nil
+    }
+
+    /// Waits where failures of this worker's own say so, and has it look at itself where it is unready; false when that has to be
+    /// tried again.
+    private func becomeFit() async -> Bool {
+        let (fitness, roster) = (worker.fitness, worker.roster)
+        let wait = fitness.wait
+        if wait > 0 {
+            if fitness.ownDoubt != nil {
+                await tellUnready()
+                if worker.options.drains { return false }
+            }
+            _ = await roster.interruptible { try? await Task.sleep(for: .seconds(wait)) }
+            return false
+        }
+        guard fitness.ownDoubt != nil else { return true }
+        if let reason = await worker.selfCheck() {
+            worker.logger.error("the worker is unfit for jobs", metadata: ["reason": .string(reason)])
+            fitness.foundUnfit(reason)
+            return false
+        }
+        worker.logger.notice("the worker finds nothing wrong with itself any more, and takes a job")
+        fitness.foundFit()
+        return true
+    }
+
+    /// Tells the coordinator why this worker takes no jobs, for people to see. It does not matter where that fails.
+    private func tellUnready() async {
+        let request = LeaseRequest(
+            worker: worker.options.name, incarnation: worker.incarnation, devices: devices,
+            unready: worker.fitness.ownDoubt.map { String($0.prefix(300)) })
+        _ = try? await worker.pulse.acquire(request)
     }
 
     private enum Answer {
@@ -112,6 +149,7 @@ final class LeaseClaimer: Sendable {
     }
 
     private func answered() {
+        worker.fitness.letIn()
         let isFirst = state.withLock { state in
             state.lastPause = 0
             defer { state.hasBeenAnswered = true }
@@ -121,6 +159,18 @@ final class LeaseClaimer: Sendable {
     }
 
     private func failed(_ error: ClientError) -> Answer {
+        if error.code == "cordoned" {
+            if worker.fitness.keptOut(error.message) {
+                worker.logger.error(
+                    "the coordinator gives this worker no jobs", metadata: ["reason": .string(error.message)])
+            }
+            if worker.options.drains {
+                state.withLock { $0.failure = JobFailure(code: .infrastructure, message: error.message) }
+                return .ended
+            }
+            state.withLock { pauseLonger(&$0) }
+            return .failed
+        }
         worker.logger.error("no job can be leased", metadata: ["reason": .string(error.message)])
         let hasBeenAnswered = state.withLock { state in
             pauseLonger(&state)

@@ -1,6 +1,7 @@
 import Coordination
 import Foundation
 import JobQueue
+import StrictJSON
 
 /// Finished proofs that the coordinator may not know of yet: on the disk before they are reported, removed afterwards.
 package struct ProofJournal: Sendable {
@@ -31,7 +32,7 @@ package struct ProofJournal: Sendable {
         var result: [Entry] = []
         for name in try folder.names() where name.hasSuffix(".json") {
             guard let data = try folder.read(name, limit: Self.limit),
-                let entry = try? JSONDecoder().decode(Entry.self, from: data),
+                let entry = try? StrictJSONDecoder().decode(Entry.self, from: data),
                 Self.name(entry.lease) == name
             else { continue }
             result.append(entry)

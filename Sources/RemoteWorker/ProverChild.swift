@@ -1,6 +1,7 @@
 import Coordination
 import Foundation
 import ProvingService
+import StrictJSON
 import Synchronization
 
 /// A process that proves, as its worker sees it. It makes one proof at a time.
@@ -115,7 +116,7 @@ package final class ProverChild: Sendable {
             guard count > 0, let complete = lines.take(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
             else { break }
             for line in complete {
-                guard let message = try? JSONDecoder().decode(ProverMessage.self, from: line) else {
+                guard let message = try? StrictJSONDecoder().decode(ProverMessage.self, from: line) else {
                     kill()
                     continue
                 }

@@ -42,6 +42,27 @@ package actor ProverPool {
         pass()
     }
 
+    /// Another prover, which has nothing loaded, in the place of this one, which is ended.
+    package func replace(_ child: ProverChild) throws(JobFailure) -> ProverChild {
+        busy.removeAll { $0 === child }
+        child.kill()
+        do {
+            let fresh = try start()
+            busy.append(fresh)
+            return fresh
+        } catch {
+            pass()
+            throw error
+        }
+    }
+
+    /// Ends a prover instead of taking it back.
+    package func discard(_ child: ProverChild) {
+        busy.removeAll { $0 === child }
+        child.kill()
+        pass()
+    }
+
     /// The digests of keys that a prover has loaded.
     var circuits: [String] { Array(Set((idle + busy).filter(\.isAlive).flatMap(\.circuits))).sorted() }
 

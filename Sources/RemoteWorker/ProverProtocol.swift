@@ -6,13 +6,19 @@ import ProvingService
 package struct ProverRequest: Sendable, Equatable, Codable {
     var id: String
     var zkey: String
+    /// SHA-256 of the proving key, compared whenever the file is mapped anew; nil to take what is there.
+    var digest: String?
     var witness: String
     var proof: String
     var `public`: String
 
-    package init(id: String, zkey: String, witness: String, proof: String, public publicInputs: String) {
+    package init(
+        id: String, zkey: String, digest: String? = nil, witness: String, proof: String,
+        public publicInputs: String
+    ) {
         self.id = id
         self.zkey = zkey
+        self.digest = digest
         self.witness = witness
         self.proof = proof
         self.public = publicInputs

@@ -2,7 +2,10 @@ import Coordination
 import Foundation
 import JobQueue
 import Logging
+import Outcomes
 public import ProvingService
+import StrictJSON
+import Synchronization
 
 /// The process that proves for a `RemoteWorker`: takes one request a line, one after the other, and keeps keys loaded.
 ///
@@ -11,13 +14,21 @@ public final class ProverService: Sendable {
     private let engine: ProvingEngine
     private let keys: KeyCache<LoadedKey>
     private let requests = RequestQueue()
+    /// What the key that is loaded next has to be.
+    private let expected = ExpectedDigest()
 
     /// - Parameters:
     ///   - keyMemory: how many bytes of keys are kept.
     ///   - keyMultiples: how many bytes precomputed multiples of each key's points may take.
     public init(engine: ProvingEngine, keyMemory: Int, keyMultiples: Int) {
         self.engine = engine
+        let expected = expected
         keys = KeyCache(budget: keyMemory) { (path: String) throws(JobFailure) in
+            // A disk may have changed it since it was fetched.
+            if let digest = expected.value, try SHA256Digest.hex(ofFileAt: path) != digest {
+                throw JobFailure(
+                    code: .infrastructure, message: "the proving key on this worker's disk is damaged")
+            }
             let key = try engine.loadKey(path: path, multiples: keyMultiples)
             return KeyCache.Loaded(key: key, bytes: key.estimatedMemory)
         }
@@ -56,6 +67,7 @@ public final class ProverService: Sendable {
     ) throws(JobFailure) -> ProofReport {
         observe("key")
         let start = ContinuousClock.now
+        expected.value = request.digest
         let key = try keys.key(at: request.zkey).key
         let loading = start.duration(to: .now) / .seconds(1)
         let output = try engine.prove(key: key, witnessPath: request.witness) { phase in
@@ -67,20 +79,24 @@ public final class ProverService: Sendable {
                 try Self.make(path, data)
             }
         } catch {
-            throw JobFailure(code: .infrastructure, message: "the proof cannot be written: \(error)")
+            throw JobFailure(
+                code: .infrastructure, message: "the proof cannot be written: \(SystemReason.text(error))")
         }
+        let phases = [("key", loading)] + output.timings.map { ($0.phase, $0.seconds) }
         return ProofReport(
-            curve: key.curve.snarkjsName, backend: output.backend,
-            phases: [.init(phase: "key", seconds: loading)]
-                + output.timings.map { .init(phase: $0.phase, seconds: $0.seconds) },
-            seconds: loading + output.wallSeconds, martlet: MartletVersion.current)
+            backend: output.backend,
+            timings: .init(
+                phases: phases.map { .init(phase: $0.0, seconds: ResultDocument.rounded($0.1)) },
+                total: ResultDocument.rounded(loading + output.wallSeconds),
+                cpu: ResultDocument.rounded(output.cpuSeconds)),
+            martlet: MartletVersion.current, platform: MartletVersion.platform)
     }
 
     /// Makes a file. It need not outlive a loss of power: the worker keeps what is in it elsewhere.
     private static func make(_ path: String, _ data: Data) throws {
         guard FileManager.default.createFile(atPath: path, contents: nil),
             let file = FileHandle(forWritingAtPath: path)
-        else { throw CocoaError(.fileWriteUnknown, userInfo: [NSFilePathErrorKey: path]) }
+        else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
         try file.write(contentsOf: data)
         try file.close()
     }
@@ -96,7 +112,7 @@ public final class ProverService: Sendable {
                 let complete = lines.take(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
             else { _exit(0) }
             for line in complete {
-                guard let request = try? JSONDecoder().decode(ProverRequest.self, from: line) else {
+                guard let request = try? StrictJSONDecoder().decode(ProverRequest.self, from: line) else {
                     _exit(2)
                 }
                 requests.add(request)
@@ -118,6 +134,16 @@ public final class ProverService: Sendable {
                 rest = rest.dropFirst(count)
             }
         }
+    }
+}
+
+/// A digest, for the one thread that proves and what it calls.
+private final class ExpectedDigest: Sendable {
+    private let stored = Mutex<String?>(nil)
+
+    var value: String? {
+        get { stored.withLock { $0 } }
+        set { stored.withLock { $0 = newValue } }
     }
 }
 

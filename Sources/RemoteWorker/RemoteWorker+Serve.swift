@@ -3,6 +3,7 @@ import Foundation
 import JobQueue
 import Logging
 import MartletClient
+import Outcomes
 import ProvingService
 import Synchronization
 
@@ -36,6 +37,11 @@ private final class ProofLimit: Sendable {
     }
 }
 
+extension JobFailure.Code {
+    /// Whether a bit that was flipped in a key or a witness looks like this.
+    fileprivate var mayComeFromDamage: Bool { isCausedByInput || self == .invalidProof }
+}
+
 extension RemoteWorker {
     /// How the work at a job ended.
     private enum Ending {
@@ -65,7 +71,11 @@ extension RemoteWorker {
             let refusal = await report(entry, of: job)
             await isTidy
             // Something happened to it on the way: others shall try.
-            if let refusal { await fail(job, JobFailure(code: .invalidProof, message: refusal)) }
+            if let refusal {
+                await fail(job, JobFailure(code: .invalidProof, message: refusal))
+            } else {
+                fitness.succeeded()
+            }
         } else {
             await tidy(job)
         }
@@ -88,11 +98,22 @@ extension RemoteWorker {
             job.takesKey()
             let (scratch, name) = (self.scratch, fileName(job.lease.lease))
             let folder = try await onBlockingThread { try scratch.folder(name).path }
-            try await client.downloadWitness(job.lease, to: folder + "/witness.wtns")
-            let fetching = ProofReport.Phase(phase: "fetch", seconds: job.age)
-            var (completion, entry) = try await prove(job, key: path, in: folder)
-            completion.report.phases.insert(fetching, at: 0)
-            completion.report.seconds = job.age
+            // It has no name, so that nothing of it is left wherever this process, or the one that proves, is killed.
+            let witness = try await client.downloadWitness(job.lease, in: folder)
+            let fetching = ProofReport.Phase(phase: "fetch", seconds: ResultDocument.rounded(job.age))
+            FaultInjection.reached("remote-fetched")
+            let made: (Completion, ProofJournal.Entry)
+            do {
+                made = try await prove(job, key: path, witness: witness.path, in: folder)
+            } catch {
+                try? await witness.wipe()
+                throw error
+            }
+            try? await witness.wipe()
+            witness.close()
+            var (completion, entry) = made
+            completion.report.timings.phases.insert(fetching, at: 0)
+            completion.report.timings.total = ResultDocument.rounded(job.age)
             entry.completion = completion
             return .proved(entry)
         } catch {
@@ -102,16 +123,21 @@ extension RemoteWorker {
     }
 
     private func prove(
-        _ job: HeldLease, key: String, in folder: String
+        _ job: HeldLease, key: String, witness: String, in folder: String
     ) async throws -> (Completion, ProofJournal.Entry) {
         let request = ProverRequest(
-            id: job.lease.lease, zkey: key, witness: folder + "/witness.wtns", proof: folder + "/proof.json",
-            public: folder + "/public.json")
+            id: job.lease.lease, zkey: key, digest: job.lease.circuit.digest, witness: witness,
+            proof: folder + "/proof.json", public: folder + "/public.json")
         job.enter("waiting")
-        let prover = try await provers.take(job.lease.circuit.digest)
+        var prover = try await provers.take(job.lease.circuit.digest)
+        // Where others failed, or this worker has, nothing that was loaded before is trusted.
+        if job.lease.attempt > 1, prover.circuits.contains(job.lease.circuit.digest) {
+            prover = try await provers.replace(prover)
+        }
         roster.proving(1)
         job.attach(prover)
-        let limit = ProofLimit(options.proofSeconds) { prover.kill() }
+        let seconds = min(options.proofSeconds, max(0, (job.lease.limit ?? .infinity) - job.age))
+        let limit = ProofLimit(seconds) { [prover] in prover.kill() }
         let result: Result<ProofReport, JobFailure>
         do throws(JobFailure) {
             result = .success(
@@ -120,13 +146,17 @@ extension RemoteWorker {
             result = .failure(error)
         }
         let isOverdue = limit.end()
+        let phase = job.phase
         job.attach(nil as ProverChild?)
         roster.proving(-1)
+        if !isOverdue, case .failure(let failure) = result, failure.code.mayComeFromDamage || phase == "key" {
+            try await doubt(explained(failure, request), in: phase, job, request, prover)
+        }
         await provers.give(prover)
         if isOverdue, case .failure = result {
             throw JobFailure(
                 code: .internal,
-                message: "no proof within \(options.proofSeconds) s: the prover stood still and was killed")
+                message: "no proof within \(Int(seconds)) s: the prover stood still and was killed")
         }
         let report = try result.mapError { explained($0, request) }.get()
         return try await written(job, request, report)
@@ -141,6 +171,38 @@ extension RemoteWorker {
         }
         let code = failure.code.isCausedByInput && !areThere ? .infrastructure : failure.code
         return JobFailure(code: code, message: message)
+    }
+
+    /// A failure that damaged files explain as well as a wrong input. The files are read through again, and a key that the coordinator
+    /// has checked is never the job's fault.
+    private func doubt(
+        _ failure: JobFailure, in phase: String, _ job: HeldLease, _ request: ProverRequest,
+        _ prover: ProverChild
+    ) async throws -> Never {
+        let isIntact = await keys.isIntact(job.lease.circuit.digest)
+        // It may have mapped what is damaged.
+        if isIntact { await provers.give(prover) } else { await provers.discard(prover) }
+        guard isIntact else {
+            throw JobFailure(
+                code: .infrastructure,
+                message:
+                    "the proving key on this worker's disk was damaged, and is fetched again; \(failure.message)"
+            )
+        }
+        guard failure.code.mayComeFromDamage else { throw failure }
+        let witness = request.witness
+        let found = try? await onBlockingThread { try SHA256Digest.hex(ofFileAt: witness) }
+        guard found == job.lease.witness.sha256 else {
+            throw JobFailure(
+                code: .infrastructure, message: "the witness was damaged on this worker's disk")
+        }
+        guard phase != "key" else {
+            throw JobFailure(
+                code: .infrastructure,
+                message:
+                    "this worker refuses a proving key that the coordinator has checked: \(failure.message)")
+        }
+        throw failure
     }
 
     /// What the prover wrote after it had verified it. The coordinator verifies it again: it takes nobody's word.
@@ -165,7 +227,9 @@ extension RemoteWorker {
         do {
             try await onBlockingThread { try scratch.destroy(name) }
         } catch {
-            job.logger.error("the witness cannot be destroyed", metadata: ["reason": .string("\(error)")])
+            job.logger.error(
+                "the witness cannot be destroyed",
+                metadata: ["reason": .string(JobFailure(remote: error).message)])
         }
         if job.holdsKey { await keys.give(job.lease.circuit.digest) }
     }
@@ -204,7 +268,9 @@ extension RemoteWorker {
             let journal = self.journal
             try await onBlockingThread { try journal.write(entry) }
         } catch {
-            job.logger.error("a finished proof cannot be kept", metadata: ["reason": .string("\(error)")])
+            job.logger.error(
+                "a finished proof cannot be kept",
+                metadata: ["reason": .string(JobFailure(remote: error).message)])
         }
         FaultInjection.reached("remote-journaled")
     }
@@ -224,7 +290,7 @@ extension RemoteWorker {
                 answer.outcome == .accepted ? "the proof was accepted" : "the job had ended already",
                 metadata: [
                     "state": .string(answer.state.rawValue),
-                    "seconds": .stringConvertible(entry.completion.report.seconds),
+                    "seconds": .stringConvertible(entry.completion.report.timings.total),
                 ])
             return .taken
         } catch {
@@ -243,7 +309,9 @@ extension RemoteWorker {
             let journal = self.journal
             try await onBlockingThread { try journal.remove(entry.lease) }
         } catch {
-            logger.warning("a reported proof stays on the disk", metadata: ["reason": .string("\(error)")])
+            logger.warning(
+                "a reported proof stays on the disk",
+                metadata: ["reason": .string(JobFailure(remote: error).message)])
         }
     }
 
@@ -266,12 +334,21 @@ extension RemoteWorker {
             }
             return areSettled
         } catch {
-            logger.error("the journal cannot be read", metadata: ["reason": .string("\(error)")])
+            logger.error(
+                "the journal cannot be read", metadata: ["reason": .string(JobFailure(remote: error).message)]
+            )
             return true
         }
     }
 
     private func fail(_ job: HeldLease, _ failure: JobFailure) async {
+        if failure.code == .infrastructure {
+            if fitness.failed(at: job.lease.lease, failure.message) {
+                logger.error("the worker is unready", metadata: ["reason": .string(fitness.unready ?? "")])
+            }
+        } else if failure.code.isCausedByInput {
+            fitness.succeeded()
+        }
         job.logger.warning(
             "failed",
             metadata: [

@@ -3,6 +3,7 @@ import Foundation
 import JobQueue
 public import Logging
 public import MartletClient
+import Outcomes
 public import ProvingService
 public import ServiceLifecycle
 import Synchronization
@@ -23,6 +24,7 @@ public final class RemoteWorker: Service, CustomStringConvertible {
     let keys: KeyStore
     let provers: ProverPool
     let journal: ProofJournal
+    let fitness: Fitness
     let scratch: PrivateFolder
     /// Made anew with each start, so that the coordinator knows this run's leases.
     let incarnation = UUID().uuidString
@@ -51,6 +53,9 @@ public final class RemoteWorker: Service, CustomStringConvertible {
         self.client = client
         self.options = options
         self.logger = logger
+        fitness = Fitness(
+            limit: options.failuresInARow,
+            pauses: (options.firstPause, options.longestPause, options.unreadyPause))
         roster = Roster(jobs: options.jobs, prefetch: options.prefetch, memory: options.memory)
         do {
             pulse = try MartletClient(client.address, options: brief)
@@ -111,14 +116,17 @@ public final class RemoteWorker: Service, CustomStringConvertible {
     /// What the worker is doing, for its health.
     public var condition: Condition {
         Condition(
-            takesJobs: roster.stop == .no, leases: roster.held.count, busySeconds: roster.busySeconds,
+            takesJobs: roster.stop == .no && fitness.unready == nil, unready: fitness.unready,
+            leases: roster.held.count, busySeconds: roster.busySeconds,
             provers: options.jobs)
     }
 
     /// What a worker is doing.
     public struct Condition: Sendable, Equatable {
-        /// False once it is to end.
+        /// False once it is to end, and while it is unready.
         public var takesJobs: Bool
+        /// Why it takes no jobs: too many failures of its own, or the coordinator gives it none.
+        public var unready: String?
         /// Jobs in hand.
         public var leases: Int
         /// Seconds for which provers were at work since the start, of all together.
@@ -218,7 +226,7 @@ extension JobFailure {
         case let failure as JobFailure: self = failure
         case let error as SpoolError: self.init(code: .infrastructure, message: error.description)
         case let error as ClientError: self.init(code: .infrastructure, message: error.message)
-        default: self.init(code: .infrastructure, message: "\(error)")
+        default: self.init(code: .infrastructure, message: SystemReason.text(error))
         }
     }
 }

@@ -19,6 +19,10 @@ public struct RemoteWorkerOptions: Sendable {
     /// Seconds that one proof may take. A process that takes longer is killed, and the attempt has failed: a driver that hangs
     /// must not keep a job for ever.
     public var proofSeconds: Double = 3600
+    /// After failures of its own at so many jobs in a row the worker takes no more until its check of itself finds nothing.
+    public var failuresInARow = 5
+    /// Seconds until that check, at first; doubled with each further failure.
+    public var unreadyPause: Double = 60
     /// The program, and its arguments, that answers the prover's protocol.
     public var prover: [String]
     /// Seconds that a request for a job may wait at the coordinator, up to 60.

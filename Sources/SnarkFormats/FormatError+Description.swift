@@ -29,10 +29,16 @@ extension FormatError.Reason: CustomStringConvertible {
         switch self {
         case .cannotRead(let why): "cannot be read: \(why)"
         case .cannotWrite(let why): "cannot be written: \(why)"
-        case .notARegularFile: "not a regular file"
+        case .notARegularFile:
+            "not a regular file: such a file is read here and there, so a pipe or device will not do"
+        case .notText: "not text in UTF-8"
+        case .sameFile(let other): "the same file as \(other): an output needs a file of its own"
+        case .readTwice(let other): "the same as \(other), and it can be read only once"
         case .tooLarge(let bytes, let limit):
             "\(bytes) bytes are more than the \(limit) that such a file may have"
         case .notThisFormat(let expected, let found): "not a \(expected) file: it starts with \(found)"
+        case .otherKind(let found, let wanted):
+            "holds \(found.description), where \(wanted.description) is wanted"
         case .unsupportedVersion(let version, let supported):
             supported.count == 1
                 ? "version \(version) is not supported, only \(supported.lowerBound)"
@@ -78,7 +84,8 @@ extension FormatError.Reason: CustomStringConvertible {
             "truncated: constraint \(constraint) announces \(claimed) terms, more than the section holds"
         case .witnessFirstNotOne: "wire 0 of the witness is not 1"
         case .notJSON(let why): "not valid JSON: \(why)"
-        case .missingKey: "the key is missing"
+        case .missingKey: "missing"
+        case .otherKind(let wanted, let found): "not \(wanted) but, by its looks, \(found)"
         case .wrongType(let expected): "\(expected) is expected here"
         case .notDecimal: "a decimal string of digits without leading zeros is expected here"
         case .wrongLabel(let expected, let found): "says \"\(found)\" where \"\(expected)\" is expected"

@@ -42,6 +42,12 @@ public struct FormatError: Error, Hashable, Sendable {
         }
     }
 
+    /// True when the system, not the input, is at fault: the same again may do.
+    public var isSystemFault: Bool {
+        if case .cannotWrite = reason { return true }
+        return false
+    }
+
     /// True when the file is well formed but holds a pair of coordinates that is no point of the group: off the
     /// curve or outside the subgroup. In a proof this means "invalid", not "unreadable".
     public var isInvalidPoint: Bool {
@@ -61,12 +67,20 @@ extension FormatError {
         case cannotRead(String)
         /// The system refuses to write it, for the reason given.
         case cannotWrite(String)
-        /// A folder, pipe or device.
+        /// A folder, pipe or device where a file is needed that can be read at any place.
         case notARegularFile
+        /// Bytes that are no UTF-8 where text is wanted.
+        case notText
+        /// An output that is the same file as another output or an input, of the name given.
+        case sameFile(as: String)
+        /// An input that can be read once, and is also the one of the name given.
+        case readTwice(as: String)
         /// Larger than any sound file of its kind.
         case tooLarge(bytes: Int, limit: Int)
         /// Other first bytes than the format's.
         case notThisFormat(expected: String, found: String)
+        /// A file of another kind than the one wanted: two were confused.
+        case otherKind(found: FileKind, wanted: FileKind)
         /// A version of the format that is not known.
         case unsupportedVersion(UInt32, supported: ClosedRange<UInt32>)
         /// None of the formats that `FileKind` lists.
@@ -140,6 +154,8 @@ extension FormatError {
         case notJSON(String)
         /// A key that the format demands is not there.
         case missingKey
+        /// A file of another kind than the one wanted, both in words.
+        case otherKind(wanted: String, found: String)
         /// A value of another type or shape; numbers in place of strings among them.
         case wrongType(expected: String)
         /// A string that is no canonical decimal number.
@@ -167,8 +183,12 @@ extension FormatError {
         case .cannotRead: "cannot_read"
         case .cannotWrite: "cannot_write"
         case .notARegularFile: "not_a_regular_file"
+        case .notText: "not_text"
+        case .sameFile: "same_file"
+        case .readTwice: "read_twice"
         case .tooLarge: "too_large"
         case .notThisFormat: "not_this_format"
+        case .otherKind: "other_kind"
         case .unsupportedVersion: "unsupported_version"
         case .unknownFormat: "unknown_format"
         case .truncated: "truncated"
@@ -198,6 +218,7 @@ extension FormatError {
         case .witnessFirstNotOne: "witness_first_not_one"
         case .notJSON: "not_json"
         case .missingKey: "missing_key"
+        case .otherKind: "other_kind"
         case .wrongType: "wrong_type"
         case .notDecimal: "not_decimal"
         case .wrongLabel: "wrong_label"

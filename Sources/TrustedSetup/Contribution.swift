@@ -6,7 +6,8 @@ public import Groth16
 public import SnarkFormats
 
 extension SetupTranscript where Suite: SetupKernels {
-    /// A contribution to the second phase: δ is multiplied by a secret that this call draws and forgets, C and H are divided by it.
+    /// A contribution to the second phase: δ is multiplied by a secret that this call draws and forgets, C and H are divided by it. The memory
+    /// that holds the secret and its inverse is overwritten.
     ///
     /// The key is sound when one contributor of all was honest.
     ///
@@ -24,7 +25,7 @@ extension SetupTranscript where Suite: SetupKernels {
                 if !value.isZero { return value }
             }
         }
-        let secret = draw()
+        let secret = SecretValue(draw())
         let g1S = Suite.multiplyAll(PointTable([Suite.G1.generator]), by: draw(), parallel)[0]
         return appending(
             factor: secret, g1S: g1S, kind: 0, parameters: SetupContribution<Suite>.parameters(name: name),
@@ -33,21 +34,22 @@ extension SetupTranscript where Suite: SetupKernels {
 
     /// The key with δ multiplied by the factor, and this history with a contribution that proves it.
     func appending(
-        factor: Suite.Fr, g1S: Affine<Suite.G1>, kind: UInt32, parameters: [UInt8],
+        factor: SecretValue<Suite.Fr>, g1S: Affine<Suite.G1>, kind: UInt32, parameters: [UInt8],
         to key: ProvingKey<Suite>, _ parallel: Parallel
     ) -> (key: ProvingKey<Suite>, transcript: SetupTranscript<Suite>) {
-        let g1SX = g1S.multiplied(by: factor).affine
+        let g1SX = g1S.multiplied(by: factor.value).affine
         let transcript = hash(before: contributions.count, g1S, g1SX)
-        let g2SPX = Self.challenge(transcript).multiplied(by: factor).affine
-        let inverse = factor.inverse() ?? .zero
+        let g2SPX = Self.challenge(transcript).multiplied(by: factor.value).affine
+        let inverse = SecretValue(factor.value.inverse() ?? .zero)
         var vk = key.verifyingKey
-        vk.delta2 = vk.delta2.multiplied(by: factor).affine
-        let delta1 = key.delta1.multiplied(by: factor).affine
+        vk.delta2 = vk.delta2.multiplied(by: factor.value).affine
+        let delta1 = key.delta1.multiplied(by: factor.value).affine
         let next = ProvingKey<Suite>(
             verifyingKey: vk, beta1: key.beta1, delta1: delta1, variableCount: key.variableCount,
             logDomainSize: key.logDomainSize, a: key.a, b1: key.b1, b2: key.b2,
-            c: PointTable(Suite.multiplyAll(key.c, by: inverse, parallel)),
-            h: PointTable(Suite.multiplyAll(key.h, by: inverse, parallel)), coefficients: key.coefficients)
+            c: PointTable(Suite.multiplyAll(key.c, by: inverse.value, parallel)),
+            h: PointTable(Suite.multiplyAll(key.h, by: inverse.value, parallel)),
+            coefficients: key.coefficients)
         var result = self
         result.contributions.append(
             SetupContribution(

@@ -64,9 +64,12 @@ extension SetupKernels {
     public static func multiplyAll(_ points: PointTable<G1>, by scalar: Fr, _ parallel: Parallel) -> [Affine<
         G1
     >] {
-        let words = scalar.canonical.words
+        let secret = SecretValue(scalar.canonical)
         return perChunk(points.count, parallel) { range in
-            Jacobian<G1>.batchAffine(range.map { Jacobian(points[$0]).multiplied(by: words) })
+            withUnsafeBytes(of: secret.value) { words in
+                let words = words.bindMemory(to: UInt64.self)
+                return Jacobian<G1>.batchAffine(range.map { Jacobian(points[$0]).multiplied(by: words) })
+            }
         }
     }
 

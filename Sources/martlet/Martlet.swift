@@ -15,7 +15,8 @@ struct Martlet: AsyncParsableCommand {
             DevicesCommand.self, ProveCommand.self, VerifyCommand.self, InfoCommand.self, ExportCommand.self,
             SubmitCommand.self, JobsCommand.self, JobCommand.self, WaitCommand.self, CancelCommand.self,
             RequeueCommand.self,
-            CircuitCommand.self, WorkerCommand.self, SpoolCommand.self, ServeCommand.self, TokenCommand.self,
+            CircuitCommand.self, WorkerCommand.self, WorkersCommand.self, SpoolCommand.self,
+            ServeCommand.self, TokenCommand.self,
             SetupCommand.self, ZKeyCommand.self, AggregateCommand.self, FederationCommand.self,
             BenchCommand.self,
             ProverChildCommand.self,
@@ -26,6 +27,7 @@ struct Martlet: AsyncParsableCommand {
 enum Main {
     /// Runs the command and maps every way to fail to an exit code.
     static func main() async {
+        Console.prepare()
         do {
             var command = try Martlet.parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {
@@ -33,6 +35,7 @@ enum Main {
             } else {
                 try command.run()
             }
+            Exit.end(0)
         } catch {
             Exit.with(error)
         }

@@ -21,6 +21,9 @@ import Testing
     @Test(.enabled(if: ChaosScript.mayMount, "a disk of its own needs leave to mount"))
     func aDiskIsFull() throws { try ChaosScript.run("disturb.py", ["disk"], limit: 400) }
 
+    @Test(.enabled(if: ChaosScript.mayMount, "a disk of its own needs leave to mount"))
+    func aWorkersDiskIsFull() throws { try ChaosScript.run("disturb.py", ["sick"], limit: 400) }
+
     @Test func aProofThatWasChangedIsRefused() throws {
         try ChaosScript.run("disturb.py", ["forged"], limit: 200)
     }

@@ -24,6 +24,20 @@ import Testing
         }
     }
 
+    /// The same of single values: a contributor's secret, a client's identity.
+    @Test func aValueIsZeroedWhenTheLastReferenceGoes() throws {
+        // Large, so that what the allocator writes into freed memory does not cover it.
+        let pattern: UInt64 = 0x5ec2_e75e_c2e7_5ec3
+        var address: UInt?
+        do {
+            let secret = SecretValue(SIMD32<UInt64>(repeating: pattern))
+            address = secret.address
+            #expect(secret.value[23] == pattern)
+        }
+        let freed = try #require(address.flatMap { UnsafeRawPointer(bitPattern: $0) })
+        for word in 8..<32 { #expect(freed.load(fromByteOffset: 8 * word, as: UInt64.self) != pattern) }
+    }
+
     @Test func elementsAreReadAndWritten() {
         let scalars = SecretScalars<BN254.Fr>(count: 3)
         #expect(scalars.count == 3 && scalars[2] == .zero)

@@ -31,7 +31,7 @@ struct HousekeepingTests {
             // Before the callback is delivered its job stays.
             #expect(try await store.forgetEnded(olderThan: -1) == 2)
             #expect(try await store.forgetEnded(olderThan: -1) == 0)
-            try await store.callbackDelivered(toldUID)
+            try await store.settleCallbacks(done: [toldUID], refused: [])
             #expect(try await store.forgetEnded(olderThan: -1) == 1)
             for name in ["done", "told", "cancelled"] {
                 #expect(try await refusal { _ = try await store.job(name, tenant: nil) } == "unknown")

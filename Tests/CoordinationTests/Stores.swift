@@ -42,7 +42,10 @@ struct Place: Sendable {
 
 /// Runs `body` with a store in an empty database, which has the circuit that `specification` names.
 func withStore(_ backend: Backend, _ body: (SQLJobStore) async throws -> Void) async throws {
-    let place = try Place(backend)
+    try await withStore(in: try Place(backend), body)
+}
+
+func withStore(in place: Place, _ body: (SQLJobStore) async throws -> Void) async throws {
     // Its folder goes with it.
     defer { withExtendedLifetime(place) {} }
     let store = try await place.open()
@@ -60,7 +63,7 @@ extension Circuit {
     /// - Parameter name: one hexadecimal digit.
     static func sample(_ name: Character = "a", memory: Int64 = 1000) -> Circuit {
         Circuit(
-            digest: String(repeating: name, count: 64), zkeyBytes: 500, system: "groth16", curve: "bn128",
+            digest: String(repeating: name, count: 64), zkeyBytes: 500, system: "groth16", curve: "bn254",
             variables: 10, publics: 2, domainSize: 16, memory: memory)
     }
 }
@@ -78,7 +81,7 @@ func completion(_ epoch: Int, proof: String = "proof") -> Completion {
     Completion(
         epoch: epoch, proof: proof, publicInputs: "[]",
         report: ProofReport(
-            curve: "bn128", backend: "cpu", phases: [.init(phase: "msm", seconds: 0.25)], seconds: 1.5,
+            backend: "cpu", timings: .init(phases: [.init(phase: "msm", seconds: 0.25)], total: 1.5),
             martlet: "1"))
 }
 
@@ -103,14 +106,36 @@ extension SQLJobStore {
 
     /// What worker `name` gets.
     func lease(
-        _ name: String = "w", slot: Int = 0, loaded: [Character] = [], freeBytes: Int64? = nil,
-        ttl: Double = 60
+        _ name: String = "w", token: String? = nil, slot: Int = 0, loaded: [Character] = [],
+        freeBytes: Int64? = nil, ttl: Double = 60, limit: Double = .infinity
     ) async throws -> LeasedJob? {
         try await acquire(
             LeaseRequest(
                 worker: name, incarnation: name + "-1", slot: slot,
                 loadedCircuits: loaded.map { String(repeating: $0, count: 64) }, freeBytes: freeBytes),
-            principal: name, ttl: ttl)
+            principal: token ?? name, ttl: ttl, limit: limit)
+    }
+
+    /// Worker `name` says that it is there.
+    func heard(_ name: String, token: String? = nil, unready: String? = nil) async throws {
+        try await heard(
+            LeaseRequest(worker: name, incarnation: name + "-1", unready: unready), principal: token ?? name)
+    }
+
+    /// Worker `name` leases a job and fails at it; nil where it gets none.
+    func fail(_ name: String, token: String? = nil, _ code: String) async throws -> Job? {
+        guard let leased = try await lease(name, token: token) else { return nil }
+        return try await fail(
+            leased.uid, FailureReport(epoch: leased.job.epoch, code: code, message: "m"),
+            principal: token ?? name
+        ).job
+    }
+
+    /// Worker `name` leases a job and proves it; nil where it gets none.
+    func prove(_ name: String, token: String? = nil) async throws -> String? {
+        guard let leased = try await lease(name, token: token) else { return nil }
+        #expect(try await complete(leased.uid, completion(leased.job.epoch)).outcome == .accepted)
+        return leased.job.id
     }
 
     func state(_ id: String) async throws -> Job.State { try await job(id, tenant: nil).job.state }
@@ -124,6 +149,7 @@ func refusal(_ body: () async throws -> Void) async throws -> String? {
         case .unknown: return "unknown"
         case .conflict: return "conflict"
         case .staleEpoch: return "staleEpoch"
+        case .cordoned: return "cordoned"
         case .quota: return "quota"
         case .unavailable: return "unavailable"
         }

@@ -1,7 +1,9 @@
 import Coordination
+import Coordinator
 import Foundation
 import Hummingbird
 import Logging
+import Outcomes
 import ServiceLifecycle
 import Synchronization
 import SystemTestSupport
@@ -54,9 +56,13 @@ import Testing
         let receiver = Receiver()
         let port = try await receiver.start()
         defer { receiver.stop() }
-        try await withCoordinator(setting(\.callbackSecret, "a secret")) { server in
+        let options: (inout CoordinatorOptions) -> Void = {
+            $0.callbackSecret = "a secret"
+            $0.callbackAllowance = CallbackAllowance([.name("localhost")])
+        }
+        try await withCoordinator(options) { server in
             let circuit = try await server.addCircuit()
-            try await server.addJob("a", circuit) { $0.callback = "http://127.0.0.1:\(port)/hook" }
+            try await server.addJob("a", circuit) { $0.callback = "http://localhost:\(port)/hook" }
             #expect(try await server.post("/v1/jobs/a/cancel", [String: String]()).status == 200)
             let end = ContinuousClock.now + .seconds(60)
             while receiver.posts.withLock({ $0.count }) < 2, .now < end {
@@ -65,22 +71,27 @@ import Testing
             let posts = receiver.posts.withLock { $0 }
             #expect(posts.count == 2)
             for post in posts {
-                let job = try JSONDecoder().decode(Job.self, from: post.body)
+                let job = try JSONDecoder().decode(ResultDocument.self, from: post.body)
                 #expect(job.id == "a" && job.state == .cancelled)
                 let parts = post.signature.split(separator: ",").map { $0.split(separator: "=").last ?? "" }
                 let seconds = try #require(Double(parts[0]))
                 #expect(abs(seconds - Date().timeIntervalSince1970) < 120)
-                // By a program that shares nothing with ours.
+                // By a program that shares nothing with ours, with the secret that the tenant is told.
+                struct Secret: Decodable { var tenant: String, secret: String }
+                let secret: Secret = try await server.send(.GET, "/v1/callbacks/secret").value()
+                #expect(secret.tenant == "default" && secret.secret.utf8.count == 64)
                 let folder = try TemporaryFolder()
                 try (Data("\(parts[0]).".utf8) + post.body).write(to: folder.url.appending(path: "signed"))
                 let outcome = try MartletCommand.run(
                     URL(filePath: "/usr/bin/env"),
                     [
                         "python3", "-c",
-                        "import hmac,sys;print(hmac.new(b'a secret',open(sys.argv[1],'rb').read(),'sha256').hexdigest())",
+                        "import hmac,sys;k=hmac.new(b'a secret',b'martlet callbacks of default','sha256').hexdigest();print(k,hmac.new(k.encode(),open(sys.argv[1],'rb').read(),'sha256').hexdigest())",
                         folder.path("signed"),
                     ])
-                #expect(outcome.output.trimmingCharacters(in: .whitespacesAndNewlines) == parts[1])
+                #expect(
+                    outcome.output.trimmingCharacters(in: .whitespacesAndNewlines)
+                        == "\(secret.secret) \(parts[1])")
             }
             // It was taken: it never comes again, now or later.
             func left() throws -> String {
@@ -88,7 +99,7 @@ import Testing
                     URL(filePath: "/usr/bin/env"),
                     [
                         "python3", "-c",
-                        "import sqlite3,sys;print(*sqlite3.connect(sys.argv[1]).execute('SELECT count(*) FROM callbacks').fetchone())",
+                        "import sqlite3,sys;print(*sqlite3.connect(sys.argv[1]).execute('SELECT count(*) FROM deliveries').fetchone())",
                         server.folder.path("jobs.sqlite"),
                     ]
                 ).output

@@ -94,7 +94,7 @@ import Testing
             let circuit = try await server.addCircuit()
             let job = try server.specification("a", circuit)
             // Enough for the first event of the first stream, not for a second one.
-            let proxy = try CuttingProxy(to: server.port, budgets: [900])
+            let proxy = try CuttingProxy(to: server.port, budgets: [650])
             defer { proxy.stop() }
             try await withClient(proxy.port) { client in
                 try await withClient(server.port) { direct in
@@ -200,9 +200,12 @@ import Testing
                 #expect(await refusal(good, other)?.message.contains("SHA-256") == true)
                 #expect(
                     await refusal(good, witness.dropLast())?.message.contains("witness.size says") == true)
-                let noise = Data("no witness at all".utf8)
-                let announced = try server.specification("a", circuit, witness: noise)
-                #expect(await refusal(announced, noise)?.status == 422)
+                for (noise, status) in [
+                    (Data(repeating: 7, count: witness.count), 422), (Data("no witness at all".utf8), 400),
+                ] {
+                    let announced = try server.specification("a", circuit, witness: noise)
+                    #expect(await refusal(announced, noise)?.status == status)
+                }
                 var unknown = good
                 unknown.circuit = String(repeating: "0", count: 64)
                 #expect(await refusal(unknown, witness)?.status == 404)

@@ -1,5 +1,6 @@
 import Coordination
 import Foundation
+import Outcomes
 import ProvingService
 import TestSupport
 import Testing
@@ -146,7 +147,7 @@ import Testing
             #expect(changed.status == 422 && changed.text.contains("SHA-256"))
             let longer = try await server.send(.PUT, "/v1/jobs/a/witness", witness + Data([0]))
             #expect(longer.status == 422)
-            #expect(try await server.send(.GET, "/v1/jobs/a").value(Job.self).state == .receiving)
+            #expect(try await server.send(.GET, "/v1/jobs/a").value(ResultDocument.self).state == .receiving)
             #expect(try await server.send(.PUT, "/v1/jobs/a/witness", witness).status == 204)
             // Files that the job describes rightly but that are no witness of this circuit.
             for (index, name) in [
@@ -156,17 +157,25 @@ import Testing
                 let bytes = try Data(contentsOf: url)
                 let id = "m\(index)"
                 let specification = try server.specification(id, circuit, witness: bytes)
+                guard bytes.count == witness.count else {
+                    let answer = try await server.post("/v1/jobs", specification)
+                    #expect(answer.status == 400 && answer.text.contains("witness.size"), "\(name)")
+                    continue
+                }
                 #expect(try await server.post("/v1/jobs", specification).status == 201)
                 let answer = try await server.send(.PUT, "/v1/jobs/\(id)/witness", bytes)
                 // An unsatisfied one is well-formed: the worker finds out.
                 #expect(answer.status == (name.contains("unsatisfied") ? 204 : 422), "\(name)")
             }
-            let short = Data(witness.prefix(100))
-            #expect(
-                try await server.post("/v1/jobs", server.specification("s", circuit, witness: short)).status
-                    == 201)
-            let cut = try await server.send(.PUT, "/v1/jobs/s/witness", short)
-            #expect(cut.status == 422 && cut.text.contains("witness"))
+            // A size that no witness of the circuit has; nothing of it is taken in.
+            for bytes in [Data(witness.prefix(100)), witness + Data(count: 32)] {
+                let other = try server.specification("s", circuit, witness: bytes)
+                let answer = try await server.post("/v1/jobs", other)
+                #expect(answer.status == 400 && answer.text.contains("has 268 bytes, not \(bytes.count)"))
+                #expect(
+                    try await server.post("/v1/jobs/batch", ["jobs": [other]]).text.contains("witness.size"))
+            }
+            #expect(try await server.send(.GET, "/v1/jobs/s").status == 404)
             var large = try server.specification("l", circuit)
             large.witness.size = 100_001
             #expect(try await server.post("/v1/jobs", large).status == 400)

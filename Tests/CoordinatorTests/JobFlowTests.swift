@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import Coordination
 import Foundation
 import NIOCore
+import Outcomes
 import ProvingService
 import Testing
 
@@ -19,13 +20,14 @@ import Testing
             let renewed = try await server.post(
                 "/v1/leases/\(lease.lease)/renew", Renewal(epoch: lease.epoch, phase: "msmH", progress: 0.5))
             #expect(try renewed.value(RenewalAnswer.self).order == .continue)
-            var job: Job = try await server.send(.GET, "/v1/jobs/a").value()
-            #expect(job.state == .leased && job.phase == "msmH" && job.progress == 0.5 && job.worker == "w")
+            var job: ResultDocument = try await server.send(.GET, "/v1/jobs/a").value()
+            #expect(
+                job.state == .leased && job.phase == "msmH" && job.progress == 0.5 && job.worker?.name == "w")
             let output = try Multiplier.prove()
             let done = try await server.complete(lease, output)
             #expect(try done.value(CompletionAnswer.self) == .init(outcome: .accepted, state: .succeeded))
             job = try await server.send(.GET, "/v1/jobs/a").value()
-            #expect(job.state == .succeeded && job.result?.backend == output.backend && job.endedAt != nil)
+            #expect(job.state == .succeeded && job.backend == output.backend && job.endedAt != nil)
             let proof = try await server.send(.GET, "/v1/jobs/a/proof")
             #expect(proof.body == output.proofJSON)
             let publics = try await server.send(.GET, "/v1/jobs/a/public")
@@ -67,7 +69,7 @@ import Testing
             #expect(answer.status == 200)
             struct Entry: Decodable {
                 struct Failure: Decodable { var code: String, message: String }
-                var job: Job?
+                var job: ResultDocument?
                 var error: Failure?
             }
             let entries = try answer.value([String: [Entry]].self)["jobs"] ?? []
@@ -77,7 +79,7 @@ import Testing
             #expect(entries.compactMap(\.job?.id) == jobs.map(\.id).filter { $0 != "j7" && $0 != "j8" })
             // All of them by pages.
             struct Page: Decodable {
-                var jobs: [Job]
+                var jobs: [ResultDocument]
                 var next: String?
             }
             var (ids, cursor): ([String], String?) = ([], nil)
@@ -86,7 +88,7 @@ import Testing
                 let page: Page = try await server.send(
                     .GET, "/v1/jobs?state=receiving&limit=50\(after)"
                 ).value()
-                ids += page.jobs.map(\.id)
+                ids += page.jobs.compactMap(\.id)
                 cursor = page.next
             } while cursor != nil
             #expect(Set(ids) == Set(entries.compactMap(\.job?.id)) && ids.count == 198)
@@ -98,7 +100,7 @@ import Testing
             let circuit = try await server.addCircuit()
             try await server.addJob("a", circuit)
             let lease = try #require(try await server.lease())
-            async let waited: Job = server.send(.GET, "/v1/jobs/a?wait=60").value()
+            async let waited: ResultDocument = server.send(.GET, "/v1/jobs/a?wait=60").value()
             async let streamed = events(server, "/v1/jobs/a/events")
             // Not before both are there would be better, but either order has to work.
             _ = try await server.complete(lease, try Multiplier.prove())
@@ -107,7 +109,7 @@ import Testing
             #expect(states.last == .succeeded && Set(states).isSubset(of: [.leased, .succeeded]))
             // The time is up.
             try await server.addJob("b", circuit)
-            let early: Job = try await server.send(.GET, "/v1/jobs/b?wait=0.3").value()
+            let early: ResultDocument = try await server.send(.GET, "/v1/jobs/b?wait=0.3").value()
             #expect(early.state == .queued)
         }
     }
@@ -122,7 +124,7 @@ import Testing
             else {
                 return nil
             }
-            return try JSONDecoder().decode(Job.self, from: Data(data.utf8)).state
+            return try JSONDecoder().decode(ResultDocument.self, from: Data(data.utf8)).state
         }
     }
 
@@ -143,8 +145,8 @@ import Testing
             var leases: [Lease] = []
             for n in 0..<3 { leases.append(try #require(try await server.lease("w\(n)", wait: 30))) }
             #expect(leases.map(\.epoch) == [1, 2, 3] && leases.map(\.attempt) == [1, 2, 3])
-            let job: Job = try await server.send(.GET, "/v1/jobs/lost?wait=30").value()
-            #expect(job.state == .dead && job.reason?.code == "worker-lost" && job.lostWorkers == 3)
+            let job: ResultDocument = try await server.send(.GET, "/v1/jobs/lost?wait=30").value()
+            #expect(job.state == .dead && job.error?.code == "worker-lost" && job.lostWorkers == 3)
             let late = try await server.complete(leases[0], try Multiplier.prove())
             #expect(try late.value(CompletionAnswer.self).outcome == .accepted)
         }
@@ -165,8 +167,8 @@ import Testing
                 let code = id == "rejected" ? "unsatisfied" : "internal"
                 let report = FailureReport(epoch: lease.epoch, code: code, message: "because")
                 #expect(try await server.post("/v1/leases/\(lease.lease)/fail", report).status == 200)
-                let job: Job = try await server.send(.GET, "/v1/jobs/\(id)").value()
-                #expect(job.state.rawValue == id && job.reason == .init(code: code, message: "because"))
+                let job: ResultDocument = try await server.send(.GET, "/v1/jobs/\(id)").value()
+                #expect(job.state.rawValue == id && job.error == .init(code: code, message: "because"))
                 // The lease is over.
                 let stale = try await server.post("/v1/leases/\(lease.lease)/fail", report)
                 #expect(stale.status == 409 && stale.code == "staleEpoch")
@@ -180,8 +182,8 @@ import Testing
                 $0.deadline = now + 8000
                 $0.priority = 9
             }
-            let expired: Job = try await server.send(.GET, "/v1/jobs/expired?wait=30").value()
-            #expect(expired.state == .expired && expired.reason?.code == "deadline")
+            let expired: ResultDocument = try await server.send(.GET, "/v1/jobs/expired?wait=30").value()
+            #expect(expired.state == .expired && expired.error?.code == "deadline")
         }
     }
 }

@@ -36,8 +36,20 @@ final class RawConnection {
         }
     }
 
+    /// The same on a thread for that: tests that wait in parallel leave the tasks of coordinators their threads.
+    func next() async throws -> String {
+        let descriptor = descriptor
+        let text = try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread { continuation.resume(with: Result { try Self.read(descriptor) }) }
+        }
+        withExtendedLifetime(self) {}
+        return text
+    }
+
     /// What comes next, or nothing when the connection was closed.
-    func read() throws -> String {
+    func read() throws -> String { try Self.read(descriptor) }
+
+    private static func read(_ descriptor: Int32) throws -> String {
         var buffer = [UInt8](repeating: 0, count: 64 << 10)
         let count = recv(descriptor, &buffer, buffer.count, 0)
         guard count >= 0 || errno == ECONNRESET else {

@@ -4,6 +4,7 @@ import Foundation
 import MartletClient
 import NIOCore
 import NIOSSL
+import Outcomes
 import SystemTestSupport
 import Testing
 
@@ -209,7 +210,8 @@ import Testing
         #expect(try await status(url, tls: client("client")) == 200)
 
         // The library's client, by the same files.
-        func jobs(_ name: String?, trusting authority: String = "authority") async throws -> [Job] {
+        func jobs(_ name: String?, trusting authority: String = "authority") async throws -> [ResultDocument]
+        {
             var options = ClientOptions()
             options.retries = 0
             options.caFile = folder.path("\(authority).pem")

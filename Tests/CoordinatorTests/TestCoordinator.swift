@@ -7,6 +7,7 @@ import Logging
 import NIOCore
 import NIOFoundationCompat
 import NIOHTTP1
+import Outcomes
 import ProvingService
 import ServiceLifecycle
 import SystemTestSupport
@@ -46,11 +47,16 @@ final class TestCoordinator: Sendable {
         self.task = task
     }
 
-    static func start(_ change: (inout CoordinatorOptions) -> Void = { _ in }) async throws -> TestCoordinator
-    {
-        let folder = try TemporaryFolder()
+    /// - Parameters:
+    ///   - folder: where store and data are, or are made; a new one where it is left out.
+    ///   - names: what store and data are called there.
+    static func start(
+        in folder: TemporaryFolder? = nil, names: (store: String, data: String) = ("jobs.sqlite", "data"),
+        _ change: (inout CoordinatorOptions) -> Void = { _ in }
+    ) async throws -> TestCoordinator {
+        let folder = try folder ?? TemporaryFolder()
         let store = try await SQLJobStore(
-            SQLiteDatabase(path: folder.path("jobs.sqlite")))
+            SQLiteDatabase(path: folder.path(names.store)))
         var options = CoordinatorOptions()
         options.listener = .tcp(host: "127.0.0.1", port: 0)
         options.minFreeSpace = 0
@@ -58,7 +64,7 @@ final class TestCoordinator: Sendable {
         change(&options)
         var logger = Logger(label: "test")
         logger.logLevel = .critical
-        let data = try DataFolder(path: folder.path("data"), watermark: options.minFreeSpace)
+        let data = try DataFolder(path: folder.path(names.data), watermark: options.minFreeSpace)
         let (ports, listening) = AsyncStream<Int>.makeStream()
         let coordinator = Coordinator(
             store: store, folder: data, engine: try Multiplier.engine.get(), options: options, logger: logger
@@ -150,7 +156,7 @@ final class TestCoordinator: Sendable {
     func addJob(
         _ id: String, _ circuit: String, token: String? = nil,
         _ change: (inout JobSpecification) -> Void = { _ in }
-    ) async throws -> Job {
+    ) async throws -> ResultDocument {
         var specification = try specification(id, circuit)
         change(&specification)
         let made = try await post("/v1/jobs", specification, token: token)
@@ -182,9 +188,10 @@ final class TestCoordinator: Sendable {
             epoch: lease.epoch, proof: String(decoding: output.proofJSON, as: UTF8.self),
             publicInputs: String(decoding: output.publicJSON, as: UTF8.self),
             report: ProofReport(
-                curve: "bn128", backend: output.backend,
-                phases: output.timings.map { .init(phase: $0.phase, seconds: $0.seconds) },
-                seconds: output.wallSeconds, martlet: MartletVersion.current))
+                backend: output.backend,
+                timings: .init(
+                    phases: output.timings.map { .init(phase: $0.phase, seconds: $0.seconds) },
+                    total: output.wallSeconds), martlet: MartletVersion.current))
     }
 
     /// A token straight into the store.
@@ -200,10 +207,10 @@ final class TestCoordinator: Sendable {
 
 /// Runs `body` on a coordinator and stops that in any case.
 func withCoordinator(
-    _ change: (inout CoordinatorOptions) -> Void = { _ in },
+    in place: TemporaryFolder? = nil, _ change: (inout CoordinatorOptions) -> Void = { _ in },
     _ body: (TestCoordinator) async throws -> Void
 ) async throws {
-    let coordinator = try await TestCoordinator.start(change)
+    let coordinator = try await TestCoordinator.start(in: place, change)
     do { try await body(coordinator) } catch {
         await coordinator.stop()
         throw error

@@ -1,7 +1,9 @@
 import Coordination
 import Foundation
 import NIOHTTP1
+import Outcomes
 import ProvingService
+import StrictJSON
 import TestSupport
 import Testing
 
@@ -50,7 +52,7 @@ import Testing
             completion = TestCoordinator.completion(lease, output)
             completion.epoch = 7
             #expect(try await server.post(path, completion).status == 409)
-            #expect(try await server.send(.GET, "/v1/jobs/a").value(Job.self).state == .leased)
+            #expect(try await server.send(.GET, "/v1/jobs/a").value(ResultDocument.self).state == .leased)
             #expect(
                 try await server.send(.GET, "/metrics").text.contains("martlet_invalid_proofs_total{device="))
             #expect(try await server.complete(lease, output).status == 200)
@@ -152,9 +154,24 @@ import Testing
             #expect(try await server.send(.GET, "/v1/jobs", headers: ["Origin": own]).status == 200)
             for headers in [
                 ["Origin": "https://example.org"], ["Origin": "null"], ["Host": "rebound.example.org"],
+                // Names that begin or end like those of this machine.
+                ["Host": "127.evil.example"], ["Host": "127.0.0.1.evil.example:\(server.port)"],
+                ["Host": "localhost.evil.example"], ["Host": "127.1"], ["Host": "0x7f.0.0.1"],
+                ["Host": "0.0.0.0"],
+                ["Host": "127.0.0.1:99999"], ["Host": "[::1]evil"], ["Host": "[::2]"],
+                ["Host": "evil@127.0.0.1"],
+                ["Origin": "\(own).evil.example"], ["Origin": "\(own)/"],
+                ["Origin": "http://x@127.0.0.1:\(server.port)"],
+                ["Origin": "http://127.0.0.1"], ["Origin": "https://127.0.0.1"], ["Origin": "\(own)#"],
             ] {
                 let answer = try await server.send(.GET, "/v1/jobs", headers: headers)
                 #expect(answer.status == 403, "\(headers)")
+            }
+            for host in [
+                "localhost", "LOCALHOST:1", "127.255.0.3", "[::1]:8080", "[::ffff:127.0.0.1]", "localhost.",
+            ] {
+                let answer = try await server.send(.GET, "/v1/jobs", headers: ["Host": host])
+                #expect(answer.status == 200, "\(host)")
             }
             let form = try await server.send(
                 .POST, "/v1/circuits", Data("zkey=1".utf8),
@@ -164,14 +181,28 @@ import Testing
     }
 
     @Test(arguments: [
-        ("/v1/jobs", "", "not JSON"), ("/v1/jobs", "[]", "wrong type"), ("/v1/jobs", "{", "not JSON"),
-        ("/v1/jobs", "{}", "circuit: missing"), ("/v1/jobs", #"{"circuit":1,"witness":{}}"#, "circuit"),
+        ("/v1/jobs", "", "not JSON"),
+        ("/v1/jobs", "[]", "the body: an object is expected, and an array is there"),
+        ("/v1/jobs", "{", "not JSON"),
+        ("/v1/jobs", "{}", "circuit: missing"),
+        ("/v1/jobs", #"{"circuit":"a","circuit":"b"}"#, "not JSON: circuit: the member occurs twice"),
+        ("/v1/jobs/batch", #"{"jobs":[],}"#, "not JSON: jobs: a comma with nothing after it"),
+        ("/v1/jobs", #"{"circuit":1,"witness":{}}"#, "circuit"),
         ("/v1/jobs", #"{"circuit":"a","witness":{"sha256":"a","size":1}}"#, "circuit: not 64"),
         ("/v1/jobs", #"{"circuit":"a","witness":{"sha256":"a","size":1,"x":0}}"#, "unknown key"),
-        ("/v1/jobs", #"{"circuit":"a","witness":{"sha256":"a","size":1.5}}"#, "not a value that fits"),
+        (
+            "/v1/jobs", #"{"circuit":"a","witness":{"sha256":"a","size":1.5}}"#,
+            "witness.size: a whole number is expected"
+        ),
         ("/v1/jobs", #"{"circuit":"a","witness":{"sha256":"a","size":1},"id":"../x"}"#, "id"),
         ("/v1/jobs", #"{"circuit":"a","witness":{"sha256":"a","size":1},"priorty":3}"#, "priorty"),
-        ("/v1/jobs/batch", #"{"jobs":[]}"#, "jobs"), ("/v1/jobs/batch", #"{"jobs":{}}"#, "jobs"),
+        ("/v1/jobs/batch", #"{"jobs":[]}"#, "jobs"),
+        // Before any of them is looked at.
+        (
+            "/v1/jobs/batch", #"{"jobs":["# + String(repeating: "1,", count: 10_000) + "1]}",
+            "jobs: 1 to 10000 in a batch"
+        ),
+        ("/v1/jobs/batch", #"{"jobs":{}}"#, "jobs"),
         ("/v1/circuits", #"{"zkey":"ABC"}"#, "zkey"), ("/v1/circuits", "{}", "zkey"),
         ("/v1/leases", "{}", "worker"), ("/v1/leases", #"{"worker":"a","incarnation":"i","wiat":1}"#, "wiat"),
         ("/v1/leases/x/renew", #"{"epoch":1,"progres":0.5}"#, "progres"),
@@ -179,7 +210,7 @@ import Testing
         ("/v1/leases/x/release", #"{"epoch":1,"x":1}"#, "unknown key"),
         (
             "/v1/leases/x/complete",
-            #"{"epoch":1,"proof":"","publicInputs":"","report":{"curve":"","backend":"","phases":[],"seconds":0,"martlet":"","x":1}}"#,
+            #"{"epoch":1,"proof":"","publicInputs":"","report":{"backend":"","timings":{"phases":[],"total":0},"martlet":"","x":1}}"#,
             "unknown key"
         ),
         ("/v1/jobs/batch", #"{"jobs":[],"x":1}"#, "unknown key"),
@@ -209,13 +240,16 @@ import Testing
     /// What a newer coordinator answers is understood: only requests are held to what is known.
     @Test func answersMayHaveMore() throws {
         let text = """
-            {"id":"a","tenant":"t","state":"succeeded","failures":0,"lostWorkers":0,"epoch":1,"submittedAt":1,"new":1,
-            "specification":{"id":"a","circuit":"c","witness":{"sha256":"w","size":1,"new":1},"new":1},
-            "result":{"curve":"bn128","backend":"b","phases":[{"phase":"p","seconds":1,"new":1}],"seconds":1,"martlet":"m",
-            "new":1}}
+            {"schema":"martlet-result/1","id":"a","tenant":"t","state":"succeeded","failures":0,"epoch":1,"new":1,
+            "timings":{"phases":[{"phase":"p","seconds":1,"new":1}],"total":1,"new":1},"worker":{"name":"w","new":1}}
             """
-        let job = try JSONDecoder().decode(Job.self, from: Data(text.utf8))
-        #expect(job.specification.witness.size == 1 && job.result?.phases.first?.phase == "p")
+        let job = try StrictJSONDecoder().decode(ResultDocument.self, from: text)
+        #expect(job.worker?.name == "w" && job.timings?.phases.first?.phase == "p")
+        // But another form is not guessed at.
+        #expect(throws: JSONError.self) {
+            try StrictJSONDecoder().decode(
+                ResultDocument.self, from: #"{"schema":"martlet-result/2","state":"queued"}"#)
+        }
     }
 
     @Test func largeAndSlowRequests() async throws {

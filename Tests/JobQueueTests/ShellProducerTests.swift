@@ -42,12 +42,36 @@ import Testing
         let body =
             "{\"version\":1,\"system\":\"groth16\",\"zkey\":\"/keys/circuit.zkey\",\"witness\":\"witness.wtns\"}\n"
         #expect(String(decoding: job.body, as: UTF8.self) == body)
-        #expect(job.bodyDigest.hasPrefix("cksum:"))
+        #expect(job.bodyDigest.hasPrefix("keyed:") && job.bodyDigest.utf8.count == 70)
         #expect(try job.openFile("witness.wtns").read(limit: 100) == Data("witness".utf8))
         #expect(try produce("j").output.contains("/cur/"))
         #expect(try job.publish(proof, verify: accept) == .published)
         #expect(try produce("j").output.contains("/done/"))
         #expect(try spool.names("tmp").isEmpty && spool.names("ids") == ["j"])
+    }
+
+    /// The secret is made once, for its owner only, by whoever is first, and keys the shell's digests too.
+    @Test func theSpoolsSecretIsSharedAndPrivate() async throws {
+        let secrets = await withTaskGroup(of: [UInt8]?.self) { group in
+            for _ in 0..<8 {
+                group.addTask { [path = spool.path] in try? SpoolQueue(path: path).secret() }
+            }
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+        let secret = try spool.queue.secret()
+        #expect(secret.count == 32 && secrets.allSatisfy { $0 == secret })
+        _ = try produce("j")
+        #expect(try spool.queue.secret() == secret)
+        let facts = try FileManager.default.attributesOfItem(atPath: spool.path + "/digest.key")
+        #expect(facts[.posixPermissions] as? Int == 0o600)
+        let digest = try String(contentsOfFile: spool.path + "/ids/j", encoding: .utf8)
+        // The same job in a spool with another secret has another digest.
+        try Data((0..<32).map { _ in UInt8.random(in: 0...255) }).write(
+            to: URL(fileURLWithPath: spool.path + "/digest.key"))
+        _ = try produce("k")
+        #expect(try String(contentsOfFile: spool.path + "/ids/k", encoding: .utf8) != digest)
+        try Data().write(to: URL(fileURLWithPath: spool.path + "/digest.key"))
+        #expect(throws: SpoolError.self) { try spool.queue.secret() }
     }
 
     @Test func theShellCompletesAHalfSubmission() throws {

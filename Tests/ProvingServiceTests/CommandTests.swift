@@ -35,7 +35,7 @@ import Testing
         #expect(good.errors.isEmpty)
         let again = try submit(["--id", "a", "--wait", "--json"])
         let report = try json(again.output)
-        #expect(report["outcome"] as? String == "existing" && report["state"] as? String == "done")
+        #expect(report["outcome"] as? String == "existing" && report["state"] as? String == "succeeded")
         let bad = try submit(["--id", "b", "--wait"], witness: Multiplier.unsatisfied)
         #expect(bad.status == 2 && bad.output.isEmpty && bad.errors.contains("unsatisfied"))
         let conflict = try submit(["--id", "a"], witness: Multiplier.unsatisfied)
@@ -94,8 +94,10 @@ import Testing
         #expect(before["queued"] as? Int == 2 && (before["jobs"] as? [Any])?.count == 2)
         #expect(try MartletProcess.drain(spool.path).status == 0)
         let table = try MartletProcess.run(["spool", "status", "spool:" + spool.path])
-        #expect(table.status == 0 && table.output.hasPrefix("queued 0, running 0, done 1, dead 1\n"))
-        #expect(table.output.contains("bad  dead") && table.output.contains("unsatisfied: "))
+        #expect(
+            table.status == 0
+                && table.output.hasPrefix("queued 0, leased 0, succeeded 1, rejected 1, dead 0\n"))
+        #expect(table.output.contains("bad  rejected") && table.output.contains("unsatisfied: "))
         #expect(!table.output.contains("good"))
         #expect(try MartletProcess.run(["spool", "status", spool.path, "--all"]).output.contains("good"))
 

@@ -7,7 +7,7 @@ import Testing
 
     @Test func aJobIsReadAsItWasWritten() throws {
         let job = ProofJob(
-            zkey: "/keys/a \"b\".zkey", r1cs: "/keys/a.r1cs", zkeySha256: digest, witnessSha256: digest,
+            zkey: "/keys/a \"b\".zkey", r1cs: "/keys/a.r1cs", zkeySha256: digest, witnessTag: digest,
             note: "ü")
         #expect(try ProofJob(parsing: job.json) == job)
         #expect(try ProofJob(parsing: ProofJob(zkey: "/k").json) == ProofJob(zkey: "/k"))
@@ -26,12 +26,24 @@ import Testing
     }
 
     @Test(arguments: [
-        ("", "job.json: not JSON"), ("{", "job.json: not JSON"), ("[]", "job.json: not an object"),
-        ("{}", #"job.json: the key "version" is missing"#),
-        (#"{"version":"1"}"#, "job.json: version: not a whole number"),
-        (#"{"version":1.5}"#, "job.json: a number in it does not fit"),
-        (#"{"version":1,"system":"groth16","zkey":null}"#, "job.json: zkey: null"),
-        (#"{"version":1,"system":"groth16","zkey":7}"#, "job.json: zkey: not a string"),
+        ("", "job.json: not JSON"), ("{", "job.json: not JSON"),
+        ("[]", "job.json: an object is expected, and an array is there"),
+        ("{}", "job.json: version: missing"),
+        (#"{"version":"1"}"#, "job.json: version: a whole number is expected, and a string is there"),
+        (#"{"version":1.5}"#, "job.json: version: a whole number is expected"),
+        (
+            #"{"version":1,"system":"groth16","zkey":null}"#,
+            "job.json: zkey: a string is expected, and null is there"
+        ),
+        (
+            #"{"version":1,"system":"groth16","zkey":7}"#,
+            "job.json: zkey: a string is expected, and a number is there"
+        ),
+        (
+            #"{"version":1,"zkey":"/a","zkey":"/b"}"#,
+            "job.json: not JSON: zkey: the member occurs twice (line 1, column 26)"
+        ),
+        (#"{"version":1,}"#, "job.json: not JSON: version: a comma with nothing after it"),
         (#"{"version":2,"system":"groth16","zkey":"/k","witness":"w"}"#, "version 2 is not known"),
         (
             #"{"version":1,"system":"plonk","zkey":"/k","witness":"w"}"#,

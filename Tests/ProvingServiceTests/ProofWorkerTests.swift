@@ -3,6 +3,7 @@ import FiniteFields
 import Foundation
 import JobQueue
 import Logging
+import Outcomes
 import ProvingService
 import Synchronization
 import TestSupport
@@ -45,26 +46,28 @@ import Testing
         _ = try await drain(spool)
         try spool.expectEnded(done: ["a"])
         let result = try spool.result("a")
-        #expect(
-            result.version == 1 && result.system == "groth16" && result.curve == "bn128"
-                && result.attempt == 1)
+        #expect(result.schema == .v1 && result.state == .succeeded && result.system == "groth16")
+        #expect(result.curve == "bn254" && result.attempt == 1 && result.error == nil)
         // Which kernels it ran on another test may change at any time.
-        #expect(result.backend.hasPrefix("cpu-"))
+        #expect(result.backend?.hasPrefix("cpu-") == true)
         #expect(
-            try result.circuit.domainSize == 8 && result.circuit.zkeyBytes == Multiplier.key.get().fileSize)
-        #expect(result.martlet == MartletVersion.current && result.platform.hasPrefix("swift-"))
-        #expect(result.worker.pid == ProcessInfo.processInfo.processIdentifier)
-        #expect(result.digests.witness == (try SHA256Digest.hex(ofFileAt: Multiplier.witness)))
-        let phases = result.timings.phases.map(\.phase)
+            try result.circuit?.domainSize == 8
+                && result.circuit?.zkeyBytes == Int64(Multiplier.key.get().fileSize))
+        #expect(
+            result.martlet == MartletVersion.current && result.platform?.hasPrefix("swift-") == true)
+        #expect(result.worker?.pid == ProcessInfo.processInfo.processIdentifier)
+        #expect(result.digests?.zkey == (try SHA256Digest.hex(ofFileAt: Multiplier.zkey)))
+        // Not even its digest: a small witness can be found by trying.
+        let text = String(decoding: try spool.data("done/a/result.json"), as: UTF8.self)
+        #expect(!text.contains(try SHA256Digest.hex(ofFileAt: Multiplier.witness)))
+        let timings = try #require(result.timings)
+        let phases = timings.phases.map(\.phase)
         #expect(phases.prefix(3) == ["fetch", "key", "witness"] && phases.last == "verify")
-        #expect(result.timings.phases.allSatisfy { $0.seconds >= 0 })
-        #expect(result.timings.total >= result.timings.phases.reduce(0) { $0 + $1.seconds } * 0.99)
-        #expect(try #require(result.timings.cpu) > 0)
-        let style = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
-        let (start, end) = (
-            try Date(result.startedAt, strategy: style), try Date(result.finishedAt, strategy: style)
-        )
-        #expect(start >= before.addingTimeInterval(-0.01) && end >= start)
+        #expect(timings.phases.allSatisfy { $0.seconds >= 0 })
+        #expect(timings.total >= timings.phases.reduce(0) { $0 + $1.seconds } * 0.99)
+        #expect(try #require(timings.cpu) > 0)
+        let (start, end) = (try #require(result.startedAt), try #require(result.endedAt))
+        #expect(start >= ResultDocument.milliseconds(before) - 10 && end >= start)
     }
 
     @Test func theLogHasNoValuesOfTheWitness() async throws {
@@ -110,7 +113,7 @@ import Testing
         try spool.expectEnded(done: ids)
         #expect(log.components(separatedBy: "key loaded").count == 2)
         // Other jobs ran beside it: its processor time is not known.
-        #expect(try spool.result("j0").timings.cpu == nil)
+        #expect(try spool.result("j0").timings?.cpu == nil)
     }
 
     @Test func withoutMemoryForKeysEachJobLoadsItsOwn() async throws {
@@ -151,6 +154,6 @@ import Testing
             try engine.verify(
                 key: key, proofJSON: spool.data("done/a/proof.json"),
                 publicJSON: spool.data("done/a/public.json")))
-        #expect(try spool.result("a").curve == (name.contains("bls") ? "bls12381" : "bn128"))
+        #expect(try spool.result("a").curve == (name.contains("bls") ? "bls12381" : "bn254"))
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import JobQueue
+import Outcomes
 import ProvingService
 import SystemTestSupport
 import TestSupport
@@ -42,9 +43,9 @@ final class Sandbox: Sendable {
     func submit(
         _ id: String, witness: String = Multiplier.witness, zkey: String = Multiplier.zkey,
         r1cs: String? = nil,
-        zkeySha256: String? = nil, witnessSha256: String? = nil
+        zkeySha256: String? = nil, witnessTag: String? = nil
     ) throws -> SubmitOutcome {
-        let job = ProofJob(zkey: zkey, r1cs: r1cs, zkeySha256: zkeySha256, witnessSha256: witnessSha256)
+        let job = ProofJob(zkey: zkey, r1cs: r1cs, zkeySha256: zkeySha256, witnessTag: witnessTag)
         return try queue.submit(
             JobSubmission(
                 id: try JobID(id), body: job.json, bodyDigest: "digest-" + id,
@@ -70,8 +71,8 @@ final class Sandbox: Sendable {
 
     func data(_ file: String) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: path + "/" + file)) }
 
-    func result(_ id: String) throws -> ProofResult {
-        try JSONDecoder().decode(ProofResult.self, from: data("done/\(id)/result.json"))
+    func result(_ id: String) throws -> ResultDocument {
+        try JSONDecoder().decode(ResultDocument.self, from: data("done/\(id)/result.json"))
     }
 
     func reason(_ id: String) throws -> DeadReason {
@@ -95,10 +96,10 @@ final class Sandbox: Sendable {
         let (engine, key) = (try Multiplier.engine.get(), try Multiplier.key.get())
         #expect(try engine.verify(key: key, proofJSON: proof, publicJSON: publics), "\(id)")
         let result = try result(id)
-        #expect(result.id.text == id)
-        #expect(result.digests.proof == SHA256Digest.hex(of: proof))
-        #expect(result.digests.public == SHA256Digest.hex(of: publics))
-        #expect(result.digests.zkey == key.sha256)
+        #expect(result.id == id)
+        #expect(result.digests?.proof == SHA256Digest.hex(of: proof))
+        #expect(result.digests?.public == SHA256Digest.hex(of: publics))
+        #expect(result.digests?.zkey == key.sha256)
     }
 }
 

@@ -66,7 +66,7 @@ import Testing
         let reason = try spool.reason("poison")
         #expect(reason.code == DeadReason.Code.workerLost && reason.attempts == 3)
         // Beside the poison at most once; after that both run alone.
-        for id in good { #expect(try spool.result(id).attempt <= 2) }
+        for id in good { #expect(try #require(spool.result(id).attempt) <= 2) }
 
         // The operator finds the reason, removes it, and brings the job back.
         #expect(try MartletProcess.run(["spool", "requeue", spool.path, "poison"]).status == 0)
@@ -111,13 +111,60 @@ import Testing
     @Test func digestsThatDoNotMatchAreRefused() throws {
         let spool = try Sandbox()
         try spool.submit("a", zkeySha256: String(repeating: "0", count: 64))
-        try spool.submit("b", witnessSha256: String(repeating: "0", count: 64))
+        try spool.submit("b", witnessTag: String(repeating: "0", count: 64))
         #expect(try MartletProcess.drain(spool.path).status == 0)
         try spool.expectEnded(done: [], dead: ["a", "b"])
-        for id in ["a", "b"] {
+        for (id, text) in [("a", "SHA-256"), ("b", "not the file")] {
             let reason = try spool.reason(id)
-            #expect(reason.code == "bad-input" && reason.message.contains("SHA-256") && reason.attempts == 1)
+            #expect(reason.code == "bad-input" && reason.message.contains(text) && reason.attempts == 1)
         }
+    }
+
+    /// The SHA-256 of a witness would tell a small one to whoever tries: it is nowhere, neither while the job waits nor when it has ended.
+    @Test func noPlainDigestOfAWitnessStays() throws {
+        let spool = try Sandbox()
+        let witness = try Data(contentsOf: URL(filePath: Multiplier.witness))
+        let digits = Array(SHA256Digest.hex(of: witness))
+        let hash = Data(
+            stride(from: 0, to: 64, by: 2).compactMap { UInt8(String(digits[$0..<($0 + 2)]), radix: 16) })
+        let needles = [hash, Data(String(digits).utf8), Data(hash.base64EncodedString().utf8)]
+        var files = 0
+        func search(_ log: String) throws {
+            let paths = try FileManager.default.subpathsOfDirectory(atPath: spool.path)
+            for path in paths {
+                guard let data = FileManager.default.contents(atPath: spool.path + "/" + path) else {
+                    continue
+                }
+                files += 1
+                for needle in needles { #expect(data.range(of: needle) == nil, "\(path)") }
+            }
+            for needle in needles { #expect(Data(log.utf8).range(of: needle) == nil) }
+        }
+        let submit = { (id: String, witness: String) in
+            try MartletProcess.run([
+                "submit", "--queue", "spool:" + spool.path, "--zkey", Multiplier.zkey, "--witness", witness,
+                "--id", id,
+            ])
+        }
+        for (id, file) in [("a", Multiplier.witness), ("b", Multiplier.unsatisfied)] {
+            #expect(try submit(id, file).status == 0)
+            // The same again is the same job, another is not.
+            #expect(try submit(id, file).status == 0)
+        }
+        #expect(try submit("b", Multiplier.witness).status == 2)
+        try search("")
+        // What lies in the spool was changed on the way.
+        #expect(try submit("c", Multiplier.witness).status == 0)
+        let entry = try #require(try spool.names("new").first { $0.hasSuffix(".c") })
+        try Data(contentsOf: URL(filePath: Multiplier.unsatisfied)).write(
+            to: URL(filePath: "\(spool.path)/new/\(entry)/witness.wtns"))
+        let drained = try MartletProcess.run(
+            ["worker", "--queue", "spool:" + spool.path, "--drain", "--threads", "1", "--log-level", "trace"])
+        #expect(drained.status == 0)
+        try spool.expectEnded(done: ["a"], dead: ["b", "c"])
+        #expect(try spool.reason("c").message.contains("not the file that the job was submitted with"))
+        try search(drained.output + drained.errors)
+        #expect(files > 20)
     }
 
     @Test(.timeLimit(.minutes(1)))

@@ -19,6 +19,10 @@ struct AddressTests {
         "", "unix:", "http://", "http:///path", "ftp://host", "host:80", "/run/martlet.sock",
         "http://user@host", "http://user:secret@host", "http://host?query", "http://host#fragment",
         "unix:/" + String(repeating: "a", count: 120), "unix:/a\0b", "http://host name",
+        // A port that does not exist, and hosts that programs read each in their own way.
+        "http://127.0.0.1:99999", "http://127.0.0.1:65536", "http://127.0.0.1:0", "http://127.0.0.1:-1",
+        "http://127.0.0.1:", "http://host:80x", "http://[::1]:99999", "http://127.1", "http://0x7f000001",
+        "http://[::1", "http://a\\b", "http://a..b",
     ])
     func isRefused(text: String) { #expect(QueueAddress(text) == nil) }
 

@@ -55,6 +55,31 @@ import Testing
         #expect(try next.end() == 0, "\(next.log)")
     }
 
+    /// Neither a worker that is killed nor its prover leaves a witness, or a way to it, on the disk.
+    @Test(arguments: ["remote-fetched", "remote-mid-proof"])
+    func nothingOfAWitnessIsLeft(at point: String) throws {
+        let service = try Service()
+        #expect(try service.submit("a").status == 0)
+        let worker = try service.worker(fault: point)
+        if point == "remote-fetched" {
+            #expect(try worker.end() == -SIGKILL, "\(worker.log)")
+        } else {
+            // The prover died; now the worker, at any time.
+            #expect(worker.says("killed by signal"), "\(worker.log)")
+            worker.send(SIGKILL)
+            _ = try worker.end()
+        }
+        let folder = service.folder.path("worker")
+        for path in try FileManager.default.subpathsOfDirectory(atPath: folder) {
+            let data = FileManager.default.contents(atPath: folder + "/" + path) ?? Data()
+            #expect(data.range(of: Data("wtns".utf8)) == nil, "\(path)")
+        }
+        let next = try service.worker()
+        try service.expectProof("a")
+        next.send(SIGTERM)
+        #expect(try next.end() == 0)
+    }
+
     /// What was committed is not lost though nobody was told of it.
     @Test(arguments: [
         "coordinator-submitted", "coordinator-received", "coordinator-uploaded", "coordinator-leased",

@@ -59,7 +59,9 @@ struct InterfaceTests {
                 "-C", service.folder.url.path, try #require(Self.schemathesis),
                 "run", service.queue + "/openapi.json", "--checks",
                 "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance,unsupported_method",
-                "--phases", "examples,coverage,fuzzing", "--max-examples", "15", "--request-timeout", "30",
+                "--phases", "examples,coverage,fuzzing", "--max-examples", "15",
+                // A job that has not ended may be waited for, a minute at most.
+                "--request-timeout", "70",
                 // It may wait for a minute, as it is asked to.
                 "--exclude-operation-id", "acquireLease",
                 "--seed", "\(seed)", "--no-color",

@@ -29,9 +29,12 @@ struct ProverChildTests {
         [try BuiltProgram.url("martlet").path, "prover-child", "--threads", "1", "--backend", "cpu"]
     }
 
-    static func request(_ folder: TemporaryFolder, witness: String = Multiplier.witness) -> ProverRequest {
+    static func request(
+        _ folder: TemporaryFolder, zkey: String = Multiplier.zkey, digest: String? = nil,
+        witness: String = Multiplier.witness
+    ) -> ProverRequest {
         ProverRequest(
-            id: UUID().uuidString, zkey: Multiplier.zkey, witness: witness,
+            id: UUID().uuidString, zkey: zkey, digest: digest, witness: witness,
             proof: folder.path("proof.json"), public: folder.path("public.json"))
     }
 
@@ -45,7 +48,7 @@ struct ProverChildTests {
             let report = try await child.prove(Self.request(folder), circuit: "c") { phase in
                 phases.withLock { $0.append(phase) }
             }
-            #expect(report.curve == "bn128" && report.phases.first?.phase == "key")
+            #expect(report.timings.phases.first?.phase == "key" && report.platform != nil)
             #expect(try Multiplier.verifies(folder.url.path))
         }
         #expect(phases.withLock { $0.filter { $0 == "key" }.count } == 3)
@@ -55,6 +58,44 @@ struct ProverChildTests {
             }
         }
         #expect(child.isAlive)
+    }
+
+    /// Whichever bit of a key has flipped, it is found before anything is computed with it, and is not the job's fault.
+    @Test func aKeyIsVerifiedWheneverItIsMapped() async throws {
+        let folder = try TemporaryFolder()
+        let zkey = folder.path("key")
+        var bytes = try Data(contentsOf: URL(filePath: Multiplier.zkey))
+        let digest = SHA256Digest.hex(of: bytes)
+        try bytes.write(to: URL(filePath: zkey))
+        let child = try ProverChild(try Self.command())
+        defer { child.kill() }
+        let request = Self.request(folder, zkey: zkey, digest: digest)
+        _ = try await child.prove(request, circuit: digest) { _ in }
+        let place = Int.random(in: bytes.indices)
+        bytes[place] ^= 1 << UInt8.random(in: 0..<8)
+        try bytes.write(to: URL(filePath: zkey))
+        do {
+            _ = try await child.prove(Self.request(folder, zkey: zkey, digest: digest), circuit: digest) {
+                _ in
+            }
+            Issue.record("byte \(place) was changed, and nobody saw it")
+        } catch {
+            #expect(error.code == .infrastructure && error.message.contains("damaged"), "\(place): \(error)")
+        }
+    }
+
+    @Test func aProverIsReplaced() async throws {
+        let command = try Self.command()
+        let pool = ProverPool(size: 1) { () throws(JobFailure) in try ProverChild(command) }
+        let first = try await pool.take("c")
+        let second = try await pool.replace(first)
+        #expect(second !== first && second.isAlive)
+        await pool.discard(second)
+        // The turn is free again, and what was ended is not handed out.
+        let third = try await pool.take("c")
+        #expect(third !== second)
+        await pool.give(third)
+        await pool.close()
     }
 
     @Test func aDeathFailsOneProofAndThePoolStartsAnother() async throws {

@@ -14,7 +14,7 @@ struct JournalTests {
             completion: Completion(
                 epoch: 3, proof: proof, publicInputs: "[]",
                 report: ProofReport(
-                    curve: "bn128", backend: "cpu", phases: [], seconds: 1, martlet: "0")))
+                    backend: "cpu", timings: .init(phases: [], total: 1), martlet: "0")))
     }
 
     @Test func whatIsWrittenIsReadByTheNextRun() throws {
@@ -72,7 +72,7 @@ struct KeyStoreTests {
     static func circuit(_ content: String) -> Circuit {
         Circuit(
             digest: SHA256Digest.hex(of: Data(content.utf8)), zkeyBytes: Int64(content.utf8.count),
-            system: "groth16", curve: "bn128", variables: 1, publics: 1, domainSize: 2, memory: 1)
+            system: "groth16", curve: "bn254", variables: 1, publics: 1, domainSize: 2, memory: 1)
     }
 
     /// A store of keys that are what their contents say, with a count of what was fetched.
@@ -142,5 +142,30 @@ struct KeyStoreTests {
         let path = try await store.take(bad)
         #expect(source.fetched.withLock { $0 } == ["bbbb"])
         #expect(try String(contentsOfFile: path, encoding: .utf8) == "bbbb")
+    }
+
+    /// A prover knows a key by its file: that it was used again must not look like another file.
+    @Test func usingAKeyDoesNotChangeIt() async throws {
+        let folder = try TemporaryFolder()
+        let store = try Source(["aaaa"]).store(folder.url.path, budget: 100)
+        let path = try await store.take(Self.circuit("aaaa"))
+        let before = try FileIdentity(path: path)
+        try await Task.sleep(for: .milliseconds(1100))
+        #expect(try await store.take(Self.circuit("aaaa")) == path)
+        #expect(try FileIdentity(path: path) == before)
+    }
+
+    @Test func aDamagedKeyIsFetchedAgain() async throws {
+        let folder = try TemporaryFolder()
+        let source = Source(["aaaa"])
+        let store = try source.store(folder.url.path, budget: 100)
+        let circuit = Self.circuit("aaaa")
+        let path = try await store.take(circuit)
+        #expect(await store.isIntact(circuit.digest))
+        try Data("aaab".utf8).write(to: URL(filePath: path))
+        #expect(await !store.isIntact(circuit.digest))
+        await store.give(circuit.digest)
+        #expect(try await String(contentsOfFile: store.take(circuit), encoding: .utf8) == "aaaa")
+        #expect(source.fetched.withLock { $0 } == ["aaaa", "aaaa"])
     }
 }

@@ -421,7 +421,7 @@ class Chaos:
         deadline = time.monotonic() + self.options.patience
         while True:
             jobs = self.list(client)
-            lost = [job for job in jobs if job["state"] == "dead" and job["reason"]["code"] == "worker-lost"]
+            lost = [job for job in jobs if job["state"] == "dead" and job["error"]["code"] == "worker-lost"]
             for job in lost:
                 client.ask("POST", f"/v1/jobs/{job['id']}/requeue")
                 requeued += 1

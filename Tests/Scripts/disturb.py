@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Disturbs a worker or a coordinator while there is work, and shows that each proof arrives once.
 
-    disturb.py network|clock|disk|forged --martlet PROGRAM --vectors FOLDER [--seed N]
+    disturb.py network|clock|disk|forged|sick --martlet PROGRAM --vectors FOLDER [--seed N]
 
 network  The worker runs in a network namespace of its own, joined to the coordinator's by a pair of virtual devices, one of which
          is taken down until the coordinator has given the lease up. Twice: once nobody else proves the job, and the late proof is
@@ -10,6 +10,8 @@ clock    The worker's clock jumps a day ahead and two days back. Its lease stays
 disk     The coordinator's disk, store and files, is filled to its last byte while a job waits. Nothing is taken in, what is there stays, and all
          goes on once there is room. Needs leave to mount.
 forged   Somebody between worker and coordinator changes the first proof. It is refused, the attempt has failed, and the next one is taken.
+sick     One of two workers has a disk that is filled to its last byte. Every job is proved by the other one,
+         with nothing counted against any; the sick worker says that it is unready. Needs leave to mount.
 
 Exit codes: 0 all held, 1 something did not, 3 it could not be run.
 """
@@ -320,6 +322,42 @@ def forged(options):
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def sick(options):
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="martlet-sick-"))
+    place = folder / "far"
+    place.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", place], check=True, capture_output=True)
+    it = Scene(options, folder, "127.0.0.1", ())
+    jobs = [Job(i, random.Random(options.seed + i)) for i in range(100)]
+    try:
+        it.register()
+        it.far.start()
+        until(60, lambda: (place / "journal").is_dir() and "worker starts" in it.far.tail(), "the start of the far worker")
+        fill(place / "filler")
+        for job in jobs:
+            it.submit(job)
+        until(60, lambda: "the worker is unready" in it.far.tail(), "the end of the sick worker's patience")
+        states = [it.state(job) for job in jobs]
+        if set(states) != {"queued"}:
+            raise Failure(f"with a sick worker alone the jobs are {sorted(set(states))}")
+        it.near.start()
+        for job in jobs:
+            until(120, lambda job=job: it.state(job) == "succeeded", f"the proof of {job.name} by the worker that is well")
+        for job in it.client.json("GET", "/v1/jobs?limit=1000")["jobs"]:
+            if job["failures"] or job["lostWorkers"]:
+                raise Failure(f"something was counted against a job: {job}")
+        workers = {worker["name"]: worker for worker in it.client.json("GET", "/v1/workers")["workers"]}
+        if not workers["far"].get("unready") or workers["near"]["failures"]:
+            raise Failure(f"the workers are {workers}")
+        say("a full disk at a worker: 100 jobs proved by the other one, nothing counted against any")
+    except Failure as failure:
+        raise Failure(f"{failure}\n{it.tails()}") from failure
+    finally:
+        it.end()
+        subprocess.run(["umount", "--lazy", place], check=False, capture_output=True)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def fill(path):
     """Writes until there is no byte left."""
     with open(path, "wb", buffering=0) as file:
@@ -404,14 +442,14 @@ def clock(options):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("what", choices=["network", "clock", "disk", "forged"])
+    parser.add_argument("what", choices=["network", "clock", "disk", "forged", "sick"])
     parser.add_argument("--martlet", required=True)
     parser.add_argument("--vectors", required=True)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 32))
     options = parser.parse_args()
     say(f"{options.what}, seed {options.seed}")
     try:
-        {"network": network, "clock": clock, "disk": disk, "forged": forged}[options.what](options)
+        {"network": network, "clock": clock, "disk": disk, "forged": forged, "sick": sick}[options.what](options)
     except Failure as failure:
         say(f"FAILED: {failure}")
         return 1

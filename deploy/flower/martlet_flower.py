@@ -44,7 +44,10 @@ class Martlet:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode not in accept:
             raise MartletError(done.stderr.strip() or done.stdout.strip(), done.returncode)
-        return json.loads(done.stdout)
+        answer = json.loads(done.stdout)
+        if isinstance(answer, dict) and answer.get("schema") == "martlet-error/1":
+            raise MartletError(answer["error"]["message"], done.returncode)
+        return answer
 
     def train(self, client: str, federation: str) -> bytes:
         """A client's update of the open round with its proof: the bytes of the update file."""

@@ -1,5 +1,6 @@
 public import Curves
 import Foundation
+import Outcomes
 
 /// What another program took for the same work.
 public struct PeerFigure: Equatable, Sendable {
@@ -25,7 +26,7 @@ public struct PeerFigure: Equatable, Sendable {
     public static func read(path: String) throws(BenchmarkError) -> [PeerFigure] {
         let data: Data
         do { data = try Data(contentsOf: URL(filePath: path)) } catch {
-            throw .option("\(path): cannot be read: \(error.localizedDescription)")
+            throw .option("\(path): cannot be read: \(SystemReason.text(error))")
         }
         guard let text = String(data: data, encoding: .utf8) else {
             throw .peers(file: path, line: 1, reason: "the file is not UTF-8 text")

@@ -8,7 +8,7 @@ public struct JobSpecification: Sendable, Equatable, Codable {
     /// SHA-256 of the circuit's proving key, 64 lower-case hexadecimal digits; registered before.
     public var circuit: String
     /// The witness file that will be uploaded.
-    public var witness: BlobReference
+    public var witness: WitnessReference
     /// 0 (served first) to 9 (served last).
     public var priority: Int
     /// Unix milliseconds until which a worker may begin; `nil` for ever.
@@ -21,6 +21,15 @@ public struct JobSpecification: Sendable, Equatable, Codable {
     public init(
         id: String, circuit: String, witness: BlobReference, priority: Int = 5, deadline: Int64? = nil,
         maxAttempts: Int = 3, callback: String? = nil
+    ) {
+        self.init(
+            id: id, circuit: circuit, witness: WitnessReference(witness), priority: priority,
+            deadline: deadline, maxAttempts: maxAttempts, callback: callback)
+    }
+
+    private init(
+        id: String, circuit: String, witness: WitnessReference, priority: Int, deadline: Int64?,
+        maxAttempts: Int, callback: String?
     ) {
         self.id = id
         self.circuit = circuit
@@ -47,7 +56,7 @@ public struct JobSpecification: Sendable, Equatable, Codable {
         self.init(
             id: try container.decodeIfPresent(String.self, forKey: .id) ?? JobID.generate().text,
             circuit: try container.decode(String.self, forKey: .circuit),
-            witness: try container.decode(BlobReference.self, forKey: .witness),
+            witness: try container.decode(WitnessReference.self, forKey: .witness),
             priority: try container.decodeIfPresent(Int.self, forKey: .priority) ?? 5,
             deadline: try container.decodeIfPresent(Int64.self, forKey: .deadline),
             maxAttempts: try container.decodeIfPresent(Int.self, forKey: .maxAttempts) ?? 3,
@@ -62,7 +71,7 @@ public struct JobSpecification: Sendable, Equatable, Codable {
         guard BlobReference.isDigest(circuit) else {
             throw .invalid("circuit: not 64 lower-case hexadecimal digits")
         }
-        guard BlobReference.isDigest(witness.sha256) else {
+        guard BlobReference.isDigest(witness.sha256 ?? witness.tag ?? "") else {
             throw .invalid("witness.sha256: not 64 lower-case hexadecimal digits")
         }
         guard witness.size > 0 else { throw .invalid("witness.size: not a positive number") }
@@ -70,9 +79,7 @@ public struct JobSpecification: Sendable, Equatable, Codable {
         guard (1...100).contains(maxAttempts) else { throw .invalid("maxAttempts: not one of 1 to 100") }
         if let deadline, deadline <= 0 { throw .invalid("deadline: not a moment in unix milliseconds") }
         if let callback {
-            guard callback.utf8.count <= 2000, let url = URL(string: callback), url.host?.isEmpty == false,
-                ["http", "https"].contains(url.scheme)
-            else { throw .invalid("callback: not an http or https address") }
+            do { _ = try WebAddress(callback) } catch { throw .invalid("callback: \(error)") }
         }
     }
 }
@@ -106,6 +113,47 @@ public struct JobRequest: Sendable, Equatable, Codable {
         try specification.encode(to: encoder)
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encodeIfPresent(witnessData, forKey: .witnessData)
+    }
+}
+
+/// A witness by its size and by what its file is recognised by.
+///
+/// The SHA-256 of a witness that has few secrets, or small ones, tells them to whoever tries. So a submitter says it once, to the coordinator
+/// alone, which keeps and tells a **tag** instead: HMAC-SHA256 of the SHA-256 under a key that only it has and that differs for each job.
+public struct WitnessReference: Sendable, Equatable, Codable {
+    /// SHA-256 of the file, 64 lower-case hexadecimal digits: in submissions only.
+    public var sha256: String?
+    /// What the file is recognised by, 64 lower-case hexadecimal digits: in answers only.
+    public var tag: String?
+    /// What the tag was made with, 64 lower-case hexadecimal digits: told to the worker that leases the job, which has the witness anyway.
+    public var key: String?
+    /// In bytes.
+    public var size: Int64
+
+    /// A witness as it is submitted.
+    public init(_ file: BlobReference) {
+        sha256 = file.sha256
+        size = file.size
+    }
+
+    /// A witness as the coordinator tells of it.
+    public init(tag: String, key: String? = nil, size: Int64) {
+        self.tag = tag
+        self.key = key
+        self.size = size
+    }
+
+    private enum CodingKeys: String, CodingKey, CaseIterable { case sha256, tag, key, size }
+    private enum RequestKeys: String, CodingKey, CaseIterable { case sha256, size }
+
+    /// In a request refuses what is unknown, and what only answers have.
+    public init(from decoder: any Decoder) throws {
+        try decoder.refuseUnknownKeysOfRequest(RequestKeys.self)
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        sha256 = try container.decodeIfPresent(String.self, forKey: .sha256)
+        tag = try container.decodeIfPresent(String.self, forKey: .tag)
+        key = try container.decodeIfPresent(String.self, forKey: .key)
+        size = try container.decode(Int64.self, forKey: .size)
     }
 }
 

@@ -19,12 +19,15 @@ public struct LeaseRequest: Sendable, Equatable, Codable {
     public var wait: Double?
     /// A witness of at most so many bytes comes with the lease, unless that is more than the coordinator sends along.
     public var inlineWitness: Int64?
+    /// Why the worker takes no jobs at the moment: then it is told to people, and the answer has no job.
+    public var unready: String?
 
     public init(
         worker: String, incarnation: String, slot: Int = 0, devices: [String] = [],
         loadedCircuits: [String] = [], freeBytes: Int64? = nil, wait: Double? = nil,
-        inlineWitness: Int64? = nil
+        inlineWitness: Int64? = nil, unready: String? = nil
     ) {
+        self.unready = unready
         self.worker = worker
         self.incarnation = incarnation
         self.slot = slot
@@ -36,7 +39,7 @@ public struct LeaseRequest: Sendable, Equatable, Codable {
     }
 
     private enum CodingKeys: String, CodingKey, CaseIterable {
-        case worker, incarnation, slot, devices, loadedCircuits, freeBytes, wait, inlineWitness
+        case worker, incarnation, slot, devices, loadedCircuits, freeBytes, wait, inlineWitness, unready
     }
 
     /// In a request refuses what is unknown.
@@ -51,6 +54,7 @@ public struct LeaseRequest: Sendable, Equatable, Codable {
         freeBytes = try container.decodeIfPresent(Int64.self, forKey: .freeBytes)
         wait = try container.decodeIfPresent(Double.self, forKey: .wait)
         inlineWitness = try container.decodeIfPresent(Int64.self, forKey: .inlineWitness)
+        unready = try container.decodeIfPresent(String.self, forKey: .unready)
     }
 }
 
@@ -61,7 +65,8 @@ public struct Lease: Sendable, Equatable, Codable {
     public var epoch: Int
     public var job: String
     public var circuit: Circuit
-    public var witness: BlobReference
+    /// With the key of its tag.
+    public var witness: WitnessReference
     /// The witness itself, where the worker wished for it and it is small; base64 in JSON.
     public var witnessData: Data?
     /// Which try of the job this is, from 1.
@@ -70,13 +75,17 @@ public struct Lease: Sendable, Equatable, Codable {
     public var ttl: Double
     /// Seconds between renewals.
     public var renewEvery: Double
+    /// Seconds for which it is renewed at most.
+    public var limit: Double?
     /// W3C trace context of the submission.
     public var traceparent: String?
 
     public init(
-        lease: String, epoch: Int, job: String, circuit: Circuit, witness: BlobReference, attempt: Int,
-        ttl: Double, renewEvery: Double, traceparent: String? = nil, witnessData: Data? = nil
+        lease: String, epoch: Int, job: String, circuit: Circuit, witness: WitnessReference, attempt: Int,
+        ttl: Double, renewEvery: Double, limit: Double? = nil, traceparent: String? = nil,
+        witnessData: Data? = nil
     ) {
+        self.limit = limit
         self.lease = lease
         self.epoch = epoch
         self.job = job
@@ -112,7 +121,7 @@ public struct Renewal: Sendable, Equatable, Codable {
         try decoder.refuseUnknownKeysOfRequest(CodingKeys.self)
         let container = try decoder.container(keyedBy: CodingKeys.self)
         epoch = try container.decode(Int.self, forKey: .epoch)
-        phase = try container.decodeIfPresent(String.self, forKey: .phase)
+        phase = try container.decodeIfPresent(String.self, forKey: .phase)?.bounded(bytes: 64)
         progress = try container.decodeIfPresent(Double.self, forKey: .progress)
     }
 }
@@ -161,7 +170,7 @@ public struct FailureReport: Sendable, Equatable, Codable {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         epoch = try container.decode(Int.self, forKey: .epoch)
         code = try container.decode(String.self, forKey: .code)
-        message = try container.decode(String.self, forKey: .message)
+        message = try container.decode(String.self, forKey: .message).bounded(bytes: 2000)
     }
 }
 
@@ -239,7 +248,7 @@ public struct Circuit: Sendable, Equatable, Codable {
     public var zkeyBytes: Int64
     /// `groth16`.
     public var system: String
-    /// The curve as snarkjs calls it: `bn128` or `bls12381`.
+    /// `bn254` or `bls12381`.
     public var curve: String
     public var variables: Int
     public var publics: Int

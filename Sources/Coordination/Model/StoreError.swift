@@ -8,6 +8,8 @@ public enum StoreError: Error, Sendable, Equatable, CustomStringConvertible {
     case conflict(String)
     /// The lease is no longer the caller's.
     case staleEpoch(String)
+    /// The worker gets no jobs; the text says why.
+    case cordoned(String)
     /// The tenant has as many open jobs as it may have.
     case quota(String)
     /// The database does not answer or has no room.
@@ -17,7 +19,7 @@ public enum StoreError: Error, Sendable, Equatable, CustomStringConvertible {
     public var message: String {
         switch self {
         case .invalid(let text), .unknown(let text), .conflict(let text), .staleEpoch(let text),
-            .quota(let text), .unavailable(let text):
+            .cordoned(let text), .quota(let text), .unavailable(let text):
             text
         }
     }

@@ -1,5 +1,6 @@
 import Foundation
 import JobQueue
+import StrictJSON
 
 /// A row of the table of jobs.
 struct JobRow: Sendable {
@@ -11,15 +12,19 @@ struct JobRow: Sendable {
     var principal: String?
     var leaseUntil: Int64?
     var memoryFailures = 0
-    /// The incarnation that is not to have the job, for want of memory, until `avoidedUntil`.
-    var avoided: String?
-    var avoidedUntil: Int64 = 0
+    /// The moment beyond which the lease is not renewed.
+    var leaseEnd: Int64?
+    /// Attempts that ended without a proof, whether or not they count against the job: with any there are rows of
+    /// `failed_attempts`.
+    var troubles = 0
     var traceparent: String?
     var witnessKey: [UInt8]?
+    /// The worker that has just been given up; not in the table.
+    var lostWorker: WorkerID?
 
     static let columns = """
         uid, tenant, id, specification, state, failures, lost, memory_failures, epoch, worker, incarnation, slot, \
-        principal, lease_until, avoided, avoided_until, phase, progress, submitted_at, queued_at, started_at, ended_at, \
+        principal, lease_until, lease_end, troubles, phase, progress, submitted_at, queued_at, started_at, ended_at, \
         code, message, report, traceparent, witness_key
         """
 
@@ -34,7 +39,7 @@ struct JobRow: Sendable {
         }
         guard
             let specification = row.text(3).flatMap({
-                try? JSONDecoder().decode(JobSpecification.self, from: Data($0.utf8))
+                try? StrictJSONDecoder().decode(JobSpecification.self, from: $0)
             })
         else { throw damaged("specification") }
         self.uid = uid
@@ -46,21 +51,21 @@ struct JobRow: Sendable {
             endedAt: row.integer(21),
             reason: row.text(22).map { Job.Reason(code: $0, message: row.text(23) ?? "") },
             result: row.text(24).flatMap {
-                try? JSONDecoder().decode(ProofReport.self, from: Data($0.utf8))
+                try? StrictJSONDecoder().decode(ProofReport.self, from: $0)
             })
         memoryFailures = Int(row.integer(7) ?? 0)
         incarnation = row.text(10)
         slot = row.integer(11).map { Int($0) }
         principal = row.text(12)
         leaseUntil = row.integer(13)
-        avoided = row.text(14)
-        avoidedUntil = row.integer(15) ?? 0
+        leaseEnd = row.integer(14)
+        troubles = Int(row.integer(15) ?? 0)
         queuedAt = row.integer(19)
         traceparent = row.text(25)
         witnessKey = row.blob(26)
     }
 
-    var stored: StoredJob { StoredJob(uid: uid, job: job) }
+    var stored: StoredJob { StoredJob(uid: uid, job: job, lostWorker: lostWorker) }
 
     /// The job has ended: the key of its witness goes with the lease. A dead job's stays: it may be queued again.
     mutating func end(_ state: Job.State, _ reason: Job.Reason? = nil, at now: Int64) {
@@ -90,6 +95,7 @@ struct JobRow: Sendable {
         slot = nil
         principal = nil
         leaseUntil = nil
+        leaseEnd = nil
         job.phase = nil
         job.progress = nil
     }
@@ -100,7 +106,7 @@ struct JobRow: Sendable {
         _ = try session.run(
             """
             UPDATE jobs SET state = ?, failures = ?, lost = ?, memory_failures = ?, epoch = ?, worker = ?, \
-            incarnation = ?, slot = ?, principal = ?, lease_until = ?, avoided = ?, avoided_until = ?, phase = ?, \
+            incarnation = ?, slot = ?, principal = ?, lease_until = ?, lease_end = ?, troubles = ?, phase = ?, \
             progress = ?, queued_at = ?, started_at = ?, ended_at = ?, code = ?, message = ?, witness_key = ?, \
             proof = COALESCE(?, proof), report = COALESCE(?, report) \
             WHERE uid = ?
@@ -109,20 +115,15 @@ struct JobRow: Sendable {
                 .text(job.state.rawValue), SQLValue(job.failures), SQLValue(job.lostWorkers),
                 SQLValue(memoryFailures), SQLValue(job.epoch), SQLValue(job.worker), SQLValue(incarnation),
                 SQLValue(slot.map { Int64($0) }), SQLValue(principal), SQLValue(leaseUntil),
-                SQLValue(avoided),
-                .integer(avoidedUntil), SQLValue(job.phase), SQLValue(job.progress), SQLValue(queuedAt),
+                SQLValue(leaseEnd), SQLValue(troubles), SQLValue(job.phase), SQLValue(job.progress),
+                SQLValue(queuedAt),
                 SQLValue(job.startedAt), SQLValue(job.endedAt), SQLValue(job.reason?.code),
                 SQLValue(job.reason?.message), witnessKey.map { .blob($0) } ?? .null,
                 SQLValue(proof), SQLValue(job.result.map(Self.json)), .text(uid),
             ])
         try session.hint(uid)
-        if job.state.isFinal, let url = job.specification.callback {
-            _ = try session.run(
-                """
-                INSERT INTO callbacks (uid, url, next_at, tries) VALUES (?, ?, 0, 0) \
-                ON CONFLICT (uid) DO UPDATE SET next_at = 0, tries = 0
-                """, [.text(uid), .text(url)])
-        }
+        if job.state.isFinal, job.state != .dead { try forgetFailures(in: session) }
+        if job.state.isFinal { try Delivery.isDue(self, in: session) }
         return job
     }
 

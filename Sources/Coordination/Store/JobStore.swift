@@ -46,19 +46,30 @@ public protocol JobStore: Sendable {
     /// The next job for this worker: of the highest priority, then the nearest deadline, then the longest wait; among the
     /// first few of one priority one whose key is loaded. `nil` where none waits.
     ///
-    /// - Parameter principal: the caller, by whom the lease is held.
+    /// What the worker has failed at comes to it again only where no other one is left.
+    ///
+    /// - Parameters:
+    ///   - principal: the caller, by whom the lease is held.
+    ///   - ttl: seconds until the lease ends unless it is renewed.
+    ///   - limit: seconds for which it is renewed at most.
+    /// - Throws: `.cordoned` with the reason where this worker gets no jobs.
     func acquire(
-        _ request: LeaseRequest, principal: String, ttl: Double
+        _ request: LeaseRequest, principal: String, ttl: Double, limit: Double
     ) async throws(StoreError) -> LeasedJob?
 
-    /// Extends the lease where it is current.
+    /// Extends the lease where it is current, within its limit. A job whose deadline passes before its proof is begun ends.
     func renew(
         _ uid: String, _ renewal: Renewal, principal: String, ttl: Double
-    ) async throws(StoreError) -> LeaseOrder
+    ) async throws(StoreError) -> RenewedLease
 
-    /// Ends an attempt: `rejected` for a wrong input, else `queued`, or `dead` when the attempts are used up. Needs the
-    /// current epoch.
-    func fail(_ uid: String, _ report: FailureReport, principal: String) async throws(StoreError) -> Job
+    /// Ends an attempt. Needs the current epoch.
+    ///
+    /// `infrastructure` is the worker's own failure and counts nothing against the job. `bad-input` and `unsatisfied` end it
+    /// as `rejected` once a second worker says the same, or the same one where there is no other. Everything else counts: `dead`
+    /// when the attempts are used up.
+    func fail(
+        _ uid: String, _ report: FailureReport, principal: String
+    ) async throws(StoreError) -> FailedAttempt
 
     /// Gives a job back, not counted. Needs the current epoch.
     func release(_ uid: String, epoch: Int, principal: String) async throws(StoreError) -> Job
@@ -71,6 +82,32 @@ public protocol JobStore: Sendable {
 
     /// What a completion is checked against, whoever holds the lease.
     func expectation(_ uid: String) async throws(StoreError) -> ProofExpectation
+
+    // MARK: The workers' register
+
+    /// A worker asks for jobs, or says why it takes none. `.quota` for a token with too many names.
+    func heard(_ wish: LeaseRequest, principal: String) async throws(StoreError)
+
+    /// A worker is at work.
+    func heard(_ worker: WorkerID) async throws(StoreError)
+
+    /// All workers that were heard of within a week, by name.
+    func workers() async throws(StoreError) -> [WorkerRecord]
+
+    /// Those of them that get no jobs.
+    func workersKeptOut() async throws(StoreError) -> [WorkerRecord]
+
+    /// Workers of this name, of one token or of all, get no more jobs. `.unknown` where there is none.
+    func cordon(_ name: String, token: String?, reason: String) async throws(StoreError)
+
+    /// They get jobs again, also after a quarantine. `.unknown` where there is none.
+    func uncordon(_ name: String, token: String?) async throws(StoreError)
+
+    /// Whether any worker that takes jobs was heard of in the last minute.
+    func isServed() async throws(StoreError) -> Bool
+
+    /// Forgets workers that were not heard of for long.
+    func forgetWorkers() async throws(StoreError)
 
     // MARK: Housekeeping
 
@@ -89,12 +126,21 @@ public protocol JobStore: Sendable {
     /// How many jobs there are in each state, and since when the oldest waits.
     func counts() async throws(StoreError) -> JobCounts
 
-    /// Callbacks that are due, each with its job; they come again, with growing pauses, until `callbackDelivered` or
-    /// until a day's tries are used up.
-    func dueCallbacks(limit: Int) async throws(StoreError) -> [DueCallback]
+    /// Callbacks that are due, each with its job, for the caller to deliver within two minutes: then they come again, unless they
+    /// were settled. A day after the job's end they come no more.
+    ///
+    /// - Parameters:
+    ///   - share: how many of one target, and four times as many of one tenant, come at most.
+    ///   - targets, tenants: whose do not come now.
+    func dueCallbacks(
+        limit: Int, share: Int, butNotOf targets: [String], tenants: [String]
+    ) async throws(StoreError) -> [DueCallback]
 
-    /// The callback was taken, or is of no use.
-    func callbackDelivered(_ uid: String) async throws(StoreError)
+    /// The first were taken, or are of no use; the others come again, with pauses that grow up to an hour.
+    func settleCallbacks(done: [String], refused: [String]) async throws(StoreError)
+
+    /// Nobody answers at a target: no callback of it is due for so many seconds.
+    func postponeCallbacks(of target: String, seconds: Double) async throws(StoreError)
 
     // MARK: Circuits, tokens
 
@@ -106,6 +152,8 @@ public protocol JobStore: Sendable {
     func add(_ token: AccessToken) async throws(StoreError)
     func token(_ id: String) async throws(StoreError) -> AccessToken?
     func tokens() async throws(StoreError) -> [AccessToken]
+    /// Whether there has ever been a token, also one that is gone.
+    func hasHadTokens() async throws(StoreError) -> Bool
     /// `.unknown` where there is none.
     func removeToken(_ id: String) async throws(StoreError)
 
@@ -120,14 +168,26 @@ public protocol JobStore: Sendable {
     func close() async
 }
 
+extension JobStore {
+    /// The next job, with a lease that may be renewed for ever.
+    public func acquire(
+        _ request: LeaseRequest, principal: String, ttl: Double
+    ) async throws(StoreError) -> LeasedJob? {
+        try await acquire(request, principal: principal, ttl: ttl, limit: .infinity)
+    }
+}
+
 /// A job with the name that is unique in the store.
 public struct StoredJob: Sendable, Equatable {
     public var uid: String
     public var job: Job
+    /// The worker that has just lost the job, where a sweep found that out.
+    public var lostWorker: WorkerID?
 
-    public init(uid: String, job: Job) {
+    public init(uid: String, job: Job, lostWorker: WorkerID? = nil) {
         self.uid = uid
         self.job = job
+        self.lostWorker = lostWorker
     }
 }
 
@@ -148,12 +208,12 @@ public struct SubmittedJob: Sendable, Equatable {
 /// A witness on its way to, or in, the coordinator's disk.
 public struct WitnessUpload: Sendable, Equatable {
     public var circuit: String
-    public var reference: BlobReference
+    public var reference: WitnessReference
     /// 32 bytes.
     public var key: [UInt8]
     public var state: Job.State
 
-    public init(circuit: String, reference: BlobReference, key: [UInt8], state: Job.State) {
+    public init(circuit: String, reference: WitnessReference, key: [UInt8], state: Job.State) {
         self.circuit = circuit
         self.reference = reference
         self.key = key
@@ -181,8 +241,14 @@ public struct LeasedJob: Sendable, Equatable {
     public var traceparent: String?
     /// What the witness is encrypted with.
     public var witnessKey: [UInt8]?
+    /// Which try of the job this is, from 1.
+    public var attempt: Int
 
-    public init(uid: String, job: Job, circuit: Circuit, traceparent: String?, witnessKey: [UInt8]? = nil) {
+    public init(
+        uid: String, job: Job, circuit: Circuit, traceparent: String?, witnessKey: [UInt8]? = nil,
+        attempt: Int = 1
+    ) {
+        self.attempt = attempt
         self.uid = uid
         self.job = job
         self.circuit = circuit
@@ -194,11 +260,14 @@ public struct LeasedJob: Sendable, Equatable {
 /// News of a job's end that somebody wants.
 public struct DueCallback: Sendable, Equatable {
     public var uid: String
+    /// Tenant and origin: what shares a queue.
+    public var target: String
     public var url: String
     public var job: Job
 
-    public init(uid: String, url: String, job: Job) {
+    public init(uid: String, target: String, url: String, job: Job) {
         self.uid = uid
+        self.target = target
         self.url = url
         self.job = job
     }

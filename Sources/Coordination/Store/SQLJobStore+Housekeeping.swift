@@ -16,25 +16,33 @@ extension SQLJobStore {
         return try await database.write { (session) throws(StoreError) in
             let now = try session.now()
             var changed: [StoredJob] = []
+            var lost: [WorkerID] = []
             func each(
-                _ condition: String, _ values: [SQLValue], _ body: (inout JobRow) -> Void
+                _ condition: String, _ values: [SQLValue], _ body: (inout JobRow) throws(StoreError) -> Void
             ) throws(StoreError) {
                 let rows = try session.run(
                     "SELECT \(JobRow.columns) FROM jobs WHERE \(condition) LIMIT 1000\(skip)", values)
                 for row in rows {
                     var row = try JobRow(row)
-                    body(&row)
+                    try body(&row)
                     _ = try row.save(in: session)
                     changed.append(row.stored)
                 }
             }
-            try each("state = 'leased' AND lease_until < ?", [.integer(now)]) { row in
+            try each("state = 'leased' AND lease_until < ?", [.integer(now)]) { (row) throws(StoreError) in
+                let worker = WorkerID(token: row.principal ?? "", name: row.job.worker ?? "")
+                let isOverdue = row.leaseEnd.map { $0 <= row.leaseUntil ?? 0 } ?? false
+                let reason = Job.Reason(
+                    code: "worker-lost",
+                    message: isOverdue
+                        ? "worker \(worker.name) had no proof within the time that one may take"
+                        : "worker \(worker.name) was not heard of any more")
                 row.job.lostWorkers += 1
-                row.retry(
-                    .init(
-                        code: "worker-lost",
-                        message: "worker \(row.job.worker ?? "?") was not heard of any more"),
-                    isLast: row.job.lostWorkers >= Self.maxLostWorkers, at: now)
+                row.troubles += 1
+                try Self.note(worker, reason, of: row, isWide: true, again: now, session, now)
+                row.retry(reason, isLast: row.job.lostWorkers >= Self.maxLostWorkers, at: now)
+                lost.append(worker)
+                row.lostWorker = worker
             }
             try each("state IN ('receiving', 'queued') AND deadline <= ?", [.integer(now)]) { row in
                 row.end(
@@ -47,6 +55,7 @@ extension SQLJobStore {
             ) { row in
                 row.end(.expired, .init(code: "not-received", message: "the witness never came"), at: now)
             }
+            try Self.record(failed: lost, session)
             return changed
         }
     }
@@ -55,7 +64,7 @@ extension SQLJobStore {
         let (skip, limit) = (database.skipLockedClause, 1000)
         let condition = """
             state IN ('succeeded', 'rejected', 'cancelled', 'expired') AND ended_at < ? \
-            AND uid NOT IN (SELECT uid FROM callbacks)
+            AND uid NOT IN (SELECT uid FROM deliveries)
             """
         @Sendable func latest(_ session: any SQLSession) throws(StoreError) -> SQLValue {
             .integer(try session.now() - Int64(seconds * 1000))
@@ -105,48 +114,6 @@ extension SQLJobStore {
                 Double(max(0, try session.now() - since)) / 1000
             }
             return JobCounts(byState: counts, oldestQueuedSeconds: age ?? 0)
-        }
-    }
-
-    /// Tries of one callback: with pauses doubled up to an hour, about a day.
-    private static let callbackTries: Int64 = 32
-
-    public func dueCallbacks(limit: Int) async throws(StoreError) -> [DueCallback] {
-        let skip = database.skipLockedClause
-        let isDue = try await database.read { (session) throws(StoreError) in
-            try !session.run(
-                "SELECT 1 FROM callbacks WHERE next_at <= ? LIMIT 1", [.integer(session.now())]
-            ).isEmpty
-        }
-        guard isDue else { return [] }
-        return try await database.write { (session) throws(StoreError) in
-            let now = try session.now()
-            let due = try session.run(
-                "SELECT uid, url, tries FROM callbacks WHERE next_at <= ? ORDER BY next_at LIMIT ?\(skip)",
-                [.integer(now), SQLValue(limit)])
-            var callbacks: [DueCallback] = []
-            for row in due {
-                guard let uid = row.text(0), let url = row.text(1), let tries = row.integer(2) else {
-                    continue
-                }
-                if tries >= Self.callbackTries {
-                    _ = try session.run("DELETE FROM callbacks WHERE uid = ?", [.text(uid)])
-                    continue
-                }
-                // The try that is about to be made is counted, whatever becomes of it.
-                let pause: Int64 = min(3600, (5 as Int64) << min(tries, 20)) * 1000
-                _ = try session.run(
-                    "UPDATE callbacks SET tries = tries + 1, next_at = ? WHERE uid = ?",
-                    [.integer(now + pause), .text(uid)])
-                callbacks.append(DueCallback(uid: uid, url: url, job: try Self.row(uid, session).job))
-            }
-            return callbacks
-        }
-    }
-
-    public func callbackDelivered(_ uid: String) async throws(StoreError) {
-        try await database.write { (session) throws(StoreError) in
-            _ = try session.run("DELETE FROM callbacks WHERE uid = ?", [.text(uid)])
         }
     }
 
@@ -226,6 +193,22 @@ extension SQLJobStore {
                     SQLValue(token.expiresAt),
                 ])
             guard !made.isEmpty else { throw .conflict("a token \(token.id) exists already") }
+            try Self.rememberTokens(session)
+        }
+    }
+
+    /// From now on the store has had tokens, whatever becomes of them.
+    private static func rememberTokens(_ session: any SQLSession) throws(StoreError) {
+        _ = try session.run(
+            "INSERT INTO martlet_meta (name, value) VALUES ('tokens', 1) ON CONFLICT DO NOTHING", [])
+    }
+
+    public func hasHadTokens() async throws(StoreError) -> Bool {
+        try await database.read { (session) throws(StoreError) in
+            try !session.run(
+                "SELECT 1 WHERE EXISTS (SELECT 1 FROM martlet_meta WHERE name = 'tokens') OR EXISTS (SELECT 1 FROM tokens)",
+                []
+            ).isEmpty
         }
     }
 
@@ -248,6 +231,8 @@ extension SQLJobStore {
 
     public func removeToken(_ id: String) async throws(StoreError) {
         try await database.write { (session) throws(StoreError) in
+            // Made by a version that did not remember.
+            try Self.rememberTokens(session)
             let gone = try session.run("DELETE FROM tokens WHERE id = ? RETURNING id", [.text(id)])
             guard !gone.isEmpty else { throw .unknown("no token \(id)") }
         }

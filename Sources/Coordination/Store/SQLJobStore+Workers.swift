@@ -2,13 +2,14 @@ import Foundation
 
 extension SQLJobStore {
     public func acquire(
-        _ request: LeaseRequest, principal: String, ttl: Double
+        _ request: LeaseRequest, principal: String, ttl: Double, limit: Double
     ) async throws(StoreError) -> LeasedJob? {
         let (lock, skip) = (database.lockClause, database.skipLockedClause)
         let nameLock = database.nameLock
         return try await database.write { [self] (session) throws(StoreError) in
             let now = try session.now()
             let until = now + Int64(ttl * 1000)
+            let worker = WorkerID(token: principal, name: request.worker)
             // Two wishes of one slot at the same time get one lease.
             if let nameLock {
                 _ = try session.run(
@@ -22,20 +23,23 @@ extension SQLJobStore {
                 """, [.text(request.incarnation), SQLValue(request.slot), .text(principal)])
             if let held = held.first {
                 var row = try JobRow(held)
-                row.leaseUntil = until
+                row.leaseUntil = min(until, row.leaseEnd ?? .max)
                 return try lease(row, session)
             }
+            try Self.demandJobs(for: worker, session)
+            let open = (
+                sql: """
+                state = 'queued' AND deadline > ? \
+                AND (SELECT memory FROM circuits WHERE digest = jobs.circuit) <= ?
+                """, values: [SQLValue.integer(now), .integer(request.freeBytes ?? .max)]
+            )
+            let untried = Self.untried(by: worker, at: now)
             let queued = """
-                FROM jobs WHERE state = 'queued' AND deadline > ? \
-                AND (SELECT memory FROM circuits WHERE digest = jobs.circuit) <= ? \
-                AND (avoided IS NULL OR avoided <> ? OR avoided_until < ?) \
+                FROM jobs WHERE \(open.sql) AND \(untried.sql) \
                 ORDER BY priority, deadline, queued_at, uid LIMIT ?
                 """
             func values(_ limit: Int64) -> [SQLValue] {
-                [
-                    .integer(now), .integer(request.freeBytes ?? .max), .text(request.incarnation),
-                    .integer(now), .integer(limit),
-                ]
+                open.values + untried.values + [.integer(limit)]
             }
             var found: SQLRow?
             if !request.loadedCircuits.isEmpty {
@@ -57,8 +61,13 @@ extension SQLJobStore {
             if found == nil {
                 found = try session.run("SELECT \(JobRow.columns) \(queued)\(skip)", values(1)).first
             }
-            guard let found else { return nil }
-            var row = try JobRow(found)
+            let first = try found.map { (row) throws(StoreError) in try JobRow(row) }
+            let again = try Self.secondTry(for: worker, open, session, at: now, skip: skip)
+                .map { (row) throws(StoreError) in try JobRow(row) }
+            // What came back from this worker stands in the queue like everything else.
+            var next = first ?? again
+            if let first, let again, again.precedes(first) { next = again }
+            guard var row = next else { return nil }
             row.job.state = .leased
             row.job.epoch += 1
             row.job.worker = request.worker
@@ -66,9 +75,24 @@ extension SQLJobStore {
             row.incarnation = request.incarnation
             row.slot = request.slot
             row.principal = principal
-            row.leaseUntil = until
+            let end = limit < 1e12 ? now + Int64(limit * 1000) : nil
+            row.leaseEnd = end
+            row.leaseUntil = min(until, end ?? .max)
             return try lease(row, session)
         }
+    }
+
+    /// - Throws: `.cordoned` where the worker gets none.
+    private static func demandJobs(
+        for worker: WorkerID, _ session: any SQLSession
+    ) throws(StoreError) {
+        let rows = try session.run(
+            "SELECT standing, reason FROM workers WHERE principal = ? AND name = ?",
+            [.text(worker.token), .text(worker.name)])
+        guard let standing = rows.first?.text(0), standing != WorkerRecord.Standing.active.rawValue else {
+            return
+        }
+        throw .cordoned("worker \(worker.name) is \(standing): \(rows.first?.text(1) ?? "by an operator")")
     }
 
     private func lease(_ row: JobRow, _ session: any SQLSession) throws(StoreError) -> LeasedJob {
@@ -84,51 +108,42 @@ extension SQLJobStore {
         }
         guard let circuit else { throw .unknown("circuit \(digest) is not registered") }
         return LeasedJob(
-            uid: row.uid, job: job, circuit: circuit, traceparent: row.traceparent, witnessKey: row.witnessKey
-        )
+            uid: row.uid, job: job, circuit: circuit, traceparent: row.traceparent,
+            witnessKey: row.witnessKey,
+            attempt: row.troubles + 1)
     }
 
     public func renew(
         _ uid: String, _ renewal: Renewal, principal: String, ttl: Double
-    ) async throws(StoreError) -> LeaseOrder {
+    ) async throws(StoreError) -> RenewedLease {
         try await change(uid) { (session, row) throws(StoreError) in
-            if row.job.state == .cancelled { return .cancel }
-            guard row.isHeld(epoch: renewal.epoch, principal) else { return .lost }
+            if row.job.state == .cancelled { return RenewedLease(order: .cancel) }
+            guard row.isHeld(epoch: renewal.epoch, principal) else { return RenewedLease(order: .lost) }
             var row = row
-            row.leaseUntil = try session.now() + Int64(ttl * 1000)
+            let now = try session.now()
+            let worker = row.job.worker.map { WorkerID(token: principal, name: $0) }
             row.job.phase = renewal.phase.map { String($0.prefix(64)) } ?? row.job.phase
             row.job.progress = renewal.progress.map { min(1, max(0, $0)) } ?? row.job.progress
+            if let deadline = row.job.specification.deadline, deadline <= now,
+                row.job.phase.map(Self.phasesBefore.contains) ?? false
+            {
+                let reason = Job.Reason(
+                    code: "deadline", message: "the deadline passed before the proof was begun")
+                row.end(.expired, reason, at: now)
+                return RenewedLease(order: .cancel, worker: worker, ended: try row.save(in: session))
+            }
+            let end = row.leaseEnd ?? .max
+            // It has had all the time that a proof may take: others shall try. The next sweep takes it away.
+            guard now < end else { return RenewedLease(order: .lost, worker: worker) }
+            let until = min(now + Int64(ttl * 1000), end)
+            row.leaseUntil = until
             _ = try row.save(in: session)
-            return .continue
+            return RenewedLease(order: .continue, ttl: Double(until - now) / 1000, worker: worker)
         }
     }
 
-    public func fail(
-        _ uid: String, _ report: FailureReport, principal: String
-    ) async throws(StoreError) -> Job {
-        try await change(uid) { (session, row) throws(StoreError) in
-            guard row.isHeld(epoch: report.epoch, principal) else { throw Self.stale(row) }
-            var row = row
-            let now = try session.now()
-            let reason = Job.Reason(
-                code: String(report.code.prefix(64)), message: String(report.message.prefix(2000)))
-            switch report.code {
-            case "bad-input", "unsatisfied":
-                row.end(.rejected, reason, at: now)
-            case "out-of-memory":
-                // Another worker may have more, but not every one has to try.
-                row.memoryFailures += 1
-                row.job.failures += 1
-                row.avoided = row.incarnation
-                row.avoidedUntil = now + Self.avoidance
-                row.retry(reason, isLast: row.memoryFailures > 1 || row.hasNoAttemptLeft, at: now)
-            default:
-                row.job.failures += 1
-                row.retry(reason, isLast: row.hasNoAttemptLeft, at: now)
-            }
-            return try row.save(in: session)
-        }
-    }
+    /// What a worker does before it begins the proof.
+    private static let phasesBefore: Set = ["leased", "fetch", "waiting"]
 
     public func release(
         _ uid: String, epoch: Int, principal: String
@@ -153,10 +168,18 @@ extension SQLJobStore {
                 throw .staleEpoch("epoch \(completion.epoch) was never given out")
             }
             var row = row
+            // Who has it now has made it, unless an earlier lease's proof comes late.
+            var maker: WorkerID?
+            if row.job.state == .leased, completion.epoch == row.job.epoch, let token = row.principal {
+                maker = row.job.worker.map { WorkerID(token: token, name: $0) }
+            }
+            // The proof is there: whoever said that there is none was wrong.
+            let wrong = row.troubles > 0 ? try Self.objectors(to: uid, session) : []
             row.job.reason = nil
             try row.end(.succeeded, at: session.now())
             row.job.result = completion.report
             _ = try row.save(in: session, proof: completion.proof)
+            try Self.record(succeeded: maker.map { [$0] } ?? [], failed: wrong, session)
             return CompletionAnswer(outcome: .accepted, state: .succeeded)
         }
     }
@@ -190,15 +213,7 @@ extension SQLJobStore {
         return try JobRow(row)
     }
 
-    private static func stale(_ row: JobRow) -> StoreError {
+    static func stale(_ row: JobRow) -> StoreError {
         .staleEpoch("the lease is over: the job is \(row.job.state.rawValue), epoch \(row.job.epoch)")
     }
-}
-
-extension JobRow {
-    fileprivate func isHeld(epoch: Int, _ principal: String) -> Bool {
-        job.state == .leased && job.epoch == epoch && self.principal == principal
-    }
-
-    fileprivate var hasNoAttemptLeft: Bool { job.failures >= job.specification.maxAttempts }
 }

@@ -8,6 +8,8 @@ import Synchronization
 /// looked at (`lockClause`), so that of two coordinators one sees what the other has done.
 public final class SQLJobStore: JobStore {
     let database: any SQLDatabase
+    /// How many callbacks of a tenant may be under way: of jobs that are open, and of those that have ended, however they did.
+    let callbackLimit: Int
     /// Circuits that were leased lately: what is registered never changes.
     let knownCircuits = Mutex<[String: Circuit]>([:])
 
@@ -15,16 +17,16 @@ public final class SQLJobStore: JobStore {
     static let maxLostWorkers = 3
     /// For how long a job whose witness does not come is kept, in milliseconds.
     static let receivingLimit: Int64 = 3_600_000
-    /// For how long a worker that ran out of memory does not get the job again, in milliseconds.
-    static let avoidance: Int64 = 60_000
     /// How many jobs at the head of the queue a lease may choose from.
     static let choice: Int64 = 16
 
     /// Opens the store and makes its tables where they are missing.
     ///
+    /// - Parameter callbackLimit: how many callbacks of a tenant may be under way, those of open jobs included.
     /// - Throws: `.unavailable`.
-    public init(_ database: any SQLDatabase) async throws(StoreError) {
+    public init(_ database: any SQLDatabase, callbackLimit: Int = 10_000) async throws(StoreError) {
         self.database = database
+        self.callbackLimit = callbackLimit
         let (lock, bytesType) = (database.schemaLock, database.bytesType)
         try await database.write { (session) throws(StoreError) in
             if let lock { _ = try session.run(lock, []) }
@@ -55,9 +57,13 @@ public final class SQLJobStore: JobStore {
     public func submit(
         _ specifications: [JobSpecification], tenant: String, traceparent: String?, maxOpenJobs: Int?
     ) async throws(StoreError) -> [Result<SubmittedJob, StoreError>] {
-        try await database.write { (session) throws(StoreError) in
+        try await database.write { [callbackLimit] (session) throws(StoreError) in
             let now = try session.now()
             var open = 0
+            var deliveries = 0
+            if specifications.contains(where: { $0.callback != nil }) {
+                deliveries = try Delivery.count(of: tenant, in: session)
+            }
             if maxOpenJobs != nil {
                 // One submission of a tenant at a time counts: the row's lock is held until the commit.
                 _ = try session.run(
@@ -73,10 +79,14 @@ public final class SQLJobStore: JobStore {
             var outcomes: [Result<SubmittedJob, StoreError>] = []
             for specification in specifications {
                 do throws(StoreError) {
+                    let hasCallback = specification.callback != nil
                     let submitted = try Self.submit(
                         specification, tenant, traceparent, isFull: maxOpenJobs.map { open >= $0 } ?? false,
-                        session, now)
-                    if submitted.isNew { open += 1 }
+                        hasTooManyCallbacks: hasCallback && deliveries >= callbackLimit, session, now)
+                    if submitted.isNew {
+                        open += 1
+                        if hasCallback { deliveries += 1 }
+                    }
                     outcomes.append(.success(submitted))
                 } catch {
                     if case .unavailable = error { throw error }
@@ -89,7 +99,7 @@ public final class SQLJobStore: JobStore {
 
     private static func submit(
         _ specification: JobSpecification, _ tenant: String, _ traceparent: String?, isFull: Bool,
-        _ session: any SQLSession, _ now: Int64
+        hasTooManyCallbacks: Bool, _ session: any SQLSession, _ now: Int64
     ) throws(StoreError) -> SubmittedJob {
         try specification.validate()
         let text = JobRow.json(specification)
@@ -107,6 +117,9 @@ public final class SQLJobStore: JobStore {
         if let found = try existing() { return found }
         guard !isFull else {
             throw .quota("\(tenant) has as many open jobs as it may have")
+        }
+        guard !hasTooManyCallbacks else {
+            throw .quota("\(tenant) has as many callbacks that are not delivered yet as it may have")
         }
         let circuits = try session.run(
             "SELECT digest FROM circuits WHERE digest = ?", [.text(specification.circuit)])
@@ -131,6 +144,7 @@ public final class SQLJobStore: JobStore {
             guard let found = try existing() else { throw .unavailable("a job came and went; try again") }
             return found
         }
+        try Delivery.isAnnounced(uid, tenant, specification.callback, in: session)
         let job = Job(
             id: specification.id, tenant: tenant, specification: specification, state: .receiving,
             submittedAt: now)
@@ -228,6 +242,8 @@ public final class SQLJobStore: JobStore {
             }
             row.job.state = .queued
             row.queuedAt = now
+            try row.forgetFailures(in: session)
+            row.troubles = 0
             row.job.failures = 0
             row.job.lostWorkers = 0
             row.memoryFailures = 0

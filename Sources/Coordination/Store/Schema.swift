@@ -3,7 +3,7 @@ import Foundation
 /// The tables, in what SQLite and PostgreSQL have in common. `BYTES` stands for each one's type for bytes.
 enum Schema {
     /// Raised with every change of the tables.
-    static let version: Int64 = 1
+    static let version: Int64 = 2
 
     static let statements = [
         "CREATE TABLE IF NOT EXISTS martlet_meta (name TEXT PRIMARY KEY, value BIGINT NOT NULL)",
@@ -14,7 +14,7 @@ enum Schema {
             failures BIGINT NOT NULL DEFAULT 0, lost BIGINT NOT NULL DEFAULT 0,
             memory_failures BIGINT NOT NULL DEFAULT 0, epoch BIGINT NOT NULL DEFAULT 0,
             worker TEXT, incarnation TEXT, slot BIGINT, principal TEXT, lease_until BIGINT,
-            avoided TEXT, avoided_until BIGINT NOT NULL DEFAULT 0,
+            lease_end BIGINT, troubles BIGINT NOT NULL DEFAULT 0,
             phase TEXT, progress DOUBLE PRECISION,
             submitted_at BIGINT NOT NULL, queued_at BIGINT, started_at BIGINT, ended_at BIGINT,
             code TEXT, message TEXT, report TEXT, proof TEXT, publics TEXT, traceparent TEXT,
@@ -30,11 +30,35 @@ enum Schema {
         CREATE INDEX IF NOT EXISTS jobs_ended ON jobs (ended_at)
             WHERE state IN ('succeeded', 'rejected', 'cancelled', 'expired')
         """,
+        // There from the submission on, so that all of a tenant's are counted; due from the job's end on, until then in the far
+        // future. `target` is the tenant and the origin of the address.
         """
-        CREATE TABLE IF NOT EXISTS callbacks (
-            uid TEXT PRIMARY KEY, url TEXT NOT NULL, next_at BIGINT NOT NULL, tries BIGINT NOT NULL)
+        CREATE TABLE IF NOT EXISTS deliveries (
+            uid TEXT PRIMARY KEY, tenant TEXT NOT NULL, target TEXT NOT NULL, url TEXT NOT NULL,
+            next_at BIGINT NOT NULL, tries BIGINT NOT NULL, since BIGINT NOT NULL)
         """,
-        "CREATE INDEX IF NOT EXISTS callbacks_due ON callbacks (next_at)",
+        "CREATE INDEX IF NOT EXISTS deliveries_due ON deliveries (next_at)",
+        "CREATE INDEX IF NOT EXISTS deliveries_tenant ON deliveries (tenant)",
+        "CREATE INDEX IF NOT EXISTS deliveries_target ON deliveries (target, next_at)",
+        // Those that somebody has failed at, in the same order.
+        """
+        CREATE INDEX IF NOT EXISTS jobs_troubled ON jobs (priority, deadline, queued_at, uid)
+            WHERE state = 'queued' AND troubles > 0
+        """,
+        // Who failed at jobs that are open or dead.
+        """
+        CREATE TABLE IF NOT EXISTS failed_attempts (
+            uid TEXT NOT NULL, principal TEXT NOT NULL, worker TEXT NOT NULL, code TEXT NOT NULL,
+            is_wide BIGINT NOT NULL, is_verdict BIGINT NOT NULL, again_at BIGINT NOT NULL,
+            avoided_until BIGINT NOT NULL, PRIMARY KEY (uid, principal, worker))
+        """,
+        """
+        CREATE TABLE IF NOT EXISTS workers (
+            principal TEXT NOT NULL, name TEXT NOT NULL, devices TEXT NOT NULL, memory BIGINT NOT NULL,
+            seen_at BIGINT NOT NULL, unready TEXT, standing TEXT NOT NULL DEFAULT 'active', reason TEXT,
+            since BIGINT, attempts BIGINT NOT NULL DEFAULT 0, recent BIGINT NOT NULL DEFAULT 0,
+            PRIMARY KEY (principal, name))
+        """,
         "CREATE INDEX IF NOT EXISTS jobs_holders ON jobs (incarnation, slot) WHERE state = 'leased'",
         """
         CREATE TABLE IF NOT EXISTS circuits (

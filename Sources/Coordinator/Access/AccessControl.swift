@@ -13,6 +13,9 @@ struct Principal: Sendable, Equatable {
     var tenant: String
     var maxOpenJobs: Int?
 
+    /// The `id` of those who came without a token.
+    static let anonymous = "anonymous"
+
     /// The tenant whose jobs may be seen; `nil` for all.
     var visibleTenant: String? { role == .operator ? nil : tenant }
 }
@@ -50,29 +53,37 @@ public enum TokenSecret {
 /// Decides who a request is from.
 final class AccessControl: Sendable {
     private let store: any JobStore
-    /// Whether those without a token are operators as long as there are no tokens.
+    private let folder: DataFolder
+    /// Whether those without a token are operators as long as there has never been one.
     private let allowsAnonymous: Bool
     /// Whether the listener is reached from this machine only.
     private let isLocal: Bool
     private let known = Mutex<(tokens: [String: AccessToken], until: ContinuousClock.Instant)?>(nil)
+    /// Whether there is, or has been, a token: known from the store, from the folder, or since this process saw one. Never taken back.
+    private let demandsTokens: Atomic<Bool>
 
     /// For how long a look at the store serves: a revoked token works so long at most.
     private static let memory = Duration.seconds(2)
 
-    init(store: any JobStore, allowsAnonymous: Bool, isLocal: Bool) {
+    init(store: any JobStore, folder: DataFolder, allowsAnonymous: Bool, isLocal: Bool) {
         self.store = store
+        self.folder = folder
         self.allowsAnonymous = allowsAnonymous
         self.isLocal = isLocal
+        demandsTokens = Atomic(folder.demandsTokens)
     }
 
     /// - Throws: 401 without a token that is known and current; 403 for a browser's page from elsewhere.
     func principal(_ head: HTTPRequest) async throws -> Principal {
         let tokens = try await tokens()
         guard let field = head.headerFields[.authorization] else {
-            guard tokens.isEmpty && allowsAnonymous else { throw Self.unauthorized("a token is needed") }
+            guard allowsAnonymous, !demandsTokens.load(ordering: .acquiring) else {
+                throw Self.unauthorized("a token is needed")
+            }
             try refuseForeignPages(head)
             return Principal(
-                id: "anonymous", role: .operator, tenant: try tenant(head, "default"), maxOpenJobs: nil)
+                id: Principal.anonymous, role: .operator, tenant: try tenant(head, "default"),
+                maxOpenJobs: nil)
         }
         let parts = field.split(separator: " ", maxSplits: 1)
         guard parts.count == 2, parts[0].lowercased() == "bearer" else {
@@ -100,16 +111,30 @@ final class AccessControl: Sendable {
         return name
     }
 
+    /// Whether a token is still good, of which a request was that goes on: revoked and expired ones are not.
+    func isCurrent(_ principal: Principal) async -> Bool {
+        guard let tokens = try? await tokens() else { return true }
+        guard principal.id != Principal.anonymous else { return !demandsTokens.load(ordering: .acquiring) }
+        guard let token = tokens[principal.id] else { return false }
+        return token.expiresAt.map { $0 > Int64(Date().timeIntervalSince1970 * 1000) } ?? true
+    }
+
     /// Where nobody has to say who he is, a page in a browser on this machine could act for its user: a foreign page
-    /// is known by its `Origin`, a rebound name by the `Host`.
+    /// is known by its `Origin`, a rebound name by the `Host`. Both are read as addresses, not as texts.
     private func refuseForeignPages(_ head: HTTPRequest) throws(RequestError) {
-        let host = head.authority ?? ""
-        if let origin = head.headerFields[.origin], origin != "http://\(host)", origin != "https://\(host)" {
-            throw RequestError(.forbidden, "forbidden", "a page from \(origin.prefix(200)) may not do this")
+        let place = HostAndPort(head.authority ?? "")
+        if let origin = head.headerFields[.origin] {
+            // No path and nothing else beside scheme, host and port.
+            guard let place, let web = try? WebAddress(origin), web.host == place.host,
+                web.port == place.port ?? (web.isEncrypted ? 443 : 80), web.target == "/",
+                !origin.dropFirst(8).contains("/")
+            else {
+                throw RequestError(
+                    .forbidden, "forbidden", "a page from \(origin.prefix(200)) may not do this")
+            }
         }
         guard isLocal else { return }
-        let name = host.hasPrefix("[") ? host.prefix { $0 != "]" } + "]" : host.prefix { $0 != ":" }
-        guard ["", "localhost", "127.0.0.1", "[::1]"].contains(String(name)) || host.hasPrefix("127.") else {
+        guard let place, place.host.isThisMachine else {
             throw RequestError(
                 .forbidden, "forbidden", "without tokens only the local names of this machine serve")
         }
@@ -118,9 +143,24 @@ final class AccessControl: Sendable {
     private func tokens() async throws -> [String: AccessToken] {
         if let known = known.withLock({ $0 }), known.until > .now { return known.tokens }
         let list = try await store.tokens()
+        if list.isEmpty {
+            if try await store.hasHadTokens() { await demandTokens() }
+        } else {
+            await demandTokens()
+        }
         let tokens = Dictionary(list.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         known.withLock { $0 = (tokens, .now + Self.memory) }
         return tokens
+    }
+
+    /// From now on nobody is served without a token. Where the mark cannot be written, for want of space say, it is tried again with
+    /// the next look.
+    private func demandTokens() async {
+        demandsTokens.store(true, ordering: .releasing)
+        let folder = folder
+        try? await offPool { () throws(RequestError) in
+            if !folder.demandsTokens { try folder.demandTokens() }
+        }
     }
 
     private static func unauthorized(_ message: String) -> RequestError {

@@ -1,7 +1,6 @@
 import Coordination
 import Foundation
 import NIOCore
-import NIOPosix
 import ProvingService
 
 #if canImport(Glibc)
@@ -74,7 +73,7 @@ struct BlobStore: Sendable {
         }
         if let total = piece.total, end < total { return .partial(end) }
         let size = end
-        try await offPool { () throws(RequestError) in try finish(digest, file, size) }
+        try await offPool(BlockingWork.long) { () throws(RequestError) in try finish(digest, file, size) }
         return .complete(isNew: true)
     }
 
@@ -120,19 +119,4 @@ enum FileAge {
             if Date().timeIntervalSince1970 - Double(status.st_mtim.tv_sec) > seconds { unlink(path) }
         }
     }
-}
-
-/// Runs what blocks on a thread for that.
-func offPool<R: Sendable>(
-    _ body: @escaping @Sendable () throws(RequestError) -> R
-) async throws(RequestError) -> R {
-    let outcome: Result<R, RequestError>
-    do {
-        outcome = try await NIOThreadPool.singleton.runIfActive {
-            do throws(RequestError) { return .success(try body()) } catch { return .failure(error) }
-        }
-    } catch {
-        throw RequestError(.serviceUnavailable, "unavailable", "the coordinator is shutting down")
-    }
-    return try outcome.get()
 }

@@ -1,5 +1,7 @@
 import Coordination
 import Foundation
+import JobQueue
+import Outcomes
 
 #if canImport(Glibc)
     import Glibc
@@ -8,11 +10,13 @@ import Foundation
 #endif
 
 /// The folder in which a coordinator keeps files: `blobs/` (proving keys, by their digest), `uploads/` (blobs on their
-/// way) and `witnesses/` (encrypted). Several coordinators of one store share one folder.
+/// way), `witnesses/` (encrypted), and `tags.key`, a secret (see `WitnessTags`). Several coordinators of one store share one folder.
 public struct DataFolder: Sendable {
     public let path: String
     /// Below so many free bytes nothing is taken in.
     let watermark: Int64
+    /// The secret of the folder's coordinators (`tags.key`), 32 bytes.
+    let tagSecret: [UInt8]
 
     /// Makes the folder, for its owner only, where it is missing.
     ///
@@ -26,14 +30,27 @@ public struct DataFolder: Sendable {
                     atPath: path + "/" + name, withIntermediateDirectories: true,
                     attributes: [.posixPermissions: 0o700])
             } catch {
-                throw .unavailable("\(path)/\(name): cannot be created: \(error.localizedDescription)")
+                throw .unavailable("\(path)/\(name): cannot be made: \(SystemReason.text(error))")
             }
+        }
+        do throws(SpoolError) {
+            tagSecret = try PrivateFolder(path).secret("tags.key")
+        } catch {
+            throw .unavailable("\(error)")
         }
     }
 
     func blob(_ digest: String) -> String { "\(path)/blobs/\(digest)" }
     func upload(_ digest: String) -> String { "\(path)/uploads/\(digest)" }
     func witness(_ uid: String) -> String { "\(path)/witnesses/\(uid)" }
+
+    /// Where it is kept that there has been a token: a store that is restored from before does not open the coordinator again.
+    private var tokenMark: String { "\(path)/tokens-demanded" }
+    var demandsTokens: Bool { access(tokenMark, F_OK) == 0 }
+    func demandTokens() throws(RequestError) {
+        let file = try OpenFile(tokenMark, O_RDONLY | O_CREAT)
+        try file.flush()
+    }
 
     /// Bytes that may still be written, the watermark left out.
     var freeBytes: Int64 {

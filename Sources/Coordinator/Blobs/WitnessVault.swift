@@ -62,11 +62,14 @@ struct WitnessVault: Sendable {
             while pending.readableBytes >= Self.recordSize || (all && pending.readableBytes > 0) {
                 let bytes =
                     pending.readSlice(length: min(pending.readableBytes, Self.recordSize)) ?? ByteBuffer()
-                let record = try Self.seal(bytes, uid, plain, secret)
-                let position = stored
-                try await offPool { () throws(RequestError) in try file.write(record, at: position) }
+                let (start, position) = (plain, stored)
+                let count = try await offPool { () throws(RequestError) in
+                    let record = try Self.seal(bytes, uid, start, secret)
+                    try file.write(record, at: position)
+                    return record.count
+                }
                 plain += Int64(bytes.readableBytes)
-                stored += Int64(record.count)
+                stored += Int64(count)
             }
             pending.discardReadBytes()
         }
@@ -85,16 +88,16 @@ struct WitnessVault: Sendable {
 
     private static func seal(
         _ bytes: ByteBuffer, _ uid: String, _ start: Int64, _ key: SymmetricKey
-    ) throws -> Data {
-        let sealed = try AES.GCM.seal(
+    ) throws(RequestError) -> Data {
+        let sealed = try? AES.GCM.seal(
             bytes.readableBytesView, using: key, authenticating: authenticated(uid, start))
-        guard let combined = sealed.combined else {
-            throw RequestError(.internalServerError, "unavailable", "a record has no combined form")
+        guard let combined = sealed?.combined else {
+            throw RequestError(.internalServerError, "unavailable", "a record cannot be encrypted")
         }
         return withUnsafeBytes(of: UInt32(combined.count).littleEndian) { Data($0) } + combined
     }
 
-    private static func authenticated(_ uid: String, _ start: Int64) -> Data {
+    fileprivate static func authenticated(_ uid: String, _ start: Int64) -> Data {
         Data(uid.utf8) + withUnsafeBytes(of: start.littleEndian) { Data($0) }
     }
 
@@ -104,22 +107,73 @@ struct WitnessVault: Sendable {
     func read(
         _ uid: String, key: [UInt8], _ range: Range<Int64>
     ) throws(RequestError) -> Data {
+        try open(uid, key: key).read(range)
+    }
+
+    /// A witness to be read piece by piece.
+    func open(_ uid: String, key: [UInt8]) throws(RequestError) -> StoredWitness {
         let file = try OpenFile(folder.witness(uid), O_RDONLY)
-        let secret = SymmetricKey(data: key)
-        var result = Data()
-        for record in try records(of: file) where record.start < range.upperBound {
-            let end = record.start + record.count
-            guard end > range.lowerBound else { continue }
+        return StoredWitness(
+            uid: uid, file: file, key: SymmetricKey(data: key), records: try records(of: file))
+    }
+
+    /// A witness that is open: where its records are was found out once.
+    struct StoredWitness: Sendable {
+        fileprivate let uid: String
+        fileprivate let file: OpenFile
+        fileprivate let key: SymmetricKey
+        fileprivate let records: [Record]
+
+        /// Bytes of plaintext.
+        var size: Int64 { records.last.map { $0.start + $0.count } ?? 0 }
+
+        /// A part, in plain; no more than what is there of it.
+        ///
+        /// - Throws: 503 for a file that is not what was written.
+        func read(_ range: Range<Int64>) throws(RequestError) -> Data {
+            var result = Data()
+            var index = firstRecord(endingAfter: range.lowerBound)
+            while index < records.count, records[index].start < range.upperBound {
+                let record = records[index]
+                let from = Int(max(range.lowerBound, record.start) - record.start)
+                let to = Int(min(range.upperBound, record.start + record.count) - record.start)
+                let plain = try plaintext(record)
+                result.append(plain.dropFirst(from).prefix(to - from))
+                index += 1
+            }
+            return result
+        }
+
+        /// All of it in order, a record at a time, each overwritten after `body` has seen it.
+        func readAll(_ body: (Data) throws(RequestError) -> Void) throws(RequestError) {
+            for record in records {
+                var plain = try plaintext(record)
+                defer { plain.resetBytes(in: plain.startIndex..<plain.endIndex) }
+                try body(plain)
+            }
+        }
+
+        private func firstRecord(endingAfter offset: Int64) -> Int {
+            var (low, high) = (0, records.count)
+            while low < high {
+                let middle = (low + high) / 2
+                if records[middle].start + records[middle].count > offset {
+                    high = middle
+                } else {
+                    low = middle + 1
+                }
+            }
+            return low
+        }
+
+        private func plaintext(_ record: Record) throws(RequestError) -> Data {
             let bytes = try file.read(Int(record.end - record.place - 4), at: record.place + 4)
             guard let box = try? AES.GCM.SealedBox(combined: bytes),
                 let plain = try? AES.GCM.open(
-                    box, using: secret, authenticating: Self.authenticated(uid, record.start))
+                    box, using: key, authenticating: WitnessVault.authenticated(uid, record.start))
             else { throw RequestError(.serviceUnavailable, "unavailable", "the stored witness is damaged") }
-            let from = Int(max(range.lowerBound, record.start) - record.start)
-            let to = Int(min(range.upperBound, end) - record.start)
-            result.append(plain.dropFirst(from).prefix(to - from))
+            return plain
         }
-        return result
     }
 
     func remove(_ uid: String) { unlink(folder.witness(uid)) }
@@ -129,7 +183,7 @@ struct WitnessVault: Sendable {
         (try? FileManager.default.contentsOfDirectory(atPath: folder.path + "/witnesses")) ?? []
     }
 
-    private struct Record {
+    fileprivate struct Record: Sendable {
         /// Of the record in the file.
         var place: Int64
         var end: Int64

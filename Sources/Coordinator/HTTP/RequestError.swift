@@ -5,6 +5,7 @@ import Hummingbird
 import JobQueue
 import NIOCore
 import ProvingService
+import StrictJSON
 
 /// A request that is answered with an error.
 struct RequestError: Error, HTTPResponseError {
@@ -28,6 +29,7 @@ struct RequestError: Error, HTTPResponseError {
             case .unknown: (.notFound, "unknown")
             case .conflict: (.conflict, "conflict")
             case .staleEpoch: (.conflict, "staleEpoch")
+            case .cordoned: (.conflict, "cordoned")
             case .quota: (.tooManyRequests, "quota")
             case .unavailable: (.serviceUnavailable, "unavailable")
             }
@@ -87,31 +89,13 @@ enum JSON {
 
     /// - Throws: 400, naming the field.
     static func value<T: Decodable>(_ type: T.Type, _ data: Data) throws(RequestError) -> T {
-        let decoder = JSONDecoder()
+        var decoder = StrictJSONDecoder()
         decoder.userInfo[.refusesUnknownKeys] = true
-        do {
+        do throws(JSONError) {
             return try decoder.decode(type, from: data)
-        } catch let error as DecodingError {
-            throw .invalid(explain(error))
         } catch {
-            throw .invalid("the body is not JSON")
-        }
-    }
-
-    private static func explain(_ error: DecodingError) -> String {
-        func place(_ context: DecodingError.Context, _ last: String? = nil) -> String {
-            let path = context.codingPath.map(\.stringValue) + (last.map { [$0] } ?? [])
-            return path.isEmpty ? "the body" : path.joined(separator: ".")
-        }
-        switch error {
-        case .keyNotFound(let key, let context): return "\(place(context, key.stringValue)): missing"
-        case .typeMismatch(_, let context): return "\(place(context)): of the wrong type"
-        case .valueNotFound(_, let context): return "\(place(context)): null"
-        case .dataCorrupted(let context):
-            return context.debugDescription.hasPrefix("unknown key")
-                ? "\(place(context)): \(context.debugDescription)"
-                : "\(place(context)): not a value that fits, or not JSON"
-        @unknown default: return "the body does not fit"
+            if error.reason.isGrammar { throw .invalid("the body is not JSON: \(error)") }
+            throw .invalid(error.path.isEmpty ? "the body: \(error)" : error.description)
         }
     }
 }

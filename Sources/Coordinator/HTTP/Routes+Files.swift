@@ -1,4 +1,5 @@
 import Coordination
+import Crypto
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -86,9 +87,10 @@ extension Routes {
             let uid = try parameter("lease", context)
             let upload = try await store.witness(uid, principal: principal.id)
             let vault = coordinator.vault
+            let witness = try await offPool { () throws(RequestError) in try vault.open(uid, key: upload.key)
+            }
             return try part(request, digest: nil, size: upload.reference.size) {
-                (range) throws(RequestError) in
-                try vault.read(uid, key: upload.key, range)
+                (range) throws(RequestError) in try witness.read(range)
             }
         }
     }
@@ -121,40 +123,71 @@ extension Routes {
             found.uid, key: upload.key, total: upload.reference.size, piece, request.body)
         guard case .complete = step else { return try progress(step, new: .noContent) }
         FaultInjection.reached("coordinator-received")
-        try await check(found.uid, upload)
+        try await check(found, upload)
         FaultInjection.reached("coordinator-uploaded")
         return Response(status: .noContent)
     }
 
     /// A witness that came whole: its digest, its form, and what it says in public; then the job is queued.
-    private func check(_ uid: String, _ upload: WitnessUpload) async throws {
+    private func check(_ found: StoredJob, _ upload: WitnessUpload) async throws {
+        let uid = found.uid
         let entry = try await coordinator.circuits.entry(upload.circuit)
-        let vault = coordinator.vault
-        let publics = try await offPool { () throws(RequestError) in
-            var witness = try vault.read(uid, key: upload.key, 0..<upload.reference.size)
-            defer { witness.resetBytes(in: 0..<witness.count) }
+        let (vault, tags) = (coordinator.vault, coordinator.tags)
+        let publics = try await offPool(BlockingWork.long) { () throws(RequestError) in
             do throws(RequestError) {
-                return try Self.publicInputs(of: witness, upload.reference, entry)
+                return try Self.publicInputs(of: vault.open(uid, key: upload.key), entry) {
+                    tags.tag($0, found.job.id, tenant: found.job.tenant) == upload.reference.tag
+                }
             } catch {
-                vault.remove(uid)
+                if error.status == .unprocessableContent { vault.remove(uid) }
                 throw error
             }
         }
         _ = try await arrived(uid, publicInputs: publics)
     }
 
-    /// What a witness says in public.
-    ///
-    /// - Throws: 422 when it is not the one that was announced, or none of the circuit.
-    static func publicInputs(
-        of witness: Data, _ announced: BlobReference, _ entry: CircuitRegistry.Entry
+    /// What a stored witness says in public, and that it is the one that was announced: in one pass, a record in memory at a time.
+    private static func publicInputs(
+        of witness: WitnessVault.StoredWitness, _ entry: CircuitRegistry.Entry,
+        isAnnounced: (String) -> Bool
     ) throws(RequestError) -> String {
-        let found = SHA256Digest.hex(of: witness)
-        guard found == announced.sha256 else {
+        var hash = SHA256()
+        var check = entry.verifier.witnessCheck(variableCount: entry.circuit.variables)
+        var problem: JobFailure?
+        try witness.readAll { (bytes) throws(RequestError) in
+            hash.update(data: bytes)
+            // What is wrong with its form matters only if it is the right file.
+            if problem == nil {
+                do throws(JobFailure) { try check.take(bytes) } catch { problem = error }
+            }
+        }
+        try demand(isAnnounced(SHA256Digest.hexadecimal(hash.finalize())))
+        do throws(JobFailure) {
+            if let problem { throw problem }
+            return String(decoding: try check.finish(), as: UTF8.self)
+        } catch {
+            throw RequestError(error)
+        }
+    }
+
+    /// The digest is in no message: it says something of the witness.
+    private static func demand(_ isAnnounced: Bool) throws(RequestError) {
+        guard isAnnounced else {
             throw RequestError(
                 .unprocessableContent, "invalid",
-                "the witness has the SHA-256 \(found), not the job's \(announced.sha256)")
+                "the witness is not the file that the job was submitted with: its SHA-256 is not witness.sha256"
+            )
         }
+    }
+
+    /// What a witness says in public.
+    ///
+    /// - Parameter isAnnounced: whether the job was submitted with a file of this SHA-256.
+    /// - Throws: 422 when it is not the one that was announced, or none of the circuit.
+    static func publicInputs(
+        of witness: Data, _ entry: CircuitRegistry.Entry, isAnnounced: (String) -> Bool
+    ) throws(RequestError) -> String {
+        try demand(isAnnounced(SHA256Digest.hex(of: witness)))
         do throws(JobFailure) {
             let publics = try entry.verifier.publicInputs(
                 ofWitness: witness, variableCount: entry.circuit.variables)
@@ -193,7 +226,9 @@ extension Routes {
         if wanted != nil {
             headers[.contentRange] = "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(size)"
         }
+        let ticket = RequestTicket.current
         let body = ResponseBody(contentLength: range.count) { writer in
+            defer { withExtendedLifetime(ticket) {} }
             var position = range.lowerBound
             while position < range.upperBound {
                 let piece = position..<min(range.upperBound, position + Int64(WitnessVault.recordSize))

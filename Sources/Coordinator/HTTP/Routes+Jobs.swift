@@ -5,27 +5,40 @@ import Hummingbird
 import JobQueue
 import Logging
 import NIOCore
+import Outcomes
+import ProvingService
 
 extension Routes {
     struct Submission: Encodable {
-        var job: Job
+        var job: ResultDocument
         /// `queued` for a new job, `existing` for one that was there.
         var outcome: String
         var witnessUpload: String?
 
         init(_ submitted: SubmittedJob) {
-            job = submitted.job
+            let job = submitted.job
+            self.job = job.document
             outcome = submitted.isNew ? "queued" : "existing"
             witnessUpload = job.state == .receiving ? "/v1/jobs/\(job.id)/witness" : nil
         }
     }
 
     private struct Batch: Decodable, Sendable {
-        var jobs: [JobRequest]
+        var jobs: [JobRequest] = []
+        /// There are more than may be; not all, or none, were looked at.
+        var isTooLarge = false
         private enum CodingKeys: String, CodingKey, CaseIterable { case jobs }
         init(from decoder: any Decoder) throws {
             try decoder.refuseUnknownKeysOfRequest(CodingKeys.self)
-            jobs = try decoder.container(keyedBy: CodingKeys.self).decode([JobRequest].self, forKey: .jobs)
+            var elements = try decoder.container(keyedBy: CodingKeys.self).nestedUnkeyedContainer(
+                forKey: .jobs)
+            // A batch of millions costs its bytes, and no more.
+            let limit = Routes.batchLimit.jobs
+            isTooLarge = elements.count.map { $0 > limit } ?? false
+            while !isTooLarge && !elements.isAtEnd {
+                jobs.append(try elements.decode(JobRequest.self))
+                isTooLarge = jobs.count == limit && !elements.isAtEnd
+            }
         }
     }
     private struct BatchAnswer: Encodable {
@@ -48,7 +61,7 @@ extension Routes {
     }
 
     private struct List: Encodable {
-        var jobs: [Job]
+        var jobs: [ResultDocument]
         var next: String?
 
         private enum Keys: String, CodingKey { case jobs, next }
@@ -61,7 +74,7 @@ extension Routes {
     }
 
     /// Jobs in a batch at most, and its bytes.
-    private static let batchLimit = (jobs: 10_000, bytes: 16 << 20)
+    static let batchLimit = (jobs: 10_000, bytes: 16 << 20)
     /// How many witnesses of a batch are taken in at the same time.
     private static let arrivals = 16
 
@@ -78,7 +91,7 @@ extension Routes {
             let principal = try await principal(request)
             try principal.demand(.submitter)
             let batch = try await body(Batch.self, of: request, limit: Self.batchLimit.bytes)
-            guard (1...Self.batchLimit.jobs).contains(batch.jobs.count) else {
+            guard !batch.isTooLarge, !batch.jobs.isEmpty else {
                 throw RequestError.invalid("jobs: 1 to \(Self.batchLimit.jobs) in a batch")
             }
             let outcomes = try await submit(batch.jobs, principal, request)
@@ -101,12 +114,14 @@ extension Routes {
             try principal.demand(.submitter)
             let wait = try seconds("wait", of: request, most: 60)
             let found = try await job(context, principal)
-            return json(try await ended(found, within: wait).job)
+            return json(try await ended(found, within: wait).job.document)
         }
         router.get("/v1/jobs/:id/events") { request, context in
             let principal = try await principal(request)
             try principal.demand(.submitter)
-            return events(try await job(context, principal))
+            let found = try await job(context, principal)
+            try RequestTicket.current?.takeStream()
+            return events(found, for: principal)
         }
         router.get("/v1/jobs/:id/proof") { request, context in
             try await proof(request, context) { $0.proof }
@@ -120,7 +135,7 @@ extension Routes {
             let found = try await job(context, principal)
             let job = try await store.cancel(found.uid)
             coordinator.leaseEnded(found.uid, job)
-            return json(job)
+            return json(job.document)
         }
         router.post("/v1/jobs/:id/requeue") { request, context in
             let principal = try await principal(request)
@@ -128,7 +143,7 @@ extension Routes {
             let found = try await job(context, principal)
             let job = try await store.requeue(found.uid)
             news.queued()
-            return json(job)
+            return json(job.document)
         }
     }
 
@@ -148,21 +163,21 @@ extension Routes {
         var allowed: [JobSpecification] = []
         var refused: [Int: RequestError] = [:]
         var publics: [Int: String] = [:]
+        var sizes = WitnessSizes(registry: coordinator.circuits)
         for (index, wanted) in wanted.enumerated() {
             let specification = wanted.specification
             do {
-                if specification.callback != nil && coordinator.options.callbackSecret == nil {
-                    throw RequestError.invalid("callback: callbacks are not enabled here")
-                }
+                try checkCallback(of: specification)
                 if specification.witness.size > coordinator.options.maxWitness {
                     throw RequestError.invalid(
                         "witness.size: at most \(coordinator.options.maxWitness) bytes here")
                 }
+                try specification.validate()
+                try await sizes.check(specification)
                 if let data = wanted.witnessData {
-                    try specification.validate()
                     publics[index] = try await publicInputs(of: data, specification)
                 }
-                allowed.append(specification)
+                allowed.append(try coordinator.tags.tagged(specification, tenant: principal.tenant))
             } catch let error as RequestError {
                 refused[index] = error
             } catch let error as StoreError {
@@ -204,6 +219,44 @@ extension Routes {
         return results
     }
 
+    private func checkCallback(of specification: JobSpecification) throws {
+        guard let callback = specification.callback else { return }
+        guard coordinator.options.callbackSecret != nil else {
+            throw RequestError.invalid("callback: callbacks are not enabled here")
+        }
+        let web: WebAddress
+        do { web = try WebAddress(callback) } catch { throw RequestError.invalid("callback: \(error)") }
+        guard coordinator.options.callbackAllowance.mayAllow(web.host) else {
+            throw RequestError.invalid("callback: callbacks may not go to \(web.host)")
+        }
+    }
+
+    /// How large the witnesses of the circuits of one request are.
+    private struct WitnessSizes {
+        let registry: CircuitRegistry
+        var known: [String: Result<Int64, RequestError>] = [:]
+
+        /// - Throws: 400 for another size than the circuit's witnesses have, 404 for a circuit that is not registered.
+        mutating func check(_ specification: JobSpecification) async throws {
+            let digest = specification.circuit
+            if known[digest] == nil {
+                do {
+                    let circuit = try await registry.entry(digest).circuit
+                    known[digest] = .success(CircuitVerifier.witnessBytes(variableCount: circuit.variables))
+                } catch let error as StoreError {
+                    if case .unavailable = error { throw error }
+                    known[digest] = .failure(RequestError(error))
+                }
+            }
+            guard let size = try known[digest]?.get() else { return }
+            guard specification.witness.size == size else {
+                throw RequestError.invalid(
+                    "witness.size: a witness of this circuit has \(size) bytes, not \(specification.witness.size)"
+                )
+            }
+        }
+    }
+
     /// What a witness that came with a job says in public, once it is found to be the job's.
     private func publicInputs(of data: Data, _ specification: JobSpecification) async throws -> String {
         guard data.count == specification.witness.size else {
@@ -212,8 +265,8 @@ extension Routes {
                 "witnessData: \(data.count) bytes, witness.size says \(specification.witness.size)")
         }
         let entry = try await coordinator.circuits.entry(specification.circuit)
-        return try await offPool { () throws(RequestError) in
-            try Self.publicInputs(of: data, specification.witness, entry)
+        return try await offPool(BlockingWork.short) { () throws(RequestError) in
+            try Self.publicInputs(of: data, entry) { $0 == specification.witness.sha256 }
         }
     }
 
@@ -278,7 +331,7 @@ extension Routes {
         let all = principal.role == .operator && request.headers[.tenant] == nil
         let found = try await store.jobs(
             tenant: all ? nil : principal.tenant, states: states, after: after, limit: limit)
-        return List(jobs: found.map(\.job), next: found.count == limit ? found.last?.uid : nil)
+        return List(jobs: found.map(\.job.document), next: found.count == limit ? found.last?.uid : nil)
     }
 
     private func proof(
@@ -307,25 +360,33 @@ extension Routes {
     }
 
     /// Server-sent events (WHATWG HTML, section 9.2): the job at once, on every change, and at its end.
-    private func events(_ found: StoredJob) -> Response {
-        let (store, news) = (store, news)
+    ///
+    /// Ends also when the token is revoked or has expired.
+    private func events(_ found: StoredJob, for principal: Principal) -> Response {
+        let (store, news, access) = (store, news, coordinator.access)
+        let ticket = RequestTicket.current
         let body = ResponseBody { writer in
+            defer { withExtendedLifetime(ticket) {} }
             let watch = news.watch(.job(found.uid))
             var last: Job?
-            while true {
+            stream: while true {
                 let job = try await store.job(found.job.id, tenant: found.job.tenant).job
                 if job != last {
                     var buffer = ByteBuffer(string: "event: job\ndata: ")
-                    buffer.writeBytes(JSON.data(job))
+                    buffer.writeBytes(JSON.data(job.document))
                     buffer.writeString("\n\n")
                     try await writer.write(buffer)
                     last = job
                 }
                 if job.state.isFinal { break }
-                if await !watch.next(until: .now + .seconds(15)) {
-                    if Task.isCancelled || news.isClosed { break }
-                    try await writer.write(ByteBuffer(string: ": alive\n\n"))
+                var isNews = false
+                for _ in 0..<5 where !isNews {
+                    guard await access.isCurrent(principal) else { break stream }
+                    isNews = await watch.next(until: .now + .seconds(3))
+                    if Task.isCancelled || news.isClosed { break stream }
                 }
+                guard await access.isCurrent(principal) else { break }
+                if !isNews { try await writer.write(ByteBuffer(string: ": alive\n\n")) }
             }
             try await writer.finish(nil)
         }

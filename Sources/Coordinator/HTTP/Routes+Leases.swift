@@ -31,9 +31,10 @@ extension Routes {
             guard renewal.progress.map({ (0...1).contains($0) }) ?? true else {
                 throw RequestError.invalid("progress: not from 0 to 1")
             }
-            let order = try await store.renew(
+            let renewed = try await store.renew(
                 uid, renewal, principal: principal.id, ttl: coordinator.options.leaseSeconds)
-            return json(RenewalAnswer(order: order, ttl: coordinator.options.leaseSeconds))
+            await coordinator.renewed(uid, renewed)
+            return json(RenewalAnswer(order: renewed.order, ttl: renewed.ttl))
         }
         router.post("/v1/leases/:lease/fail") { request, context in
             let principal = try await principal(request)
@@ -44,9 +45,9 @@ extension Routes {
                 let known = JobFailure.Code.allCases.map(\.rawValue).joined(separator: ", ")
                 throw RequestError.invalid("code: none of \(known)")
             }
-            let job = try await store.fail(uid, report, principal: principal.id)
-            coordinator.leaseEnded(uid, job)
-            return json(job)
+            let failed = try await store.fail(uid, report, principal: principal.id)
+            coordinator.failed(uid, report.code, report.message, failed)
+            return json(failed.job.document)
         }
         router.post("/v1/leases/:lease/release") { request, context in
             let principal = try await principal(request)
@@ -55,7 +56,7 @@ extension Routes {
             let release = try await body(Release.self, of: request)
             let job = try await store.release(uid, epoch: release.epoch, principal: principal.id)
             coordinator.leaseEnded(uid, job)
-            return json(job)
+            return json(job.document)
         }
         router.post("/v1/leases/:lease/complete") { request, context in
             let principal = try await principal(request)
@@ -72,7 +73,7 @@ extension Routes {
         let wish = try await body(LeaseRequest.self, of: request)
         try Self.validate(wish)
         guard let leased = try await acquire(wish, principal) else { return Response(status: .noContent) }
-        coordinator.workers.seen(wish, lease: leased.uid)
+        coordinator.workers.leased(leased.uid, by: WorkerID(token: principal.id, name: wish.worker))
         coordinator.logger.debug(
             "leased",
             metadata: traced(
@@ -85,9 +86,10 @@ extension Routes {
         return json(
             Lease(
                 lease: leased.uid, epoch: leased.job.epoch, job: leased.job.id, circuit: leased.circuit,
-                witness: leased.job.specification.witness,
-                attempt: leased.job.failures + leased.job.lostWorkers + 1,
-                ttl: coordinator.options.leaseSeconds, renewEvery: coordinator.options.renewSeconds,
+                witness: coordinator.tags.opened(
+                    leased.job.specification.witness, leased.job.id, tenant: leased.job.tenant),
+                attempt: leased.attempt, ttl: coordinator.options.leaseSeconds,
+                renewEvery: coordinator.options.renewSeconds, limit: coordinator.options.proofSeconds,
                 traceparent: leased.traceparent, witnessData: await smallWitness(leased, wish)))
     }
 
@@ -120,6 +122,9 @@ extension Routes {
         }
         guard wish.freeBytes.map({ $0 >= 0 }) ?? true else { throw .invalid("freeBytes: negative") }
         guard wish.inlineWitness.map({ $0 >= 0 }) ?? true else { throw .invalid("inlineWitness: negative") }
+        guard wish.unready.map({ $0.utf8.count <= 1000 }) ?? true else {
+            throw .invalid("unready: at most 1000 bytes")
+        }
         guard wish.wait.map({ $0.isFinite && (0...60).contains($0) }) ?? true else {
             throw .invalid("wait: not 0 to 60 seconds")
         }
@@ -127,51 +132,56 @@ extension Routes {
 
     /// A job now, or as soon as there is one within the time that the worker gives.
     private func acquire(_ wish: LeaseRequest, _ principal: Principal) async throws -> LeasedJob? {
-        coordinator.workers.seen(wish, lease: nil)
-        let ttl = coordinator.options.leaseSeconds
+        let worker = WorkerID(token: principal.id, name: wish.worker)
+        if coordinator.workers.seen(wish, by: worker) { try await store.heard(wish, principal: principal.id) }
+        guard wish.unready == nil else { return nil }
+        let (ttl, limit) = (coordinator.options.leaseSeconds, coordinator.options.proofSeconds)
         let deadline = ContinuousClock.now + .seconds(wish.wait ?? 0)
         let watch = (wish.wait ?? 0) > 0 ? news.watch(.queue) : nil
         while true {
             guard !Task.isCancelled else { return nil }
-            if let leased = try await store.acquire(wish, principal: principal.id, ttl: ttl) { return leased }
+            guard await coordinator.access.isCurrent(principal) else {
+                throw RequestError(.unauthorized, "unauthorized", "the token is not good any more")
+            }
+            let leased = try await store.acquire(wish, principal: principal.id, ttl: ttl, limit: limit)
+            if let leased { return leased }
             guard let watch, deadline > .now, !news.isClosed else { return nil }
             // A job that waits for another reason, for memory say, makes no news: so now and then without.
             _ = await watch.next(until: min(deadline, .now + .seconds(2)))
         }
     }
 
-    /// Checks the proof against the circuit's key and the public inputs of the job's own witness.
+    /// Checks the proof against the circuit's key and the public inputs of the job's own witness. What is kept, and what everybody
+    /// sees then, is written anew from what was read and verified, never the worker's bytes.
     private func complete(_ uid: String, _ completion: Completion) async throws -> CompletionAnswer {
+        var completion = completion
+        completion.report = completion.report.bounded
         let expected = try await store.expectation(uid)
         let entry = try await coordinator.circuits.entry(expected.circuit)
-        let isValid = try await offPool { () throws(RequestError) in
-            let publics = Data(completion.publicInputs.utf8)
-            guard let found = try? JSONDecoder().decode([String].self, from: publics),
-                let wanted = try? JSONDecoder().decode([String].self, from: Data(expected.publicInputs.utf8)),
-                found == wanted
-            else {
-                throw RequestError(
-                    .unprocessableContent, "invalid", "the public inputs are not those of the job's witness")
+        do throws(RequestError) {
+            (completion.proof, completion.publicInputs) = try await offPool(BlockingWork.short) {
+                [completion] () throws(RequestError) in
+                try Self.verified(completion, expected, entry.verifier)
             }
-            do throws(JobFailure) {
-                return try entry.verifier.verify(
-                    proofJSON: Data(completion.proof.utf8), publicJSON: publics)
-            } catch {
-                throw RequestError(error)
-            }
-        }
-        guard isValid else {
+        } catch {
+            guard error.code == "invalid" else { throw error }
             coordinator.metrics.invalidProof(completion.report.backend)
             coordinator.logger.error(
-                "a worker sent a proof that does not verify",
+                "a worker's proof is refused",
                 metadata: [
-                    "lease": .string(uid), "backend": .string(String(completion.report.backend.prefix(64))),
+                    "lease": .string(uid), "backend": .string(completion.report.backend),
+                    "reason": .string(error.message),
                 ])
-            throw RequestError(.unprocessableContent, "invalid", "the proof does not verify")
+            throw error
         }
-        var completion = completion
-        // What everybody sees is what the witness says, in one spelling.
-        completion.publicInputs = expected.publicInputs
+        completion.report.system = entry.circuit.system
+        completion.report.curve = entry.circuit.curve
+        completion.report.circuit = .init(
+            variables: entry.circuit.variables, publics: entry.circuit.publics,
+            domainSize: entry.circuit.domainSize, zkeyBytes: entry.circuit.zkeyBytes)
+        completion.report.digests = .init(
+            zkey: entry.circuit.digest, proof: SHA256Digest.hex(of: Data(completion.proof.utf8)),
+            public: SHA256Digest.hex(of: Data(completion.publicInputs.utf8)))
         let answer = try await store.complete(uid, completion)
         FaultInjection.reached("coordinator-completed")
         coordinator.workers.ended(uid, report: answer.outcome == .accepted ? completion.report : nil)
@@ -180,12 +190,31 @@ extension Routes {
                 "proved",
                 metadata: [
                     "lease": .string(uid), "epoch": .stringConvertible(completion.epoch),
-                    "backend": .string(String(completion.report.backend.prefix(64))),
+                    "backend": .string(completion.report.backend),
                 ])
             coordinator.metrics.finished(entry.circuit.system, .succeeded, completion.report)
             coordinator.vault.remove(uid)
         }
         return answer
+    }
+
+    /// The proof and the public inputs in snarkjs' bytes.
+    private static func verified(
+        _ completion: Completion, _ expected: ProofExpectation, _ verifier: CircuitVerifier
+    ) throws(RequestError) -> (proof: String, publicInputs: String) {
+        do throws(JobFailure) {
+            let publics = try verifier.publicInputs(Data(completion.publicInputs.utf8))
+            guard publics == Data(expected.publicInputs.utf8) else {
+                throw JobFailure(
+                    code: .invalidProof, message: "the public inputs are not those of the job's witness")
+            }
+            guard
+                let proof = try verifier.verifiedProof(Data(completion.proof.utf8), publicJSON: publics)
+            else { throw JobFailure(code: .invalidProof, message: "the proof does not verify") }
+            return (String(decoding: proof, as: UTF8.self), expected.publicInputs)
+        } catch {
+            throw RequestError(error)
+        }
     }
 }
 

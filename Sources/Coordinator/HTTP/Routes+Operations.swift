@@ -58,6 +58,14 @@ extension Routes {
                     value: Double(news.count)
                 ),
                 (
+                    name: "martlet_connections", help: "Open connections.",
+                    value: Double(coordinator.connections.count)
+                ),
+                (
+                    name: "martlet_body_bytes", help: "Bytes of requests' bodies in memory.",
+                    value: Double(coordinator.load.bytes)
+                ),
+                (
                     name: "martlet_free_bytes", help: "Free bytes above the watermark.",
                     value: Double(coordinator.folder.freeBytes)
                 ),

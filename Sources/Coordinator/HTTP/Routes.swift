@@ -4,6 +4,7 @@ import HTTPTypes
 import Hummingbird
 import Logging
 import NIOCore
+import NIOFoundationCompat
 import ProvingService
 
 /// What a request carries along.
@@ -22,11 +23,14 @@ struct Routes: Sendable {
     func responder() -> some HTTPResponder<Context> {
         let router = Router(context: Context.self)
         router.add(middleware: Errors(metrics: coordinator.metrics, logger: coordinator.logger))
+        router.add(middleware: Tickets(load: coordinator.load, access: coordinator.access))
         addJobs(to: router)
         addWitnesses(to: router)
         addBlobs(to: router)
         addLeases(to: router)
+        addWorkers(to: router)
         addOperations(to: router)
+        addCallbacks(to: router)
         refuseOtherMethods(of: router)
         return router.buildResponder()
     }
@@ -73,7 +77,7 @@ struct Routes: Sendable {
 
     /// A body in JSON, within the limits of size and time.
     func body<T: Decodable & Sendable>(
-        _ type: T.Type, of request: Request, limit: Int = 2 << 20
+        _ type: T.Type, of request: Request, limit: Int = Routes.usualBody
     ) async throws -> T {
         if let kind = request.headers[.contentType],
             !kind.lowercased().hasPrefix("application/json")
@@ -84,15 +88,28 @@ struct Routes: Sendable {
         if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit {
             throw RequestError(.contentTooLarge, "tooLarge", "a body has at most \(limit) bytes here")
         }
+        let ticket = RequestTicket.current
         let buffer = try await within(coordinator.options.bodySeconds) {
-            do {
-                return try await request.body.collect(upTo: limit)
-            } catch is NIOTooManyBytesError {
-                throw RequestError(.contentTooLarge, "tooLarge", "a body has at most \(limit) bytes here")
+            var buffer = ByteBuffer()
+            for try await var part in request.body {
+                guard buffer.readableBytes + part.readableBytes <= limit else {
+                    throw RequestError(.contentTooLarge, "tooLarge", "a body has at most \(limit) bytes here")
+                }
+                try ticket?.take(bytes: part.readableBytes)
+                buffer.writeBuffer(&part)
             }
+            return buffer
         }
-        return try JSON.value(type, Data(buffer.readableBytesView))
+        // The bytes as they lie there, and large ones not where requests are answered.
+        let data = Data(buffer: buffer, byteTransferStrategy: .noCopy)
+        guard data.count > Self.smallBody else { return try JSON.value(type, data) }
+        return try await offPool(BlockingWork.short) { () throws(RequestError) in try JSON.value(type, data) }
     }
+
+    /// Bodies of more bytes are parsed on a thread for that.
+    private static let smallBody = 64 << 10
+    /// Bytes of a body at most, unless said otherwise.
+    static let usualBody = 2 << 20
 
     func json(_ value: some Encodable, _ status: HTTPResponse.Status = .ok) -> Response {
         data(JSON.data(value), "application/json", status)
@@ -144,6 +161,8 @@ struct Errors: RouterMiddleware {
             response = try await next(request, context)
         } catch let error as RequestError {
             response = error.response
+        } catch is ConnectionGuard.TooSlow {
+            response = RequestError(.requestTimeout, "invalid", "the body comes too slowly").response
         } catch let error as StoreError {
             response = RequestError(error).response
         } catch let error as JobFailure {
@@ -170,5 +189,21 @@ struct Errors: RouterMiddleware {
         response.headers[HTTPField.Name("X-Content-Type-Options")!] = "nosniff"
         metrics.answered(response.status.code)
         return response
+    }
+}
+
+/// Counts what is being answered for each token, and holds it to the limits.
+struct Tickets: RouterMiddleware {
+    let load: RequestLoad
+    let access: AccessControl
+
+    func handle(
+        _ request: Request, context: Context, next: (Request, Context) async throws -> Response
+    ) async throws -> Response {
+        // Only who has the secret counts against a token's limits. What is wrong with others the endpoint says.
+        var holder: String?
+        if request.headers[.authorization] != nil { holder = try? await access.principal(request.head).id }
+        let ticket = try load.begin(holder)
+        return try await RequestTicket.$current.withValue(ticket) { try await next(request, context) }
     }
 }

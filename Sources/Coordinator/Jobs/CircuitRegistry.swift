@@ -33,12 +33,12 @@ final class CircuitRegistry: Sendable {
         }
         let path = blobs.folder.blob(digest)
         let engine = engine
-        let (circuit, json) = try await offPool { () throws(RequestError) in
+        let (circuit, json) = try await offPool(BlockingWork.long) { () throws(RequestError) in
             do throws(JobFailure) {
                 let key = try engine.loadKey(path: path)
                 let circuit = Circuit(
                     digest: digest, zkeyBytes: Int64(key.fileSize), system: "groth16",
-                    curve: key.curve.snarkjsName, variables: key.variableCount, publics: key.publicCount,
+                    curve: key.curve.rawValue, variables: key.variableCount, publics: key.publicCount,
                     domainSize: key.domainSize, memory: Int64(key.estimatedProofMemory))
                 return (circuit, String(decoding: key.verificationKeyJSON, as: UTF8.self))
             } catch {
@@ -56,7 +56,7 @@ final class CircuitRegistry: Sendable {
     func entry(_ digest: String) async throws -> Entry {
         if let known = verifiers.withLock({ $0[digest] }) { return known }
         let found = try await store.circuit(digest)
-        let entry = try await offPool { () throws(RequestError) in
+        let entry = try await offPool(BlockingWork.short) { () throws(RequestError) in
             do throws(JobFailure) {
                 return Entry(
                     circuit: found.circuit, verificationKey: found.verificationKey,

@@ -16,7 +16,7 @@ public struct Client: Sendable {
     public init(_ directory: String, _ federation: Federation) throws(FederationError) {
         let plan = federation.plan
         let identityPath = directory + "/identity.json"
-        let file = try IdentityFile.read(identityPath)
+        let (file, identity) = try IdentityFile.open(identityPath)
         let dataPath = directory + "/dataset.json"
         let data = try DatasetFile.read(dataPath)
         let count = 1 << plan.task.datasetDepth
@@ -42,7 +42,7 @@ public struct Client: Sendable {
         }
         self.directory = directory
         name = file.name
-        identity = Identity(secret: file.secret.value)
+        self.identity = identity
         index = file.index
         dataset = Dataset(plan, batches: batches, salts: file.salts.map(\.value))
         let registry = try federation.registry()

@@ -1,25 +1,29 @@
 public import Circuits
 import Foundation
+import SnarkFormats
 
 /// Samples in text: one a line, features and then the label, separated by commas. Features are decimal numbers, which become integers of the
 /// task's format; the label is a class from 0. Empty lines, and those that begin with `#`, are passed over.
 public struct DataFile: Sendable {
+    /// Of a pipe; such a file has some ten bytes a feature.
+    private static let sizeLimit = 4 << 30
+
     public let features: Matrix<Int>
     public let labels: [Int]
 
     /// - Throws: what is wrong, with the line.
     public init(path: String, _ plan: Plan) throws(FederationError) {
         let text: String
-        do {
-            text = try String(contentsOf: URL(filePath: path), encoding: .utf8)
+        do throws(FormatError) {
+            text = try MappedFile(input: path, limit: Self.sizeLimit).text()
         } catch {
-            throw FederationError(.badInput, file: path, "cannot be read: \(error.localizedDescription)")
+            throw FederationError(error)
         }
         let scale = Double(1 << plan.task.arithmetic.featureFraction)
         let limit = plan.featurePacking.offset
         var numbers: [Int] = []
         var labels: [Int] = []
-        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        for (index, line) in text.textLines.enumerated() {
             func fail(_ reason: String) -> FederationError {
                 FederationError(.badInput, file: path, "line \(index + 1): \(reason)")
             }

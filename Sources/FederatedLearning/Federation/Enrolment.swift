@@ -1,5 +1,6 @@
 import Circuits
 import Foundation
+import Outcomes
 
 /// An invitation's code, of which the federation keeps a hash: whoever has it may register once.
 struct InvitationFile: Codable, Hashable, FormattedFile {
@@ -71,7 +72,7 @@ extension Federation {
                 atPath: client, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         } catch {
             throw FederationError(
-                .infrastructure, file: client, "cannot be made: \(error.localizedDescription)")
+                .infrastructure, file: client, "cannot be made: \(SystemReason.text(error))")
         }
         var index = 0
         try withRegistryLock { () throws(FederationError) in
@@ -90,9 +91,7 @@ extension Federation {
                     name: name, commitment: identity.commitment, datasetRoot: dataset.tree.root))
             // The client's files first: a registered client without its secret would be lost.
             try JSONFile.write(DatasetFile(batches), to: client + "/dataset.json", mode: 0o600)
-            try JSONFile.write(
-                IdentityFile(name: name, identity: identity, index: index, salts: salts), to: identityPath,
-                mode: 0o600)
+            try IdentityFile.write(identity, name: name, index: index, salts: salts, to: identityPath)
             do throws(FederationError) {
                 if let redeemed { try JSONFile.write(redeemed, to: invitationsPath, mode: 0o600) }
                 try JSONFile.write(registry, to: registryPath)

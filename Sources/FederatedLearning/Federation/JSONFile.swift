@@ -1,6 +1,9 @@
 public import Circuits
 import FiniteFields
 import Foundation
+import Outcomes
+import SnarkFormats
+import StrictJSON
 
 /// An element of the field in JSON: a canonical decimal string.
 public struct Element: Codable, Hashable, Sendable {
@@ -13,8 +16,8 @@ public struct Element: Codable, Hashable, Sendable {
         let text = try container.decode(String.self)
         // One text for each element: no sign, no leading zero, below the order.
         guard let value = Scalar(decimal: text), value.decimal == text else {
-            throw DecodingError.dataCorruptedError(
-                in: container, debugDescription: "not a decimal number below the group order")
+            throw DecodingError.refused(
+                "not a decimal number below the group order", at: decoder.codingPath)
         }
         self.value = value
     }
@@ -32,19 +35,14 @@ enum JSONFile {
 
     static func read<Value: Decodable>(_ type: Value.Type, _ path: String) throws(FederationError) -> Value {
         let data: Data
-        do {
-            let attributes = try FileManager.default.attributesOfItem(atPath: path)
-            guard attributes[.type] as? FileAttributeType == .typeRegular else {
-                throw FederationError(.badInput, file: path, "not a regular file")
+        do throws(FormatError) {
+            let file = try MappedFile(input: path, limit: sizeLimit)
+            guard file.count <= sizeLimit else {
+                throw FormatError(.tooLarge(bytes: file.count, limit: sizeLimit), file: path)
             }
-            guard (attributes[.size] as? Int ?? 0) <= sizeLimit else {
-                throw FederationError(.badInput, file: path, "larger than \(sizeLimit >> 20) MiB")
-            }
-            data = try Data(contentsOf: URL(filePath: path))
-        } catch let error as FederationError {
-            throw error
+            data = Data(file.bytes)
         } catch {
-            throw FederationError(.badInput, file: path, "cannot be read: \(error.localizedDescription)")
+            throw FederationError(error)
         }
         return try decode(type, data, file: path)
     }
@@ -52,29 +50,10 @@ enum JSONFile {
     static func decode<Value: Decodable>(
         _ type: Value.Type, _ data: Data, file: String
     ) throws(FederationError) -> Value {
-        do {
-            return try JSONDecoder().decode(type, from: data)
-        } catch let error as DecodingError {
-            throw FederationError(.badInput, file: file, text(error))
+        do throws(JSONError) {
+            return try StrictJSONDecoder().decode(type, from: data)
         } catch {
-            throw FederationError(.badInput, file: file, "\(error)")
-        }
-    }
-
-    /// What is wrong, with the place as `entries[3]`.
-    private static func text(_ error: DecodingError) -> String {
-        func place(_ keys: [any CodingKey]) -> String {
-            let path = keys.reduce("") { text, key in
-                if let index = key.intValue { return "\(text)[\(index)]" }
-                return text.isEmpty ? key.stringValue : "\(text).\(key.stringValue)"
-            }
-            return path.isEmpty ? "" : "\(path): "
-        }
-        return switch error {
-        case .keyNotFound(let key, let context): "\(place(context.codingPath + [key]))missing"
-        case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
-            "\(place(context.codingPath))\(context.debugDescription)"
-        @unknown default: "\(error)"
+            throw FederationError(.badInput, file: file, error.description)
         }
     }
 
@@ -91,32 +70,16 @@ enum JSONFile {
         } catch let error as FederationError {
             throw error
         } catch {
-            throw FederationError(.infrastructure, file: path, "cannot be encoded: \(error)")
+            throw FederationError(.infrastructure, file: path, "cannot be put into JSON")
         }
     }
 
-    /// Through a temporary file beside it and a rename.
+    /// See `OutputTarget.write`.
     static func write(data: Data, to path: String, mode: Int = 0o644) throws(FederationError) {
-        let temporary = "\(path).\(ProcessInfo.processInfo.processIdentifier).tmp"
-        // What a process of the same number left when it died.
-        unlink(temporary)
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode_t(mode))
-        guard descriptor >= 0 else {
-            throw FederationError(
-                .infrastructure, file: path, "cannot be written: \(String(cString: strerror(errno)))")
-        }
-        let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-        do {
-            try file.write(contentsOf: data)
-            try file.synchronize()
-            try file.close()
-            guard rename(temporary, path) == 0 else {
-                throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO)
-            }
+        do throws(FormatError) {
+            try OutputTarget.write([(try OutputTarget(path), Array(data))], mode: UInt32(mode))
         } catch {
-            unlink(temporary)
-            throw FederationError(
-                .infrastructure, file: path, "cannot be written: \(error.localizedDescription)")
+            throw FederationError(error)
         }
     }
 
@@ -125,7 +88,17 @@ enum JSONFile {
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         } catch {
             throw FederationError(
-                .infrastructure, file: path, "cannot be made: \(error.localizedDescription)")
+                .infrastructure, file: path, "cannot be made: \(SystemReason.text(error))")
         }
+    }
+}
+
+extension FederationError {
+    /// What a reader or writer of files says.
+    init(_ error: FormatError) {
+        let place = error.place.description
+        self.init(
+            error.isSystemFault ? .infrastructure : .badInput, file: error.file,
+            place.isEmpty ? error.reason.description : "\(place): \(error.reason)")
     }
 }

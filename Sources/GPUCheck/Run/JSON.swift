@@ -1,4 +1,5 @@
 import Foundation
+import StrictJSON
 
 /// Files with one JSON document.
 enum JSON {
@@ -12,9 +13,8 @@ enum JSON {
     }
 
     static func read<Value: Decodable>(_ file: URL, as type: Value.Type = Value.self) throws -> Value {
-        let decoder = JSONDecoder()
-        decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+        var decoder = StrictJSONDecoder()
+        decoder.readsNonFiniteNumbers = true
         return try decoder.decode(type, from: Data(contentsOf: file))
     }
 }

@@ -50,7 +50,7 @@ public struct JobID: Sendable, Hashable, Comparable, Codable, CustomStringConver
         let container = try decoder.singleValueContainer()
         let text = try container.decode(String.self)
         guard JobID.isValid(text) else {
-            throw DecodingError.dataCorruptedError(in: container, debugDescription: "not a job identifier")
+            throw DecodingError.refused("not a job identifier", at: decoder.codingPath)
         }
         self.text = text
     }

@@ -14,6 +14,8 @@ public struct SpoolStatus: Sendable, Equatable, Codable {
     public var done = 0
     /// Jobs in `dead/`.
     public var dead = 0
+    /// The same by the codes in their `reason.json`.
+    public var deadByCode: [String: Int] = [:]
     /// Foreign or doubled entries that were moved to `dead/`, and entries of `new/` and `cur/` that are no jobs.
     public var foreign = 0
     /// How long the oldest job in `new/` has been in the spool; nil when `new/` is empty.

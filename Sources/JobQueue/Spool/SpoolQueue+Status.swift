@@ -12,8 +12,8 @@
 extension SpoolQueue {
     /// Looks at everything in the spool. Changes nothing.
     ///
-    /// Counts are cheap (a listing, and a look at every queued and running job); `listingJobs` also looks at every
-    /// done and dead one.
+    /// Counts are cheap (a listing, and a look at every queued, running and dead job); `listingJobs` also looks at every
+    /// done one.
     ///
     /// - Throws: `SpoolError.system` when a directory cannot be read.
     public func status(listingJobs: Bool = true) throws(SpoolError) -> SpoolStatus {
@@ -102,11 +102,15 @@ extension SpoolQueue {
             } else {
                 status.dead += 1
             }
-            guard details, raw.text != nil, let facts = try? parent.facts(of: name) else { continue }
+            // A reason is small: also who only counts may know why jobs are dead.
+            guard details || (state == .dead && isJob), raw.text != nil,
+                let facts = try? parent.facts(of: name)
+            else { continue }
             var summary = JobSummary(id: name, state: state, ageSeconds: max(0, now - facts.modified))
             if state == .dead, let directory = try? parent.openDirectory(name) {
                 defer { directory.close() }
                 let reason = try? reason(in: directory, name)
+                if isJob { status.deadByCode[reason?.code ?? DeadReason.Code.unknown, default: 0] += 1 }
                 summary.reason = reason
                 summary.attempt = reason?.attempts
                 summary.priority = reason?.priority

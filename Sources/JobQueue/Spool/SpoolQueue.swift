@@ -85,6 +85,12 @@ public final class SpoolQueue: Sendable {
         }
     }
 
+    /// The spool's secret, 32 bytes in `digest.key`, made on first use: what digests of witnesses, and of what says something of them, are
+    /// keyed with, so that a digest that stays tells nothing to whoever has not the spool.
+    public func secret() throws(SpoolError) -> [UInt8] {
+        try root.secret("digest.key", by: temporary, temporaryName("key"))
+    }
+
     func note(_ place: String, _ code: String, _ message: String) {
         let issue = SpoolIssue(place: place, code: code, message: message)
         issues.withLock { list in

@@ -43,6 +43,33 @@ extension Descriptor {
         try file.synchronize()
     }
 
+    /// A secret of 32 random bytes in the file `name`, which is made on first use, for this user only; of several processes that make it one
+    /// is first, and all get that one's.
+    ///
+    /// - Parameter folder: where it is written first; on the same file system.
+    /// - Throws: `unsafeFile` for a file that holds no such secret.
+    func secret(_ name: String, by folder: Descriptor, _ temporary: String) throws(SpoolError) -> [UInt8] {
+        while true {
+            if let data = try readIfPresent(name, limit: 4096) {
+                guard data.count == 32 else {
+                    throw .unsafeFile(path: path(name), reason: "\(data.count) bytes, a secret has 32")
+                }
+                return Array(data)
+            }
+            var generator = SystemRandomNumberGenerator()
+            // Also what a full disk leaves of it.
+            defer { try? folder.unlink(temporary) }
+            try folder.writeNewFile(
+                temporary, Data((0..<32).map { _ in UInt8.random(in: 0...255, using: &generator) }))
+            do throws(SpoolError) {
+                try folder.link(temporary, to: self, name)
+            } catch  where error.errnoCode == EEXIST {
+                // Another process was first.
+            }
+            try synchronize()
+        }
+    }
+
     /// Reads the file from its start.
     ///
     /// - Throws: `SpoolError.unsafeFile` when it is no regular file or has more than `limit` bytes.

@@ -1,3 +1,5 @@
+import StrictJSON
+
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else
@@ -17,5 +19,5 @@ package func jsonData(_ value: some Encodable, pretty: Bool = false) -> Data {
 
 /// The value in JSON text, or nil when the text is not of that form.
 func jsonValue<T: Decodable>(_ type: T.Type, _ data: Data) -> T? {
-    try? JSONDecoder().decode(type, from: data)
+    try? StrictJSONDecoder().decode(type, from: data)
 }

@@ -1,8 +1,11 @@
+import Outcomes
+
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else
     import Foundation
 #endif
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -23,7 +26,7 @@ package struct PrivateFolder: Sendable {
             try FileManager.default.createDirectory(
                 atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         } catch {
-            throw .system(operation: "make directory", path: path, errno: EIO)
+            throw .from("make directory", path, SystemReason.number(error) ?? EIO)
         }
         let raw = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard raw >= 0 else { throw .from("open", path, errno) }
@@ -51,6 +54,12 @@ package struct PrivateFolder: Sendable {
     /// The content of the file `name`; nil when there is none.
     package func read(_ name: String, limit: Int) throws(SpoolError) -> Data? {
         try directory.readIfPresent(name, limit: limit)
+    }
+
+    /// A secret of 32 random bytes in the file `name`, made on first use; the same for all processes.
+    package func secret(_ name: String) throws(SpoolError) -> [UInt8] {
+        try directory.secret(
+            name, by: directory, ".\(name).\(hexadecimal(.random(in: 0 ... .max), digits: 16))")
     }
 
     /// The names of what is in the directory, sorted; those that are not UTF-8 are left out.

@@ -1,3 +1,5 @@
+import StrictJSON
+
 extension CodingUserInfoKey {
     /// `true` for what comes from outside: a member that is not known is an error then. What this program has written
     /// itself, or a newer one answers, may have more.
@@ -20,8 +22,7 @@ extension Decoder {
         let names = try container(keyedBy: AnyKey.self).allKeys.map(\.stringValue)
         let known = Set(Keys.allCases.map(\.stringValue))
         if let unknown = names.sorted().first(where: { !known.contains($0) }) {
-            throw DecodingError.dataCorrupted(
-                .init(codingPath: codingPath, debugDescription: "unknown key \(quoted(unknown))"))
+            throw DecodingError.refused("unknown key \(quoted(unknown))", at: codingPath)
         }
     }
 

@@ -23,18 +23,18 @@ final class OpenCLLibrary: @unchecked Sendable {
     }
 
     private static func load() -> Result<OpenCLLibrary, OpenCLError> {
-        var reasons: [String] = []
         for path in candidates {
             var table = martlet_opencl()
             var reason = [CChar](repeating: 0, count: 512)
             if martlet_opencl_load(path, &table, &reason, reason.count) == 0 {
                 return .success(OpenCLLibrary(table))
             }
-            reasons.append(reason.withUnsafeBufferPointer { String(cString: $0.baseAddress!) })
         }
         return .failure(
             OpenCLError(
                 kind: .unavailable, operation: "loading OpenCL", device: "this machine",
-                detail: reasons.joined(separator: "; ")))
+                detail:
+                    "no \(candidates.joined(separator: " and no ")); docs/gpu.md tells how to install a driver"
+            ))
     }
 }

@@ -3,6 +3,7 @@ import Curves
 import FiniteFields
 public import Foundation
 import OpenCLCompute
+import StrictJSON
 import Synchronization
 
 /// How long sums of points take on a device and on the CPU beside it: what `--backend auto` chooses by.
@@ -98,7 +99,7 @@ public struct DeviceProfileStore: Sendable {
 
     func load(_ key: String) -> DeviceProfile? {
         guard let data = try? Data(contentsOf: file(key)),
-            let profile = try? JSONDecoder().decode(DeviceProfile.self, from: data),
+            let profile = try? StrictJSONDecoder().decode(DeviceProfile.self, from: data),
             !profile.measurements.isEmpty,
             profile.measurements.allSatisfy({ $0.device > 0 && $0.cpu > 0 && (0..<32).contains($0.logSize) })
         else { return nil }

@@ -1,5 +1,6 @@
 public import Foundation
 import JobQueue
+import StrictJSON
 
 /// What `job.json` says: which proof is wanted of which files.
 ///
@@ -23,8 +24,9 @@ public struct ProofJob: Sendable, Equatable, Codable {
     public var r1cs: String?
     /// What the proving key's SHA-256 must be, 64 lower-case hexadecimal digits; nil to take any.
     public var zkeySha256: String?
-    /// What the witness's SHA-256 must be, 64 lower-case hexadecimal digits; nil to take any.
-    public var witnessSha256: String?
+    /// What the witness is recognised by, 64 lower-case hexadecimal digits: HMAC-SHA256, under the spool's secret, of the 32 bytes of its
+    /// SHA-256; nil to take any.
+    public var witnessTag: String?
     /// Unix seconds, for the reader only: the deadline in the entry's name is the one that counts.
     public var deadline: Double?
     /// Anything the producer wants to say; at most 1000 characters. Not logged.
@@ -33,24 +35,24 @@ public struct ProofJob: Sendable, Equatable, Codable {
     /// A job; use `validate()` before it is written.
     public init(
         system: String = "groth16", zkey: String, witness: String = "witness.wtns", r1cs: String? = nil,
-        zkeySha256: String? = nil, witnessSha256: String? = nil, note: String? = nil
+        zkeySha256: String? = nil, witnessTag: String? = nil, note: String? = nil
     ) {
         self.system = system
         self.zkey = zkey
         self.witness = witness
         self.r1cs = r1cs
         self.zkeySha256 = zkeySha256
-        self.witnessSha256 = witnessSha256
+        self.witnessTag = witnessTag
         self.note = note
     }
 
     private enum CodingKeys: String, CodingKey, CaseIterable {
-        case version, system, zkey, witness, r1cs, zkeySha256, witnessSha256, deadline, note
+        case version, system, zkey, witness, r1cs, zkeySha256, witnessTag, deadline, note
     }
 
     /// Reads the keys that there are and refuses all others.
     ///
-    /// - Throws: `DecodingError`. Use `init(parsing:)` for a sentence that people understand, and for the rules.
+    /// - Throws: what the decoder throws. Use `init(parsing:)` for a sentence that people understand, and for the rules.
     public init(from decoder: any Decoder) throws {
         try decoder.refuseUnknownKeys(CodingKeys.self)
         let container = try decoder.container(keyedBy: CodingKeys.self)
@@ -60,7 +62,7 @@ public struct ProofJob: Sendable, Equatable, Codable {
         witness = try container.decode(String.self, forKey: .witness)
         r1cs = try container.decodeIfPresent(String.self, forKey: .r1cs)
         zkeySha256 = try container.decodeIfPresent(String.self, forKey: .zkeySha256)
-        witnessSha256 = try container.decodeIfPresent(String.self, forKey: .witnessSha256)
+        witnessTag = try container.decodeIfPresent(String.self, forKey: .witnessTag)
         deadline = try container.decodeIfPresent(Double.self, forKey: .deadline)
         note = try container.decodeIfPresent(String.self, forKey: .note)
     }
@@ -69,12 +71,10 @@ public struct ProofJob: Sendable, Equatable, Codable {
     ///
     /// - Throws: `JobFailure` with the code `badInput` and a message that names the key.
     public init(parsing data: Data) throws(JobFailure) {
-        do {
-            self = try JSONDecoder().decode(ProofJob.self, from: data)
-        } catch let error as DecodingError {
-            throw ProofJob.failure(ProofJob.explain(error, data))
+        do throws(JSONError) {
+            self = try StrictJSONDecoder().decode(ProofJob.self, from: data)
         } catch {
-            throw ProofJob.failure("not JSON")
+            throw ProofJob.failure(error.reason.isGrammar ? "not JSON: \(error)" : error.description)
         }
         try validate()
     }
@@ -97,7 +97,7 @@ public struct ProofJob: Sendable, Equatable, Codable {
         } catch {
             throw ProofJob.failure("witness: \(error)")
         }
-        for (key, digest) in [("zkeySha256", zkeySha256), ("witnessSha256", witnessSha256)] {
+        for (key, digest) in [("zkeySha256", zkeySha256), ("witnessTag", witnessTag)] {
             guard let digest else { continue }
             guard isSHA256(digest) else {
                 throw ProofJob.failure("\(key) is not 64 lower-case hexadecimal digits")
@@ -125,32 +125,6 @@ public struct ProofJob: Sendable, Equatable, Codable {
 
     private static func failure(_ reason: String) -> JobFailure {
         JobFailure(code: .badInput, message: "job.json: \(reason)")
-    }
-
-    private static func explain(_ error: DecodingError, _ data: Data) -> String {
-        func place(_ context: DecodingError.Context) -> String {
-            context.codingPath.isEmpty
-                ? "" : context.codingPath.map(\.stringValue).joined(separator: ".") + ": "
-        }
-        switch error {
-        case .keyNotFound(let key, _): return "the key \(quoted(key.stringValue)) is missing"
-        case .typeMismatch(let type, let context): return "\(place(context))not \(name(of: type))"
-        case .valueNotFound(let type, let context): return "\(place(context))null, not \(name(of: type))"
-        case .dataCorrupted(let context):
-            if context.debugDescription.hasPrefix("unknown key") { return context.debugDescription }
-            guard context.codingPath.isEmpty else { return "\(place(context))not a value that fits" }
-            // The decoder says the same of bad syntax and of a fraction where a whole number is wanted.
-            let isJSON = (try? JSONSerialization.jsonObject(with: data, options: .fragmentsAllowed)) != nil
-            return isJSON ? "a number in it does not fit" : "not JSON"
-        @unknown default: return "not of the form of a job"
-        }
-    }
-
-    private static func name(of type: any Any.Type) -> String {
-        if type == String.self { return "a string" }
-        if type == Int.self { return "a whole number" }
-        if type == Double.self { return "a number" }
-        return "an object"
     }
 }
 

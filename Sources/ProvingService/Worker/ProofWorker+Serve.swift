@@ -3,6 +3,7 @@ import Foundation
 import Glibc
 import JobQueue
 import Logging
+import Outcomes
 
 extension ProofWorker {
     /// How a job left this worker.
@@ -30,24 +31,29 @@ extension ProofWorker {
     private struct Made {
         var key: LoadedKey
         var output: ProofOutput
-        var result: ProofResult
+        var result: ResultDocument
     }
 
     private func prove(_ job: RunningJob) throws(JobFailure) -> Made {
-        var phases: [ProofResult.Phase] = []
+        var phases: [ResultDocument.Phase] = []
         func timed<T>(_ phase: String, _ body: () throws(JobFailure) -> T) throws(JobFailure) -> T {
             job.enter(phase)
             let start = ContinuousClock.now
             let value = try body()
-            phases.append(.init(phase: phase, seconds: rounded(start.duration(to: .now) / .seconds(1))))
+            phases.append(.init(phase: phase, seconds: start.duration(to: .now) / .seconds(1)))
             return value
         }
         let wanted = try ProofJob(parsing: job.claim.body)
-        let (witness, witnessDigest) = try timed("fetch") { () throws(JobFailure) in
+        let witness = try timed("fetch") { () throws(JobFailure) in
             let file = try open(wanted.witness, of: job)
-            let digest = try SHA256Digest.hex(ofFile: file.descriptor, name: wanted.witness)
-            try compare(digest, with: wanted.witnessSha256, wanted.witness)
-            return (file, digest)
+            if let tag = wanted.witnessTag {
+                guard try self.tag(of: file, wanted.witness) == tag else {
+                    throw JobFailure(
+                        code: .badInput,
+                        message: "\(wanted.witness): not the file that the job was submitted with")
+                }
+            }
+            return file
         }
         let circuit: CircuitFiles? =
             if let path = wanted.r1cs { CircuitFiles(r1cs: try keyRoots.check(path)) } else { nil }
@@ -68,21 +74,15 @@ extension ProofWorker {
             let message = error.message.replacingOccurrences(of: witness.descriptorPath, with: wanted.witness)
             throw JobFailure(code: error.code, retryable: error.retryable, message: message)
         }
-        phases += output.timings.map { .init(phase: $0.phase, seconds: rounded($0.seconds)) }
-        let result = ProofResult(
-            id: job.claim.id, system: wanted.system, curve: key.curve.snarkjsName,
-            backend: output.backend,
-            circuit: .init(
-                variables: key.variableCount, publics: key.publicCount, domainSize: key.domainSize,
-                zkeyBytes: key.fileSize),
-            timings: .init(
-                phases: phases, total: rounded(job.age),
-                cpu: options.jobs == 1 ? rounded(output.cpuSeconds) : nil),
-            digests: .init(
-                zkey: key.sha256, witness: witnessDigest, proof: SHA256Digest.hex(of: output.proofJSON),
-                public: SHA256Digest.hex(of: output.publicJSON)),
-            worker: queue.identity, attempt: job.claim.attempt, startedAt: timestamp(job.started),
-            finishedAt: timestamp())
+        var result = ResultDocument(
+            output, key: key, earlier: phases, total: job.age, isAlone: options.jobs == 1)
+        result.id = job.claim.id.text
+        result.digests?.zkey = key.sha256
+        result.worker = .init(
+            name: queue.identity.host, pid: queue.identity.pid, boot: queue.identity.boot)
+        result.attempt = job.claim.attempt
+        result.priority = job.claim.priority
+        result.startedAt = ResultDocument.milliseconds(job.started)
         return Made(key: key, output: output, result: result)
     }
 
@@ -96,6 +96,13 @@ extension ProofWorker {
             }
             throw JobFailure(error)
         }
+    }
+
+    private func tag(of file: OpenedFile, _ name: String) throws(JobFailure) -> String {
+        let secret: [UInt8]
+        do throws(SpoolError) { secret = try queue.secret() } catch { throw JobFailure(error) }
+        return SHA256Digest.tag(
+            ofDigest: try SHA256Digest.hex(ofFile: file.descriptor, name: name), key: secret)
     }
 
     private func key(_ wanted: ProofJob, _ job: RunningJob) throws(JobFailure) -> LoadedKey {
@@ -136,11 +143,12 @@ extension ProofWorker {
                 job.logger.info(
                     isFirst ? "published" : "another worker had published a result already",
                     metadata: [
-                        "seconds": .stringConvertible(rounded(job.age)),
+                        "seconds": .stringConvertible(ResultDocument.rounded(job.age)),
                         "phases": .dictionary(
                             Dictionary(
-                                made.result.timings.phases.map { ($0.phase, .stringConvertible($0.seconds)) },
-                                uniquingKeysWith: { first, _ in first })),
+                                made.result.timings?.phases.map {
+                                    ($0.phase, .stringConvertible($0.seconds))
+                                } ?? [], uniquingKeysWith: { first, _ in first })),
                     ])
                 return .settled
             } catch {
@@ -188,7 +196,7 @@ extension ProofWorker {
         var metadata: Logger.Metadata = [
             "phase": .string(job.phase), "code": .string(failure.code.rawValue),
             "reason": .string(failure.message),
-            "seconds": .stringConvertible(rounded(job.age)),
+            "seconds": .stringConvertible(ResultDocument.rounded(job.age)),
         ]
         let outcome: Outcome = failure.code.isCausedByInput ? .settled : .machineFailed
         var pause = options.firstPause

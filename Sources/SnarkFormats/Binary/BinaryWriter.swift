@@ -4,32 +4,52 @@
     import Musl
 #endif
 
-/// Writes a file of the snarkjs family section by section, into a temporary file beside it that takes its name once all is on disk.
-///
-/// What was at the path stays as it is until `finish` succeeds; a writer that goes without `finish` leaves nothing behind.
+/// Writes a file of the snarkjs family section by section. What was at the target stays as it is until `finish` succeeds; a writer that goes
+/// without `finish` leaves nothing behind.
 final class BinaryWriter {
     private let path: String
-    private let temporary: String
+    private var output: PendingOutput?
     private var file: UnsafeMutablePointer<FILE>?
+    /// Overwritten before it goes: the file may be a witness.
+    private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 16)
     /// Where the length of the section under way is to be written.
     private var lengthOffset: Int?
 
+    /// - Parameter path: see `OutputTarget`.
     /// - Throws: `.cannotWrite`.
-    init(path: String, magic: String, version: UInt32, sections: Int) throws(FormatError) {
-        self.path = path
-        temporary = "\(path).\(getpid()).tmp"
-        file = fopen(temporary, "wb")
-        guard file != nil else { throw failure() }
-        setvbuf(file, nil, _IOFBF, 1 << 20)
+    convenience init(path: String, magic: String, version: UInt32, sections: Int) throws(FormatError) {
+        let output = try PendingOutput(OutputTarget(path))
+        try self.init(
+            descriptor: output.descriptor, name: output.target.name, magic: magic, version: version,
+            sections: sections)
+        self.output = output
+    }
+
+    /// Writes to an open file, from its start.
+    ///
+    /// - Throws: `.cannotWrite`.
+    init(
+        descriptor: Int32, name: String, magic: String, version: UInt32, sections: Int
+    ) throws(FormatError) {
+        path = name
+        let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 3)
+        guard copy >= 0 else { throw failure() }
+        file = fdopen(copy, "wb")
+        guard file != nil else {
+            let error = failure()
+            close(copy)
+            throw error
+        }
+        setvbuf(file, buffer.baseAddress?.assumingMemoryBound(to: CChar.self), _IOFBF, buffer.count)
         try write(Array(magic.utf8))
         try write(version)
         try write(UInt32(sections))
     }
 
     deinit {
-        guard let file else { return }
-        fclose(file)
-        unlink(temporary)
+        if let file { fclose(file) }
+        if let base = buffer.baseAddress { explicit_bzero(base, buffer.count) }
+        buffer.deallocate()
     }
 
     private func failure() -> FormatError {
@@ -84,12 +104,15 @@ final class BinaryWriter {
     /// Brings all to the disk and gives the file its name.
     func finish() throws(FormatError) {
         guard let file else { throw failure() }
-        guard fflush(file) == 0, fsync(fileno(file)) == 0 else { throw failure() }
         self.file = nil
-        guard fclose(file) == 0, rename(temporary, path) == 0 else {
+        guard fflush(file) == 0 else {
             let error = failure()
-            unlink(temporary)
+            fclose(file)
             throw error
         }
+        guard fclose(file) == 0 else { throw failure() }
+        try output?.secure()
+        try output?.publish()
+        output = nil
     }
 }

@@ -52,6 +52,8 @@ public final class MappedFile: @unchecked Sendable {
     private enum Storage {
         case mapping
         case copy
+        /// Memory of a mapping without a file, overwritten before it goes; so many bytes of it.
+        case secret(Int)
         case descriptor(Int32)
     }
     private let storage: Storage
@@ -66,21 +68,25 @@ public final class MappedFile: @unchecked Sendable {
     /// Opens the file at `path`; errors name it by that path.
     ///
     /// - Throws: as `init(_:access:)`.
-    public init(path: String, access: Access = .automatic) throws(FormatError) {
+    public convenience init(path: String, access: Access = .automatic) throws(FormatError) {
+        try self.init(path: path, named: path, access: access)
+    }
+
+    private init(path: String, named file: String, access: Access) throws(FormatError) {
         // Not blocking: opening a pipe without a writer would wait for one.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { throw FormatError(.cannotRead(Self.lastError()), file: path) }
+        guard descriptor >= 0 else { throw FormatError(.cannotRead(Self.lastError()), file: file) }
         var status = stat()
         guard fstat(descriptor, &status) == 0 else {
             let why = Self.lastError()
             close(descriptor)
-            throw FormatError(.cannotRead(why), file: path)
+            throw FormatError(.cannotRead(why), file: file)
         }
         guard status.st_mode & S_IFMT == S_IFREG, let size = Int(exactly: status.st_size), size >= 0 else {
             close(descriptor)
-            throw FormatError(.notARegularFile, file: path)
+            throw FormatError(.notARegularFile, file: file)
         }
-        name = path
+        name = file
         count = size
         if access == .onDemand {
             storage = .descriptor(descriptor)
@@ -88,7 +94,7 @@ public final class MappedFile: @unchecked Sendable {
         } else if size < Self.copyThreshold {
             defer { close(descriptor) }
             let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 16)
-            if let error = Self.fill(copy, from: descriptor, at: 0, file: path) {
+            if let error = Self.fill(copy, from: descriptor, at: 0, file: file) {
                 copy.deallocate()
                 throw error
             }
@@ -97,11 +103,108 @@ public final class MappedFile: @unchecked Sendable {
         } else {
             defer { close(descriptor) }
             guard let base = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0), base != MAP_FAILED else {
-                throw FormatError(.cannotRead(Self.lastError()), file: path)
+                throw FormatError(.cannotRead(Self.lastError()), file: file)
             }
             storage = .mapping
             bytes = UnsafeRawBufferPointer(start: base, count: size)
         }
+    }
+
+    /// Reads what a person names as input: a file as `init(path:access:)` does, or whole into memory what can be read only once: standard
+    /// input, named `-`, a pipe, what a shell puts in place of `<(…)`.
+    ///
+    /// - Parameters:
+    ///   - limit: bytes that it may have.
+    ///   - access: for a regular file.
+    /// - Throws: `.cannotRead`, `.tooLarge`; `.notARegularFile` for a directory.
+    public convenience init(
+        input path: String, limit: Int, access: Access = .automatic
+    ) throws(FormatError) {
+        guard path == "-" || FileLocation(input: path)?.isReadThrough == true else {
+            try self.init(path: path, access: access)
+            return
+        }
+        // Waits for whoever writes a pipe, which is what its reader wants.
+        let descriptor =
+            path == "-" ? fcntl(0, F_DUPFD_CLOEXEC, 3) : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
+        let name = path == "-" ? "standard input" : path
+        guard descriptor >= 0 else { throw FormatError(.cannotRead(Self.lastError()), file: name) }
+        defer { close(descriptor) }
+        try self.init(reading: descriptor, limit: limit, name: name)
+    }
+
+    /// The whole file as text.
+    ///
+    /// - Throws: `.notText`; `.cannotRead`.
+    package func text() throws(FormatError) -> String {
+        guard let text = String(validating: try read(at: 0, count: count), as: UTF8.self) else {
+            throw FormatError(.notText, file: name)
+        }
+        return text
+    }
+
+    /// What a person names as a JSON file of this module.
+    public convenience init(json path: String) throws(FormatError) {
+        try self.init(input: path, limit: JSONDocument.sizeLimit)
+    }
+
+    /// Reads a file that holds a secret into memory that is overwritten when it goes.
+    ///
+    /// - Throws: `.cannotRead`, `.notARegularFile`, `.tooLarge`.
+    public convenience init(secret path: String, limit: Int) throws(FormatError) {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
+        guard descriptor >= 0 else { throw FormatError(.cannotRead(Self.lastError()), file: path) }
+        defer { close(descriptor) }
+        guard let location = FileLocation(descriptor: descriptor), location.isRegular else {
+            throw FormatError(.notARegularFile, file: path)
+        }
+        try self.init(reading: descriptor, limit: limit, name: path)
+    }
+
+    /// Reads a descriptor to its end.
+    private init(
+        reading descriptor: Int32, limit: Int, name: String
+    ) throws(FormatError) {
+        // Address space for all that may come; memory only for what does. It never moves, so nothing of it is left elsewhere.
+        let size = limit + 1
+        guard
+            let memory = mmap(
+                nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0),
+            memory != MAP_FAILED
+        else { throw FormatError(.cannotRead(Self.lastError()), file: name) }
+        var filled = 0
+        var failure: FormatError?
+        while failure == nil {
+            let count = Self.readSome(descriptor, memory + filled, min(size - filled, 1 << 20))
+            if count < 0 && errno == EINTR { continue }
+            if count < 0 && errno == EAGAIN {
+                var wait = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+                poll(&wait, 1, -1)
+                continue
+            }
+            if count < 0 { failure = FormatError(.cannotRead(Self.lastError()), file: name) }
+            guard count > 0 else { break }
+            filled += count
+            if filled > limit { failure = FormatError(.tooLarge(bytes: filled, limit: limit), file: name) }
+        }
+        self.name = name
+        count = filled
+        // It may be a witness; overwriting what is none costs nothing.
+        storage = .secret(size)
+        bytes = UnsafeRawBufferPointer(start: memory, count: filled)
+        if let failure { throw failure }
+    }
+
+    private static func readSome(_ descriptor: Int32, _ target: UnsafeMutableRawPointer, _ count: Int) -> Int
+    {
+        readDescriptor(descriptor, target, count)
+    }
+
+    /// Reads on demand from an open file, such as a `MemoryFile`; the descriptor stays the caller's.
+    ///
+    /// - Throws: `.cannotRead`.
+    public convenience init(reopening descriptor: Int32, name: String) throws(FormatError) {
+        try self.init(path: "/proc/self/fd/\(descriptor)", named: name, access: .onDemand)
     }
 
     /// A copy of bytes that are in memory already.
@@ -118,6 +221,10 @@ public final class MappedFile: @unchecked Sendable {
         switch storage {
         case .mapping: munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count)
         case .copy: bytes.deallocate()
+        case .secret(let size):
+            let memory = UnsafeMutableRawPointer(mutating: bytes.baseAddress)
+            if let memory { explicit_bzero(memory, bytes.count) }
+            munmap(memory, size)
         case .descriptor(let descriptor): close(descriptor)
         }
     }
@@ -177,4 +284,8 @@ public final class MappedFile: @unchecked Sendable {
     }
 
     private static func lastError() -> String { String(cString: strerror(errno)) }
+}
+
+private func readDescriptor(_ descriptor: Int32, _ target: UnsafeMutableRawPointer, _ count: Int) -> Int {
+    read(descriptor, target, count)
 }

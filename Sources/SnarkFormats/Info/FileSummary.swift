@@ -57,6 +57,9 @@ public struct FileSummary: Sendable, Hashable, Codable {
         }
     }
 
+    /// Bytes that may be read of a pipe.
+    public static let pipeLimit = 1 << 30
+
     /// The format, told by the contents.
     public let kind: FileKind
     /// The facts, in the order in which a table shows them.
@@ -98,7 +101,7 @@ public struct FileSummary: Sendable, Hashable, Codable {
             case .bn254(let system): system.terms.count
             case .bls12381(let system): system.terms.count
             }
-        add("curve", "curve", .text(r1cs.curve.snarkjsName))
+        add("curve", "curve", .text(r1cs.curve.rawValue))
         add("constraints", "constraints", .integer(r1cs.constraintCount))
         add("terms", "terms", .integer(terms))
         add("wires", "wires", .integer(r1cs.wireCount))
@@ -117,7 +120,7 @@ public struct FileSummary: Sendable, Hashable, Codable {
 
     private mutating func describeWitness(_ file: MappedFile) throws(FormatError) {
         let witness = try WitnessFile(file)
-        add("curve", "curve", .text(witness.curve.snarkjsName))
+        add("curve", "curve", .text(witness.curve.rawValue))
         add("wires", "wires", .integer(witness.count))
     }
 
@@ -125,7 +128,7 @@ public struct FileSummary: Sendable, Hashable, Codable {
         let zkey = try ZKeyFile(file)
         let header = zkey.header
         add("protocol", "proof system", .text(header.proofSystem.name))
-        add("curve", "curve", .text(header.curve.snarkjsName))
+        add("curve", "curve", .text(header.curve.rawValue))
         add("variables", "variables", .integer(header.variableCount))
         add("public_inputs", "public inputs", .integer(header.publicCount))
         add("domain_size", "domain size", .integer(header.domainSize))
@@ -141,7 +144,7 @@ public struct FileSummary: Sendable, Hashable, Codable {
 
     private mutating func describePowersOfTau(_ file: MappedFile) throws(FormatError) {
         let ptau = try PtauFile(file)
-        add("curve", "curve", .text(ptau.curve.snarkjsName))
+        add("curve", "curve", .text(ptau.curve.rawValue))
         add("power", "power", .integer(ptau.power))
         add("ceremony_power", "power of the ceremony", .integer(ptau.ceremonyPower))
         add("contributions", "contributions", .integer(ptau.contributionCount))
@@ -165,7 +168,7 @@ extension FileSummary {
             }
         }
         add("protocol", "proof system", .text(labels.proofSystem.name))
-        add("curve", "curve", .text(curve.snarkjsName))
+        add("curve", "curve", .text(curve.rawValue))
         add("public_inputs", "public inputs", .integer(publicCount))
     }
 
@@ -182,7 +185,7 @@ extension FileSummary {
         case (false, .bls12381): _ = try PolynomialJSON.proof(file, of: BLS12381.self)
         }
         add("protocol", "proof system", .text(labels.proofSystem.name))
-        add("curve", "curve", .text(named?.snarkjsName ?? "not said"))
+        add("curve", "curve", .text(named?.rawValue ?? "not said"))
     }
 
     private mutating func describePublicInputs(_ file: MappedFile) throws(FormatError) {

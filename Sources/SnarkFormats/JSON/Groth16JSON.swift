@@ -19,8 +19,10 @@ public enum Groth16JSON {
         _ file: MappedFile, of suite: Suite.Type
     ) throws(FormatError) -> Proof<Suite> {
         let json = JSONDocument(file: file)
-        try json.requireLabel(of: .groth16, limit: JSONDocument.proofSizeLimit)
-        let document = try json.decode(Groth16ProofDocument.self, limit: JSONDocument.proofSizeLimit)
+        let document = try file.expecting(.proof) { () throws(FormatError) in
+            try json.requireLabel(of: .groth16, limit: JSONDocument.proofSizeLimit)
+            return try json.decode(Groth16ProofDocument.self, limit: JSONDocument.proofSizeLimit)
+        }
         try json.check(curve: document.curve, is: Suite.id)
         return Proof(
             a: try json.g1(document.a, of: suite, at: "pi_a"),
@@ -44,8 +46,10 @@ public enum Groth16JSON {
     ///   `nPublic` and `IC` disagree, `.unsupportedCurve`.
     public static func verifyingKey(_ file: MappedFile) throws(FormatError) -> AnyVerifyingKey {
         let json = JSONDocument(file: file)
-        try json.requireLabel(of: .groth16)
-        let document = try json.decode(Groth16KeyDocument.self)
+        let document = try file.expecting(.verifyingKey) { () throws(FormatError) in
+            try json.requireLabel(of: .groth16)
+            return try json.decode(Groth16KeyDocument.self)
+        }
         switch try json.curve(named: document.curve) {
         case .bn254: return .bn254(try key(document, json))
         case .bls12381: return .bls12381(try key(document, json))

@@ -1,6 +1,7 @@
 import Curves
 import EllipticCurves
 import FiniteFields
+import StrictJSON
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -21,54 +22,54 @@ struct JSONDocument {
 
     /// Decodes the whole file.
     ///
-    /// - Throws: `.tooLarge` before anything is read, `.notJSON`, `.missingKey`, `.wrongType`.
+    /// - Throws: `.tooLarge` before anything is read, `.notJSON`, `.missingKey`, `.wrongType`; `.otherKind` where the file is plainly
+    ///   another one than the type wants.
     func decode<T: Decodable>(_ type: T.Type, limit: Int = sizeLimit) throws(FormatError) -> T {
+        let kind = (type as? any KindDocument.Type)?.kind
         guard file.count <= limit else {
+            if let error = otherKind(than: kind) { throw error }
             throw FormatError(.tooLarge(bytes: file.count, limit: limit), file: file.name)
         }
         let data = Data(try file.read(at: 0, count: file.count))
-        do {
-            return try JSONDecoder().decode(type, from: data)
-        } catch let error as DecodingError {
-            throw convert(error)
+        do throws(JSONError) {
+            return try Self.decoder.decode(type, from: data)
         } catch {
-            throw FormatError(.notJSON("\(error)"), file: file.name)
+            // What is missing here says little where the file is of another kind.
+            throw otherKind(than: kind, data) ?? convert(error, kind)
         }
     }
 
-    private func convert(_ error: DecodingError) -> FormatError {
-        switch error {
-        case .keyNotFound(let key, let context):
-            self.error(.missingKey, at: Self.path(context.codingPath + [key]))
-        case .typeMismatch(let type, let context): wrongType(type, context)
-        case .valueNotFound(let type, let context): wrongType(type, context)
-        case .dataCorrupted(let context):
-            self.error(.notJSON(context.debugDescription), at: Self.path(context.codingPath))
-        @unknown default: self.error(.notJSON("\(error)"), at: "")
-        }
-    }
+    /// A name in other upper and lower case is another name here, and the same to some other readers.
+    private static let decoder: StrictJSONDecoder = {
+        var decoder = StrictJSONDecoder()
+        decoder.refusesCaseVariants = true
+        return decoder
+    }()
 
-    private func wrongType(_ type: any Any.Type, _ context: DecodingError.Context) -> FormatError {
-        let path = Self.path(context.codingPath)
-        let expected =
-            if type == String.self {
-                ["protocol", "curve"].contains(path) ? "a string" : "a decimal string"
-            } else if type == Int.self {
-                "an integer"
-            } else if "\(type)".hasPrefix("Array") {
-                "an array"
-            } else {
-                "an object"
+    private func convert(_ error: JSONError, _ kind: FileKind?) -> FormatError {
+        let reason: FormatError.Reason =
+            switch error.reason {
+            case .missing: .missingKey
+            case .wrongType(let expected, _):
+                .wrongType(
+                    expected: expected == "a string" && !["protocol", "curve"].contains(error.path)
+                        ? "a decimal string" : expected)
+            case .outOfRange: .wrongType(expected: "a whole number below 2^63")
+            default: .notJSON("\(error.reason) (\(error.place))")
             }
-        return error(.wrongType(expected: expected), at: path)
+        let place = FormatError.Place(name: itemName ?? kind?.noun, key: error.path)
+        return FormatError(reason, file: file.name, place: place)
     }
 
-    /// A coding path as `pi_b[0][1]`.
-    private static func path(_ keys: [any CodingKey]) -> String {
-        keys.reduce("") { text, key in
-            if let index = key.intValue { return "\(text)[\(index)]" }
-            return text.isEmpty ? key.stringValue : "\(text).\(key.stringValue)"
-        }
+    /// An error where the file is one of another kind by its first bytes, or by the names in it.
+    private func otherKind(than wanted: FileKind?, _ data: Data? = nil) -> FormatError? {
+        guard let wanted, let head = try? file.read(at: 0, count: min(file.count, 4)) else { return nil }
+        let magic = String(decoding: head, as: UTF8.self)
+        let binary = [FileKind.r1cs, .witness, .provingKey, .powersOfTau].first { $0.rawValue == magic }
+        let found =
+            binary?.phrase ?? data.flatMap { (try? Self.decoder.decode(KindProbe.self, from: $0))?.phrase }
+        guard let found, found != wanted.phrase else { return nil }
+        return FormatError(.otherKind(wanted: wanted.phrase, found: found), file: file.name)
     }
 
     /// An error at a key.

@@ -11,7 +11,9 @@ public enum PublicInputsJSON {
         _ file: MappedFile, of suite: Suite.Type, count: Int? = nil
     ) throws(FormatError) -> [Suite.Fr] {
         let json = JSONDocument(file: file, itemName: "public inputs")
-        let texts = try json.decode([String].self)
+        let texts = try file.expecting(.publicInputs) { () throws(FormatError) in
+            try json.decode([String].self)
+        }
         if let count, texts.count != count {
             throw json.error(
                 .countMismatch(what: "public inputs", expected: count, found: texts.count), at: "")

@@ -11,7 +11,23 @@ extension WitnessFile {
     public static func write<Suite: CurveSuite>(
         _ values: SecretScalars<Suite.Fr>, of suite: Suite.Type, to path: String
     ) throws(FormatError) {
-        let writer = try BinaryWriter(path: path, magic: "wtns", version: 2, sections: 2)
+        try write(values, of: suite, to: try BinaryWriter(path: path, magic: "wtns", version: 2, sections: 2))
+    }
+
+    /// Writes a witness to a file in memory, which is new.
+    ///
+    /// - Throws: `.cannotWrite`.
+    public static func write<Suite: CurveSuite>(
+        _ values: SecretScalars<Suite.Fr>, of suite: Suite.Type, to file: MemoryFile
+    ) throws(FormatError) {
+        let writer = try BinaryWriter(
+            descriptor: file.descriptor, name: file.name, magic: "wtns", version: 2, sections: 2)
+        try write(values, of: suite, to: writer)
+    }
+
+    private static func write<Suite: CurveSuite>(
+        _ values: SecretScalars<Suite.Fr>, of suite: Suite.Type, to writer: BinaryWriter
+    ) throws(FormatError) {
         try writer.section(1) { () throws(FormatError) in
             try writer.write(UInt32(Suite.Fr.byteCount))
             try writer.write(Suite.Fr.modulus)

@@ -31,9 +31,9 @@ public struct SetupContribution<Suite: CurveSuite>: Hashable, Sendable {
         self.parameters = parameters
     }
 
-    /// The parameters that hold a name of at most 64 bytes.
+    /// The parameters that hold a name, of which at most 64 bytes are kept, and whole characters only.
     public static func parameters(name: String) -> [UInt8] {
-        let bytes = Array(name.utf8.prefix(64))
+        let bytes = Array(name.prefix(utf8: 64).utf8)
         return bytes.isEmpty ? [] : [1, UInt8(bytes.count)] + bytes
     }
 }

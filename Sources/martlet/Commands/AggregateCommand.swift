@@ -27,20 +27,21 @@ struct AggregateCommand: ParsableCommand {
         var out: String
 
         func run() throws {
+            let files = try OutputFiles([out], inputs: powers.paths)
             let (first, second) = try powers.files()
             switch first.curve {
-            case .bn254: try write(first, second, BN254.self)
-            case .bls12381: try write(first, second, BLS12381.self)
+            case .bn254: try write(first, second, BN254.self, files)
+            case .bls12381: try write(first, second, BLS12381.self, files)
             }
         }
 
         private func write<Suite: CPUKernels>(
-            _ first: PtauFile, _ second: PtauFile, _ suite: Suite.Type
+            _ first: PtauFile, _ second: PtauFile, _ suite: Suite.Type, _ files: OutputFiles
         ) throws {
             let key = try mappingAggregationErrors(powers.names) {
                 try AggregationVerifyingKey<Suite>(first, second)
             }
-            try OutputFile.write([(out, Data((key.text + "\n").utf8))])
+            try files.write([Data((key.text + "\n").utf8)])
         }
     }
 
@@ -78,28 +79,34 @@ struct AggregateCommand: ParsableCommand {
 
         func run() throws {
             defer { Console.endProgress() }
-            let files = try proofs.files()
+            let named = try proofs.files()
+            let outputs = try OutputFiles(
+                [out],
+                inputs: [vkey, proofs.list] + powers.paths + named.flatMap { [$0.proof, $0.publicInputs] },
+                report: json ? "--json" : nil)
             let parallel = Parallel(threads: try ProvingEngine(backend: .cpu, threads: threads).threads)
             let (first, second) = try powers.files()
+            let (key, files) = try mappingFormatErrors { () throws(FormatError) in
+                (try MappedFile(json: vkey), try ProofVerification.open(named))
+            }
             let invalid = try ProofVerification.verify(
-                vkey: vkey, proofs: files, threads: parallel.threads
+                vkey: key, proofs: files, threads: parallel.threads
             ).filter { !$0.valid }
             for finding in invalid {
                 Console.error("martlet: \(finding.proof): \(finding.reason ?? "invalid")")
             }
             guard invalid.isEmpty else { throw Exit.invalid }
             let report =
-                switch try mappingFormatErrors({ () throws(FormatError) in
-                    try Groth16JSON.verifyingKey(MappedFile(path: vkey))
-                }) {
-                case .bn254(let file): try aggregate(file.key, first, second, files, parallel)
-                case .bls12381(let file): try aggregate(file.key, first, second, files, parallel)
+                switch try mappingFormatErrors({ () throws(FormatError) in try Groth16JSON.verifyingKey(key) }
+                ) {
+                case .bn254(let file): try aggregate(file.key, first, second, files, parallel, outputs)
+                case .bls12381(let file): try aggregate(file.key, first, second, files, parallel, outputs)
                 }
             Console.endProgress()
             if json {
                 try Console.printJSON(report)
             } else {
-                print(
+                outputs.say(
                     "\(out): \(report.proofs) proofs in \(report.bytes) bytes, made in \(String(format: "%.2f", report.seconds)) s, verified in \(String(format: "%.3f", report.verificationSeconds)) s"
                 )
             }
@@ -107,7 +114,7 @@ struct AggregateCommand: ParsableCommand {
 
         private func aggregate<Suite: CPUKernels>(
             _ key: VerifyingKey<Suite>, _ first: PtauFile, _ second: PtauFile,
-            _ files: [(proof: String, publicInputs: String)], _ parallel: Parallel
+            _ files: [ProofVerification.Files], _ parallel: Parallel, _ outputs: OutputFiles
         ) throws -> Report {
             try powers.require(Suite.id, first)
             let items = try mappingFormatErrors { () throws(FormatError) in
@@ -115,9 +122,9 @@ struct AggregateCommand: ParsableCommand {
                 for file in files {
                     items.append(
                         (
-                            try Groth16JSON.proof(MappedFile(path: file.proof), of: Suite.self),
+                            try Groth16JSON.proof(file.proof, of: Suite.self),
                             try PublicInputsJSON.read(
-                                MappedFile(path: file.publicInputs), of: Suite.self, count: key.publicCount
+                                file.publicInputs, of: Suite.self, count: key.publicCount
                             ).map(\.canonical)
                         ))
                 }
@@ -153,7 +160,7 @@ struct AggregateCommand: ParsableCommand {
             }
             let end = clock.now
             let bytes = proof.encoded
-            try OutputFile.write([(out, Data(bytes))])
+            try outputs.write([Data(bytes)])
             return Report(
                 aggregate: out, proofs: items.count, bytes: bytes.count,
                 seconds: (made - start) / .seconds(1),
@@ -208,10 +215,11 @@ struct AggregateCommand: ParsableCommand {
 
         func run() throws {
             let files = try list.map { try ProofList.read($0).map(\.publicInputs) } ?? publicInputs
+            _ = try OutputFiles([], inputs: [vkey, key, aggregate, list] + files)
             let parallel = Parallel(threads: try ProvingEngine(backend: .cpu, threads: threads).threads)
             let report =
                 switch try mappingFormatErrors({ () throws(FormatError) in
-                    try Groth16JSON.verifyingKey(MappedFile(path: vkey))
+                    try Groth16JSON.verifyingKey(MappedFile(json: vkey))
                 }) {
                 case .bn254(let file): try verify(file.key, files, parallel)
                 case .bls12381(let file): try verify(file.key, files, parallel)
@@ -230,17 +238,18 @@ struct AggregateCommand: ParsableCommand {
             _ verifyingKey: VerifyingKey<Suite>, _ files: [String], _ parallel: Parallel
         ) throws -> Report {
             let aggregationKey = try mappingAggregationErrors(key) {
-                try AggregationVerifyingKey<Suite>(MappedFile(path: key))
+                try AggregationVerifyingKey<Suite>(MappedFile(json: key))
             }
             let proof = try mappingAggregationErrors(aggregate) {
-                try AggregateProof<Suite>(MappedFile(path: aggregate, access: .onDemand))
+                try AggregateProof<Suite>(
+                    MappedFile(input: aggregate, limit: AggregateProof<Suite>.sizeLimit, access: .onDemand))
             }
             let publics = try mappingFormatErrors { () throws(FormatError) in
                 var publics: [[Suite.Fr.Limbs]] = []
                 for file in files {
                     publics.append(
                         try PublicInputsJSON.read(
-                            MappedFile(path: file), of: Suite.self, count: verifyingKey.publicCount
+                            MappedFile(json: file), of: Suite.self, count: verifyingKey.publicCount
                         ).map(\.canonical))
                 }
                 return publics

@@ -89,6 +89,9 @@ struct BenchCommand: ParsableCommand {
     }
 
     private func measure() throws {
+        let outputs = [outputJson, outputCsv, report].compactMap(\.self)
+        let files = try OutputFiles(
+            outputs, inputs: [compare, zkey, witness], report: json ? "--json" : nil)
         let plan = try makePlan()
         let peers = try compare.map { try PeerFigure.read(path: $0) } ?? []
         let machine = MachineFacts.current
@@ -101,21 +104,21 @@ struct BenchCommand: ParsableCommand {
         let report = BenchmarkSession.report(
             results, plan: plan, machine: machine,
             commandLine: ["martlet"] + CommandLine.arguments.dropFirst())
-        try OutputFile.write(try files(report))
+        try files.write(try contents(report))
         if json {
             print(String(decoding: try report.json(), as: UTF8.self), terminator: "")
-        } else {
+        } else if !files.takesStandardOutput {
             print(report.heading)
             Console.printTable(report.tableRows)
         }
     }
 
-    private func files(_ report: BenchmarkReport) throws -> [(path: String, data: Data)] {
-        var files: [(path: String, data: Data)] = []
-        if let outputJson { files.append((outputJson, try report.json())) }
-        if let outputCsv { files.append((outputCsv, Data(report.csv.utf8))) }
-        if let path = self.report { files.append((path, Data(report.html.utf8))) }
-        return files
+    private func contents(_ report: BenchmarkReport) throws -> [Data] {
+        var contents: [Data] = []
+        if outputJson != nil { contents.append(try report.json()) }
+        if outputCsv != nil { contents.append(Data(report.csv.utf8)) }
+        if self.report != nil { contents.append(Data(report.html.utf8)) }
+        return contents
     }
 
     private func makePlan() throws -> BenchmarkPlan {

@@ -19,9 +19,10 @@ struct ExportCommand: ParsableCommand {
         var vkey = "verification_key.json"
 
         func run() throws {
+            let files = try OutputFiles([vkey], inputs: [zkey])
             let key = try ProvingEngine(backend: .cpu).loadKey(path: zkey)
             OpenKey.warn(key.openSecret, of: zkey)
-            try OutputFile.write([(vkey, key.verificationKeyJSON)])
+            try files.write([key.verificationKeyJSON])
         }
     }
 
@@ -37,6 +38,7 @@ struct ExportCommand: ParsableCommand {
         var proof: String
 
         func run() throws {
+            _ = try OutputFiles([], inputs: [publicInputs, proof])
             print(try ProofVerification.calldata(proof: proof, publicInputs: publicInputs))
         }
     }

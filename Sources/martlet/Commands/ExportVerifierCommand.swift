@@ -51,6 +51,7 @@ extension ExportCommand {
         }
 
         func run() throws {
+            let files = try OutputFiles(out.map { [$0] } ?? [], inputs: [zkey, vkey])
             let key = try readKey()
             try openKeys.check(key.openSecret, of: zkey ?? vkey ?? "")
             let origin = ContractOrigin(
@@ -62,8 +63,8 @@ extension ExportCommand {
             } catch {
                 throw JobFailure(code: .badInput, message: "\(zkey ?? vkey ?? ""): \(error)")
             }
-            if let out {
-                try OutputFile.write([(out, Data(contract.text.utf8))])
+            if out != nil {
+                try files.write([Data(contract.text.utf8)])
             } else {
                 print(contract.text, terminator: "")
             }
@@ -83,7 +84,7 @@ extension ExportCommand {
                 let key = try ProvingEngine(backend: .cpu).loadKey(path: zkey)
                 file = MappedFile(copying: key.verificationKeyJSON, name: zkey)
             } else {
-                file = try MappedFile(path: vkey ?? "")
+                file = try MappedFile(json: vkey ?? "")
             }
             guard case .bn254(let document) = try Groth16JSON.verifyingKey(file) else {
                 throw JobFailure(

@@ -13,7 +13,7 @@ struct InfoCommand: ParsableCommand {
     var json = false
 
     func run() throws {
-        let summary = try FileSummary(MappedFile(path: file))
+        let summary = try FileSummary(MappedFile(input: file, limit: FileSummary.pipeLimit))
         if json {
             try Console.printJSON(Dictionary(uniqueKeysWithValues: summary.rows.map { ($0.key, $0.value) }))
         } else {

@@ -3,6 +3,7 @@ import Coordination
 import Foundation
 import JobQueue
 import MartletClient
+import Outcomes
 import ProvingService
 
 struct JobsCommand: AsyncParsableCommand {
@@ -14,11 +15,11 @@ struct JobsCommand: AsyncParsableCommand {
     @Option(
         name: .customLong("state"), parsing: .singleValue,
         help: ArgumentHelp(
-            "Only jobs in this state; may be repeated. receiving, queued, leased, succeeded, rejected, cancelled, expired or dead; in a spool queued, running, done or dead.",
+            "Only jobs in this state; may be repeated: receiving, queued, leased, succeeded, rejected, cancelled, expired or dead.",
             valueName: "state"))
     var states: [String] = []
 
-    @Flag(help: "Print JSON: an array of objects with id and state, and more.")
+    @Flag(help: "Print JSON: an array of results (docs/results.md).")
     var json = false
 
     func run() async throws {
@@ -29,22 +30,18 @@ struct JobsCommand: AsyncParsableCommand {
     }
 
     private func listSpool(_ path: String) throws {
-        let wanted = try states.map {
-            try known(JobState(rawValue: $0), $0, JobState.allCases.map(\.rawValue))
-        }
+        let wanted = try wantedStates()
         let spool = try openSpool(path, creating: false)
         let status = try mappingSpoolErrors { () throws(SpoolError) in try spool.status() }
-        let jobs = status.jobs.filter { wanted.isEmpty || wanted.contains($0.state) }
-        if json { return try Console.printJSON(jobs) }
-        Console.printTable(
-            jobs.map { [SpoolTable.plain($0.id), $0.state.rawValue, $0.reason.map(SpoolTable.text) ?? ""] })
+        let jobs = status.jobs.map { ResultDocument($0) }.filter {
+            wanted.isEmpty || wanted.contains($0.state)
+        }
+        try show(jobs)
     }
 
     private func list(_ client: MartletClient) async throws {
-        let wanted = try states.map {
-            try known(Job.State(rawValue: $0), $0, Job.State.allCases.map(\.rawValue))
-        }
-        var jobs: [Job] = []
+        let wanted = try wantedStates()
+        var jobs: [ResultDocument] = []
         var after: String?
         repeat {
             let page = try await mappingClientErrors { [after] () async throws(ClientError) in
@@ -53,21 +50,28 @@ struct JobsCommand: AsyncParsableCommand {
             jobs += page.jobs
             after = page.next
         } while after != nil
+        try show(jobs)
+    }
+
+    private func show(_ jobs: [ResultDocument]) throws {
         if json { return try Console.printJSON(jobs) }
         Console.printTable(
             jobs.map { job in
                 [
-                    SpoolTable.plain(job.id), job.state.rawValue,
-                    SpoolTable.plain(job.reason?.message ?? job.phase ?? ""),
+                    SpoolTable.plain(job.id ?? ""), job.state.rawValue,
+                    job.error.map(SpoolTable.text) ?? SpoolTable.plain(job.phase ?? ""),
                 ]
             })
     }
 
-    private func known<State>(_ state: State?, _ name: String, _ all: [String]) throws -> State {
-        guard let state else {
-            throw ValidationError("--state: '\(name)' is none of \(all.joined(separator: ", ")).")
+    private func wantedStates() throws -> [ResultDocument.State] {
+        try states.map { name in
+            guard let state = ResultDocument.State(rawValue: name) else {
+                let all = ResultDocument.State.allCases.map(\.rawValue).joined(separator: ", ")
+                throw ValidationError("--state: '\(name)' is none of \(all).")
+            }
+            return state
         }
-        return state
     }
 }
 
@@ -110,8 +114,11 @@ struct JobCommand: AsyncParsableCommand {
             try OutputFile.make(directory: output)
             try OutputFile.write(files)
         }
-        if json { return try Console.printJSON(job) }
-        Console.printTable([[id.text, job.state.rawValue, job.reason.map(SpoolTable.text) ?? ""]])
+        let document =
+            job.state == .done
+            ? ResultDocument(.done(directory: spool.path + "/done/" + id.text), of: id, in: spool)
+            : ResultDocument(job)
+        try show(document)
     }
 
     private func show(_ client: MartletClient) async throws {
@@ -119,20 +126,19 @@ struct JobCommand: AsyncParsableCommand {
             try await client.job(id.text)
         }
         if let output { try await CoordinatorJob(client: client, id: id.text).write(job, to: output) }
+        try show(job)
+    }
+
+    private func show(_ job: ResultDocument) throws {
         if json { return try Console.printJSON(job) }
-        var rows = [
-            ["state", job.state.rawValue], ["circuit", SpoolTable.plain(job.specification.circuit)],
-        ]
-        if let worker = job.worker { rows.append(["worker", SpoolTable.plain(worker)]) }
+        var rows = [["job", id.text], ["state", job.state.rawValue]]
+        if let circuit = job.digests?.zkey { rows.append(["circuit", SpoolTable.plain(circuit)]) }
+        if let worker = job.worker { rows.append(["worker", SpoolTable.plain(worker.name)]) }
         if let phase = job.phase { rows.append(["phase", SpoolTable.plain(phase)]) }
-        if let reason = job.reason {
-            rows.append(["reason", SpoolTable.plain("\(reason.code): \(reason.message)")])
-        }
-        if let result = job.result {
-            rows.append(["seconds", String(format: "%.3f", result.seconds)])
-            rows.append(["backend", SpoolTable.plain(result.backend)])
-        }
-        Console.printTable([["job", id.text]] + rows)
+        if let error = job.error { rows.append(["error", SpoolTable.text(error)]) }
+        if let timings = job.timings { rows.append(["seconds", String(format: "%.3f", timings.total)]) }
+        if let backend = job.backend { rows.append(["backend", SpoolTable.plain(backend)]) }
+        Console.printTable(rows)
     }
 }
 
@@ -145,12 +151,15 @@ struct CancelCommand: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("The job.", valueName: "id"))
     var id: JobID
 
+    @Flag(help: "Print JSON.")
+    var json = false
+
     func run() async throws {
         let client = try arguments.coordinator(for: "cancel")
         let job = try await mappingClientErrors { () async throws(ClientError) in
             try await client.cancel(id.text)
         }
-        print(job.state.rawValue)
+        if json { try Console.printJSON(job) } else { print(job.state.rawValue) }
     }
 }
 
@@ -166,12 +175,15 @@ struct RequeueCommand: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("The job.", valueName: "id"))
     var id: JobID
 
+    @Flag(help: "Print JSON.")
+    var json = false
+
     func run() async throws {
         let client = try arguments.coordinator(for: "requeue")
         let job = try await mappingClientErrors { () async throws(ClientError) in
             try await client.requeue(id.text)
         }
-        print(job.state.rawValue)
+        if json { try Console.printJSON(job) } else { print(job.state.rawValue) }
     }
 }
 
@@ -189,22 +201,27 @@ struct WaitCommand: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("The job.", valueName: "id"))
     var id: JobID
 
+    @Flag(help: "Print JSON.")
+    var json = false
+
     @Option(help: ArgumentHelp("How long to wait at most (90s, 15m, …).", valueName: "time"))
     var timeout: TimeSpan?
 
     func run() async throws {
+        let job = try await end()
+        if json { try Console.printJSON(job) } else { print(job.state.rawValue) }
+        try job.exit()
+    }
+
+    private func end() async throws -> ResultDocument {
         switch arguments.queue {
         case .spool(let path):
             let spool = try openSpool(path, creating: false)
-            try SubmitCommand.exit(
-                as: try await JobWatch(queue: spool, id: id, timeout: timeout?.seconds).wait(), of: id,
-                in: spool
-            ) { state, _, _ in print(state) }
+            let end = try await JobWatch(queue: spool, id: id, timeout: timeout?.seconds).wait()
+            return ResultDocument(end, of: id, in: spool)
         case .coordinator(let address):
-            let job = try await CoordinatorJob(client: try arguments.client.client(address), id: id.text)
+            return try await CoordinatorJob(client: try arguments.client.client(address), id: id.text)
                 .wait(timeout: timeout?.seconds)
-            print(job.state.rawValue)
-            try CoordinatorJob.exit(as: job)
         }
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Outcomes
 import ProvingService
 
 struct ProveCommand: ParsableCommand {
@@ -9,7 +10,7 @@ struct ProveCommand: ParsableCommand {
         discussion: """
             The proof is written only after it has been verified. A witness that does not satisfy the circuit ends with \
             exit code 2; with --r1cs the key is compared with the circuit and the first violated constraint is named, with \
-            --sym by its signals.
+            --sym by its signals. - is standard input for the witness and standard output for one of the results.
             """)
 
     @Option(help: ArgumentHelp("The proving key.", valueName: "file"))
@@ -37,31 +38,21 @@ struct ProveCommand: ParsableCommand {
     @Flag(help: "Tell on standard error how the proof will be computed.")
     var explain = false
 
-    @Flag(help: "Print what was done, with timings, as JSON.")
+    @Flag(help: "Print the result as JSON, with timings (docs/results.md).")
     var json = false
-
-    struct Report: Encodable {
-        var backend: String
-        var curve: String
-        var threads: Int
-        var loadSeconds: Double
-        var phases: [String: Double]
-        var seconds: Double
-        var cpuSeconds: Double
-        var proof: String
-        var `public`: String
-    }
 
     func validate() throws {
         guard sym == nil || r1cs != nil else { throw ValidationError("--sym goes with --r1cs only.") }
     }
 
     func run() throws {
+        let files = try OutputFiles(
+            [proof, publicInputs], inputs: [zkey, witness, r1cs], report: json ? "--json" : nil)
         let engine = try options.makeEngine()
         Console.progress("loading \(zkey)")
         defer { Console.endProgress() }
         let clock = ContinuousClock()
-        let start = clock.now
+        let (start, startedAt) = (clock.now, ResultDocument.milliseconds())
         let key = try engine.loadKey(path: zkey)
         let loadTime = (clock.now - start) / .seconds(1)
         OpenKey.warn(key.openSecret, of: zkey)
@@ -73,16 +64,16 @@ struct ProveCommand: ParsableCommand {
         let output = try engine.prove(key: key, witnessPath: witness, circuit: circuit) {
             Console.progress("proving: \($0)")
         }
-        try OutputFile.write([(proof, output.proofJSON), (publicInputs, output.publicJSON)])
+        try files.write([output.proofJSON, output.publicJSON])
         Console.endProgress()
         if json {
-            try Console.printJSON(
-                Report(
-                    backend: output.backend, curve: key.curve.rawValue, threads: engine.threads,
-                    loadSeconds: loadTime,
-                    phases: Dictionary(output.timings.map { ($0.phase, $0.seconds) }, uniquingKeysWith: +),
-                    seconds: output.wallSeconds, cpuSeconds: output.cpuSeconds, proof: proof,
-                    public: publicInputs))
+            var result = ResultDocument(
+                output, key: key, earlier: [.init(phase: "key", seconds: loadTime)],
+                total: loadTime + output.wallSeconds, isAlone: true)
+            result.threads = engine.threads
+            result.files = .init(proof: proof, public: publicInputs)
+            result.startedAt = startedAt
+            try Console.printJSON(result)
         } else if Console.showsProgress {
             let seconds = String(format: "%.3f", output.wallSeconds)
             Console.error(

@@ -13,7 +13,7 @@ struct ServeCommand: AsyncParsableCommand {
         abstract:
             "Serves jobs, circuits and proofs over HTTP: the coordinator between submitters and workers.",
         discussion: """
-            Listens on this machine only unless told otherwise, and there needs no token as long as none was made \
+            Listens on this machine only unless told otherwise, and there needs no token as long as none was ever made \
             (martlet token create). Elsewhere tokens are demanded; to serve anybody, say --insecure-no-tokens. \
             SIGTERM or SIGINT: answers what is under way and exits 0. Nothing is lost however it ends: start it again.
             """)
@@ -62,6 +62,11 @@ struct ServeCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
+            "How long a worker may have a job at most, however often it is heard of.", valueName: "time"))
+    var proofLimit = TimeSpan(seconds: 7200)
+
+    @Option(
+        help: ArgumentHelp(
             "How long jobs that have ended are kept, with their proofs; dead ones stay (default: for ever).",
             valueName: "time"))
     var keep: TimeSpan?
@@ -76,8 +81,11 @@ struct ServeCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Enables callbacks, signed with the secret in the first line of this file.", valueName: "file"))
+            "Enables callbacks, signed with each tenant's secret, made of the one in the first line of this file.",
+            valueName: "file"))
     var callbackSecretFile: String?
+
+    @OptionGroup(title: "Network") var network: NetworkArguments
 
     @Option(help: "The form of the log on standard error.")
     var logFormat = LogFormat.text
@@ -99,6 +107,9 @@ struct ServeCommand: AsyncParsableCommand {
             throw ValidationError("--cost-per-hour is a price.")
         }
         guard leaseTime.seconds >= 1 else { throw ValidationError("--lease-time is at least 1s.") }
+        guard proofLimit.seconds >= leaseTime.seconds else {
+            throw ValidationError("--proof-limit is at least --lease-time.")
+        }
     }
 
     func run() async throws {
@@ -145,13 +156,7 @@ struct ServeCommand: AsyncParsableCommand {
             ], gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
         configuration.maximumGracefulShutdownDuration = .seconds(ShutdownLimit.grace)
         let group = ServiceGroup(configuration: configuration)
-        do {
-            try await group.run()
-        } catch let failure as JobFailure {
-            throw failure
-        } catch {
-            throw JobFailure(code: .infrastructure, message: "the coordinator ended: \(error)")
-        }
+        do { try await group.run() } catch { throw JobFailure(listeningAt: listen, error) }
     }
 
     private func tokens(_ store: any JobStore) async throws(JobFailure) -> Int {
@@ -168,6 +173,7 @@ struct ServeCommand: AsyncParsableCommand {
         }
         options.allowsAnonymous = insecureNoTokens || (listen.listener.isLocal && !tokenRequired)
         options.leaseSeconds = leaseTime.seconds
+        options.proofSeconds = proofLimit.seconds
         options.renewSeconds = max(0.2, min(5, leaseTime.seconds / 6))
         options.sweepSeconds = min(1, leaseTime.seconds / 4)
         options.minFreeSpace = Int64(minFreeSpace.bytes)
@@ -177,8 +183,9 @@ struct ServeCommand: AsyncParsableCommand {
         options.keepSeconds = keep?.seconds
         options.currency = currency
         options.callbackSecret = try callbackSecretFile.map { (path) throws(JobFailure) in
-            try SecretFile.firstLine(of: path)
+            try SecretFile.callbackSecret(path)
         }
+        network.apply(to: &options)
         return options
     }
 }

@@ -49,6 +49,7 @@ struct SetupCommand: ParsableCommand {
         }
 
         func run() throws {
+            _ = try OutputFiles([ptau], inputs: [])
             switch curve {
             case .bn254: try make(BN254.self)
             case .bls12381: try make(BLS12381.self)
@@ -67,7 +68,7 @@ struct SetupCommand: ParsableCommand {
             do throws(FormatError) {
                 try PtauFile.write(sections, power: power, to: ptau)
             } catch {
-                throw JobFailure(code: .infrastructure, message: error.description)
+                throw JobFailure(error)
             }
         }
     }
@@ -122,6 +123,7 @@ struct SetupCommand: ParsableCommand {
         }
 
         func run() throws {
+            let files = try OutputFiles([zkey], inputs: [r1cs, ptau], report: json ? "--json" : nil)
             let clock = ContinuousClock()
             let start = clock.now
             defer { Console.endProgress() }
@@ -140,11 +142,11 @@ struct SetupCommand: ParsableCommand {
             if json {
                 try Console.printJSON(report)
             } else {
-                print(
+                files.say(
                     "\(zkey): \(report.constraints) constraints, \(report.wires) wires, domain \(report.domainSize), \(String(format: "%.1f", report.seconds)) s"
                 )
                 if !insecureDev {
-                    print("next: martlet zkey contribute --zkey \(zkey) --out … (no use before that)")
+                    files.say("next: martlet zkey contribute --zkey \(zkey) --out … (no use before that)")
                 }
             }
         }
@@ -238,7 +240,7 @@ enum SetupFiles {
         do throws(FormatError) {
             try AnyGroth16ZKey.write(key, transcript: transcript, to: path)
         } catch {
-            throw JobFailure(code: .infrastructure, message: error.description)
+            throw JobFailure(error)
         }
     }
 

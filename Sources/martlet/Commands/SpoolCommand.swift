@@ -45,7 +45,7 @@ extension SpoolCommand {
             }
             if !all { status.jobs.removeAll { $0.state == .done } }
             if json {
-                try Console.printJSON(status)
+                try Console.printJSON(SpoolReport(status))
                 return
             }
             SpoolTable.print(status)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import JobQueue
+import Outcomes
 import ProvingService
 
 struct SubmitCommand: AsyncParsableCommand {
@@ -10,7 +11,7 @@ struct SubmitCommand: AsyncParsableCommand {
         discussion: """
             The witness is copied, so it may be deleted once this returns; the proving key is not, and must stay where \
             it is. The same --id with the same files is the same job, however often it is submitted; with other files it \
-            is an error. Prints the job's identifier, with --wait the directory of the result: proof.json, public.json \
+            is an error. The witness may come through a pipe, - for standard input. Prints the job's identifier, with --wait the directory of the result: proof.json, public.json \
             and result.json.
 
             A coordinator gets the files themselves: the key where it does not have it yet, and the witness; both may \
@@ -66,15 +67,6 @@ struct SubmitCommand: AsyncParsableCommand {
     @Flag(help: "Print JSON.")
     var json = false
 
-    struct Report: Encodable {
-        var id: String
-        /// `queued`, or `existing` when the job was submitted before.
-        var outcome: String
-        var state: String
-        var directory: String?
-        var reason: DeadReason?
-    }
-
     func validate() throws {
         guard (0...9).contains(priority) else { throw ValidationError("--priority is one of 0 to 9.") }
         guard timeout == nil || wait else { throw ValidationError("--timeout needs --wait.") }
@@ -95,65 +87,42 @@ struct SubmitCommand: AsyncParsableCommand {
     }
 
     private func submit(to spool: SpoolQueue) async throws {
-        let outcome = try enqueue(in: spool)
-        var report =
-            switch outcome {
-            case .queued(let id): Report(id: id.text, outcome: "queued", state: JobState.queued.rawValue)
-            case .existing(let id, let state): Report(id: id.text, outcome: "existing", state: state.rawValue)
-            }
+        let submission = try enqueue(in: spool)
+        let id = submission.id
         guard wait else {
-            try show(report, line: outcome.id.text)
-            return
+            let end = try mappingSpoolErrors { () throws(SpoolError) in try spool.result(of: id) }
+            return try show(ResultDocument(end, of: id, in: spool), submission.outcome, line: id.text)
         }
-        let watch = JobWatch(queue: spool, id: outcome.id, timeout: timeout?.seconds)
-        try SubmitCommand.exit(as: try await watch.wait(), of: outcome.id, in: spool) {
-            state, directory, reason in
-            report.state = state
-            report.directory = directory
-            report.reason = reason
-            try show(report, line: directory)
-        }
-    }
-
-    /// Ends the command as the job of a spool has ended, once `show` has told of it; nil is a job that has not ended.
-    ///
-    /// - Throws: `ExitCode` unless the proof is there.
-    static func exit(
-        as end: JobResult?, of id: JobID, in spool: SpoolQueue,
-        show: (_ state: String, _ directory: String?, _ reason: DeadReason?) throws -> Void
-    ) throws {
-        switch end {
-        case .done(let directory): try show(JobState.done.rawValue, directory, nil)
-        case .dead(let reason):
-            try show(JobState.dead.rawValue, nil, reason)
-            Console.error("martlet: job \(id) is dead: \(SpoolTable.text(reason))")
-            throw ExitCode(exitCode(of: reason.code))
-        case nil:
-            let state = (try? spool.state(of: id))?.rawValue ?? "unknown"
-            try show(state, nil, nil)
-            Console.error("martlet: job \(id) has not ended in time; it stays \(state)")
-            throw ExitCode(3)
-        }
+        let end = try await JobWatch(queue: spool, id: id, timeout: timeout?.seconds).wait()
+        let document = ResultDocument(end, of: id, in: spool)
+        try show(
+            document, submission.outcome, line: document.files.map { _ in spool.path + "/done/" + id.text })
+        try document.exit()
     }
 
     private func enqueue(in spool: SpoolQueue) throws(JobFailure) -> SubmitOutcome {
         try QueuedProof.enqueue(
-            zkey: zkey, witness: witness, r1cs: r1cs, id: id, priority: priority, deadline: deadline,
+            zkey: zkey, witness: QueuedWitness(witness), r1cs: r1cs, id: id, priority: priority,
+            deadline: deadline,
             in: spool)
     }
 
-    func show(_ report: some Encodable, line: String?) throws {
+    func show(_ document: ResultDocument, _ outcome: ResultDocument.Outcome, line: String?) throws {
         if json {
-            try Console.printJSON(report)
+            var document = document
+            document.outcome = outcome
+            try Console.printJSON(document)
         } else if let line {
             print(line)
         }
     }
+}
 
-    /// 2 for a job that its producer has to change, 3 for everything else.
-    private static func exitCode(of code: String) -> Int32 {
-        if let code = JobFailure.Code(rawValue: code) { return code.isCausedByInput ? 2 : 3 }
-        return [DeadReason.Code.damaged, DeadReason.Code.duplicate, DeadReason.Code.foreign].contains(code)
-            ? 2 : 3
+extension SubmitOutcome {
+    fileprivate var outcome: ResultDocument.Outcome {
+        switch self {
+        case .queued: .queued
+        case .existing: .existing
+        }
     }
 }

@@ -12,7 +12,7 @@ struct TokenCommand: AsyncParsableCommand {
             Works on the coordinator's store, also while it runs: a revoked token is refused after two seconds at most. \
             The secret is printed once and kept nowhere.
             """,
-        subcommands: [Create.self, List.self, Revoke.self])
+        subcommands: [Create.self, List.self, Revoke.self, CallbackSecretCommand.self])
 
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(

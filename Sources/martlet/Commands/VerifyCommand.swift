@@ -27,9 +27,12 @@ struct VerifyCommand: ParsableCommand {
     }
 
     func run() throws {
+        let files = try proofs.files()
+        _ = try OutputFiles(
+            [], inputs: [vkey, proofs.list] + files.flatMap { [$0.proof, $0.publicInputs] })
         let engine = try ProvingEngine(backend: .cpu, threads: threads)
         let findings = try ProofVerification.verify(
-            vkey: vkey, proofs: proofs.files(), threads: engine.threads)
+            vkey: vkey, proofs: files, threads: engine.threads)
         OpenKey.warn(try ProofVerification.openSecret(vkey: vkey), of: vkey)
         let valid = findings.allSatisfy(\.valid)
         if json {

@@ -8,10 +8,11 @@ import RemoteWorker
 import ServiceLifecycle
 import UnixSignals
 
-struct WorkerCommand: AsyncParsableCommand {
+struct WorkerRunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "worker",
-        abstract: "Serves the jobs of a queue: claims, proves, verifies, publishes.",
+        commandName: "run",
+        abstract: "Serves the jobs of a queue: claims, proves, verifies, publishes. Needs not be said.",
+        usage: "martlet worker --queue <queue> [<options>]",
         discussion: """
             Several workers may serve one queue. SIGTERM or SIGINT: claims no more, finishes what runs, exits 0. A second \
             one, or the end of --drain-timeout: returns what runs to the queue at once, with the attempt not counted. \
@@ -22,7 +23,8 @@ struct WorkerCommand: AsyncParsableCommand {
 
             A worker of a coordinator proves each job in a process of its own, which may die without harm to the others. \
             It takes no connections. A finished proof is brought to its disk as it is reported, and is reported by its \
-            next run where this one is killed.
+            next run where this one is killed. Failures of its own, its disk or its device say, do not count against jobs: \
+            it asks more slowly, and after five jobs in a row no more until its look at itself finds nothing.
             """)
 
     @Option(

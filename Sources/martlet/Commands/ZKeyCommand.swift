@@ -26,7 +26,7 @@ struct ZKeyCommand: ParsableCommand {
         @Option(help: ArgumentHelp("Where the new key goes.", valueName: "file"))
         var out: String
 
-        @Option(help: "The contributor's name, at most 64 bytes of it.")
+        @Option(help: "The contributor's name; as many characters as fit into 64 bytes are kept.")
         var name = ""
 
         @Flag(help: "Print JSON.")
@@ -39,6 +39,7 @@ struct ZKeyCommand: ParsableCommand {
         }
 
         func run() throws {
+            let files = try OutputFiles([out], inputs: [zkey], report: json ? "--json" : nil)
             defer { Console.endProgress() }
             Console.progress("reading \(zkey)")
             let parallel = Parallel.allCores
@@ -55,7 +56,7 @@ struct ZKeyCommand: ParsableCommand {
             if json {
                 try Console.printJSON(report)
             } else {
-                print("\(out): contribution \(report.contributions), transcript \(report.transcript)")
+                files.say("\(out): contribution \(report.contributions), transcript \(report.transcript)")
             }
         }
 

@@ -38,7 +38,10 @@ struct FederationCircuits: ParsableCommand {
     func run() throws {
         defer { Console.endProgress() }
         let plan = try mappingFederationErrors { () throws(FederationError) in try Federation.plan(of: task) }
-        if let output { try OutputFile.make(directory: output) }
+        if let output {
+            try OutputFile.make(directory: output)
+            _ = try OutputFiles(["client", "round"].map { "\(output)/\($0).r1cs" }, inputs: [task])
+        }
         var report = Report(task: plan.task.name, circuits: [])
         let circuits = [
             ("client", ClientCircuit(plan).constraints(names: true)),
@@ -58,7 +61,7 @@ struct FederationCircuits: ParsableCommand {
             do throws(FormatError) {
                 try R1CSFile.write(system, of: BN254.self, to: "\(output)/\(name).r1cs")
             } catch {
-                throw JobFailure(code: .infrastructure, message: error.description)
+                throw JobFailure(error)
             }
         }
         Console.endProgress()

@@ -5,6 +5,7 @@ import Curves
 import FederatedLearning
 import Foundation
 import Groth16
+import JobQueue
 import ProvingService
 import SnarkFormats
 import TrustedSetup
@@ -53,25 +54,26 @@ struct FederationProver: ParsableArguments {
     @OptionGroup var client: ClientArguments
     @OptionGroup var options: BackendOptions
 
-    /// The text of proof.json; the witness' file is gone when this returns.
+    /// The text of proof.json. The witness is in memory only, so that nothing of it is left however this process ends.
     func prove(_ values: CircuitBuilder, zkey: String) async throws -> String {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "martlet-fl-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(
-            at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let path = folder.appending(path: "witness.wtns").path
-        do throws(FormatError) {
-            try WitnessFile.write(values.witness(), of: BN254.self, to: path)
-        } catch {
-            throw JobFailure(code: .infrastructure, message: error.description)
+        let file = try mappingFormatErrors { () throws(FormatError) in
+            let file = try MemoryFile(name: "the witness")
+            try WitnessFile.write(values.witness(), of: BN254.self, to: file)
+            return file
         }
         values.wipe()
-        if let queue { return try await QueuedProof.make(zkey: zkey, witness: path, on: queue, client) }
+        FaultInjection.reached("witness-made")
+        defer { withExtendedLifetime(file) {} }
+        if let queue { return try await QueuedProof.make(zkey: zkey, witness: file, on: queue, client) }
         Console.progress("loading \(zkey)")
         defer { Console.endProgress() }
         let engine = try options.makeEngine()
         let key = try engine.loadKey(path: zkey)
-        let output = try engine.prove(key: key, witnessPath: path) { Console.progress("proving: \($0)") }
+        let output = try engine.prove(key: key, witness: file) { phase in
+            Console.progress("proving: \(phase)")
+            FaultInjection.reached("proving-\(phase)")
+        }
+        FaultInjection.reached("proof-made")
         return String(decoding: output.proofJSON, as: UTF8.self)
     }
 }

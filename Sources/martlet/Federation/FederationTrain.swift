@@ -33,6 +33,7 @@ struct FederationTrain: AsyncParsableCommand {
     }
 
     func run() async throws {
+        let files = try OutputFiles([output], inputs: [], report: json ? "--json" : nil)
         let clock = ContinuousClock()
         func seconds(since start: ContinuousClock.Instant) -> Double { (clock.now - start) / .seconds(1) }
         var start = clock.now
@@ -55,7 +56,7 @@ struct FederationTrain: AsyncParsableCommand {
                     client: client, round: update.round, update: output, trainSeconds: trainSeconds,
                     witnessSeconds: witnessSeconds, proveSeconds: proveSeconds))
         } else {
-            print("\(output): round \(update.round), proved in \(String(format: "%.2f", proveSeconds)) s")
+            files.say("\(output): round \(update.round), proved in \(String(format: "%.2f", proveSeconds)) s")
         }
     }
 }

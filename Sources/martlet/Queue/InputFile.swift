@@ -1,5 +1,7 @@
 import Foundation
+import Outcomes
 import ProvingService
+import SnarkFormats
 
 /// The cheap checks of a file before it is queued.
 enum InputFile {
@@ -19,11 +21,14 @@ enum InputFile {
             start = try file.read(upToCount: 4)
         } catch {
             throw JobFailure(
-                code: .infrastructure, message: "\(path): cannot be read: \(error.localizedDescription)")
+                code: .infrastructure, message: "\(path): cannot be read: \(SystemReason.text(error))")
         }
         guard start == Data(magic.utf8) else {
+            let found = (try? MappedFile(path: absolute, access: .onDemand)).flatMap { FileKind.evident($0) }
             throw JobFailure(
-                code: .badInput, message: "\(path): not a \(kind): it does not begin with \"\(magic)\"")
+                code: .badInput,
+                message: "\(path): not a \(kind): "
+                    + (found.map { "it holds \($0.description)" } ?? "it does not begin with \"\(magic)\""))
         }
         return absolute
     }

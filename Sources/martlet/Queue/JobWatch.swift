@@ -1,6 +1,7 @@
 import Foundation
 import JobQueue
 import ProvingService
+import StrictJSON
 
 /// Waits for a job and shows what it is doing when standard error is a terminal.
 struct JobWatch {
@@ -43,7 +44,7 @@ struct JobWatch {
         guard let entry = entries.first(where: { $0.contains(".\(id)@") }) else { return nil }
         let path = "\(current)/\(entry)/progress"
         guard (try? FileIdentity(path: path)) != nil, let data = FileManager.default.contents(atPath: path),
-            let progress = try? JSONDecoder().decode(JobProgress.self, from: data)
+            let progress = try? StrictJSONDecoder().decode(JobProgress.self, from: data)
         else { return "claimed" }
         return SpoolTable.plain(progress.phase)
     }

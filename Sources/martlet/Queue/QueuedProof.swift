@@ -2,42 +2,48 @@ import Coordination
 import Foundation
 import JobQueue
 import MartletClient
+import Outcomes
 import ProvingService
+import SnarkFormats
 
 /// Brings a proof's files to a queue, for `martlet submit` and for commands that want one proof made there.
 enum QueuedProof {
     /// A job of a spool: the witness is copied, the key is not.
     static func enqueue(
-        zkey: String, witness: String, r1cs: String? = nil, id: JobID? = nil, priority: Int = 5,
+        zkey: String, witness: QueuedWitness, r1cs: String? = nil, id: JobID? = nil, priority: Int = 5,
         deadline: Deadline? = nil,
         in spool: SpoolQueue
     ) throws(JobFailure) -> SubmitOutcome {
         let zkeyPath = try InputFile.check(zkey, magic: "zkey", kind: "proving key")
-        let witnessPath = try InputFile.check(witness, magic: "wtns", kind: "witness")
+        defer { withExtendedLifetime(witness) {} }
+        let secret = try mappingSpoolErrors { () throws(SpoolError) in try spool.secret() }
         let job = ProofJob(
             zkey: zkeyPath,
             r1cs: try r1cs.map { (path) throws(JobFailure) in
                 try InputFile.check(path, magic: "r1cs", kind: "circuit")
-            }, witnessSha256: try SHA256Digest.hex(ofFileAt: witnessPath))
+            },
+            witnessTag: SHA256Digest.tag(
+                ofDigest: try SHA256Digest.hex(ofFileAt: witness.path), key: secret))
         try job.validate()
-        // The witness is in the digest by its own: job.json says it.
+        // The witness is in the digest by its tag: job.json says it.
         let body = job.json
         return try mappingSpoolErrors { () throws(SpoolError) in
             try spool.submit(
                 JobSubmission(
                     id: id, priority: priority, deadline: deadline?.moment, body: body,
-                    bodyDigest: "sha256:" + SHA256Digest.hex(of: body),
-                    files: [JobFile(name: job.witness, source: .copy(path: witnessPath))]))
+                    bodyDigest: "hmac:" + SHA256Digest.tag(ofDigest: SHA256Digest.hex(of: body), key: secret),
+                    files: [JobFile(name: job.witness, source: .copy(path: witness.path))]))
         }
     }
 
     /// A job of a coordinator, with the files that it does not have.
     static func submit(
-        zkey: String, witness: String, id: JobID? = nil, priority: Int = 5, deadline: Deadline? = nil,
+        zkey: String, witness: QueuedWitness, id: JobID? = nil, priority: Int = 5, deadline: Deadline? = nil,
         to client: MartletClient
     ) async throws(JobFailure) -> Submission {
         let zkeyPath = try InputFile.check(zkey, magic: "zkey", kind: "proving key")
-        let witnessPath = try InputFile.check(witness, magic: "wtns", kind: "witness")
+        defer { withExtendedLifetime(witness) {} }
+        let witnessPath = witness.path
         return try await mappingClientErrors { () async throws(ClientError) in
             let circuit = try await client.provideCircuit(zkeyPath)
             let reference = try await MartletClient.reference(to: witnessPath)
@@ -60,26 +66,59 @@ enum QueuedProof {
     ///
     /// - Returns: the text of proof.json.
     static func make(
-        zkey: String, witness: String, on queue: QueueLocation, _ arguments: ClientArguments
+        zkey: String, witness file: MemoryFile, on queue: QueueLocation, _ arguments: ClientArguments
     ) async throws -> String {
+        let witness = QueuedWitness(file)
         switch queue {
         case .spool(let path):
             let spool = try openSpool(path, creating: true)
             let outcome = try enqueue(zkey: zkey, witness: witness, in: spool)
-            var directory = ""
-            try SubmitCommand.exit(
-                as: try await JobWatch(queue: spool, id: outcome.id, timeout: nil).wait(), of: outcome.id,
-                in: spool
-            ) { _, result, _ in directory = result ?? "" }
-            return try String(contentsOfFile: directory + "/proof.json", encoding: .utf8)
+            let end = try await JobWatch(queue: spool, id: outcome.id, timeout: nil).wait()
+            if let failure = ResultDocument(end, of: outcome.id, in: spool).failure { throw failure }
+            let proof = try mappingSpoolErrors { () throws(SpoolError) in
+                try spool.readResult("proof.json", of: outcome.id)
+            }
+            return String(decoding: proof, as: UTF8.self)
         case .coordinator(let address):
             let client = try arguments.client(address)
             let submission = try await submit(zkey: zkey, witness: witness, to: client)
-            let job = CoordinatorJob(client: client, id: submission.job.id)
-            try CoordinatorJob.exit(as: try await job.wait(timeout: nil))
+            let job = CoordinatorJob(client: client, id: submission.id)
+            if let failure = try await job.wait(timeout: nil).failure { throw failure }
             return try await mappingClientErrors { () async throws(ClientError) in
                 try await client.proof(job.id)
             }
         }
     }
+}
+
+/// A witness to be queued: a file, or what came through a pipe or was made here, which is in memory only.
+struct QueuedWitness {
+    /// Leads to it while this value lives.
+    let path: String
+    private let memory: MemoryFile?
+
+    /// The largest witness that a pipe may bring: one of 2^27 wires.
+    private static let limit = 4 << 30 + 4096
+
+    /// - Parameter named: a file, `-` or a pipe.
+    /// - Throws: `JobFailure` for what is no witness.
+    init(_ named: String) throws(JobFailure) {
+        guard named == "-" || FileLocation(input: named)?.isReadThrough == true else {
+            path = try InputFile.check(named, magic: "wtns", kind: "witness")
+            memory = nil
+            return
+        }
+        let memory = try JobFailure.mappingFormatErrors { () throws(FormatError) in
+            let input = try MappedFile(input: named, limit: Self.limit)
+            guard input.bytes.starts(with: "wtns".utf8) else {
+                throw FormatError(.notThisFormat(expected: "wtns", found: "other bytes"), file: input.name)
+            }
+            let memory = try MemoryFile(name: input.name)
+            try memory.append(input.bytes)
+            return memory
+        }
+        (self.memory, path) = (memory, memory.path)
+    }
+
+    init(_ file: MemoryFile) { (memory, path) = (file, file.path) }
 }

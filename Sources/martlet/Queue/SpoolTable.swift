@@ -1,14 +1,17 @@
 import Foundation
 import JobQueue
+import Outcomes
 
 /// A spool's status for people.
 enum SpoolTable {
     /// Prints the counts, then a line for each job that the status lists.
     static func print(_ status: SpoolStatus) {
+        let report = SpoolReport(status)
         var counts = [
-            "queued \(status.queued)", "running \(status.running)", "done \(status.done)",
-            "dead \(status.dead)",
+            "queued \(report.queued)", "leased \(report.leased)", "succeeded \(report.succeeded)",
         ]
+        let given = [("rejected", report.rejected), ("expired", report.expired), ("dead", report.dead)]
+        counts += given.filter { $0.1 > 0 || $0.0 == "dead" }.map { "\($0.0) \($0.1)" }
         if status.stalled > 0 { counts.append("stalled \(status.stalled)") }
         if status.orphaned > 0 { counts.append("orphaned \(status.orphaned)") }
         if status.foreign > 0 { counts.append("foreign \(status.foreign)") }
@@ -28,7 +31,7 @@ enum SpoolTable {
     private static func state(of job: JobSummary) -> String {
         if job.isWorkerAlive == false { return "orphaned" }
         if job.isStalled == true { return "stalled" }
-        return job.state.rawValue
+        return ResultDocument.State(job.state, reason: job.reason?.code).rawValue
     }
 
     private static func detail(of job: JobSummary) -> String {
@@ -46,9 +49,14 @@ enum SpoolTable {
     }
 
     /// Why a job is dead, with its code in front.
-    static func text(_ reason: DeadReason) -> String {
-        let message = plain(reason.message)
-        return message.hasPrefix(reason.code + ":") ? message : "\(plain(reason.code)): \(message)"
+    static func text(_ reason: DeadReason) -> String { text(reason.code, reason.message) }
+
+    /// Why a job has no proof, with the code in front.
+    static func text(_ error: ResultDocument.Failure) -> String { text(error.code, error.message) }
+
+    private static func text(_ code: String, _ message: String) -> String {
+        let message = plain(message)
+        return message.hasPrefix(code + ":") ? message : "\(plain(code)): \(message)"
     }
 
     /// Names and messages come from strangers: nothing in them may steer the terminal.

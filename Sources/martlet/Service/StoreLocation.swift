@@ -40,7 +40,7 @@ struct StoreLocation: ExpressibleByArgument {
                 return try await SQLJobStore(PostgresDatabase(url: url))
             }
         } catch {
-            throw JobFailure(code: .infrastructure, message: "--store: \(error)")
+            throw JobFailure(code: .infrastructure, message: "the store: \(error.message)")
         }
     }
 }

@@ -2,10 +2,11 @@ import Foundation
 import Hummingbird
 import HummingbirdCore
 import Logging
+import ProvingService
 import RemoteWorker
 import ServiceLifecycle
 
-/// Tells those who watch a worker how it is, over HTTP, without a token: nothing of a job is said.
+/// Tells those who watch a worker how it is, over HTTP, without a token: nothing of a job is said but how its machine failed it.
 ///
 /// `/healthz` is 200 while the process answers, `/readyz` only while the worker takes jobs, `/metrics` is in Prometheus'
 /// exposition format.
@@ -29,9 +30,10 @@ struct WorkerHealth: Service, CustomStringConvertible {
         let router = Router()
         router.get("/healthz") { _, _ in "ok\n" }
         router.get("/readyz") { _, _ in
-            worker.condition.takesJobs
-                ? EditedResponse(status: .ok, response: "ready\n")
-                : EditedResponse(status: .serviceUnavailable, response: "the worker is ending\n")
+            let condition = worker.condition
+            guard !condition.takesJobs else { return EditedResponse(status: .ok, response: "ready\n") }
+            return EditedResponse(
+                status: .serviceUnavailable, response: (condition.unready ?? "the worker is ending") + "\n")
         }
         router.get("/metrics") { _, _ in Self.metrics(worker.condition, since: start) }
         var quiet = logger
@@ -42,14 +44,14 @@ struct WorkerHealth: Service, CustomStringConvertible {
             case .unix(let path): .unixDomainSocket(path: path)
             }
         let (logger, address) = (logger, address)
-        try await Application(
+        let application = Application(
             router: router, configuration: .init(address: bind, serverName: nil),
             onServerRunning: { channel in
                 logger.info(
                     "health is told",
                     metadata: ["address": .string(address.text(port: channel.localAddress?.port))])
-            }, logger: quiet
-        ).run()
+            }, logger: quiet)
+        do { try await application.run() } catch { throw JobFailure(listeningAt: address, error) }
     }
 
     private static func metrics(_ condition: RemoteWorker.Condition, since start: ContinuousClock.Instant)
@@ -64,6 +66,9 @@ struct WorkerHealth: Service, CustomStringConvertible {
             # HELP martlet_worker_busy_seconds_total Seconds for which provers were at work, of all together.
             # TYPE martlet_worker_busy_seconds_total counter
             martlet_worker_busy_seconds_total \(condition.busySeconds)
+            # HELP martlet_worker_ready Whether the worker takes jobs.
+            # TYPE martlet_worker_ready gauge
+            martlet_worker_ready \(condition.takesJobs ? 1 : 0)
             # HELP martlet_worker_leases Jobs in hand.
             # TYPE martlet_worker_leases gauge
             martlet_worker_leases \(condition.leases)

@@ -19,6 +19,35 @@ enum Console {
     /// Removes the line of progress.
     static func endProgress() { progress("") }
 
+    /// Sees to it before anything else that descriptors 0 to 2 are open, so that no file that is opened later is taken for one of them, and that a
+    /// reader who goes away is an error of the write and not the end of the process.
+    static func prepare() {
+        signal(SIGPIPE, SIG_IGN)
+        for descriptor: Int32 in 0...2 where fcntl(descriptor, F_GETFD) == -1 {
+            // The wrong way round: what is read or written there fails as it did.
+            _ = open("/dev/null", descriptor == 0 ? O_WRONLY : O_RDONLY)
+        }
+    }
+
+    /// Brings what was printed to its reader, as far as the system tells; the command's last act.
+    ///
+    /// - Returns: false when something was lost. It is said on standard error, but for a reader who has gone away: `martlet jobs | head` is no fault.
+    static func finish() -> Bool {
+        errno = 0
+        let isWritten = StandardOutput.flush()
+        let code = errno
+        var reader = pollfd(fd: 1, events: Int16(POLLOUT), revents: 0)
+        let hasGone = poll(&reader, 1, 0) > 0 && reader.revents & Int16(POLLERR) != 0
+        // An error of a write may come out as late as here.
+        guard !isWritten || close(1) != 0 else { return true }
+        if !(hasGone || code == EPIPE) {
+            let reason = isWritten ? errno : code
+            let text = reason == 0 ? "" : ": \(String(cString: strerror(reason)))"
+            error("martlet: standard output: cannot be written\(text)")
+        }
+        return false
+    }
+
     /// A result as JSON: sorted keys, one document.
     static func printJSON(_ value: some Encodable) throws { print(try json(value)) }
 

@@ -1,5 +1,10 @@
 import ArgumentParser
+import Coordination
+import FederatedLearning
 import Foundation
+import JobQueue
+import MartletClient
+import Outcomes
 import ProvingService
 import SnarkFormats
 
@@ -8,27 +13,78 @@ enum Exit {
     /// A check found something invalid; what it was has been printed.
     static let invalid = ExitCode(1)
 
-    /// Prints what went wrong on standard error and ends the process.
+    /// Prints what went wrong on standard error, where `--json` is given also as JSON on standard output, and ends the process.
     static func with(_ error: any Error) -> Never {
-        switch error {
-        case let code as ExitCode: exit(code.rawValue)
-        case let failure as JobFailure: fail("\(failure)", failure.exitCode)
-        case let malformed as FormatError: fail("\(malformed)", 2)
-        default: break
+        if let code = error as? ExitCode { end(code.rawValue) }
+        if let failure = failure(error) {
+            end(failure.code.rawValue, failure.message, failure.exitCode, "martlet: \(failure.message)")
         }
-        let code = Martlet.exitCode(for: error)
-        if code == .success {
+        let text = Martlet.fullMessage(for: error)
+        switch Martlet.exitCode(for: error) {
+        case .success:
             // Help and version texts.
-            print(Martlet.fullMessage(for: error))
-            exit(0)
+            print(text)
+            end(0)
+        case .validationFailure:
+            // The parser's own code for wrong usage is 64.
+            end("usage", Martlet.message(for: error), 2, text)
+        default:
+            let failure = JobFailure(unforeseen: error)
+            end(failure.code.rawValue, failure.message, failure.exitCode, "martlet: \(failure.message)")
         }
-        // The parser's own code for wrong usage is 64.
-        Console.error(Martlet.fullMessage(for: error))
-        exit(code == .validationFailure ? 2 : 3)
     }
 
-    private static func fail(_ message: String, _ code: Int32) -> Never {
-        Console.error("martlet: \(message)")
-        exit(code)
+    /// The failure that an error with words of our own amounts to.
+    private static func failure(_ error: any Error) -> JobFailure? {
+        switch error {
+        case let failure as JobFailure: failure
+        case let error as FormatError: JobFailure(error)
+        case let error as FederationError: JobFailure(error)
+        case let error as SpoolError: JobFailure(error)
+        case let error as ClientError: JobFailure(error)
+        case let error as StoreError:
+            JobFailure(
+                code: error.isUnavailable ? .infrastructure : .badInput, message: error.message)
+        case is CocoaError, is POSIXError:
+            JobFailure(
+                code: .infrastructure,
+                message: (SystemReason.path(error).map { "\($0): " } ?? "") + SystemReason.text(error))
+        default: nil
+        }
+    }
+
+    private static func end(_ code: String, _ message: String, _ exitCode: Int32, _ text: String) -> Never {
+        Console.endProgress()
+        Console.error(text)
+        if wantsJSON {
+            try? Console.printJSON(ErrorDocument(code: code, message: message, exitCode: exitCode))
+        }
+        end(exitCode)
+    }
+
+    /// Ends the process: with 3 where what was printed did not reach standard output, else with `code`.
+    static func end(_ code: Int32) -> Never { exit(Console.finish() ? code : 3) }
+
+    /// Also before the arguments are understood.
+    private static var wantsJSON: Bool {
+        CommandLine.arguments.dropFirst().prefix { $0 != "--" }.contains("--json")
+    }
+}
+
+extension StoreError {
+    fileprivate var isUnavailable: Bool { if case .unavailable = self { true } else { false } }
+}
+
+extension JobFailure {
+    /// An error that no part of the program has put into words. What a library says of it is no message for people, but may help
+    /// who mends the program: `MARTLET_ERRORS=raw` shows it.
+    init(unforeseen error: any Error) {
+        let isRaw = ProcessInfo.processInfo.environment["MARTLET_ERRORS"] == "raw"
+        self.init(
+            code: .internal, retryable: false,
+            message: isRaw
+                ? String(reflecting: error)
+                : "something failed that this program has no words for; MARTLET_ERRORS=raw shows what a library says of it"
+        )
     }
 }

@@ -1,44 +1,69 @@
+import ArgumentParser
 import Foundation
+import Outcomes
 import ProvingService
+import SnarkFormats
 
-/// Files that a command writes.
+/// The results of a command: where they go is decided, and what cannot be is refused, before it begins to work.
+struct OutputFiles {
+    private let targets: [OutputTarget]
+    /// Whether a result goes to standard output, so that nothing else may.
+    let takesStandardOutput: Bool
+
+    /// - Parameters:
+    ///   - outputs: as they were named: see `OutputTarget`.
+    ///   - inputs: as they were named.
+    ///   - report: an option that prints to standard output, which must be free then.
+    /// - Throws: `JobFailure`: `.badInput` where an output is another one or an input; `.infrastructure` for what cannot be written.
+    init(_ outputs: [String], inputs: [String?], report: String? = nil) throws(JobFailure) {
+        (targets, takesStandardOutput) = try JobFailure.mappingFormatErrors { () throws(FormatError) in
+            var targets: [OutputTarget] = []
+            for output in outputs { targets.append(try OutputTarget(output)) }
+            try OutputTarget.requireDistinct(targets, inputs: inputs.compactMap(\.self))
+            return (targets, targets.contains(where: \.isStandardOutput))
+        }
+        if takesStandardOutput, let report {
+            throw JobFailure(
+                code: .badInput,
+                message: "\(report) prints to standard output, and so would a result: give that a file")
+        }
+    }
+
+    /// Writes all results or none; see `OutputTarget.write`.
+    ///
+    /// - Precondition: as many as there are outputs, in their order.
+    /// - Throws: `JobFailure` (infrastructure) that names what could not be written.
+    func write(_ contents: [Data]) throws(JobFailure) {
+        precondition(contents.count == targets.count)
+        try JobFailure.mappingFormatErrors { () throws(FormatError) in
+            try OutputTarget.write(zip(targets, contents).map { ($0, Array($1)) })
+        }
+    }
+
+    /// A line for people: on standard output, or beside it where a result is there.
+    func say(_ line: String) {
+        if takesStandardOutput { Console.error(line) } else { print(line) }
+    }
+}
+
+/// Files that a command writes into a directory of its own.
 enum OutputFile {
     /// Makes a directory, and those above it, where it is missing.
     ///
     /// - Throws: `JobFailure` (infrastructure) that names it.
-    static func make(directory path: String) throws {
+    static func make(directory path: String) throws(JobFailure) {
         do {
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         } catch {
             throw JobFailure(
-                code: .infrastructure, message: "cannot make \(path): \(error.localizedDescription)")
+                code: .infrastructure, message: "cannot make \(path): \(SystemReason.text(error))")
         }
     }
 
-    /// Writes all files or none, each through a temporary file beside it and a rename.
+    /// Writes all files or none.
     ///
     /// - Throws: `JobFailure` (infrastructure) that names the file that could not be written.
-    static func write(_ files: [(path: String, data: Data)]) throws {
-        var temporaries: [(URL, URL)] = []
-        do {
-            for file in files {
-                let target = URL(filePath: file.path)
-                let temporary = target.deletingLastPathComponent()
-                    .appending(path: ".\(target.lastPathComponent).\(getpid()).tmp")
-                temporaries.append((temporary, target))
-                try file.data.write(to: temporary)
-            }
-            for (temporary, target) in temporaries {
-                guard rename(temporary.path, target.path) == 0 else {
-                    throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO)
-                }
-            }
-        } catch {
-            for (temporary, _) in temporaries { unlink(temporary.path) }
-            let names = files.map(\.path).joined(separator: ", ")
-            throw JobFailure(
-                code: .infrastructure, retryable: true,
-                message: "cannot write \(names): \(error.localizedDescription)")
-        }
+    static func write(_ files: [(path: String, data: Data)]) throws(JobFailure) {
+        try OutputFiles(files.map(\.path), inputs: []).write(files.map(\.data))
     }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import ProvingService
+import SnarkFormats
 
 /// Proofs and their public inputs, in an order that counts: by options, or from a list.
 struct ProofFiles: ParsableArguments {
@@ -14,7 +15,7 @@ struct ProofFiles: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "A list in place of --proof and --public: two paths a line, proof and public inputs, with blanks or a tab between them, relative to the list.",
+            "A list in place of --proof and --public: two paths a line, proof and public inputs, with blanks or a tab between them, relative to the list, or to here where that is a pipe.",
             valueName: "file"))
     var list: String?
 
@@ -40,18 +41,20 @@ struct ProofFiles: ParsableArguments {
 }
 
 enum ProofList {
+    private static let sizeLimit = 256 << 20
+
     /// Reads a list of two paths a line; empty lines do not count.
     static func read(_ path: String) throws(JobFailure) -> [(proof: String, publicInputs: String)] {
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw JobFailure(code: .badInput, message: "\(path): cannot be read")
+        let text = try JobFailure.mappingFormatErrors { () throws(FormatError) in
+            try MappedFile(input: path, limit: sizeLimit).text()
         }
-        let folder = URL(filePath: path).deletingLastPathComponent()
+        // A list that comes through a pipe lies nowhere: its paths are those of the command.
+        let isPipe = path == "-" || FileLocation(input: path)?.isReadThrough == true
+        let folder = isPipe ? nil : URL(filePath: path).deletingLastPathComponent()
         var files: [(proof: String, publicInputs: String)] = []
-        for (number, line) in String(decoding: data, as: UTF8.self).split(
-            separator: "\n", omittingEmptySubsequences: false
-        ).enumerated() {
-            let separators: Set<Character> = line.contains("\t") ? ["\t"] : [" "]
-            let paths = line.split { separators.contains($0) || $0 == "\r" }
+        for (number, line) in text.textLines.enumerated() {
+            let separator: Character = line.contains("\t") ? "\t" : " "
+            let paths = line.split(separator: separator)
             if paths.isEmpty { continue }
             guard paths.count == 2 else {
                 throw JobFailure(

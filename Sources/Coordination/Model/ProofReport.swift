@@ -1,0 +1,103 @@
+import JobQueue
+public import Outcomes
+
+/// How a proof was made: what a worker reports beside the proof, and what the coordinator adds.
+///
+/// The names are those of `ResultDocument`.
+public struct ProofReport: Sendable, Equatable, Codable {
+    /// Seconds of one phase.
+    public struct Phase: Sendable, Equatable, Codable {
+        public var phase: String
+        public var seconds: Double
+
+        public init(phase: String, seconds: Double) {
+            self.phase = phase
+            self.seconds = seconds
+        }
+
+        private enum CodingKeys: String, CodingKey, CaseIterable { case phase, seconds }
+
+        /// In a request refuses what is unknown.
+        public init(from decoder: any Decoder) throws {
+            try decoder.refuseUnknownKeysOfRequest(CodingKeys.self)
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            phase = try container.decode(String.self, forKey: .phase)
+            seconds = try container.decode(Double.self, forKey: .seconds)
+        }
+    }
+
+    /// Where the time went, in seconds.
+    public struct Timings: Sendable, Equatable, Codable {
+        /// Wall-clock seconds, in order.
+        public var phases: [Phase]
+        /// Wall-clock seconds from the lease to the verified proof.
+        public var total: Double
+        /// Processor seconds of the proof.
+        public var cpu: Double?
+
+        public init(phases: [Phase], total: Double, cpu: Double? = nil) {
+            self.phases = phases
+            self.total = total
+            self.cpu = cpu
+        }
+
+        private enum CodingKeys: String, CodingKey, CaseIterable { case phases, total, cpu }
+
+        /// In a request refuses what is unknown.
+        public init(from decoder: any Decoder) throws {
+            try decoder.refuseUnknownKeysOfRequest(CodingKeys.self)
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            phases = try container.decode([Phase].self, forKey: .phases)
+            total = try container.decode(Double.self, forKey: .total)
+            cpu = try container.decodeIfPresent(Double.self, forKey: .cpu)
+        }
+
+        var document: ResultDocument.Timings {
+            .init(
+                phases: phases.map { .init(phase: $0.phase, seconds: max(0, $0.seconds)) },
+                total: max(0, total), cpu: cpu.map { max(0, $0) })
+        }
+    }
+
+    /// What computed, `cpu-avx2` or `opencl:0` say.
+    public var backend: String
+    public var timings: Timings
+    /// The version of the worker.
+    public var martlet: String
+    /// The compiler and the system that the worker was built for; none from workers that do not say.
+    public var platform: String?
+
+    /// `groth16`. Like what follows, by the coordinator: a worker is not asked for what the circuit says.
+    public var system: String?
+    /// `bn254` or `bls12381`.
+    public var curve: String?
+    public var circuit: ResultDocument.Circuit?
+    /// Of the proof and its public inputs as they are served.
+    public var digests: ResultDocument.Digests?
+
+    public init(backend: String, timings: Timings, martlet: String, platform: String? = nil) {
+        self.backend = backend
+        self.timings = timings
+        self.martlet = martlet
+        self.platform = platform
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case backend, timings, martlet, platform, system, curve, circuit, digests
+    }
+    private enum RequestKeys: String, CodingKey, CaseIterable { case backend, timings, martlet, platform }
+
+    /// In a request refuses what is unknown, and what the coordinator adds.
+    public init(from decoder: any Decoder) throws {
+        try decoder.refuseUnknownKeysOfRequest(RequestKeys.self)
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        backend = try container.decode(String.self, forKey: .backend)
+        timings = try container.decode(Timings.self, forKey: .timings)
+        martlet = try container.decode(String.self, forKey: .martlet)
+        platform = try container.decodeIfPresent(String.self, forKey: .platform)
+        system = try container.decodeIfPresent(String.self, forKey: .system)
+        curve = try container.decodeIfPresent(String.self, forKey: .curve)
+        circuit = try container.decodeIfPresent(ResultDocument.Circuit.self, forKey: .circuit)
+        digests = try container.decodeIfPresent(ResultDocument.Digests.self, forKey: .digests)
+    }
+}

@@ -1,0 +1,69 @@
+import Coordination
+import Foundation
+import Hummingbird
+import JobQueue
+
+extension Routes {
+    private struct WorkerList: Encodable { var workers: [WorkerRecord] }
+
+    private struct Service: Encodable { var isServed: Bool }
+
+    /// Which of the workers of a name are meant, and why.
+    private struct Choice: Decodable, Sendable {
+        var token: String?
+        var reason: String?
+
+        private enum CodingKeys: String, CodingKey, CaseIterable { case token, reason }
+
+        init(from decoder: any Decoder) throws {
+            try decoder.refuseUnknownKeysOfRequest(CodingKeys.self)
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            token = try container.decodeIfPresent(String.self, forKey: .token)
+            reason = try container.decodeIfPresent(String.self, forKey: .reason)
+        }
+    }
+
+    func addWorkers(to router: Router<Context>) {
+        router.get("/v1/workers") { request, _ in
+            try await principal(request).demand()
+            return json(WorkerList(workers: try await store.workers()))
+        }
+        router.post("/v1/workers/:worker/cordon") { request, context in
+            let (name, choice) = try await chosen(request, context)
+            try await store.cordon(name, token: choice.token, reason: choice.reason ?? "by an operator")
+            try await coordinator.watchStandings()
+            return try await workers(of: name)
+        }
+        router.post("/v1/workers/:worker/uncordon") { request, context in
+            let (name, choice) = try await chosen(request, context)
+            try await store.uncordon(name, token: choice.token)
+            try await coordinator.watchStandings()
+            news.queued()
+            return try await workers(of: name)
+        }
+        router.get("/v1/queue") { request, _ in
+            try await principal(request).demand(.submitter)
+            return json(Service(isServed: try await store.isServed()))
+        }
+    }
+
+    private func chosen(_ request: Request, _ context: Context) async throws -> (String, Choice) {
+        try await principal(request).demand()
+        let name = try parameter("worker", context)
+        guard (try? JobID(name)) != nil else {
+            throw RequestError(.notFound, "unknown", "a worker's name is 1 to 64 of A-Z a-z 0-9 _ -")
+        }
+        let choice = try await body(Choice.self, of: request)
+        guard choice.reason.map({ $0.utf8.count <= 1000 }) ?? true else {
+            throw RequestError.invalid("reason: at most 1000 bytes")
+        }
+        guard choice.token.map({ $0.utf8.count <= 128 }) ?? true else {
+            throw RequestError.invalid("token: at most 128 bytes")
+        }
+        return (name, choice)
+    }
+
+    private func workers(of name: String) async throws -> Response {
+        json(WorkerList(workers: try await store.workers().filter { $0.name == name }))
+    }
+}

@@ -1,0 +1,97 @@
+import Circuits
+import Compute
+import FiniteFields
+import Foundation
+import SnarkFormats
+
+/// The client's secret goes between its file and its `Identity` past the JSON of the rest: parsers and writers of JSON leave copies of what they
+/// handle, and nobody can overwrite those.
+extension IdentityFile {
+    private static let limit = 64 << 20
+    /// The member as this module writes it; a text of JSON cannot have these bytes in it anywhere else.
+    private static let mark = Array("\"secret\":\"".utf8)
+    /// The digits of the largest element.
+    private static let digitLimit = 80
+
+    /// Reads the file of an identity. The memory that it is read into, and that of the identity, are overwritten when they go.
+    ///
+    /// - Throws: what is wrong with the file.
+    static func open(_ path: String) throws(FederationError) -> (file: IdentityFile, identity: Identity) {
+        let memory: MappedFile
+        do throws(FormatError) { memory = try MappedFile(secret: path, limit: limit) } catch {
+            throw FederationError(error)
+        }
+        let bytes = memory.bytes
+        defer { withExtendedLifetime(memory) {} }
+        guard let start = place(in: bytes) else {
+            // Spelt in another way: JSON all the same.
+            let file = try checked(Data(bytes), path)
+            return (file, Identity(secret: file.secret.value))
+        }
+        let digits = bytes[start...].prefix(digitLimit).prefix { $0 != UInt8(ascii: "\"") }
+        guard let limbs = Scalar.Limbs(digits: digits), let secret = Scalar(canonical: limbs),
+            digits.count == 1 || digits.first != UInt8(ascii: "0")
+        else {
+            throw FederationError(.badInput, file: path, "secret: not a decimal number below the group order")
+        }
+        let rest = Data(bytes[..<start]) + Data("0".utf8) + Data(bytes[digits.endIndex...])
+        return (try checked(rest, path), Identity(secret: secret))
+    }
+
+    /// Where the digits begin; nil where that is not plain.
+    private static func place(in bytes: UnsafeRawBufferPointer) -> Int? {
+        var found: Int?
+        var index = 0
+        while index + mark.count <= bytes.count {
+            if bytes[index] == mark[0], bytes[index..<(index + mark.count)].elementsEqual(mark) {
+                guard found == nil else { return nil }
+                found = index + mark.count
+            }
+            index += 1
+        }
+        return found
+    }
+
+    private static func checked(_ data: Data, _ path: String) throws(FederationError) -> IdentityFile {
+        let file = try JSONFile.decode(IdentityFile.self, data, file: path)
+        guard file.format == currentFormat else {
+            throw FederationError(
+                .badInput, file: path, "format: \"\(file.format)\" is not \"\(currentFormat)\"")
+        }
+        return file
+    }
+
+    /// Writes the file of an identity, for this user only.
+    ///
+    /// - Throws: `.infrastructure`.
+    static func write(
+        _ identity: Identity, name: String, index: Int, salts: [Scalar], to path: String
+    ) throws(FederationError) {
+        let hollow = IdentityFile(
+            name: name, identity: Identity(secret: .zero), index: index, salts: salts)
+        guard let text = try? JSONFile.encode(hollow),
+            let start = text.withUnsafeBytes({ place(in: $0) }), start < text.count
+        else { throw FederationError(.infrastructure, file: path, "cannot be encoded") }
+        let buffer = UnsafeMutableRawBufferPointer.allocate(
+            byteCount: text.count + digitLimit, alignment: 16)
+        defer {
+            overwrite(buffer)
+            buffer.deallocate()
+        }
+        buffer.copyBytes(from: text[..<start])
+        // The digits come to the end of their room; then they, and the rest, are moved to where they belong.
+        let room = UnsafeMutableRawBufferPointer(rebasing: buffer[start..<(start + digitLimit)])
+        let count = identity.secret.canonical.writeDigits(to: room)
+        let digits = UnsafeRawBufferPointer(rebasing: room[(digitLimit - count)...])
+        for (place, digit) in digits.enumerated() { buffer[start + place] = digit }
+        let rest = text[(start + 1)...]
+        let target = UnsafeMutableRawBufferPointer(rebasing: buffer[(start + count)...])
+        target.copyBytes(from: rest)
+        do throws(FormatError) {
+            try OutputTarget.write(
+                secret: UnsafeRawBufferPointer(rebasing: buffer[..<(start + count + rest.count)]), to: path)
+        } catch {
+            throw FederationError(error)
+        }
+    }
+}

@@ -1,0 +1,33 @@
+/// Why a command did not do what it was asked, on standard output where `--json` is given: `martlet-error/1`.
+///
+/// The sentence is on standard error as well.
+public struct ErrorDocument: Sendable, Equatable, Codable {
+    /// The form of the document.
+    public enum Schema: String, Sendable, Codable {
+        case v1 = "martlet-error/1"
+    }
+
+    /// What went wrong.
+    public struct Failure: Sendable, Equatable, Codable {
+        /// For programs: `usage` for wrong arguments, else one of the codes of `ResultDocument.Failure` that workers give.
+        public var code: String
+        /// A sentence for people.
+        public var message: String
+        /// With what the command exits.
+        public var exitCode: Int32
+
+        public init(code: String, message: String, exitCode: Int32) {
+            self.code = code
+            self.message = message
+            self.exitCode = exitCode
+        }
+    }
+
+    /// Always `martlet-error/1`.
+    public var schema = Schema.v1
+    public var error: Failure
+
+    public init(code: String, message: String, exitCode: Int32) {
+        error = Failure(code: code, message: message, exitCode: exitCode)
+    }
+}

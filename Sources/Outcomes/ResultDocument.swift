@@ -1,0 +1,252 @@
+public import Foundation
+
+/// What is known of a proof, or of a job that is to lead to one: `martlet-result/1`.
+///
+/// One document for all places that tell of a proof: `martlet prove --json`, a spool's `result.json`, the answers of a coordinator,
+/// `martlet job --json` and its sisters. A member that is not known where the document was made is left out; `docs/results.md` says
+/// which are where, `docs/result.schema.json` what each may be. Durations are seconds, moments unix milliseconds, curves are called
+/// `bn254` and `bls12381`. Nothing of a witness is in it, not even a digest: the digest of a small witness tells what is in it.
+public struct ResultDocument: Sendable, Equatable, Codable {
+    /// The form of the document; a reader that meets another one must not guess.
+    public enum Schema: String, Sendable, Codable {
+        case v1 = "martlet-result/1"
+    }
+
+    /// Always `martlet-result/1`.
+    public var schema = Schema.v1
+    /// The job's name; none for a proof that no queue knows of.
+    public var id: String?
+    /// Whose job it is, at a coordinator.
+    public var tenant: String?
+    /// Where the job is; of a proof without a job, `succeeded`.
+    public var state: State
+    /// In the answer to a submission: whether the job is new.
+    public var outcome: Outcome?
+
+    /// The proof system: `groth16`.
+    public var system: String?
+    /// `bn254` or `bls12381`.
+    public var curve: String?
+    /// What computed, `cpu-adx` or `opencl:0` say.
+    public var backend: String?
+    /// How many threads the proof was given.
+    public var threads: Int?
+    /// The sizes of the circuit.
+    public var circuit: Circuit?
+    /// Where the time went.
+    public var timings: Timings?
+    /// SHA-256 of the files.
+    public var digests: Digests?
+    /// Where the files are, on the machine that made the document.
+    public var files: Files?
+
+    /// Who proves, or has proved.
+    public var worker: Worker?
+    /// How many attempts were begun, the one under way or that with the proof among them.
+    public var attempt: Int?
+    /// Attempts that ended with a failure of the worker's machine, at a coordinator.
+    public var failures: Int?
+    /// Workers that vanished with the job, at a coordinator.
+    public var lostWorkers: Int?
+    /// Counts leases, at a coordinator.
+    public var epoch: Int?
+    /// 0 (served first) to 9 (served last).
+    public var priority: Int?
+    /// Until when a worker may begin, unix milliseconds.
+    public var deadline: Int64?
+    /// After how many failed attempts the job is dead.
+    public var maxAttempts: Int?
+    /// Where a coordinator posts the end of the job to.
+    public var callback: String?
+
+    /// What the worker is doing, while it has the job: one of the phases of `timings`, or a step between them.
+    public var phase: String?
+    /// From 0 to 1, where the worker knows.
+    public var progress: Double?
+    /// Seconds since the worker's last sign of life, in a spool.
+    public var heartbeatAgeSeconds: Double?
+    /// The worker lives, but has given no sign for a while, in a spool.
+    public var stalled: Bool?
+    /// The worker is gone and the job waits to be given to another, in a spool.
+    public var orphaned: Bool?
+
+    /// Unix milliseconds of the submission.
+    public var submittedAt: Int64?
+    /// Unix milliseconds at which the last attempt began.
+    public var startedAt: Int64?
+    /// Unix milliseconds of the end; of a proof without a job, of the proof.
+    public var endedAt: Int64?
+
+    /// Why there is no proof, or why the last attempt brought none.
+    public var error: Failure?
+    /// The version of martlet that proved.
+    public var martlet: String?
+    /// The compiler and the system that it was built for.
+    public var platform: String?
+
+    /// A document that says nothing but the state; the other members are set by who knows them.
+    public init(id: String? = nil, state: State) {
+        self.id = id
+        self.state = state
+    }
+
+    /// The text of the document, as it stands in a file: sorted, indented, with a line's end.
+    public var json: Data {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        // Every number here is finite, so every value has its form in JSON.
+        return ((try? encoder.encode(self)) ?? Data()) + Data("\n".utf8)
+    }
+}
+
+extension ResultDocument {
+    /// Where a job is, in both kinds of queue. `succeeded` and those after it are final.
+    public enum State: String, Sendable, Codable, CaseIterable {
+        /// Its witness has not arrived yet.
+        case receiving
+        /// Waits for a worker.
+        case queued
+        /// A worker has it.
+        case leased
+        /// It has its one result.
+        case succeeded
+        /// Its input is wrong: a malformed file or a witness that does not satisfy the circuit.
+        case rejected
+        /// The submitter does not want it any more.
+        case cancelled
+        /// Its deadline passed before a worker could begin, or its witness never came.
+        case expired
+        /// Given up after too many attempts; an operator may queue it again.
+        case dead
+
+        /// Whether no state follows, but for what an operator queues again.
+        public var isFinal: Bool { !State.open.contains(self) }
+
+        /// The states that are not final.
+        public static let open: [State] = [.receiving, .queued, .leased]
+    }
+
+    /// Whether a submission made a job.
+    public enum Outcome: String, Sendable, Codable {
+        case queued
+        /// The same job was submitted before.
+        case existing
+    }
+
+    /// The sizes of a circuit.
+    public struct Circuit: Sendable, Equatable, Codable {
+        /// The number of wires, the constant one among them.
+        public var variables: Int
+        /// The number of public inputs and outputs.
+        public var publics: Int
+        /// The size of the evaluation domain, a power of two.
+        public var domainSize: Int
+        /// Bytes of the proving key's file.
+        public var zkeyBytes: Int64
+
+        public init(variables: Int, publics: Int, domainSize: Int, zkeyBytes: Int64) {
+            self.variables = variables
+            self.publics = publics
+            self.domainSize = domainSize
+            self.zkeyBytes = zkeyBytes
+        }
+    }
+
+    /// How long one phase took.
+    public struct Phase: Sendable, Equatable, Codable {
+        /// `fetch`, `key`, `witness`, `quotient`, `msmH`, `msmWitness` or `verify`.
+        public var phase: String
+        /// Wall-clock seconds.
+        public var seconds: Double
+
+        public init(phase: String, seconds: Double) {
+            self.phase = phase
+            self.seconds = seconds
+        }
+    }
+
+    /// Where the time went, in seconds.
+    public struct Timings: Sendable, Equatable, Codable {
+        /// Wall-clock seconds of each phase, in order.
+        public var phases: [Phase]
+        /// Wall-clock seconds from the claim, lease or start to the verified proof.
+        public var total: Double
+        /// Processor seconds of the proof; none where other proofs were made by the same process at the same time.
+        public var cpu: Double?
+
+        public init(phases: [Phase], total: Double, cpu: Double? = nil) {
+            self.phases = phases
+            self.total = total
+            self.cpu = cpu
+        }
+    }
+
+    /// SHA-256 of files, 64 lower-case hexadecimal digits each. None of the witness: it would tell what a small one holds.
+    public struct Digests: Sendable, Equatable, Codable {
+        /// The proving key.
+        public var zkey: String?
+        /// `proof.json`.
+        public var proof: String?
+        /// `public.json`.
+        public var `public`: String?
+
+        public init(zkey: String? = nil, proof: String? = nil, public publicInputs: String? = nil) {
+            self.zkey = zkey
+            self.proof = proof
+            self.public = publicInputs
+        }
+    }
+
+    /// Paths as they were given to, or made by, the program that wrote the document.
+    public struct Files: Sendable, Equatable, Codable {
+        /// `proof.json`.
+        public var proof: String
+        /// `public.json`.
+        public var `public`: String
+
+        public init(proof: String, public publicInputs: String) {
+            self.proof = proof
+            self.public = publicInputs
+        }
+    }
+
+    /// Who proves.
+    public struct Worker: Sendable, Equatable, Codable {
+        /// The worker's name at a coordinator, its machine's in a spool.
+        public var name: String
+        /// Its process, in a spool.
+        public var pid: Int32?
+        /// The first digits of its machine's boot identifier, in a spool.
+        public var boot: String?
+
+        public init(name: String, pid: Int32? = nil, boot: String? = nil) {
+            self.name = name
+            self.pid = pid
+            self.boot = boot
+        }
+    }
+
+    /// Why there is no proof.
+    public struct Failure: Sendable, Equatable, Codable {
+        /// For programs: `bad-input`, `unsatisfied`, `invalid-proof`, `infrastructure`, `out-of-memory`, `internal` from workers,
+        /// `worker-lost`, `deadline`, `not-received`, `attempts-exhausted`, `damaged`, `foreign`, `duplicate` or `unknown` from queues.
+        public var code: String
+        /// For people.
+        public var message: String
+
+        public init(code: String, message: String) {
+            self.code = code
+            self.message = message
+        }
+    }
+}
+
+extension ResultDocument {
+    /// Unix milliseconds of a moment.
+    public static func milliseconds(_ date: Date = Date()) -> Int64 {
+        Int64((date.timeIntervalSince1970 * 1000).rounded())
+    }
+
+    /// Seconds down to the microsecond: the clocks are no better.
+    public static func rounded(_ seconds: Double) -> Double { (seconds * 1e6).rounded() / 1e6 }
+}

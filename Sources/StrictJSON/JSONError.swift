@@ -1,0 +1,151 @@
+/// Why a JSON text was refused: a reason, and where.
+///
+/// All of its words are this module's own: it carries no text of a library and no name of a type.
+package struct JSONError: Error, Hashable, Sendable {
+    /// What is wrong.
+    package let reason: Reason
+    /// Which value, as `pi_b[0][1]`; empty for the whole text.
+    package let path: String
+    /// The line in the text, from 1.
+    package let line: Int
+    /// The character in that line, from 1.
+    package let column: Int
+
+    package init(_ reason: Reason, path: String = "", line: Int = 1, column: Int = 1) {
+        self.reason = reason
+        self.path = path
+        self.line = line
+        self.column = column
+    }
+
+    /// What can be wrong with a text.
+    package enum Reason: Hashable, Sendable {
+        // Grammar.
+
+        /// There is nothing but white space.
+        case empty
+        /// The text begins with a byte order mark.
+        case byteOrderMark
+        /// Bytes that are no UTF-8.
+        case notUTF8
+        /// Something that cannot stand there.
+        case unexpected(found: String, expected: String)
+        /// The text ends in the middle of a value.
+        case endsEarly(expected: String)
+        /// A comment.
+        case comment
+        /// A comma after the last item of an array or the last member of an object.
+        case trailingComma
+        /// Anything after the value's end.
+        case trailingText
+        /// A number that is not written as JSON wants it; the text says what is wrong.
+        case badNumber(String)
+        /// A string that is not written as JSON wants it; the text says what is wrong.
+        case badString(String)
+        /// A second member of the same name in one object, in whatever spelling.
+        case duplicateMember
+        /// A member whose name differs from another one's in upper and lower case only.
+        case caseVariant(of: String)
+        /// More brackets in brackets than are read.
+        case tooDeep(limit: Int)
+        /// More bytes than are read.
+        case tooLarge(bytes: Int, limit: Int)
+
+        // Meaning.
+
+        /// A member that has to be there.
+        case missing
+        /// A value of another kind.
+        case wrongType(expected: String, found: String)
+        /// A number outside of what its place can hold.
+        case outOfRange(String)
+        /// A value that its reader does not take, in the reader's own words.
+        case refused(String)
+    }
+}
+
+extension JSONError.Reason {
+    /// What is said where the reader has no words of its own.
+    static let notAllowed = JSONError.Reason.refused("not a value that is allowed here")
+
+    /// Whether the text is no JSON at all, or none that all readers understand alike.
+    package var isGrammar: Bool {
+        switch self {
+        case .missing, .wrongType, .outOfRange, .refused: false
+        default: true
+        }
+    }
+}
+
+extension JSONError.Reason: CustomStringConvertible {
+    /// A clause without the place.
+    package var description: String {
+        switch self {
+        case .empty: "there is no value in it"
+        case .byteOrderMark: "it begins with a byte order mark"
+        case .notUTF8: "bytes that are not UTF-8"
+        case .unexpected(let found, let expected): "\(found) where \(expected) is expected"
+        case .endsEarly(let expected): "the text ends where \(expected) is expected"
+        case .comment: "a comment"
+        case .trailingComma: "a comma with nothing after it"
+        case .trailingText: "more text after the value"
+        case .badNumber(let what), .badString(let what): what
+        case .duplicateMember: "the member occurs twice"
+        case .caseVariant(let other):
+            "the member differs from \(other) in upper and lower case only"
+        case .tooDeep(let limit): "more than \(limit) brackets in one another"
+        case .tooLarge(let bytes, let limit): "\(bytes) bytes are more than the \(limit) that are read"
+        case .missing: "missing"
+        case .wrongType(let expected, let found): "\(expected) is expected, and \(found) is there"
+        case .outOfRange(let what), .refused(let what): what
+        }
+    }
+}
+
+extension JSONError: CustomStringConvertible {
+    /// `line 3, column 7`.
+    package var place: String { "line \(line), column \(column)" }
+
+    /// Path, reason and place in one line, such as `pi_a: the member occurs twice (line 3, column 7)`.
+    package var description: String {
+        (path.isEmpty ? "" : "\(path): ") + "\(reason) (\(place))"
+    }
+}
+
+/// One step of a path through a document.
+enum JSONStep: Hashable {
+    case item(Int)
+    case member(String)
+
+    init(_ key: any CodingKey) { self = key.intValue.map { .item($0) } ?? .member(key.stringValue) }
+
+    /// A path as `pi_b[0][1]`; names that are no plain words are quoted.
+    static func text(_ steps: [JSONStep]) -> String {
+        var text = ""
+        for step in steps {
+            switch step {
+            case .item(let index): text += "[\(index)]"
+            case .member(let name):
+                let isPlain =
+                    (1...80).contains(name.utf8.count)
+                    && name.utf8.allSatisfy { byte in
+                        (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte)
+                            || (0x61...0x7a).contains(byte) || byte == 0x5f || byte == 0x2d
+                    }
+                if !text.isEmpty { text += "." }
+                text += isPlain ? name : shown(name)
+            }
+        }
+        return text
+    }
+}
+
+/// `text` between quotation marks with everything but printable ASCII escaped, cut after 60 characters.
+func shown(_ text: String) -> String {
+    var result = "\""
+    for (index, scalar) in text.unicodeScalars.enumerated() {
+        if index == 60 { return result + "…\"" }
+        result += scalar.escaped(asASCII: true)
+    }
+    return result + "\""
+}

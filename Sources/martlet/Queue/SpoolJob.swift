@@ -1,0 +1,144 @@
+import ArgumentParser
+import Foundation
+import JobQueue
+import Outcomes
+import ProvingService
+import StrictJSON
+
+/// A spool's jobs in the words that all queues have in common.
+extension ResultDocument.State {
+    /// - Parameter reason: why the job is in `dead/`, where it is.
+    init(_ state: JobState, reason: String?) {
+        self =
+            switch state {
+            case .queued: .queued
+            case .running: .leased
+            case .done: .succeeded
+            case .dead: Self.ended(by: reason ?? "")
+            }
+    }
+
+    /// What a job in `dead/` is, by the code in its `reason.json`.
+    static func ended(by code: String) -> Self {
+        switch code {
+        case DeadReason.Code.expired: .expired
+        case DeadReason.Code.damaged, DeadReason.Code.duplicate, DeadReason.Code.foreign: .rejected
+        default: JobFailure.Code(rawValue: code)?.isCausedByInput == true ? .rejected : .dead
+        }
+    }
+}
+
+extension ResultDocument.Failure {
+    init(_ reason: DeadReason) {
+        // Coordinators say what was missed.
+        let code = reason.code == DeadReason.Code.expired ? "deadline" : reason.code
+        self.init(code: code, message: reason.message)
+    }
+}
+
+extension ResultDocument {
+    /// A job as it is seen in the spool's directories.
+    init(_ job: JobSummary, now: Date = Date()) {
+        self.init(id: job.id, state: State(job.state, reason: job.reason?.code))
+        let since = Self.milliseconds(now.addingTimeInterval(-job.ageSeconds))
+        if job.state == .done || job.state == .dead { endedAt = since } else { submittedAt = since }
+        attempt = job.attempt
+        priority = job.priority
+        deadline = job.deadline.map { Int64($0) * 1000 }
+        worker = job.worker.map { Worker(name: $0.host, pid: $0.pid, boot: $0.boot) }
+        phase = job.progress?.phase
+        progress = job.progress?.fraction
+        heartbeatAgeSeconds = job.heartbeatAgeSeconds.map(Self.rounded)
+        stalled = job.isStalled
+        orphaned = job.isWorkerAlive.map { !$0 }
+        error = job.reason.map { Failure($0) }
+    }
+
+    /// A job of a spool at its end; `nil` is one that has not ended, in the state that it is in.
+    ///
+    /// Of a proof it is what the worker wrote beside it, with the files' places. Others may write what they like into
+    /// `result.json`: what is no document of ours says no more than that the job has succeeded.
+    init(_ end: JobResult?, of id: JobID, in spool: SpoolQueue) {
+        switch end {
+        case .done(let directory):
+            let text = try? spool.readResult("result.json", of: id, limit: 1 << 20)
+            self =
+                text.flatMap { try? StrictJSONDecoder().decode(ResultDocument.self, from: $0) }
+                ?? ResultDocument(id: id.text, state: .succeeded)
+            files = Files(proof: directory + "/proof.json", public: directory + "/public.json")
+        case .dead(let reason):
+            self.init(id: id.text, state: .ended(by: reason.code))
+            attempt = reason.attempts
+            priority = reason.priority
+            deadline = reason.deadline.map { Int64($0) * 1000 }
+            endedAt = Int64((reason.time * 1000).rounded())
+            error = Failure(reason)
+        case nil:
+            let state = (try? spool.state(of: id)) ?? nil
+            self.init(id: id.text, state: State(state ?? .queued, reason: nil))
+        }
+    }
+}
+
+extension ResultDocument {
+    /// Why a job has no proof; `nil` when it has one. Wrong input is the caller's to mend, for the rest there is a machine.
+    var failure: JobFailure? {
+        let name = SpoolTable.plain(id ?? "")
+        switch state {
+        case .succeeded: return nil
+        case _ where !state.isFinal:
+            return JobFailure(
+                code: .infrastructure,
+                message: "job \(name) has not ended in time; it stays \(state.rawValue)")
+        default:
+            let reason = error.map { ": \(SpoolTable.text($0))" } ?? ""
+            let isUnsatisfied = error?.code == JobFailure.Code.unsatisfied.rawValue
+            return JobFailure(
+                code: state != .rejected ? .infrastructure : isUnsatisfied ? .unsatisfied : .badInput,
+                message: "job \(name) is \(state.rawValue)\(reason)")
+        }
+    }
+
+    /// Ends a command as the job has ended, once that was told of: returns for a proof.
+    ///
+    /// - Throws: `ExitCode`: 2 for a wrong input, 3 for everything else, a job that has not ended among it.
+    func exit() throws(ExitCode) {
+        guard let failure else { return }
+        Console.error("martlet: \(failure.message)")
+        throw ExitCode(failure.exitCode)
+    }
+}
+
+/// A spool's counts and jobs, as `spool status --json` prints them.
+struct SpoolReport: Encodable {
+    var queued: Int
+    var leased: Int
+    var succeeded: Int
+    var rejected: Int
+    var expired: Int
+    var dead: Int
+    /// Of the leased ones those whose worker is silent, or gone.
+    var stalled: Int
+    var orphaned: Int
+    /// Entries that are no jobs.
+    var foreign: Int
+    var oldestQueuedSeconds: Double?
+    var jobs: [ResultDocument]
+
+    init(_ status: SpoolStatus) {
+        func ended(as state: ResultDocument.State) -> Int {
+            status.deadByCode.reduce(0) { $0 + (.ended(by: $1.key) == state ? $1.value : 0) }
+        }
+        queued = status.queued
+        leased = status.running
+        succeeded = status.done
+        rejected = ended(as: .rejected)
+        expired = ended(as: .expired)
+        dead = ended(as: .dead)
+        stalled = status.stalled
+        orphaned = status.orphaned
+        foreign = status.foreign
+        oldestQueuedSeconds = status.oldestQueuedSeconds
+        jobs = status.jobs.map { ResultDocument($0) }
+    }
+}

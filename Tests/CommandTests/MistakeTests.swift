@@ -1,0 +1,296 @@
+import Foundation
+import SystemTestSupport
+import TestSupport
+import Testing
+
+/// Typical mistakes, through the program itself: the message names the file or the address and what was probably meant, in our own words.
+@Suite struct MistakeTests {
+    private static let prove = "prove --backend cpu --proof {dir}/p.json --public {dir}/q.json"
+
+    static let files: [Mistake] = [
+        Mistake(
+            "a proof as the verification key", "verify --vkey {proof} --public {public} --proof {proof}", 2,
+            "{proof}", "holds a proof", "a verification key"),
+        Mistake(
+            "a proving key as the verification key", "verify --vkey {zkey} --public {public} --proof {proof}",
+            2, "{zkey}", "holds a proving key (zkey)", "a verification key"),
+        Mistake(
+            "proof and public inputs swapped", "verify --vkey {vkey} --public {proof} --proof {public}", 2,
+            "{proof}", "holds a proof", "public inputs"),
+        Mistake(
+            "the verification key as the proof", "verify --vkey {vkey} --public {public} --proof {vkey}", 2,
+            "{vkey}", "holds a verification key", "a proof"),
+        Mistake(
+            "a key of another curve", "verify --vkey {bls-vkey} --public {public} --proof {proof}", 2,
+            "{proof}", "bls12381"),
+        Mistake(
+            "a proof that is cut off", "verify --vkey {vkey} --public {public} --proof {broken}", 2,
+            "{broken}", "JSON"),
+        Mistake(
+            "an empty proof", "verify --vkey {vkey} --public {public} --proof {empty}", 2, "{empty}"),
+        Mistake(
+            "a list with three paths a line", "verify --vkey {vkey} --list {three}", 2, "{three}:1", "3 paths"
+        ),
+        Mistake("a list that is not there", "verify --vkey {vkey} --list {dir}/none", 2, "{dir}/none"),
+        Mistake(
+            "a witness as the key", "\(prove) --zkey {wtns} --witness {wtns}", 2, "{wtns}",
+            "holds a witness (wtns)", "a proving key (zkey)"),
+        Mistake(
+            "a key as the witness", "\(prove) --zkey {zkey} --witness {zkey}", 2, "{zkey}",
+            "holds a proving key (zkey)", "a witness (wtns)"),
+        Mistake(
+            "the verification key as the proving key", "\(prove) --zkey {vkey} --witness {wtns}", 2, "{vkey}",
+            "holds a verification key", "a proving key (zkey)"),
+        Mistake(
+            "a witness as the circuit", "\(prove) --zkey {zkey} --witness {wtns} --r1cs {wtns}", 2, "{wtns}",
+            "a circuit (r1cs)"),
+        Mistake(
+            "a witness of another curve", "\(prove) --zkey {zkey} --witness {bls-wtns}", 2, "{bls-wtns}",
+            "bls12381"),
+        Mistake(
+            "a key that is not there", "\(prove) --zkey {dir}/none.zkey --witness {wtns}", 2,
+            "{dir}/none.zkey", "No such file"),
+        Mistake(
+            "a folder as the key", "\(prove) --zkey {folder} --witness {wtns}", 2, "{folder}",
+            "not a regular file"),
+        Mistake(
+            "a file as a folder", "\(prove) --zkey {zkey}/key --witness {wtns}", 2, "{zkey}/key",
+            "Not a directory"),
+        Mistake(
+            "no folder for the proof",
+            "prove --zkey {zkey} --witness {wtns} --proof {dir}/none/p.json --public {dir}/q.json", 3,
+            "{dir}/none/p.json", "No such file or directory"),
+        Mistake(
+            "a folder where the proof goes",
+            "prove --zkey {zkey} --witness {wtns} --proof {folder} --public {dir}/q.json", 3, "{folder}"),
+        Mistake(
+            "kernels that there are not", "\(prove) --zkey {zkey} --witness {wtns}", 2, "MARTLET_CPU",
+            "abacus",
+            environment: ["MARTLET_CPU": "abacus"]),
+        Mistake(
+            "an OpenCL library that there is not", "\(prove) --zkey {zkey} --witness {wtns} --backend opencl",
+            3,
+            "{dir}/libOpenCL.so", environment: ["MARTLET_OPENCL": "{dir}/libOpenCL.so"]),
+        Mistake("a file of no known kind", "info {garbage}", 2, "{garbage}", "none of the known formats"),
+        Mistake("a folder to be told of", "info {folder}", 2, "{folder}", "not a regular file"),
+        Mistake(
+            "a key in place of the powers of tau",
+            "setup groth16 --r1cs {r1cs} --ptau {zkey} --zkey {dir}/new.zkey", 2, "{zkey}",
+            "holds a proving key (zkey)", "powers of tau (ptau)"),
+        Mistake(
+            "a proof to make a contract of", "export verifier --lang vyper --vkey {proof}", 2, "{proof}",
+            "a verification key"),
+        Mistake(
+            "a contract for a curve that Ethereum has not", "export verifier --lang vyper --vkey {bls-vkey}",
+            2,
+            "{bls-vkey}", "BN254|bn254|bn128"),
+        Mistake(
+            "figures of peers that are not there", "bench --suite field --compare {dir}/none.csv", 2,
+            "{dir}/none.csv", "No such file"),
+        Mistake("a federation that is none", "fl log {folder}", 2, "{folder}"),
+        Mistake("a task that is cut off", "fl init {dir}/f --task {task} --insecure-dev", 2, "{task}"),
+    ]
+
+    static let queues: [Mistake] = [
+        Mistake(
+            "a folder without the word spool", "submit --queue {folder} --zkey {zkey} --witness {wtns}", 2,
+            "{folder}", "spool:DIR"),
+        Mistake("an address without http", "jobs --queue 127.0.0.1:8080", 2, "127.0.0.1:8080", "http(s)://"),
+        Mistake(
+            "a spool that is not there", "jobs --queue spool:{dir}/none", 2, "{dir}/none", "no such directory"
+        ),
+        Mistake("a folder that is no spool", "jobs --queue spool:{folder}", 2, "{folder}", "spool"),
+        Mistake(
+            "a spool below folders that are not there",
+            "submit --queue spool:{dir}/none/spool --zkey {zkey} --witness {wtns}", 3, "{dir}/none/spool",
+            "No such file or directory"),
+        Mistake(
+            "a job with key and witness swapped",
+            "submit --queue spool:{dir}/s --zkey {wtns} --witness {zkey}", 2,
+            "{wtns}", "not a proving key", "a witness (wtns)"),
+        Mistake("a job's name with a slash", "job --queue spool:{dir}/s a/b", 2, "a/b"),
+        Mistake("a state of before", "jobs --queue spool:{folder} --state running", 2, "running", "leased"),
+        Mistake(
+            "nobody listens", "jobs --queue http://127.0.0.1:1", 3, "http://127.0.0.1:1", "connection refused"
+        ),
+        Mistake(
+            "a host that there is not", "jobs --queue http://martlet.invalid:8080", 3,
+            "http://martlet.invalid:8080", "host"),
+        Mistake(
+            "a socket that there is not", "jobs --queue unix:{dir}/none", 3, "{dir}/none", "no such socket"),
+        Mistake("a socket that is a file", "jobs --queue unix:{zkey}", 3, "{zkey}"),
+        Mistake(
+            "authorities that are no PEM", "jobs --queue https://127.0.0.1:1 --ca-file {vkey}", 2, "{vkey}",
+            "not a PEM file"),
+        Mistake(
+            "authorities that are not there", "jobs --queue https://127.0.0.1:1 --ca-file {dir}/none", 2,
+            "{dir}/none", "No such file"),
+        Mistake(
+            "a certificate as its key",
+            "jobs --queue https://127.0.0.1:1 --client-cert {server.pem} --client-key {server.pem}", 2,
+            "{server.pem}", "holds a certificate", "private key"),
+        Mistake(
+            "a token's file that is not there", "jobs --queue http://127.0.0.1:1 --token-file {dir}/none", 2,
+            "{dir}/none"),
+        Mistake(
+            "a token of two words", "jobs --queue http://127.0.0.1:1", 2, "token",
+            environment: ["MARTLET_TOKEN": "two words"]),
+    ]
+
+    private static let serve = "serve --data {dir}/data --min-free-space 0"
+
+    static let services: [Mistake] = [
+        Mistake(
+            "a store that is no database", "\(serve) --listen 127.0.0.1:0 --store sqlite:{vkey}", 3, "{vkey}",
+            "not an SQLite database"),
+        Mistake(
+            "a folder as the store", "\(serve) --listen 127.0.0.1:0 --store sqlite:{folder}", 3, "{folder}"),
+        Mistake(
+            "a database that is not there",
+            "\(serve) --listen 127.0.0.1:0 --store postgres://u:geheim@127.0.0.1:1/d", 3,
+            "127.0.0.1:1/d|libpq.so.5"),
+        Mistake(
+            "a store without its kind", "\(serve) --store {dir}/jobs.sqlite", 2, "{dir}/jobs.sqlite",
+            "sqlite:"),
+        Mistake(
+            "a file as the data folder",
+            "serve --data {vkey} --listen 127.0.0.1:0 --store sqlite:{dir}/a.sqlite", 3,
+            "{vkey}"),
+        Mistake(
+            "an address that this machine has not", "\(serve) --listen 192.0.2.1:8080 --token-required=false",
+            2,
+            "token-required"),
+        Mistake(
+            "an address of another machine",
+            "\(serve) --listen 192.0.2.1:8080 --insecure-no-tokens --store sqlite:{dir}/b.sqlite", 3,
+            "192.0.2.1:8080", "no such address"),
+        Mistake(
+            "a name that there is not",
+            "\(serve) --listen martlet.invalid:8080 --insecure-no-tokens --store sqlite:{dir}/c.sqlite", 2,
+            "martlet.invalid:8080"),
+        Mistake(
+            "a socket in a folder that is not there",
+            "\(serve) --listen unix:{dir}/none/s --store sqlite:{dir}/d.sqlite", 3, "{dir}/none/s", "folder"),
+        Mistake(
+            "a certificate that is no PEM",
+            "\(serve) --listen 127.0.0.1:0 --tls-cert {vkey} --tls-key {server.key} --store sqlite:{dir}/e.sqlite",
+            2,
+            "{vkey}", "not a PEM file"),
+        Mistake(
+            "certificate and key swapped",
+            "\(serve) --listen 127.0.0.1:0 --tls-cert {server.key} --tls-key {server.pem} --store sqlite:{dir}/f.sqlite",
+            2, "{server.key}", "holds a private key"),
+        Mistake(
+            "a key of another certificate",
+            "\(serve) --listen 127.0.0.1:0 --tls-cert {server.pem} --tls-key {other.key} --store sqlite:{dir}/g.sqlite",
+            2, "{other.key}", "{server.pem}"),
+        Mistake(
+            "nobody may do anything", "\(serve) --listen 0.0.0.0:0 --store sqlite:{dir}/h.sqlite", 2,
+            "martlet token create"),
+        Mistake(
+            "a role that there is not", "token create --role king --store sqlite:{dir}/i.sqlite", 2, "king",
+            "operator"),
+    ]
+
+    /// With a coordinator at {plain}, and one with TLS at {tls}.
+    static let answers: [Mistake] = [
+        Mistake(
+            "https in place of http", "jobs --queue https://{plain}", 3, "https://{plain}",
+            "does not speak TLS", "http"),
+        Mistake("http in place of https", "jobs --queue http://{tls}", 3, "http://{tls}", "https"),
+        Mistake(
+            "a certificate that is not trusted", "jobs --queue https://{tls}", 3, "https://{tls}", "--ca-file"
+        ),
+        Mistake(
+            "the wrong authority", "jobs --queue https://{tls} --ca-file {other.pem}", 3, "https://{tls}",
+            "not trusted"),
+        Mistake(
+            "a wrong token", "jobs --queue http://{plain} --token-file {token}", 2, "http://{plain}", "token"),
+        Mistake("a job that there is not", "job --queue http://{plain} nobody", 2, "nobody"),
+        Mistake(
+            "the port is taken", "\(serve) --listen {plain} --store sqlite:{dir}/j.sqlite", 3, "{plain}",
+            "another program"),
+        Mistake(
+            "the port for a worker's health is taken",
+            "worker --queue http://{plain} --data {dir}/w --health {plain} --backend cpu --log-level critical",
+            3,
+            "{plain}", "another program"),
+        Mistake(
+            "a requeue of what is not dead", "requeue --queue http://{plain} nobody", 2, "nobody"),
+    ]
+
+    @Test func filesAreConfused() throws {
+        let files = try MistakenFiles()
+        try Mistake.check(Self.files, files)
+        // What cannot be proved leaves nothing.
+        #expect(!FileManager.default.fileExists(atPath: files.folder.path("p.json")))
+        #expect(!FileManager.default.fileExists(atPath: files.folder.path("new.zkey")))
+    }
+
+    @Test func queuesAreMistaken() throws { try Mistake.check(Self.queues, MistakenFiles()) }
+
+    @Test func servicesDoNotStart() throws { try Mistake.check(Self.services, MistakenFiles()) }
+
+    @Test func coordinatorsAreMistaken() throws {
+        let files = try MistakenFiles()
+        let plain = try Listener(files, "plain", [])
+        let tls = try Listener(
+            files, "tls",
+            ["--tls-cert", files.names["server.pem"] ?? "", "--tls-key", files.names["server.key"] ?? ""])
+        try Mistake.check(Self.answers, files, ["plain": plain.address, "tls": tls.address])
+        // A coordinator is not harmed by those who mistake it.
+        let right = try MartletCommand.run([
+            "jobs", "--queue", "https://\(tls.address)", "--ca-file", files.names["server.pem"] ?? "",
+        ])
+        #expect(right.status == 0, "\(right.errors)")
+    }
+
+    @Test(.enabled(if: SmallDisk.isPossible, "needs to mount a file system"))
+    func theDiskIsFull() throws {
+        let disk = try SmallDisk(kibibytes: 64)
+        try disk.fill()
+        let full = Mistake(
+            "the disk is full",
+            "prove --zkey {zkey} --witness {wtns} --backend cpu --proof {disk}/p.json --public {disk}/q.json",
+            3,
+            "{disk}", "No space left")
+        try Mistake.check([full], MistakenFiles(), ["disk": disk.path])
+    }
+
+    /// The table has the thirty that were asked for, and more.
+    @Test func theTableIsLong() {
+        #expect(Self.files.count + Self.queues.count + Self.services.count + Self.answers.count >= 60)
+    }
+}
+
+/// A coordinator that runs for a test.
+private final class Listener {
+    private let process = Process()
+    let address: String
+
+    init(_ files: MistakenFiles, _ name: String, _ options: [String]) throws {
+        let folder = files.folder
+        process.executableURL = try BuiltProgram.url("martlet")
+        process.arguments =
+            [
+                "serve", "--listen", "127.0.0.1:0", "--store", "sqlite:" + folder.path("\(name).sqlite"),
+                "--data", folder.path(name), "--min-free-space", "0",
+            ] + options
+        let log = folder.path("\(name).log")
+        _ = FileManager.default.createFile(atPath: log, contents: nil)
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle(forWritingAtPath: log)
+        try process.run()
+        var found: Substring?
+        let end = Date(timeIntervalSinceNow: 30)
+        while found == nil, Date() < end {
+            usleep(10_000)
+            found = try String(contentsOfFile: log, encoding: .utf8).split(whereSeparator: \.isWhitespace)
+                .first { $0.hasPrefix("address=") }
+        }
+        address = String(try #require(found, "no coordinator").dropFirst("address=".count))
+    }
+
+    deinit { kill(process.processIdentifier, SIGKILL) }
+}

@@ -1,0 +1,147 @@
+import Coordination
+import Foundation
+import ProvingService
+import TestSupport
+import Testing
+
+/// What a coordinator keeps, serves and tells is written anew from what it has read and verified, never what a worker sent.
+@Suite struct CanonicalResultTests {
+    private static let decoy = #"["1", "2", "1"]"#
+
+    /// The text of the proof's member, its name without it.
+    private static func member(_ name: String, of proof: String) throws -> String {
+        let start = try #require(proof.range(of: "\"\(name)\":")?.upperBound)
+        let end = try #require(proof[start...].range(of: ",\n \"")?.lowerBound)
+        return String(proof[start..<end])
+    }
+
+    /// A good member and a bad one of one name: the one that one reader sees is not what another one sees.
+    private static let deceptions:
+        [(name: String, change: @Sendable (String) throws -> String, words: String)] = [
+            ("good, then bad", { $0.replacing("\"pi_b\"", with: "\"pi_a\": \(decoy), \"pi_b\"") }, "pi_a: "),
+            ("bad, then good", { $0.replacing("\"pi_a\"", with: "\"pi_a\": \(decoy), \"pi_a\"") }, "pi_a: "),
+            ("bad last", { $0.replacing("\"curve\"", with: "\"pi_a\": \(decoy), \"curve\"") }, "pi_a: "),
+            ("escaped", { $0.replacing("\"pi_b\"", with: "\"\\u0070i_a\": \(decoy), \"pi_b\"") }, "pi_a: "),
+            ("upper case", { $0.replacing("\"pi_b\"", with: "\"PI_A\": \(decoy), \"pi_b\"") }, "PI_A: "),
+            ("a comma too many", { $0.replacing("\n}", with: ",\n}") }, "a comma with nothing after it"),
+            ("a comment", { $0.replacing("\"pi_b\"", with: "/* */ \"pi_b\"") }, "a comment"),
+            ("more text", { $0 + $0 }, "more text"),
+            ("a byte order mark", { "\u{feff}" + $0 }, "byte order mark"),
+        ]
+
+    @Test(arguments: deceptions.indices)
+    func aProofWithTwoReadingsIsRefused(index: Int) async throws {
+        let (name, change, words) = Self.deceptions[index]
+        try await withCoordinator { server in
+            let circuit = try await server.addCircuit()
+            try await server.addJob("a", circuit)
+            let lease = try #require(try await server.lease())
+            let path = "/v1/leases/\(lease.lease)/complete"
+            let output = try Multiplier.prove()
+            var completion = TestCoordinator.completion(lease, output)
+            completion.proof = try change(completion.proof)
+            #expect(completion.proof != String(decoding: output.proofJSON, as: UTF8.self), "\(name)")
+            let answer = try await server.post(path, completion)
+            #expect(answer.status == 422 && answer.text.contains(words), "\(name): \(answer.text)")
+            #expect(try await server.send(.GET, "/v1/jobs/a/proof").status != 200)
+            let metrics = try await server.send(.GET, "/metrics").text
+            #expect(metrics.contains("martlet_invalid_proofs_total{device="), "\(name)")
+            // The worker tells what it was told, and that was an attempt.
+            let failed: Job = try await server.post(
+                "/v1/leases/\(lease.lease)/fail",
+                FailureReport(epoch: lease.epoch, code: "invalid-proof", message: "refused")
+            ).value()
+            #expect(failed.failures == 1 && failed.state == .queued)
+            let next = try #require(try await server.lease())
+            #expect(try await server.complete(next, output).status == 200)
+            #expect(try await server.send(.GET, "/v1/jobs/a/proof").body == output.proofJSON)
+        }
+    }
+
+    @Test func publicInputsWithTwoReadingsAreRefused() async throws {
+        try await withCoordinator { server in
+            let circuit = try await server.addCircuit()
+            try await server.addJob("a", circuit)
+            let lease = try #require(try await server.lease())
+            let output = try Multiplier.prove()
+            for text in [
+                #"["108","3",]"#, #"["108","3"] // "#, #"["0108","3"]"#, #"[108,3]"#, #"["108","3","0"]"#,
+            ] {
+                var completion = TestCoordinator.completion(lease, output)
+                completion.publicInputs = text
+                let answer = try await server.post("/v1/leases/\(lease.lease)/complete", completion)
+                #expect(answer.status == 422, "\(text): \(answer.text)")
+            }
+            let job: Job = try await server.send(.GET, "/v1/jobs/a").value()
+            #expect(job.state == .leased)
+        }
+    }
+
+    /// A good proof in another layout, order and company is the same proof: it is served as snarkjs writes it.
+    @Test func oddLayoutsAreServedInCanonicalBytes() async throws {
+        try await withCoordinator { server in
+            let circuit = try await server.addCircuit()
+            let output = try Multiplier.prove()
+            let proof = String(decoding: output.proofJSON, as: UTF8.self)
+            let (a, b, c) = (
+                try Self.member("pi_a", of: proof), try Self.member("pi_b", of: proof),
+                try Self.member("pi_c", of: proof)
+            )
+            let layouts = [
+                "\t{\"protocol\":\"groth16\",\r\n\"pi_c\" : \(c),\"pi_b\":\(b),\n\n\n\"curve\":\"bn128\",\"pi_a\":\(a)}\n\n ",
+                // As rapidsnark has it, and with a member that nobody knows.
+                "{\"pi_a\":\(a),\"note\":\"<script>\",\"pi_b\":\(b),\"pi_c\":\(c),\"protocol\":\"groth16\"}",
+                "{\"\\u0070i_a\":\(a.replacing("1", with: "\\u0031")),\"pi_b\":\(b),\"pi_c\":\(c),\"protocol\":\"gr\\u006fth16\"}",
+            ]
+            for (index, layout) in layouts.enumerated() {
+                let id = "a\(index)"
+                try await server.addJob(id, circuit)
+                let lease = try #require(try await server.lease())
+                var completion = TestCoordinator.completion(lease, output)
+                completion.proof = layout
+                completion.publicInputs = "  [ \"10\\u0038\"\r\n,\"3\" ]\n"
+                let answer = try await server.post("/v1/leases/\(lease.lease)/complete", completion)
+                #expect(answer.status == 200, "\(answer.text)")
+                #expect(try await server.send(.GET, "/v1/jobs/\(id)/proof").body == output.proofJSON)
+                #expect(try await server.send(.GET, "/v1/jobs/\(id)/public").body == output.publicJSON)
+            }
+        }
+    }
+
+    /// A report is a stranger's word: it is kept with an end, and says seconds where it says seconds.
+    @Test func reportsAreBounded() async throws {
+        try await withCoordinator { server in
+            let circuit = try await server.addCircuit()
+            try await server.addJob("a", circuit)
+            let lease = try #require(try await server.lease())
+            var completion = try TestCoordinator.completion(lease, Multiplier.prove())
+            let long = String(repeating: "e\u{301}", count: 10_000)
+            completion.report = ProofReport(
+                curve: long, backend: "\u{1b}[2J\n" + long,
+                phases: Array(repeating: .init(phase: long, seconds: -1), count: 1000), seconds: 1e300,
+                martlet: long)
+            let answer = try await server.post("/v1/leases/\(lease.lease)/complete", completion)
+            #expect(answer.status == 200, "\(answer.text)")
+            let job: Job = try await server.send(.GET, "/v1/jobs/a").value()
+            let report = try #require(job.result)
+            #expect(report.curve.utf8.count <= 32 && report.martlet.utf8.count <= 64)
+            #expect(report.backend.hasPrefix(" [2J e\u{301}") && report.backend.utf8.count <= 64)
+            #expect(report.phases.count == 64 && report.seconds == 1e9)
+            #expect(report.phases.allSatisfy { $0.seconds == 0 && $0.phase.utf8.count <= 64 })
+            // No number of JSON is so large; and a failure's text has an end, too.
+            let huge =
+                #"{"epoch":1,"proof":"","publicInputs":"","report":{"curve":"","backend":"","phases":[],"seconds":1e400,"martlet":""}}"#
+            let refused = try await server.post(text: huge, "/v1/leases/\(lease.lease)/complete")
+            #expect(
+                refused.status == 400
+                    && refused.text.contains("report.seconds: the number 1e400 is too large"))
+            try await server.addJob("b", circuit)
+            let other = try #require(try await server.lease())
+            let failed: Job = try await server.post(
+                "/v1/leases/\(other.lease)/fail",
+                FailureReport(epoch: other.epoch, code: "internal", message: long)
+            ).value()
+            #expect((failed.reason?.message.utf8.count ?? 9999) <= 2000)
+        }
+    }
+}
