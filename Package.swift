@@ -338,15 +338,15 @@ if let libFuzzer = Context.environment["MARTLET_LIBFUZZER"] {
         .executableTarget(
             name: "martlet-fuzz-formats",
             dependencies: [
-                "Circuits", "Compute", "Coordination", "Curves", "EllipticCurves", "FederatedLearning",
-                "FiniteFields", "FuzzSupport", "Groth16", "JobQueue", "SnarkFormats",
+                "Compute", "Coordination", "Curves", "EllipticCurves", "FiniteFields", "FuzzSupport",
+                "Groth16", "JobQueue", "SnarkFormats", "StrictJSON",
             ],
             path: "Tests/Fuzz/Formats", linkerSettings: linked),
         .executableTarget(
             name: "martlet-fuzz-service",
             dependencies: [
-                "Compute", "Curves", "EllipticCurves", "FiniteFields", "FuzzSupport", "ProofAggregation",
-                "ProvingService", "SnarkFormats",
+                "Circuits", "Compute", "Curves", "EllipticCurves", "FederatedLearning", "FiniteFields",
+                "FuzzSupport", "ProofAggregation", "ProvingService", "SnarkFormats",
             ],
             path: "Tests/Fuzz/Service", linkerSettings: linked),
     ]

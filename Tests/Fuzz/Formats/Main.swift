@@ -4,6 +4,6 @@ import FuzzSupport
 @main enum FormatTargets {
     static func main() throws {
         try FuzzDriver.main(
-            BinaryTargets.all + DocumentTargets.all + QueueTargets.all + FederationTargets.all)
+            BinaryTargets.all + JSONTargets.all + DocumentTargets.all + QueueTargets.all)
     }
 }

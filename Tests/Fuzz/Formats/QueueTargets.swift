@@ -1,6 +1,7 @@
 import Coordination
 import Foundation
 import FuzzSupport
+import StrictJSON
 
 @testable import JobQueue
 
@@ -75,7 +76,8 @@ enum QueueTargets {
         seeds: {
             let digest = String(repeating: "0a", count: 32)
             let specification = JobSpecification(
-                id: "job", circuit: digest, witness: BlobReference(sha256: digest, size: 268),
+                id: "job", circuit: digest,
+                witness: BlobReference(sha256: digest, size: 268),
                 deadline: 1_800_000_000_000,
                 callback: "https://example.org/x?y=1")
             let report = ProofReport(
@@ -106,7 +108,7 @@ enum QueueTargets {
 
     /// As the coordinator decodes bodies.
     private static func decode<Value: Decodable>(_ type: Value.Type, _ data: Data) throws -> Value {
-        let decoder = JSONDecoder()
+        var decoder = StrictJSONDecoder()
         decoder.userInfo[.refusesUnknownKeys] = true
         return try decoder.decode(type, from: data)
     }
@@ -115,13 +117,4 @@ enum QueueTargets {
         guard let value else { return }
         demand(read(jsonData(value)) == value, "another \(Value.self)")
     }
-}
-
-/// Words of documents in JSON.
-func jsonWords(_ more: [String]) -> [[UInt8]] {
-    ([
-        "null", "true", "{}", "[]", "\"\"", "1e308", "-1", "9223372036854775807", "1.5", "\\u0000", "\\ud800",
-        "//",
-    ] + more)
-    .map { Array($0.utf8) }
 }

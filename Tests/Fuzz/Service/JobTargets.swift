@@ -12,7 +12,7 @@ enum JobTargets {
         "job", lengthLimit: 1_000,
         words: [
             "\"version\":", "\"system\":", "\"zkey\":", "\"witness\":", "\"r1cs\":", "\"zkeySha256\":",
-            "\"witnessSha256\":",
+            "\"witnessTag\":",
             "\"deadline\":", "\"note\":", "\"groth16\"", "null", "1e308", "-1", "..", "/", "\\u0000",
         ].map { Array($0.utf8) },
         seeds: {

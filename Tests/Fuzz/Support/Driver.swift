@@ -30,7 +30,9 @@ public enum FuzzDriver {
     }
 
     private static func find(_ name: String, _ targets: [FuzzTarget]) -> FuzzTarget {
-        guard let target = targets.first(where: { $0.name == name }) else { stop("there is no target \(name)") }
+        guard let target = targets.first(where: { $0.name == name }) else {
+            stop("there is no target \(name)")
+        }
         return target
     }
 

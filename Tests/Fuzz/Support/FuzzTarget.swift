@@ -97,3 +97,12 @@ extension [UInt8] {
         self = Swift.withUnsafeBytes(of: value.littleEndian) { Array($0) }
     }
 }
+
+/// Words of documents in JSON.
+public func jsonWords(_ more: [String]) -> [[UInt8]] {
+    ([
+        "null", "true", "{}", "[]", "\"\"", "1e308", "-1", "9223372036854775807", "1.5", "\\u0000", "\\ud800",
+        "//",
+    ] + more)
+    .map { Array($0.utf8) }
+}
