@@ -190,10 +190,7 @@ struct FailureTests {
                 if number == 18 { #expect(refused == nil) }
             }
             #expect(refused == "cordoned")
-            for number in 0..<10 {
-                _ = try await store.queue(specification("more\(number)"))
-                _ = try await store.prove(["a", "b", "c"][number % 3])
-            }
+            while try await store.prove("a") != nil {}
             let sick = try #require(try await store.workers().first { $0.name == "sick" })
             #expect(sick.standing == .quarantined && sick.since != nil && sick.attempts == 20)
             #expect(sick.reason?.contains("10 of its last 20 attempts failed (50 %") == true, "\(sick)")
@@ -284,7 +281,7 @@ struct FailureTests {
     @Test(arguments: Backend.available)
     func aDeadlineEndsWhatWasNotBegun(_ backend: Backend) async throws {
         try await withStore(backend) { store in
-            let deadline = Int64(Date().timeIntervalSince1970 * 1000) + 1000
+            let deadline = Int64(Date().timeIntervalSince1970 * 1000) + 8000
             let begun = try await store.queue(specification("begun", priority: 0, deadline: deadline))
             let idle = try await store.queue(specification("idle", deadline: deadline))
             #expect(try await store.lease("w", slot: 0)?.uid == begun)

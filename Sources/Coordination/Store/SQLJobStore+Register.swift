@@ -1,4 +1,5 @@
 import Foundation
+import StrictJSON
 
 extension SQLJobStore {
     /// A worker that was heard of so many milliseconds ago may be expected to ask for jobs.
@@ -84,7 +85,7 @@ extension SQLJobStore {
         else { return nil }
         let history = AttemptHistory(attempts: Int(row.integer(8) ?? 0), recent: row.integer(9) ?? 0)
         let devices = row.text(2).flatMap {
-            try? JSONDecoder().decode([String].self, from: Data($0.utf8))
+            try? StrictJSONDecoder().decode([String].self, from: $0)
         }
         return WorkerRecord(
             name: name, token: token, devices: devices ?? [], lastSeen: seen, standing: standing,

@@ -50,7 +50,7 @@ extension Routes {
             let counts = try? await store.counts()
             let gauges = [
                 (
-                    name: "martlet_workers", help: "Workers heard of in the last minute.",
+                    name: "martlet_workers", help: "Workers that take jobs, heard of in the last minute.",
                     value: Double(coordinator.workers.active(within: 60))
                 ),
                 (
