@@ -326,8 +326,8 @@ let package = Package(
 // programs that feed them.
 if let libFuzzer = Context.environment["MARTLET_LIBFUZZER"] {
     let readers: Set = [
-        "Coordination", "FederatedLearning", "JobQueue", "ProofAggregation", "ProvingService", "SnarkFormats",
-        "StrictJSON",
+        "Coordination", "FederatedLearning", "JobQueue", "Outcomes", "ProofAggregation", "ProvingService",
+        "SnarkFormats", "StrictJSON",
     ]
     for target in package.targets where readers.contains(target.name) {
         target.swiftSettings = [.unsafeFlags(["-sanitize=fuzzer,address", "-enable-testing"])]
@@ -339,7 +339,7 @@ if let libFuzzer = Context.environment["MARTLET_LIBFUZZER"] {
             name: "martlet-fuzz-formats",
             dependencies: [
                 "Compute", "Coordination", "Curves", "EllipticCurves", "FiniteFields", "FuzzSupport",
-                "Groth16", "JobQueue", "SnarkFormats", "StrictJSON",
+                "Groth16", "JobQueue", "Outcomes", "SnarkFormats", "StrictJSON",
             ],
             path: "Tests/Fuzz/Formats", linkerSettings: linked),
         .executableTarget(

@@ -75,7 +75,8 @@ common=(-timeout=5 -rss_limit_mb=512 -malloc_limit_mb=64 -detect_leaks=0 -print_
 found=0
 ran=0
 for program in "${programs[@]}"; do
-    for target in $("$built/$program" list); do
+    targets=$("$built/$program" list)
+    for target in $targets; do
         if ((${#wanted[@]})) && [[ " ${wanted[*]} " != *" $target "* ]]; then continue; fi
         if [[ -n $input ]]; then
             "$built/$program" run "$target" "${common[@]}" "$input" && exit 0

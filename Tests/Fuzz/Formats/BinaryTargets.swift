@@ -18,8 +18,8 @@ enum BinaryTargets {
             [KnownPrimes.base(curve), KnownPrimes.scalar(curve)].map {
                 [UInt8](littleEndian: UInt32($0.count)) + $0
             }
-        } + [0, 1, 2, 3, 4, 7, 10, 1 << 28, .max].map { [UInt8](littleEndian: UInt32($0)) }
-        + [0, 4, 12, 1 << 32, .max].map { [UInt8](littleEndian: UInt64($0)) }
+        } + ([0, 1, 2, 3, 4, 7, 10, 1 << 28, .max] as [UInt32]).map { [UInt8](littleEndian: $0) }
+        + ([0, 4, 12, 1 << 32, .max] as [UInt64]).map { [UInt8](littleEndian: $0) }
 
     private static func mapped(_ bytes: [UInt8]) -> MappedFile { MappedFile(copying: bytes, name: "fuzz") }
 

@@ -1,6 +1,7 @@
 import Coordination
 import Foundation
 import FuzzSupport
+import Outcomes
 import StrictJSON
 
 @testable import JobQueue
@@ -52,15 +53,19 @@ enum QueueTargets {
             let event = AttemptEvent(
                 event: "failed", attempt: 1, time: 1.5, host: "h", pid: 7, boot: "00000000",
                 code: "bad-input", message: "no")
+            var result = ResultDocument(id: "job", state: .succeeded)
+            result.timings = .init(phases: [.init(phase: "key", seconds: 0.5)], total: 1)
             let reason = DeadReason(
                 version: 1, id: "job", code: "expired", message: "late", attempts: 3, time: 1.75e9,
                 priority: 5, deadline: 7,
                 history: [event])
-            return [jsonData(event), jsonData(reason), jsonData(WorkerIdentity.current())].map { Array($0) }
+            return [jsonData(event), jsonData(reason), jsonData(WorkerIdentity.current()), jsonData(result)]
+                .map { Array($0) }
         }
     ) { bytes in
         let data = Data(bytes)
         same(jsonValue(DeadReason.self, data)) { jsonValue(DeadReason.self, $0) }
+        same(jsonValue(ResultDocument.self, data)) { jsonValue(ResultDocument.self, $0) }
         same(jsonValue(AttemptEvent.self, data)) { jsonValue(AttemptEvent.self, $0) }
         same(jsonValue(WorkerIdentity.self, data)) { jsonValue(WorkerIdentity.self, $0) }
     }
@@ -81,8 +86,8 @@ enum QueueTargets {
                 deadline: 1_800_000_000_000,
                 callback: "https://example.org/x?y=1")
             let report = ProofReport(
-                curve: "bn128", backend: "cpu", phases: [.init(phase: "key", seconds: 0.5)], seconds: 1,
-                martlet: "0.1")
+                backend: "cpu", timings: .init(phases: [.init(phase: "key", seconds: 0.5)], total: 1),
+                martlet: "0.1", platform: "p")
             let completion = Completion(epoch: 2, proof: "{}", publicInputs: "[\"1\"]", report: report)
             return [
                 jsonData(JobRequest(specification, witnessData: Data([1, 2, 3]))), jsonData(completion),

@@ -14,7 +14,7 @@ enum AggregateTargets {
     private static let aggregates = FuzzTarget(
         "aggregate", lengthLimit: 8_000,
         words: [Array("mrtlagg".utf8) + [1]]
-            + [1, 2, 4, 1 << 20, .max].map { [UInt8](littleEndian: UInt32($0)) },
+            + ([1, 2, 4, 1 << 20, .max] as [UInt32]).map { [UInt8](littleEndian: $0) },
         seeds: {
             [seed(BN254.self, 1, count: 1), seed(BN254.self, 1, count: 3), seed(BLS12381.self, 2, count: 2)]
         }
