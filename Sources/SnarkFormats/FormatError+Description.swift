@@ -38,7 +38,7 @@ extension FormatError.Reason: CustomStringConvertible {
             "\(bytes) bytes are more than the \(limit) that such a file may have"
         case .notThisFormat(let expected, let found): "not a \(expected) file: it starts with \(found)"
         case .otherKind(let found, let wanted):
-            "holds \(found.description), where \(wanted.description) is wanted"
+            "holds \(found), where \(wanted.description) \(wanted.isPlural ? "are" : "is") wanted"
         case .unsupportedVersion(let version, let supported):
             supported.count == 1
                 ? "version \(version) is not supported, only \(supported.lowerBound)"
@@ -85,7 +85,6 @@ extension FormatError.Reason: CustomStringConvertible {
         case .witnessFirstNotOne: "wire 0 of the witness is not 1"
         case .notJSON(let why): "not valid JSON: \(why)"
         case .missingKey: "missing"
-        case .otherKind(let wanted, let found): "not \(wanted) but, by its looks, \(found)"
         case .wrongType(let expected): "\(expected) is expected here"
         case .notDecimal: "a decimal string of digits without leading zeros is expected here"
         case .wrongLabel(let expected, let found): "says \"\(found)\" where \"\(expected)\" is expected"

@@ -80,7 +80,7 @@ extension FormatError {
         /// Other first bytes than the format's.
         case notThisFormat(expected: String, found: String)
         /// A file of another kind than the one wanted: two were confused.
-        case otherKind(found: FileKind, wanted: FileKind)
+        case otherKind(found: String, wanted: FileKind)
         /// A version of the format that is not known.
         case unsupportedVersion(UInt32, supported: ClosedRange<UInt32>)
         /// None of the formats that `FileKind` lists.
@@ -154,8 +154,6 @@ extension FormatError {
         case notJSON(String)
         /// A key that the format demands is not there.
         case missingKey
-        /// A file of another kind than the one wanted, both in words.
-        case otherKind(wanted: String, found: String)
         /// A value of another type or shape; numbers in place of strings among them.
         case wrongType(expected: String)
         /// A string that is no canonical decimal number.
@@ -218,7 +216,6 @@ extension FormatError {
         case .witnessFirstNotOne: "witness_first_not_one"
         case .notJSON: "not_json"
         case .missingKey: "missing_key"
-        case .otherKind: "other_kind"
         case .wrongType: "wrong_type"
         case .notDecimal: "not_decimal"
         case .wrongLabel: "wrong_label"

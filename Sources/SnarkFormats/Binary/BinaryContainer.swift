@@ -95,7 +95,7 @@ struct BinaryContainer: Sendable {
     private static func check(magic: String, found: [UInt8], file: MappedFile) throws(FormatError) {
         guard found == Array(magic.utf8) else {
             if let other = FileKind.evident(file), let wanted = FileKind(rawValue: magic) {
-                throw FormatError(.otherKind(found: other, wanted: wanted), file: file.name)
+                throw FormatError(.otherKind(found: other.description, wanted: wanted), file: file.name)
             }
             throw FormatError(.notThisFormat(expected: magic, found: describe(found)), file: file.name)
         }

@@ -12,6 +12,9 @@ extension FileKind {
         }
     }
 
+    /// Whether the description is a plural.
+    var isPlural: Bool { self == .publicInputs || self == .powersOfTau }
+
     /// The kind that a file is by what stands out in it, so that a message may say which file was meant; `nil` where nothing does.
     ///
     /// Says less than `detect`, and is never wrong about a file that only lacks something.
@@ -44,7 +47,7 @@ extension MappedFile {
             return try read()
         } catch {
             guard let found = FileKind.evident(self), found != kind else { throw error }
-            throw FormatError(.otherKind(found: found, wanted: kind), file: name)
+            throw FormatError(.otherKind(found: found.description, wanted: kind), file: name)
         }
     }
 }

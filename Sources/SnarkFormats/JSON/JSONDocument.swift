@@ -61,15 +61,15 @@ struct JSONDocument {
         return FormatError(reason, file: file.name, place: place)
     }
 
-    /// An error where the file is one of another kind by its first bytes, or by the names in it.
+    /// An error where the file is evidently one of another kind.
     private func otherKind(than wanted: FileKind?, _ data: Data? = nil) -> FormatError? {
-        guard let wanted, let head = try? file.read(at: 0, count: min(file.count, 4)) else { return nil }
-        let magic = String(decoding: head, as: UTF8.self)
-        let binary = [FileKind.r1cs, .witness, .provingKey, .powersOfTau].first { $0.rawValue == magic }
+        guard let wanted else { return nil }
+        let isBoth = data.flatMap { try? Self.decoder.decode(ProofWithInputs.self, from: $0) } != nil
         let found =
-            binary?.phrase ?? data.flatMap { (try? Self.decoder.decode(KindProbe.self, from: $0))?.phrase }
-        guard let found, found != wanted.phrase else { return nil }
-        return FormatError(.otherKind(wanted: wanted.phrase, found: found), file: file.name)
+            isBoth
+            ? "a proof and public inputs in one object, each of which belongs in a file of its own"
+            : FileKind.evident(file).flatMap { $0 == wanted ? nil : $0.description }
+        return found.map { FormatError(.otherKind(found: $0, wanted: wanted), file: file.name) }
     }
 
     /// An error at a key.
