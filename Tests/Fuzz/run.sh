@@ -67,6 +67,9 @@ TMPDIR=$(mktemp -d "$base/martlet-fuzz.XXXXXX")
 export TMPDIR
 trap 'rm -rf "$TMPDIR"' EXIT
 
+# In KiB: what is written of an input that claims sizes does not fill that memory.
+ulimit -f 262144
+
 export SWIFT_BACKTRACE=enable=no
 export ASAN_OPTIONS=detect_leaks=0:quarantine_size_mb=4
 # A claimed size that is allocated shows as one allocation beyond what any input of this length needs.
@@ -91,6 +94,7 @@ for program in "${programs[@]}"; do
         status=0
         "$built/$program" run "$target" "${common[@]}" "${limit[@]}" "-dict=$corpus.dict" \
             "-artifact_prefix=$artifacts/" "$corpus" >"$log" 2>&1 || status=$?
+        find "$TMPDIR" -mindepth 1 -delete
         executions=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
         rate=$(sed -n 's/^stat::average_exec_per_sec: *//p' "$log")
         coverage=$(sed -n 's/^#.* cov: \([0-9]*\) ft: \([0-9]*\) .*/\1 \2/p' "$log" | tail -n 1)

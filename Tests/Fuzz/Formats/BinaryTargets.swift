@@ -68,18 +68,18 @@ enum BinaryTargets {
     /// Structure, contributions and points of powers of tau.
     private static let powersOfTau = FuzzTarget(
         "ptau", lengthLimit: 8_000, words: words,
-        seeds: { ptau(BN254.self) + ptau(BLS12381.self) }
-    ) { bytes in
-        let powers = try PtauFile(mapped(bytes))
-        let contributions = try powers.contributions()
-        demand(contributions.count == powers.contributionCount, "contributions that are not there")
-        _ = try FileSummary(powers.container.file)
-        demand(try powers.exponent(ofFirstPowerOf: powers) == (powers.power == 0 ? nil : 1), "exponent")
-        switch powers.curve {
-        case .bn254: try tables(powers, BN254.self)
-        case .bls12381: try tables(powers, BLS12381.self)
-        }
-    }
+        seeds: { ptau(BN254.self) + ptau(BLS12381.self) },
+        read: { bytes in
+            let powers = try PtauFile(mapped(bytes))
+            let contributions = try powers.contributions()
+            demand(contributions.count == powers.contributionCount, "contributions that are not there")
+            _ = try FileSummary(powers.container.file)
+            demand(try powers.exponent(ofFirstPowerOf: powers) == (powers.power == 0 ? nil : 1), "exponent")
+            switch powers.curve {
+            case .bn254: try tables(powers, BN254.self)
+            case .bls12381: try tables(powers, BLS12381.self)
+            }
+        })
 
     private static func tables<Suite: CPUKernels>(_ powers: PtauFile, _ suite: Suite.Type) throws {
         let n = 1 << powers.power
@@ -192,15 +192,15 @@ enum BinaryTargets {
             return ["\n", "\r\n"].map {
                 Array((lines + ["99,-1,1,main.gone", ""]).joined(separator: $0).utf8)
             }
-        }
-    ) { bytes in
-        let circuit = try R1CSFile(mapped(multiplier ?? []))
-        let names = try SignalNames(mapped(bytes), of: circuit)
-        for wire in 1..<circuit.wireCount {
-            demand(names.name(ofWire: wire)?.isEmpty == false, "a wire without a name")
-        }
-        demand(names.name(ofWire: circuit.wireCount) == nil, "a name for no wire")
-    }
+        },
+        read: { bytes in
+            let circuit = try R1CSFile(mapped(multiplier ?? []))
+            let names = try SignalNames(mapped(bytes), of: circuit)
+            for wire in 1..<circuit.wireCount {
+                demand(names.name(ofWire: wire)?.isEmpty == false, "a wire without a name")
+            }
+            demand(names.name(ofWire: circuit.wireCount) == nil, "a name for no wire")
+        })
 }
 
 enum FuzzError: Error { case otherCurve }

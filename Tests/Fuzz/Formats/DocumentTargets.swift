@@ -98,21 +98,21 @@ enum DocumentTargets {
         ],
         words: words(
             ["\"polynomials\":", "\"evaluations\":", "\"nPublic\":", "\"power\":", "\"X_2\":"]
-                + PolynomialSchema.names.sorted().map { "\"\($0)\":" })
-    ) { bytes in _ = try FileSummary(mapped(bytes)) }
+                + PolynomialSchema.names.sorted().map { "\"\($0)\":" }),
+        read: { bytes in _ = try FileSummary(mapped(bytes)) })
 
     private static let aggregationKeys = FuzzTarget(
         "aggregation-key", lengthLimit: 3_000,
         words: words(["\"snarkpack\"", "\"a_1\":", "\"a_2\":", "\"b_1\":", "\"b_2\":"]),
-        seeds: { [text(BN254.self), text(BLS12381.self)].map { Array($0.utf8) } }
-    ) { bytes in
-        func check<Suite: CurveSuite>(_ suite: Suite.Type) throws {
-            let points = try AggregationKeyPoints<Suite>(mapped(bytes))
-            let again = reread("key") { try AggregationKeyPoints<Suite>(mapped(Array(points.text.utf8))) }
-            demand(again == points, "another key")
-        }
-        do { try check(BN254.self) } catch { try check(BLS12381.self) }
-    }
+        seeds: { [text(BN254.self), text(BLS12381.self)].map { Array($0.utf8) } },
+        read: { bytes in
+            func check<Suite: CurveSuite>(_ suite: Suite.Type) throws {
+                let points = try AggregationKeyPoints<Suite>(mapped(bytes))
+                let again = reread("key") { try AggregationKeyPoints<Suite>(mapped(Array(points.text.utf8))) }
+                demand(again == points, "another key")
+            }
+            do { try check(BN254.self) } catch { try check(BLS12381.self) }
+        })
 
     private static func text<Suite: CurveSuite>(_ suite: Suite.Type) -> String {
         AggregationKeyPoints<Suite>(a1: .generator, a2: .generator, b1: .generator, b2: .generator).text

@@ -20,23 +20,23 @@ enum JSONTargets {
                 "\"\\ud83d\\ude00\"", "-0.0",
                 "[[[[[[1]]]]]]", " {\"k\" : [ ] }\r\n",
             ].map { Array($0.utf8) }
-        }
-    ) { bytes in
-        let data = Data(bytes)
-        let isText = (try? StrictJSONDecoder.check(data)) != nil
-        let value: Value
-        do throws(JSONError) {
-            value = try StrictJSONDecoder().decode(Value.self, from: data)
-        } catch {
-            demand(!isText || !error.reason.isGrammar, "a text is JSON and is none: \(error)")
-            throw error
-        }
-        demand(isText, "a value of what is no JSON")
-        _ = reread("text") { try JSONSerialization.jsonObject(with: data, options: .fragmentsAllowed) }
-        // Foundation's decoder refuses some numbers that are right, such as 0e8.
-        guard let other = try? JSONDecoder().decode(Value.self, from: data) else { return }
-        demand(value == other, "\(value) is \(other) to others")
-    }
+        },
+        read: { bytes in
+            let data = Data(bytes)
+            let isText = (try? StrictJSONDecoder.check(data)) != nil
+            let value: Value
+            do throws(JSONError) {
+                value = try StrictJSONDecoder().decode(Value.self, from: data)
+            } catch {
+                demand(!isText || !error.reason.isGrammar, "a text is JSON and is none: \(error)")
+                throw error
+            }
+            demand(isText, "a value of what is no JSON")
+            _ = reread("text") { try JSONSerialization.jsonObject(with: data, options: .fragmentsAllowed) }
+            // Foundation's decoder refuses some numbers that are right, such as 0e8.
+            guard let other = try? JSONDecoder().decode(Value.self, from: data) else { return }
+            demand(value == other, "\(value) is \(other) to others")
+        })
 
     private enum Value: Decodable, Equatable {
         case null

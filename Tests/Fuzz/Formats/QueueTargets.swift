@@ -25,25 +25,26 @@ enum QueueTargets {
                 QueuedName(priority: 9, deadline: nil, attempt: 0, id: .generate()).text,
                 RunningName(queued: queued, worker: worker, epoch: 1_800_000_000_123).text, "witness.wtns",
             ].map { Array($0.utf8) }
-        }
-    ) { bytes in
-        let text = String(decoding: bytes, as: UTF8.self)
-        if let name = QueuedName(text) {
-            demand(QueuedName(name.text) == name, "another entry")
-            demand(name.text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && $0 != 0x2f }, "no name for a file")
-        }
-        if let name = RunningName(text) {
-            demand(RunningName(name.text) == name, "another entry that is claimed")
-            demand(!name.text.utf8.contains { $0 < 0x20 || $0 == 0x2f }, "no name for a file")
-        }
-        if (try? SpoolQueue.checkFileName(text)) != nil {
-            demand(
-                !text.isEmpty && text.first != "." && !text.utf8.contains { $0 < 0x20 || $0 == 0x2f },
-                "no name for a file")
-        }
-        let id = try JobID(text)
-        demand(id.text == text && !text.isEmpty && text.utf8.count <= JobID.maximumLength, "another job")
-    }
+        },
+        read: { bytes in
+            let text = String(decoding: bytes, as: UTF8.self)
+            if let name = QueuedName(text) {
+                demand(QueuedName(name.text) == name, "another entry")
+                demand(
+                    name.text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && $0 != 0x2f }, "no name for a file")
+            }
+            if let name = RunningName(text) {
+                demand(RunningName(name.text) == name, "another entry that is claimed")
+                demand(!name.text.utf8.contains { $0 < 0x20 || $0 == 0x2f }, "no name for a file")
+            }
+            if (try? SpoolQueue.checkFileName(text)) != nil {
+                demand(
+                    !text.isEmpty && text.first != "." && !text.utf8.contains { $0 < 0x20 || $0 == 0x2f },
+                    "no name for a file")
+            }
+            let id = try JobID(text)
+            demand(id.text == text && !text.isEmpty && text.utf8.count <= JobID.maximumLength, "another job")
+        })
 
     /// The records that a spool keeps in JSON.
     private static let records = FuzzTarget(
@@ -61,14 +62,14 @@ enum QueueTargets {
                 history: [event])
             return [jsonData(event), jsonData(reason), jsonData(WorkerIdentity.current()), jsonData(result)]
                 .map { Array($0) }
-        }
-    ) { bytes in
-        let data = Data(bytes)
-        same(jsonValue(DeadReason.self, data)) { jsonValue(DeadReason.self, $0) }
-        same(jsonValue(ResultDocument.self, data)) { jsonValue(ResultDocument.self, $0) }
-        same(jsonValue(AttemptEvent.self, data)) { jsonValue(AttemptEvent.self, $0) }
-        same(jsonValue(WorkerIdentity.self, data)) { jsonValue(WorkerIdentity.self, $0) }
-    }
+        },
+        read: { bytes in
+            let data = Data(bytes)
+            same(jsonValue(DeadReason.self, data)) { jsonValue(DeadReason.self, $0) }
+            same(jsonValue(ResultDocument.self, data)) { jsonValue(ResultDocument.self, $0) }
+            same(jsonValue(AttemptEvent.self, data)) { jsonValue(AttemptEvent.self, $0) }
+            same(jsonValue(WorkerIdentity.self, data)) { jsonValue(WorkerIdentity.self, $0) }
+        })
 
     /// The bodies of requests to a coordinator.
     private static let requests = FuzzTarget(
@@ -97,19 +98,19 @@ enum QueueTargets {
                 jsonData(Renewal(epoch: 1, phase: "key", progress: 0.5)), jsonData(Release(epoch: 1)),
                 jsonData(FailureReport(epoch: 1, code: "bad-input", message: "no")),
             ].map { Array($0) }
-        }
-    ) { bytes in
-        let data = Data(bytes)
-        let request = try? decode(JobRequest.self, data)
-        if let request, (try? request.specification.validate()) != nil {
-            same(request) { try? decode(JobRequest.self, $0) }
-        }
-        same(try? decode(LeaseRequest.self, data)) { try? decode(LeaseRequest.self, $0) }
-        same(try? decode(Renewal.self, data)) { try? decode(Renewal.self, $0) }
-        same(try? decode(FailureReport.self, data)) { try? decode(FailureReport.self, $0) }
-        same(try? decode(Completion.self, data)) { try? decode(Completion.self, $0) }
-        _ = try decode(Release.self, data)
-    }
+        },
+        read: { bytes in
+            let data = Data(bytes)
+            let request = try? decode(JobRequest.self, data)
+            if let request, (try? request.specification.validate()) != nil {
+                same(request) { try? decode(JobRequest.self, $0) }
+            }
+            same(try? decode(LeaseRequest.self, data)) { try? decode(LeaseRequest.self, $0) }
+            same(try? decode(Renewal.self, data)) { try? decode(Renewal.self, $0) }
+            same(try? decode(FailureReport.self, data)) { try? decode(FailureReport.self, $0) }
+            same(try? decode(Completion.self, data)) { try? decode(Completion.self, $0) }
+            _ = try decode(Release.self, data)
+        })
 
     /// As the coordinator decodes bodies.
     private static func decode<Value: Decodable>(_ type: Value.Type, _ data: Data) throws -> Value {

@@ -17,21 +17,15 @@ enum AggregateTargets {
             + ([1, 2, 4, 1 << 20, .max] as [UInt32]).map { [UInt8](littleEndian: $0) },
         seeds: {
             [seed(BN254.self, 1, count: 1), seed(BN254.self, 1, count: 3), seed(BLS12381.self, 2, count: 2)]
-        }
-    ) { bytes in
-        func check<Suite: CurveSuite>(_ suite: Suite.Type) throws {
-            let proof = try AggregateProof<Suite>(MappedFile(copying: bytes, name: "fuzz"))
-            demand(proof.rounds.count == AggregateProof<Suite>.roundCount(for: proof.count), "rounds")
-            // A value that is in no torus has no bytes; the verifier refuses it before it writes it into its transcript.
-            let sides = proof.rounds.flatMap { [$0.left, $0.right] }
-            let targets =
-                [proof.ab.first, proof.ab.second, proof.c.first, proof.c.second, proof.product]
-                + sides.flatMap { [$0.ab.first, $0.ab.second, $0.c.first, $0.c.second, $0.product] }
-            guard targets.allSatisfy({ $0.torusCompressed != nil }) else { return }
-            demand(proof.encoded == bytes, "other bytes")
-        }
-        do { try check(BN254.self) } catch { try check(BLS12381.self) }
-    }
+        },
+        read: { bytes in
+            func check<Suite: CurveSuite>(_ suite: Suite.Type) throws {
+                let proof = try AggregateProof<Suite>(MappedFile(copying: bytes, name: "fuzz"))
+                demand(proof.rounds.count == AggregateProof<Suite>.roundCount(for: proof.count), "rounds")
+                demand(proof.encoded == bytes, "other bytes")
+            }
+            do { try check(BN254.self) } catch { try check(BLS12381.self) }
+        })
 
     /// A file of the right length, whose coordinates are small numbers.
     private static func seed<Suite: CurveSuite>(_ suite: Suite.Type, _ curve: UInt32, count: Int) -> [UInt8] {

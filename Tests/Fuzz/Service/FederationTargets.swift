@@ -25,20 +25,20 @@ enum FederationTargets {
             "\"fedavg\"", "\"median\"", "trimmed-mean:", "\"layers\":", "65536", "4096", "1e12",
             "\"normBound\":", "\"learningRate\":",
         ]),
-        seeds: { [Array(try JSONFile.encode(task))] }
-    ) { bytes in
-        let task = try JSONFile.decode(TaskDescription.self, Data(bytes), file: "fuzz")
-        let plan = try Plan(task)
-        demand(plan.layers.count == task.model.layers.count - 1, "layers")
-        demand(
-            plan.layers.allSatisfy { $0.sumBits < 62 && $0.updateBits < 62 && $0.backwardBits < 62 },
-            "a machine's word is too small")
-        let text = reread("task") { try JSONFile.encode(task) }
-        demand(
-            reread("task") { try JSONFile.decode(TaskDescription.self, text, file: "fuzz") } == task,
-            "another task")
-        _ = plan.taskID
-    }
+        seeds: { [Array(try JSONFile.encode(task))] },
+        read: { bytes in
+            let task = try JSONFile.decode(TaskDescription.self, Data(bytes), file: "fuzz")
+            let plan = try Plan(task)
+            demand(plan.layers.count == task.model.layers.count - 1, "layers")
+            demand(
+                plan.layers.allSatisfy { $0.sumBits < 62 && $0.updateBits < 62 && $0.backwardBits < 62 },
+                "a machine's word is too small")
+            let text = reread("task") { try JSONFile.encode(task) }
+            demand(
+                reread("task") { try JSONFile.decode(TaskDescription.self, text, file: "fuzz") } == task,
+                "another task")
+            _ = plan.taskID
+        })
 
     /// Registry, states, updates, rounds, identities, datasets and invitations.
     private static let files = FuzzTarget(
@@ -70,17 +70,17 @@ enum FederationTargets {
                 try JSONFile.encode(round), try JSONFile.encode(identity), try JSONFile.encode(data),
                 try JSONFile.encode(invitations),
             ].map { Array($0) }
-        }
-    ) { bytes in
-        let data = Data(bytes)
-        same(RegistryFile.self, data)
-        same(StateFile.self, data)
-        same(UpdateFile.self, data)
-        same(RoundFile.self, data)
-        same(IdentityFile.self, data)
-        same(DatasetFile.self, data)
-        _ = try JSONFile.decode(InvitationFile.self, data, file: "fuzz")
-    }
+        },
+        read: { bytes in
+            let data = Data(bytes)
+            same(RegistryFile.self, data)
+            same(StateFile.self, data)
+            same(UpdateFile.self, data)
+            same(RoundFile.self, data)
+            same(IdentityFile.self, data)
+            same(DatasetFile.self, data)
+            _ = try JSONFile.decode(InvitationFile.self, data, file: "fuzz")
+        })
 
     private static func same<Value: Codable & Equatable>(_ type: Value.Type, _ data: Data) {
         guard let value = try? JSONFile.decode(type, data, file: "fuzz") else { return }
@@ -94,14 +94,15 @@ enum FederationTargets {
     private static let samples = FuzzTarget(
         "samples", lengthLimit: 400,
         words: [",", "\n", "\r\n", "#", " ", "nan", "inf", "1e400", "-0", "0x1p3"].map { Array($0.utf8) },
-        seeds: { [Array("# features, label\n0,0.5,-1,1.25,0,0,2\r\n\n1, 1,1,-0.5,0,0,1\n".utf8)] }
-    ) { bytes in
-        guard let plan else { return demand(false, "the task has no plan") }
-        try Data(bytes).write(to: URL(filePath: Scratch.path))
-        let file = try DataFile(path: Scratch.path, plan)
-        let limit = plan.featurePacking.offset
-        demand(file.features.rows == file.labels.count, "samples without labels")
-        demand(
-            file.features.elements.allSatisfy { (-limit..<limit).contains($0) }, "a feature beyond its bits")
-    }
+        seeds: { [Array("# features, label\n0,0.5,-1,1.25,0,0,2\r\n\n1, 1,1,-0.5,0,0,1\n".utf8)] },
+        read: { bytes in
+            guard let plan else { return demand(false, "the task has no plan") }
+            try Data(bytes).write(to: URL(filePath: Scratch.path))
+            let file = try DataFile(path: Scratch.path, plan)
+            let limit = plan.featurePacking.offset
+            demand(file.features.rows == file.labels.count, "samples without labels")
+            demand(
+                file.features.elements.allSatisfy { (-limit..<limit).contains($0) },
+                "a feature beyond its bits")
+        })
 }

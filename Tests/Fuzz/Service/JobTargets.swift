@@ -22,10 +22,10 @@ enum JobTargets {
             job = ProofJob(zkey: "/k")
             job.deadline = 1.75e9
             return [Array(full), Array(job.json)]
-        }
-    ) { bytes in
-        let job = try ProofJob(parsing: Data(bytes))
-        demand(job.zkey.hasPrefix("/") && !job.witness.utf8.contains(0x2f), "paths that lead elsewhere")
-        demand(reread("job") { try ProofJob(parsing: job.json) } == job, "another job")
-    }
+        },
+        read: { bytes in
+            let job = try ProofJob(parsing: Data(bytes))
+            demand(job.zkey.hasPrefix("/") && !job.witness.utf8.contains(0x2f), "paths that lead elsewhere")
+            demand(reread("job") { try ProofJob(parsing: job.json) } == job, "another job")
+        })
 }
