@@ -59,16 +59,28 @@ public enum FuzzDriver {
         var count = CInt(arguments.count - 1)
         return arguments.withUnsafeMutableBufferPointer { buffer in
             guard var pointer = buffer.baseAddress else { return 2 }
-            return runLibFuzzer(&count, &pointer) { bytes, count in
-                guard let current else { return -1 }
-                do {
-                    try current.read(Array(UnsafeBufferPointer(start: bytes, count: count)))
-                } catch {
-                    // The words of an error are part of what must not trap.
-                    demand(!"\(error)".isEmpty, "an error without words")
-                }
-                return 0
-            }
+            return runLibFuzzer(&count, &pointer, feed)
         }
     }
+}
+
+/// What libFuzzer calls.
+private func feed(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+    guard let target = current else { return -1 }
+    let start = processorSeconds()
+    do {
+        try target.read(Array(UnsafeBufferPointer(start: bytes, count: count)))
+    } catch {
+        // The words of an error are part of what must not trap.
+        demand(!"\(error)".isEmpty, "an error without words")
+    }
+    demand(processorSeconds() - start < 5, "an input that takes five seconds")
+    return 0
+}
+
+/// Of this process: on a busy machine libFuzzer's own limit, by the clock, would be reached by waiting.
+private func processorSeconds() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
 }
