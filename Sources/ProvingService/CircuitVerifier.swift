@@ -79,13 +79,13 @@ public final class CircuitVerifier: Sendable {
     }
 
     /// The same for a witness that comes piece by piece.
-    public func witnessCheck(variableCount: Int) -> WitnessCheck {
+    public func witnessCheck(variableCount: Int) -> WitnessStreamCheck {
         let (curve, publicCount): (CurveID, Int) =
             switch material {
             case .bn254(let verifier): (.bn254, verifier.key.publicCount)
             case .bls12381(let verifier): (.bls12381, verifier.key.publicCount)
             }
-        return WitnessCheck(
+        return WitnessStreamCheck(
             curve: curve,
             stream: WitnessStream(curve: curve, variableCount: variableCount, publicCount: publicCount))
     }
@@ -115,7 +115,7 @@ public final class CircuitVerifier: Sendable {
 }
 
 /// A check of a witness that comes piece by piece: takes no more memory than its public values.
-public struct WitnessCheck: Sendable {
+public struct WitnessStreamCheck: Sendable {
     let curve: CurveID
     var stream: WitnessStream
 

@@ -59,9 +59,9 @@ public enum ProofVerification {
     /// The secret of the setup that a verification key gives away, so that its valid proofs say nothing.
     ///
     /// - Throws: `.badInput` for a file that is no verification key of Groth16.
-    public static func openSecret(vkey: String) throws(JobFailure) -> OpenSecret? {
+    package static func openSecret(vkey: MappedFile) throws(JobFailure) -> OpenSecret? {
         try JobFailure.mappingFormatErrors { () throws(FormatError) in
-            switch try Groth16JSON.verifyingKey(MappedFile(path: vkey)) {
+            switch try Groth16JSON.verifyingKey(vkey) {
             case .bn254(let file): file.key.openSecret
             case .bls12381(let file): file.key.openSecret
             }

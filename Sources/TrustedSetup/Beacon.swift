@@ -53,6 +53,7 @@ extension SetupTranscript where Suite: SetupKernels {
             SetupContribution<Suite>.parameters(name: name)
             + [2, UInt8(beacon.logIterations), 3, UInt8(beacon.value.count)] + beacon.value
         return appending(
-            factor: SecretValue(secrets.factor), g1S: secrets.g1S, kind: 1, parameters: parameters, to: key, parallel)
+            factor: SecretValue(secrets.factor), g1S: secrets.g1S, kind: 1, parameters: parameters, to: key,
+            parallel)
     }
 }

@@ -76,7 +76,7 @@ import Testing
 
     /// Options take the names that files may have.
     @Test(arguments: [
-        ("bn254", "bn128"), ("ALT_BN128", "bn128"), ("BLS12-381", "bls12381"), ("bls12_381", "bls12381"),
+        ("bn254", "bn254"), ("ALT_BN128", "bn254"), ("BLS12-381", "bls12381"), ("bls12_381", "bls12381"),
     ])
     func curvesOfOptions(name: String, curve: String) throws {
         let folder = try TemporaryFolder()

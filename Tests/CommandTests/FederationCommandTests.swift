@@ -57,7 +57,7 @@ import Testing
         #expect(unverified.errors.contains("--ptau"))
         let powersPath = folder.path("powers.ptau")
         let made = try MartletCommand.run([
-            "setup", "powersoftau", "--insecure-dev", "--power", "12", "--ptau", powersPath,
+            "setup", "powersoftau", "--insecure-dev", "--power", "14", "--ptau", powersPath,
         ])
         #expect(made.status == 0, "\(made.errors)")
         let refused = try run(

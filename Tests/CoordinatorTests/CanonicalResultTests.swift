@@ -1,5 +1,6 @@
 import Coordination
 import Foundation
+import Outcomes
 import ProvingService
 import TestSupport
 import Testing
@@ -47,7 +48,7 @@ import Testing
             let metrics = try await server.send(.GET, "/metrics").text
             #expect(metrics.contains("martlet_invalid_proofs_total{device="), "\(name)")
             // The worker tells what it was told, and that was an attempt.
-            let failed: Job = try await server.post(
+            let failed: ResultDocument = try await server.post(
                 "/v1/leases/\(lease.lease)/fail",
                 FailureReport(epoch: lease.epoch, code: "invalid-proof", message: "refused")
             ).value()
@@ -72,7 +73,7 @@ import Testing
                 let answer = try await server.post("/v1/leases/\(lease.lease)/complete", completion)
                 #expect(answer.status == 422, "\(text): \(answer.text)")
             }
-            let job: Job = try await server.send(.GET, "/v1/jobs/a").value()
+            let job: ResultDocument = try await server.send(.GET, "/v1/jobs/a").value()
             #expect(job.state == .leased)
         }
     }
@@ -117,32 +118,36 @@ import Testing
             var completion = try TestCoordinator.completion(lease, Multiplier.prove())
             let long = String(repeating: "e\u{301}", count: 10_000)
             completion.report = ProofReport(
-                curve: long, backend: "\u{1b}[2J\n" + long,
-                phases: Array(repeating: .init(phase: String(long.prefix(100)), seconds: -1), count: 1000),
-                seconds: 1e300,
-                martlet: long)
+                backend: "\u{1b}[2J\n" + long,
+                timings: .init(
+                    phases: Array(
+                        repeating: .init(phase: String(long.prefix(100)), seconds: -1), count: 1000),
+                    total: 1e300, cpu: -1),
+                martlet: long, platform: long)
             let answer = try await server.post("/v1/leases/\(lease.lease)/complete", completion)
             #expect(answer.status == 200, "\(answer.text)")
-            let job: Job = try await server.send(.GET, "/v1/jobs/a").value()
-            let report = try #require(job.result)
-            #expect(report.curve.utf8.count <= 32 && report.martlet.utf8.count <= 64)
-            #expect(report.backend.hasPrefix(" [2J e\u{301}") && report.backend.utf8.count <= 64)
-            #expect(report.phases.count == 64 && report.seconds == 1e9)
-            #expect(report.phases.allSatisfy { $0.seconds == 0 && $0.phase.utf8.count <= 64 })
+            let job: ResultDocument = try await server.send(.GET, "/v1/jobs/a").value()
+            let (martlet, platform) = (try #require(job.martlet), try #require(job.platform))
+            #expect(martlet.utf8.count <= 64 && platform.utf8.count <= 128)
+            let backend = try #require(job.backend)
+            #expect(backend.hasPrefix(" [2J e\u{301}") && backend.utf8.count <= 64)
+            let timings = try #require(job.timings)
+            #expect(timings.phases.count == 64 && timings.total == 1e9 && timings.cpu == 0)
+            #expect(timings.phases.allSatisfy { $0.seconds == 0 && $0.phase.utf8.count <= 64 })
             // No number of JSON is so large; and a failure's text has an end, too.
             let huge =
-                #"{"epoch":1,"proof":"","publicInputs":"","report":{"curve":"","backend":"","phases":[],"seconds":1e400,"martlet":""}}"#
+                #"{"epoch":1,"proof":"","publicInputs":"","report":{"backend":"","timings":{"phases":[],"total":1e400},"martlet":""}}"#
             let refused = try await server.post(text: huge, "/v1/leases/\(lease.lease)/complete")
             #expect(
                 refused.status == 400
-                    && refused.text.contains("report.seconds: the number 1e400 is too large"))
+                    && refused.text.contains("report.timings.total: the number 1e400 is too large"))
             try await server.addJob("b", circuit)
             let other = try #require(try await server.lease())
-            let failed: Job = try await server.post(
+            let failed: ResultDocument = try await server.post(
                 "/v1/leases/\(other.lease)/fail",
                 FailureReport(epoch: other.epoch, code: "internal", message: long)
             ).value()
-            #expect((failed.reason?.message.utf8.count ?? 9999) <= 2000)
+            #expect((failed.error?.message.utf8.count ?? 9999) <= 2000)
         }
     }
 }

@@ -169,7 +169,7 @@ import Testing
                 if id == "rejected" {
                     // Once is one worker's word.
                     let first = try await server.post("/v1/leases/\(lease.lease)/fail", report)
-                    #expect(try first.value(Job.self).state == .queued)
+                    #expect(try first.value(ResultDocument.self).state == .queued)
                     lease = try #require(try await server.lease("another"))
                     report.epoch = lease.epoch
                 }

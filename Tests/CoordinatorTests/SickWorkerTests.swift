@@ -1,6 +1,7 @@
 import Coordination
 import Coordinator
 import Foundation
+import Outcomes
 import Testing
 
 /// Workers that fail, and what the coordinator says of them.
@@ -14,7 +15,7 @@ import Testing
                 let failed = try await server.post(
                     "/v1/leases/\(lease.lease)/fail",
                     FailureReport(epoch: lease.epoch, code: code, message: "no space left"))
-                #expect(try failed.value(Job.self).failures == (code == "internal" ? 1 : 0))
+                #expect(try failed.value(ResultDocument.self).failures == (code == "internal" ? 1 : 0))
             }
             let text = try await server.send(.GET, "/metrics").text
             for code in ["infrastructure", "internal"] {
@@ -131,7 +132,7 @@ import Testing
             try await server.addJob("a", circuit)
             let lease = try #require(try await server.lease("stuck"))
             let end = ContinuousClock.now + .seconds(30)
-            var job: Job = try await server.send(.GET, "/v1/jobs/a").value()
+            var job: ResultDocument = try await server.send(.GET, "/v1/jobs/a").value()
             while job.state == .leased, .now < end {
                 _ = try await server.post(
                     "/v1/leases/\(lease.lease)/renew", Renewal(epoch: lease.epoch, phase: "msmH"))

@@ -149,7 +149,8 @@ import Testing
         #expect(asProof(vkey.utf8) == "f: holds a verification key, where a proof is wanted")
         #expect(asProof("[\"1\"]".utf8) == "f: holds public inputs, where a proof is wanted")
         #expect(asInputs(proof.utf8) == "f: holds a proof, where public inputs are wanted")
-        #expect(asKey(try Snarkjs.bytes("\(folder)/circuit_final.zkey")).contains("holds a proving key (zkey)"))
+        #expect(
+            asKey(try Snarkjs.bytes("\(folder)/circuit_final.zkey")).contains("holds a proving key (zkey)"))
         #expect(asInputs(try Snarkjs.bytes("\(folder)/witness.wtns")).contains("holds a witness (wtns)"))
         #expect(
             asProof("{\"proof\":\(proof),\"publicSignals\":[]}".utf8).contains(

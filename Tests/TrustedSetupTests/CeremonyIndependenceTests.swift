@@ -1,5 +1,7 @@
 import Compute
 import Curves
+import EllipticCurves
+import FiniteFields
 import Foundation
 import ProofAggregation
 import SnarkFormats
@@ -25,7 +27,7 @@ import TrustedSetup
             at +=
                 12 + Int(bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: at + 4, as: UInt64.self) })
         }
-        let (g1, g2) = (Suite.id.g1Size, Suite.id.g2Size)
+        let (g1, g2) = (MemoryLayout<Affine<Suite.G1>>.stride, MemoryLayout<Affine<Suite.G2>>.stride)
         var section = withUnsafeBytes(of: UInt32(contributions.count).littleEndian) { Array($0) }
         for (index, byte) in contributions.enumerated() {
             section += [UInt8](repeating: byte, count: 9 * g1 + 5 * g2 + 216 + 64)

@@ -46,8 +46,20 @@ extension MappedFile {
         do throws(FormatError) {
             return try read()
         } catch {
-            guard let found = FileKind.evident(self), found != kind else { throw error }
-            throw FormatError(.otherKind(found: found.description, wanted: kind), file: name)
+            switch error.reason {
+            // The file has said what it is.
+            case .wrongLabel, .oldProtocol, .unknownProtocol: throw error
+            default: throw otherKind(than: kind) ?? error
+            }
         }
+    }
+
+    /// An error where the file is evidently one of another kind, or two in one.
+    func otherKind(than wanted: FileKind) -> FormatError? {
+        let found =
+            ProofWithInputs.isIn(self)
+            ? "a proof and public inputs in one object, each of which belongs in a file of its own"
+            : FileKind.evident(self).flatMap { $0 == wanted ? nil : $0.description }
+        return found.map { FormatError(.otherKind(found: $0, wanted: wanted), file: name) }
     }
 }

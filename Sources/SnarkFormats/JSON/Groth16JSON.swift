@@ -20,7 +20,8 @@ public enum Groth16JSON {
     ) throws(FormatError) -> Proof<Suite> {
         let json = JSONDocument(file: file)
         let document = try file.expecting(.proof) { () throws(FormatError) in
-            try json.requireLabel(of: .groth16, limit: JSONDocument.proofSizeLimit)
+            try JSONDocument(file: file, itemName: FileKind.proof.noun).requireLabel(
+                of: .groth16, limit: JSONDocument.proofSizeLimit)
             return try json.decode(Groth16ProofDocument.self, limit: JSONDocument.proofSizeLimit)
         }
         try json.check(curve: document.curve, is: Suite.id)
@@ -47,7 +48,7 @@ public enum Groth16JSON {
     public static func verifyingKey(_ file: MappedFile) throws(FormatError) -> AnyVerifyingKey {
         let json = JSONDocument(file: file)
         let document = try file.expecting(.verifyingKey) { () throws(FormatError) in
-            try json.requireLabel(of: .groth16)
+            try JSONDocument(file: file, itemName: FileKind.verifyingKey.noun).requireLabel(of: .groth16)
             return try json.decode(Groth16KeyDocument.self)
         }
         switch try json.curve(named: document.curve) {

@@ -35,7 +35,7 @@ struct JSONDocument {
             return try Self.decoder.decode(type, from: data)
         } catch {
             // What is missing here says little where the file is of another kind.
-            throw otherKind(than: kind, data) ?? convert(error, kind)
+            throw otherKind(than: kind) ?? convert(error, kind)
         }
     }
 
@@ -62,14 +62,8 @@ struct JSONDocument {
     }
 
     /// An error where the file is evidently one of another kind.
-    private func otherKind(than wanted: FileKind?, _ data: Data? = nil) -> FormatError? {
-        guard let wanted else { return nil }
-        let isBoth = data.flatMap { try? Self.decoder.decode(ProofWithInputs.self, from: $0) } != nil
-        let found =
-            isBoth
-            ? "a proof and public inputs in one object, each of which belongs in a file of its own"
-            : FileKind.evident(file).flatMap { $0 == wanted ? nil : $0.description }
-        return found.map { FormatError(.otherKind(found: $0, wanted: wanted), file: file.name) }
+    private func otherKind(than wanted: FileKind?) -> FormatError? {
+        wanted.flatMap { file.otherKind(than: $0) }
     }
 
     /// An error at a key.

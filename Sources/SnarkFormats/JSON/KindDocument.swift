@@ -1,3 +1,11 @@
+import StrictJSON
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
 /// A document of files of one kind: what is not one of them can be called by its name.
 protocol KindDocument: Decodable {
     static var kind: FileKind { get }
@@ -38,4 +46,10 @@ struct ProofWithInputs: Decodable {
     }
     var proof: Anything
     var publicSignals: Anything
+
+    static func isIn(_ file: MappedFile) -> Bool {
+        guard file.count <= JSONDocument.sizeLimit, let bytes = try? file.read(at: 0, count: file.count)
+        else { return false }
+        return (try? StrictJSONDecoder().decode(Self.self, from: Data(bytes))) != nil
+    }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ProvingService
+import SnarkFormats
 
 struct VerifyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -31,9 +32,12 @@ struct VerifyCommand: ParsableCommand {
         _ = try OutputFiles(
             [], inputs: [vkey, proofs.list] + files.flatMap { [$0.proof, $0.publicInputs] })
         let engine = try ProvingEngine(backend: .cpu, threads: threads)
-        let findings = try ProofVerification.verify(
-            vkey: vkey, proofs: files, threads: engine.threads)
-        OpenKey.warn(try ProofVerification.openSecret(vkey: vkey), of: vkey)
+        // Opened once: they may be pipes.
+        let (key, opened) = try mappingFormatErrors { () throws(FormatError) in
+            (try MappedFile(json: vkey), try ProofVerification.open(files))
+        }
+        let findings = try ProofVerification.verify(vkey: key, proofs: opened, threads: engine.threads)
+        OpenKey.warn(try ProofVerification.openSecret(vkey: key), of: vkey)
         let valid = findings.allSatisfy(\.valid)
         if json {
             try Console.printJSON(Report(valid: valid, proofs: findings))

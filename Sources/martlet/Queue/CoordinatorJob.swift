@@ -39,7 +39,7 @@ struct CoordinatorJob {
     private static let firstLook = 3.0
 
     /// Says so where a job waits and no worker was heard of.
-    private func warnWhereNobodyServes(_ job: Job) async {
+    private func warnWhereNobodyServes(_ job: ResultDocument) async {
         guard job.state == .queued, let isServed = try? await client.isServed(), !isServed else { return }
         Console.endProgress()
         Console.error(

@@ -1,0 +1,178 @@
+import ArgumentParser
+import Compute
+import ConstraintSystems
+import Curves
+import Foundation
+import Groth16
+import ProvingService
+import SnarkFormats
+import TrustedSetup
+
+extension ZKeyCommand {
+    struct Verify: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "verify",
+            abstract: "Checks that a Groth16 key is a circuit's, and how it came about.",
+            discussion: """
+                With --ptau everything is checked: matrices, every point, each contribution, and that somebody contributed. \
+                Exit code 1 names the first thing that differs. Without --ptau only the sizes and the matrices A and B are \
+                compared (a zkey does not hold C), which says nothing of the points: exit code 1, or 0 with --matrices-only.
+                """)
+
+        @Option(help: ArgumentHelp("The circuit.", valueName: "file"))
+        var r1cs: String
+
+        @Option(help: ArgumentHelp("The powers of tau that the key was made from.", valueName: "file"))
+        var ptau: String?
+
+        @Option(help: ArgumentHelp("The key.", valueName: "file"))
+        var zkey: String
+
+        @Flag(help: "Be content with the matrices A and B: the points are not checked.")
+        var matricesOnly = false
+
+        @Option(
+            help: ArgumentHelp(
+                "Repeats the hashes of a beacon up to 2^n of them; one that announces more is refused.",
+                valueName: "n"))
+        var beaconLimit = SetupContribution<BN254>.usualBeaconLimit
+
+        @Flag(help: "Print JSON.")
+        var json = false
+
+        func validate() throws {
+            guard ptau == nil || !matricesOnly else {
+                throw ValidationError("--matrices-only goes without --ptau.")
+            }
+            guard (0...63).contains(beaconLimit) else {
+                throw ValidationError("--beacon-limit is one of 0 to 63.")
+            }
+        }
+
+        struct Report: Encodable {
+            struct Contribution: Encodable {
+                var name: String?
+                var kind: String
+                var transcript: String
+            }
+            var zkey: String
+            /// All of it was checked and holds, and somebody contributed.
+            var valid: Bool
+            /// "full", or "matrices" without powers of tau.
+            var checked: String
+            /// Why it is not valid, or not known to be.
+            var reason: String?
+            /// A key for development, or one under which anybody can forge.
+            var insecure: Bool
+            var circuitHash: String?
+            var contributions: [Contribution]
+        }
+
+        func run() throws {
+            defer { Console.endProgress() }
+            Console.progress("reading \(zkey)")
+            let parallel = Parallel.allCores
+            let (file, key, system) = try mappingFormatErrors { () throws(FormatError) in
+                let file = try ZKeyFile(MappedFile(path: zkey))
+                return (
+                    file, try AnyGroth16ZKey.load(file, threads: parallel.threads),
+                    try AnyR1CS.load(MappedFile(path: r1cs))
+                )
+            }
+            let report =
+                switch (key, system) {
+                case (.bn254(let key), .bn254(let system)): try verify(key, file, system, parallel)
+                case (.bls12381(let key), .bls12381(let system)): try verify(key, file, system, parallel)
+                default:
+                    throw JobFailure(code: .badInput, message: "\(zkey) and \(r1cs) are for different curves")
+                }
+            Console.endProgress()
+            try show(report)
+            guard report.valid || report.reason == nil else { throw Exit.invalid }
+        }
+
+        private func show(_ report: Report) throws {
+            if report.insecure, report.contributions.isEmpty, report.checked == "matrices" || report.valid {
+                InsecureNotice.print(zkey)
+            }
+            if let reason = report.reason { Console.error("martlet: \(zkey): \(reason)") }
+            if json { return try Console.printJSON(report) }
+            let verdict =
+                if report.checked == "matrices" {
+                    "sizes and matrices A and B are the circuit's (a zkey does not hold C); not checked against powers of tau"
+                } else if report.valid {
+                    "valid"
+                } else {
+                    "INVALID"
+                }
+            print("\(zkey): \(verdict)")
+            // Of a key that does not hold nothing else is to be believed.
+            guard report.valid || report.checked == "matrices" else { return }
+            for (index, contribution) in report.contributions.enumerated() {
+                let name = contribution.name.map { " \($0)" } ?? ""
+                print(
+                    "contribution \(index + 1)\(name) (\(contribution.kind)): \(contribution.transcript.prefix(32))…"
+                )
+            }
+        }
+
+        private func verify<Suite: SetupKernels>(
+            _ key: ProvingKey<Suite>, _ file: ZKeyFile, _ system: R1CS<Suite.Fr>, _ parallel: Parallel
+        ) throws -> Report {
+            let transcript: SetupTranscript<Suite>? =
+                file.contributionCount == nil
+                ? nil
+                : try mappingFormatErrors { () throws(FormatError) in
+                    try AnyGroth16ZKey.transcript(of: file, Suite.self)
+                }
+            let setup = try mappingSetupErrors(r1cs) { () throws(SetupError) in
+                try Groth16Setup<Suite>(system, parallel: parallel)
+            }
+            let openSecret = key.verifyingKey.openSecret
+            let isDevelopment = transcript.map { Groth16Setup<Suite>.isDevelopment($0) } ?? false
+            var report = Report(
+                zkey: zkey, valid: false, checked: ptau == nil ? "matrices" : "full",
+                insecure: isDevelopment || openSecret != nil,
+                circuitHash: transcript.map { SetupFiles.hex($0.circuitHash) },
+                contributions: (transcript?.contributions ?? []).map {
+                    Report.Contribution(
+                        name: $0.name.map { SpoolTable.plain($0) },
+                        kind: $0.kind == 1 ? "beacon" : "contribution",
+                        transcript: SetupFiles.hex($0.transcript))
+                })
+            do {
+                guard let ptau else {
+                    try setup.verifyMatrices(of: key)
+                    report.reason =
+                        if let openSecret {
+                            "\(openSecret)"
+                        } else if matricesOnly {
+                            nil
+                        } else {
+                            "its points were not checked: give --ptau, or --matrices-only to be content with the matrices"
+                        }
+                    return report
+                }
+                guard let transcript else {
+                    throw SetupError.keyDiffers("it has no section 10, so no history to verify")
+                }
+                var generator = SystemRandomNumberGenerator()
+                let powers = try SetupFiles.checkedPowers(ptau, for: setup, parallel, using: &generator)
+                try setup.verify(
+                    key, transcript, against: powers, beaconLimit: beaconLimit, using: &generator
+                ) { Console.progress("verifying: \($0)") }
+                report.valid = true
+            } catch SetupError.inconsistentPowers(let what) {
+                report.reason = "\(ptau ?? ""): \(SetupError.inconsistentPowers(what))"
+            } catch SetupError.keyDiffers(let what) {
+                report.reason = what
+            } catch SetupError.nobodyContributed {
+                report.insecure = true
+                report.reason = "\(openSecret ?? .deltaIsGamma)"
+            } catch let error as SetupError {
+                throw JobFailure(code: .badInput, message: "\(ptau ?? r1cs): \(error)")
+            }
+            return report
+        }
+    }
+}
