@@ -16,6 +16,9 @@ SWIFT_TEST_FLAGS ?=
 swift_options = -c $(CONFIGURATION) --scratch-path $(SCRATCH) $(SWIFT_BUILD_FLAGS)
 
 SOAK_SECONDS ?= 3600
+# Inputs for each reader of untrusted bytes in `make soak`, and seconds for each in `make test` (0 for none: that saves a build, too).
+FUZZ_RUNS ?= 1000000
+FUZZ_SECONDS ?= 2
 
 # Library targets whose documentation `make docs` builds.
 DOC_TARGETS ?= FiniteFields EllipticCurves Curves Compute OpenCLCompute Groth16 SnarkFormats JobQueue ProvingService
@@ -35,7 +38,7 @@ venv_python := $(abspath .build-venv/bin/python)
 lint_swift := $(wildcard Sources Tests Benchmarks Package.swift)
 find_sources = find . \( -name '.build*' -o -name '.git' -o -name '.venv*' \) -prune -o -type f
 
-.PHONY: help demo test soak bench bench-check gpu-check lint docs build clean bootstrap
+.PHONY: help demo test fuzz soak bench bench-check gpu-check lint docs build clean bootstrap
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -52,6 +55,8 @@ server_tests := ^(CoordinationTests|CoordinatorTests)[.]
 program_tests := ^RemoteWorkerTests[.]
 chaos_tests := ^ChaosTests[.]
 
+fuzz = SCRATCH=$(SCRATCH) SWIFT_BUILD_FLAGS='$(SWIFT_BUILD_FLAGS)' Tests/Fuzz/run.sh
+
 # Compiled OpenCL kernels of the tests stay beside the build, not in the user's cache.
 test: export MARTLET_CACHE := $(abspath $(SCRATCH))/opencl-cache
 test: export POCL_CACHE_DIR := $(abspath $(SCRATCH))/pocl-cache
@@ -63,12 +68,18 @@ test: bootstrap ## all tests, in release configuration
 	[[ -n "$${MARTLET_FIXTURES:-}" ]] || echo 'MARTLET_FIXTURES is not set: tests that need the larger fixtures are skipped'; \
 	set -x; swift test $(swift_options) $(SWIFT_TEST_FLAGS) --skip '$(server_tests)' --skip '$(program_tests)' \
 	    --skip '$(chaos_tests)'; \
+	[[ $(FUZZ_SECONDS) == 0 ]] || $(fuzz) --formats --seconds $(FUZZ_SECONDS) || [[ $$? == 3 ]]; \
 	swift test $(swift_options) $(SWIFT_TEST_FLAGS) --skip-build --filter '$(chaos_tests)'; \
 	swift test $(swift_options) $(SWIFT_TEST_FLAGS) --skip-build --filter '$(server_tests)'; \
 	swift test $(swift_options) $(SWIFT_TEST_FLAGS) --skip-build --filter '$(program_tests)'
 
-soak: ## kills coordinators, workers, provers and databases for SOAK_SECONDS (3600) on each store while jobs go through (SOAK_FLAGS='--seed N')
+fuzz: ## feeds the readers of untrusted bytes with damaged inputs (FUZZ_FLAGS='--runs N TARGET…'; see Tests/Fuzz/README.md)
 	@Tools/bootstrap.sh --system --swift
+	@$(fuzz) $(FUZZ_FLAGS)
+
+soak: ## a million inputs for each reader of untrusted bytes, then kills coordinators, workers, provers and databases for SOAK_SECONDS (3600) on each store while jobs go through (SOAK_FLAGS='--seed N')
+	@Tools/bootstrap.sh --system --swift
+	@$(fuzz) --runs $(FUZZ_RUNS)
 	swift build $(swift_options) --product martlet
 	@for store in sqlite postgres; do \
 	    Tests/Scripts/chaos.py --martlet "$$(swift build $(swift_options) --show-bin-path)/martlet" \
@@ -114,7 +125,7 @@ build: ## everything, in release configuration
 	swift build $(swift_options)
 
 clean: ## removes what was built here
-	rm -rf .build .build-micro .build-gpu-check .build-venv Benchmarks/Micro/.build gpu-check
+	rm -rf .build .build-fuzz .build-micro .build-gpu-check .build-venv Benchmarks/Micro/.build gpu-check
 
 bootstrap: ## installs what is missing (see Tools/bootstrap.sh)
 	@Tools/bootstrap.sh

@@ -321,3 +321,33 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// Fuzzing: where Tests/Fuzz/run.sh says which archive is libFuzzer, the readers of untrusted bytes are instrumented, and there are
+// programs that feed them.
+if let libFuzzer = Context.environment["MARTLET_LIBFUZZER"] {
+    let readers: Set = [
+        "Coordination", "FederatedLearning", "JobQueue", "Outcomes", "ProofAggregation", "ProvingService",
+        "SnarkFormats", "StrictJSON",
+    ]
+    for target in package.targets where readers.contains(target.name) {
+        target.swiftSettings = [.unsafeFlags(["-sanitize=fuzzer,address", "-enable-testing"])]
+    }
+    let linked: [LinkerSetting] = [.unsafeFlags(["-sanitize=address", libFuzzer, "-lstdc++", "-lm"])]
+    package.targets += [
+        .target(name: "FuzzSupport", path: "Tests/Fuzz/Support"),
+        .executableTarget(
+            name: "martlet-fuzz-formats",
+            dependencies: [
+                "Compute", "Coordination", "Curves", "EllipticCurves", "FiniteFields", "FuzzSupport",
+                "Groth16", "JobQueue", "Outcomes", "SnarkFormats", "StrictJSON",
+            ],
+            path: "Tests/Fuzz/Formats", linkerSettings: linked),
+        .executableTarget(
+            name: "martlet-fuzz-service",
+            dependencies: [
+                "Circuits", "Compute", "Curves", "EllipticCurves", "FederatedLearning", "FiniteFields",
+                "FuzzSupport", "ProofAggregation", "ProvingService", "SnarkFormats",
+            ],
+            path: "Tests/Fuzz/Service", linkerSettings: linked),
+    ]
+}

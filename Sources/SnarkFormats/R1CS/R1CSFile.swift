@@ -66,7 +66,17 @@ public struct R1CSFile: Sendable {
                 .truncated(needed: UInt64(claimed) * 12, available: UInt64(section.count)), section: 2)
         }
         constraintCount = Int(claimed)
-        if container.find(3) != nil { try container.require(3, count: 8 * UInt64(wireCount)) }
+        if container.find(3) != nil {
+            try container.require(3, count: 8 * UInt64(wireCount))
+        } else if wireCount > file.count {
+            // Every wire has its label in circom's files. Without labels nothing else stands for a wire that no constraint names, and whoever
+            // takes memory for each would take it for a number in the header.
+            throw header.error(
+                .inconsistentHeader(
+                    "\(wireCount) wires are more than a file of \(file.count) bytes without their labels can have"
+                ),
+                at: countsAt)
+        }
         customGates = try CustomGates(container, parameterSize: curve.scalarSize)
     }
 }
