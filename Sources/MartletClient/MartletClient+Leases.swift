@@ -81,7 +81,7 @@ extension MartletClient {
 
 extension LocalFile {
     /// Whether this is the witness that a lease tells of.
-    fileprivate func holds(_ witness: WitnessReference) async throws(ClientError) -> Bool {
+    package func holds(_ witness: WitnessReference) async throws(ClientError) -> Bool {
         guard try await size() == witness.size, let tag = witness.tag, let key = witness.key else {
             return false
         }

@@ -44,7 +44,7 @@ public struct ResultDocument: Sendable, Equatable, Codable {
     public var worker: Worker?
     /// How many attempts were begun, the one under way or that with the proof among them.
     public var attempt: Int?
-    /// Attempts that ended with a failure of the worker's machine, at a coordinator.
+    /// Attempts that failed and count against the job, at a coordinator: not those whose failure was the worker's own.
     public var failures: Int?
     /// Workers that vanished with the job, at a coordinator.
     public var lostWorkers: Int?

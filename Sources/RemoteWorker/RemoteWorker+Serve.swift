@@ -104,7 +104,7 @@ extension RemoteWorker {
             FaultInjection.reached("remote-fetched")
             let made: (Completion, ProofJournal.Entry)
             do {
-                made = try await prove(job, key: path, witness: witness.path, in: folder)
+                made = try await prove(job, key: path, witness: witness, in: folder)
             } catch {
                 try? await witness.wipe()
                 throw error
@@ -123,10 +123,10 @@ extension RemoteWorker {
     }
 
     private func prove(
-        _ job: HeldLease, key: String, witness: String, in folder: String
+        _ job: HeldLease, key: String, witness: LocalFile, in folder: String
     ) async throws -> (Completion, ProofJournal.Entry) {
         let request = ProverRequest(
-            id: job.lease.lease, zkey: key, digest: job.lease.circuit.digest, witness: witness,
+            id: job.lease.lease, zkey: key, digest: job.lease.circuit.digest, witness: witness.path,
             proof: folder + "/proof.json", public: folder + "/public.json")
         job.enter("waiting")
         var prover = try await provers.take(job.lease.circuit.digest)
@@ -150,7 +150,7 @@ extension RemoteWorker {
         job.attach(nil as ProverChild?)
         roster.proving(-1)
         if !isOverdue, case .failure(let failure) = result, failure.code.mayComeFromDamage || phase == "key" {
-            try await doubt(explained(failure, request), in: phase, job, request, prover)
+            try await doubt(explained(failure, request), in: phase, job, witness, prover)
         }
         await provers.give(prover)
         if isOverdue, case .failure = result {
@@ -176,7 +176,7 @@ extension RemoteWorker {
     /// A failure that damaged files explain as well as a wrong input. The files are read through again, and a key that the coordinator
     /// has checked is never the job's fault.
     private func doubt(
-        _ failure: JobFailure, in phase: String, _ job: HeldLease, _ request: ProverRequest,
+        _ failure: JobFailure, in phase: String, _ job: HeldLease, _ witness: LocalFile,
         _ prover: ProverChild
     ) async throws -> Never {
         let isIntact = await keys.isIntact(job.lease.circuit.digest)
@@ -190,9 +190,7 @@ extension RemoteWorker {
             )
         }
         guard failure.code.mayComeFromDamage else { throw failure }
-        let witness = request.witness
-        let found = try? await onBlockingThread { try SHA256Digest.hex(ofFileAt: witness) }
-        guard found == job.lease.witness.sha256 else {
+        guard (try? await witness.holds(job.lease.witness)) == true else {
             throw JobFailure(
                 code: .infrastructure, message: "the witness was damaged on this worker's disk")
         }
