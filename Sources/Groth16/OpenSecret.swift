@@ -1,34 +1,61 @@
+import Curves
 import EllipticCurves
 
-/// A secret of a setup that a verifying key itself gives away, so that anybody can forge proofs under it.
+/// What a key of a setup gives away by itself, so that anybody can forge proofs under it.
 public enum OpenSecret: Sendable, Hashable, CustomStringConvertible {
     /// δ is γ or −γ: nobody has contributed to the second phase.
     case deltaIsGamma
+    /// δ is what beacons made of it, and everybody can repeat them: nobody else has contributed.
+    case onlyBeacons
     /// α or β is 1 or −1: nobody has contributed to the powers of tau.
     case alphaIsOne
     case betaIsOne
+    /// Two secrets that should have nothing to do with each other are the same, but for the sign; says which.
+    case related(String)
+    /// A public input that is bound by nothing, from 1: its point is the identity, so a proof for one value is a proof for all.
+    case unboundInput(Int)
 
     /// Half a sentence, to stand behind the key's name.
     public var description: String {
         switch self {
         case .deltaIsGamma: "delta is gamma: nobody has contributed to this key, and anybody can forge proofs"
+        case .onlyBeacons:
+            "nobody but beacons has contributed to this key, which everybody can repeat, and anybody can forge proofs"
         case .alphaIsOne:
             "alpha is 1: nobody has contributed to its powers of tau, and anybody can forge proofs"
         case .betaIsOne:
             "beta is 1: nobody has contributed to its powers of tau, and anybody can forge proofs"
+        case .related(let which): "\(which): anybody can forge proofs"
+        case .unboundInput(let number):
+            "public input \(number) is bound by nothing (its IC point is the identity): a proof for one value is a proof for all"
         }
     }
 }
 
 extension VerifyingKey {
-    /// The secret that the key gives away, if it gives one away that can be seen without work.
+    /// What the key gives away, as far as it can be seen without work.
     ///
-    /// With δ = ±γ a forger subtracts the public part in C: A = α, B = β, C = ∓IC(x). With α = ±1, B = ±1 and A = β + IC(x), as β·G1 is in every proving
-    /// key; likewise with β. That `nil` comes back says nothing of whoever made the setup.
+    /// The forgeries, with IC(x) for the public part: δ = ±γ: (α, β, ∓IC(x)). α = ±1 or β = ±1: A = ±β·G1 or ±α·G1, plus IC(x), B = G2, C = 0, as those points are in
+    /// every proving key. δ = ±β: A = IC(x), B = γ, C = ∓α. γ = ±β: A = ±α + IC(x), B = γ, C = 0. α·β = ±1: A = ±G1 + IC(x), B = G2, C = 0. α = ±β lets A and B have
+    /// assignments of their own with one sum. That `nil` comes back says nothing of whoever made the setup.
+    ///
+    /// - Complexity: four pairings.
     public var openSecret: OpenSecret? {
+        let (one, one2) = (Suite.G1.generator, Suite.G2.generator)
         if delta2.x == gamma2.x { return .deltaIsGamma }
-        if alpha1.x == Suite.G1.generator.x { return .alphaIsOne }
-        if beta2.x == Suite.G2.generator.x { return .betaIsOne }
-        return nil
+        if alpha1.x == one.x { return .alphaIsOne }
+        if beta2.x == one2.x { return .betaIsOne }
+        if delta2.x == beta2.x { return .related("delta is beta") }
+        if gamma2.x == beta2.x { return .related("gamma is beta") }
+        func areEqual(
+            _ a: (Affine<Suite.G1>, Affine<Suite.G2>), _ b: (Affine<Suite.G1>, Affine<Suite.G2>)
+        ) -> Bool {
+            [b.0, -b.0].contains { sign in
+                Suite.isPairingProductOne([(a.0, Suite.prepare(a.1)), (sign, Suite.prepare(b.1))])
+            }
+        }
+        if areEqual((alpha1, one2), (one, beta2)) { return .related("alpha is beta") }
+        if areEqual((alpha1, beta2), (one, one2)) { return .related("the product of alpha and beta is 1") }
+        return ic.dropFirst().firstIndex(where: \.isIdentity).map { .unboundInput($0) }
     }
 }

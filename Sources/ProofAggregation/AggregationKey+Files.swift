@@ -62,6 +62,16 @@ public enum CeremonyIndependence {
     /// - Returns: true where both files list contributions; without them a fork cannot be told from two ceremonies.
     /// - Throws: `AggregationError.unusableKey` for what they have in common, and a `FormatError` for what cannot be read.
     public static func check(_ first: PtauFile, _ second: PtauFile) throws -> Bool {
+        for (file, name) in [(first, "first"), (second, "second")] {
+            if let order = try file.orderOfSecret() {
+                throw AggregationError.unusableKey(
+                    "the secret of the \(name) file is known: its power \(order) is 1 or -1")
+            }
+            guard try file.contributionsLeadToPowers() else {
+                throw AggregationError.unusableKey(
+                    "the contributions that the \(name) file lists do not lead to its powers")
+            }
+        }
         let (own, other) = (try first.contributions(), try second.contributions())
         for (index, contribution) in other.enumerated() {
             if let shared = own.firstIndex(where: {

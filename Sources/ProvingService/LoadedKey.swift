@@ -19,7 +19,7 @@ public final class LoadedKey: Sendable {
     public let publicCount: Int
     public let domainSize: Int
     let material: Material
-    private let file: MappedFile
+    private let zkey: ZKeyFile
     private let digest = Mutex<String?>(nil)
 
     /// What precomputed multiples of the points take, in bytes.
@@ -29,7 +29,7 @@ public final class LoadedKey: Sendable {
         multiplesSize = multiples
         self.path = path
         self.material = material
-        file = zkey.file
+        self.zkey = zkey
         curve = zkey.header.curve
         fileSize = zkey.file.count
         variableCount = zkey.header.variableCount
@@ -52,19 +52,26 @@ public final class LoadedKey: Sendable {
         }
     }
 
-    /// The secret of the setup that the key gives away, so that anybody can forge proofs under it.
+    /// What the key or its history gives away, so that anybody can forge proofs under it.
     public var openSecret: OpenSecret? {
         switch material {
-        case .bn254(let material): material.key.verifyingKey.openSecret
-        case .bls12381(let material): material.key.verifyingKey.openSecret
+        case .bn254(let material): openSecret(material)
+        case .bls12381(let material): openSecret(material)
         }
+    }
+
+    private func openSecret<Suite: CPUKernels>(_ material: KeyMaterial<Suite>) -> OpenSecret? {
+        if let secret = material.key.verifyingKey.openSecret { return secret }
+        let history = try? AnyGroth16ZKey.transcript(of: zkey, Suite.self).contributions
+        guard let history, !history.isEmpty, history.allSatisfy({ $0.kind == 1 }) else { return nil }
+        return .onlyBeacons
     }
 
     /// SHA-256 of the file, hexadecimal; computed on first use.
     public var sha256: String {
         digest.withLock { digest in
             if let digest { return digest }
-            let value = SHA256Digest.hex(of: file.bytes)
+            let value = SHA256Digest.hex(of: zkey.file.bytes)
             digest = value
             return value
         }

@@ -10,7 +10,7 @@ extension SetupTranscript where Suite: SetupKernels {
     /// Names are bound by nothing: whoever has the file can change them. What contributors publish is the transcript.
     ///
     /// - Parameter beaconLimit: log₂ of the most iterations of a beacon that are repeated.
-    /// - Throws: `.keyDiffers` with the number of the contribution, from 1.
+    /// - Throws: `.keyDiffers` with the number of the contribution, from 1; `.nobodyContributed` where δ is what everybody can compute from the beacons.
     public func verifyContributions(
         to key: ProvingKey<Suite>, beaconLimit: Int = SetupContribution<Suite>.usualBeaconLimit
     ) throws(SetupError) {
@@ -23,6 +23,8 @@ extension SetupTranscript where Suite: SetupKernels {
         observe: (String) -> Void
     ) throws(SetupError) {
         var before = Suite.G1.generator
+        // δ as far as everybody knows it.
+        var known = Suite.Fr.one
         for (index, contribution) in contributions.enumerated() {
             func require(
                 _ check: SetupCheck, _ holds: @autoclosure () -> Bool, _ what: String
@@ -47,6 +49,9 @@ extension SetupTranscript where Suite: SetupKernels {
                 .factor,
                 sameRatio(before, contribution.deltaAfter, challenge, contribution.g2SPX, of: Suite.self),
                 "it did not multiply delta by the factor that it proves")
+            try require(
+                .contributed, contribution.kind == 1 || contribution.deltaAfter.x != before.x,
+                "it left delta as it was, but for the sign: nobody contributed")
             if skipped != .beacon, let beacon = contribution.beacon {
                 guard beacon.logIterations <= beaconLimit else {
                     throw .keyDiffers(
@@ -57,6 +62,7 @@ extension SetupTranscript where Suite: SetupKernels {
                 }
                 observe("beacon of contribution \(index + 1)")
                 let secrets = BeaconSecrets<Suite>(beacon)
+                known *= secrets.factor
                 try require(
                     .beacon,
                     contribution.g1S == secrets.g1S
@@ -74,5 +80,8 @@ extension SetupTranscript where Suite: SetupKernels {
                     Suite.G1.generator, key.delta1, Suite.G2.generator, key.verifyingKey.delta2,
                     of: Suite.self)
         else { throw .keyDiffers("delta differs between G1 and G2") }
+        // Beacons hide nothing, nor do contributions whose factors cancel.
+        let isKnown = key.delta1.x == Suite.G1.generator.multiplied(by: known).affine.x
+        guard skipped == .contributed || !isKnown else { throw .nobodyContributed }
     }
 }

@@ -195,7 +195,7 @@ public enum SetupError: Error, Sendable, Equatable, CustomStringConvertible {
     case inconsistentPowers(String)
     /// A key is not what it should be; says where.
     case keyDiffers(String)
-    /// A key that nobody has contributed to: δ is γ, and anybody can forge proofs.
+    /// A key that nobody has contributed to, or beacons only: everybody knows δ, and anybody can forge proofs.
     case nobodyContributed
 
     public var description: String {

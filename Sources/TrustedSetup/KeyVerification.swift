@@ -15,7 +15,7 @@ extension Groth16Setup {
     /// - Parameters:
     ///   - generator: unpredictable to whoever made the key.
     ///   - beaconLimit: log₂ of the most iterations of a beacon that are repeated.
-    /// - Throws: `.keyDiffers` with the first part that differs; `.nobodyContributed`, last of all, where nothing else is wrong.
+    /// - Throws: `.keyDiffers` with the first part that differs; `.nobodyContributed` where that is all that is wrong.
     public func verify(
         _ key: ProvingKey<Suite>, _ transcript: SetupTranscript<Suite>, against powers: PowersOfTau<Suite>,
         beaconLimit: Int = SetupContribution<Suite>.usualBeaconLimit,
@@ -65,9 +65,7 @@ extension Groth16Setup {
         try verifyH(key, initial, powers, without: skipped, using: &generator)
         try transcript.verifyContributions(
             to: key, beaconLimit: beaconLimit, without: skipped, observe: observe)
-        guard skipped == .contributed || !transcript.contributions.isEmpty,
-            skipped == .contributed || vk.openSecret == nil
-        else { throw .nobodyContributed }
+        if skipped != .contributed, let secret = vk.openSecret { throw .keyDiffers("\(secret)") }
     }
 
     /// The H points of a key against those of its beginning.

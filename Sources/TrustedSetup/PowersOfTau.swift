@@ -116,12 +116,25 @@ public struct PowersOfTau<Suite: SetupKernels>: Sendable {
         try require(.alphaPowers, !alpha1.isIdentity, "alpha is zero")
         try require(.betaPowers, !beta1.isIdentity, "beta is zero")
         try require(.sameBeta, sameRatio(one, beta1, one2, beta2), "sections 5 and 6 hold different beta")
-        // Nobody has contributed to such powers, or somebody chose a secret that all know.
-        for (point, name) in [(alpha1, "alpha"), (beta1, "beta")] {
-            try require(.openPowers, point.x != one.x, "\(name) is 1 or -1, which everybody knows")
+        // Nobody has contributed to such powers, or somebody chose secrets that all can find.
+        // Where one is a power of another, up to the sign, the one stands among the multiples of the other.
+        func stands(_ point: Affine<Suite.G1>, in table: PointTable<Suite.G1>, from first: Int = 0) -> Bool {
+            (first..<table.count).contains { table[$0].x == point.x }
         }
         try require(
-            .openPowers, tau1[n].x != one.x, "tau is a root of unity of the domain, which everybody can find")
+            .openPowers, !stands(one, in: tau1, from: 1), "tau is a root of unity, which everybody can find")
+        for (powers, name) in [(alphas, "alpha"), (betas, "beta")] {
+            try require(
+                .openPowers, !stands(powers[0], in: tau1) && !stands(one, in: powers),
+                "\(name) is a power of tau, so that anybody can forge proofs")
+        }
+        try require(
+            .openPowers, !stands(alpha1, in: betas) && !stands(beta1, in: alphas),
+            "alpha is beta times a power of tau, or the other way round: anybody can forge proofs")
+        try require(
+            .openPowers,
+            !sameRatio(one, alpha1, beta2, one2) && !sameRatio(one, -alpha1, beta2, one2),
+            "the product of alpha and beta is 1 or -1, so that anybody can forge proofs")
         let (tauPoint1, tauPoint2) = (tau1[1], tau2[1])
         /// Of 128 bits: what is wrong passes with a chance of 2⁻¹²⁸, and the sums are half the work.
         func random(_ count: Int) -> [Suite.Fr] {

@@ -15,7 +15,7 @@ import TrustedSetup
 
     /// A file of the powers, with contributions that consist of a byte each.
     private func file<Suite: SetupKernels>(
-        _ powers: HostilePowers<Suite>, contributions: [UInt8]
+        _ powers: HostilePowers<Suite>, contributions: [UInt8], leads: Bool = true
     ) throws -> PtauFile {
         let path = FileManager.default.temporaryDirectory.appending(path: "martlet-\(UUID()).ptau").path
         defer { try? FileManager.default.removeItem(atPath: path) }
@@ -27,10 +27,22 @@ import TrustedSetup
             at +=
                 12 + Int(bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: at + 4, as: UInt64.self) })
         }
+        // Section 2 is the second: behind a header of 12 bytes and section 1, and its first power behind the generator.
+        var second = 12
+        while bytes[second] != 2 {
+            second +=
+                12
+                + Int(bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: second + 4, as: UInt64.self) })
+        }
         let (g1, g2) = (MemoryLayout<Affine<Suite.G1>>.stride, MemoryLayout<Affine<Suite.G2>>.stride)
         var section = withUnsafeBytes(of: UInt32(contributions.count).littleEndian) { Array($0) }
         for (index, byte) in contributions.enumerated() {
-            section += [UInt8](repeating: byte, count: 9 * g1 + 5 * g2 + 216 + 64)
+            // The last one leads to the file's own first power.
+            let isLast = index == contributions.count - 1 && leads
+            section +=
+                isLast
+                ? Array(bytes[second + 12 + g1..<second + 12 + 2 * g1]) : [UInt8](repeating: byte, count: g1)
+            section += [UInt8](repeating: byte, count: 8 * g1 + 5 * g2 + 216 + 64)
             // A name of two letters.
             section +=
                 withUnsafeBytes(of: (UInt32(0), UInt32(4))) { Array($0) } + [1, 2, 65, 66 + UInt8(index)]
@@ -57,6 +69,13 @@ import TrustedSetup
         // A fork after the first contribution, and a contribution to both.
         expectRefused(try file(second, contributions: [1, 6]), "of one ceremony")
         expectRefused(try file(second, contributions: [7, 3]), "of one ceremony")
+        // A history of other powers, and secrets that everybody knows.
+        expectRefused(try file(second, contributions: [4], leads: false), "do not lead to its powers")
+        for secret in [-Suite.Fr.one, EvaluationDomain<Suite.Fr>.root(log: 3)] {
+            let known = Powers(
+                power: 3, tau: secret, alpha: .random(using: &generator), beta: .random(using: &generator))
+            expectRefused(try file(known, contributions: [4]), "is known")
+        }
         // The same powers, shorter, and without their history.
         let tau = first.tau1[1]
         func powers(of secret: Suite.Fr, power: Int = 3) -> Powers {

@@ -246,7 +246,25 @@ private struct Ceremony<Suite: SetupKernels> {
             (key, transcript) = ceremony.start
             transcript.circuitHash[5] ^= 1
             return [contributed()]
-        case .contributed: return [ceremony.start]
+        case .contributed:
+            let start = ceremony.start
+            func beacon(
+                on made: (key: ProvingKey<Suite>, transcript: SetupTranscript<Suite>)
+            ) -> (key: ProvingKey<Suite>, transcript: SetupTranscript<Suite>) {
+                made.transcript.contributing(
+                    to: made.key, beacon: .init(value: [7], logIterations: 3), name: "", parallel: parallel)
+            }
+            func by(
+                _ factor: Scalar, on made: (key: ProvingKey<Suite>, transcript: SetupTranscript<Suite>)
+            ) -> (key: ProvingKey<Suite>, transcript: SetupTranscript<Suite>) {
+                Made.contribute(factor, to: made.key, made.transcript, using: &generator)
+            }
+            // Nobody; only a beacon; a factor of ±1; two factors that cancel: everybody knows δ.
+            let cancelling = by(delta.inverse()!, on: by(delta, on: start))
+            return [
+                start, beacon(on: start), by(.one, on: start), beacon(on: by(.one, on: start)),
+                beacon(on: by(-.one, on: start)), cancelling, beacon(on: cancelling),
+            ]
         case .transcript: return [contributed(forge: { $0.transcript[7] ^= 1 })]
         case .knowledge:
             return [contributed(change: { $0.g1SX = .random(using: &generator) })]

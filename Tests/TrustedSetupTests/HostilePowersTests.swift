@@ -95,6 +95,7 @@ import TrustedSetup
         typealias Scalar = Suite.Fr
         var powers = HostilePowers<Suite>(power: 2, using: &generator)
         let delta = Scalar.random(using: &generator)
+        let (tau, other) = (Scalar.random(using: &generator), Scalar.random(using: &generator))
         switch check {
         case .generators:
             // s·τ^i in G1 and (s·τ)^i/s in G2 agree with each other.
@@ -128,6 +129,13 @@ import TrustedSetup
                 HostilePowers(power: 2, tau: delta, alpha: -.one, beta: delta.squared()),
                 HostilePowers(power: 2, tau: delta, alpha: delta, beta: .one),
             ]
+                + [
+                    // α or β is a power of τ, or one has to do with the other: the file itself has the points to forge with.
+                    (tau, tau, other), (tau, -tau.power(3), other), (tau, tau.inverse()!, other),
+                    (tau, other, tau), (tau, other, -tau.power(2)), (tau, other, other),
+                    (tau, other, -other), (tau, other * tau, other), (tau, other, other * tau),
+                    (tau, other, other.inverse()!), (tau, other, -other.inverse()!),
+                ].map { HostilePowers<Suite>(power: 2, tau: $0, alpha: $1, beta: $2) }
         case .lagrangeTau1: powers.shift(.lagrangeTau1, log: 2, degree: 1, by: delta)
         case .lagrangeTau2: powers.shift(.lagrangeTau2, log: 2, degree: 3, by: delta)
         case .lagrangeAlpha: powers.shift(.lagrangeAlphaTau1, log: 2, degree: 0, by: delta)

@@ -78,4 +78,24 @@ extension PtauFile {
         let own = try container.bytes(container.require(2))
         return (1..<own.count / stride).first { own[$0 * stride..<$0 * stride + size].elementsEqual(wanted) }
     }
+
+    /// The least i ≥ 1 for which the file's own powers say that τ^i is 1 or −1.
+    ///
+    /// - Throws: what cannot be read.
+    public func orderOfSecret() throws(FormatError) -> Int? {
+        let (stride, size) = (curve.g1Size, curve.g1Size / 2)
+        let own = try container.bytes(container.require(2))
+        return (1..<own.count / stride).first {
+            own[$0 * stride..<$0 * stride + size].elementsEqual(own[..<size])
+        }
+    }
+
+    /// Whether the last contribution that is listed leads to the powers of the file.
+    ///
+    /// - Throws: what cannot be read.
+    public func contributionsLeadToPowers() throws(FormatError) -> Bool {
+        guard let last = try contributions().last else { return true }
+        let stride = curve.g1Size
+        return try container.bytes(container.require(2))[stride..<2 * stride].elementsEqual(last.tau1)
+    }
 }

@@ -116,6 +116,7 @@ struct AggregateCommand: ParsableCommand {
             _ key: VerifyingKey<Suite>, _ first: PtauFile, _ second: PtauFile,
             _ files: [ProofVerification.Files], _ parallel: Parallel, _ outputs: OutputFiles
         ) throws -> Report {
+            OpenKey.warn(key.openSecret, of: vkey)
             try powers.require(Suite.id, first)
             let items = try mappingFormatErrors { () throws(FormatError) in
                 var items: [Aggregator<Suite>.Item] = []
@@ -237,6 +238,7 @@ struct AggregateCommand: ParsableCommand {
         private func verify<Suite: CPUKernels>(
             _ verifyingKey: VerifyingKey<Suite>, _ files: [String], _ parallel: Parallel
         ) throws -> Report {
+            OpenKey.warn(verifyingKey.openSecret, of: vkey)
             let aggregationKey = try mappingAggregationErrors(key) {
                 try AggregationVerifyingKey<Suite>(MappedFile(json: key))
             }

@@ -223,6 +223,12 @@ enum SetupFiles {
             }
             return file
         }
+        if file.contributionCount == 0 {
+            Console.endProgress()
+            Console.error(
+                "martlet: warning: \(path): nobody is listed as a contributor: whoever made these powers of tau can forge proofs with every key of them"
+            )
+        }
         do throws(PowersOfTau<Suite>.Failure) {
             return try PowersOfTau(
                 file, logDomainSize: setup.logDomainSize, parallel: parallel, using: &generator)

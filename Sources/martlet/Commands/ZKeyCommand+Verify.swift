@@ -168,7 +168,7 @@ extension ZKeyCommand {
                 report.reason = what
             } catch SetupError.nobodyContributed {
                 report.insecure = true
-                report.reason = "\(openSecret ?? .deltaIsGamma)"
+                report.reason = "\(openSecret ?? .onlyBeacons)"
             } catch let error as SetupError {
                 throw JobFailure(code: .badInput, message: "\(ptau ?? r1cs): \(error)")
             }

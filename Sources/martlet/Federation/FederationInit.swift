@@ -89,11 +89,12 @@ struct FederationInit: ParsableCommand {
             let target = "\(directory)/\(name).zkey"
             let key: VerifyingKey<BN254>
             if let given {
-                let (ceremony, transcript) = try read(given)
+                let (ceremony, transcript, bytes) = try read(given)
                 try verify(ceremony, transcript, of: given, for: setup)
                 isInsecure =
                     isInsecure || transcript.map { Groth16Setup<BN254>.isDevelopment($0) } ?? false
-                try OutputFile.write([(target, try Data(contentsOf: URL(filePath: given)))])
+                // What was verified, whatever stands in the file by now.
+                try OutputFile.write([(target, bytes)])
                 key = ceremony.verifyingKey
             } else {
                 var generator = SystemRandomNumberGenerator()
@@ -126,7 +127,7 @@ struct FederationInit: ParsableCommand {
     /// - Throws: where it is for another curve.
     private func read(
         _ path: String
-    ) throws -> (key: ProvingKey<BN254>, transcript: SetupTranscript<BN254>?) {
+    ) throws -> (key: ProvingKey<BN254>, transcript: SetupTranscript<BN254>?, bytes: Data) {
         try mappingFormatErrors { () throws(FormatError) in
             let file = try ZKeyFile(MappedFile(path: path))
             guard case .bn254(let key) = try AnyGroth16ZKey.load(file, threads: Parallel.availableCores)
@@ -137,7 +138,7 @@ struct FederationInit: ParsableCommand {
             }
             let transcript =
                 file.contributionCount == nil ? nil : try AnyGroth16ZKey.transcript(of: file, BN254.self)
-            return (key, transcript)
+            return (key, transcript, Data(file.file.bytes))
         }
     }
 
@@ -163,7 +164,7 @@ struct FederationInit: ParsableCommand {
                 Console.progress("verifying \(path): \($0)")
             }
         } catch .nobodyContributed {
-            return try openKeys.check(key.verifyingKey.openSecret ?? .deltaIsGamma, of: path)
+            return try openKeys.check(key.verifyingKey.openSecret ?? .onlyBeacons, of: path)
         } catch {
             try mappingSetupErrors(path) { () throws(SetupError) in throw error }
         }
