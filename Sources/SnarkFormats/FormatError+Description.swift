@@ -62,7 +62,7 @@ extension FormatError.Reason: CustomStringConvertible {
         case .unsupportedProtocol(let found, let wanted):
             "made for the proof system \(found), not for \(wanted)"
         case .unsupportedCurve(let found, let wanted):
-            "the curve \(found) is not supported here, only \(wanted)"
+            "the curve \"\(found)\" is not supported here, only \(wanted)"
         case .inconsistentHeader(let what): what
         case .countMismatch(let what, let expected, let found):
             "\(found) \(what), and \(expected) are expected"

@@ -50,6 +50,20 @@ private let parallel = Parallel.allCores
             beta.beta = value
             cases += [(delta, .deltaIsGamma), (alpha, .alphaIsOne), (beta, .betaIsOne)]
         }
+        for sign in [Scalar.one, -.one] {
+            var (delta, same, product) = (sound, sound, sound)
+            delta.delta = sign * delta.beta
+            same.alpha = sign * same.beta
+            product.alpha = sign * product.beta.inverse()!
+            cases += [
+                (delta, .related("delta is beta")), (same, .related("alpha is beta")),
+                (product, .related("the product of alpha and beta is 1")),
+            ]
+        }
+        // An input whose point is the identity has any value.
+        var unbound = try Made<Suite>(sound, using: &generator)
+        unbound.key.verifyingKey.ic[2] = .identity
+        #expect(unbound.key.verifyingKey.openSecret == .unboundInput(2))
         for (secrets, expected) in cases {
             let key = try Made<Suite>(secrets, using: &generator).key
             let vk = key.verifyingKey
@@ -71,6 +85,18 @@ private let parallel = Parallel.allCores
                 let product = secrets.alpha == .one ? key.beta1 : -key.beta1
                 forged = Proof(
                     a: (publicPart + product).affine, b: Suite.G2.generator, c: .identity)
+            case .related("delta is beta"):
+                // IC(x)·γ is α·β + IC(x)·γ − α·δ.
+                forged = Proof(
+                    a: publicPart.affine, b: vk.gamma2,
+                    c: secrets.delta == secrets.beta ? -vk.alpha1 : vk.alpha1)
+            case .related("the product of alpha and beta is 1"):
+                let isOne = secrets.alpha * secrets.beta == .one
+                let one = Suite.G1.generator
+                forged = Proof(
+                    a: (publicPart + (isOne ? one : -one)).affine, b: vk.gamma2, c: .identity)
+            // With one sum of two assignments the forger needs more than the key.
+            case .onlyBeacons, .related, .unboundInput: continue
             case .betaIsOne:
                 let product = secrets.beta == .one ? vk.alpha1 : -vk.alpha1
                 forged = Proof(

@@ -78,7 +78,7 @@ struct SetupCommand: ParsableCommand {
             commandName: "groth16",
             abstract: "Makes a Groth16 key of an r1cs.",
             discussion: """
-                With --ptau the key is the beginning of a second phase, byte for byte the one that snarkjs makes: nobody \
+                With --ptau the key is the beginning of a second phase, section for section the one that snarkjs makes: nobody \
                 may use it before at least one `martlet zkey contribute`. With --insecure-dev the secrets of the setup \
                 come from this process: whoever runs it can forge proofs.
                 """)

@@ -79,7 +79,8 @@ struct TokenCommand: AsyncParsableCommand {
         }
 
         func run() async throws {
-            let tokens = try await mappingStoreErrors(store.open()) { (store) throws(StoreError) in
+            let tokens = try await mappingStoreErrors(store.open(isThere: true)) {
+                (store) throws(StoreError) in
                 try await store.tokens()
             }
             if json {
@@ -116,7 +117,7 @@ struct TokenCommand: AsyncParsableCommand {
         var id: String
 
         func run() async throws {
-            try await mappingStoreErrors(store.open()) { (store) throws(StoreError) in
+            try await mappingStoreErrors(store.open(isThere: true)) { (store) throws(StoreError) in
                 try await store.removeToken(id)
             }
         }

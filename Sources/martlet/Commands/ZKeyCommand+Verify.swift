@@ -60,6 +60,8 @@ extension ZKeyCommand {
             var valid: Bool
             /// "full", or "matrices" without powers of tau.
             var checked: String
+            /// Sizes and the matrices A and B are the circuit's.
+            var matricesMatch: Bool
             /// Why it is not valid, or not known to be.
             var reason: String?
             /// A key for development, or one under which anybody can forge.
@@ -88,7 +90,7 @@ extension ZKeyCommand {
                 }
             Console.endProgress()
             try show(report)
-            guard report.valid || report.reason == nil else { throw Exit.invalid }
+            guard report.valid || report.matricesMatch && report.reason == nil else { throw Exit.invalid }
         }
 
         private func show(_ report: Report) throws {
@@ -98,7 +100,7 @@ extension ZKeyCommand {
             if let reason = report.reason { Console.error("martlet: \(zkey): \(reason)") }
             if json { return try Console.printJSON(report) }
             let verdict =
-                if report.checked == "matrices" {
+                if report.checked == "matrices" && report.matricesMatch {
                     "sizes and matrices A and B are the circuit's (a zkey does not hold C); not checked against powers of tau"
                 } else if report.valid {
                     "valid"
@@ -107,7 +109,7 @@ extension ZKeyCommand {
                 }
             print("\(zkey): \(verdict)")
             // Of a key that does not hold nothing else is to be believed.
-            guard report.valid || report.checked == "matrices" else { return }
+            guard report.valid || report.checked == "matrices" && report.matricesMatch else { return }
             for (index, contribution) in report.contributions.enumerated() {
                 let name = contribution.name.map { " \($0)" } ?? ""
                 print(
@@ -132,6 +134,7 @@ extension ZKeyCommand {
             let isDevelopment = transcript.map { Groth16Setup<Suite>.isDevelopment($0) } ?? false
             var report = Report(
                 zkey: zkey, valid: false, checked: ptau == nil ? "matrices" : "full",
+                matricesMatch: false,
                 insecure: isDevelopment || openSecret != nil,
                 circuitHash: transcript.map { SetupFiles.hex($0.circuitHash) },
                 contributions: (transcript?.contributions ?? []).map {
@@ -141,8 +144,9 @@ extension ZKeyCommand {
                         transcript: SetupFiles.hex($0.transcript))
                 })
             do {
+                try setup.verifyMatrices(of: key)
+                report.matricesMatch = true
                 guard let ptau else {
-                    try setup.verifyMatrices(of: key)
                     report.reason =
                         if let openSecret {
                             "\(openSecret)"

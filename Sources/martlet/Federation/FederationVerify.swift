@@ -20,6 +20,12 @@ struct FederationVerify: ParsableCommand {
 
     @OptionGroup var openKeys: OpenKeyOption
 
+    func validate() throws {
+        guard state?.allSatisfy({ $0.isASCII && $0.isNumber }) ?? true, state != "" else {
+            throw ValidationError("--state is a decimal number.")
+        }
+    }
+
     @Flag(help: "Print JSON.")
     var json = false
 

@@ -65,9 +65,14 @@ struct StoreArguments: ParsableArguments {
         }
     }
 
+    /// - Parameter isThere: refuses a store that would have to be made.
     /// - Throws: `JobFailure`.
-    func open() async throws(JobFailure) -> any JobStore {
-        try await location().open()
+    func open(isThere: Bool = false) async throws(JobFailure) -> any JobStore {
+        let location = try location()
+        if isThere, case .sqlite(let path) = location.kind, !FileManager.default.fileExists(atPath: path) {
+            throw JobFailure(code: .badInput, message: "the store: \(path): there is no such file")
+        }
+        return try await location.open()
     }
 
     private func location() throws(JobFailure) -> StoreLocation {

@@ -5,15 +5,37 @@ enum Console {
     /// True when standard error is a terminal: only then is progress shown.
     static let showsProgress = isatty(2) == 1
 
-    /// One line on standard error.
-    static func error(_ line: String) {
-        FileHandle.standardError.write(Data((line + "\n").utf8))
+    /// One line on standard error, or several. What is in it of others' texts cannot steer a terminal.
+    static func error(_ line: String) { write(plain(line) + "\n") }
+
+    /// Control characters but for the end of a line, spelt out.
+    private static func plain(_ text: String) -> String {
+        var result = ""
+        for scalar in text.unicodeScalars {
+            if scalar != "\n", scalar != "\t", scalar.properties.generalCategory == .control {
+                result += scalar.escaped(asASCII: true)
+            } else {
+                result.unicodeScalars.append(scalar)
+            }
+        }
+        return result
+    }
+
+    /// To standard error, whatever becomes of it: a closed or full one is no reason to lose a result.
+    private static func write(_ text: String) {
+        var bytes = Array(text.utf8)[...]
+        while !bytes.isEmpty {
+            let count = bytes.withUnsafeBytes { Foundation.write(2, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return }
+            bytes = bytes.dropFirst(count)
+        }
     }
 
     /// Replaces the line of progress on the terminal; does nothing when standard error is not one.
     static func progress(_ text: String) {
         guard showsProgress else { return }
-        FileHandle.standardError.write(Data("\r\u{1b}[K\(text)".utf8))
+        write("\r\u{1b}[K" + plain(text))
     }
 
     /// Removes the line of progress.
