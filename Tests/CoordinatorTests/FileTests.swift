@@ -16,6 +16,68 @@ import Testing
             headers: ["Content-Range": "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(data.count)"])
     }
 
+    /// Uploads of one blob at once, most of them spoilt: what is published has its digest, and nobody writes into it afterwards.
+    @Test func uploadsAtOncePublishWhatWasHashed() async throws {
+        var generator = SeededGenerator.fresh()
+        try await withCoordinator { server in
+            for round in 0..<40 {
+                let data = Data((0..<4000).map { _ in UInt8.random(in: 0...255, using: &generator) })
+                let path = "/v1/blobs/\(Multiplier.digest(data))"
+                await withTaskGroup(of: Void.self) { group in
+                    for number in 0..<12 {
+                        group.addTask {
+                            _ =
+                                number == 3
+                                ? try? await server.send(.PUT, path, data)
+                                : try? await server.send(
+                                    .PUT, path, Data([1]), headers: ["Content-Range": "bytes 0-0/3000"])
+                        }
+                    }
+                }
+                let found = try await server.send(.GET, path)
+                #expect(
+                    found.status == 404 || found.body == data, "round \(round): \(found.body.count) bytes")
+            }
+        }
+    }
+
+    /// Uploads of one witness at once: the one that was checked is the one that the worker gets.
+    @Test func uploadsAtOnceQueueWhatWasChecked() async throws {
+        let witness = try Multiplier.witness.get()
+        try await withCoordinator { server in
+            let circuit = try await server.addCircuit()
+            for round in 0..<25 {
+                let id = "j\(round)"
+                let made = try await server.post("/v1/jobs", server.specification(id, circuit))
+                #expect(made.status == 201)
+                let path = "/v1/jobs/\(id)/witness"
+                await withTaskGroup(of: Void.self) { group in
+                    group.addTask { _ = try? await server.send(.PUT, path, witness) }
+                    for number in 0..<3 {
+                        group.addTask {
+                            try? await Task.sleep(for: .milliseconds(2 * number))
+                            _ = try? await server.send(
+                                .PUT, path, Data([1]),
+                                headers: ["Content-Range": "bytes 0-0/\(witness.count)"])
+                        }
+                    }
+                }
+                let job: ResultDocument = try await server.send(.GET, "/v1/jobs/\(id)").value()
+                guard job.state == .queued else {
+                    // The spoilt one came last: it can be brought anew.
+                    #expect(job.state == .receiving)
+                    _ = try await server.post(text: "", "/v1/jobs/\(id)/cancel")
+                    continue
+                }
+                let lease = try #require(try await server.lease())
+                let sent = try await server.send(.GET, "/v1/leases/\(lease.lease)/witness")
+                #expect(sent.status == 200 && sent.body == witness, "round \(round): \(sent.status)")
+                #expect(
+                    try await server.complete(lease, Multiplier.prove()).status == 200)
+            }
+        }
+    }
+
     @Test func blobsInPieces() async throws {
         var generator = SeededGenerator.fresh()
         let data = Data((0..<300_000).map { _ in UInt8.random(in: 0...255, using: &generator) })

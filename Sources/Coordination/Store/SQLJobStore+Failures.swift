@@ -69,14 +69,14 @@ extension SQLJobStore {
     /// damaged, or a device lie.
     ///
     /// Workers count as different when their tokens are; where no other token's worker was heard of for an hour, when their
-    /// names are.
+    /// names are. Those that are kept out count as well: else whoever has them quarantined would be alone with its word.
     private static func judge(
         _ row: inout JobRow, _ reason: Job.Reason, by worker: WorkerID, _ session: any SQLSession,
         _ now: Int64
     ) throws(StoreError) {
         let others = try session.run(
             """
-            SELECT principal, name FROM workers WHERE standing = 'active' AND seen_at > ? \
+            SELECT principal, name FROM workers WHERE seen_at > ? \
             AND NOT (principal = ? AND name = ?)
             """, [.integer(now - acquaintance), .text(worker.token), .text(worker.name)])
         let earlier = try objectors(to: row.uid, session)

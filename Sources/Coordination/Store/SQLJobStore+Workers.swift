@@ -173,13 +173,13 @@ extension SQLJobStore {
             if row.job.state == .leased, completion.epoch == row.job.epoch, let token = row.principal {
                 maker = row.job.worker.map { WorkerID(token: token, name: $0) }
             }
-            // The proof is there: whoever said that there is none was wrong.
-            let wrong = row.troubles > 0 ? try Self.objectors(to: uid, session) : []
+            // Who said that there is none need not have lied: the proof may be of another witness with the same public inputs, made by a submitter's own
+            // worker to have honest ones put out. So that counts against nobody.
             row.job.reason = nil
             try row.end(.succeeded, at: session.now())
             row.job.result = completion.report
             _ = try row.save(in: session, proof: completion.proof)
-            try Self.record(succeeded: maker.map { [$0] } ?? [], failed: wrong, session)
+            try Self.record(succeeded: maker.map { [$0] } ?? [], failed: [], session)
             return CompletionAnswer(outcome: .accepted, state: .succeeded)
         }
     }

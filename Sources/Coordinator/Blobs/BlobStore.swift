@@ -57,6 +57,11 @@ struct BlobStore: Sendable {
         guard file.tryLock() else {
             throw RequestError(.conflict, "conflict", "somebody else is uploading this blob")
         }
+        // It may have come between the look and the lock.
+        if size(digest) != nil {
+            unlink(file.path)
+            return .complete(isNew: false)
+        }
         if piece.offset == 0 { try await offPool { () throws(RequestError) in try file.cut(to: 0) } }
         guard file.size == piece.offset else {
             throw RequestError(.conflict, "conflict", "the upload stands at byte \(file.size)")
@@ -93,6 +98,10 @@ struct BlobStore: Sendable {
             )
         }
         try file.flush()
+        // What is published is what was hashed.
+        guard file.isNamed else {
+            throw RequestError(.conflict, "conflict", "the upload was given up; begin anew")
+        }
         try OpenFile.publish(file.path, as: folder.blob(digest))
     }
 

@@ -88,7 +88,17 @@ final class OpenFile: @unchecked Sendable {
     }
 
     /// Whether this is now the only holder of the file's lock; given up with the object.
-    func tryLock() -> Bool { flock(descriptor, LOCK_EX | LOCK_NB) == 0 }
+    ///
+    /// False also where the name leads to another file by now: between opening and locking the one that had the lock may have published or removed it,
+    /// and whoever wrote on would write into what was checked already, or have another file published in its place.
+    func tryLock() -> Bool { flock(descriptor, LOCK_EX | LOCK_NB) == 0 && isNamed }
+
+    /// Whether the file's name still leads to it.
+    var isNamed: Bool {
+        var (own, named) = (stat(), stat())
+        return fstat(descriptor, &own) == 0 && lstat(path, &named) == 0 && own.st_dev == named.st_dev
+            && own.st_ino == named.st_ino
+    }
 
     func write(_ data: some ContiguousBytes, at offset: Int64) throws(RequestError) {
         let outcome: Result<Void, RequestError> = data.withUnsafeBytes { bytes in

@@ -33,23 +33,30 @@ struct WitnessVault: Sendable {
     /// Takes a piece of a witness; complete once `total` bytes are there. Nothing is checked yet.
     func receive(
         _ uid: String, key: [UInt8], total: Int64, _ piece: UploadPiece,
-        _ body: some AsyncSequence<ByteBuffer, any Error>
-    ) async throws -> UploadProgress {
+        _ body: some AsyncSequence<ByteBuffer, any Error>, isAwaited: () async throws -> Bool
+    ) async throws -> (progress: UploadProgress, lock: OpenFile) {
         guard total <= limit else {
             throw RequestError(.contentTooLarge, "tooLarge", "a witness has at most \(limit) bytes here")
         }
         try folder.demand(min(total, piece.length ?? total))
-        let (file, ends) = try await offPool { () throws(RequestError) in
+        let file = try await offPool { () throws(RequestError) in
             let file = try OpenFile(folder.witness(uid), O_RDWR | O_CREAT)
             guard file.tryLock() else {
                 throw RequestError(.conflict, "conflict", "somebody else is uploading this witness")
             }
+            return file
+        }
+        // Another upload may have been checked between the caller's look and the lock: it is the job's now.
+        guard try await isAwaited() else {
+            throw RequestError(.conflict, "conflict", "the job's witness has come by another upload")
+        }
+        let ends = try await offPool { () throws(RequestError) in
             if piece.offset == 0 { try file.cut(to: 0) }
             let last = try records(of: file).last
             let (plain, stored) = (last.map { $0.start + $0.count } ?? 0, last?.end ?? 0)
             // What a crash left of a record.
             try file.cut(to: stored)
-            return (file, (plain, stored))
+            return (plain, stored)
         }
         var (plain, stored) = ends
         guard plain == piece.offset else {
@@ -83,7 +90,7 @@ struct WitnessVault: Sendable {
         }
         try await flush(all: true)
         try await offPool { () throws(RequestError) in try file.flush() }
-        return plain == total ? .complete(isNew: true) : .partial(plain)
+        return (plain == total ? .complete(isNew: true) : .partial(plain), file)
     }
 
     private static func seal(

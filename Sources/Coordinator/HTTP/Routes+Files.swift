@@ -119,8 +119,11 @@ extension Routes {
                 .unprocessableContent, "invalid",
                 "the witness has \(upload.reference.size) bytes by the job, \(total) by the request")
         }
-        let step = try await coordinator.vault.receive(
-            found.uid, key: upload.key, total: upload.reference.size, piece, request.body)
+        let (step, lock) = try await coordinator.vault.receive(
+            found.uid, key: upload.key, total: upload.reference.size, piece, request.body
+        ) { try await store.upload(found.uid).state == .receiving }
+        // Nobody else may write before it is checked and the job is queued.
+        defer { withExtendedLifetime(lock) {} }
         guard case .complete = step else { return try progress(step, new: .noContent) }
         FaultInjection.reached("coordinator-received")
         try await check(found, upload)

@@ -277,9 +277,11 @@ extension Routes {
         do {
             let upload = try await store.upload(submitted.uid)
             let size = Int64(data.count)
-            _ = try await coordinator.vault.receive(
+            let (_, lock) = try await coordinator.vault.receive(
                 submitted.uid, key: upload.key, total: size,
-                UploadPiece(offset: 0, length: size, total: size), OneBuffer(buffer: ByteBuffer(bytes: data)))
+                UploadPiece(offset: 0, length: size, total: size), OneBuffer(buffer: ByteBuffer(bytes: data))
+            ) { try await store.upload(submitted.uid).state == .receiving }
+            defer { withExtendedLifetime(lock) {} }
             FaultInjection.reached("coordinator-received")
             var submitted = submitted
             submitted.job = try await arrived(submitted.uid, publicInputs: publics)
