@@ -234,7 +234,7 @@ import Testing
         ),
         (
             "$M submit --queue spool:spool --zkey $V/circuit_final.zkey --witness - <$V/circuit.r1cs",
-            "holds a circuit (r1cs), where a witness (wtns) is wanted"
+            "standard input: not a wtns file"
         ),
     ])
     func whatCannotBeReadIsRefused(script: String, message: String) throws {
