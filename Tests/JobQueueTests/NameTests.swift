@@ -88,4 +88,11 @@ import Testing
             .write(to: URL(fileURLWithPath: folder + "/q/spool.json"))
         #expect(code(folder + "/q") == "not-a-spool")
     }
+
+    /// Found by fuzzing: a host's name that was cut in the middle of a character was another one when it was read again.
+    @Test func namesOfHostsAreCutBetweenCharacters() {
+        let written = WorkerIdentity.current(host: String(repeating: "é", count: 40)).description
+        #expect(
+            written.split(separator: ".").first.map(String.init) == String(repeating: "_c3_a9", count: 10))
+    }
 }

@@ -202,7 +202,10 @@ import Testing
         (["jobs", "--queue", "spool:/nonexistent/spool", "--json"], "bad-input", 2),
         (["jobs", "--queue", "spool:/nonexistent/spool", "--state", "running", "--json"], "usage", 2),
         (["fl", "log", "/nonexistent", "--json"], "bad-input", 2),
-        (["token", "list", "--store", "sqlite:/proc/martlet/x", "--json"], "infrastructure", 3),
+        (
+            ["token", "create", "--role", "worker", "--store", "sqlite:/proc/martlet/x", "--json"],
+            "infrastructure", 3
+        ),
     ])
     func errorsAreJSONToo(arguments: [String], code: String, status: Int32) throws {
         let outcome = try MartletCommand.run(arguments)

@@ -28,10 +28,12 @@ public struct WorkerIdentity: Sendable, Hashable, Codable, CustomStringConvertib
     /// A name is cut so that the result has at most 64 characters; an empty one becomes `_`.
     static func escape(_ host: String) -> String {
         var result = ""
-        for byte in host.utf8 {
-            let next =
+        // Whole characters: half of one is no text any more, and not the same when it is read and written.
+        for scalar in host.unicodeScalars {
+            let next = scalar.utf8.map { byte in
                 isAlphanumeric(byte) || byte == UInt8(ascii: "-")
-                ? String(UnicodeScalar(byte)) : "_" + hexadecimal(UInt64(byte), digits: 2)
+                    ? String(UnicodeScalar(byte)) : "_" + hexadecimal(UInt64(byte), digits: 2)
+            }.joined()
             if result.utf8.count + next.utf8.count > 64 { break }
             result += next
         }
@@ -56,7 +58,8 @@ public struct WorkerIdentity: Sendable, Hashable, Codable, CustomStringConvertib
                 bytes.append(byte)
             }
         }
-        return String(decoding: bytes, as: UTF8.self)
+        guard let host = String(validating: bytes, as: UTF8.self), escape(host) == text else { return nil }
+        return host
     }
 
     private static func machineName() -> String {
