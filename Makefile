@@ -16,9 +16,11 @@ SWIFT_TEST_FLAGS ?=
 swift_options = -c $(CONFIGURATION) --scratch-path $(SCRATCH) $(SWIFT_BUILD_FLAGS)
 
 SOAK_SECONDS ?= 3600
-# Inputs for each reader of untrusted bytes in `make soak`, and seconds for each in `make test` (0 for none: that saves a build, too).
+# Inputs for each reader of untrusted bytes in `make soak`, and in `make test` (0 for none: that saves a build, too), where a
+# seed makes them the same in every run of a clean clone: what is new is looked for by `make fuzz` and `make soak`.
 FUZZ_RUNS ?= 1000000
-FUZZ_SECONDS ?= 2
+FUZZ_TEST_RUNS ?= 20000
+FUZZ_TEST_SEED ?= 1
 
 # Library targets whose documentation `make docs` builds.
 DOC_TARGETS ?= FiniteFields EllipticCurves Curves Compute OpenCLCompute Groth16 SnarkFormats JobQueue ProvingService
@@ -68,7 +70,7 @@ test: bootstrap ## all tests, in release configuration
 	[[ -n "$${MARTLET_FIXTURES:-}" ]] || echo 'MARTLET_FIXTURES is not set: tests that need the larger fixtures are skipped'; \
 	set -x; swift test $(swift_options) $(SWIFT_TEST_FLAGS) --skip '$(server_tests)' --skip '$(program_tests)' \
 	    --skip '$(chaos_tests)'; \
-	[[ $(FUZZ_SECONDS) == 0 ]] || $(fuzz) --formats --seconds $(FUZZ_SECONDS) || [[ $$? == 3 ]]; \
+	[[ $(FUZZ_TEST_RUNS) == 0 ]] || $(fuzz) --formats --runs $(FUZZ_TEST_RUNS) --seed $(FUZZ_TEST_SEED) || [[ $$? == 3 ]]; \
 	swift test $(swift_options) $(SWIFT_TEST_FLAGS) --skip-build --filter '$(chaos_tests)'; \
 	swift test $(swift_options) $(SWIFT_TEST_FLAGS) --skip-build --filter '$(server_tests)'; \
 	swift test $(swift_options) $(SWIFT_TEST_FLAGS) --skip-build --filter '$(program_tests)'

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Fuzzes the readers of untrusted bytes with libFuzzer and AddressSanitizer.
 #
-#   Tests/Fuzz/run.sh [--seconds N | --runs N] [--formats] [TARGET…]
+#   Tests/Fuzz/run.sh [--seconds N | --runs N] [--seed N] [--formats] [TARGET…]
 #   Tests/Fuzz/run.sh --input FILE TARGET
 #
 # Each target, or those named, runs for N seconds (10) or N executions; --formats leaves out the targets that stand on
@@ -22,12 +22,18 @@ usage() {
 limit=(-max_total_time=10)
 programs=(martlet-fuzz-formats martlet-fuzz-service)
 input=
+seed=()
 wanted=()
 while (($#)); do
     case $1 in
     --seconds | --runs)
         [[ ${2:-} =~ ^[1-9][0-9]*$ ]] || usage
         if [[ $1 == --runs ]]; then limit=("-runs=$2"); else limit=("-max_total_time=$2"); fi
+        shift
+        ;;
+    --seed)
+        [[ ${2:-} =~ ^[0-9]+$ ]] || usage
+        seed=("-seed=$2")
         shift
         ;;
     --formats) programs=(martlet-fuzz-formats) ;;
@@ -93,7 +99,7 @@ for program in "${programs[@]}"; do
         mkdir -p "$artifacts" "$scratch/log"
         "$built/$program" corpus "$target" "$corpus"
         status=0
-        "$built/$program" run "$target" "${common[@]}" "${limit[@]}" "-dict=$corpus.dict" \
+        "$built/$program" run "$target" "${common[@]}" "${limit[@]}" "${seed[@]}" "-dict=$corpus.dict" \
             "-artifact_prefix=$artifacts/" "$corpus" >"$log" 2>&1 || status=$?
         find "$TMPDIR" -mindepth 1 -delete
         executions=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
