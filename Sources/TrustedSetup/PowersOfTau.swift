@@ -39,7 +39,7 @@ public struct PowersOfTau<Suite: SetupKernels>: Sendable {
     /// pairings of random combinations: a file that passes is, but for a chance of some 2^−120, one of powers of one τ with one α and one β.
     ///
     /// Where the domain is as large as the file's power allows, section 2 ends with τ^(2n − 2), and the basis of the doubled domain in section 12 was made
-    /// either without τ^(2n − 1) (a file that was prepared at this power) or with it (one that was truncated from a larger one). Both are taken and
+    /// either without τ^(2n − 1) (a file that was prepared at this power) or with it (a basis that was taken from a larger file). Both are taken and
     /// nothing else: a basis with another point in the place of that power lets whoever chose the point forge proofs.
     ///
     /// - Parameter generator: unpredictable to whoever made the file.

@@ -8,7 +8,7 @@ package enum SetupCheck: String, CaseIterable, Sendable {
     case tauPowers1, tauPowers2, alphaPowers, betaPowers
     /// β is the same in G1 and G2.
     case sameBeta
-    /// τ is no root of unity of the domain; α and β are not ±1: anybody knows such secrets.
+    /// τ is no root of unity, α and β are not ±1, and none is another times a power of τ, as far as the file shows: with such secrets anybody can forge.
     case openPowers
     /// Sections 12 to 15 are the Lagrange bases of the domain.
     case lagrangeTau1, lagrangeTau2, lagrangeAlpha, lagrangeBeta
@@ -31,7 +31,7 @@ package enum SetupCheck: String, CaseIterable, Sendable {
     case circuitHash
 
     // Contributions
-    /// At least one contribution: δ is not γ.
+    /// Somebody contributed who was no beacon: δ is not what everybody can compute.
     case contributed
     /// A contribution's transcript is the hash of all before.
     case transcript

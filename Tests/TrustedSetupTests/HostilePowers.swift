@@ -15,7 +15,7 @@ struct HostilePowers<Suite: SetupKernels> {
     enum Last {
         /// As snarkjs prepares a file.
         case missing
-        /// As in a file that was truncated from a larger one.
+        /// As in a basis that was taken from a larger file.
         case power
         /// What whoever makes the file likes.
         case anything(Scalar)

@@ -29,7 +29,7 @@ import TrustedSetup
         }
     }
 
-    /// Files that end with their domain are right without the last power (snarkjs prepares them so) and with it (truncated ones).
+    /// Files that end with their domain are right without the last power (snarkjs prepares them so) and with it (a basis from a larger file).
     @Test func filesWithAndWithoutTheLastPowerPass() throws {
         try checkHonest(BN254.self)
         try checkHonest(BLS12381.self)
