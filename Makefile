@@ -1,4 +1,4 @@
-# Martlet's commands. `make help` lists them. The Swift toolchain (6.1 or later) must be on PATH; where it is not, every
+# Martlet's commands. `make help` lists them. The Swift toolchain (6.2 or later) must be on PATH; where it is not, every
 # command that needs it says how to get it and stops.
 
 SHELL := /bin/bash

@@ -1,4 +1,6 @@
-// swift-tools-version: 6.1
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: Apache-2.0
+
 import PackageDescription
 
 let package = Package(
@@ -322,8 +324,8 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
-// Fuzzing: where Tests/Fuzz/run.sh says which archive is libFuzzer, the readers of untrusted bytes are instrumented, and there are
-// programs that feed them.
+// Fuzzing: where Tests/Fuzz/run.sh says which archive is libFuzzer, the readers of untrusted bytes are
+// instrumented, and there are programs that feed them.
 if let libFuzzer = Context.environment["MARTLET_LIBFUZZER"] {
     let readers: Set = [
         "Coordination", "FederatedLearning", "JobQueue", "Outcomes", "ProofAggregation", "ProvingService",
@@ -350,4 +352,16 @@ if let libFuzzer = Context.environment["MARTLET_LIBFUZZER"] {
             ],
             path: "Tests/Fuzz/Service", linkerSettings: linked),
     ]
+}
+
+// Rules for every target: an import serves its own file and module unless it says otherwise, every member comes from a module
+// that its file imports, and existentials are written as such. With MARTLET_STRICT=1, as continuous integration has it, our
+// warnings are errors; elsewhere a newer compiler's opinions stop nobody's build.
+let isStrict = Context.environment["MARTLET_STRICT"] == "1"
+for target in package.targets {
+    target.swiftSettings =
+        (target.swiftSettings ?? []) + [
+            .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("InternalImportsByDefault"),
+            .enableUpcomingFeature("MemberImportVisibility"),
+        ] + (isStrict ? [.treatAllWarnings(as: .error)] : [])
 }

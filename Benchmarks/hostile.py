@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """What hostile clients cost a coordinator: silent connections, stalled bodies, large witnesses. On loopback, with the Python that the system has.
 
     Benchmarks/hostile.py --martlet .build/release/martlet [--connections 16500] [--stalled 100] [--witnesses 4] [--bytes 1073741824]

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """CPU seconds and peak memory of `martlet prove`, one process a proof, measured by the kernel (wait4).
 
     python3 Benchmarks/prove_bench.py --martlet .build/release/martlet [--runs N] [--json FILE] [FOLDER …]

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Builds martlet in release configuration and measures `martlet prove` on every Groth16 fixture.
 #
 #   Benchmarks/run.sh [--runs N] [--json FILE] [-- FOLDER…]

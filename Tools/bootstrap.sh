@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Prepares a machine to build, test and demonstrate Martlet. Run as often as you like: it does what is missing.
 #
 #   Tools/bootstrap.sh            all of the following
@@ -15,7 +16,7 @@ set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-readonly swift_minimum_major=6 swift_minimum_minor=1
+readonly swift_minimum_major=6 swift_minimum_minor=2
 readonly venv=.build-venv
 readonly requirements=Tests/Scripts/requirements.txt
 

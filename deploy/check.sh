@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Checks what is in deploy/ as far as the tools of this machine go, without network. What is missing is said and skipped.
 #
 #   deploy/check.sh            exit 0: nothing that was checked is wrong

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Parses every YAML and JSON file below deploy/ and checks what they say of each other. Needs PyYAML.
 
   check_files.py [FILE]     with FILE: also writes the dashboard's queries there, as rules that promtool can check

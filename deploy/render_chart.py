@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Renders the Helm chart where helm is not installed, and checks what comes out.
 
 It knows the part of Go's templates that the chart uses, and refuses the rest: values, quote, toYaml, nindent, printf with

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Measures the micro-benchmarks and compares them with Thresholds/. Exit 0 when all are within the tolerance.
 #
 # SCRATCH names the build folder, an absolute path; SWIFT_BUILD_FLAGS are further options of `swift package`.

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """CPU seconds of a client's proof of the digits model here, and of EZKL's for the bare gradient of the same batch, in turns in one run.
 
     python ezkl_gradient.py --martlet PATH [--runs 3]

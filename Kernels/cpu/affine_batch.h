@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Batched affine additions in lanes, written once over lanes.h. Include from one file a path and group, after the path's
 // lane operations, with LANES_DIGITS (5 or 8) and LANES_DEGREE (1: coordinates in Fp, 2: in Fp[i]/(i² + 1)) defined.
 //

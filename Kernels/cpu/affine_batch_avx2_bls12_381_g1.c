@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Batched affine additions of BLS12-381 G1 on AVX2 and FMA.
 #if defined(__x86_64__)
 #define LANES_DIGITS 8

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Chooses the field kernels for the machine this runs on.
 #define _GNU_SOURCE
 #include "martlet_batch.h"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Written by generate_constants.py: do not edit.
 #include "martlet_field.h"
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Writes field_constants.c: the parameters of the prime fields that Martlet computes in.
 
 Run: python3 generate_constants.py > field_constants.c
@@ -25,6 +26,7 @@ def braces(values):
 
 
 def main():
+    print("// SPDX-License-Identifier: Apache-2.0\n")
     print("// Written by generate_constants.py: do not edit.")
     print('#include "martlet_field.h"')
     for name, n, p, generator in FIELDS:

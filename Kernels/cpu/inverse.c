@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Modular inversion by batches of 62 division steps (Bernstein–Yang 2019, "Fast constant-time gcd computation and
 // modular inversion"; the half-delta-free, variable-time form: runs of zero bits are skipped and several steps are
 // cancelled at once). Values f, g, d, e are signed integers in limbs of 62 bits, the top limb carrying the sign.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Prime-field arithmetic in lanes: LANES_WIDTH elements side by side, LANES_DIGITS digits of 52 bits each.
 //   LANES_DIGITS 5 (default)   4-limb fields of 225 to 255 bits: ρ = 2^260, memory form R = 2^256
 //   LANES_DIGITS 8             6-limb fields of 373 to 381 bits: ρ = 2^416, memory form R = 2^384

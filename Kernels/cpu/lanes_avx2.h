@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Lane operations on AVX2 + FMA: 4 lanes; products of 52-bit digits on the double-precision FMA units
 // (Emmart, Zheng, Weems, "Faster modular exponentiation using double precision floating point arithmetic", ARITH 2018),
 // here with signed digits. See lanes.h for the contract of each operation.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Lane operations on AVX-512 IFMA: 8 lanes; products of 52-bit digits by vpmadd52luq and vpmadd52huq. See lanes.h for the
 // contract of each operation.
 //

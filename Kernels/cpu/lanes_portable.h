@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Lane operations in plain C, lane by lane: the very algorithm of the vector kernels, for any machine.
 // LANES_PORTABLE_UNSIGNED 1 gives the unsigned digits of AVX-512 IFMA, 0 (default) the signed ones of AVX2.
 #ifndef MARTLET_LANES_PORTABLE_H

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The Montgomery product with mulx and the two independent carry chains of adcx and adox (x86-64, ADX + BMI2).
 //
 // The same word-by-word interleaving as mul_portable.c. For each limb of b, one row adds a·b[i] with the

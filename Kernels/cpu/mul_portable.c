@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The Montgomery product in portable C: word-by-word interleaved multiplication and reduction (CIOS;
 // Koç–Acar–Kaliski 1996, §5), without the extra carry word, which moduli below 2^(64n−1) never need.
 #include "martlet_field.h"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Number-theoretic transforms in lanes, written once over lanes.h. Include from one file a backend, after its lane operations.
 //
 // A tile is 2^layers vectors in scratch. Where layers are left below the pass, a vector is LANES_WIDTH neighbouring elements, and

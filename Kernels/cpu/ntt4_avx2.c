@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Number-theoretic transforms on AVX2 + FMA. MXCSR: as in affine_batch4_avx2.c.
 #include "martlet_ntt.h"
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Number-theoretic transforms by the lanes algorithm in plain C with the unsigned digits of AVX-512 IFMA: for tests.
 #define LANES_PORTABLE_UNSIGNED 1
 #include "lanes_portable.h"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Number-theoretic transforms on AVX-512 IFMA.
 #include "martlet_ntt.h"
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The towers of the pairings with lazy reduction: products stay integers of 2n limbs, sums of them are taken
 // there, and only the coefficients of the result in Fp6 are reduced, once each.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The tower kernels with mulx and the two independent carry chains of adcx and adox (x86-64, ADX + BMI2).
 #include "martlet_tower.h"
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The tower kernels in portable C.
 #include "martlet_tower.h"
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Signed window digits of scalars.
 #include "martlet_windows.h"
 

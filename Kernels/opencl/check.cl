@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // What shows that a device computes products rightly, and how fast.
 
 // Of each pair of elements: the product, the first's square, sum, difference, the first's negative, and the integer that

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Points of y² = x³ + b.
 //
 // Affine points are x‖y in memory, the identity all zero. Sums are in extended Jacobian coordinates X‖Y‖ZZ‖ZZZ

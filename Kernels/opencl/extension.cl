@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Coordinates of points: elements of Fp for COORDINATE_DEGREE 1, of Fp2 = Fp[u]/(u² + 1) for 2, stored as c0‖c1.
 
 #if COORDINATE_DEGREE == 1

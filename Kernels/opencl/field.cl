@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Prime field elements in Montgomery form, R = 2^(32·FIELD_WORDS), always below the modulus.
 //
 // The host defines, before this text, for one field: FIELD_WORDS (8 or 12 words of 32 bits), FIELD_MODULUS, FIELD_ONE

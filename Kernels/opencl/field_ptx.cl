@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Carry chains in PTX, written by generate_ptx.py.
 //
 // Of FIELD_WORDS words each, the least significant first. Products keep two accumulators of two-word products, for even and

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Writes field_ptx.cl: the carry chains of field.cl for NVIDIA, in inline PTX.
 
     generate_ptx.py          prints the file
@@ -15,6 +16,8 @@ import re
 import sys
 
 HEADER = """\
+// SPDX-License-Identifier: Apache-2.0
+
 // Carry chains in PTX, written by generate_ptx.py.
 //
 // Of FIELD_WORDS words each, the least significant first. Products keep two accumulators of two-word products, for even and

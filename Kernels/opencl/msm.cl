@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Sums of points by buckets: Σ sᵢ·Pᵢ from the sorted digits of scalars.cl.
 
 #define NO_KEY 0xffffffffu

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Number-theoretic transforms in passes over tiles, without bit reversal.
 //
 // Let θ(i) = exp(2πi · rev(i)/2), rev(i) the bits of i behind the point in reverse order, in the field: θ(2^j) is the

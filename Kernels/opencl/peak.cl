@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // What bounds the work: chains of plain integer multiply-adds, and copies within the device's memory.
 
 // Chains of one work-item that do not depend on each other, and multiply-adds of each in one round.

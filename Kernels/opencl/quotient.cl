@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // What Groth16 needs beside transforms: sparse matrices times the witness, and A·B − C.
 //
 // Follows ntt.cl in a program. A matrix comes in compressed rows: `starts[i]` to `starts[i + 1]` are the terms of row i, each

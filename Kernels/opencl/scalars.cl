@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Signed digits of scalars, and the sort of all digits by the bucket that they add a point to.
 //
 // The field of the program is Fr; FIELD_MODULUS is the group order r, 8 words. Scalars are canonical, 32 bytes each. Of a

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #include "martlet_opencl_kernels.h"
 
 #include <string.h>

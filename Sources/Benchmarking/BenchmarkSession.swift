@@ -1,23 +1,26 @@
-public import Compute
+// SPDX-License-Identifier: Apache-2.0
+
+package import Compute
 import Curves
-import Foundation
+package import Foundation
 import ProvingService
 
 /// A benchmark under way: measures the cases of a plan one after the other.
 ///
-/// It selects CPU paths for the whole process; nothing else may compute meanwhile. Not for use from several threads.
-public final class BenchmarkSession {
-    public let plan: BenchmarkPlan
-    public let backends: [any BenchmarkBackend]
-    public let peers: [PeerFigure]
-    public let parallel: Parallel
+/// It selects CPU paths for the whole process; nothing else may compute meanwhile. Not for use from several
+/// threads.
+package final class BenchmarkSession {
+    package let plan: BenchmarkPlan
+    package let backends: [any BenchmarkBackend]
+    package let peers: [PeerFigure]
+    package let parallel: Parallel
     private let observe: (String) -> Void
     private let initialPath = CPUPath.current
     private var results: [BenchmarkResult] = []
 
     /// - Parameter observe: called with the title of each case as it begins.
     /// - Throws: `.option` for values that cannot be used.
-    public init(
+    package init(
         plan: BenchmarkPlan, backends: [any BenchmarkBackend], peers: [PeerFigure] = [],
         observe: @escaping (String) -> Void = { _ in }
     ) throws(BenchmarkError) {
@@ -41,7 +44,7 @@ public final class BenchmarkSession {
     }
 
     /// Measures all cases; blocks until they are done.
-    public func run() throws(BenchmarkError) -> [BenchmarkResult] {
+    package func run() throws(BenchmarkError) -> [BenchmarkResult] {
         results = []
         defer { initialPath.select() }
         for kind in BenchmarkKind.allCases where plan.kinds.contains(kind) {
@@ -66,8 +69,8 @@ public final class BenchmarkSession {
 
     /// Measures one case and keeps its figures.
     ///
-    /// - Parameter product: measures the nanoseconds of one product in a dependent chain, for sums of points; called before
-    ///   and after the case, since processors that others share change their pace.
+    /// - Parameter product: measures the nanoseconds of one product in a dependent chain, for sums of points;
+    ///   called before and after the case, since processors that others share change their pace.
     func measure(
         _ workload: Workload, _ kind: BenchmarkKind, _ curve: CurveID, _ backend: any BenchmarkBackend,
         product: (() throws(BenchmarkError) -> Double)? = nil
@@ -107,7 +110,7 @@ public final class BenchmarkSession {
     }
 
     /// The results with what is needed to repeat them.
-    public static func report(
+    package static func report(
         _ results: [BenchmarkResult], plan: BenchmarkPlan, machine: MachineFacts, commandLine: [String],
         date: Date = Date()
     ) -> BenchmarkReport {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #include "coordinator_pages.h"
 
 // #embed is C23; clang takes it in every mode from version 19 on.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // A call of Linux that Swift's modules of the C library leave out.
 #define _GNU_SOURCE
 #include "martlet_memory_file.h"

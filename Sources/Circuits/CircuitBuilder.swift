@@ -1,13 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import Compute
 public import ConstraintSystems
 import Curves
 public import FiniteFields
 
-/// What a circuit is described with: it records constraints, or makes a witness, or both, from one and the same description.
+/// What a circuit is described with: it records constraints, or makes a witness, or both, from one and the
+/// same description.
 ///
-/// A circuit is a function that takes a builder and calls it in an order that depends on no value. Run with `.constraints` it gives the
-/// R1CS, run with `.witness` the values of the very same wires; the second costs no more than the arithmetic. Wires are numbered as circom
-/// does: the constant one, the public inputs, then the others in the order of their making.
+/// A circuit is a function that takes a builder and calls it in an order that depends on no value. Run with
+/// `.constraints` it gives the R1CS, run with `.witness` the values of the very same wires; the second costs
+/// no more than the arithmetic. Wires are numbered as circom does: the constant one, the public inputs, then
+/// the others in the order of their making.
 ///
 /// Values are Montgomery. Not constant-time in the witness. Not safe to share between threads.
 public final class CircuitBuilder {
@@ -109,7 +113,8 @@ public final class CircuitBuilder {
         enforce(value, times: .one, equals: wire)
     }
 
-    /// A new wire that equals a combination: one constraint. Long combinations that are used often are shorter so.
+    /// A new wire that equals a combination: one constraint. Long combinations that are used often are
+    /// shorter so.
     public func materialized(_ combination: Linear) -> Linear {
         let result = wire(combination.value)
         enforce(combination, times: .one, equals: result)

@@ -1,18 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import ConstraintSystems
 public import Curves
 public import FiniteFields
 
-/// The field that circuits are over: BN254's scalars, as Poseidon's constants and the EVM's precompiles demand.
+/// The field that circuits are over: BN254's scalars, as Poseidon's constants and the EVM's precompiles
+/// demand.
 public typealias Scalar = BN254.Fr
 
 /// A linear combination of wires plus a constant, together with its value.
 ///
-/// Additions and multiplications by constants are free: they make no constraint. Where a builder records no constraints the
-/// terms stay empty, where it makes no witness the value says nothing; so one description serves both (see `CircuitBuilder`).
+/// Additions and multiplications by constants are free: they make no constraint. Where a builder records no
+/// constraints the terms stay empty, where it makes no witness the value says nothing; so one description
+/// serves both (see `CircuitBuilder`).
 public struct Linear: Sendable {
     public typealias Term = R1CS<Scalar>.Term
 
-    /// Coefficient times wire; unordered, a wire may occur more than once. Wire 0, the constant one, is not among them.
+    /// Coefficient times wire; unordered, a wire may occur more than once. Wire 0, the constant one, is not
+    /// among them.
     @usableFromInline var terms: [Term]
     @usableFromInline var constant: Scalar
     /// The value under the witness being made, Montgomery form.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A dense matrix, row after row.
 public struct Matrix<Element: Sendable>: Sendable {
     public let rows: Int

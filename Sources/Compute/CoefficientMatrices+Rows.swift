@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import FiniteFields
 
 // The records by row, for backends that keep matrices in a form of their own.

@@ -1,11 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import FiniteFields
 
 /// The constraint matrices A and B of a Groth16 key, as records in the layout of a zkey's section 4.
 ///
-/// A record is `{u32 matrix (0 = A, 1 = B), u32 row, u32 signal, value}`, little-endian; `value` is the coefficient
-/// times R² mod r, so that its Montgomery product with a canonical witness value is the term in Montgomery form.
-/// The records are used where they lie (a mapped file, any alignment); only an index of four bytes a record and eight
-/// bytes a row is built, which lists them by row.
+/// A record is `{u32 matrix (0 = A, 1 = B), u32 row, u32 signal, value}`, little-endian; `value` is the
+/// coefficient times R² mod r, so that its Montgomery product with a canonical witness value is the term in
+/// Montgomery form. The records are used where they lie (a mapped file, any alignment); only an index of four
+/// bytes a record and eight bytes a row is built, which lists them by row.
 public struct CoefficientMatrices<Scalar: PrimeField>: @unchecked Sendable {
     /// What can be wrong with the records; indices count records from 0.
     public enum Fault: Error, Equatable {
@@ -29,8 +31,8 @@ public struct CoefficientMatrices<Scalar: PrimeField>: @unchecked Sendable {
 
     /// Checks and indexes the records.
     ///
-    /// - Precondition: the byte count is a multiple of `recordSize`, there are fewer than 2³² records, and the memory
-    ///   lives as long as `owner`.
+    /// - Precondition: the byte count is a multiple of `recordSize`, there are fewer than 2³² records, and
+    ///   the memory lives as long as `owner`.
     /// - Complexity: O(records + rows), one thread.
     /// - Throws: the first `Fault` found.
     @inlinable
@@ -77,7 +79,8 @@ public struct CoefficientMatrices<Scalar: PrimeField>: @unchecked Sendable {
         UnsafeRawBufferPointer(start: base, count: count * Self.recordSize)
     }
 
-    /// The inner product of row `row` of matrix `matrix` (0 = A, 1 = B) with canonical `witness`, Montgomery form.
+    /// The inner product of row `row` of matrix `matrix` (0 = A, 1 = B) with canonical `witness`, Montgomery
+    /// form.
     ///
     /// - Precondition: matrix and row exist, and the witness has `columnCount` values.
     @inlinable
@@ -87,9 +90,11 @@ public struct CoefficientMatrices<Scalar: PrimeField>: @unchecked Sendable {
         Scalar(montgomery: scaledProduct(matrix: matrix, row: row, witness: witness).canonical)
     }
 
-    /// R times the inner product of row `row` of matrix `matrix` with canonical `witness`, Montgomery form, as `product`.
+    /// R times the inner product of row `row` of matrix `matrix` with canonical `witness`, Montgomery form,
+    /// as `product`.
     ///
-    /// In this form the terms of witness values that are one, most of those that are not zero, are the records' values.
+    /// In this form the terms of witness values that are one, most of those that are not zero, are the
+    /// records' values.
     ///
     /// - Precondition: matrix and row exist, and the witness has `columnCount` values.
     @inlinable

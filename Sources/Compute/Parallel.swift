@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CFieldKernels
 import Dispatch
 import Synchronization
@@ -40,7 +42,8 @@ public struct Parallel: Sendable {
         }
     }
 
-    /// Splits 0..<count into contiguous ranges of at least `minimum` (but the last) and calls `body` for each.
+    /// Splits 0..<count into contiguous ranges of at least `minimum` (but the last) and calls `body` for
+    /// each.
     public func forEachRange(_ count: Int, minimum: Int, _ body: (Range<Int>) -> Void) {
         guard count > 0 else { return }
         let pieces = max(1, min(threads * 4, count / max(1, minimum)))

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import EllipticCurves
 import Synchronization
 
@@ -20,7 +22,8 @@ public struct PointTable<Group: CurveGroup>: @unchecked Sendable {
 
     /// Views memory that lives at least as long as `owner` and does not change.
     ///
-    /// - Precondition: the byte count is a multiple of `stride`, and every point is valid (see `firstInvalid`).
+    /// - Precondition: the byte count is a multiple of `stride`, and every point is valid (see
+    ///   `firstInvalid`).
     public init(viewing bytes: UnsafeRawBufferPointer, owner: AnyObject) {
         precondition(bytes.count % Self.stride == 0)
         count = bytes.count / Self.stride
@@ -61,7 +64,8 @@ public struct PointTable<Group: CurveGroup>: @unchecked Sendable {
 }
 
 extension PointTable {
-    /// The indices of the points other than the identity; found on first use and kept by all copies of the table.
+    /// The indices of the points other than the identity; found on first use and kept by all copies of the
+    /// table.
     var nonIdentities: BitSet {
         occupancy.set.withLock { set in
             if let set { return set }

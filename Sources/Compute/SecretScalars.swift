@@ -1,17 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import FiniteFields
 
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
-    import Musl
+    public import Musl
 #else
-    import Darwin
+    public import Darwin
 #endif
 
-/// Scalars that must not outlive their use, such as a witness: the memory is zeroed when the last reference goes.
+/// Scalars that must not outlive their use, such as a witness: the memory is zeroed when the last reference
+/// goes.
 ///
-/// Values are canonical integers below the group order unless the holder says otherwise. The memory may be written
-/// through `withUnsafeMutableElements` by one owner at a time.
+/// Values are canonical integers below the group order unless the holder says otherwise. The memory may be
+/// written through `withUnsafeMutableElements` by one owner at a time.
 public final class SecretScalars<Scalar: PrimeField>: @unchecked Sendable {
     @usableFromInline let buffer: UnsafeMutableBufferPointer<Scalar.Limbs>
 
@@ -39,7 +42,8 @@ public final class SecretScalars<Scalar: PrimeField>: @unchecked Sendable {
         return buffer[index]
     }
 
-    /// Calls `body` with the scalars, which must not be used after it returns: the memory may be gone by then.
+    /// Calls `body` with the scalars, which must not be used after it returns: the memory may be gone by
+    /// then.
     @inlinable
     public func withElements<R, Failure: Error>(
         _ body: (UnsafeBufferPointer<Scalar.Limbs>) throws(Failure) -> R
@@ -58,9 +62,11 @@ public final class SecretScalars<Scalar: PrimeField>: @unchecked Sendable {
     }
 }
 
-/// A value of few bytes that must not outlive its use, such as a contributor's secret: the memory is zeroed when the last reference goes.
+/// A value of few bytes that must not outlive its use, such as a contributor's secret: the memory is zeroed
+/// when the last reference goes.
 ///
-/// What a computation copies of it to registers and to the stack is out of its reach. The value is plain: it holds no references.
+/// What a computation copies of it to registers and to the stack is out of its reach. The value is plain: it
+/// holds no references.
 public final class SecretValue<Value: Sendable>: @unchecked Sendable {
     private let memory: UnsafeMutablePointer<Value>
 

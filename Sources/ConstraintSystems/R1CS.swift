@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import FiniteFields
 
 /// A rank-1 constraint system: for every i, ⟨Aᵢ, w⟩ · ⟨Bᵢ, w⟩ = ⟨Cᵢ, w⟩ over the wires w, of which w₀ = 1.
@@ -19,8 +21,8 @@ public struct R1CS<Scalar: PrimeField>: Sendable {
     @usableFromInline var termStorage: [Term] = []
     @usableFromInline var endStorage: [Int] = []
 
-    /// All terms of all constraints, one after another; the combination with index 3·i + k (k = 0 A, 1 B, 2 C)
-    /// is `terms[ends[3·i + k − 1] ..< ends[3·i + k]]`.
+    /// All terms of all constraints, one after another; the combination with index 3·i + k (k = 0 A, 1 B, 2
+    /// C) is `terms[ends[3·i + k − 1] ..< ends[3·i + k]]`.
     @inlinable public var terms: [Term] { termStorage }
     @inlinable public var ends: [Int] { endStorage }
 
@@ -44,8 +46,8 @@ public struct R1CS<Scalar: PrimeField>: Sendable {
 
     /// Takes the constraints as `terms` and `ends` give them.
     ///
-    /// - Precondition: `ends` has three entries a constraint, ascending, the last one the number of terms; every wire is below
-    ///   `wireCount`.
+    /// - Precondition: `ends` has three entries a constraint, ascending, the last one the number of terms;
+    ///   every wire is below `wireCount`.
     public init(
         wireCount: Int, publicOutputCount: Int, publicInputCount: Int, privateInputCount: Int,
         terms: [Term], ends: [Int]
@@ -65,7 +67,8 @@ public struct R1CS<Scalar: PrimeField>: Sendable {
         endStorage.reserveCapacity(3 * constraints)
     }
 
-    /// Ends the linear combination under way (A, B, C in turn) with the given terms; three calls make a constraint.
+    /// Ends the linear combination under way (A, B, C in turn) with the given terms; three calls make a
+    /// constraint.
     ///
     /// - Precondition: every wire is below `wireCount`.
     @inlinable
@@ -101,8 +104,9 @@ public struct R1CS<Scalar: PrimeField>: Sendable {
     @inlinable
     public func firstViolated(by witness: UnsafeBufferPointer<Scalar.Limbs>) -> Int? {
         precondition(witness.count == wireCount)
-        // Canonical limbs w taken as Montgomery limbs are the element w/R. Sums s over such terms are ⟨·, w⟩/R, so the
-        // constraint reads s_A·s_B = s_C/R, and 1/R is the element whose Montgomery limbs are the integer 1.
+        // Canonical limbs w taken as Montgomery limbs are the element w/R. Sums s over such terms are ⟨·,
+        // w⟩/R, so the constraint reads s_A·s_B = s_C/R, and 1/R is the element whose Montgomery limbs are
+        // the integer 1.
         var one = Scalar.Limbs.zero
         one[0] = 1
         let inverseR = Scalar(montgomery: one)

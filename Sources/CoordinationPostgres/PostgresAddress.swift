@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CLibPQ
 import Coordination
 
@@ -27,7 +29,8 @@ struct PostgresAddress: Sendable {
     let place: String
     private let password: String?
 
-    /// - Throws: `.invalid` for an address that libpq does not understand; its own words could give the password away.
+    /// - Throws: `.invalid` for an address that libpq does not understand; its own words could give the
+    ///   password away.
     init(_ url: String) throws(StoreError) {
         let library = try LibPQ.loaded.get()
         let expected =
@@ -43,7 +46,8 @@ struct PostgresAddress: Sendable {
             option += 1
         }
         self.library = library
-        // A password with a bare "/" or "@" would be taken for a part of the host, and be told in messages about it.
+        // A password with a bare "/" or "@" would be taken for a part of the host, and be told in messages
+        // about it.
         guard !url.contains("@") || found["user"] != nil,
             ["host", "port", "dbname"].allSatisfy({
                 !(found[$0] ?? "").contains("@") || found["host"]?.first == "/"

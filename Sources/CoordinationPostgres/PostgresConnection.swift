@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CLibPQ
 import Coordination
 import Foundation
@@ -45,9 +47,10 @@ final class PostgresConnection {
         ("keepalives_count", "3"), ("tcp_user_timeout", "5000"), ("application_name", "martlet"),
     ]
 
-    /// The queue's statements read a few rows in the order of an index. With statistics of a time when little waited the planner
-    /// would rather gather and sort all that waits, for each lease. What is off only costs a fortune in the planner's eyes, so that
-    /// it would compile machine code, in a tenth of a second, for any statement that has to sort one row.
+    /// The queue's statements read a few rows in the order of an index. With statistics of a time when little
+    /// waited the planner would rather gather and sort all that waits, for each lease. What is off only costs
+    /// a fortune in the planner's eyes, so that it would compile machine code, in a tenth of a second, for
+    /// any statement that has to sort one row.
     private static let settings = """
         SET enable_bitmapscan = off; SET enable_sort = off; SET jit = off; \
         SET client_min_messages = error; SET bytea_output = hex; SET statement_timeout = '25s'; \
@@ -86,7 +89,8 @@ final class PostgresConnection {
 
     private func text(_ string: UnsafePointer<CChar>?) -> String { string.map { String(cString: $0) } ?? "" }
 
-    /// Runs statements without values. Gives the rows of the last query among them, or the last command's tag.
+    /// Runs statements without values. Gives the rows of the last query among them, or the last command's
+    /// tag.
     func execute(_ sql: String) throws(PostgresFailure) -> (rows: [SQLRow], tag: String) {
         guard pq.sendQuery(connection, sql) == 1 else { throw .lost(message) }
         return try answer()

@@ -1,20 +1,23 @@
-public import Coordination
+// SPDX-License-Identifier: Apache-2.0
+
+package import Coordination
 import Foundation
 
 /// A PostgreSQL database, of version 12 or later, for any number of coordinators.
 ///
-/// libpq is loaded at run time. Every connection has a thread of its own. One that is lost is made anew, with growing
-/// pauses; what waits meanwhile is refused after some seconds. A transaction runs again where it was undone by the
-/// database's doing, but not where the connection was lost while it was committed: nobody knows then.
-public final class PostgresDatabase: SQLDatabase {
-    public var bytesType: String { "BYTEA" }
-    public var lockClause: String { " FOR UPDATE" }
-    public var skipLockedClause: String { " FOR UPDATE SKIP LOCKED" }
+/// libpq is loaded at run time. Every connection has a thread of its own. One that is lost is made anew, with
+/// growing pauses; what waits meanwhile is refused after some seconds. A transaction runs again where it was
+/// undone by the database's doing, but not where the connection was lost while it was committed: nobody knows
+/// then.
+package final class PostgresDatabase: SQLDatabase {
+    package var bytesType: String { "BYTEA" }
+    package var lockClause: String { " FOR UPDATE" }
+    package var skipLockedClause: String { " FOR UPDATE SKIP LOCKED" }
     /// The number is the bytes of "martlet".
-    public var schemaLock: String? { "SELECT pg_advisory_xact_lock(30787916668888436)" }
-    public var nameLock: String? { "SELECT pg_advisory_xact_lock(hashtextextended(?, 30787916668888436))" }
-    public var isShared: Bool { true }
-    public let hints: AsyncStream<String>
+    package var schemaLock: String? { "SELECT pg_advisory_xact_lock(30787916668888436)" }
+    package var nameLock: String? { "SELECT pg_advisory_xact_lock(hashtextextended(?, 30787916668888436))" }
+    package var isShared: Bool { true }
+    package let hints: AsyncStream<String>
 
     private let writes = RequestQueue()
     private let reads = RequestQueue()
@@ -24,11 +27,12 @@ public final class PostgresDatabase: SQLDatabase {
 
     private static let lanes = (writing: 2, reading: 2)
 
-    /// Connects to the database at `url`: `postgres://user:password@host:port/database`, with libpq's options.
+    /// Connects to the database at `url`: `postgres://user:password@host:port/database`, with libpq's
+    /// options.
     ///
-    /// - Throws: `.invalid` for an address that cannot be understood; `.unavailable` where libpq cannot be loaded or the
-    ///   database does not let this program in.
-    public init(url: String) async throws(StoreError) {
+    /// - Throws: `.invalid` for an address that cannot be understood; `.unavailable` where libpq cannot be
+    ///   loaded or the database does not let this program in.
+    package init(url: String) async throws(StoreError) {
         let address = try PostgresAddress(url)
         let outcome: Result<Void, StoreError> = await Self.onThread {
             do throws(PostgresFailure) {
@@ -57,11 +61,11 @@ public final class PostgresDatabase: SQLDatabase {
         listener.start()
     }
 
-    public func write<R: Sendable>(
+    package func write<R: Sendable>(
         _ body: @escaping @Sendable (any SQLSession) throws(StoreError) -> R
     ) async throws(StoreError) -> R { try await Self.run(body, in: writes) }
 
-    public func read<R: Sendable>(
+    package func read<R: Sendable>(
         _ body: @escaping @Sendable (any SQLSession) throws(StoreError) -> R
     ) async throws(StoreError) -> R { try await Self.run(body, in: reads) }
 
@@ -74,7 +78,7 @@ public final class PostgresDatabase: SQLDatabase {
         return try outcome.get()
     }
 
-    public func close() async {
+    package func close() async {
         writes.stop()
         reads.stop()
         await Self.onThread { [lanes, listener] in

@@ -1,7 +1,10 @@
-/// libpq's and the server's words for why there is no connection, in ours: the one place where they become text.
+// SPDX-License-Identifier: Apache-2.0
+
+/// libpq's and the server's words for why there is no connection, in ours: the one place where they become
+/// text.
 ///
-/// libpq gives no code for these, only English sentences; those of a server come in its language, and are passed on where they are
-/// not known.
+/// libpq gives no code for these, only English sentences; those of a server come in its language, and are
+/// passed on where they are not known.
 enum PostgresReason {
     /// - Parameters:
     ///   - message: one line, without the password.

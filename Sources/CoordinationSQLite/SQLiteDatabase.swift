@@ -1,21 +1,24 @@
-public import Coordination
+// SPDX-License-Identifier: Apache-2.0
+
+package import Coordination
 import Foundation
 import GRDB
 import Synchronization
 
 /// A database in one file of this machine, for one coordinator.
 ///
-/// WAL with `synchronous=FULL`: what was committed survives the machine's loss of power. Commits cost a flush of the
-/// disk each, so transactions that wait at the same time share one: each has a savepoint of its own, and none is reported
-/// before the common commit. What is deleted is overwritten (`secure_delete`): keys of witnesses are among it.
-public final class SQLiteDatabase: SQLDatabase {
-    public var bytesType: String { "BLOB" }
-    public var lockClause: String { "" }
-    public var skipLockedClause: String { "" }
-    public var schemaLock: String? { nil }
-    public var nameLock: String? { nil }
-    public var isShared: Bool { false }
-    public let hints: AsyncStream<String>
+/// WAL with `synchronous=FULL`: what was committed survives the machine's loss of power. Commits cost a flush
+/// of the disk each, so transactions that wait at the same time share one: each has a savepoint of its own,
+/// and none is reported before the common commit. What is deleted is overwritten (`secure_delete`): keys of
+/// witnesses are among it.
+package final class SQLiteDatabase: SQLDatabase {
+    package var bytesType: String { "BLOB" }
+    package var lockClause: String { "" }
+    package var skipLockedClause: String { "" }
+    package var schemaLock: String? { nil }
+    package var nameLock: String? { nil }
+    package var isShared: Bool { false }
+    package let hints: AsyncStream<String>
 
     private let hinting: AsyncStream<String>.Continuation
     private let pool: DatabasePool
@@ -24,7 +27,7 @@ public final class SQLiteDatabase: SQLDatabase {
     /// Opens or makes the file at `path`.
     ///
     /// - Throws: `.unavailable` with the path and what is wrong.
-    public init(path: String) throws(StoreError) {
+    package init(path: String) throws(StoreError) {
         var configuration = Configuration()
         configuration.maximumReaderCount = 4
         configuration.busyMode = .timeout(10)
@@ -44,7 +47,7 @@ public final class SQLiteDatabase: SQLDatabase {
         writer.start()
     }
 
-    public func write<R: Sendable>(
+    package func write<R: Sendable>(
         _ body: @escaping @Sendable (any SQLSession) throws(StoreError) -> R
     ) async throws(StoreError) -> R {
         let outcome: Result<R, StoreError> = await withCheckedContinuation { continuation in
@@ -53,7 +56,7 @@ public final class SQLiteDatabase: SQLDatabase {
         return try outcome.get()
     }
 
-    public func read<R: Sendable>(
+    package func read<R: Sendable>(
         _ body: @escaping @Sendable (any SQLSession) throws(StoreError) -> R
     ) async throws(StoreError) -> R {
         do {
@@ -67,7 +70,7 @@ public final class SQLiteDatabase: SQLDatabase {
         }
     }
 
-    public func close() async {
+    package func close() async {
         writer.stop()
         hinting.finish()
         try? pool.close()
@@ -110,8 +113,8 @@ private final class SQLiteSession: SQLSession {
 private final class Writer: @unchecked Sendable {
     /// A transaction that waits, without its type.
     struct Entry: Sendable {
-        /// Runs it, and gives back how to tell its outcome once that is durable, or that it never will be; or throws
-        /// when it is to be undone.
+        /// Runs it, and gives back how to tell its outcome once that is durable, or that it never will be; or
+        /// throws when it is to be undone.
         let run: @Sendable (SQLiteSession) -> (isDone: Bool, tell: @Sendable (StoreError?) -> Void)
         let refuse: @Sendable (StoreError) -> Void
 
@@ -136,11 +139,13 @@ private final class Writer: @unchecked Sendable {
     private let condition = NSCondition()
     private var waiting: [Entry] = []
     private var isStopped = false
-    /// When the log of changes was last written back and cut; nil when it is empty. For the writing thread only.
+    /// When the log of changes was last written back and cut; nil when it is empty. For the writing thread
+    /// only.
     private var logBegins: ContinuousClock.Instant?
     private let ended = DispatchSemaphore(value: 0)
 
-    /// Seconds of rest, or of work, after which the log of changes is written back and cut: it holds what was deleted since.
+    /// Seconds of rest, or of work, after which the log of changes is written back and cut: it holds what was
+    /// deleted since.
     private static let (rest, work) = (2.0, 30.0)
 
     /// How many transactions share a commit at most.

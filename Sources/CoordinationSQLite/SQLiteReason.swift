@@ -1,9 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Coordination
 import Foundation
 import GRDB
 import Outcomes
 
-/// SQLite's codes in our words, without statements and their values: the one place where GRDB's errors become text.
+/// SQLite's codes in our words, without statements and their values: the one place where GRDB's errors become
+/// text.
 enum SQLiteReason {
     static func text(_ error: any Error) -> String {
         if let error = error as? StoreError { return error.message }

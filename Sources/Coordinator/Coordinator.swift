@@ -1,20 +1,23 @@
-public import Coordination
+// SPDX-License-Identifier: Apache-2.0
+
+package import Coordination
 import Foundation
 import Hummingbird
 import HummingbirdCore
 import HummingbirdTLS
-public import Logging
+package import Logging
 import NIOCore
 import NIOSSL
 import Outcomes
-public import ProvingService
-public import ServiceLifecycle
+package import ProvingService
+import ServiceLifecycle
 
-/// The network service between those who want proofs and those who make them: jobs, circuits and blobs over HTTP.
+/// The network service between those who want proofs and those who make them: jobs, circuits and blobs over
+/// HTTP.
 ///
-/// A service of swift-service-lifecycle. Everything that counts is in the store and the data folder before it is
-/// acknowledged; a coordinator may be killed at any time.
-public final class Coordinator: Service, CustomStringConvertible {
+/// A service of swift-service-lifecycle. Everything that counts is in the store and the data folder before it
+/// is acknowledged; a coordinator may be killed at any time.
+package final class Coordinator: Service, CustomStringConvertible {
     let store: any JobStore
     let folder: DataFolder
     let blobs: BlobStore
@@ -34,7 +37,7 @@ public final class Coordinator: Service, CustomStringConvertible {
     /// - Parameters:
     ///   - engine: checks the proving keys that are registered.
     ///   - onListening: called once requests are served, with the TCP port.
-    public init(
+    package init(
         store: any JobStore, folder: DataFolder, engine: ProvingEngine, options: CoordinatorOptions,
         logger: Logger, onListening: @escaping @Sendable (Int?) -> Void = { _ in }
     ) {
@@ -61,12 +64,12 @@ public final class Coordinator: Service, CustomStringConvertible {
     }
 
     /// The name of the service in logs.
-    public var description: String { "Coordinator" }
+    package var description: String { "Coordinator" }
 
     /// Serves until a shutdown.
     ///
     /// - Throws: where the listener cannot be opened, or the certificates cannot be used.
-    public func run() async throws {
+    package func run() async throws {
         let application = try application()
         // Who waits gets his answer at once, and asks again elsewhere, or after the restart.
         try await withGracefulShutdownHandler {
@@ -211,8 +214,8 @@ public final class Coordinator: Service, CustomStringConvertible {
         }
     }
 
-    /// Removes witnesses of jobs that have ended, jobs that ended long ago, blobs without a circuit and uploads that nobody goes
-    /// on with.
+    /// Removes witnesses of jobs that have ended, jobs that ended long ago, blobs without a circuit and
+    /// uploads that nobody goes on with.
     private func collectGarbage() async throws(StoreError) {
         for uid in try await store.ended(vault.uids) { vault.remove(uid) }
         if let keep = options.keepSeconds {

@@ -1,8 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Coordination
 import Foundation
+import Outcomes
 import Synchronization
 
-/// What a coordinator counts, in Prometheus' exposition format (version 0.0.4). Counters begin at 0 with the process.
+/// What a coordinator counts, in Prometheus' exposition format (version 0.0.4). Counters begin at 0 with the
+/// process.
 final class Metrics: Sendable {
     private struct Histogram: Sendable {
         var counts = [UInt64](repeating: 0, count: Metrics.bounds.count + 1)
@@ -62,7 +66,8 @@ final class Metrics: Sendable {
     /// Workers with a label of their own: others are counted together, names come from outside.
     private static let workerLabels = 1000
 
-    /// An attempt ended without a proof. Names are `JobID`s, codes those of `JobFailure` or `worker-lost`: none needs an escape.
+    /// An attempt ended without a proof. Names are `JobID`s, codes those of `JobFailure` or `worker-lost`:
+    /// none needs an escape.
     func attemptFailed(_ code: String, worker: String) {
         state.withLock { state in
             let isNamed =

@@ -1,7 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CFieldKernels
 public import FiniteFields
 
-/// The tower's kernels, which take elements as arrays of limbs: the layout that the fields of fields have in Swift.
+/// The tower's kernels, which take elements as arrays of limbs: the layout that the fields of fields have in
+/// Swift.
 extension BLS12381.Tower {
     private typealias Product = (
         UnsafeMutablePointer<martlet_limbs6>?, UnsafePointer<martlet_limbs6>?, UnsafePointer<martlet_limbs6>?

@@ -1,4 +1,6 @@
-import CFieldKernels
+// SPDX-License-Identifier: Apache-2.0
+
+public import CFieldKernels
 public import EllipticCurves
 public import FiniteFields
 
@@ -53,9 +55,11 @@ public enum BLS12381: Sendable {
                     """))
         public static var name: String { "BLS12-381 G1" }
 
-        /// φ(P) = [−z²]P for the endomorphism φ(x, y) = (βx, y); then [z⁴ − z² + 1]P = [r]P = O, since φ² + φ + 1 = 0.
+        /// φ(P) = [−z²]P for the endomorphism φ(x, y) = (βx, y); then [z⁴ − z² + 1]P = [r]P = O, since φ² + φ
+        /// + 1 = 0.
         ///
-        /// - Reference: Scott 2021, "A note on group membership tests for G1, G2 and GT on BLS pairing-friendly curves".
+        /// - Reference: Scott 2021, "A note on group membership tests for G1, G2 and GT on BLS
+        ///   pairing-friendly curves".
         public static func isInSubgroup(_ point: Affine<G1>) -> Bool {
             let twice = point.multiplied(by: parameterBits).multiplied(by: parameterBits)
             return -twice == Jacobian(Affine<G1>(x: point.x * beta, y: point.y))
@@ -92,7 +96,8 @@ public enum BLS12381: Sendable {
 
         /// ψ(Q) = [z]Q; then [z² − tz + p]Q = [h₁r]Q = O, and h₁ is coprime to the twist's cofactor.
         ///
-        /// - Reference: Scott 2021, "A note on group membership tests for G1, G2 and GT on BLS pairing-friendly curves".
+        /// - Reference: Scott 2021, "A note on group membership tests for G1, G2 and GT on BLS
+        ///   pairing-friendly curves".
         public static func isInSubgroup(_ point: Affine<G2>) -> Bool {
             -point.multiplied(by: parameterBits) == Jacobian(BLS12381.untwistFrobeniusTwist(point))
         }

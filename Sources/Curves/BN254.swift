@@ -1,8 +1,11 @@
-import CFieldKernels
+// SPDX-License-Identifier: Apache-2.0
+
+public import CFieldKernels
 public import EllipticCurves
 public import FiniteFields
 
-/// BN254, the curve of EIP-196/197 ("alt_bn128"; "bn128" in snarkjs' files): y² = x³ + 3 over a 254-bit field.
+/// BN254, the curve of EIP-196/197 ("alt_bn128"; "bn128" in snarkjs' files): y² = x³ + 3 over a 254-bit
+/// field.
 public enum BN254: Sendable {
     public enum FpParameters: FieldParameters {
         public typealias Limbs = Limbs4
@@ -66,8 +69,8 @@ public enum BN254: Sendable {
         ///
         /// With ψ² = tψ − p the difference of both sides is a map of norm N, and gcd(N, #E'(Fp2)) = r.
         ///
-        /// - Reference: El Housni, Guillevic and Piellard 2022, "Co-factor clearing and subgroup membership testing on
-        ///   pairing-friendly curves".
+        /// - Reference: El Housni, Guillevic and Piellard 2022, "Co-factor clearing and subgroup membership
+        ///   testing on pairing-friendly curves".
         public static func isInSubgroup(_ point: Affine<G2>) -> Bool {
             let zq = point.multiplied(by: parameter)
             let once = BN254.untwistFrobeniusTwist(zq)

@@ -1,9 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+
 extension CurveID {
-    /// The curve that a file, an option or a request names, in any of the spellings that tools write, whatever the case: `bn254`,
-    /// `bn128`, `altbn128`, `alt_bn128` and `alt-bn128` are one curve, `bls12381`, `bls12-381` and `bls12_381` the other.
+    /// The curve that a file, an option or a request names, in any of the spellings that tools write,
+    /// whatever the case: `bn254`, `bn128`, `altbn128`, `alt_bn128` and `alt-bn128` are one curve,
+    /// `bls12381`, `bls12-381` and `bls12_381` the other.
     ///
-    /// This is the one place where names of curves are read. What is written is `snarkjsName` in snarkjs' files and the raw value in
-    /// our own.
+    /// This is the one place where names of curves are read. What is written is `snarkjsName` in snarkjs'
+    /// files and the raw value in our own.
     ///
     /// - Returns: `nil` for anything else.
     public init?(name: String) {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import EllipticCurves
 public import FiniteFields
 
@@ -30,10 +32,12 @@ public protocol CurveSuite: Sendable {
 
     static var id: CurveID { get }
 
-    /// Computes the line functions of the Miller loop for `point`, which must be in the subgroup; the identity is allowed.
+    /// Computes the line functions of the Miller loop for `point`, which must be in the subgroup; the
+    /// identity is allowed.
     static func prepare(_ point: Affine<G2>) -> PreparedG2
 
-    /// The product of the Miller loops of all pairs, before the final exponentiation; pairs with an identity count as one.
+    /// The product of the Miller loops of all pairs, before the final exponentiation; pairs with an identity
+    /// count as one.
     static func millerLoop(_ pairs: [(Affine<G1>, PreparedG2)]) -> Fp12<Tower>
 
     /// f^((p¹² − 1)/r), exactly that power; zero for zero.
@@ -41,7 +45,8 @@ public protocol CurveSuite: Sendable {
 
     /// True for the values of the pairing, the elements of order r and one.
     ///
-    /// - Reference: Scott 2021, "A note on group membership tests for G1, G2 and GT on BLS pairing-friendly curves".
+    /// - Reference: Scott 2021, "A note on group membership tests for G1, G2 and GT on BLS pairing-friendly
+    ///   curves".
     static func isPairingValue(_ f: Fp12<Tower>) -> Bool
 
     /// k such that e(P, Q)^k is what snarkjs takes for the pairing of P and Q, in `vk_alphabeta_12` for one.

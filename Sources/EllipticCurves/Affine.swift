@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import FiniteFields
 
 /// A point in affine coordinates, Montgomery form. The identity is (0, 0), which is on no curve with b ≠ 0;

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import FiniteFields
 
 /// A group of points of a short Weierstrass curve y² = x³ + b, of which the subgroup of order r matters.

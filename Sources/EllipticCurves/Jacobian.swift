@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import FiniteFields
 
 /// A point in Jacobian coordinates: x = X/Z², y = Y/Z³, Montgomery form. The identity has Z = 0.
@@ -109,7 +111,8 @@ public struct Jacobian<Group: CurveGroup>: Sendable, BitwiseCopyable {
         }
     }
 
-    /// k·P for the integer k whose limbs are given, least significant first; windows of four bits, variable-time.
+    /// k·P for the integer k whose limbs are given, least significant first; windows of four bits,
+    /// variable-time.
     @inlinable
     public func multiplied(by scalar: [UInt64]) -> Self {
         scalar.withUnsafeBufferPointer { multiplied(by: $0) }

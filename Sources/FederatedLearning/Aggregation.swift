@@ -1,18 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Circuits
 import Foundation
 
 /// The step that a round makes of its updates' sum or of what an aggregator leaves of them.
 ///
-/// For each weight: w ← clamp(w − round(s·λ / 2^shift)), where s is the sum over the updates that count and λ = ⌊rate / their number⌋. Integers;
-/// halves are rounded upwards, and clamping keeps weights in the task's format.
-public struct StepRule: Hashable, Sendable {
+/// For each weight: w ← clamp(w − round(s·λ / 2^shift)), where s is the sum over the updates that count and λ
+/// = ⌊rate / their number⌋. Integers; halves are rounded upwards, and clamping keeps weights in the task's
+/// format.
+package struct StepRule: Hashable, Sendable {
     /// For each layer: rate = ⌊learningRate · 2^shift · 2^(weightFraction − updateFraction) / batchSize⌉.
-    public let rates: [Int]
+    package let rates: [Int]
     /// For each layer; chosen so that the rate has 24 significant bits.
-    public let shifts: [Int]
+    package let shifts: [Int]
     /// For each layer: the signed bits of s·λ with half a unit added.
     let productBits: [Int]
-    /// For each layer: log₂ of how far beyond a weight's range a step may lead, in units of the range (see `CircuitBuilder.clamped`).
+    /// For each layer: log₂ of how far beyond a weight's range a step may lead, in units of the range (see
+    /// `CircuitBuilder.clamped`).
     let excess: [Int]
 
     private static let rateBits = 24
@@ -53,8 +57,9 @@ public struct StepRule: Hashable, Sendable {
 }
 
 /// What a round makes of its updates.
-public enum Aggregation {
-    /// The part of the updates that counts, summed: all of them for the mean, the middle ones of each coordinate for the others.
+package enum Aggregation {
+    /// The part of the updates that counts, summed: all of them for the mean, the middle ones of each
+    /// coordinate for the others.
     ///
     /// - Parameter updates: at least one.
     /// - Returns: the sum, and how many updates each of its entries has.
@@ -72,7 +77,7 @@ public enum Aggregation {
     /// The model after a round.
     ///
     /// - Precondition: there is at least one update and at most the task's number of clients.
-    public static func step(_ plan: Plan, model: Model, updates: [Update]) -> Model {
+    package static func step(_ plan: Plan, model: Model, updates: [Update]) -> Model {
         precondition(!updates.isEmpty && updates.count <= plan.task.clientsPerRound)
         let (entries, count) = sum(plan, updates)
         let bits = plan.task.arithmetic.weightBits
@@ -91,7 +96,7 @@ public enum Aggregation {
 
 extension TaskDescription.Aggregator {
     /// How many of so many sorted updates are dropped at each end, and how many are left.
-    public func dropped(of count: Int) -> (each: Int, left: Int) {
+    package func dropped(of count: Int) -> (each: Int, left: Int) {
         switch self {
         case .fedAvg: return (0, count)
         case .median: return ((count - 1) / 2, count - 2 * ((count - 1) / 2))

@@ -1,23 +1,26 @@
-public import Circuits
+// SPDX-License-Identifier: Apache-2.0
+
+package import Circuits
+import FiniteFields
 
 /// All that a client's proof is made from. Everything but the statement is private.
-public struct ClientWitness: Sendable {
-    public var model: Model
-    public var batch: Batch
+package struct ClientWitness: Sendable {
+    package var model: Model
+    package var batch: Batch
     /// The salt of the batch's leaf.
-    public var salt: Scalar
+    package var salt: Scalar
     /// The siblings of the batch in the client's dataset.
-    public var datasetPath: [Scalar]
-    public var identity: Identity
+    package var datasetPath: [Scalar]
+    package var identity: Identity
     /// The client's place in the registry.
-    public var registryIndex: Int
-    public var registryPath: [Scalar]
+    package var registryIndex: Int
+    package var registryPath: [Scalar]
     /// The state that the round starts from, and its number.
-    public var state: Scalar
-    public var round: Int
-    public var task: Scalar
+    package var state: Scalar
+    package var round: Int
+    package var task: Scalar
 
-    public init(
+    package init(
         model: Model, batch: Batch, salt: Scalar, datasetPath: [Scalar], identity: Identity,
         registryIndex: Int,
         registryPath: [Scalar], state: Scalar, round: Int, task: Scalar
@@ -48,20 +51,20 @@ public struct ClientWitness: Sendable {
     }
 }
 
-/// The circuit of a client's update: `update` is the gradient of the registered client's batch that the round asks for, at the state's
-/// model, within the norm bound; see docs/federated.md for the statement in symbols.
-public struct ClientCircuit: Sendable {
-    public let plan: Plan
+/// The circuit of a client's update: `update` is the gradient of the registered client's batch that the round
+/// asks for, at the state's model, within the norm bound; see docs/federated.md for the statement in symbols.
+package struct ClientCircuit: Sendable {
+    package let plan: Plan
 
-    public init(_ plan: Plan) { self.plan = plan }
+    package init(_ plan: Plan) { self.plan = plan }
 
     /// One public input: `ClientStatement.digest`.
-    public static let publicCount = 1
+    package static let publicCount = 1
 
     /// The constraints.
     ///
     /// - Parameter names: keep the names of the parts.
-    public func constraints(names: Bool = false) -> CircuitBuilder {
+    package func constraints(names: Bool = false) -> CircuitBuilder {
         let builder = CircuitBuilder(.constraints, publicCount: Self.publicCount, names: names)
         describe(builder, .placeholder(plan))
         return builder
@@ -70,7 +73,7 @@ public struct ClientCircuit: Sendable {
     /// The witness, and the update that it proves.
     ///
     /// - Precondition: model and batch are in the plan's ranges, paths have the task's depths.
-    public func witness(_ witness: ClientWitness) -> (values: CircuitBuilder, update: Update) {
+    package func witness(_ witness: ClientWitness) -> (values: CircuitBuilder, update: Update) {
         let builder = CircuitBuilder(.witness, publicCount: Self.publicCount)
         return (builder, describe(builder, witness))
     }
@@ -79,7 +82,7 @@ public struct ClientCircuit: Sendable {
     ///
     /// - Returns: the update; of no meaning where the builder makes no values.
     @discardableResult
-    public func describe(_ builder: CircuitBuilder, _ witness: ClientWitness) -> Update {
+    package func describe(_ builder: CircuitBuilder, _ witness: ClientWitness) -> Update {
         var run = ClientRun(plan: plan, builder: builder, witness: witness)
         return run.describe()
     }
@@ -157,7 +160,8 @@ private struct ClientRun {
         return matrix
     }
 
-    /// The targets as bits, of which exactly one a sample is set where there are several outputs; and each sample's label.
+    /// The targets as bits, of which exactly one a sample is set where there are several outputs; and each
+    /// sample's label.
     private func oneHot() -> (Matrix<Linear>, [Linear]) {
         let targets = witness.batch.targets(plan).map { target in builder.boolean(target == 1) }
         let labels = (0..<targets.rows).map { row in

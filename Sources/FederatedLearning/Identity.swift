@@ -1,44 +1,48 @@
-public import Circuits
+// SPDX-License-Identifier: Apache-2.0
+
+package import Circuits
 import Compute
 import FiniteFields
 
 /// Who a client is: a secret, of which only hashes leave the client.
-public struct Identity: Sendable {
+package struct Identity: Sendable {
     /// A uniformly random element. Whoever knows it is this client.
-    public var secret: Scalar { box.value }
+    package var secret: Scalar { box.value }
     /// Overwritten when the last copy of this identity goes.
     private let box: SecretValue<Scalar>
 
-    public init(secret: Scalar) { box = SecretValue(secret) }
+    package init(secret: Scalar) { box = SecretValue(secret) }
 
     /// - Parameter generator: must be cryptographically secure.
-    public static func random(using generator: inout some RandomNumberGenerator) -> Identity {
+    package static func random(using generator: inout some RandomNumberGenerator) -> Identity {
         Identity(secret: .random(using: &generator))
     }
 
     /// What the registry knows the client by: H(secret, 0).
-    public var commitment: Scalar { Poseidon.hash(secret, .zero) }
+    package var commitment: Scalar { Poseidon.hash(secret, .zero) }
 
-    /// H(H(secret, task), round + 1): the same for two updates of one client in one round, and linked to nothing else.
-    public func nullifier(task: Scalar, round: Int) -> Scalar {
+    /// H(H(secret, task), round + 1): the same for two updates of one client in one round, and linked to
+    /// nothing else.
+    package func nullifier(task: Scalar, round: Int) -> Scalar {
         Poseidon.hash(Poseidon.hash(secret, task), Scalar(UInt64(round) + 1))
     }
 }
 
 /// A leaf of the registry: H(identity's commitment, root of its dataset).
-public func registryLeaf(commitment: Scalar, datasetRoot: Scalar) -> Scalar {
+package func registryLeaf(commitment: Scalar, datasetRoot: Scalar) -> Scalar {
     Poseidon.hash(commitment, datasetRoot)
 }
 
 /// A client's data: 2^depth batches under one root.
-public struct Dataset: Sendable {
-    public let batches: [Batch]
-    /// One random element a batch, which hides it: whoever knows all but a few features could else find them by trying.
-    public let salts: [Scalar]
-    public let tree: MerkleTree
+package struct Dataset: Sendable {
+    package let batches: [Batch]
+    /// One random element a batch, which hides it: whoever knows all but a few features could else find them
+    /// by trying.
+    package let salts: [Scalar]
+    package let tree: MerkleTree
 
     /// - Precondition: there are 2^datasetDepth batches without a fault, and as many salts.
-    public init(_ plan: Plan, batches: [Batch], salts: [Scalar]) {
+    package init(_ plan: Plan, batches: [Batch], salts: [Scalar]) {
         precondition(batches.count == 1 << plan.task.datasetDepth && salts.count == batches.count)
         self.batches = batches
         self.salts = salts
@@ -54,8 +58,9 @@ public struct Dataset: Sendable {
         return Poseidon.hash(elements, domain: HashDomain.batch.rawValue)
     }
 
-    /// Which batch a round asks a client for: the lowest bits of H(nullifier, state), which nobody knows before the state is there.
-    public static func batchIndex(_ plan: Plan, nullifier: Scalar, state: Scalar) -> Int {
+    /// Which batch a round asks a client for: the lowest bits of H(nullifier, state), which nobody knows
+    /// before the state is there.
+    package static func batchIndex(_ plan: Plan, nullifier: Scalar, state: Scalar) -> Int {
         let limbs = Poseidon.hash(nullifier, state).canonical
         return Int(limbs[0] & (1 << UInt64(plan.task.datasetDepth) - 1))
     }

@@ -1,16 +1,19 @@
-public import Circuits
+// SPDX-License-Identifier: Apache-2.0
 
-/// The weights of a network: one matrix a layer, its last row the biases; signed integers of the task's weight format.
-public struct Model: Equatable, Sendable {
-    public var layers: [Matrix<Int>]
+package import Circuits
 
-    public init(layers: [Matrix<Int>]) { self.layers = layers }
+/// The weights of a network: one matrix a layer, its last row the biases; signed integers of the task's
+/// weight format.
+package struct Model: Equatable, Sendable {
+    package var layers: [Matrix<Int>]
+
+    package init(layers: [Matrix<Int>]) { self.layers = layers }
 
     /// All weights, layer after layer, row after row.
-    public var flattened: [Int] { layers.flatMap(\.elements) }
+    package var flattened: [Int] { layers.flatMap(\.elements) }
 
     /// - Returns: `nil` where the number of weights is not the plan's, or one is out of range.
-    public init?(flattened weights: [Int], _ plan: Plan) {
+    package init?(flattened weights: [Int], _ plan: Plan) {
         let limit = plan.weightPacking.offset
         guard weights.count == plan.weightCount, weights.allSatisfy({ $0 >= -limit && $0 < limit }) else {
             return nil
@@ -29,9 +32,9 @@ public struct Model: Equatable, Sendable {
         }
     }
 
-    /// A model to begin with: weights uniform between ±√(6 / (inputs + outputs)) (Glorot and Bengio 2010) for hidden layers, zero for a
-    /// model without, biases zero.
-    public static func initial(_ plan: Plan, using generator: inout some RandomNumberGenerator) -> Model {
+    /// A model to begin with: weights uniform between ±√(6 / (inputs + outputs)) (Glorot and Bengio 2010) for
+    /// hidden layers, zero for a model without, biases zero.
+    package static func initial(_ plan: Plan, using generator: inout some RandomNumberGenerator) -> Model {
         let one = Double(1 << plan.task.arithmetic.weightFraction)
         let limit = plan.weightPacking.offset
         return Model(
@@ -47,7 +50,7 @@ public struct Model: Equatable, Sendable {
     }
 
     /// Poseidon over the packed weights: what stands for a model everywhere.
-    public func hash(_ plan: Plan) -> Scalar {
+    package func hash(_ plan: Plan) -> Scalar {
         Poseidon.hash(plan.weightPacking.pack(flattened), domain: HashDomain.model.rawValue)
     }
 }
@@ -65,15 +68,15 @@ enum HashDomain: UInt64 {
 }
 
 /// A gradient: one matrix a layer, in the shapes of the weights. Exact integers.
-public struct Update: Equatable, Sendable {
-    public var layers: [Matrix<Int>]
+package struct Update: Equatable, Sendable {
+    package var layers: [Matrix<Int>]
 
-    public init(layers: [Matrix<Int>]) { self.layers = layers }
+    package init(layers: [Matrix<Int>]) { self.layers = layers }
 
-    public var flattened: [Int] { layers.flatMap(\.elements) }
+    package var flattened: [Int] { layers.flatMap(\.elements) }
 
     /// - Returns: `nil` where the number of entries is not the plan's, or one is out of its layer's range.
-    public init?(flattened entries: [Int], _ plan: Plan) {
+    package init?(flattened entries: [Int], _ plan: Plan) {
         guard entries.count == plan.weightCount else { return nil }
         layers = Model(unchecked: entries, plan).layers
         for (matrix, packing) in zip(layers, plan.updatePackings) {
@@ -82,7 +85,7 @@ public struct Update: Equatable, Sendable {
         }
     }
 
-    public static func zero(_ plan: Plan) -> Update {
+    package static func zero(_ plan: Plan) -> Update {
         Update(layers: Model(unchecked: [Int](repeating: 0, count: plan.weightCount), plan).layers)
     }
 
@@ -92,7 +95,7 @@ public struct Update: Equatable, Sendable {
     }
 
     /// Poseidon over the packed entries.
-    public func hash(_ plan: Plan) -> Scalar {
+    package func hash(_ plan: Plan) -> Scalar {
         Poseidon.hash(packed(plan).flatMap { $0 }, domain: HashDomain.update.rawValue)
     }
 }

@@ -1,14 +1,18 @@
-public import Circuits
+// SPDX-License-Identifier: Apache-2.0
+
+package import Circuits
 import FiniteFields
 
-/// How large an update may be: Σ over all entries of (entry / 2^fraction of its layer)², compared in integers.
+/// How large an update may be: Σ over all entries of (entry / 2^fraction of its layer)², compared in
+/// integers.
 ///
-/// The entries of layer l have the fraction inputFraction(l) + probabilityFraction; squares are brought to the largest fraction by powers of four.
-public struct NormBound: Sendable {
+/// The entries of layer l have the fraction inputFraction(l) + probabilityFraction; squares are brought to
+/// the largest fraction by powers of four.
+package struct NormBound: Sendable {
     /// For each layer the power of two that its entries are multiplied by.
     let shifts: [Int]
     /// The largest sum of squares that passes.
-    public let limit: Scalar
+    package let limit: Scalar
     /// limit − sum is below 2^bits.
     let bits: Int
 
@@ -34,13 +38,13 @@ public struct NormBound: Sendable {
     }
 
     /// The sum of squares of an update, as the circuit has it.
-    public func squaredNorm(_ update: Update) -> Scalar {
+    package func squaredNorm(_ update: Update) -> Scalar {
         zip(update.layers, shifts).reduce(Scalar.zero) { sum, layer in
             layer.0.elements.reduce(sum) { $0 + (Scalar(signed: $1) * Scalar.powerOfTwo(layer.1)).squared() }
         }
     }
 
-    public func admits(_ update: Update) -> Bool {
+    package func admits(_ update: Update) -> Bool {
         let sum = squaredNorm(update).canonical
         return !limit.canonical.isLess(than: sum)
     }

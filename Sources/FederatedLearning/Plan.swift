@@ -1,52 +1,55 @@
-public import Circuits
+// SPDX-License-Identifier: Apache-2.0
+
+package import Circuits
 import Foundation
 
-/// What follows from a task's description: the shapes of all tensors, how large their entries can become, how they are packed.
+/// What follows from a task's description: the shapes of all tensors, how large their entries can become, how
+/// they are packed.
 ///
 /// Bounds are worst cases over all weights and data in range, so an honest client can always prove.
-public struct Plan: Sendable {
+package struct Plan: Sendable {
     /// One layer: weights of inputs + 1 rows (the last one the biases) and `outputs` columns.
-    public struct Layer: Sendable {
-        public let inputs: Int
-        public let outputs: Int
+    package struct Layer: Sendable {
+        package let inputs: Int
+        package let outputs: Int
         /// The fraction of the layer's inputs.
-        public let inputFraction: Int
+        package let inputFraction: Int
         /// The fraction of the sums before the activation.
-        public let sumFraction: Int
-        /// The signed bits of what is decomposed of the sums: of a hidden layer's with half a unit of the activation added, of the
-        /// last layer's as the sigmoid takes them.
-        public let sumBits: Int
-        /// The signed bits of the errors that come back to this layer's inputs before they are rescaled, with half a unit added; 0 for
-        /// the first layer, whose inputs get none.
-        public let backwardBits: Int
+        package let sumFraction: Int
+        /// The signed bits of what is decomposed of the sums: of a hidden layer's with half a unit of the
+        /// activation added, of the last layer's as the sigmoid takes them.
+        package let sumBits: Int
+        /// The signed bits of the errors that come back to this layer's inputs before they are rescaled, with
+        /// half a unit added; 0 for the first layer, whose inputs get none.
+        package let backwardBits: Int
         /// The signed bits of the update's entries.
-        public let updateBits: Int
+        package let updateBits: Int
 
-        public var weightCount: Int { (inputs + 1) * outputs }
+        package var weightCount: Int { (inputs + 1) * outputs }
     }
 
-    public let task: TaskDescription
-    public let layers: [Layer]
-    public let sigmoid: Sigmoid
+    package let task: TaskDescription
+    package let layers: [Layer]
+    package let sigmoid: Sigmoid
 
-    public let featurePacking: Packing
-    public let labelPacking: Packing
-    public let weightPacking: Packing
-    public let normBound: NormBound
-    public let step: StepRule
+    package let featurePacking: Packing
+    package let labelPacking: Packing
+    package let weightPacking: Packing
+    package let normBound: NormBound
+    package let step: StepRule
     /// One for each layer; slots have room for the sum over a round's clients.
-    public let updatePackings: [Packing]
+    package let updatePackings: [Packing]
 
     /// The outputs of the last layer.
-    public var classes: Int { task.model.layers[task.model.layers.count - 1] }
-    public var features: Int { task.model.layers[0] }
-    public var weightCount: Int { layers.reduce(0) { $0 + $1.weightCount } }
+    package var classes: Int { task.model.layers[task.model.layers.count - 1] }
+    package var features: Int { task.model.layers[0] }
+    package var weightCount: Int { layers.reduce(0) { $0 + $1.weightCount } }
 
     /// Integers stay below, so that neither the code's machine words nor the field's order is reached.
     private static let limitBits = 60
 
     /// - Throws: what in the description is impossible, by field.
-    public init(_ task: TaskDescription) throws(TaskError) {
+    package init(_ task: TaskDescription) throws(TaskError) {
         try task.checkFields()
         let a = task.arithmetic
         let sizes = task.model.layers

@@ -1,9 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Circuits
+import FiniteFields
 
 /// The sum of the middle entries of each coordinate, in a circuit.
 ///
-/// Each coordinate's entries go through a network of exchanges, whose bits the witness chooses: what comes out is a permutation of what went in,
-/// whatever the bits, and is then shown to be in order. Unused slots count as larger than every entry, so they come last.
+/// Each coordinate's entries go through a network of exchanges, whose bits the witness chooses: what comes
+/// out is a permutation of what went in, whatever the bits, and is then shown to be in order. Unused slots
+/// count as larger than every entry, so they come last.
 struct RobustSum {
     let plan: Plan
     let builder: CircuitBuilder
@@ -43,8 +47,8 @@ struct RobustSum {
         return (sums, count)
     }
 
-    /// For each place in sorted order 1 where it counts, else 0; and how many do. No constraint: of the differences of neighbours in
-    /// `used` one is 1, and says how many slots are used.
+    /// For each place in sorted order 1 where it counts, else 0; and how many do. No constraint: of the
+    /// differences of neighbours in `used` one is 1, and says how many slots are used.
     private func selection(_ used: [Linear]) -> (mask: [Linear], count: Linear) {
         var mask = [Linear](repeating: .zero, count: used.count)
         var left = Linear.zero
@@ -74,7 +78,8 @@ struct RobustSum {
 
 /// Batcher's odd-even merge sort as a list of comparators, for any number of lanes.
 ///
-/// - Reference: Batcher 1968, "Sorting networks and their applications"; Knuth, The Art of Computer Programming 3, algorithm 5.2.2M.
+/// - Reference: Batcher 1968, "Sorting networks and their applications"; Knuth, The Art of Computer
+///   Programming 3, algorithm 5.2.2M.
 struct SortingNetwork {
     /// Each exchanges two lanes, the first below the second, where they are out of order.
     let comparators: [(Int, Int)]

@@ -1,15 +1,19 @@
-public import Circuits
+// SPDX-License-Identifier: Apache-2.0
+
+package import Circuits
+import FiniteFields
 
 /// All that a round's proof is made from.
-public struct RoundWitness: Sendable {
+package struct RoundWitness: Sendable {
     /// The state before the round.
-    public var state: ChainState
-    public var model: Model
-    public var updates: [Update]
-    public var batch: RoundBatch
+    package var state: ChainState
+    package var model: Model
+    package var updates: [Update]
+    package var batch: RoundBatch
 
-    /// - Precondition: there are as many updates as entries of the batch, at least one and at most the task's number of clients.
-    public init(state: ChainState, model: Model, updates: [Update], batch: RoundBatch) {
+    /// - Precondition: there are as many updates as entries of the batch, at least one and at most the task's
+    ///   number of clients.
+    package init(state: ChainState, model: Model, updates: [Update], batch: RoundBatch) {
         precondition(!updates.isEmpty && updates.count == batch.entries.count)
         self.state = state
         self.model = model
@@ -27,7 +31,7 @@ public struct RoundWitness: Sendable {
     }
 
     /// The state after the round.
-    public func next(_ plan: Plan) -> (state: ChainState, model: Model) {
+    package func next(_ plan: Plan) -> (state: ChainState, model: Model) {
         let model = Aggregation.step(plan, model: model, updates: updates)
         let state = ChainState(
             previous: state.hash, model: model.hash(plan), batch: batch.digest(plan), round: state.round + 1,
@@ -36,37 +40,39 @@ public struct RoundWitness: Sendable {
     }
 }
 
-/// The circuit of a round: from the state before, by the step rule over the updates with these hashes, to the state after.
+/// The circuit of a round: from the state before, by the step rule over the updates with these hashes, to the
+/// state after.
 ///
-/// Public inputs: state before, state after. The digest of the batch is none: the state after is a hash of it, among others, and on a chain every
-/// public input costs some 7,000 gas.
+/// Public inputs: state before, state after. The digest of the batch is none: the state after is a hash of
+/// it, among others, and on a chain every public input costs some 7,000 gas.
 ///
-/// The mean costs no range check of the updates: packed elements of the updates, weighted by 0 or 1 for unused and used slots, are added up, and
-/// only the sum is taken apart. Their slots have room for it, and what a client's proof has shown of the parts holds for what they hash to. Median and
-/// trimmed mean take every update apart: entries in sorted order, shown to be a permutation coordinate by coordinate.
-public struct RoundCircuit: Sendable {
-    public let plan: Plan
+/// The mean costs no range check of the updates: packed elements of the updates, weighted by 0 or 1 for
+/// unused and used slots, are added up, and only the sum is taken apart. Their slots have room for it, and
+/// what a client's proof has shown of the parts holds for what they hash to. Median and trimmed mean take
+/// every update apart: entries in sorted order, shown to be a permutation coordinate by coordinate.
+package struct RoundCircuit: Sendable {
+    package let plan: Plan
 
-    public static let publicCount = 2
+    package static let publicCount = 2
 
-    public init(_ plan: Plan) { self.plan = plan }
+    package init(_ plan: Plan) { self.plan = plan }
 
     /// The constraints.
-    public func constraints(names: Bool = false) -> CircuitBuilder {
+    package func constraints(names: Bool = false) -> CircuitBuilder {
         let builder = CircuitBuilder(.constraints, publicCount: Self.publicCount, names: names)
         describe(builder, .placeholder(plan))
         return builder
     }
 
     /// The witness.
-    public func witness(_ witness: RoundWitness) -> CircuitBuilder {
+    package func witness(_ witness: RoundWitness) -> CircuitBuilder {
         let builder = CircuitBuilder(.witness, publicCount: Self.publicCount)
         describe(builder, witness)
         return builder
     }
 
     /// Describes the circuit to a builder.
-    public func describe(_ builder: CircuitBuilder, _ witness: RoundWitness) {
+    package func describe(_ builder: CircuitBuilder, _ witness: RoundWitness) {
         RoundRun(plan: plan, builder: builder, witness: witness).describe()
     }
 }

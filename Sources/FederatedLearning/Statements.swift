@@ -1,10 +1,12 @@
-public import Circuits
+// SPDX-License-Identifier: Apache-2.0
+
+package import Circuits
 import FiniteFields
 import Foundation
 
 extension Plan {
     /// What stands for a task: Poseidon over the bytes of its description, in one fixed form of JSON.
-    public var taskID: Scalar {
+    package var taskID: Scalar {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         // Numbers and strings that were decoded can be encoded.
@@ -18,18 +20,18 @@ extension Plan {
 }
 
 /// What a client's proof says about: its one public input is the digest of this.
-public struct ClientStatement: Hashable, Sendable {
+package struct ClientStatement: Hashable, Sendable {
     /// The state of the chain that the client started from.
-    public var state: Scalar
+    package var state: Scalar
     /// The hash of that state's model.
-    public var model: Scalar
-    public var update: Scalar
-    public var registryRoot: Scalar
-    public var nullifier: Scalar
-    public var round: Int
-    public var task: Scalar
+    package var model: Scalar
+    package var update: Scalar
+    package var registryRoot: Scalar
+    package var nullifier: Scalar
+    package var round: Int
+    package var task: Scalar
 
-    public init(
+    package init(
         state: Scalar, model: Scalar, update: Scalar, registryRoot: Scalar, nullifier: Scalar, round: Int,
         task: Scalar
     ) {
@@ -43,7 +45,7 @@ public struct ClientStatement: Hashable, Sendable {
     }
 
     /// The public input.
-    public var digest: Scalar {
+    package var digest: Scalar {
         Poseidon.hash(
             [state, model, update, registryRoot, nullifier, Scalar(UInt64(round)), task],
             domain: HashDomain.statement.rawValue)
@@ -51,17 +53,17 @@ public struct ClientStatement: Hashable, Sendable {
 }
 
 /// A link of the chain of models. Its hash is the state that the contract keeps.
-public struct ChainState: Hashable, Sendable {
+package struct ChainState: Hashable, Sendable {
     /// The hash of the link before; 0 for the first.
-    public var previous: Scalar
-    public var model: Scalar
+    package var previous: Scalar
+    package var model: Scalar
     /// The digest of the updates that led here; 0 for the first.
-    public var batch: Scalar
+    package var batch: Scalar
     /// How many rounds led here.
-    public var round: Int
-    public var task: Scalar
+    package var round: Int
+    package var task: Scalar
 
-    public init(previous: Scalar, model: Scalar, batch: Scalar, round: Int, task: Scalar) {
+    package init(previous: Scalar, model: Scalar, batch: Scalar, round: Int, task: Scalar) {
         self.previous = previous
         self.model = model
         self.batch = batch
@@ -69,39 +71,39 @@ public struct ChainState: Hashable, Sendable {
         self.task = task
     }
 
-    public static func genesis(model: Scalar, task: Scalar) -> ChainState {
+    package static func genesis(model: Scalar, task: Scalar) -> ChainState {
         ChainState(previous: .zero, model: model, batch: .zero, round: 0, task: task)
     }
 
-    public var hash: Scalar {
+    package var hash: Scalar {
         Poseidon.hash(
             [previous, model, batch, Scalar(UInt64(round)), task], domain: HashDomain.state.rawValue)
     }
 }
 
 /// The updates of a round, in the order of their slots: which, whose, under which registry.
-public struct RoundBatch: Hashable, Sendable {
-    public struct Entry: Hashable, Sendable {
-        public var update: Scalar
-        public var nullifier: Scalar
+package struct RoundBatch: Hashable, Sendable {
+    package struct Entry: Hashable, Sendable {
+        package var update: Scalar
+        package var nullifier: Scalar
 
-        public init(update: Scalar, nullifier: Scalar) {
+        package init(update: Scalar, nullifier: Scalar) {
             self.update = update
             self.nullifier = nullifier
         }
     }
 
-    public var registryRoot: Scalar
-    public var entries: [Entry]
+    package var registryRoot: Scalar
+    package var entries: [Entry]
 
-    public init(registryRoot: Scalar, entries: [Entry]) {
+    package init(registryRoot: Scalar, entries: [Entry]) {
         self.registryRoot = registryRoot
         self.entries = entries
     }
 
-    /// Poseidon over registry root, number of updates, and hash and nullifier of each; slots that are not used hold the hash of an
-    /// update of zeros and the nullifier 0.
-    public func digest(_ plan: Plan) -> Scalar {
+    /// Poseidon over registry root, number of updates, and hash and nullifier of each; slots that are not
+    /// used hold the hash of an update of zeros and the nullifier 0.
+    package func digest(_ plan: Plan) -> Scalar {
         let unused = plan.task.clientsPerRound - entries.count
         let zero = unused > 0 ? Update.zero(plan).hash(plan) : .zero
         let slots = entries + (0..<max(unused, 0)).map { _ in Entry(update: zero, nullifier: .zero) }

@@ -1,37 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Circuits
 import Foundation
 import StrictJSON
 
-/// What all parties of a federation agree on: the model, its arithmetic, the limits of an update, how updates are aggregated. The
-/// file `task.json`.
+/// What all parties of a federation agree on: the model, its arithmetic, the limits of an update, how updates
+/// are aggregated. The file `task.json`.
 ///
 /// A change of anything here makes another task with another identifier, and in most cases other circuits.
-public struct TaskDescription: Codable, Hashable, Sendable {
-    /// The layers of a network: fully connected, with biases, ReLU between them and the logistic function at the end.
-    public struct Model: Codable, Hashable, Sendable {
-        /// The number of features, of units of each hidden layer, of outputs. Two entries are a logistic regression, with one
-        /// output a binary one, with several one against the rest.
-        public var layers: [Int]
+package struct TaskDescription: Codable, Hashable, Sendable {
+    /// The layers of a network: fully connected, with biases, ReLU between them and the logistic function at
+    /// the end.
+    package struct Model: Codable, Hashable, Sendable {
+        /// The number of features, of units of each hidden layer, of outputs. Two entries are a logistic
+        /// regression, with one output a binary one, with several one against the rest.
+        package var layers: [Int]
 
-        public init(layers: [Int]) { self.layers = layers }
+        package init(layers: [Int]) { self.layers = layers }
     }
 
     /// Fixed-point formats: an integer n with fraction f stands for n / 2^f.
-    public struct Arithmetic: Codable, Hashable, Sendable {
+    package struct Arithmetic: Codable, Hashable, Sendable {
         /// Signed features.
-        public var featureBits: Int
-        public var featureFraction: Int
+        package var featureBits: Int
+        package var featureFraction: Int
         /// Signed weights.
-        public var weightBits: Int
-        public var weightFraction: Int
+        package var weightBits: Int
+        package var weightFraction: Int
         /// Outputs of hidden layers.
-        public var activationFraction: Int
+        package var activationFraction: Int
         /// Outputs of the last layer, and errors that go back through the layers.
-        public var probabilityFraction: Int
+        package var probabilityFraction: Int
         /// log₂ of the steps of each of the sigmoid's eight pieces.
-        public var sigmoidStepBits: Int
+        package var sigmoidStepBits: Int
 
-        public init(
+        package init(
             featureBits: Int, featureFraction: Int, weightBits: Int, weightFraction: Int,
             activationFraction: Int,
             probabilityFraction: Int, sigmoidStepBits: Int
@@ -47,36 +50,38 @@ public struct TaskDescription: Codable, Hashable, Sendable {
     }
 
     /// How the updates of a round become one.
-    public enum Aggregator: Hashable, Sendable {
+    package enum Aggregator: Hashable, Sendable {
         /// The mean of all updates.
         case fedAvg
         /// The median, coordinate by coordinate; of an even number the mean of the two in the middle.
         case median
-        /// The mean of what is left, coordinate by coordinate, without the `trim` smallest and the `trim` largest.
+        /// The mean of what is left, coordinate by coordinate, without the `trim` smallest and the `trim`
+        /// largest.
         case trimmedMean(trim: Int)
     }
 
     /// Which `format` this version reads and writes.
-    public static let currentFormat = "martlet-fl-task/1"
+    package static let currentFormat = "martlet-fl-task/1"
 
-    public var format = Self.currentFormat
-    public var name: String
-    public var model: Model
-    public var arithmetic: Arithmetic
+    package var format = Self.currentFormat
+    package var name: String
+    package var model: Model
+    package var arithmetic: Arithmetic
     /// The samples of a batch; a client's update is the gradient of one batch.
-    public var batchSize: Int
+    package var batchSize: Int
     /// log₂ of the batches that a client's dataset has.
-    public var datasetDepth: Int
+    package var datasetDepth: Int
     /// log₂ of the clients that may be registered.
-    public var registryDepth: Int
-    /// The largest Euclidean norm of an update, in units of the loss' gradient over the batch's sum (see `NormBound`).
-    public var normBound: Double
+    package var registryDepth: Int
+    /// The largest Euclidean norm of an update, in units of the loss' gradient over the batch's sum (see
+    /// `NormBound`).
+    package var normBound: Double
     /// The clients that a round has room for.
-    public var clientsPerRound: Int
-    public var learningRate: Double
-    public var aggregator: Aggregator
+    package var clientsPerRound: Int
+    package var learningRate: Double
+    package var aggregator: Aggregator
 
-    public init(
+    package init(
         name: String, model: Model, arithmetic: Arithmetic, batchSize: Int, datasetDepth: Int,
         registryDepth: Int,
         normBound: Double, clientsPerRound: Int, learningRate: Double, aggregator: Aggregator
@@ -95,10 +100,10 @@ public struct TaskDescription: Codable, Hashable, Sendable {
 }
 
 /// What is wrong with a task's description.
-public struct TaskError: Error, Equatable, CustomStringConvertible, Sendable {
-    public let field: String
-    public let reason: String
-    public var description: String { "\(field): \(reason)" }
+package struct TaskError: Error, Equatable, CustomStringConvertible, Sendable {
+    package let field: String
+    package let reason: String
+    package var description: String { "\(field): \(reason)" }
 }
 
 extension TaskDescription {
@@ -152,7 +157,7 @@ extension TaskDescription {
 
 extension TaskDescription.Aggregator: Codable, CustomStringConvertible {
     /// "fedavg", "median" or "trimmed-mean:K".
-    public var description: String {
+    package var description: String {
         switch self {
         case .fedAvg: "fedavg"
         case .median: "median"
@@ -160,7 +165,7 @@ extension TaskDescription.Aggregator: Codable, CustomStringConvertible {
         }
     }
 
-    public init?(_ text: String) {
+    package init?(_ text: String) {
         switch text {
         case "fedavg": self = .fedAvg
         case "median": self = .median
@@ -173,7 +178,7 @@ extension TaskDescription.Aggregator: Codable, CustomStringConvertible {
         }
     }
 
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         let text = try container.decode(String.self)
         guard let own = Self(text) else {
@@ -184,7 +189,7 @@ extension TaskDescription.Aggregator: Codable, CustomStringConvertible {
         self = own
     }
 
-    public func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(description)
     }

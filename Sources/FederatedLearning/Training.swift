@@ -1,19 +1,21 @@
-public import Circuits
+// SPDX-License-Identifier: Apache-2.0
+
+package import Circuits
 
 /// A batch of samples in integers.
-public struct Batch: Equatable, Sendable {
+package struct Batch: Equatable, Sendable {
     /// One row a sample, signed integers of the task's feature format.
-    public var features: Matrix<Int>
+    package var features: Matrix<Int>
     /// The class of each sample; 0 or 1 for a model with one output.
-    public var labels: [Int]
+    package var labels: [Int]
 
-    public init(features: Matrix<Int>, labels: [Int]) {
+    package init(features: Matrix<Int>, labels: [Int]) {
         self.features = features
         self.labels = labels
     }
 
     /// What is wrong with the batch for a plan; `nil` if nothing is.
-    public func fault(_ plan: Plan) -> String? {
+    package func fault(_ plan: Plan) -> String? {
         let size = plan.task.batchSize
         guard features.rows == size, labels.count == size else {
             return "\(features.rows) samples and \(labels.count) labels, the task's batches have \(size)"
@@ -43,25 +45,26 @@ public struct Batch: Equatable, Sendable {
 
 /// All that a pass forward and back computes, in exact integers: the circuit's witness and the update.
 ///
-/// For layer l with inputs A (a column of 2^fraction appended for the biases) and weights W: Z = A·W; hidden layers go on with
-/// max(round(Z / 2^shift), 0), the last with P = σ(Z). Back: D = P − Y; the update of a layer is U = Aᵀ·D, and the errors before it are
-/// round(D·Wᵀ / 2^weightFraction) where the rounded sum is not negative, else 0. Halves are rounded upwards; nothing is rounded but where
-/// this says so.
-public struct TrainingTrace: Sendable {
+/// For layer l with inputs A (a column of 2^fraction appended for the biases) and weights W: Z = A·W; hidden
+/// layers go on with max(round(Z / 2^shift), 0), the last with P = σ(Z). Back: D = P − Y; the update of a
+/// layer is U = Aᵀ·D, and the errors before it are round(D·Wᵀ / 2^weightFraction) where the rounded sum is
+/// not negative, else 0. Halves are rounded upwards; nothing is rounded but where this says so.
+package struct TrainingTrace: Sendable {
     /// Z of each layer.
-    public let sums: [Matrix<Int>]
+    package let sums: [Matrix<Int>]
     /// The inputs of each layer, without the column for the biases.
-    public let inputs: [Matrix<Int>]
+    package let inputs: [Matrix<Int>]
     /// P.
-    public let outputs: Matrix<Int>
+    package let outputs: Matrix<Int>
     /// D of each layer.
-    public let errors: [Matrix<Int>]
-    /// D·Wᵀ of each layer but the first, without the row of the biases, before it is rescaled; that of layer l is at l − 1.
-    public let backward: [Matrix<Int>]
-    public let update: Update
+    package let errors: [Matrix<Int>]
+    /// D·Wᵀ of each layer but the first, without the row of the biases, before it is rescaled; that of layer
+    /// l is at l − 1.
+    package let backward: [Matrix<Int>]
+    package let update: Update
 
     /// - Precondition: model and batch are in the plan's ranges.
-    public init(_ plan: Plan, model: Model, batch: Batch) {
+    package init(_ plan: Plan, model: Model, batch: Batch) {
         let arithmetic = plan.task.arithmetic
         var (inputs, sums): ([Matrix<Int>], [Matrix<Int>]) = ([batch.features], [])
         for (index, layer) in plan.layers.enumerated() {
@@ -111,8 +114,9 @@ public struct TrainingTrace: Sendable {
         }
     }
 
-    /// The class that a model answers for each sample: the largest sum, or for one output whether it is not negative.
-    public static func predictions(_ plan: Plan, model: Model, features: Matrix<Int>) -> [Int] {
+    /// The class that a model answers for each sample: the largest sum, or for one output whether it is not
+    /// negative.
+    package static func predictions(_ plan: Plan, model: Model, features: Matrix<Int>) -> [Int] {
         var inputs = features
         for (index, layer) in plan.layers.enumerated() {
             let sums = withBias(inputs, layer) * model.layers[index]

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A finite field: prime fields and the extensions built on them.
 ///
 /// Operations never throw and never trap on values of the type; what has no answer is `nil`. Unless a

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import CFieldKernels
 
 /// A fixed number of little-endian 64-bit limbs, with the field kernels of that width.
@@ -18,7 +20,8 @@ public protocol FixedLimbs: Hashable, Sendable, BitwiseCopyable {
     static func multiply(_ a: Self, _ b: Self, _ field: UnsafePointer<Constants>) -> Self
     static func invert(_ a: Self, _ field: UnsafePointer<Constants>) -> Self
 
-    /// The product of a.0 + a.1·u and b.0 + b.1·u where u² = −1; needs five times the modulus below 2^(64·count).
+    /// The product of a.0 + a.1·u and b.0 + b.1·u where u² = −1; needs five times the modulus below
+    /// 2^(64·count).
     static func multiplyComplex(
         _ a: (Self, Self), _ b: (Self, Self), _ field: UnsafePointer<Constants>
     ) -> (Self, Self)

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 extension PrimeField {
     /// Reads a canonical integer of exactly `byteCount` little-endian bytes.
     ///
@@ -28,7 +30,8 @@ extension PrimeField {
 
     /// Reads decimal digits: no sign, no blanks, at least one digit.
     ///
-    /// Returns `nil` for anything else and for values that are not below the modulus. Leading zeros are allowed.
+    /// Returns `nil` for anything else and for values that are not below the modulus. Leading zeros are
+    /// allowed.
     public init?(decimal: some StringProtocol) {
         guard let limbs = Limbs(decimal: decimal) else { return nil }
         self.init(canonical: limbs)
@@ -36,7 +39,8 @@ extension PrimeField {
 }
 
 extension FixedLimbs {
-    /// Reads decimal digits; `nil` for other characters, an empty string, or a value of more than `count` limbs.
+    /// Reads decimal digits; `nil` for other characters, an empty string, or a value of more than `count`
+    /// limbs.
     public init?(decimal: some StringProtocol) {
         self.init(digits: decimal.utf8)
     }
@@ -59,7 +63,8 @@ extension FixedLimbs {
         self = limbs
     }
 
-    /// Writes the integer's decimal digits to the end of `target`, in ASCII, as many as there are, one for zero; gives their number.
+    /// Writes the integer's decimal digits to the end of `target`, in ASCII, as many as there are, one for
+    /// zero; gives their number.
     ///
     /// - Precondition: there is room: 20 bytes a limb are enough.
     public func writeDigits(to target: UnsafeMutableRawBufferPointer) -> Int {

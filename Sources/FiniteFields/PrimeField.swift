@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A field of prime order, kept in Montgomery form.
 public protocol PrimeField: Field {
     associatedtype Limbs: FixedLimbs

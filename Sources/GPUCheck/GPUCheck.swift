@@ -1,10 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Foundation
 import OpenCLCompute
 import ProvingService
 
 /// Shows on a machine with a GPU whether Martlet computes rightly there, and how fast.
 ///
-/// Each step runs in a process of its own, so that a driver that crashes or hangs costs that step and no more.
+/// Each step runs in a process of its own, so that a driver that crashes or hangs costs that step and no
+/// more.
 @main
 enum GPUCheck {
     static func main() {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import Compute
 public import Curves
 public import EllipticCurves
@@ -29,7 +31,8 @@ public struct VerifyingKey<Suite: CurveSuite>: Hashable, Sendable {
     public var publicCount: Int { ic.count - 1 }
 }
 
-/// What makes Groth16 proofs of one circuit: snarkjs' form of the key, with its H points in the odd Lagrange basis.
+/// What makes Groth16 proofs of one circuit: snarkjs' form of the key, with its H points in the odd Lagrange
+/// basis.
 ///
 /// Wire 0 is the constant one; wires 1…publicCount are public. The tables may lie in a mapped file.
 public struct ProvingKey<Suite: CurveSuite>: Sendable {
@@ -82,8 +85,8 @@ public struct ProvingKey<Suite: CurveSuite>: Sendable {
 }
 
 extension ProvingKey where Suite: CPUKernels {
-    /// The same key with multiples of its points in memory, which make sums on the CPU shorter. Worth its time (some 20 µs
-    /// a point of G1) only for a key that makes many proofs.
+    /// The same key with multiples of its points in memory, which make sums on the CPU shorter. Worth its
+    /// time (some 20 µs a point of G1) only for a key that makes many proofs.
     ///
     /// - Parameters:
     ///   - budget: how many bytes the multiples may take.

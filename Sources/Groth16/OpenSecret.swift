@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Curves
 import EllipticCurves
 
@@ -12,7 +14,8 @@ public enum OpenSecret: Sendable, Hashable, CustomStringConvertible {
     case betaIsOne
     /// Two secrets that should have nothing to do with each other are the same, but for the sign; says which.
     case related(String)
-    /// A public input that is bound by nothing, from 1: its point is the identity, so a proof for one value is a proof for all.
+    /// A public input that is bound by nothing, from 1: its point is the identity, so a proof for one value
+    /// is a proof for all.
     case unboundInput(Int)
 
     /// Half a sentence, to stand behind the key's name.
@@ -35,9 +38,11 @@ public enum OpenSecret: Sendable, Hashable, CustomStringConvertible {
 extension VerifyingKey {
     /// What the key gives away, as far as it can be seen without work.
     ///
-    /// The forgeries, with IC(x) for the public part: δ = ±γ: (α, β, ∓IC(x)). α = ±1 or β = ±1: A = ±β·G1 or ±α·G1, plus IC(x), B = G2, C = 0, as those points are in
-    /// every proving key. δ = ±β: A = IC(x), B = γ, C = ∓α. γ = ±β: A = ±α + IC(x), B = γ, C = 0. α·β = ±1: A = ±G1 + IC(x), B = G2, C = 0. α = ±β lets A and B have
-    /// assignments of their own with one sum. That `nil` comes back says nothing of whoever made the setup.
+    /// The forgeries, with IC(x) for the public part: δ = ±γ: (α, β, ∓IC(x)). α = ±1 or β = ±1: A = ±β·G1 or
+    /// ±α·G1, plus IC(x), B = G2, C = 0, as those points are in every proving key. δ = ±β: A = IC(x), B = γ,
+    /// C = ∓α. γ = ±β: A = ±α + IC(x), B = γ, C = 0. α·β = ±1: A = ±G1 + IC(x), B = G2, C = 0. α = ±β lets A
+    /// and B have assignments of their own with one sum. That `nil` comes back says nothing of whoever made
+    /// the setup.
     ///
     /// - Complexity: four pairings.
     public var openSecret: OpenSecret? {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import Compute
 public import Curves
 import EllipticCurves
@@ -27,7 +29,8 @@ public enum ProvingError: Error, Equatable, Sendable, CustomStringConvertible {
     case firstWireNotOne
     /// The backend could not compute.
     case compute(ComputeError)
-    /// The proof that came out does not verify: the witness does not satisfy the circuit, or the key is damaged.
+    /// The proof that came out does not verify: the witness does not satisfy the circuit, or the key is
+    /// damaged.
     case doesNotVerify
 
     public var description: String {
@@ -61,15 +64,15 @@ public struct Prover<Backend: ComputeBackend>: Sendable where Backend.Suite: CPU
 
     /// Proves that a witness satisfies the key's circuit, and verifies the proof.
     ///
-    /// The blinding factors r and s are full-width field elements. The backend's computations are variable-time in
-    /// the witness.
+    /// The blinding factors r and s are full-width field elements. The backend's computations are
+    /// variable-time in the witness.
     ///
     /// - Parameters:
     ///   - key: the circuit's proving key.
     ///   - verifier: a verifier of this key's verifying key.
     ///   - witness: canonical, one value a wire.
-    ///   - generator: where r and s come from. It must be cryptographically secure: the proof is zero-knowledge only
-    ///     when they are fresh and secret.
+    ///   - generator: where r and s come from. It must be cryptographically secure: the proof
+    ///     is zero-knowledge only when they are fresh and secret.
     ///   - observe: called before each phase.
     /// - Throws: `ProvingError`; an unsatisfied witness is `.doesNotVerify`.
     public func prove(

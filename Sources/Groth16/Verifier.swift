@@ -1,6 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import Compute
 public import Curves
-import EllipticCurves
+public import EllipticCurves
 public import FiniteFields
 
 /// What a check of a proof found.
@@ -59,13 +61,15 @@ public struct Verifier<Suite: CPUKernels>: Sendable {
         return productIsOne(pairs, parallel) ? .valid : .equationFails
     }
 
-    /// Checks many proofs at once with random 128-bit coefficients: one Miller loop a proof and three more, one final
-    /// exponentiation in all. The order of the verdicts is that of the proofs.
+    /// Checks many proofs at once with random 128-bit coefficients: one Miller loop a proof and three more,
+    /// one final exponentiation in all. The order of the verdicts is that of the proofs.
     ///
     /// A batch with an invalid proof passes with probability at most 2⁻¹²⁸ (over `generator`, which must be
-    /// unpredictable to whoever made the proofs). When the whole does not hold it is halved until the culprits are found.
+    /// unpredictable to whoever made the proofs). When the whole does not hold it is halved until the
+    /// culprits are found.
     ///
-    /// - Reference: Bellare–Garay–Rabin 1998, "Fast batch verification for modular exponentiation and digital signatures" (small exponents test).
+    /// - Reference: Bellare–Garay–Rabin 1998, "Fast batch verification for modular exponentiation and digital
+    ///   signatures" (small exponents test).
     public func verifyBatch(
         _ items: [(proof: Proof<Suite>, publicInputs: [Suite.Fr.Limbs])], parallel: Parallel,
         using generator: inout some RandomNumberGenerator

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Coordination
 
 /// Why a call of a `MartletClient` did not succeed.

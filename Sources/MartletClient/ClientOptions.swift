@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// How a `MartletClient` reaches its coordinator.
 public struct ClientOptions: Sendable {
     /// `ID.SECRET`, as `martlet token create` prints it; nil for none.
@@ -14,7 +16,8 @@ public struct ClientOptions: Sendable {
     public var connectTimeout: Double = 10
     /// Seconds for an answer, beyond those that a request asks the coordinator to wait.
     public var requestTimeout: Double = 30
-    /// Seconds without a byte after which a transfer or a stream is given up, and begun again where it stopped.
+    /// Seconds without a byte after which a transfer or a stream is given up, and begun again where it
+    /// stopped.
     public var idleTimeout: Double = 90
     /// How often a request is repeated when the coordinator cannot be reached or is overloaded.
     public var retries = 5

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Coordination
 import Crypto
 import Foundation
@@ -49,8 +51,8 @@ package final class LocalFile: Sendable {
         try await blocking(path) { try LocalFile(path, O_RDWR | O_CREAT | O_NOFOLLOW) }
     }
 
-    /// Makes an empty file in a folder that has no name: it is gone with the process, however that ends. While it is open, `path` leads there for
-    /// this user's processes.
+    /// Makes an empty file in a folder that has no name: it is gone with the process, however that ends.
+    /// While it is open, `path` leads there for this user's processes.
     package static func unnamed(in folder: String) async throws(ClientError) -> LocalFile {
         try await blocking(folder) { try LocalFile(unnamedIn: folder) }
     }

@@ -1,13 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import AsyncHTTPClient
 public import Coordination
 import Foundation
 import NIOCore
+import NIOFoundationEssentialsCompat
+import NIOHTTP1
 
 extension MartletClient {
-    /// Downloads a file by its SHA-256. `path` appears complete or not at all; what is there half lies beside it, with
-    /// `.part` at the end of its name, and is gone on with by the next call.
+    /// Downloads a file by its SHA-256. `path` appears complete or not at all; what is there half lies beside
+    /// it, with `.part` at the end of its name, and is gone on with by the next call.
     ///
-    /// - Throws: `.refused` with 404 when the coordinator has no such file; `.wrongContent` when the bytes are others.
+    /// - Throws: `.refused` with 404 when the coordinator has no such file; `.wrongContent` when the bytes
+    ///   are others.
     public func downloadBlob(_ blob: BlobReference, to path: String) async throws(ClientError) {
         let part = path + ".part"
         let file = try await LocalFile.openForWriting(part)

@@ -1,6 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import AsyncHTTPClient
 import Foundation
 import NIOCore
+import NIOHTTP1
 public import Outcomes
 import StrictJSON
 

@@ -1,5 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AsyncHTTPClient
 public import Coordination
 public import Foundation
+import NIOHTTP1
 public import Outcomes
 
 /// What became of a submission.
@@ -24,13 +28,15 @@ public struct JobPage: Sendable, Equatable, Codable {
 extension MartletClient {
     // MARK: Submitting
 
-    /// Submits a job; the same job again is no error. Its witness comes along, or follows with `uploadWitness(_:from:)`.
+    /// Submits a job; the same job again is no error. Its witness comes along, or follows with
+    /// `uploadWitness(_:from:)`.
     ///
     /// - Parameters:
     ///   - witness: the bytes of the witness file, up to 1 MiB: the job is queued at once.
     ///   - traceparent: the W3C trace context that the job belongs to.
-    /// - Throws: `.refused`: 400 for a wrong value, 404 for an unknown circuit, 409 where another job has this identifier,
-    ///   422 where the witness is not the job's, 429 where the tenant has too many open jobs.
+    /// - Throws: `.refused`: 400 for a wrong value, 404 for an unknown circuit, 409 where another job has
+    ///   this identifier, 422 where the witness is not the job's, 429 where the tenant has too many open
+    ///   jobs.
     public func submit(
         _ specification: JobSpecification, witness: Data? = nil, traceparent: String? = nil
     ) async throws(ClientError) -> Submission {
@@ -44,8 +50,8 @@ extension MartletClient {
         }
     }
 
-    /// Submits up to 10,000 jobs in 16 MiB, each for itself, with their witnesses or without; results come in the order of the
-    /// jobs.
+    /// Submits up to 10,000 jobs in 16 MiB, each for itself, with their witnesses or without; results come in
+    /// the order of the jobs.
     public func submit(
         _ jobs: [JobRequest]
     ) async throws(ClientError) -> [Result<Submission, ClientError>] {
@@ -64,7 +70,8 @@ extension MartletClient {
 
     /// A job.
     ///
-    /// - Parameter wait: seconds, up to 60, for which the coordinator waits for the job's end before it answers.
+    /// - Parameter wait: seconds, up to 60, for which the coordinator waits for the job's end before it
+    ///   answers.
     public func job(_ id: String, wait: Double = 0) async throws(ClientError) -> ResultDocument {
         let query = wait > 0 ? "?wait=\(min(wait, 60))" : ""
         return try await call(.GET, jobPath(id) + query, wait: min(wait, 60)).decoded()
@@ -105,7 +112,8 @@ extension MartletClient {
 
     // MARK: Circuits
 
-    /// Registers the circuit of a key that was uploaded; the same again is no error. 422 when the key is wrong.
+    /// Registers the circuit of a key that was uploaded; the same again is no error. 422 when the key is
+    /// wrong.
     public func registerCircuit(zkey digest: String) async throws(ClientError) -> Circuit {
         // The coordinator checks every point of the key.
         try await call(.POST, "/v1/circuits", json: encoded(["zkey": digest]), wait: 600).decoded()

@@ -1,7 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import Coordination
 import Crypto
 import Foundation
 import NIOCore
+import NIOHTTP1
 public import Outcomes
 
 extension MartletClient {
@@ -39,10 +42,12 @@ extension MartletClient {
         try await call(.POST, path(lease, "complete"), json: encoded(completion), success: [200]).decoded()
     }
 
-    /// Brings the witness of a leased job to a file without a name in `folder`: the one that came with the lease, or what the coordinator sends
-    /// now. Nothing of it is left when this process ends, however it does.
+    /// Brings the witness of a leased job to a file without a name in `folder`: the one that came with the
+    /// lease, or what the coordinator sends now. Nothing of it is left when this process ends, however it
+    /// does.
     ///
-    /// - Throws: `.refused` with 404 when the lease is not held any more; `.wrongContent` when the bytes are others.
+    /// - Throws: `.refused` with 404 when the lease is not held any more; `.wrongContent` when the bytes are
+    ///   others.
     package func downloadWitness(_ lease: Lease, in folder: String) async throws(ClientError) -> LocalFile {
         let file = try await LocalFile.unnamed(in: folder)
         try await bring(lease, to: file)

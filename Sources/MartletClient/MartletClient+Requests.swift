@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import AsyncHTTPClient
 import Foundation
 import NIOCore
@@ -146,8 +148,8 @@ extension MartletClient {
         }
     }
 
-    /// Waits longer with each failure, and not for the same time as others: clients that failed together do not come back
-    /// together.
+    /// Waits longer with each failure, and not for the same time as others: clients that failed together do
+    /// not come back together.
     func pause(afterFailures failures: Int) async throws(ClientError) {
         let seconds = min(options.firstPause * Double(1 << min(failures, 20)), options.longestPause)
         do {

@@ -1,7 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import AsyncHTTPClient
 public import Coordination
 import Foundation
 import NIOCore
+import NIOHTTP1
 
 extension MartletClient {
     /// Up to so many bytes a witness is better sent along with its job, or its lease.
@@ -9,12 +12,14 @@ extension MartletClient {
 
     /// Uploads a job's witness; goes on where an earlier upload of this or another process stopped.
     ///
-    /// - Throws: `.refused`: 422 when the file is not the one that the job was submitted with, 409 when the job has ended.
+    /// - Throws: `.refused`: 422 when the file is not the one that the job was submitted with, 409 when the
+    ///   job has ended.
     public func uploadWitness(_ job: String, from path: String) async throws(ClientError) {
         try await upload(path, to: jobPath(job) + "/witness")
     }
 
-    /// Uploads a file under its SHA-256, unless the coordinator has it; goes on where an earlier upload stopped.
+    /// Uploads a file under its SHA-256, unless the coordinator has it; goes on where an earlier upload
+    /// stopped.
     ///
     /// - Parameter digest: the SHA-256 where it is known already.
     /// - Returns: the SHA-256 and the size.
@@ -28,7 +33,8 @@ extension MartletClient {
         return BlobReference(sha256: known, size: size)
     }
 
-    /// Sees to it that the circuit of a key is registered: uploads the key where the coordinator does not have it.
+    /// Sees to it that the circuit of a key is registered: uploads the key where the coordinator does not
+    /// have it.
     ///
     /// - Throws: `.refused` with 422 when the key is wrong.
     public func provideCircuit(_ path: String) async throws(ClientError) -> Circuit {
@@ -47,7 +53,8 @@ extension MartletClient {
         BlobReference(sha256: try await LocalFile.digest(path), size: try await LocalFile.size(path))
     }
 
-    /// Sends what the coordinator does not have yet, piece by piece; a piece that breaks off is asked about and continued.
+    /// Sends what the coordinator does not have yet, piece by piece; a piece that breaks off is asked about
+    /// and continued.
     private func upload(_ file: String, to path: String) async throws(ClientError) {
         let size = try await LocalFile.size(file)
         var offset = try await uploadedBytes(path)
@@ -96,7 +103,8 @@ extension MartletClient {
         var request = self.request(.PUT, path)
         request.headers.add(name: "Content-Type", value: "application/octet-stream")
         if count == 0 {
-            // All bytes are there, but the coordinator has not said so: it may have died over the last of them.
+            // All bytes are there, but the coordinator has not said so: it may have died over the last of
+            // them.
             request.headers.add(name: "Content-Range", value: "bytes */\(size)")
         } else if count < size {
             request.headers.add(

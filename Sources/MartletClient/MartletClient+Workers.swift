@@ -1,4 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import Coordination
+import NIOHTTP1
 
 extension MartletClient {
     /// The workers that the service has heard of within a week; for operators.
@@ -6,7 +9,8 @@ extension MartletClient {
         try await call(.GET, "/v1/workers").decoded(WorkerList.self).workers
     }
 
-    /// Workers of this name get no more jobs; what they have they finish. For operators; 404 where none was heard of.
+    /// Workers of this name get no more jobs; what they have they finish. For operators; 404 where none was
+    /// heard of.
     ///
     /// - Parameters:
     ///   - token: the public part of a token: only that one's worker.
@@ -18,7 +22,8 @@ extension MartletClient {
         try await change(worker, "cordon", WorkerChoice(token: token, reason: reason))
     }
 
-    /// Workers of this name get jobs again, also after a quarantine; for operators. 404 where none was heard of.
+    /// Workers of this name get jobs again, also after a quarantine; for operators. 404 where none was heard
+    /// of.
     public func uncordon(_ worker: String, token: String? = nil) async throws(ClientError) -> [WorkerRecord] {
         try await change(worker, "uncordon", WorkerChoice(token: token))
     }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import AsyncHTTPClient
 import Coordination
 import Foundation
@@ -8,9 +10,9 @@ import Synchronization
 
 /// Speaks with a Martlet coordinator: brings jobs and fetches proofs, or works for it.
 ///
-/// Every call may be made from any task. Calls that do no harm when they are made twice are repeated with growing pauses
-/// while the coordinator cannot be reached or says that it is overloaded; all calls of this client are of that kind. Answers
-/// are read up to a limit, files are streamed. End with `close()`.
+/// Every call may be made from any task. Calls that do no harm when they are made twice are repeated with
+/// growing pauses while the coordinator cannot be reached or says that it is overloaded; all calls of this
+/// client are of that kind. Answers are read up to a limit, files are streamed. End with `close()`.
 public final class MartletClient: Sendable {
     /// The coordinator.
     public let address: QueueAddress

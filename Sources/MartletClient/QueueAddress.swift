@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Coordination
 import Foundation
 
@@ -11,7 +13,8 @@ public struct QueueAddress: Sendable, Hashable, CustomStringConvertible {
 
     private let place: Place
 
-    /// Nil unless `text` is one of the three forms. An address with a user, a query, a fragment or a port beyond 65,535 is none.
+    /// Nil unless `text` is one of the three forms. An address with a user, a query, a fragment or a port
+    /// beyond 65,535 is none.
     public init?(_ text: String) {
         if text.hasPrefix("unix:") {
             let path = String(text.dropFirst("unix:".count))
@@ -22,7 +25,8 @@ public struct QueueAddress: Sendable, Hashable, CustomStringConvertible {
             place = .socket(path: absolute)
             return
         }
-        // Strictly: what is left to the HTTP client has a port that exists, and a host that all programs read alike.
+        // Strictly: what is left to the HTTP client has a port that exists, and a host that all programs read
+        // alike.
         guard let web = try? WebAddress(text), !web.target.contains("?") else { return nil }
         var base = text
         while base.hasSuffix("/") { base.removeLast() }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import AsyncHTTPClient
 import Foundation
 import NIOCore
@@ -7,7 +9,8 @@ import NIOSSL
 import Outcomes
 
 extension MartletClient {
-    /// What an error on the way to the coordinator amounts to. The one place where NIO, its TLS and its HTTP client are put into words.
+    /// What an error on the way to the coordinator amounts to. The one place where NIO, its TLS and its HTTP
+    /// client are put into words.
     func translated(_ error: any Error) -> ClientError {
         if let error = error as? ClientError { return error }
         if Task.isCancelled || error is CancellationError { return .cancelled }

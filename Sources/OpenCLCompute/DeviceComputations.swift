@@ -1,7 +1,9 @@
-internal import Compute
-internal import Curves
-internal import EllipticCurves
-internal import FiniteFields
+// SPDX-License-Identifier: Apache-2.0
+
+import Compute
+import Curves
+import EllipticCurves
+import FiniteFields
 
 /// The computations of a curve on one device with one way to compute products, tested or not.
 ///
@@ -168,9 +170,9 @@ struct MemoryShares: Equatable {
     var h: Int
     var witness: Int
 
-    /// - Parameter withMultiples: whether multiples fill what is left: then the tables share it in proportion to their
-    ///   sizes, for each saves in proportion to its own. Else each sum may have what the others' tables leave, or everything
-    ///   where they do not fit together and make room for each other.
+    /// - Parameter withMultiples: whether multiples fill what is left: then the tables share it in proportion
+    ///   to their sizes, for each saves in proportion to its own. Else each sum may have what the others'
+    ///   tables leave, or everything where they do not fit together and make room for each other.
     init<Suite: CurveSuite>(_ tables: Groth16Tables<Suite>, budget: Int, withMultiples: Bool) {
         let element = MemoryLayout<Suite.Fr>.stride
         // Three vectors and the factors, the matrices with their rows, and the witness.

@@ -1,26 +1,28 @@
-public import Compute
-public import Curves
-public import EllipticCurves
-public import FiniteFields
+// SPDX-License-Identifier: Apache-2.0
+
+package import Compute
+package import Curves
+package import EllipticCurves
+package import FiniteFields
 import Synchronization
 
 /// Computes on an OpenCL device.
 ///
-/// On first use of a curve its programs are loaded and must pass known-answer tests; of the ways to compute products the
-/// first that passes is used. Calls block and queue up behind each other. What goes wrong on the device is
-/// `ComputeError.device`.
-public final class OpenCLBackend<Suite: CPUKernels>: ComputeBackend {
-    public let queue: DeviceQueue
+/// On first use of a curve its programs are loaded and must pass known-answer tests; of the ways to compute
+/// products the first that passes is used. Calls block and queue up behind each other. What goes wrong on the
+/// device is `ComputeError.device`.
+package final class OpenCLBackend<Suite: CPUKernels>: ComputeBackend {
+    package let queue: DeviceQueue
     private let chosen = Mutex<ProductVariant?>(nil)
 
-    public init(_ queue: DeviceQueue) { self.queue = queue }
+    package init(_ queue: DeviceQueue) { self.queue = queue }
 
-    public var name: String { "opencl:\(queue.device.index)" }
+    package var name: String { "opencl:\(queue.device.index)" }
 
     /// Loads the programs of the curve and runs their known-answer tests, whether they passed before or not.
     ///
     /// - Throws: why the device may not serve.
-    public func test() throws(ComputeError) {
+    package func test() throws(ComputeError) {
         chosen.withLock { $0 = nil }
         _ = try variant()
     }
@@ -28,7 +30,7 @@ public final class OpenCLBackend<Suite: CPUKernels>: ComputeBackend {
     /// How products are computed: the first of the device's candidates that passes all known-answer tests.
     ///
     /// - Throws: why the last candidate did not.
-    public func variant() throws(ComputeError) -> ProductVariant {
+    package func variant() throws(ComputeError) -> ProductVariant {
         if let known = chosen.withLock({ $0 }) { return known }
         return try queue.computing { queue throws(ComputeError) in
             // Another thread may have been here first.
@@ -69,7 +71,7 @@ public final class OpenCLBackend<Suite: CPUKernels>: ComputeBackend {
     }
 
     /// Products in the base field a second, in chains of products and nothing else.
-    public func productsPerSecond() throws -> Double {
+    package func productsPerSecond() throws -> Double {
         let variant = try variant()
         return try queue.run { queue in
             try FieldCheck<Suite.Fp>(variant: variant).productsPerSecond(on: queue)
@@ -77,38 +79,38 @@ public final class OpenCLBackend<Suite: CPUKernels>: ComputeBackend {
     }
 
     /// How a proof with these tables will be computed, for people.
-    public func explanation(of tables: Groth16Tables<Suite>) throws(ComputeError) -> String {
+    package func explanation(of tables: Groth16Tables<Suite>) throws(ComputeError) -> String {
         try computations().explanation(of: tables)
     }
 
-    public func msm(
+    package func msm(
         _ bases: PointTable<Suite.G1>, _ scalars: UnsafeBufferPointer<Suite.Fr.Limbs>
     ) throws(ComputeError) -> Affine<Suite.G1> { try computations().msm(bases, scalars) }
 
-    public func msm(
+    package func msm(
         _ bases: PointTable<Suite.G2>, _ scalars: UnsafeBufferPointer<Suite.Fr.Limbs>
     ) throws(ComputeError) -> Affine<Suite.G2> { try computations().msm(bases, scalars) }
 
-    public func witnessSums(
+    package func witnessSums(
         _ tables: WitnessTables<Suite>, _ witness: UnsafeBufferPointer<Suite.Fr.Limbs>
     ) throws(ComputeError) -> WitnessSums<Suite> { try computations().witnessSums(tables, witness) }
 
-    public func inverseNTT(_ values: UnsafeMutableBufferPointer<Suite.Fr>) throws(ComputeError) {
+    package func inverseNTT(_ values: UnsafeMutableBufferPointer<Suite.Fr>) throws(ComputeError) {
         try computations().inverseNTT(values)
     }
 
-    public func forwardNTT(
+    package func forwardNTT(
         _ values: UnsafeMutableBufferPointer<Suite.Fr>, at points: EvaluationDomain<Suite.Fr>.Points
     ) throws(ComputeError) { try computations().forwardNTT(values, at: points) }
 
-    public func quotient(
+    package func quotient(
         _ matrices: CoefficientMatrices<Suite.Fr>, witness: UnsafeBufferPointer<Suite.Fr.Limbs>,
         logDomainSize: Int
     ) throws(ComputeError) -> SecretScalars<Suite.Fr> {
         try computations().quotient(matrices, witness: witness, logDomainSize: logDomainSize)
     }
 
-    public func groth16Sums(
+    package func groth16Sums(
         _ tables: Groth16Tables<Suite>, witness: UnsafeBufferPointer<Suite.Fr.Limbs>,
         observe: (Groth16Stage) -> Void
     ) throws(ComputeError) -> Groth16Sums<Suite> {

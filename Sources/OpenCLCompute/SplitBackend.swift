@@ -1,25 +1,28 @@
-public import Compute
-public import Curves
-public import EllipticCurves
-public import FiniteFields
+// SPDX-License-Identifier: Apache-2.0
+
+package import Compute
+package import Curves
+package import EllipticCurves
+package import FiniteFields
 import Foundation
 
-/// Several devices as one: sums are cut by ranges of points, which the devices sum at the same time. Transforms are not
-/// cut and run on the first.
+/// Several devices as one: sums are cut by ranges of points, which the devices sum at the same time.
+/// Transforms are not cut and run on the first.
 ///
-/// A proof takes less time than on one device, but the devices together make fewer proofs than with one proof each.
-public final class SplitBackend<Suite: CPUKernels>: ComputeBackend {
+/// A proof takes less time than on one device, but the devices together make fewer proofs than with one proof
+/// each.
+package final class SplitBackend<Suite: CPUKernels>: ComputeBackend {
     private let parts: [any ComputeBackend<Suite>]
 
     /// - Precondition: there is at least one part.
-    public init(_ parts: [any ComputeBackend<Suite>]) {
+    package init(_ parts: [any ComputeBackend<Suite>]) {
         precondition(!parts.isEmpty)
         self.parts = parts
     }
 
-    public var name: String { parts.map(\.name).joined(separator: "+") }
+    package var name: String { parts.map(\.name).joined(separator: "+") }
 
-    public func msm(
+    package func msm(
         _ bases: PointTable<Suite.G1>, _ scalars: UnsafeBufferPointer<Suite.Fr.Limbs>
     ) throws(ComputeError) -> Affine<Suite.G1> {
         try sum("G1 MSM", bases, scalars) { (part, bases, scalars) throws(ComputeError) in
@@ -27,7 +30,7 @@ public final class SplitBackend<Suite: CPUKernels>: ComputeBackend {
         }
     }
 
-    public func msm(
+    package func msm(
         _ bases: PointTable<Suite.G2>, _ scalars: UnsafeBufferPointer<Suite.Fr.Limbs>
     ) throws(ComputeError) -> Affine<Suite.G2> {
         try sum("G2 MSM", bases, scalars) { (part, bases, scalars) throws(ComputeError) in
@@ -35,7 +38,7 @@ public final class SplitBackend<Suite: CPUKernels>: ComputeBackend {
         }
     }
 
-    public func witnessSums(
+    package func witnessSums(
         _ tables: WitnessTables<Suite>, _ witness: UnsafeBufferPointer<Suite.Fr.Limbs>
     ) throws(ComputeError) -> WitnessSums<Suite> {
         try tables.check(witness.count)
@@ -53,17 +56,17 @@ public final class SplitBackend<Suite: CPUKernels>: ComputeBackend {
             c: total(sums.map(\.c)))
     }
 
-    public func inverseNTT(_ values: UnsafeMutableBufferPointer<Suite.Fr>) throws(ComputeError) {
+    package func inverseNTT(_ values: UnsafeMutableBufferPointer<Suite.Fr>) throws(ComputeError) {
         try parts[0].inverseNTT(values)
     }
 
-    public func forwardNTT(
+    package func forwardNTT(
         _ values: UnsafeMutableBufferPointer<Suite.Fr>, at points: EvaluationDomain<Suite.Fr>.Points
     ) throws(ComputeError) {
         try parts[0].forwardNTT(values, at: points)
     }
 
-    public func quotient(
+    package func quotient(
         _ matrices: CoefficientMatrices<Suite.Fr>, witness: UnsafeBufferPointer<Suite.Fr.Limbs>,
         logDomainSize: Int
     ) throws(ComputeError) -> SecretScalars<Suite.Fr> {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Why a command did not do what it was asked, on standard output where `--json` is given: `martlet-error/1`.
 ///
 /// The sentence is on standard error as well.
@@ -9,7 +11,8 @@ public struct ErrorDocument: Sendable, Equatable, Codable {
 
     /// What went wrong.
     public struct Failure: Sendable, Equatable, Codable {
-        /// For programs: `usage` for wrong arguments, else one of the codes of `ResultDocument.Failure` that workers give.
+        /// For programs: `usage` for wrong arguments, else one of the codes of `ResultDocument.Failure` that
+        /// workers give.
         public var code: String
         /// A sentence for people.
         public var message: String

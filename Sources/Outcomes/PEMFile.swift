@@ -1,7 +1,9 @@
-public import Foundation
+// SPDX-License-Identifier: Apache-2.0
 
-/// A look at a file that should hold certificates or a private key, before a library takes it: what it says of a wrong one is for
-/// nobody's eyes.
+import Foundation
+
+/// A look at a file that should hold certificates or a private key, before a library takes it: what it says
+/// of a wrong one is for nobody's eyes.
 public enum PEMFile {
     /// What is wanted of a file.
     public enum Kind: Sendable {

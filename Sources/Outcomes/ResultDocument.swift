@@ -1,11 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import Foundation
 
 /// What is known of a proof, or of a job that is to lead to one: `martlet-result/1`.
 ///
-/// One document for all places that tell of a proof: `martlet prove --json`, a spool's `result.json`, the answers of a coordinator,
-/// `martlet job --json` and its sisters. A member that is not known where the document was made is left out; `docs/results.md` says
-/// which are where, `docs/result.schema.json` what each may be. Durations are seconds, moments unix milliseconds, curves are called
-/// `bn254` and `bls12381`. Nothing of a witness is in it, not even a digest: the digest of a small witness tells what is in it.
+/// One document for all places that tell of a proof: `martlet prove --json`, a spool's `result.json`, the
+/// answers of a coordinator, `martlet job --json` and its sisters. A member that is not known where the
+/// document was made is left out; `docs/results.md` says which are where, `docs/result.schema.json` what each
+/// may be. Durations are seconds, moments unix milliseconds, curves are called `bn254` and `bls12381`.
+/// Nothing of a witness is in it, not even a digest: the digest of a small witness tells what is in it.
 public struct ResultDocument: Sendable, Equatable, Codable {
     /// The form of the document; a reader that meets another one must not guess.
     public enum Schema: String, Sendable, Codable {
@@ -44,7 +47,8 @@ public struct ResultDocument: Sendable, Equatable, Codable {
     public var worker: Worker?
     /// How many attempts were begun, the one under way or that with the proof among them.
     public var attempt: Int?
-    /// Attempts that failed and count against the job, at a coordinator: not those whose failure was the worker's own.
+    /// Attempts that failed and count against the job, at a coordinator: not those whose failure was the
+    /// worker's own.
     public var failures: Int?
     /// Workers that vanished with the job, at a coordinator.
     public var lostWorkers: Int?
@@ -59,7 +63,8 @@ public struct ResultDocument: Sendable, Equatable, Codable {
     /// Where a coordinator posts the end of the job to.
     public var callback: String?
 
-    /// What the worker is doing, while it has the job: one of the phases of `timings`, or a step between them.
+    /// What the worker is doing, while it has the job: one of the phases of `timings`, or a step between
+    /// them.
     public var phase: String?
     /// From 0 to 1, where the worker knows.
     public var progress: Double?
@@ -171,7 +176,8 @@ extension ResultDocument {
         public var phases: [Phase]
         /// Wall-clock seconds from the claim, lease or start to the verified proof.
         public var total: Double
-        /// Processor seconds of the proof; none where other proofs were made by the same process at the same time.
+        /// Processor seconds of the proof; none where other proofs were made by the same process at the same
+        /// time.
         public var cpu: Double?
 
         public init(phases: [Phase], total: Double, cpu: Double? = nil) {
@@ -181,7 +187,8 @@ extension ResultDocument {
         }
     }
 
-    /// SHA-256 of files, 64 lower-case hexadecimal digits each. None of the witness: it would tell what a small one holds.
+    /// SHA-256 of files, 64 lower-case hexadecimal digits each. None of the witness: it would tell what a
+    /// small one holds.
     public struct Digests: Sendable, Equatable, Codable {
         /// The proving key.
         public var zkey: String?
@@ -228,8 +235,9 @@ extension ResultDocument {
 
     /// Why there is no proof.
     public struct Failure: Sendable, Equatable, Codable {
-        /// For programs: `bad-input`, `unsatisfied`, `invalid-proof`, `infrastructure`, `out-of-memory`, `internal` from workers,
-        /// `worker-lost`, `deadline`, `not-received`, `attempts-exhausted`, `damaged`, `foreign`, `duplicate` or `unknown` from queues.
+        /// For programs: `bad-input`, `unsatisfied`, `invalid-proof`, `infrastructure`, `out-of-memory`,
+        /// `internal` from workers, `worker-lost`, `deadline`, `not-received`, `attempts-exhausted`,
+        /// `damaged`, `foreign`, `duplicate` or `unknown` from queues.
         public var code: String
         /// For people.
         public var message: String

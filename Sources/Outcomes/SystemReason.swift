@@ -1,9 +1,12 @@
-public import Foundation
+// SPDX-License-Identifier: Apache-2.0
 
-/// The reasons of the system and of Foundation as a clause of one of our own sentences: `No such file or directory`.
+import Foundation
+
+/// The reasons of the system and of Foundation as a clause of one of our own sentences: `No such file or
+/// directory`.
 ///
-/// The one place where an error of Foundation becomes text. Its own descriptions name types, repeat the path, quote in a typographer's
-/// way and say "the operation couldn’t be completed".
+/// The one place where an error of Foundation becomes text. Its own descriptions name types, repeat the path,
+/// quote in a typographer's way and say "the operation couldn’t be completed".
 public enum SystemReason {
     /// What the system says of an error's number.
     public static func text(_ code: Int32) -> String { String(cString: strerror(code)) }

@@ -1,11 +1,14 @@
-public import Curves
+// SPDX-License-Identifier: Apache-2.0
+
+import Curves
 import EllipticCurves
 import FiniteFields
 public import SnarkFormats
 
-/// The file of an aggregate proof: "mrtlagg" and the version 1, one byte each; the curve (1 BN254, 2 BLS12-381) and the number of proofs as
-/// 32-bit integers; then the parts in the order of the declarations, rounds one after another. All numbers are little-endian; coordinates are
-/// canonical, points affine and uncompressed, the identity all zero; pairing values are compressed to T₂ (`Fp12.torusCompressed`).
+/// The file of an aggregate proof: "mrtlagg" and the version 1, one byte each; the curve (1 BN254, 2
+/// BLS12-381) and the number of proofs as 32-bit integers; then the parts in the order of the declarations,
+/// rounds one after another. All numbers are little-endian; coordinates are canonical, points affine and
+/// uncompressed, the identity all zero; pairing values are compressed to T₂ (`Fp12.torusCompressed`).
 extension AggregateProof {
     private static var magic: [UInt8] { Array("mrtlagg".utf8) + [1] }
     /// Proofs that a file may be for: 2^20.
@@ -65,11 +68,11 @@ extension AggregateProof {
         try self.init(encoded: file.read(at: 0, count: file.count))
     }
 
-    /// Reads the bytes of a file. Coordinates are below the modulus; whether points and pairing values are of their groups is for the verifier
-    /// to say.
+    /// Reads the bytes of a file. Coordinates are below the modulus; whether points and pairing values are of
+    /// their groups is for the verifier to say.
     ///
-    /// - Throws: `.malformed` with the byte's offset: another format, curve or version, too many proofs, missing or spare bytes, a coordinate that
-    ///   is not canonical.
+    /// - Throws: `.malformed` with the byte's offset: another format, curve or version, too many proofs,
+    ///   missing or spare bytes, a coordinate that is not canonical.
     public init(encoded bytes: [UInt8]) throws(AggregationError) {
         var reader = Reader(bytes: bytes)
         guard bytes.count >= 8, Array(bytes[..<7]) == Array(Self.magic[..<7]) else {

@@ -1,8 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import Curves
 public import EllipticCurves
 public import FiniteFields
 
-/// One proof that a list of Groth16 proofs of one circuit holds, of a size that grows with the logarithm of their number.
+/// One proof that a list of Groth16 proofs of one circuit holds, of a size that grows with the logarithm of
+/// their number.
 ///
 /// - Reference: Gailly, Maller and Nitulescu 2021, "SnarkPack: Practical SNARK aggregation".
 public struct AggregateProof<Suite: CurveSuite>: Hashable, Sendable {
@@ -15,7 +18,8 @@ public struct AggregateProof<Suite: CurveSuite>: Hashable, Sendable {
         public var first, second: Value
     }
 
-    /// The cross terms of one halving: those that the challenge x multiplies (`left`) and those that 1/x does (`right`).
+    /// The cross terms of one halving: those that the challenge x multiplies (`left`) and those that 1/x does
+    /// (`right`).
     public struct Round: Hashable, Sendable {
         public struct Side: Hashable, Sendable {
             /// To the commitments to A and B, and to C.
@@ -40,11 +44,13 @@ public struct AggregateProof<Suite: CurveSuite>: Hashable, Sendable {
     public var finalA: G1
     public var finalB: G2
     public var finalC: G1
-    /// What is left of the commitment keys, and proofs that these are their polynomials' values at the secrets.
+    /// What is left of the commitment keys, and proofs that these are their polynomials' values at the
+    /// secrets.
     public var keyV, openingV: Pair<G2>
     public var keyW, openingW: Pair<G1>
 
-    /// The number of halvings that `count` proofs take: they are filled up to a power of two, at least two, by repeating the last.
+    /// The number of halvings that `count` proofs take: they are filled up to a power of two, at least two,
+    /// by repeating the last.
     public static func roundCount(for count: Int) -> Int {
         count <= 2 ? 1 : Int.bitWidth - (count - 1).leadingZeroBitCount
     }

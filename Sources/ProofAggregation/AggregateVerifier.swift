@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import Compute
 public import Curves
 import EllipticCurves
@@ -13,7 +15,8 @@ public enum AggregateVerdict: Equatable, Sendable, CustomStringConvertible {
     case publicCount(proof: Int, expected: Int, found: Int)
     /// A public input is not below the group order.
     case publicInputOutOfRange(proof: Int, index: Int)
-    /// A part of the aggregate is no element of its group, or there are more or fewer rounds than the number of proofs takes.
+    /// A part of the aggregate is no element of its group, or there are more or fewer rounds than the number
+    /// of proofs takes.
     case malformed(String)
     /// The C of the last round do not add up.
     case sumFails
@@ -35,7 +38,8 @@ public enum AggregateVerdict: Equatable, Sendable, CustomStringConvertible {
     }
 }
 
-/// Checks aggregate proofs: the work grows with the logarithm of the number of proofs, but for reading the public inputs.
+/// Checks aggregate proofs: the work grows with the logarithm of the number of proofs, but for reading the
+/// public inputs.
 public struct AggregateVerifier<Suite: CPUKernels>: Sendable {
     typealias Scalar = Suite.Fr
     typealias G1 = Affine<Suite.G1>
@@ -52,8 +56,9 @@ public struct AggregateVerifier<Suite: CPUKernels>: Sendable {
 
     /// Checks that `proof` is one of proofs with these public inputs, canonical, in this order.
     ///
-    /// All equations are checked at once, with random 128-bit coefficients: something invalid passes with probability at most 2⁻¹²⁸ on top of
-    /// the argument's own error, over `generator`, which must be unpredictable to whoever made the proof.
+    /// All equations are checked at once, with random 128-bit coefficients: something invalid passes with
+    /// probability at most 2⁻¹²⁸ on top of the argument's own error, over `generator`, which must be
+    /// unpredictable to whoever made the proof.
     public func verify(
         _ proof: AggregateProof<Suite>, publicInputs: [[Suite.Fr.Limbs]], parallel: Parallel,
         using generator: inout some RandomNumberGenerator

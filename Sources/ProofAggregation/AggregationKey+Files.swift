@@ -1,11 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import Compute
-public import Curves
+import Curves
 import EllipticCurves
 public import SnarkFormats
 
 extension AggregationKey where Suite: CPUKernels {
-    /// Takes the powers for `proofs` proofs from the powers of tau of two ceremonies. Each point is checked to be on its curve and in its subgroup; that
-    /// they are powers of one secret is not checked: an aggregate made with others does not verify.
+    /// Takes the powers for `proofs` proofs from the powers of tau of two ceremonies. Each point is checked
+    /// to be on its curve and in its subgroup; that they are powers of one secret is not checked: an
+    /// aggregate made with others does not verify.
     ///
     /// - Precondition: the files are on the curve, and their powers suffice (see `capacity(of:)`).
     /// - Throws: what is wrong with the first bad point.
@@ -45,7 +48,8 @@ extension AggregationVerifyingKey where Suite: CPUKernels {
 
     /// Reads what `text` gives.
     ///
-    /// - Throws: a `FormatError` for what is no such file or of another curve, `AggregationError.unusableKey` as the other initialisers.
+    /// - Throws: a `FormatError` for what is no such file or of another curve, `AggregationError.unusableKey`
+    ///   as the other initialisers.
     public init(_ file: MappedFile) throws {
         let points = try AggregationKeyPoints<Suite>(file)
         try self.init(
@@ -55,12 +59,15 @@ extension AggregationVerifyingKey where Suite: CPUKernels {
 
 /// Whether two files of powers of tau are of two ceremonies.
 public enum CeremonyIndependence {
-    /// Demands that two files have nothing to do with each other, as far as files can show it: no contribution in common (what came before it may be all
-    /// that was honest, and then the secrets' ratio is known), and no secret a power of the other (up to the files' own powers, and with either sign).
+    /// Demands that two files have nothing to do with each other, as far as files can show it: no
+    /// contribution in common (what came before it may be all that was honest, and then the secrets' ratio is
+    /// known), and no secret a power of the other (up to the files' own powers, and with either sign).
     ///
     /// - Precondition: both are on one curve.
-    /// - Returns: true where both files list contributions; without them a fork cannot be told from two ceremonies.
-    /// - Throws: `AggregationError.unusableKey` for what they have in common, and a `FormatError` for what cannot be read.
+    /// - Returns: true where both files list contributions; without them a fork cannot be told from two
+    ///   ceremonies.
+    /// - Throws: `AggregationError.unusableKey` for what they have in common, and a `FormatError` for what
+    ///   cannot be read.
     public static func check(_ first: PtauFile, _ second: PtauFile) throws -> Bool {
         for (file, name) in [(first, "first"), (second, "second")] {
             if let order = try file.orderOfSecret() {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import Compute
 public import Curves
 public import EllipticCurves
@@ -6,7 +8,8 @@ import Groth16
 
 /// What a verifier of aggregate proofs needs of two setups with secrets a and b: a·G1, a·G2, b·G1 and b·G2.
 ///
-/// Nobody may know a or b, and they must have nothing to do with each other: the first powers of two ceremonies.
+/// Nobody may know a or b, and they must have nothing to do with each other: the first powers of two
+/// ceremonies.
 public struct AggregationVerifyingKey<Suite: CurveSuite>: Hashable, Sendable {
     public var first: Secret
     public var second: Secret
@@ -22,7 +25,8 @@ public struct AggregationVerifyingKey<Suite: CurveSuite>: Hashable, Sendable {
         }
     }
 
-    /// - Throws: `.unusableKey` where a secret is zero or one, differs between the groups, or both are the same.
+    /// - Throws: `.unusableKey` where a secret is zero or one, differs between the groups, or both are the
+    ///   same.
     public init(first: Secret, second: Secret) throws(AggregationError) {
         self.first = first
         self.second = second

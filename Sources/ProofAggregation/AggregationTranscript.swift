@@ -1,11 +1,13 @@
-import Crypto
-public import Curves
-public import EllipticCurves
-public import FiniteFields
-public import Groth16
+// SPDX-License-Identifier: Apache-2.0
 
-/// The challenges of the argument, from a hash of all that came before (Fiat–Shamir): SHA-512 over labelled parts with their lengths, each
-/// challenge its value modulo the group order.
+import Crypto
+package import Curves
+import EllipticCurves
+package import FiniteFields
+package import Groth16
+
+/// The challenges of the argument, from a hash of all that came before (Fiat–Shamir): SHA-512 over labelled
+/// parts with their lengths, each challenge its value modulo the group order.
 package struct AggregationTranscript<Suite: CurveSuite> {
     private var hash = SHA512()
 

@@ -1,16 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import Compute
 public import Curves
-public import EllipticCurves
+import EllipticCurves
 public import FiniteFields
 public import Groth16
 
 /// Makes aggregate proofs of Groth16 proofs of one circuit.
 ///
-/// A, C and B to rⁱ are committed to under keys v (sⁱ·G2) and w (sⁿ⁺ⁱ·G1, to r⁻ⁱ) of both secrets; that the product of their pairings and
-/// the sum of the C are what they are claimed to be is shown by halving all vectors with a challenge x, round by round.
+/// A, C and B to rⁱ are committed to under keys v (sⁱ·G2) and w (sⁿ⁺ⁱ·G1, to r⁻ⁱ) of both secrets; that the
+/// product of their pairings and the sum of the C are what they are claimed to be is shown by halving all
+/// vectors with a challenge x, round by round.
 ///
-/// - Reference: Gailly, Maller and Nitulescu 2021, "SnarkPack: Practical SNARK aggregation", §5; Bünz, Maller, Mishra, Tyagi and Vesely 2021,
-///   "Proofs for inner pairing products and applications".
+/// - Reference: Gailly, Maller and Nitulescu 2021, "SnarkPack: Practical SNARK aggregation", §5; Bünz,
+///   Maller, Mishra, Tyagi and Vesely 2021, "Proofs for inner pairing products and applications".
 public struct Aggregator<Suite: CPUKernels>: Sendable {
     public typealias Item = (proof: Proof<Suite>, publicInputs: [Suite.Fr.Limbs])
     typealias Scalar = Suite.Fr
@@ -205,7 +208,8 @@ public struct Aggregator<Suite: CPUKernels>: Sendable {
         }
     }
 
-    /// `number` products of pairings over all indices below `count`; `pairs` gives an index' pairs for each of them.
+    /// `number` products of pairings over all indices below `count`; `pairs` gives an index' pairs for each
+    /// of them.
     private func products(
         _ count: Int, _ number: Int, _ pairs: (Int) -> [[(G1, Suite.PreparedG2)]]
     ) -> [Target] {

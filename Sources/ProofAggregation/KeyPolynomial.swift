@@ -1,6 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import FiniteFields
 
-/// The polynomials whose values at the secrets are what the rounds leave of the commitment keys: Π (1 + fⱼ·X^(2^(k−1−j))) over the rounds j.
+/// The polynomials whose values at the secrets are what the rounds leave of the commitment keys: Π (1 +
+/// fⱼ·X^(2^(k−1−j))) over the rounds j.
 struct KeyPolynomial<Scalar: PrimeField> {
     /// The factor of each round.
     let factors: [Scalar]

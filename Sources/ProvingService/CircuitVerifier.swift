@@ -1,12 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Compute
 import Curves
 import FiniteFields
-public import Foundation
+package import Foundation
 import Groth16
 import SnarkFormats
 
 /// A circuit's verification key, ready for proofs and witnesses that come as bytes.
-public final class CircuitVerifier: Sendable {
+package final class CircuitVerifier: Sendable {
     private enum Material: Sendable {
         case bn254(Verifier<BN254>)
         case bls12381(Verifier<BLS12381>)
@@ -17,7 +19,7 @@ public final class CircuitVerifier: Sendable {
 
     /// - Parameter verificationKeyJSON: the bytes of snarkjs' `verification_key.json`.
     /// - Throws: `.badInput` for anything else.
-    public init(verificationKeyJSON: Data) throws(JobFailure) {
+    package init(verificationKeyJSON: Data) throws(JobFailure) {
         material = try JobFailure.mappingFormatErrors { () throws(FormatError) in
             switch try Groth16JSON.verifyingKey(
                 MappedFile(copying: verificationKeyJSON, name: "verification_key.json"))
@@ -31,14 +33,15 @@ public final class CircuitVerifier: Sendable {
     /// Whether a proof and its public inputs, as snarkjs' JSON, verify. On one thread.
     ///
     /// - Throws: `.badInput` when the texts are not a proof and public inputs of this circuit.
-    public func verify(proofJSON: Data, publicJSON: Data) throws(JobFailure) -> Bool {
+    package func verify(proofJSON: Data, publicJSON: Data) throws(JobFailure) -> Bool {
         try verifiedProof(proofJSON, publicJSON: publicJSON) != nil
     }
 
-    /// The proof in the bytes that snarkjs writes, made anew from what was read and verified; nil where it does not verify. On one thread.
+    /// The proof in the bytes that snarkjs writes, made anew from what was read and verified; nil where it
+    /// does not verify. On one thread.
     ///
     /// - Throws: `.badInput` when the texts are not a proof and public inputs of this circuit.
-    public func verifiedProof(_ proofJSON: Data, publicJSON: Data) throws(JobFailure) -> Data? {
+    package func verifiedProof(_ proofJSON: Data, publicJSON: Data) throws(JobFailure) -> Data? {
         switch material {
         case .bn254(let verifier): try verify(verifier, proofJSON, publicJSON)
         case .bls12381(let verifier): try verify(verifier, proofJSON, publicJSON)
@@ -48,7 +51,7 @@ public final class CircuitVerifier: Sendable {
     /// Public inputs in the bytes that snarkjs writes, made anew from what was read.
     ///
     /// - Throws: `.badInput` when the text is not as many public inputs as the circuit has.
-    public func publicInputs(_ publicJSON: Data) throws(JobFailure) -> Data {
+    package func publicInputs(_ publicJSON: Data) throws(JobFailure) -> Data {
         switch material {
         case .bn254(let verifier): try publicInputs(verifier, publicJSON)
         case .bls12381(let verifier): try publicInputs(verifier, publicJSON)
@@ -66,20 +69,21 @@ public final class CircuitVerifier: Sendable {
         }
     }
 
-    /// The bytes of the `public.json` that a proof of this witness has: its first values after the constant one.
+    /// The bytes of the `public.json` that a proof of this witness has: its first values after the constant
+    /// one.
     ///
     /// - Parameters:
     ///   - witness: the bytes of a `.wtns` file.
     ///   - variableCount: the number of the circuit's wires.
     /// - Throws: `.badInput` for a file that is malformed or of another circuit's size.
-    public func publicInputs(ofWitness witness: Data, variableCount: Int) throws(JobFailure) -> Data {
+    package func publicInputs(ofWitness witness: Data, variableCount: Int) throws(JobFailure) -> Data {
         var check = witnessCheck(variableCount: variableCount)
         try check.take(witness)
         return try check.finish()
     }
 
     /// The same for a witness that comes piece by piece.
-    public func witnessCheck(variableCount: Int) -> WitnessStreamCheck {
+    package func witnessCheck(variableCount: Int) -> WitnessStreamCheck {
         let (curve, publicCount): (CurveID, Int) =
             switch material {
             case .bn254(let verifier): (.bn254, verifier.key.publicCount)
@@ -91,7 +95,7 @@ public final class CircuitVerifier: Sendable {
     }
 
     /// Bytes of a witness file with so many wires.
-    public static func witnessBytes(variableCount: Int) -> Int64 {
+    package static func witnessBytes(variableCount: Int) -> Int64 {
         WitnessStream.byteCount(variableCount: variableCount)
     }
 
@@ -115,14 +119,14 @@ public final class CircuitVerifier: Sendable {
 }
 
 /// A check of a witness that comes piece by piece: takes no more memory than its public values.
-public struct WitnessStreamCheck: Sendable {
+package struct WitnessStreamCheck: Sendable {
     let curve: CurveID
     var stream: WitnessStream
 
     /// The next bytes of the `.wtns` file.
     ///
     /// - Throws: `.badInput`.
-    public mutating func take(_ bytes: Data) throws(JobFailure) {
+    package mutating func take(_ bytes: Data) throws(JobFailure) {
         var failure: FormatError?
         bytes.withUnsafeBytes { buffer in
             do throws(FormatError) { try stream.take(buffer) } catch { failure = error }
@@ -133,7 +137,7 @@ public struct WitnessStreamCheck: Sendable {
     /// The bytes of the `public.json` that a proof of the witness has.
     ///
     /// - Throws: `.badInput` where bytes are missing.
-    public mutating func finish() throws(JobFailure) -> Data {
+    package mutating func finish() throws(JobFailure) -> Data {
         try JobFailure.mappingFormatErrors { () throws(FormatError) in try stream.finish() }
         return switch curve {
         case .bn254: Self.json(stream.publicValues, of: BN254.self)

@@ -1,8 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ConstraintSystems
 import FiniteFields
 import SnarkFormats
 
-/// A constraint as people read it, such as `(main.a + 2·main.b) · main.c = main.out − 1`. It says nothing of a witness.
+/// A constraint as people read it, such as `(main.a + 2·main.b) · main.c = main.out − 1`. It says nothing of
+/// a witness.
 struct ConstraintText<Scalar: PrimeField> {
     let system: R1CS<Scalar>
     /// Where it is missing wires have numbers: `w5`.

@@ -1,13 +1,16 @@
-public import JobQueue
+// SPDX-License-Identifier: Apache-2.0
+
+package import JobQueue
 
 /// Why a job, or a command that does the work of one, did not end with a proof.
 ///
-/// Errors of the lower modules are turned into this type once, where the service begins. `code` and `retryable` are for
-/// programs, `message` is for people: it names the file, the place and the reason, and never a value of a witness or a
-/// public input.
-public struct JobFailure: Error, Sendable, Equatable, CustomStringConvertible {
-    /// The kinds of failure; the raw values appear in `reason.json` and in logs and stay the same between versions.
-    public enum Code: String, Sendable, CaseIterable, Codable {
+/// Errors of the lower modules are turned into this type once, where the service begins. `code` and
+/// `retryable` are for programs, `message` is for people: it names the file, the place and the reason, and
+/// never a value of a witness or a public input.
+package struct JobFailure: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The kinds of failure; the raw values appear in `reason.json` and in logs and stay the same between
+    /// versions.
+    package enum Code: String, Sendable, CaseIterable, Codable {
         /// A file, a job or an option is wrong; the same input fails always.
         case badInput = "bad-input"
         /// The witness does not satisfy the circuit's constraints.
@@ -22,7 +25,7 @@ public struct JobFailure: Error, Sendable, Equatable, CustomStringConvertible {
         case `internal`
 
         /// Whether another attempt can do better, unless the one who fails knows it more exactly.
-        public var isRetryable: Bool {
+        package var isRetryable: Bool {
             switch self {
             case .badInput, .unsatisfied: false
             case .invalidProof, .infrastructure, .outOfMemory, .internal: true
@@ -30,15 +33,16 @@ public struct JobFailure: Error, Sendable, Equatable, CustomStringConvertible {
         }
 
         /// Whether whoever handed in the job has to change something.
-        public var isCausedByInput: Bool {
+        package var isCausedByInput: Bool {
             switch self {
             case .badInput, .unsatisfied: true
             case .invalidProof, .infrastructure, .outOfMemory, .internal: false
             }
         }
 
-        /// With what a command exits: 1 for a proof that does not hold, 2 for wrong input, 3 for the rest. 0 is success.
-        public var exitCode: Int32 {
+        /// With what a command exits: 1 for a proof that does not hold, 2 for wrong input, 3 for the rest. 0
+        /// is success.
+        package var exitCode: Int32 {
             switch self {
             case .invalidProof: 1
             case .badInput, .unsatisfied: 2
@@ -48,21 +52,21 @@ public struct JobFailure: Error, Sendable, Equatable, CustomStringConvertible {
     }
 
     /// The kind of failure.
-    public let code: Code
+    package let code: Code
     /// Whether another attempt can do better.
-    public let retryable: Bool
+    package let retryable: Bool
     /// A sentence for people.
-    public let message: String
+    package let message: String
 
     /// A failure; `retryable` is that of its code unless given.
-    public init(code: Code, retryable: Bool? = nil, message: String) {
+    package init(code: Code, retryable: Bool? = nil, message: String) {
         self.code = code
         self.retryable = retryable ?? code.isRetryable
         self.message = message
     }
 
     /// The failure that an error of the queue amounts to.
-    public init(_ error: SpoolError) {
+    package init(_ error: SpoolError) {
         switch error {
         case .verificationFailed: self.init(code: .invalidProof, message: error.description)
         case .noSpace, .system, .busy, .leaseLost:
@@ -72,8 +76,8 @@ public struct JobFailure: Error, Sendable, Equatable, CustomStringConvertible {
     }
 
     /// With what a command that fails in this way exits.
-    public var exitCode: Int32 { code.exitCode }
+    package var exitCode: Int32 { code.exitCode }
 
     /// The sentence for people.
-    public var description: String { message }
+    package var description: String { message }
 }

@@ -1,29 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Compute
-public import Curves
-public import Foundation
-public import Groth16
+package import Curves
+package import Foundation
+package import Groth16
 import SnarkFormats
 import Synchronization
 
 /// A checked proving key with its prepared verifier, ready for any number of proofs on any thread.
-public final class LoadedKey: Sendable {
+package final class LoadedKey: Sendable {
     enum Material: Sendable {
         case bn254(KeyMaterial<BN254>)
         case bls12381(KeyMaterial<BLS12381>)
     }
 
-    public let path: String
-    public let curve: CurveID
-    public let fileSize: Int
-    public let variableCount: Int
-    public let publicCount: Int
-    public let domainSize: Int
+    package let path: String
+    package let curve: CurveID
+    package let fileSize: Int
+    package let variableCount: Int
+    package let publicCount: Int
+    package let domainSize: Int
     let material: Material
     private let zkey: ZKeyFile
     private let digest = Mutex<String?>(nil)
 
     /// What precomputed multiples of the points take, in bytes.
-    public let multiplesSize: Int
+    package let multiplesSize: Int
 
     init(path: String, zkey: ZKeyFile, material: Material, multiples: Int) {
         multiplesSize = multiples
@@ -38,14 +40,14 @@ public final class LoadedKey: Sendable {
     }
 
     /// The memory that holding the key costs, in bytes: the mapped file, the coefficient index and multiples.
-    public var estimatedMemory: Int { fileSize + 16 * domainSize + fileSize / 16 + multiplesSize }
+    package var estimatedMemory: Int { fileSize + 16 * domainSize + fileSize / 16 + multiplesSize }
 
-    /// The memory that one proof costs beside the key, in bytes: the witness, four vectors of the domain's size, and what
-    /// sums are sorted and cut into.
-    public var estimatedProofMemory: Int { estimatedMemory + 128 * variableCount + 8 * 32 * domainSize }
+    /// The memory that one proof costs beside the key, in bytes: the witness, four vectors of the domain's
+    /// size, and what sums are sorted and cut into.
+    package var estimatedProofMemory: Int { estimatedMemory + 128 * variableCount + 8 * 32 * domainSize }
 
     /// The bytes of snarkjs' `verification_key.json` for this key.
-    public var verificationKeyJSON: Data {
+    package var verificationKeyJSON: Data {
         switch material {
         case .bn254(let material): material.verificationKeyJSON
         case .bls12381(let material): material.verificationKeyJSON
@@ -53,7 +55,7 @@ public final class LoadedKey: Sendable {
     }
 
     /// What the key or its history gives away, so that anybody can forge proofs under it.
-    public var openSecret: OpenSecret? {
+    package var openSecret: OpenSecret? {
         switch material {
         case .bn254(let material): openSecret(material)
         case .bls12381(let material): openSecret(material)
@@ -68,7 +70,7 @@ public final class LoadedKey: Sendable {
     }
 
     /// SHA-256 of the file, hexadecimal; computed on first use.
-    public var sha256: String {
+    package var sha256: String {
         digest.withLock { digest in
             if let digest { return digest }
             let value = SHA256Digest.hex(of: zkey.file.bytes)

@@ -1,6 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+
 extension MartletVersion {
     /// The compiler that built the program and what it was built for: `swift-6.3 linux-x86_64`.
-    public static let platform = "\(compiler) \(system)-\(architecture)"
+    package static let platform = "\(compiler) \(system)-\(architecture)"
 
     #if compiler(>=6.4)
         private static let compiler = "swift-6.4+"

@@ -1,4 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The version of this build, as `martlet --version` and results give it.
-public enum MartletVersion {
-    public static let current = "0.1.0"
+package enum MartletVersion {
+    package static let current = "0.1.0"
 }

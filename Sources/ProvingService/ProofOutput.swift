@@ -1,23 +1,25 @@
-public import Foundation
+// SPDX-License-Identifier: Apache-2.0
+
+package import Foundation
 
 #if canImport(Glibc)
     import Glibc
 #endif
 
 /// A verified proof in snarkjs' JSON, and what it took.
-public struct ProofOutput: Sendable {
+package struct ProofOutput: Sendable {
     /// The bytes of `proof.json`.
-    public let proofJSON: Data
+    package let proofJSON: Data
     /// The bytes of `public.json`.
-    public let publicJSON: Data
+    package let publicJSON: Data
     /// What computed it, such as "cpu-adx" or "opencl:0".
-    public let backend: String
+    package let backend: String
     /// Wall-clock seconds of each phase, in order.
-    public let timings: [(phase: String, seconds: Double)]
+    package let timings: [(phase: String, seconds: Double)]
     /// Wall-clock seconds in all.
-    public let wallSeconds: Double
+    package let wallSeconds: Double
     /// Processor seconds of the whole process during the proof: of all its proofs, when several run at once.
-    public let cpuSeconds: Double
+    package let cpuSeconds: Double
 }
 
 /// Measures the phases of one proof.

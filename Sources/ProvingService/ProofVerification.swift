@@ -1,25 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Compute
 import Curves
-public import Groth16
-import SnarkFormats
+import FiniteFields
+package import Groth16
+package import SnarkFormats
 
 /// Verification of proof files: what `martlet verify` and `martlet export calldata` do.
-public enum ProofVerification {
+package enum ProofVerification {
     /// What was found of one proof.
-    public struct Finding: Sendable, Encodable {
+    package struct Finding: Sendable, Encodable {
         /// The proof's file.
-        public let proof: String
-        public let valid: Bool
+        package let proof: String
+        package let valid: Bool
         /// Why it is invalid.
-        public let reason: String?
+        package let reason: String?
     }
 
     /// Verifies proofs of one circuit, several as a batch; findings come in the order of the proofs.
     ///
-    /// A point that is not on the curve, or not in the subgroup, makes a proof invalid, not its file malformed.
+    /// A point that is not on the curve, or not in the subgroup, makes a proof invalid, not its file
+    /// malformed.
     ///
     /// - Throws: `.badInput` for files that are not what they should be.
-    public static func verify(
+    package static func verify(
         vkey: String, proofs: [(proof: String, publicInputs: String)], threads: Int
     ) throws(JobFailure) -> [Finding] {
         let (key, files) = try JobFailure.mappingFormatErrors { () throws(FormatError) in
@@ -124,7 +128,7 @@ public enum ProofVerification {
     /// The arguments of snarkjs' Solidity verifier.
     ///
     /// - Throws: `.badInput` for files that are not a BN254 Groth16 proof and its public inputs.
-    public static func calldata(proof: String, publicInputs: String) throws(JobFailure) -> String {
+    package static func calldata(proof: String, publicInputs: String) throws(JobFailure) -> String {
         try JobFailure.mappingFormatErrors { () throws(FormatError) in
             let publics = try PublicInputsJSON.read(MappedFile(json: publicInputs), of: BN254.self)
             return try EVMCalldata.text(

@@ -1,12 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Compute
 import ConstraintSystems
 import Curves
-public import Foundation
+import FiniteFields
+package import Foundation
 import Groth16
-public import SnarkFormats
+package import SnarkFormats
 
 /// Which backend computes proofs.
-public enum BackendChoice: String, CaseIterable, Sendable {
+package enum BackendChoice: String, CaseIterable, Sendable {
     /// For each proof what is fastest on this machine, as measured.
     case auto
     /// The CPU, with the kernels that suit it.
@@ -19,8 +22,9 @@ public enum BackendChoice: String, CaseIterable, Sendable {
 
 /// Loads proving keys and makes verified proofs of files: what the worker and the command line share.
 ///
-/// Safe to use from several threads. Calls block and are meant for dedicated threads, not for the cooperative pool.
-public final class ProvingEngine: Sendable {
+/// Safe to use from several threads. Calls block and are meant for dedicated threads, not for the cooperative
+/// pool.
+package final class ProvingEngine: Sendable {
     let parallel: Parallel
     let choice: BackendChoice
     private let pool: LazyPool
@@ -34,9 +38,10 @@ public final class ProvingEngine: Sendable {
     ///   - threads: how many threads one proof may use; 0 for all processors.
     ///   - devices: which OpenCL devices may be used, where the choice allows any.
     ///   - onIncident: called, from any thread, with what goes wrong on a device.
-    /// - Throws: `.badInput` for an unknown or unsupported value of the environment variable `MARTLET_CPU`, fewer than
-    ///   0 threads, or a device that does not exist; `.infrastructure` where OpenCL is asked for and there is none.
-    public init(
+    /// - Throws: `.badInput` for an unknown or unsupported value of the environment variable `MARTLET_CPU`,
+    ///   fewer than 0 threads, or a device that does not exist; `.infrastructure` where OpenCL is asked for
+    ///   and there is none.
+    package init(
         backend: BackendChoice, threads: Int = 0, devices: DeviceSettings = DeviceSettings(),
         onIncident: @escaping @Sendable (DeviceIncident) -> Void = { _ in }
     ) throws(JobFailure) {
@@ -82,26 +87,26 @@ public final class ProvingEngine: Sendable {
     }
 
     /// What may compute, such as "cpu-adx" or "opencl:0, cpu-adx".
-    public var backendName: String {
+    package var backendName: String {
         ((devices?.devices.map(\.name) ?? []) + [bn254.name]).joined(separator: ", ")
     }
 
     /// What each device has done, by its name.
-    public var deviceStatistics: [(device: String, statistics: DeviceStatistics)] {
+    package var deviceStatistics: [(device: String, statistics: DeviceStatistics)] {
         devices?.devices.map { ($0.fullName, $0.statistics) } ?? []
     }
 
     /// How many threads one proof uses.
-    public var threads: Int { parallel.threads }
+    package var threads: Int { parallel.threads }
 
     /// Maps and checks a zkey and prepares its verifier.
     ///
     /// - Parameters:
     ///   - path: the zkey file.
-    ///   - multiples: how many bytes precomputed multiples of the key's points may take. They shorten every proof and take
-    ///     a while to compute.
+    ///   - multiples: how many bytes precomputed multiples of the key's points may take. They
+    ///     shorten every proof and take a while to compute.
     /// - Throws: `.badInput` with file, place and reason.
-    public func loadKey(path: String, multiples: Int = 0) throws(JobFailure) -> LoadedKey {
+    package func loadKey(path: String, multiples: Int = 0) throws(JobFailure) -> LoadedKey {
         try JobFailure.mappingFormatErrors { () throws(FormatError) in
             let file = try MappedFile(path: path)
             let zkey = try ZKeyFile(file)
@@ -121,15 +126,16 @@ public final class ProvingEngine: Sendable {
 
     /// Proves a witness file and verifies the proof; the witness' memory is zeroed before this returns.
     ///
-    /// With a circuit the key is compared with it, and the witness is checked first, so that the first violated constraint can be named.
+    /// With a circuit the key is compared with it, and the witness is checked first, so that the first
+    /// violated constraint can be named.
     ///
     /// - Parameters:
     ///   - witnessPath: a file, `-` for standard input, or a pipe.
     ///   - circuit: the circuit's files.
     ///   - observe: called with the name of each phase as it begins.
-    /// - Throws: `.badInput` for files that are wrong or of different circuits, `.unsatisfied` for a witness that does not satisfy the
-    ///   circuit.
-    public func prove(
+    /// - Throws: `.badInput` for files that are wrong or of different circuits, `.unsatisfied` for a witness
+    ///   that does not satisfy the circuit.
+    package func prove(
         key: LoadedKey, witnessPath: String, circuit: CircuitFiles? = nil,
         observe: @escaping @Sendable (String) -> Void = { _ in }
     ) throws(JobFailure) -> ProofOutput {
@@ -142,7 +148,7 @@ public final class ProvingEngine: Sendable {
     }
 
     /// The same with a witness in memory.
-    public func prove(
+    package func prove(
         key: LoadedKey, witness: MemoryFile, observe: @escaping @Sendable (String) -> Void = { _ in }
     ) throws(JobFailure) -> ProofOutput {
         try prove(
@@ -206,10 +212,11 @@ public final class ProvingEngine: Sendable {
             timings: timings.phases, wallSeconds: timings.wall, cpuSeconds: timings.cpu)
     }
 
-    /// Verifies a proof and its public inputs in snarkjs' JSON, such as the files of a published job as read back.
+    /// Verifies a proof and its public inputs in snarkjs' JSON, such as the files of a published job as read
+    /// back.
     ///
     /// - Throws: `.badInput` when the texts are not a proof and public inputs of the key's circuit.
-    public func verify(key: LoadedKey, proofJSON: Data, publicJSON: Data) throws(JobFailure) -> Bool {
+    package func verify(key: LoadedKey, proofJSON: Data, publicJSON: Data) throws(JobFailure) -> Bool {
         switch key.material {
         case .bn254(let material): try verify(material, proofJSON, publicJSON)
         case .bls12381(let material): try verify(material, proofJSON, publicJSON)
@@ -232,15 +239,16 @@ public final class ProvingEngine: Sendable {
 }
 
 extension JobFailure {
-    /// What a reader or writer of files says: `.badInput`, or `.infrastructure` where the system does not write.
-    public init(_ error: FormatError) {
+    /// What a reader or writer of files says: `.badInput`, or `.infrastructure` where the system does not
+    /// write.
+    package init(_ error: FormatError) {
         self.init(
             code: error.isSystemFault ? .infrastructure : .badInput, retryable: error.isSystemFault,
             message: error.description)
     }
 
     /// Runs `body` and turns what a reader or writer of files says into a failure.
-    public static func mappingFormatErrors<R>(_ body: () throws(FormatError) -> R) throws(JobFailure) -> R {
+    package static func mappingFormatErrors<R>(_ body: () throws(FormatError) -> R) throws(JobFailure) -> R {
         do { return try body() } catch { throw JobFailure(error) }
     }
 

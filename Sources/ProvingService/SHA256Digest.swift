@@ -1,17 +1,20 @@
-import Crypto
-public import Foundation
+// SPDX-License-Identifier: Apache-2.0
+
+package import Crypto
+package import Foundation
 
 /// SHA-256 in hexadecimal, as results and job descriptions give it.
-public enum SHA256Digest {
-    public static func hex(of bytes: UnsafeRawBufferPointer) -> String {
+package enum SHA256Digest {
+    package static func hex(of bytes: UnsafeRawBufferPointer) -> String {
         var hash = SHA256()
         hash.update(bufferPointer: bytes)
         return text(hash.finalize())
     }
 
-    public static func hex(of data: Data) -> String { text(SHA256.hash(data: data)) }
+    package static func hex(of data: Data) -> String { text(SHA256.hash(data: data)) }
 
-    /// What stands for a file whose SHA-256 would tell of its content: HMAC-SHA256 of that digest's 32 bytes, in hexadecimal digits.
+    /// What stands for a file whose SHA-256 would tell of its content: HMAC-SHA256 of that digest's 32 bytes,
+    /// in hexadecimal digits.
     package static func tag(ofDigest digest: String, key: SymmetricKey) -> String {
         var bytes: [UInt8] = []
         var digits = digest.utf8.compactMap { Character(UnicodeScalar($0)).hexDigitValue }[...]

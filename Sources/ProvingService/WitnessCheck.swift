@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Compute
 import ConstraintSystems
 import Curves
@@ -5,14 +7,15 @@ import FiniteFields
 import Groth16
 import SnarkFormats
 
-/// The files that a witness is checked against before it is proved: the circuit, and the names of its signals.
-public struct CircuitFiles: Sendable, Equatable {
+/// The files that a witness is checked against before it is proved: the circuit, and the names of its
+/// signals.
+package struct CircuitFiles: Sendable, Equatable {
     /// The constraints (`.r1cs`).
-    public var r1cs: String
+    package var r1cs: String
     /// The names of the signals (`.sym`), so that messages can use them; nil for none.
-    public var symbols: String?
+    package var symbols: String?
 
-    public init(r1cs: String, symbols: String? = nil) {
+    package init(r1cs: String, symbols: String? = nil) {
         self.r1cs = r1cs
         self.symbols = symbols
     }
@@ -29,7 +32,8 @@ struct WitnessCheck<Suite: CurveSuite> {
     /// - Parameters:
     ///   - keyPath: the key's file, for messages.
     ///   - select: the system, where it is over the scalars of the key's curve.
-    /// - Throws: `.badInput` for files that are malformed, of another circuit than the key, or of one with custom gates.
+    /// - Throws: `.badInput` for files that are malformed, of another circuit than the key, or of one with
+    ///   custom gates.
     init(
         _ files: CircuitFiles, key: ProvingKey<Suite>, keyPath: String,
         select: (AnyR1CS) -> R1CS<Suite.Fr>?
@@ -65,7 +69,8 @@ struct WitnessCheck<Suite: CurveSuite> {
                 "unsatisfied: the witness violates constraint \(violated) of \(path): \(text(violated))")
     }
 
-    /// Why there is no proof of a witness that satisfies the constraints, with a key whose matrices A and B are the circuit's.
+    /// Why there is no proof of a witness that satisfies the constraints, with a key whose matrices A and B
+    /// are the circuit's.
     func failureOfProof(keyPath: String) -> JobFailure {
         JobFailure(
             code: .badInput, retryable: false,
@@ -77,11 +82,13 @@ struct WitnessCheck<Suite: CurveSuite> {
 }
 
 extension ProvingKey {
-    /// What shows that the key is not a circuit's: a sentence, or `nil` where the sizes and the matrices A and B are the same.
+    /// What shows that the key is not a circuit's: a sentence, or `nil` where the sizes and the matrices A
+    /// and B are the same.
     ///
-    /// Two matrices are compared by their products with one vector, the powers of a random number: order and repetition of entries do
-    /// not count, and rows that differ have the same product for fewer than `variableCount` of the r numbers. A zkey does not hold the
-    /// matrix C: two circuits that differ in nothing else are the same here.
+    /// Two matrices are compared by their products with one vector, the powers of a random number: order and
+    /// repetition of entries do not count, and rows that differ have the same product for fewer than
+    /// `variableCount` of the r numbers. A zkey does not hold the matrix C: two circuits that differ in
+    /// nothing else are the same here.
     func difference(from system: R1CS<Suite.Fr>) -> String? {
         guard variableCount == system.wireCount else {
             return "the key has \(variableCount) wires, the circuit \(system.wireCount)"
@@ -124,7 +131,8 @@ extension ProvingKey {
             }
         }
         for wire in 0...publicCount { sums[0][system.constraintCount + wire] = vector[wire] }
-        // Records hold coefficients times R², which as Montgomery limbs are the elements times R: the circuit's sums get that factor, too.
+        // Records hold coefficients times R², which as Montgomery limbs are the elements times R: the
+        // circuit's sums get that factor, too.
         let radix = Scalar(canonical: Scalar.one.montgomery) ?? .zero
         for matrix in 0..<2 { for row in 0..<domainSize { sums[matrix][row] *= radix } }
         let bytes = coefficients.bytes

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Foundation
 import JobQueue
 import MartletClient
@@ -6,8 +8,9 @@ import Synchronization
 
 /// Whether a worker is fit for jobs, by the failures that were its own.
 ///
-/// After each one it asks for the next job a little later. After several in a row, each at another job, it is unready: it asks no
-/// more until the pause is over and its own check of itself has found nothing. A proof ends all doubts.
+/// After each one it asks for the next job a little later. After several in a row, each at another job, it is
+/// unready: it asks no more until the pause is over and its own check of itself has found nothing. A proof
+/// ends all doubts.
 package final class Fitness: Sendable {
     private struct State {
         /// The jobs, by their leases, at which it failed since the last proof.
@@ -76,7 +79,8 @@ package final class Fitness: Sendable {
         }
     }
 
-    /// The check found nothing: one job shows whether that is true. The next failure makes it unready again, for longer.
+    /// The check found nothing: one job shows whether that is true. The next failure makes it unready again,
+    /// for longer.
     package func foundFit() {
         state.withLock { state in
             state.unready = nil
@@ -119,7 +123,8 @@ extension RemoteWorker {
     /// Bytes that are written and read again; a disk with less room serves nobody.
     private static let sampleBytes = 1 << 20
 
-    /// Why this machine is unfit for jobs, as far as a look at its disk and a prover's start can tell; nil where nothing is found.
+    /// Why this machine is unfit for jobs, as far as a look at its disk and a prover's start can tell; nil
+    /// where nothing is found.
     func selfCheck() async -> String? {
         let scratch = self.scratch
         do {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Coordination
 import Foundation
 import Logging
@@ -100,7 +102,8 @@ final class HeldLease: Sendable {
     /// A phase that lasts shorter is not told of.
     private static let leastTold = Duration.milliseconds(500)
 
-    /// What to say now, when it is time: at the interval, and soon after a phase began. The caller says when it is done.
+    /// What to say now, when it is time: at the interval, and soon after a phase began. The caller says when
+    /// it is done.
     func dueRenewal() -> Renewal? {
         state.withLock { state in
             guard !state.isRenewing, state.stop == nil, !state.isLost,

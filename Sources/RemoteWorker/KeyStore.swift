@@ -1,13 +1,15 @@
-import Coordination
+// SPDX-License-Identifier: Apache-2.0
+
+package import Coordination
 import Foundation
-import JobQueue
+package import JobQueue
 import MartletClient
 import ProvingService
 
 /// Proving keys on this machine's disk, fetched when a job wants one, under a budget of bytes.
 ///
-/// A key is in the file that its SHA-256 names. What an earlier run left is read through once before it is used. When the
-/// budget is exceeded, the keys that were used longest ago go; those of jobs under way stay.
+/// A key is in the file that its SHA-256 names. What an earlier run left is read through once before it is
+/// used. When the budget is exceeded, the keys that were used longest ago go; those of jobs under way stay.
 package actor KeyStore {
     private struct Stored {
         var bytes: Int64
@@ -62,7 +64,8 @@ package actor KeyStore {
             give(digest)
             throw error
         }
-        // For the next run. Not the time of the last change: by that a prover sees that a file is another one, to be loaded anew.
+        // For the next run. Not the time of the last change: by that a prover sees that a file is another
+        // one, to be loaded anew.
         var times = [timespec(tv_sec: time(nil), tv_nsec: 0), timespec(tv_sec: 0, tv_nsec: Self.omitted)]
         _ = utimensat(AT_FDCWD, path, &times, 0)
         return path
@@ -71,7 +74,8 @@ package actor KeyStore {
     /// `UTIME_OMIT`, which is not imported: the time stays.
     private static let omitted = (1 << 30) - 2
 
-    /// Whether the key on the disk still is the one that it should be. One that is not goes: the next job has it fetched.
+    /// Whether the key on the disk still is the one that it should be. One that is not goes: the next job has
+    /// it fetched.
     package func isIntact(_ digest: String) async -> Bool {
         let path = folder.path + "/" + digest
         let found = try? await onBlockingThread { try SHA256Digest.hex(ofFileAt: path) }

@@ -1,5 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Coordination
 import Foundation
+import Logging
 import MartletClient
 import ProvingService
 import Synchronization
@@ -59,8 +62,8 @@ final class LeaseClaimer: Sendable {
         return nil
     }
 
-    /// Waits where failures of this worker's own say so, and has it look at itself where it is unready; false when that has to be
-    /// tried again.
+    /// Waits where failures of this worker's own say so, and has it look at itself where it is unready; false
+    /// when that has to be tried again.
     private func becomeFit() async -> Bool {
         let (fitness, roster) = (worker.fitness, worker.roster)
         let wait = fitness.wait
@@ -83,7 +86,8 @@ final class LeaseClaimer: Sendable {
         return true
     }
 
-    /// Tells the coordinator why this worker takes no jobs, for people to see. It does not matter where that fails.
+    /// Tells the coordinator why this worker takes no jobs, for people to see. It does not matter where that
+    /// fails.
     private func tellUnready() async {
         let request = LeaseRequest(
             worker: worker.options.name, incarnation: worker.incarnation, devices: devices,
@@ -106,8 +110,8 @@ final class LeaseClaimer: Sendable {
             wait: options.drains ? 0.5 : options.pollSeconds, inlineWitness: MartletClient.inlineWitness)
         let wish = request
         let answer = await worker.roster.interruptible { await self.result(wish) }
-        // A stop may have come while the answer was on its way: then the coordinator thinks that this worker has the job.
-        // The same wish finds out.
+        // A stop may have come while the answer was on its way: then the coordinator thinks that this worker
+        // has the job. The same wish finds out.
         if worker.roster.stop != .no {
             var lease: Lease?
             if case .success(let found)? = answer { lease = found }

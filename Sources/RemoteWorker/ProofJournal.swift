@@ -1,9 +1,12 @@
-import Coordination
+// SPDX-License-Identifier: Apache-2.0
+
+package import Coordination
 import Foundation
-import JobQueue
+package import JobQueue
 import StrictJSON
 
-/// Finished proofs that the coordinator may not know of yet: on the disk before they are reported, removed afterwards.
+/// Finished proofs that the coordinator may not know of yet: on the disk before they are reported, removed
+/// afterwards.
 package struct ProofJournal: Sendable {
     package struct Entry: Sendable, Equatable, Codable {
         package var lease: String
@@ -46,7 +49,8 @@ package struct ProofJournal: Sendable {
     private static func name(_ lease: String) -> String { fileName(lease) + ".json" }
 }
 
-/// The name of what belongs to a lease on this disk: its own where that is a plain name, else one made of its bytes.
+/// The name of what belongs to a lease on this disk: its own where that is a plain name, else one made of its
+/// bytes.
 func fileName(_ lease: String) -> String {
     if let id = try? JobID(lease) { return id.text }
     return "x" + lease.utf8.prefix(100).map { String($0, radix: 16) }.joined(separator: "-")

@@ -1,6 +1,8 @@
-import Coordination
-import Foundation
-import ProvingService
+// SPDX-License-Identifier: Apache-2.0
+
+package import Coordination
+package import Foundation
+package import ProvingService
 import StrictJSON
 import Synchronization
 
@@ -22,7 +24,8 @@ package final class ProverChild: Sendable {
         var answer: CheckedContinuation<Result<ProofReport, JobFailure>, Never>
     }
 
-    /// How many keys are said to be loaded; the process drops the oldest when memory is short, and loads them again.
+    /// How many keys are said to be loaded; the process drops the oldest when memory is short, and loads them
+    /// again.
     private static let remembered = 16
 
     package let pid: pid_t
@@ -97,7 +100,8 @@ package final class ProverChild: Sendable {
     private func send(_ request: ProverRequest) {
         guard var line = try? JSONEncoder().encode(request) else { return kill() }
         line.append(UInt8(ascii: "\n"))
-        // A line is far shorter than a socket's buffer, and the process reads all the time: this does not block.
+        // A line is far shorter than a socket's buffer, and the process reads all the time: this does not
+        // block.
         let sent = line.withUnsafeBytes {
             Foundation.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
         }

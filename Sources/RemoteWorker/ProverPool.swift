@@ -1,7 +1,10 @@
-import Foundation
-import ProvingService
+// SPDX-License-Identifier: Apache-2.0
 
-/// The worker's provers: one process for each job at a time, started when it is needed and again when it has died.
+import Foundation
+package import ProvingService
+
+/// The worker's provers: one process for each job at a time, started when it is needed and again when it has
+/// died.
 package actor ProverPool {
     private let start: @Sendable () throws(JobFailure) -> ProverChild
     private var idle: [ProverChild] = []
@@ -16,7 +19,8 @@ package actor ProverPool {
         self.start = start
     }
 
-    /// A prover for one proof, if possible one that has loaded the circuit's key; waits for its turn. Give it back.
+    /// A prover for one proof, if possible one that has loaded the circuit's key; waits for its turn. Give it
+    /// back.
     ///
     /// - Throws: `.infrastructure` when none can be started, or the task is cancelled while it waits.
     package func take(_ circuit: String) async throws(JobFailure) -> ProverChild {

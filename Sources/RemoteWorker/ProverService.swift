@@ -1,16 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Coordination
 import Foundation
 import JobQueue
 import Logging
 import Outcomes
-public import ProvingService
+package import ProvingService
 import StrictJSON
 import Synchronization
 
-/// The process that proves for a `RemoteWorker`: takes one request a line, one after the other, and keeps keys loaded.
+/// The process that proves for a `RemoteWorker`: takes one request a line, one after the other, and keeps
+/// keys loaded.
 ///
 /// It ends when its input ends, also in the middle of a proof: so it never outlives its worker.
-public final class ProverService: Sendable {
+package final class ProverService: Sendable {
     private let engine: ProvingEngine
     private let keys: KeyCache<LoadedKey>
     private let requests = RequestQueue()
@@ -20,7 +23,7 @@ public final class ProverService: Sendable {
     /// - Parameters:
     ///   - keyMemory: how many bytes of keys are kept.
     ///   - keyMultiples: how many bytes precomputed multiples of each key's points may take.
-    public init(engine: ProvingEngine, keyMemory: Int, keyMultiples: Int) {
+    package init(engine: ProvingEngine, keyMemory: Int, keyMultiples: Int) {
         self.engine = engine
         let expected = expected
         keys = KeyCache(budget: keyMemory) { (path: String) throws(JobFailure) in
@@ -35,7 +38,7 @@ public final class ProverService: Sendable {
     }
 
     /// Serves requests on the calling thread, for the rest of the process' life.
-    public func run() -> Never {
+    package func run() -> Never {
         // The worker decides when its provers end, not the terminal or the service manager.
         signal(SIGTERM, SIG_IGN)
         signal(SIGINT, SIG_IGN)

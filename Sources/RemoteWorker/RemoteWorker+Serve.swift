@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Coordination
 import Foundation
 import JobQueue
@@ -98,7 +100,8 @@ extension RemoteWorker {
             job.takesKey()
             let (scratch, name) = (self.scratch, fileName(job.lease.lease))
             let folder = try await onBlockingThread { try scratch.folder(name).path }
-            // It has no name, so that nothing of it is left wherever this process, or the one that proves, is killed.
+            // It has no name, so that nothing of it is left wherever this process, or the one that proves, is
+            // killed.
             let witness = try await client.downloadWitness(job.lease, in: folder)
             let fetching = ProofReport.Phase(phase: "fetch", seconds: ResultDocument.rounded(job.age))
             FaultInjection.reached("remote-fetched")
@@ -173,8 +176,8 @@ extension RemoteWorker {
         return JobFailure(code: code, message: message)
     }
 
-    /// A failure that damaged files explain as well as a wrong input. The files are read through again, and a key that the coordinator
-    /// has checked is never the job's fault.
+    /// A failure that damaged files explain as well as a wrong input. The files are read through again, and a
+    /// key that the coordinator has checked is never the job's fault.
     private func doubt(
         _ failure: JobFailure, in phase: String, _ job: HeldLease, _ witness: LocalFile,
         _ prover: ProverChild
@@ -203,7 +206,8 @@ extension RemoteWorker {
         throw failure
     }
 
-    /// What the prover wrote after it had verified it. The coordinator verifies it again: it takes nobody's word.
+    /// What the prover wrote after it had verified it. The coordinator verifies it again: it takes nobody's
+    /// word.
     private func written(
         _ job: HeldLease, _ request: ProverRequest, _ report: ProofReport
     ) async throws -> (Completion, ProofJournal.Entry) {
@@ -234,8 +238,9 @@ extension RemoteWorker {
 
     // MARK: Reporting
 
-    /// Offers a finished proof until the coordinator has answered, or the worker has no more time. It is brought to the disk while
-    /// it is offered for the first time; nothing is done about the answer before it is there.
+    /// Offers a finished proof until the coordinator has answered, or the worker has no more time. It is
+    /// brought to the disk while it is offered for the first time; nothing is done about the answer before it
+    /// is there.
     ///
     /// - Returns: why the coordinator refuses the proof, where it does.
     private func report(_ entry: ProofJournal.Entry, of job: HeldLease) async -> String? {

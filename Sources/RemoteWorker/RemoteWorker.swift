@@ -1,20 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Coordination
 import Foundation
 import JobQueue
-public import Logging
-public import MartletClient
+package import Logging
+package import MartletClient
 import Outcomes
-public import ProvingService
-public import ServiceLifecycle
+package import ProvingService
+import ServiceLifecycle
 import Synchronization
 
-/// Works for a coordinator: leases jobs, has them proved and the proofs verified by processes of its own, and reports them.
+/// Works for a coordinator: leases jobs, has them proved and the proofs verified by processes of its own, and
+/// reports them.
 ///
-/// A service of swift-service-lifecycle: a graceful shutdown finishes the jobs that run and leases no others; a cancellation,
-/// or `handBackNow()`, gives them back with the attempt not counted. It only makes connections, it takes none. A finished
-/// proof goes to the disk and to the coordinator at once, and is offered again, also by the next run, until that has
-/// answered. A thread of its own keeps the time of the signs of life.
-public final class RemoteWorker: Service, CustomStringConvertible {
+/// A service of swift-service-lifecycle: a graceful shutdown finishes the jobs that run and leases no others;
+/// a cancellation, or `handBackNow()`, gives them back with the attempt not counted. It only makes
+/// connections, it takes none. A finished proof goes to the disk and to the coordinator at once, and is
+/// offered again, also by the next run, until that has answered. A thread of its own keeps the time of the
+/// signs of life.
+package final class RemoteWorker: Service, CustomStringConvertible {
     let client: MartletClient
     /// Signs of life do not wait behind files, and are not repeated for long: the next one comes soon.
     let pulse: MartletClient
@@ -34,9 +38,9 @@ public final class RemoteWorker: Service, CustomStringConvertible {
 
     /// A worker that has not begun yet.
     ///
-    /// - Throws: `JobFailure`: `badInput` for options that cannot be followed, `infrastructure` when its directory cannot be
-    ///   used or another worker uses it.
-    public init(
+    /// - Throws: `JobFailure`: `badInput` for options that cannot be followed, `infrastructure` when its
+    ///   directory cannot be used or another worker uses it.
+    package init(
         client: MartletClient, options: RemoteWorkerOptions, logger: Logger
     ) throws(JobFailure) {
         guard options.jobs > 0, options.prefetch >= 0, options.proofSeconds > 0 else {
@@ -80,12 +84,12 @@ public final class RemoteWorker: Service, CustomStringConvertible {
     }
 
     /// The name of the service in logs.
-    public var description: String { "RemoteWorker" }
+    package var description: String { "RemoteWorker" }
 
     /// Serves jobs until a shutdown, or in a drain until no job waits.
     ///
     /// - Throws: `JobFailure` when no prover can be started, or the coordinator does not let this worker in.
-    public func run() async throws {
+    package func run() async throws {
         // Not a child task: a cancellation has to leave time for giving jobs back.
         let work = Task { await self.serveAll() }
         let failure = await withTaskCancellationHandler {
@@ -101,20 +105,21 @@ public final class RemoteWorker: Service, CustomStringConvertible {
     }
 
     /// Leases no more jobs; `run()` returns when those that run have ended.
-    public func finish() {
+    package func finish() {
         logger.notice("finishing the running jobs", metadata: running)
         roster.raise(.finish)
     }
 
-    /// Gives the running jobs back with the attempt not counted and ends. Proofs that are finished stay on the disk.
-    public func handBackNow() {
+    /// Gives the running jobs back with the attempt not counted and ends. Proofs that are finished stay on
+    /// the disk.
+    package func handBackNow() {
         logger.notice("handing the running jobs back", metadata: running)
         roster.raise(.handBack)
         for job in roster.held { job.stop(.handedBack) }
     }
 
     /// What the worker is doing, for its health.
-    public var condition: Condition {
+    package var condition: Condition {
         Condition(
             takesJobs: roster.stop == .no && fitness.unready == nil, unready: fitness.unready,
             leases: roster.held.count, busySeconds: roster.busySeconds,
@@ -122,16 +127,16 @@ public final class RemoteWorker: Service, CustomStringConvertible {
     }
 
     /// What a worker is doing.
-    public struct Condition: Sendable, Equatable {
+    package struct Condition: Sendable, Equatable {
         /// False once it is to end, and while it is unready.
-        public var takesJobs: Bool
+        package var takesJobs: Bool
         /// Why it takes no jobs: too many failures of its own, or the coordinator gives it none.
-        public var unready: String?
+        package var unready: String?
         /// Jobs in hand.
-        public var leases: Int
+        package var leases: Int
         /// Seconds for which provers were at work since the start, of all together.
-        public var busySeconds: Double
-        public var provers: Int
+        package var busySeconds: Double
+        package var provers: Int
     }
 
     private var running: Logger.Metadata { ["running": .stringConvertible(roster.held.count)] }

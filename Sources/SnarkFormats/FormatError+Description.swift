@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 extension FormatError: CustomStringConvertible {
     /// File, place and reason in one line: `circuit.zkey: section 5 (A points), item 3, byte 1420: …`.
     public var description: String {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Why a file was refused: a reason for machines, a place, and a sentence for people.
 ///
 /// Every reader of this module throws this type and nothing else; no input traps.
@@ -48,8 +50,8 @@ public struct FormatError: Error, Hashable, Sendable {
         return false
     }
 
-    /// True when the file is well formed but holds a pair of coordinates that is no point of the group: off the
-    /// curve or outside the subgroup. In a proof this means "invalid", not "unreadable".
+    /// True when the file is well formed but holds a pair of coordinates that is no point of the group: off
+    /// the curve or outside the subgroup. In a proof this means "invalid", not "unreadable".
     public var isInvalidPoint: Bool {
         switch reason {
         case .pointNotOnCurve, .pointNotInSubgroup: true
@@ -167,7 +169,8 @@ extension FormatError {
 
         // Circuits.
 
-        /// Constraints that are no rank-1 constraints; the templates that they come from, where the file says them.
+        /// Constraints that are no rank-1 constraints; the templates that they come from, where the file says
+        /// them.
         case customGates(templates: [String], uses: Int)
         /// A line of a text file that is not of the file's form; says how.
         case malformedLine(String)

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Why a JSON text was refused: a reason, and where.
 ///
 /// All of its words are this module's own: it carries no text of a library and no name of a type.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 extension JSONNode {
     /// The bytes of a string or number as they stand in the text.
     @inline(__always)

@@ -1,7 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A value, or the name of a member, of a scanned text.
 ///
-/// All of them lie in one array in the order of the text: after an array its items, after an object the names and the values of its
-/// members by turns.
+/// All of them lie in one array in the order of the text: after an array its items, after an object the names
+/// and the values of its members by turns.
 struct JSONNode {
     enum Kind: UInt8 {
         case null

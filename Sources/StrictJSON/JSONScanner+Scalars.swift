@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 extension JSONScanner {
     /// Reads a string; `at` is on its first quotation mark.
     mutating func string() throws(JSONError) {
@@ -33,14 +35,16 @@ extension JSONScanner {
         }
     }
 
-    /// Goes to the next byte that is a quotation mark, a backslash, a control character or not ASCII; eight bytes at a time.
+    /// Goes to the next byte that is a quotation mark, a backslash, a control character or not ASCII; eight
+    /// bytes at a time.
     @inline(__always)
     private mutating func skipPlain() {
         let ones: UInt64 = 0x0101_0101_0101_0101
         let highs: UInt64 = 0x8080_8080_8080_8080
         while count - at >= 8 {
             let word = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: at, as: UInt64.self))
-            // A byte that is zero, or below 0x20, borrows from its own high bit; only bytes above such a one can be wrong.
+            // A byte that is zero, or below 0x20, borrows from its own high bit; only bytes above such a one
+            // can be wrong.
             let quote = word ^ (ones &* 0x22)
             let backslash = word ^ (ones &* 0x5c)
             let special =

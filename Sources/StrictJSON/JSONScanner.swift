@@ -1,7 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Reads a JSON text as RFC 8259 describes it and not a bit more, in one pass and without recursion.
 ///
-/// Where the RFC leaves to readers what they make of a text, this one refuses it: members that occur twice, lone surrogates, a byte
-/// order mark, brackets nested too deep. So whoever reads an accepted text sees the same in it.
+/// Where the RFC leaves to readers what they make of a text, this one refuses it: members that occur twice,
+/// lone surrogates, a byte order mark, brackets nested too deep. So whoever reads an accepted text sees the
+/// same in it.
 ///
 /// - Complexity: linear in the text; an object's names are hashed where there are many.
 struct JSONScanner {
@@ -53,7 +56,8 @@ struct JSONScanner {
         }
     }
 
-    /// Reads a value that is no array or object, or the bracket that opens one. White space before it is skipped already.
+    /// Reads a value that is no array or object, or the bracket that opens one. White space before it is
+    /// skipped already.
     private mutating func beginValue() throws(JSONError) {
         guard at < count else { throw fault(.endsEarly(expected: expectedValue), at) }
         switch bytes[at] {
@@ -164,9 +168,11 @@ struct JSONScanner {
 
     // MARK: Names
 
-    /// No name occurs twice in an object, whether it is spelt with escapes or composed of other characters that mean the same.
+    /// No name occurs twice in an object, whether it is spelt with escapes or composed of other characters
+    /// that mean the same.
     private func checkNames(_ object: Open) throws(JSONError) {
-        // Comparing each with each is quickest for the objects that there are; it must not be what a hostile one costs.
+        // Comparing each with each is quickest for the objects that there are; it must not be what a hostile
+        // one costs.
         if object.count <= 8, !refusesCaseVariants, arePlainAndDistinct(object) { return }
         var names = Set<String>(minimumCapacity: Int(object.count))
         var folded: [String: String] = [:]
@@ -187,7 +193,8 @@ struct JSONScanner {
         }
     }
 
-    /// Whether all names are ASCII without escapes and differ; false where that is not so or takes a closer look.
+    /// Whether all names are ASCII without escapes and differ; false where that is not so or takes a closer
+    /// look.
     private func arePlainAndDistinct(_ object: Open) -> Bool {
         var index = object.node + 1
         while index < nodes.count {

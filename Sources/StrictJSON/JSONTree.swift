@@ -1,7 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #if canImport(FoundationEssentials)
-    internal import FoundationEssentials
+    import FoundationEssentials
 #else
-    internal import Foundation
+    public import Foundation
 #endif
 
 /// A scanned text while values are decoded from it.
@@ -211,8 +213,8 @@ final class JSONTree {
     }
 }
 
-/// What is wrong at a node. Finding out where in the text that is takes a walk over all of it, so it is done once, at the end: readers
-/// try one type and then another.
+/// What is wrong at a node. Finding out where in the text that is takes a walk over all of it, so it is done
+/// once, at the end: readers try one type and then another.
 struct JSONFault: Error {
     let reason: JSONError.Reason
     let node: Int

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The decoder of one value of a text. It is valid as long as the text is being decoded.
 struct NodeDecoder: Decoder {
     let tree: JSONTree

@@ -1,15 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #if canImport(FoundationEssentials)
     package import FoundationEssentials
 #else
-    package import Foundation
+    public import Foundation
 #endif
 
 /// Decodes values from JSON texts that every reader understands alike: the only decoder of this package.
 ///
-/// The grammar is RFC 8259's without any leniency: no comments, no comma after the last item, no byte order mark, UTF-8 only. A member
-/// that occurs twice in an object is an error, whatever its spelling. Numbers are taken as they are written: a whole number has no
-/// fraction and no exponent and fits exactly, any other is finite and not zero unless written so. Whether members that nobody asks
-/// for are errors is for the decoded types to say (`refusesUnknownKeys` in `userInfo`).
+/// The grammar is RFC 8259's without any leniency: no comments, no comma after the last item, no byte order
+/// mark, UTF-8 only. A member that occurs twice in an object is an error, whatever its spelling. Numbers are
+/// taken as they are written: a whole number has no fraction and no exponent and fits exactly, any other is
+/// finite and not zero unless written so. Whether members that nobody asks for are errors is for the decoded
+/// types to say (`refusesUnknownKeys` in `userInfo`).
 ///
 /// `Data` is base64, all else is as its `init(from:)` has it.
 package struct StrictJSONDecoder: Sendable {
@@ -18,8 +21,8 @@ package struct StrictJSONDecoder: Sendable {
 
     /// What the types that are decoded are told.
     package var userInfo: [CodingUserInfoKey: any Sendable] = [:]
-    /// Whether an object may not have members whose names differ in upper and lower case only: there are readers that take the one
-    /// for the other.
+    /// Whether an object may not have members whose names differ in upper and lower case only: there are
+    /// readers that take the one for the other.
     package var refusesCaseVariants = false
     /// Whether `"nan"`, `"inf"` and `"-inf"` are read as numbers.
     package var readsNonFiniteNumbers = false

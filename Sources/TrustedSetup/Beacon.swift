@@ -1,4 +1,6 @@
-import Compute
+// SPDX-License-Identifier: Apache-2.0
+
+public import Compute
 import Crypto
 import Curves
 import EllipticCurves
@@ -6,8 +8,8 @@ import FiniteFields
 public import Groth16
 public import SnarkFormats
 
-/// The factor x and the point s·G1 of a beacon's contribution, which everybody can find: they are drawn from a ChaCha20 stream whose seed is the value, hashed
-/// 2^logIterations times with SHA-256, as big-endian words.
+/// The factor x and the point s·G1 of a beacon's contribution, which everybody can find: they are drawn from
+/// a ChaCha20 stream whose seed is the value, hashed 2^logIterations times with SHA-256, as big-endian words.
 struct BeaconSecrets<Suite: SetupKernels> {
     let factor: Suite.Fr
     let g1S: Affine<Suite.G1>
@@ -36,8 +38,8 @@ struct BeaconSecrets<Suite: SetupKernels> {
 }
 
 extension SetupTranscript where Suite: SetupKernels {
-    /// The contribution of a beacon: randomness that became public only after the last contributor was done. It hides nothing; it keeps the last
-    /// contributor from choosing δ.
+    /// The contribution of a beacon: randomness that became public only after the last contributor was done.
+    /// It hides nothing; it keeps the last contributor from choosing δ.
     ///
     /// - Parameters:
     ///   - key: the key so far.

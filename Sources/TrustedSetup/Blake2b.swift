@@ -1,4 +1,7 @@
-/// BLAKE2b with 64 bytes of output and no key (RFC 7693): the hash that snarkjs' setup files are chained with.
+// SPDX-License-Identifier: Apache-2.0
+
+/// BLAKE2b with 64 bytes of output and no key (RFC 7693): the hash that snarkjs' setup files are chained
+/// with.
 package struct Blake2b {
     private static let initial: [UInt64] = [
         0x6a09_e667_f3bc_c908, 0xbb67_ae85_84ca_a73b, 0x3c6e_f372_fe94_f82b, 0xa54f_f53a_5f1d_36f1,

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Curves
 import EllipticCurves
 import FiniteFields
@@ -50,7 +52,8 @@ struct ChaChaStream {
     }
 }
 
-/// Points drawn from a ChaCha20 stream in the way that snarkjs' setup files fix: x by rejection, a bit for the sign of y, times the cofactor.
+/// Points drawn from a ChaCha20 stream in the way that snarkjs' setup files fix: x by rejection, a bit for
+/// the sign of y, times the cofactor.
 enum ChaChaPoints<Suite: CurveSuite> {
     static func point2(seed: [UInt32], cofactor: [UInt64]) -> Affine<Suite.G2> {
         var stream = ChaChaStream(seed: seed)

@@ -1,13 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import Compute
-import Curves
-import EllipticCurves
+package import Curves
+package import EllipticCurves
 import FiniteFields
 public import Groth16
 public import SnarkFormats
 
 extension SetupTranscript where Suite: SetupKernels {
-    /// A contribution to the second phase: δ is multiplied by a secret that this call draws and forgets, C and H are divided by it. The memory
-    /// that holds the secret and its inverse is overwritten.
+    /// A contribution to the second phase: δ is multiplied by a secret that this call draws and forgets, C
+    /// and H are divided by it. The memory that holds the secret and its inverse is overwritten.
     ///
     /// The key is sound when one contributor of all was honest.
     ///

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Curves
 import EllipticCurves
 import FiniteFields
@@ -5,12 +7,15 @@ public import Groth16
 public import SnarkFormats
 
 extension SetupTranscript where Suite: SetupKernels {
-    /// Demands that the contributions lead from δ = 1 to the key's δ, that each is of snarkjs' form, and that the secrets of beacons follow from their values.
+    /// Demands that the contributions lead from δ = 1 to the key's δ, that each is of snarkjs' form, and that
+    /// the secrets of beacons follow from their values.
     ///
-    /// Names are bound by nothing: whoever has the file can change them. What contributors publish is the transcript.
+    /// Names are bound by nothing: whoever has the file can change them. What contributors publish is the
+    /// transcript.
     ///
     /// - Parameter beaconLimit: log₂ of the most iterations of a beacon that are repeated.
-    /// - Throws: `.keyDiffers` with the number of the contribution, from 1; `.nobodyContributed` where δ is what everybody can compute from the beacons.
+    /// - Throws: `.keyDiffers` with the number of the contribution, from 1; `.nobodyContributed` where δ is
+    ///   what everybody can compute from the beacons.
     public func verifyContributions(
         to key: ProvingKey<Suite>, beaconLimit: Int = SetupContribution<Suite>.usualBeaconLimit
     ) throws(SetupError) {

@@ -1,10 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import Compute
-public import Curves
+import Curves
 import EllipticCurves
-public import FiniteFields
+import FiniteFields
 public import SnarkFormats
 
-/// Powers of tau whose secrets this process draws and forgets. **Insecure**, as keys for development are: for tests and measurements.
+/// Powers of tau whose secrets this process draws and forgets. **Insecure**, as keys for development are: for
+/// tests and measurements.
 public enum DevelopmentPowers<Suite: SetupKernels> {
     /// The points of a file for circuits of up to 2^power rows.
     ///

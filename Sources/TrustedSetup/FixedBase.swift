@@ -1,12 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Compute
 import EllipticCurves
 import FiniteFields
 
-/// Multiples of one point for many scalars: for each window of bits a table of all multiples, so that a product is one mixed addition
-/// a window.
+/// Multiples of one point for many scalars: for each window of bits a table of all multiples, so that a
+/// product is one mixed addition a window.
 struct FixedBase<Group: CurveGroup> {
-    /// Bits a window, signed digits: tables of 2^(width − 1) points fit the level-2 cache one after another, and 22 additions a scalar
-    /// come out; wider windows gain less than their tables cost below a million scalars.
+    /// Bits a window, signed digits: tables of 2^(width − 1) points fit the level-2 cache one after another,
+    /// and 22 additions a scalar come out; wider windows gain less than their tables cost below a million
+    /// scalars.
     private static var width: Int { 12 }
 
     /// tables[w][d − 1] = d·2^(width·w)·base.

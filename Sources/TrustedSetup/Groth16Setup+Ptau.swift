@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Compute
 import ConstraintSystems
 import Curves
@@ -7,8 +9,9 @@ public import Groth16
 public import SnarkFormats
 
 extension Groth16Setup {
-    /// The key that a ceremony's powers of tau determine for the circuit: the second phase's beginning. δ is one still: **nobody may use
-    /// the key before a contribution** (see `SetupContribution`), for with δ = γ proofs can be forged.
+    /// The key that a ceremony's powers of tau determine for the circuit: the second phase's beginning. δ is
+    /// one still: **nobody may use the key before a contribution** (see `SetupContribution`), for with δ = γ
+    /// proofs can be forged.
     ///
     /// - Precondition: the powers are for this setup's domain.
     public func initialKey(
@@ -44,8 +47,8 @@ extension Groth16Setup {
         return (key, SetupTranscript(circuitHash: circuitHash(key, powers), contributions: []))
     }
 
-    /// For each wire the sum of coefficient times point over its entries in the given matrices, each of which has a table with a point for
-    /// every row.
+    /// For each wire the sum of coefficient times point over its entries in the given matrices, each of which
+    /// has a table with a point for every row.
     private func columnSums<Group: CurveGroup>(
         _ forms: LinearForms<Scalar>, _ matrices: [(matrix: Int, rows: PointTable<Group>)],
         _ sums: ([PointTable<Group>], SparseTerms<Scalar>, Parallel) -> [Affine<Group>]
@@ -97,8 +100,8 @@ extension Groth16Setup {
     }
 }
 
-/// BLAKE2b over points in snarkjs' uncompressed form: big-endian canonical coordinates, the second of Fp2 first,
-/// all zero for the identity.
+/// BLAKE2b over points in snarkjs' uncompressed form: big-endian canonical coordinates, the second of Fp2
+/// first, all zero for the identity.
 struct TranscriptHash<Suite: SetupKernels> {
     private var hash = Blake2b()
 

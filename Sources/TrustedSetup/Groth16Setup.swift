@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import Compute
 public import ConstraintSystems
 public import Curves
@@ -8,8 +10,8 @@ public import SnarkFormats
 
 /// Makes Groth16 keys of constraint systems, in snarkjs' form.
 ///
-/// - Reference: Groth 2016, §3.2; Bowe, Gabizon and Miers 2017, "Scalable multi-party computation for zk-SNARK parameters in the random
-///   beacon model", for the two phases.
+/// - Reference: Groth 2016, §3.2; Bowe, Gabizon and Miers 2017, "Scalable multi-party computation for
+///   zk-SNARK parameters in the random beacon model", for the two phases.
 public struct Groth16Setup<Suite: SetupKernels>: Sendable {
     public typealias Scalar = Suite.Fr
 
@@ -32,8 +34,8 @@ public struct Groth16Setup<Suite: SetupKernels>: Sendable {
 
     var domainSize: Int { 1 << logDomainSize }
 
-    /// A key from secrets that this process draws and forgets. **Insecure**: whoever made the key could have kept them, and whoever knows
-    /// them can prove anything. For development, tests and measurements.
+    /// A key from secrets that this process draws and forgets. **Insecure**: whoever made the key could have
+    /// kept them, and whoever knows them can prove anything. For development, tests and measurements.
     ///
     /// - Parameters:
     ///   - generator: where the secrets come from.
@@ -110,7 +112,8 @@ public struct Groth16Setup<Suite: SetupKernels>: Sendable {
             a: PointTable(pointsA), b1: PointTable(pointsB1), b2: PointTable(pointsB2),
             c: PointTable(Array(pointsC[(publics + 1)...])), h: PointTable(pointsH),
             coefficients: coefficients())
-        // Nothing to verify against: the hash is over the notice, so that it cannot be taken for a ceremony's.
+        // Nothing to verify against: the hash is over the notice, so that it cannot be taken for a
+        // ceremony's.
         var hash = Blake2b()
         hash.update(Array(Self.developmentNotice.utf8))
         return (key, SetupTranscript(circuitHash: hash.finished(), contributions: []))
@@ -143,7 +146,8 @@ public struct Groth16Setup<Suite: SetupKernels>: Sendable {
         return zip(powers, inverses).map { $0 * $1 * factor }
     }
 
-    /// Calls `body` for each entry of A (0), B (1) and C (2), the rows of public wires in A included, in snarkjs' order.
+    /// Calls `body` for each entry of A (0), B (1) and C (2), the rows of public wires in A included, in
+    /// snarkjs' order.
     func forEachTerm(_ body: (_ matrix: Int, _ row: Int, _ term: R1CS<Scalar>.Term) -> Void) {
         for row in 0..<system.constraintCount {
             for matrix in 0..<3 {
@@ -195,7 +199,8 @@ public enum SetupError: Error, Sendable, Equatable, CustomStringConvertible {
     case inconsistentPowers(String)
     /// A key is not what it should be; says where.
     case keyDiffers(String)
-    /// A key that nobody has contributed to, or beacons only: everybody knows δ, and anybody can forge proofs.
+    /// A key that nobody has contributed to, or beacons only: everybody knows δ, and anybody can forge
+    /// proofs.
     case nobodyContributed
 
     public var description: String {

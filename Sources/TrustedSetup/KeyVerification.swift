@@ -1,4 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Compute
+import ConstraintSystems
 import Curves
 import EllipticCurves
 import FiniteFields
@@ -6,16 +9,20 @@ public import Groth16
 public import SnarkFormats
 
 extension Groth16Setup {
-    /// Demands that a key is the circuit's, made from these powers of tau, with the history that its transcript tells, and that somebody contributed.
+    /// Demands that a key is the circuit's, made from these powers of tau, with the history that its
+    /// transcript tells, and that somebody contributed.
     ///
-    /// The H points are compared in the monomial basis, tᵢ(τ) = τ^(n+i) − τ^i: those of degree i ≤ n − 2 must be the powers' over δ. That of degree n − 1 serves no
-    /// honest prover, so keys differ in it: it may be what the powers give, what a file gives that ends with τ^(2n − 2), or zero (keys with a
-    /// contribution imported from bellman), **and nothing else**, for a contributor who chose it can forge proofs (docs/setup.md).
+    /// The H points are compared in the monomial basis, tᵢ(τ) = τ^(n+i) − τ^i: those of degree i ≤ n − 2 must
+    /// be the powers' over δ. That of degree n − 1 serves no honest prover, so keys differ in it: it may be
+    /// what the powers give, what a file gives that ends with τ^(2n − 2), or zero (keys with a contribution
+    /// imported from bellman), **and nothing else**, for a contributor who chose it can forge proofs
+    /// (docs/setup.md).
     ///
     /// - Parameters:
     ///   - generator: unpredictable to whoever made the key.
     ///   - beaconLimit: log₂ of the most iterations of a beacon that are repeated.
-    /// - Throws: `.keyDiffers` with the first part that differs; `.nobodyContributed` where that is all that is wrong.
+    /// - Throws: `.keyDiffers` with the first part that differs; `.nobodyContributed` where that is all that
+    ///   is wrong.
     public func verify(
         _ key: ProvingKey<Suite>, _ transcript: SetupTranscript<Suite>, against powers: PowersOfTau<Suite>,
         beaconLimit: Int = SetupContribution<Suite>.usualBeaconLimit,
@@ -74,7 +81,8 @@ extension Groth16Setup {
         without skipped: SetupCheck?, using generator: inout some RandomNumberGenerator
     ) throws(SetupError) {
         let n = domainSize
-        // A random polynomial r of degree n − 1 by its values at the odd points: Σ r(ω^(2i+1))·Hᵢ is −½·Σ rₖ·tₖ(τ) for the points of the beginning.
+        // A random polynomial r of degree n − 1 by its values at the odd points: Σ r(ω^(2i+1))·Hᵢ is −½·Σ
+        // rₖ·tₖ(τ) for the points of the beginning.
         var coefficients = (0..<n).map { _ in Scalar.random(using: &generator) }
         if skipped == .hPoints { for index in 0..<n - 1 { coefficients[index] = .zero } }
         if skipped == .hTop { coefficients[n - 1] = .zero }
@@ -125,7 +133,8 @@ extension Groth16Setup {
         }.allSatisfy { $0 }
     }
 
-    /// Demands that a key's sizes and its matrices A and B are the circuit's: what can be checked without powers of tau. A zkey does not hold C.
+    /// Demands that a key's sizes and its matrices A and B are the circuit's: what can be checked without
+    /// powers of tau. A zkey does not hold C.
     ///
     /// - Throws: `.keyDiffers`.
     public func verifyMatrices(of key: ProvingKey<Suite>) throws(SetupError) {

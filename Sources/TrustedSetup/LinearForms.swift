@@ -1,13 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ConstraintSystems
 import FiniteFields
 
 /// The different linear combinations of a constraint system, and in which rows of which matrices each stands.
 ///
-/// Many stand in several places: an S-box x⁵ = (x·x)²·x has a dense x once in A and twice in B, so three times in β·A + α·B + C. The points of
-/// all its rows are added up before they are multiplied by its coefficients.
+/// Many stand in several places: an S-box x⁵ = (x·x)²·x has a dense x once in A and twice in B, so three
+/// times in β·A + α·B + C. The points of all its rows are added up before they are multiplied by its
+/// coefficients.
 struct LinearForms<Scalar: PrimeField> {
     private let system: R1CS<Scalar>
-    /// For each form a combination of the system that is it, counted as in `R1CS.ends`; forms of public wires come after these.
+    /// For each form a combination of the system that is it, counted as in `R1CS.ends`; forms of public wires
+    /// come after these.
     private var representatives: [Int] = []
     /// For each combination of the system its form.
     private var forms: [UInt32] = []
@@ -29,7 +33,8 @@ struct LinearForms<Scalar: PrimeField> {
 
     var count: Int { representatives.count + system.publicCount + 1 }
 
-    /// Calls `body` for each place of each form: a matrix, A (0), B (1) or C (2), and a row. The rows of public wires in A come last.
+    /// Calls `body` for each place of each form: a matrix, A (0), B (1) or C (2), and a row. The rows of
+    /// public wires in A come last.
     func forEachPlace(_ body: (_ form: Int, _ matrix: Int, _ row: Int) -> Void) {
         for (combination, form) in forms.enumerated() {
             body(Int(form), combination % 3, combination / 3)

@@ -1,4 +1,6 @@
-import Compute
+// SPDX-License-Identifier: Apache-2.0
+
+public import Compute
 import Curves
 import EllipticCurves
 import FiniteFields
@@ -19,7 +21,8 @@ public struct PowersOfTau<Suite: SetupKernels>: Sendable {
     let beta2: Affine<Suite.G2>
     /// τ^i·G1 for i < 2n, one less where the file ends there.
     let tau1: PointTable<Suite.G1>
-    /// What section 12 takes for τ^(2n − 1)·G1: that power, or the identity where the file was prepared without it.
+    /// What section 12 takes for τ^(2n − 1)·G1: that power, or the identity where the file was prepared
+    /// without it.
     private(set) var lastPower = Affine<Suite.G1>.identity
 
     /// Why powers of tau cannot be used: a file that cannot be read, or one that is none.
@@ -35,12 +38,14 @@ public struct PowersOfTau<Suite: SetupKernels>: Sendable {
         }
     }
 
-    /// Reads the parts for a domain of 2^logDomainSize, checks each point for itself (curve, subgroup), and all of them against each other by
-    /// pairings of random combinations: a file that passes is, but for a chance of some 2^−120, one of powers of one τ with one α and one β.
+    /// Reads the parts for a domain of 2^logDomainSize, checks each point for itself (curve, subgroup), and
+    /// all of them against each other by pairings of random combinations: a file that passes is, but for a
+    /// chance of some 2^−120, one of powers of one τ with one α and one β.
     ///
-    /// Where the domain is as large as the file's power allows, section 2 ends with τ^(2n − 2), and the basis of the doubled domain in section 12 was made
-    /// either without τ^(2n − 1) (a file that was prepared at this power) or with it (a basis that was taken from a larger file). Both are taken and
-    /// nothing else: a basis with another point in the place of that power lets whoever chose the point forge proofs.
+    /// Where the domain is as large as the file's power allows, section 2 ends with τ^(2n − 2), and the basis
+    /// of the doubled domain in section 12 was made either without τ^(2n − 1) (a file that was prepared at
+    /// this power) or with it (a basis that was taken from a larger file). Both are taken and nothing else: a
+    /// basis with another point in the place of that power lets whoever chose the point forge proofs.
     ///
     /// - Parameter generator: unpredictable to whoever made the file.
     /// - Throws: what is wrong with file or contents.
@@ -163,8 +168,8 @@ public struct PowersOfTau<Suite: SetupKernels>: Sendable {
         let high2 = sum2(tau2.slice(1..<tau2.count), r, parallel)
         try require(
             .tauPowers2, sameRatio(one, tauPoint1, low2, high2), "section 3 is no sequence of powers")
-        // A random polynomial, once by its coefficients and once by its values: as many coefficients as the basis has points, for with fewer a shift by a
-        // multiple of a missing power would pass.
+        // A random polynomial, once by its coefficients and once by its values: as many coefficients as the
+        // basis has points, for with fewer a shift by a multiple of a missing power would pass.
         func lagrange(_ log: Int) -> (coefficients: [Suite.Fr], values: [Suite.Fr]) {
             let coefficients = random(1 << log)
             return (coefficients, Self.values(of: coefficients, log: log, parallel))

@@ -1,5 +1,7 @@
-/// The checks of powers of tau, of keys and of contributions, each by a name of its own: a test switches each off and shows a hostile file that then passes,
-/// so that none of them is there for nothing.
+// SPDX-License-Identifier: Apache-2.0
+
+/// The checks of powers of tau, of keys and of contributions, each by a name of its own: a test switches each
+/// off and shows a hostile file that then passes, so that none of them is there for nothing.
 package enum SetupCheck: String, CaseIterable, Sendable {
     // Powers of tau
     /// The powers begin with the generators.
@@ -8,7 +10,8 @@ package enum SetupCheck: String, CaseIterable, Sendable {
     case tauPowers1, tauPowers2, alphaPowers, betaPowers
     /// β is the same in G1 and G2.
     case sameBeta
-    /// τ is no root of unity, α and β are not ±1, and none is another times a power of τ, as far as the file shows: with such secrets anybody can forge.
+    /// τ is no root of unity, α and β are not ±1, and none is another times a power of τ, as far as the file
+    /// shows: with such secrets anybody can forge.
     case openPowers
     /// Sections 12 to 15 are the Lagrange bases of the domain.
     case lagrangeTau1, lagrangeTau2, lagrangeAlpha, lagrangeBeta

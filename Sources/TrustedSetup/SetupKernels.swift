@@ -1,9 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import Compute
 public import Curves
 public import EllipticCurves
 import FiniteFields
 
-/// Sums that make keys, compiled for one curve each: the conformances below are what makes the compiler specialise the bodies.
+/// Sums that make keys, compiled for one curve each: the conformances below are what makes the compiler
+/// specialise the bodies.
 public protocol SetupKernels: CPUKernels {
     /// Each scalar times the generator, in the order of the scalars.
     static func multiplyGenerator(_ scalars: [Fr], _ parallel: Parallel) -> [Affine<G1>]
@@ -15,7 +18,8 @@ public protocol SetupKernels: CPUKernels {
     /// Points in snarkjs' uncompressed form (see `TranscriptHash`), one after another.
     static func transcriptBytes(_ points: PointTable<G1>) -> [UInt8]
     static func transcriptBytes(_ points: PointTable<G2>) -> [UInt8]
-    /// A curve point of G2, deterministically from 256 bits of seed, as snarkjs draws it (see `ChaChaPoints`).
+    /// A curve point of G2, deterministically from 256 bits of seed, as snarkjs draws it (see
+    /// `ChaChaPoints`).
     static func point2(seed: [UInt32]) -> Affine<G2>
     /// What a point of the curve of G1 is multiplied with to be in the subgroup, least limb first.
     static var cofactor1: [UInt64] { get }

@@ -1,26 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Curves
 import FiniteFields
 
 /// How a contract holds the key's IC points, and how many fit.
 ///
-/// Up to `inlineLimit` inputs they are numbers among the instructions: 64 bytes a point and some 140 for what is done with it, and
-/// nothing to fetch. Above they are a table that a loop reads, 64 bytes a point and no more. The table is part of the contract's own
-/// code, behind its instructions, and comes from the contract's text alone: there is no second contract whose content had to be
-/// bound to this one.
+/// Up to `inlineLimit` inputs they are numbers among the instructions: 64 bytes a point and some 140 for what
+/// is done with it, and nothing to fetch. Above they are a table that a loop reads, 64 bytes a point and no
+/// more. The table is part of the contract's own code, behind its instructions, and comes from the contract's
+/// text alone: there is no second contract whose content had to be bound to this one.
 enum ContractForm {
     case inline, table
 
     init(publicCount: Int) { self = publicCount <= VerifierContract.inlineLimit ? .inline : .table }
 
-    /// The bytes of code that a chain takes (EIP-170). What deploys a contract may be twice as long (EIP-3860), and is shorter than
-    /// the contract and a quarter more: 74 bytes a point.
+    /// The bytes of code that a chain takes (EIP-170). What deploys a contract may be twice as long
+    /// (EIP-3860), and is shorter than the contract and a quarter more: 74 bytes a point.
     static let codeLimit = 24_576
 
     /// The most gas of a transaction (EIP-7825).
     static let gasLimit = 16_777_216
 
-    /// The bytes of code of a contract with a table: what the compiler makes of the loops, rounded up, and the points. For Vyper as the
-    /// tests measure it; for Solidity an assumption that is generous.
+    /// The bytes of code of a contract with a table: what the compiler makes of the loops, rounded up, and
+    /// the points. For Vyper as the tests measure it; for Solidity an assumption that is generous.
     static func codeSize(publicCount: Int, _ kind: ContractKind, _ language: ContractLanguage) -> Int {
         let instructions =
             switch (language, kind) {
@@ -31,7 +33,8 @@ enum ContractForm {
         return instructions + 64 * (publicCount + 1)
     }
 
-    /// What the memory of a batch costs in every call, in gas, as measured: the contract in Vyper has room for the most proofs.
+    /// What the memory of a batch costs in every call, in gas, as measured: the contract in Vyper has room
+    /// for the most proofs.
     static func batchMemoryGas(publicCount: Int, maximum: Int) -> Int {
         let words = maximum * (8 + publicCount) + 12 * maximum + 4 * publicCount
         return 3 * words + words * words / 512

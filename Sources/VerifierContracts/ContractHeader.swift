@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The comment at the head of a contract, without the marks of any language.
 enum ContractHeader {
     static func lines(_ constants: KeyConstants, _ kind: ContractKind, _ origin: ContractOrigin) -> [String] {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Curves
 import EllipticCurves
 import FiniteFields
@@ -14,7 +16,8 @@ struct KeyConstants {
     }
 
     let publicCount: Int
-    /// −α, β, γ, −δ and, in the inline form, −IC₀, −IC₁, …; a point of G2 with c1 before c0, the order of EIP-197.
+    /// −α, β, γ, −δ and, in the inline form, −IC₀, −IC₁, …; a point of G2 with c1 before c0, the order of
+    /// EIP-197.
     let entries: [Entry]
     /// How the contract holds the IC points.
     let form: ContractForm

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 extension SolidityText {
     /// As `VyperText.batch(maximum:)`.
     func batch(maximum: Int) -> String {

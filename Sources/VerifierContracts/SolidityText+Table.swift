@@ -1,6 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import EllipticCurves
 import FiniteFields
 
-/// Contracts whose IC points are a table in their code: a constant of many bytes, which the compiler puts behind the instructions.
+/// Contracts whose IC points are a table in their code: a constant of many bytes, which the compiler puts
+/// behind the instructions.
 extension SolidityText {
     /// The table's type: x and y of every point.
     private var tableType: String { "uint256[2][\(constants.ic.count)]" }

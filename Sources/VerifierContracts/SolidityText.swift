@@ -1,4 +1,7 @@
-/// A contract in Solidity 0.8.28 with the same interface as the one in Vyper. No compiler has seen it: tests check it by rules.
+// SPDX-License-Identifier: Apache-2.0
+
+/// A contract in Solidity 0.8.28 with the same interface as the one in Vyper. No compiler has seen it: tests
+/// check it by rules.
 struct SolidityText {
     let constants: KeyConstants
     let kind: ContractKind
@@ -68,7 +71,8 @@ struct SolidityText {
 
     func g2(_ name: String) -> [String] { KeyConstants.g2Names(name) }
 
-    /// A function that checks a proof with −L in `l`. Short functions keep within the 16 places of the stack that code can reach.
+    /// A function that checks a proof with −L in `l`. Short functions keep within the 16 places of the stack
+    /// that code can reach.
     var check: String {
         """
             function _check(

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import Curves
 public import Groth16
 
@@ -32,15 +34,17 @@ public struct ContractOrigin: Hashable, Sendable {
     }
 }
 
-/// The text of a smart contract that verifies the Groth16 proofs of one key with the precompiles of EIP-196 and EIP-197.
+/// The text of a smart contract that verifies the Groth16 proofs of one key with the precompiles of EIP-196
+/// and EIP-197.
 ///
-/// The same key, kind and origin give the same bytes. Nothing is negated at run time: the constants are −α, −δ and −ICᵢ, so
-/// that the check is e(A, B) · e(−α, β) · e(−L, γ) · e(C, −δ) = 1.
+/// The same key, kind and origin give the same bytes. Nothing is negated at run time: the constants are −α,
+/// −δ and −ICᵢ, so that the check is e(A, B) · e(−α, β) · e(−L, γ) · e(C, −δ) = 1.
 public struct VerifierContract: Sendable {
     /// The public inputs of a round's proof: old state, new state.
     public static let roundInputs = 2
-    /// The most public inputs whose IC points stand among a contract's instructions: a batch contract of 60 has 23.0 kB of code, and
-    /// the limit of EIP-170 is 24,576 bytes. Contracts for more have them as a table (`ContractForm`).
+    /// The most public inputs whose IC points stand among a contract's instructions: a batch contract of 60
+    /// has 23.0 kB of code, and the limit of EIP-170 is 24,576 bytes. Contracts for more have them as a table
+    /// (`ContractForm`).
     public static let inlineLimit = 60
     /// The most proofs that a batch contract may take: above, its memory costs more than it saves.
     public static let batchLimit = 256

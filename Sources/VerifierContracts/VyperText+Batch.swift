@@ -1,7 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+
 extension VyperText {
     /// One pairing call for the whole batch, with N + 3 pairs:
     ///
-    /// Π e(zᵢAᵢ, Bᵢ) · e(−Σzᵢ·α, β) · e(−Σzᵢ·Lᵢ, γ) · e(Σzᵢ·Cᵢ, −δ) = 1 with zᵢ = ρⁱ and ρ a hash of all proofs and inputs.
+    /// Π e(zᵢAᵢ, Bᵢ) · e(−Σzᵢ·α, β) · e(−Σzᵢ·Lᵢ, γ) · e(Σzᵢ·Cᵢ, −δ) = 1 with zᵢ = ρⁱ and ρ a hash of all
+    /// proofs and inputs.
     func batch(maximum: Int) -> String {
         let count = constants.publicCount
         let hasTable = constants.form == .table

@@ -1,5 +1,10 @@
-/// Contracts whose IC points are a table in their code: an immutable, which Vyper puts behind the instructions when the contract is
-/// made. The constructor takes no arguments; its numbers are the text's.
+// SPDX-License-Identifier: Apache-2.0
+
+import EllipticCurves
+import FiniteFields
+
+/// Contracts whose IC points are a table in their code: an immutable, which Vyper puts behind the
+/// instructions when the contract is made. The constructor takes no arguments; its numbers are the text's.
 extension VyperText {
     var table: String {
         let points = constants.ic.map { "        [\($0.x.decimal), \($0.y.decimal)],\n" }.joined()

@@ -1,8 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A contract in Vyper 0.4.3.
 ///
-/// Calls whose operands are the key's points and scalars below r use the built-in functions, which revert when the
-/// precompile fails; calls with points from outside go through `raw_call`, so that a bad point reverts with a reason. The
-/// length of what the pairing returns is checked, so a chain without the precompiles accepts nothing.
+/// Calls whose operands are the key's points and scalars below r use the built-in functions, which revert
+/// when the precompile fails; calls with points from outside go through `raw_call`, so that a bad point
+/// reverts with a reason. The length of what the pairing returns is checked, so a chain without the
+/// precompiles accepts nothing.
 struct VyperText {
     let constants: KeyConstants
     let kind: ContractKind

@@ -1,17 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import Curves
 public import EllipticCurves
 public import FiniteFields
 
-/// What the vector files under Tests/Vectors hold: decimal strings, nested in arrays for extensions and points.
-public protocol VectorValue {
+/// What the vector files under Tests/Vectors hold: decimal strings, nested in arrays for extensions and
+/// points.
+package protocol VectorValue {
     static func decode(from decoder: any Decoder) throws -> Self
 }
 
 /// A value of a vector file, for use in `Decodable` structs.
-public struct Known<Value: VectorValue>: Decodable {
-    public let value: Value
+package struct Known<Value: VectorValue>: Decodable {
+    package let value: Value
 
-    public init(from decoder: any Decoder) throws { value = try Value.decode(from: decoder) }
+    package init(from decoder: any Decoder) throws { value = try Value.decode(from: decoder) }
 }
 
 /// Decodes the next element of an array.
@@ -28,7 +31,7 @@ func finish(_ container: any UnkeyedDecodingContainer) throws {
 
 extension MontgomeryField: VectorValue {
     /// A canonical decimal string.
-    public static func decode(from decoder: any Decoder) throws -> Self {
+    package static func decode(from decoder: any Decoder) throws -> Self {
         let container = try decoder.singleValueContainer()
         let text = try container.decode(String.self)
         guard let value = Self(decimal: text) else {
@@ -41,7 +44,7 @@ extension MontgomeryField: VectorValue {
 
 extension Fp2: VectorValue where Fp: VectorValue {
     /// `[c0, c1]`.
-    public static func decode(from decoder: any Decoder) throws -> Self {
+    package static func decode(from decoder: any Decoder) throws -> Self {
         var container = try decoder.unkeyedContainer()
         let value = Self(try next(&container), try next(&container))
         try finish(container)
@@ -51,7 +54,7 @@ extension Fp2: VectorValue where Fp: VectorValue {
 
 extension Fp6: VectorValue where Parameters.Fp: VectorValue {
     /// `[c0, c1, c2]`.
-    public static func decode(from decoder: any Decoder) throws -> Self {
+    package static func decode(from decoder: any Decoder) throws -> Self {
         var container = try decoder.unkeyedContainer()
         let value = Self(try next(&container), try next(&container), try next(&container))
         try finish(container)
@@ -61,7 +64,7 @@ extension Fp6: VectorValue where Parameters.Fp: VectorValue {
 
 extension Fp12: VectorValue where Parameters.Fp: VectorValue {
     /// `[c0, c1]`.
-    public static func decode(from decoder: any Decoder) throws -> Self {
+    package static func decode(from decoder: any Decoder) throws -> Self {
         var container = try decoder.unkeyedContainer()
         let value = Self(try next(&container), try next(&container))
         try finish(container)
@@ -71,7 +74,7 @@ extension Fp12: VectorValue where Parameters.Fp: VectorValue {
 
 extension Affine: VectorValue where Group.BaseField: VectorValue {
     /// `[x, y]`, with `null` for the identity; snarkjs' third coordinate is skipped. Nothing is checked.
-    public static func decode(from decoder: any Decoder) throws -> Self {
+    package static func decode(from decoder: any Decoder) throws -> Self {
         if try decoder.singleValueContainer().decodeNil() { return .identity }
         var container = try decoder.unkeyedContainer()
         return Self(x: try next(&container), y: try next(&container))
@@ -79,7 +82,7 @@ extension Affine: VectorValue where Group.BaseField: VectorValue {
 }
 
 /// A curve of the vector files; `id.rawValue` is its key there.
-public protocol VectorSuite: CurveSuite
+package protocol VectorSuite: CurveSuite
 where
     Fp: VectorValue, Fr: VectorValue, Tower.Fp: VectorValue,
     G1.BaseField: VectorValue, G2.BaseField: VectorValue

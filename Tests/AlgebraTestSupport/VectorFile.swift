@@ -1,12 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Foundation
 import TestSupport
 
 /// The files under Tests/Vectors/py_ecc: each is an object with one section a curve or field.
 ///
 /// Keys are written in camel case here: `bls12381Fp` is the file's `bls12_381_fp`.
-public enum VectorFile {
+package enum VectorFile {
     /// The section `key` of `name`.json; the others are not decoded.
-    public static func section<T: Decodable>(_ key: String, of name: String, as _: T.Type) throws -> T {
+    package static func section<T: Decodable>(_ key: String, of name: String, as _: T.Type) throws -> T {
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
         decoder.userInfo[Section<T>.key] = key
@@ -15,7 +17,7 @@ public enum VectorFile {
     }
 
     /// A whole file that is one object, such as snarkjs' verification keys.
-    public static func object<T: Decodable>(_ path: String, as _: T.Type) throws -> T {
+    package static func object<T: Decodable>(_ path: String, as _: T.Type) throws -> T {
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
         return try decoder.decode(T.self, from: Data(contentsOf: Vectors.url(path)))

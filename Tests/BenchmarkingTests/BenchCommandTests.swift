@@ -1,4 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Benchmarking
+import Curves
 import Foundation
 import SystemTestSupport
 import TestSupport

@@ -1,4 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Benchmarking
+import Curves
+import ProvingService
 import Testing
 
 @Suite struct PeerFigureTests {

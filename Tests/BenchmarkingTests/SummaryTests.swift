@@ -1,4 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Benchmarking
+import ProvingService
 import Testing
 
 @Suite struct SummaryTests {

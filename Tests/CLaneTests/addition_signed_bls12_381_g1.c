@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Batched affine additions of BLS12-381 G1 in C with signed digits, contracts checked.
 #define LANES_DIGITS 8
 #define LANES_DEGREE 1

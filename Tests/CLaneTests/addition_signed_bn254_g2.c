@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Batched affine additions of BN254 G2 in C with signed digits, contracts checked.
 #define LANES_DIGITS 5
 #define LANES_DEGREE 2

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Products, squares, reductions and whole batches of the lane kernels against the portable scalar products.
 #include "martlet_lane_tests.h"
 #include "lane_tests.h"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // What the tests of the lane kernels share.
 #ifndef LANE_TESTS_H
 #define LANE_TESTS_H

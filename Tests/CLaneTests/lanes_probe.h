@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The lane arithmetic on arrays of numbers in memory form, for tests. Include after the lane operations of a path.
 #ifndef MARTLET_LANES_PROBE_H
 #define MARTLET_LANES_PROBE_H

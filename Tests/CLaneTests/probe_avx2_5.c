@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The lane arithmetic on AVX2, 5 digits, for tests.
 #if defined(__x86_64__)
 #define LANES_DIGITS 5

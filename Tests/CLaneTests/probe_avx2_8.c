@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The lane arithmetic on AVX2, 8 digits, for tests.
 #if defined(__x86_64__)
 #define LANES_DIGITS 8

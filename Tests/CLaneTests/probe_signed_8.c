@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The lane arithmetic in C with signed digits, contracts checked, 8 digits, for tests.
 #define LANES_DIGITS 8
 #define MARTLET_LANES_CHECK

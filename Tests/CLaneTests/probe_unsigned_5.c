@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The lane arithmetic in C with unsigned digits, contracts checked, 5 digits, for tests.
 #define LANES_DIGITS 5
 #define MARTLET_LANES_CHECK

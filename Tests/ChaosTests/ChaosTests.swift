@@ -1,12 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Foundation
 import SystemTestSupport
 import TestSupport
 import Testing
 
-/// Real coordinators, workers, provers and databases that are killed, cut off and misled. One test after the other: each needs the
-/// machine for itself.
+/// Real coordinators, workers, provers and databases that are killed, cut off and misled. One test after the
+/// other: each needs the machine for itself.
 @Suite(.serialized, .enabled(if: ChaosScript.python != nil, "no Python 3 here")) struct ChaosTests {
-    /// Five minutes in all, or as many seconds for each store as `MARTLET_CHAOS_SECONDS` says; `make soak` runs for longer.
+    /// Five minutes in all, or as many seconds for each store as `MARTLET_CHAOS_SECONDS` says; `make soak`
+    /// runs for longer.
     @Test(arguments: ["sqlite", "postgres"]) func randomKillsLoseNothing(store: String) throws {
         let seconds =
             ProcessInfo.processInfo.environment["MARTLET_CHAOS_SECONDS"].flatMap(Int.init) ?? 150

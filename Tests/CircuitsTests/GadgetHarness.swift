@@ -1,4 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Circuits
+import Compute
 import ConstraintSystems
 import Curves
 import FiniteFields
@@ -47,7 +50,8 @@ struct BuiltGadget {
     }
 }
 
-/// Builds a gadget whose inputs and outputs are all pinned, and demands that it holds and that no wire is free.
+/// Builds a gadget whose inputs and outputs are all pinned, and demands that it holds and that no wire is
+/// free.
 ///
 /// - Parameter body: makes the gadget and returns what its outputs should be, beside what they are.
 func expectSound(

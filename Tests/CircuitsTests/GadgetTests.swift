@@ -1,4 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Circuits
+import Compute
+import ConstraintSystems
 import Curves
 import FiniteFields
 import Foundation

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Curves
 import FiniteFields
 import Foundation
@@ -5,7 +7,8 @@ import SystemTestSupport
 import TestSupport
 import Testing
 
-/// `info`, `setup`, `zkey verify` and `prove --r1cs` with circuits as compilers write them, and with those of other keys.
+/// `info`, `setup`, `zkey verify` and `prove --r1cs` with circuits as compilers write them, and with those of
+/// other keys.
 @Suite struct CircuitFileTests {
     typealias Fr = BN254.Fr
     private let ptau = Vectors.url("snarkjs/ptau/bn128_8.ptau").path
@@ -43,7 +46,8 @@ import Testing
         return outcome.errors
     }
 
-    /// The header counts private inputs as they are declared; how many wires they have left is for the compiler to say.
+    /// The header counts private inputs as they are declared; how many wires they have left is for the
+    /// compiler to say.
     @Test func privateInputsMayBeGone() throws {
         var generator = SeededGenerator.fresh()
         let folder = try TemporaryFolder()
@@ -91,7 +95,8 @@ import Testing
         #expect(try run(wrong, 2).errors.contains("bn256"))
     }
 
-    /// Gates that are no rank-1 constraints would be lost: whoever makes or uses a key is told, and what there is can be looked at.
+    /// Gates that are no rank-1 constraints would be lost: whoever makes or uses a key is told, and what
+    /// there is can be looked at.
     @Test func customGatesAreRefusedByName() throws {
         let folder = try TemporaryFolder()
         let plain = try write(TestCircuit.sample.r1cs, "plain.r1cs", folder)

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Foundation
 import OpenCLCompute
 import ProvingService
@@ -48,8 +50,8 @@ enum OpenCLDevices {
 
     /// `auto` measures once, keeps that, and follows what is kept, whatever is faster here just now.
     ///
-    /// In processes of their own: the kernels that the processor's side runs on are part of a profile's name, and other
-    /// tests change them in this one.
+    /// In processes of their own: the kernels that the processor's side runs on are part of a profile's name,
+    /// and other tests change them in this one.
     @Test(
         .enabled(if: OpenCLDevices.arePresent, "no OpenCL device here"),
         .enabled(if: Fixtures.arePresent, "MARTLET_FIXTURES names no folder"))

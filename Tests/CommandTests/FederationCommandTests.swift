@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Foundation
 import SystemTestSupport
 import TestSupport
@@ -41,7 +43,8 @@ import Testing
             ])
             #expect(checked.status == 0, "\(checked.errors)")
         }
-        // Keys that are given: those for development are loud again, one that nobody contributed to is refused.
+        // Keys that are given: those for development are loud again, one that nobody contributed to is
+        // refused.
         let keys = { (client: String) in ["--client-zkey", client, "--round-zkey", published + "/round.zkey"]
         }
         let second = try run(

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Foundation
 import SystemTestSupport
 import TestSupport
@@ -13,7 +15,8 @@ private enum FlowerPython {
     }
 }
 
-/// The example for Flower in its small form: real proofs, two attackers, the nodes in one process or each in its own under a SuperLink.
+/// The example for Flower in its small form: real proofs, two attackers, the nodes in one process or each in
+/// its own under a SuperLink.
 @Suite(
     .serialized,
     .enabled(if: FlowerPython.path != nil, "MARTLET_PYTHON names no Python with flwr and scikit-learn"))
@@ -32,7 +35,8 @@ struct FlowerTests {
         return outcome
     }
 
-    /// The processes that have a variable in their environment, those apart that have ended and wait to be collected.
+    /// The processes that have a variable in their environment, those apart that have ended and wait to be
+    /// collected.
     private static func processes(with variable: String) throws -> [String] {
         try FileManager.default.contentsOfDirectory(atPath: "/proc").filter { name in
             guard Int(name) != nil,

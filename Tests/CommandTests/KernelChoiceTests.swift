@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Foundation
 import SystemTestSupport
 import TestSupport
@@ -5,8 +7,9 @@ import Testing
 
 /// Which kernels the program takes, with and without `MARTLET_CPU`.
 ///
-/// What to expect comes from the flags that Linux lists, not from the code under test, and `portable` and `ifma` (where
-/// the processor lacks it, its emulation) are expected to prove on any machine: so no machine leaves nothing to check.
+/// What to expect comes from the flags that Linux lists, not from the code under test, and `portable` and
+/// `ifma` (where the processor lacks it, its emulation) are expected to prove on any machine: so no machine
+/// leaves nothing to check.
 @Suite struct KernelChoiceTests {
     #if os(Linux) && arch(x86_64)
         /// The paths that this processor has instructions for, the slowest first.
@@ -23,8 +26,8 @@ import Testing
             return paths
         }
 
-        /// The widest vectors are the default. Where the processor halves them (Zen 1) they still take the least time:
-        /// docs/lanes.md has the figures.
+        /// The widest vectors are the default. Where the processor halves them (Zen 1) they still take the
+        /// least time: docs/lanes.md has the figures.
         @Test func theDefaultIsTheLastOfThoseThatTheProcessorHas() throws {
             #expect(try backend(wish: "") == "cpu-\(try pathsOfThisProcessor().last!)")
         }

@@ -1,10 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Foundation
 import SystemTestSupport
 import TestSupport
 import Testing
 
-/// Every damaged file of `Tests/Vectors/snarkjs/malformed`, through the program itself: the exit code and reason that its table
-/// demands, at once, in little memory, and with nothing written.
+/// Every damaged file of `Tests/Vectors/snarkjs/malformed`, through the program itself: the exit code and
+/// reason that its table demands, at once, in little memory, and with nothing written.
 @Suite struct MalformedFilesTests {
     /// A row of EXPECTED.tsv with the words that the message must have.
     struct Row: CustomTestStringConvertible, Sendable {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Foundation
 import Synchronization
 import SystemTestSupport
@@ -25,7 +27,8 @@ struct Mistake: Sendable {
         self.environment = environment
     }
 
-    /// What no message has: words of libraries, of the language and of Foundation, names of types and modules, places of sources.
+    /// What no message has: words of libraries, of the language and of Foundation, names of types and
+    /// modules, places of sources.
     static let forbidden = [
         "NIO", "GRDB", "Foundation", "Hummingbird", "AsyncHTTPClient", "BoringSSL", "ArgumentParser",
         #"Swift\."#,
@@ -39,7 +42,8 @@ struct Mistake: Sendable {
         #"/\.build/"#, "/checkouts/", "Is the server running", "SSL routines", "_VERIFY_FAILED", "rawValue",
     ]
 
-    /// Runs the program with each of the mistakes, several at a time: some wait for somebody who does not answer.
+    /// Runs the program with each of the mistakes, several at a time: some wait for somebody who does not
+    /// answer.
     ///
     /// - Parameter files: what stands for each `{name}`; `more` comes beside.
     static func check(

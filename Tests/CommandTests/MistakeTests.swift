@@ -1,9 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Foundation
 import SystemTestSupport
 import TestSupport
 import Testing
 
-/// Typical mistakes, through the program itself: the message names the file or the address and what was probably meant, in our own words.
+/// Typical mistakes, through the program itself: the message names the file or the address and what was
+/// probably meant, in our own words.
 @Suite struct MistakeTests {
     private static let prove = "prove --backend cpu --proof {dir}/p.json --public {dir}/q.json"
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Foundation
 import SystemTestSupport
 import TestSupport
@@ -55,7 +57,8 @@ import Testing
         #expect(try data("out") == Data("before\n".utf8) + vector("verification_key.json"))
     }
 
-    /// Keys are written section by section, with jumps; a pipe gets them whole all the same, and nothing else.
+    /// Keys are written section by section, with jumps; a pipe gets them whole all the same, and nothing
+    /// else.
     @Test func aKeyGoesThroughAPipe() throws {
         let outcome = try bash(
             """

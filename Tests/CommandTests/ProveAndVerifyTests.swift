@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Foundation
 import SystemTestSupport
 import TestSupport
@@ -34,7 +36,8 @@ import Testing
         try check(folder, backend: "opencl")
     }
 
-    /// Our proof verifies with our verifier and with one that shares no code with it; snarkjs' own proof verifies with ours.
+    /// Our proof verifies with our verifier and with one that shares no code with it; snarkjs' own proof
+    /// verifies with ours.
     private func check(_ circuit: URL, backend: String) throws {
         let folder = try TemporaryFolder()
         let (proof, publics) = (folder.path("proof.json"), folder.path("public.json"))

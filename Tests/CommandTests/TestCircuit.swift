@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Curves
 import FiniteFields
 import Foundation
@@ -20,7 +22,8 @@ struct TestCircuit {
     /// Sections behind the map, such as those of custom gates.
     var more: [(id: UInt32, bytes: [UInt8])] = []
 
-    /// out = (x·y + 2·x)·(y − 5) + 1 with the output, a public input x, a private input y and x·y as wires 1 to 4.
+    /// out = (x·y + 2·x)·(y − 5) + 1 with the output, a public input x, a private input y and x·y as wires 1
+    /// to 4.
     static let sample = {
         var files = TestCircuit(wires: 5, outputs: 1, publicInputs: 1, privateInputs: 1)
         files.constraints = [

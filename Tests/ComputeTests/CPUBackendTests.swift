@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Compute
 import Curves
 import EllipticCurves
@@ -7,8 +9,8 @@ import Testing
 
 /// The conformance suite on the CPU backend, on every set of kernels that this machine can run.
 ///
-/// The choice of kernels is the process's: this suite is the only one that changes it, and runs its tests in turn. Tests
-/// beside it see the same bits whatever it chooses.
+/// The choice of kernels is the process's: this suite is the only one that changes it, and runs its tests in
+/// turn. Tests beside it see the same bits whatever it chooses.
 @Suite(.serialized) struct CPUBackendTests {
     @Test(arguments: CPUPath.allCases.filter(\.isSupported), [1, 2, 7])
     func bn254(path: CPUPath, threads: Int) {

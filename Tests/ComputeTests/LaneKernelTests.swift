@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CFieldKernels
 import CLaneTests
 import TestSupport
@@ -20,8 +22,8 @@ import Testing
         ]
     }
 
-    /// A million products, squares and reductions in each field, and batches of additions in each group, with edge
-    /// values; the floating-point control word must be as it was.
+    /// A million products, squares and reductions in each field, and batches of additions in each group, with
+    /// edge values; the floating-point control word must be as it was.
     @Test(arguments: Lanes.all)
     func agreeWithTheScalarKernels(_ lanes: Lanes) throws {
         guard lanes.isSupported else {

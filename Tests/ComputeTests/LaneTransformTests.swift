@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CFieldKernels
 import Compute
 import Curves
@@ -70,7 +72,8 @@ import Testing
             let top = -F.one
             var inputs = [random(size, &generator) as [F]]
             if log < 12 {
-                // p − 1 in memory is what bounds see, −1 what is the field's; zeros make every reduction an edge case.
+                // p − 1 in memory is what bounds see, −1 what is the field's; zeros make every reduction an
+                // edge case.
                 let largest = F(montgomery: F.modulus.subtractingInteger(integerOne()))
                 inputs += [F.zero, top, largest].map { [F](repeating: $0, count: size) }
                 let extremes = [F.zero, top, largest]

@@ -1,10 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Compute
 import Curves
 import FiniteFields
 import Testing
 
 @Suite struct SecretScalarsTests {
-    /// Looks at the memory after it was given back: the allocator writes its own words at the start, the rest must be zero.
+    /// Looks at the memory after it was given back: the allocator writes its own words at the start, the rest
+    /// must be zero.
     @Test func memoryIsZeroedWhenTheLastReferenceGoes() throws {
         let pattern: UInt64 = 0x5ec2_e75e_c2e7_5ec2
         let count = 20

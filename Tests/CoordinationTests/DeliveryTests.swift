@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Coordination
 import CoordinationSQLite
 import Foundation
@@ -65,7 +67,8 @@ struct DeliveryTests {
         #expect(
             try await refusal { _ = try await store.submit(one: told("d", "http://h/"), tenant: "t") }
                 == "quota")
-        // Within a batch, too; a job without a callback, the same job again, and another tenant's are none of them.
+        // Within a batch, too; a job without a callback, the same job again, and another tenant's are none of
+        // them.
         let batch = try await store.submit(
             [
                 told("u1", "http://h/"), told("u2", "http://h/"), told("u3", "http://h/"),

@@ -1,5 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Coordination
 import Foundation
+import Outcomes
 import Testing
 
 /// What every store makes of workers that are sick, wrong or hostile.
@@ -105,7 +108,8 @@ struct FailureTests {
         }
     }
 
-    /// Whoever has the honest workers put out is not alone with its word then: such jobs are dead, with their witness, and not rejected.
+    /// Whoever has the honest workers put out is not alone with its word then: such jobs are dead, with their
+    /// witness, and not rejected.
     @Test(arguments: Backend.available)
     func workersThatAreKeptOutStillCount(_ backend: Backend) async throws {
         let place = try Place(backend)
@@ -124,7 +128,8 @@ struct FailureTests {
         }
     }
 
-    /// Names of one token are one voice, where there are others; where there are none, they are as many as they say.
+    /// Names of one token are one voice, where there are others; where there are none, they are as many as
+    /// they say.
     @Test(arguments: Backend.available)
     func aTokenIsOneVoice(_ backend: Backend) async throws {
         let place = try Place(backend)
@@ -135,7 +140,8 @@ struct FailureTests {
             #expect(try await store.lease("a", token: "shared") == nil)
             #expect(try await store.fail("b", token: "shared", "unsatisfied")?.state == .rejected)
 
-            // With a worker of another token that was here and has gone, a repetition is no confirmation: the job is kept.
+            // With a worker of another token that was here and has gone, a repetition is no confirmation: the
+            // job is kept.
             try await store.heard("other")
             try await age(place, seconds: 120)
             _ = try await store.queue(specification("kept"))

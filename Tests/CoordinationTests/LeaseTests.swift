@@ -1,5 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Coordination
 import Foundation
+import Outcomes
 import Testing
 
 /// What every store makes of what workers ask.

@@ -1,11 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Foundation
 import SystemTestSupport
 import Testing
 
 /// A PostgreSQL server in a temporary folder, on a Unix socket only.
 ///
-/// A shell stands between it and this process: when this process is gone, however it ended, so are the server and its
-/// folder.
+/// A shell stands between it and this process: when this process is gone, however it ended, so are the server
+/// and its folder.
 final class PostgresServer: Sendable {
     /// The folder of the newest `initdb` and `postgres`.
     private static let programs: String? = {

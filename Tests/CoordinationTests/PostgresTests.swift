@@ -1,6 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Coordination
 import CoordinationPostgres
 import Foundation
+import Outcomes
 import Testing
 
 /// What several coordinators and a server that dies make of a store.
@@ -44,7 +47,8 @@ struct PostgresTests {
         await other.close()
     }
 
-    /// With statistics of a time when nothing waited the planner would gather and sort the whole queue for each lease.
+    /// With statistics of a time when nothing waited the planner would gather and sort the whole queue for
+    /// each lease.
     @Test func leasesNeedNoSort() async throws {
         let place = try Place(.postgres)
         let (store, database) = (try await place.open(), try await place.database())
@@ -69,7 +73,8 @@ struct PostgresTests {
         await database.close()
     }
 
-    /// A sort that is off costs so much in a plan that PostgreSQL would compile machine code for it, each time.
+    /// A sort that is off costs so much in a plan that PostgreSQL would compile machine code for it, each
+    /// time.
     @Test func nothingIsCompiledForASort() async throws {
         let place = try Place(.postgres)
         let (store, database) = (try await place.open(), try await place.database())
@@ -83,8 +88,8 @@ struct PostgresTests {
         await database.close()
     }
 
-    /// The server is killed amid completions: what was told to be done is done, nothing is done twice, and the store
-    /// serves again when the server does.
+    /// The server is killed amid completions: what was told to be done is done, nothing is done twice, and
+    /// the store serves again when the server does.
     @Test func nothingIsLostWhenTheServerIsKilled() async throws {
         let server = try PostgresServer()
         defer { server.stop() }

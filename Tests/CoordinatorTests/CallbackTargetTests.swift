@@ -1,8 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Coordination
 import CoordinationSQLite
 import Coordinator
 import Foundation
+import NIOHTTP1
 import Synchronization
+import SystemTestSupport
 import Testing
 
 /// Where callbacks go, and where they do not, whatever a submitter names.

@@ -1,8 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Coordination
 import Coordinator
 import Foundation
 import Hummingbird
 import Logging
+import NIOHTTP1
 import Outcomes
 import ServiceLifecycle
 import Synchronization
@@ -95,14 +98,14 @@ import Testing
             }
             // It was taken: it never comes again, now or later.
             func left() throws -> String {
-                try MartletCommand.run(
+                let outcome = try MartletCommand.run(
                     URL(filePath: "/usr/bin/env"),
                     [
                         "python3", "-c",
                         "import sqlite3,sys;print(*sqlite3.connect(sys.argv[1]).execute('SELECT count(*) FROM deliveries').fetchone())",
                         server.folder.path("jobs.sqlite"),
-                    ]
-                ).output
+                    ])
+                return outcome.output
             }
             while try left() != "0\n", .now < end { try await Task.sleep(for: .milliseconds(100)) }
             #expect(try left() == "0\n")

@@ -1,11 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Coordination
 import Foundation
+import NIOHTTP1
 import Outcomes
 import ProvingService
 import TestSupport
 import Testing
 
-/// What a coordinator keeps, serves and tells is written anew from what it has read and verified, never what a worker sent.
+/// What a coordinator keeps, serves and tells is written anew from what it has read and verified, never what
+/// a worker sent.
 @Suite struct CanonicalResultTests {
     private static let decoy = #"["1", "2", "1"]"#
 
@@ -78,7 +82,8 @@ import Testing
         }
     }
 
-    /// A good proof in another layout, order and company is the same proof: it is served as snarkjs writes it.
+    /// A good proof in another layout, order and company is the same proof: it is served as snarkjs writes
+    /// it.
     @Test func oddLayoutsAreServedInCanonicalBytes() async throws {
         try await withCoordinator { server in
             let circuit = try await server.addCircuit()

@@ -1,6 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Coordination
+import Coordinator
 import Foundation
 import MartletClient
+import NIOHTTP1
+import Outcomes
 import Synchronization
 import SystemTestSupport
 import Testing

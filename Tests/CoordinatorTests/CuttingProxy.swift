@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Foundation
 import Synchronization
 
@@ -7,8 +9,8 @@ import Synchronization
     import Musl
 #endif
 
-/// Stands between a client and a coordinator on this machine, and breaks the first connections off after so many bytes of the
-/// answers. Requests go through whole.
+/// Stands between a client and a coordinator on this machine, and breaks the first connections off after so
+/// many bytes of the answers. Requests go through whole.
 final class CuttingProxy: Sendable {
     let port: Int
     private let target: Int
@@ -21,7 +23,8 @@ final class CuttingProxy: Sendable {
         var connections = 0
     }
 
-    /// - Parameter budgets: how many bytes of answers pass on the first, the second, … connection; those after them are whole.
+    /// - Parameter budgets: how many bytes of answers pass on the first, the second, … connection; those
+    ///   after them are whole.
     init(to target: Int, budgets: [Int]) throws {
         self.target = target
         state = Mutex(State(budgets: budgets))
@@ -94,7 +97,8 @@ final class CuttingProxy: Sendable {
         shutdown(server, Int32(SHUT_WR))
     }
 
-    /// Returns when the answers end, or as many bytes of them have passed as may; both ends are broken off then.
+    /// Returns when the answers end, or as many bytes of them have passed as may; both ends are broken off
+    /// then.
     private func answer(from server: Int32, to client: Int32, _ budget: Int) {
         var left = budget
         var buffer = [UInt8](repeating: 0, count: 4096)

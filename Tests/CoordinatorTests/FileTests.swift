@@ -1,7 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Coordination
+import Coordinator
 import Foundation
+import NIOHTTP1
 import Outcomes
 import ProvingService
+import SystemTestSupport
 import TestSupport
 import Testing
 
@@ -16,7 +21,8 @@ import Testing
             headers: ["Content-Range": "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(data.count)"])
     }
 
-    /// Uploads of one blob at once, most of them spoilt: what is published has its digest, and nobody writes into it afterwards.
+    /// Uploads of one blob at once, most of them spoilt: what is published has its digest, and nobody writes
+    /// into it afterwards.
     @Test func uploadsAtOncePublishWhatWasHashed() async throws {
         var generator = SeededGenerator.fresh()
         try await withCoordinator { server in

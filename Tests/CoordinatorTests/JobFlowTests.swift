@@ -1,7 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import AsyncHTTPClient
 import Coordination
+import Coordinator
 import Foundation
 import NIOCore
+import NIOHTTP1
 import Outcomes
 import ProvingService
 import Testing

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Foundation
 
 #if canImport(Glibc)
@@ -36,7 +38,8 @@ final class RawConnection {
         }
     }
 
-    /// The same on a thread for that: tests that wait in parallel leave the tasks of coordinators their threads.
+    /// The same on a thread for that: tests that wait in parallel leave the tasks of coordinators their
+    /// threads.
     func next() async throws -> String {
         let descriptor = descriptor
         let text = try await withCheckedThrowingContinuation { continuation in

@@ -1,8 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import AsyncHTTPClient
 import Coordination
 import Foundation
 import MartletClient
 import NIOCore
+import NIOHTTP1
 import NIOSSL
 import Outcomes
 import SystemTestSupport

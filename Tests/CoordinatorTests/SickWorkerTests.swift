@@ -1,6 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Coordination
 import Coordinator
 import Foundation
+import NIOHTTP1
 import Outcomes
 import Testing
 
@@ -104,7 +107,8 @@ import Testing
         }
     }
 
-    /// A worker that is busy asks for nothing: its renewals say that it is there, also to a coordinator that knows nothing of it.
+    /// A worker that is busy asks for nothing: its renewals say that it is there, also to a coordinator that
+    /// knows nothing of it.
     @Test func renewalsAreSignsOfLife() async throws {
         let first = try await TestCoordinator.start()
         let circuit = try await first.addCircuit()

@@ -1,9 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Coordination
+import Coordinator
 import Foundation
 import NIOHTTP1
 import Outcomes
 import ProvingService
 import StrictJSON
+import SystemTestSupport
 import TestSupport
 import Testing
 

@@ -1,9 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Coordination
 import Foundation
 import MartletClient
+import NIOHTTP1
+import SystemTestSupport
 import Testing
 
-/// The SHA-256 of a witness with few secrets tells them to whoever tries: a coordinator keeps and tells tags instead.
+/// The SHA-256 of a witness with few secrets tells them to whoever tries: a coordinator keeps and tells tags
+/// instead.
 @Suite struct WitnessTagTests {
     /// As the coordinator keeps it: its answers say nothing of witnesses.
     private func job(_ server: TestCoordinator, _ id: String, tenant: String) async throws -> Job {

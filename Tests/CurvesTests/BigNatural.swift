@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Natural numbers of any length by schoolbook methods: enough to write an exponent down.
 struct BigNatural {
     /// Least significant first; leading zeros are allowed.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Curves
 import EllipticCurves
 import FiniteFields
@@ -66,7 +68,8 @@ struct PairingTests {
         }
     }
 
-    /// Against the exponent (p¹² − 1)/r itself; besides, the map is multiplicative, trivial on Fp6, zero at zero.
+    /// Against the exponent (p¹² − 1)/r itself; besides, the map is multiplicative, trivial on Fp6, zero at
+    /// zero.
     func finalExponentiation<C: CurveSuite>(_: C.Type) {
         var generator = SeededGenerator.fresh("final exponentiation \(C.id)")
         let (f, g) = (Fp12<C.Tower>.random(using: &generator), Fp12<C.Tower>.random(using: &generator))

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import AlgebraTestSupport
 import Curves
 import EllipticCurves
@@ -55,7 +57,8 @@ struct PairingVectorTests {
         }
     }
 
-    /// `vk_alphabeta_12` is nested as [w][v][u], the basis of `Fp12.coefficients`, and another power of e(α, β).
+    /// `vk_alphabeta_12` is nested as [w][v][u], the basis of `Fp12.coefficients`, and another power of e(α,
+    /// β).
     func snarkjs<C: VectorSuite>(_: C.Type) throws {
         let key = try VectorFile.object(
             "snarkjs/groth16-\(C.id.snarkjsName)-multiplier/verification_key.json", as: SnarkjsKey<C>.self)

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import AlgebraTestSupport
 import Curves
 import EllipticCurves
@@ -52,7 +54,8 @@ struct GroupVectorTests {
             }
         }
         for outsider in section.notOnCurve {
-            // (0, 0) is how the identity is written; readers of formats that write it otherwise must look out.
+            // (0, 0) is how the identity is written; readers of formats that write it otherwise must look
+            // out.
             #expect(outsider.p.value.isOnCurve == outsider.p.value.isIdentity, "\(outsider.case)")
         }
     }

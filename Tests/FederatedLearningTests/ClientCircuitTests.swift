@@ -1,4 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Circuits
+import Compute
+import ConstraintSystems
 import FederatedLearning
 import FiniteFields
 import TestSupport
@@ -56,7 +60,8 @@ import Testing
         }
     }
 
-    /// Wires of the whole circuit, and its public input, cannot be changed one by one: four hundred of them, and the first hundred.
+    /// Wires of the whole circuit, and its public input, cannot be changed one by one: four hundred of them,
+    /// and the first hundred.
     @Test(arguments: [[6, 3], [4, 3, 2]])
     func noWireIsFree(layers: [Int]) throws {
         var generator = SeededGenerator.fresh()

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Circuits
 import Compute
 import ConstraintSystems
@@ -217,8 +219,9 @@ private final class TestFederation {
         #expect(try test.federation.verifyHistory(parallel: parallel, using: &generator)[1].accepted == 2)
     }
 
-    /// A client that is not in the registry, one whose data are not those it registered with, and one that proves for another model have no
-    /// witness: the circuit cannot be satisfied for the statement that the sequencer demands.
+    /// A client that is not in the registry, one whose data are not those it registered with, and one that
+    /// proves for another model have no witness: the circuit cannot be satisfied for the statement that the
+    /// sequencer demands.
     @Test func proofsOfOtherDataIdentitiesAndModelsDoNotExist() throws {
         var generator = SeededGenerator.fresh()
         let test = try TestFederation(&generator)
@@ -230,7 +233,8 @@ private final class TestFederation {
         let registry = try federation.registry()
         let root = registry.tree(plan, count: 3).root
 
-        /// The public input that the sequencer would compute, and whether the witness satisfies the circuit with it.
+        /// The public input that the sequencer would compute, and whether the witness satisfies the circuit
+        /// with it.
         func proves(_ change: (inout ClientWitness) -> Void) -> Bool {
             var witness = honest
             change(&witness)
@@ -368,7 +372,8 @@ private final class TestFederation {
         // The Sybil: a second identity for the same person.
         #expect(reason { _ = try test.enroll("dan2", &generator, invitation: code) }.contains("is used"))
         #expect(try test.federation.registry().clients.map(\.name) == ["ann", "bob", "cem", "dan"])
-        // Whoever was registered before the round opened can take part at once; secrets are for their owner only.
+        // Whoever was registered before the round opened can take part at once; secrets are for their owner
+        // only.
         #expect(try test.round([("d", test.update(3))], &generator).isEmpty)
         let attributes = try FileManager.default.attributesOfItem(atPath: test.clients[3] + "/identity.json")
         #expect((attributes[.posixPermissions] as? Int).map { $0 & 0o777 } == 0o600)

@@ -1,4 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Circuits
+import Compute
+import ConstraintSystems
 import FederatedLearning
 import FiniteFields
 import TestSupport
@@ -101,7 +105,8 @@ import Testing
         let plan = try Plan(.small(layers: [2, 1], clients: 3, aggregator: aggregator))
         let circuit = RoundCircuit(plan)
         let system = circuit.constraints().constraintSystem()
-        // Used slots only: where slots are unused, or entries equal, which of two equal lanes is which is free.
+        // Used slots only: where slots are unused, or entries equal, which of two equal lanes is which is
+        // free.
         let secret = circuit.witness(round(plan, count: 3, using: &generator)).witness()
         let honest = (0..<secret.count).map { secret[$0] }
         var changed = honest

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Fuzzes the readers of untrusted bytes with libFuzzer and AddressSanitizer.
 #
 #   Tests/Fuzz/run.sh [--seconds N | --runs N] [--seed N] [--formats] [TARGET…]

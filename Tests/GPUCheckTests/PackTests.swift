@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Foundation
 import OpenCLCompute
 import SystemTestSupport
@@ -6,7 +8,8 @@ import Testing
 
 private let hasDevice = ((try? Device.all()) ?? []).contains { $0.obstacle == nil }
 
-/// What `make gpu-check` packs, run from another folder on whatever device is here, at sizes that take no time.
+/// What `make gpu-check` packs, run from another folder on whatever device is here, at sizes that take no
+/// time.
 @Suite(.serialized, .enabled(if: hasDevice, "no OpenCL device here")) struct PackTests {
     private struct Report: Decodable {
         struct Section: Decodable {

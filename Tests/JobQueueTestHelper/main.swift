@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // A program for the process tests of JobQueue: submits to a spool, or works on one in the simplest way.
 //
 //   spool-test-helper submit DIR ID [BYTES]     one job with a witness of BYTES bytes

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Foundation
 import JobQueue
 import Testing
@@ -131,7 +133,8 @@ import Testing
         }
         #expect(results.contains { $0.signal == SIGKILL })
         try expectEnded(spool, done: names)
-        // Nobody claimed a job that another one was working on: every claim but the killed ones' was published.
+        // Nobody claimed a job that another one was working on: every claim but the killed ones' was
+        // published.
         let claims = results.flatMap { $0.output.split(separator: "\n") }.filter { $0.hasPrefix("claimed") }
         let killed = results.filter { $0.signal == SIGKILL }.count
         #expect((200...200 + killed).contains(claims.count))

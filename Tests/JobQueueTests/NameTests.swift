@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Foundation
 import JobQueue
 import SystemTestSupport
@@ -89,7 +91,8 @@ import Testing
         #expect(code(folder + "/q") == "not-a-spool")
     }
 
-    /// Found by fuzzing: a host's name that was cut in the middle of a character was another one when it was read again.
+    /// Found by fuzzing: a host's name that was cut in the middle of a character was another one when it was
+    /// read again.
     @Test func namesOfHostsAreCutBetweenCharacters() {
         let written = WorkerIdentity.current(host: String(repeating: "é", count: 40)).description
         #expect(

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Compute
 import Curves
 import EllipticCurves
@@ -90,7 +92,8 @@ import Testing
         withExtendedLifetime(records) {}
     }
 
-    /// A wrong element between two passes spoils the result, and nothing stays on the device but what is resident.
+    /// A wrong element between two passes spoils the result, and nothing stays on the device but what is
+    /// resident.
     @Test func aWrongButterflyShows() throws {
         let faults = DeviceFaults()
         let queue = try TestDevice.queue(DeviceOptions(faults: faults))

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Compute
 import Curves
 import EllipticCurves
@@ -17,7 +19,8 @@ import Testing
         return try TestDevice.queue(DeviceOptions(memoryBudget: memory, tuning: tuning))
     }
 
-    /// Digits placed one window after the other, few long segments, small groups, windows that are not the plan's.
+    /// Digits placed one window after the other, few long segments, small groups, windows that are not the
+    /// plan's.
     @Test func sumsAreTheSameHoweverTuned() throws {
         let queue = try Self.queue {
             $0.placedBytes = 1

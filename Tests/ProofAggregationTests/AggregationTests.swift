@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Benchmarking
 import Compute
 import Curves
@@ -125,7 +127,8 @@ struct Aggregation<Suite: BenchmarkSuite & SetupKernels> {
                 proof, publicInputs: inputs, parallel: parallel, using: &generator) != .valid)
     }
 
-    /// The challenges depend on all that is to be shown: whoever could choose public inputs after them could make their weighted sums fit.
+    /// The challenges depend on all that is to be shown: whoever could choose public inputs after them could
+    /// make their weighted sums fit.
     @Test func theChallengesDependOnTheStatement() throws {
         var generator = SeededGenerator.fresh()
         let setting = Aggregation<BN254>(proofs: 3, capacity: 4, using: &generator)

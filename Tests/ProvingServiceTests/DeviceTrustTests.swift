@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Compute
 import Curves
 import Foundation
@@ -13,7 +15,8 @@ private let hasDevice = ((try? Device.all()) ?? []).contains { $0.obstacle == ni
 /// What the engine does when a device is at fault: no wrong proof leaves, and no job is lost.
 @Suite(.serialized, .enabled(if: hasDevice, "no OpenCL device here"))
 struct DeviceTrustTests {
-    /// An engine on the first device, with a witness that it has proved already: programs are loaded and tested.
+    /// An engine on the first device, with a witness that it has proved already: programs are loaded and
+    /// tested.
     private struct Bench {
         let faults = DeviceFaults()
         let engine: ProvingEngine
@@ -102,7 +105,8 @@ struct DeviceTrustTests {
         #expect(bench.statistics.failures == 1)
     }
 
-    /// Want of memory is no fault of the device: the proof comes from the CPU, the next from the device again.
+    /// Want of memory is no fault of the device: the proof comes from the CPU, the next from the device
+    /// again.
     @Test func failedAllocations() throws {
         let bench = try Bench()
         bench.faults.arm(.failedAllocation)

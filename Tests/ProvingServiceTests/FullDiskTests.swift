@@ -1,5 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Foundation
 import JobQueue
+import Outcomes
 import ProvingService
 import SystemTestSupport
 import Testing

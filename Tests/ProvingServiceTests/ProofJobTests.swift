@@ -1,4 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Foundation
+import JobQueue
 import ProvingService
 import Testing
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Foundation
 import JobQueue
 import Outcomes
@@ -79,8 +81,8 @@ final class Sandbox: Sendable {
         try JSONDecoder().decode(DeadReason.self, from: data("dead/\(id)/reason.json"))
     }
 
-    /// Demands that each job is exactly once in `done/` or `dead/`, that every proof verifies, and that nothing is
-    /// left elsewhere.
+    /// Demands that each job is exactly once in `done/` or `dead/`, that every proof verifies, and that
+    /// nothing is left elsewhere.
     func expectEnded(done: [String], dead: [String] = []) throws {
         #expect(try names("done") == done.sorted())
         #expect(try names("dead").filter { !$0.hasPrefix("foreign.") } == dead.sorted())

@@ -1,5 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Foundation
 import JobQueue
+import Outcomes
 import ProvingService
 import TestSupport
 import Testing
@@ -47,7 +50,8 @@ import Testing
         try spool.submit("a")
         let start = Date()
         #expect(try eventually(10) { try spool.names("done") == ["a"] })
-        // The look at the queue without a notification comes after a second at the latest; a loaded machine may be slow.
+        // The look at the queue without a notification comes after a second at the latest; a loaded machine
+        // may be slow.
         #expect(Date().timeIntervalSince(start) < 5)
         process.send(SIGTERM)
         #expect(process.finish(within: 10).status == 0)

@@ -1,5 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Foundation
 import JobQueue
+import Outcomes
 import ProvingService
 import Testing
 
@@ -120,7 +123,8 @@ import Testing
         }
     }
 
-    /// The SHA-256 of a witness would tell a small one to whoever tries: it is nowhere, neither while the job waits nor when it has ended.
+    /// The SHA-256 of a witness would tell a small one to whoever tries: it is nowhere, neither while the job
+    /// waits nor when it has ended.
     @Test func noPlainDigestOfAWitnessStays() throws {
         let spool = try Sandbox()
         let witness = try Data(contentsOf: URL(filePath: Multiplier.witness))

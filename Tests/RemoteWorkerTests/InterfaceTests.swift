@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Foundation
 import SystemTestSupport
 import TestSupport
@@ -40,8 +42,8 @@ struct InterfaceTests {
         if let worker { #expect(try worker.end() == 0) }
     }
 
-    /// Generated requests, right ones and wrong ones: no 5xx, no answer that the document does not have, and 405 for methods that a
-    /// path has not.
+    /// Generated requests, right ones and wrong ones: no 5xx, no answer that the document does not have, and
+    /// 405 for methods that a path has not.
     @Test(.enabled(if: schemathesis != nil, "MARTLET_PYTHON is not set, or has no schemathesis"))
     func generatedRequestsAreAnsweredAsTheDocumentSays() throws {
         let service = try Service(overTCP: true)

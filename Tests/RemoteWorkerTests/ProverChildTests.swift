@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Coordination
 import Foundation
 import ProvingService
 import RemoteWorker
@@ -60,7 +63,8 @@ struct ProverChildTests {
         #expect(child.isAlive)
     }
 
-    /// Whichever bit of a key has flipped, it is found before anything is computed with it, and is not the job's fault.
+    /// Whichever bit of a key has flipped, it is found before anything is computed with it, and is not the
+    /// job's fault.
     @Test func aKeyIsVerifiedWheneverItIsMapped() async throws {
         let folder = try TemporaryFolder()
         let zkey = folder.path("key")

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Foundation
 import SystemTestSupport
 import TestSupport
@@ -48,7 +50,8 @@ import Testing
     /// SHA-256 of the witness, computed apart from this program.
     private static let witnessDigest = "2f7f1e5c69daabac66b6434262125431050ee807b23847955ec91deb392b83a7"
 
-    /// The names of the members, those of members below them included, without what each place has of its own.
+    /// The names of the members, those of members below them included, without what each place has of its
+    /// own.
     private func names(_ object: [String: Any]) -> Set<String> {
         var names = Set(object.keys)
         for (name, value) in object {

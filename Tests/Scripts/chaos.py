@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Kills coordinators, workers, provers and the database of a real service while jobs go through it, and shows that nothing was lost.
 
     chaos.py --martlet PROGRAM --vectors FOLDER [--store sqlite|postgres] [--seconds 150] [--jobs 500] [--seed N]

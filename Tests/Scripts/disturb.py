@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Disturbs a worker or a coordinator while there is work, and shows that each proof arrives once.
 
     disturb.py network|clock|disk|forged|sick --martlet PROGRAM --vectors FOLDER [--seed N]

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Compiles a contract in Vyper and executes calls of it in an EVM.
 
     python3 run_contract.py REQUEST.json

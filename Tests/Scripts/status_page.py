@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Loads the coordinator's status page in headless Chromium and checks what it shows.
 
   status_page.py --chromium /usr/bin/chromium --url http://127.0.0.1:8080   a coordinator that runs and needs no token

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """An independent verifier of Groth16 proofs in snarkjs' JSON, on py_ecc alone.
 
     python3 verify_groth16.py --vkey verification_key.json --public public.json --proof proof.json

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Compute
 import ConstraintSystems
 import Curves
@@ -51,8 +53,8 @@ import Testing
         #expect(Groth16JSON.text(proof) == text.trimmingCharacters(in: .newlines))
     }
 
-    /// The key is that of the verification key, its matrices are those of the constraint system, and the witness
-    /// satisfies them.
+    /// The key is that of the verification key, its matrices are those of the constraint system, and the
+    /// witness satisfies them.
     private func check<Suite: CurveSuite>(
         _ key: ProvingKey<Suite>, _ verifyingKey: VerifyingKey<Suite>, _ system: R1CS<Suite.Fr>,
         _ file: WitnessFile
@@ -149,7 +151,8 @@ import Testing
 }
 
 extension FixtureTests {
-    /// The bound is far above what it takes (0.04 s), and far below what it takes when the check is not specialised.
+    /// The bound is far above what it takes (0.04 s), and far below what it takes when the check is not
+    /// specialised.
     @Test(.enabled(if: Fixtures.arePresent, "MARTLET_FIXTURES is not set"))
     func loadingALargeKeyIsFast() throws {
         let url = try #require(Fixtures.directory).appending(path: "groth16-bn128-sha256/circuit_final.zkey")

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Foundation
 import SnarkFormats
 import TestSupport
@@ -68,8 +70,8 @@ import Testing
         #endif
     }
 
-    /// No case may take a second, nor all of them together a memory that a claimed count would ask for. Other tests run
-    /// in the same process at the same time: the bound leaves room for them.
+    /// No case may take a second, nor all of them together a memory that a claimed count would ask for. Other
+    /// tests run in the same process at the same time: the bound leaves room for them.
     private func bounded(_ name: String, _ body: (inout Tally) throws -> Void) throws {
         let before = Self.peakMemory()
         var tally = Tally()

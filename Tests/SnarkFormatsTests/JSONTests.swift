@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Curves
 import EllipticCurves
 import FiniteFields
@@ -87,7 +89,8 @@ import Testing
         #expect(refusal(text, "\"pi_c\"", "\"pi_d\"")?.place.key == "pi_c")
     }
 
-    /// What is strict about numbers: each replacement of a correct value must be refused, for the reason given.
+    /// What is strict about numbers: each replacement of a correct value must be refused, for the reason
+    /// given.
     @Test(arguments: [
         (#""1""#, #""2""#, "wrong_type"), (#""1""#, #"1"#, "wrong_type"), (#""1""#, #""01""#, "wrong_type"),
         (#""8766"#, #""08766"#, "not_decimal"), (#""8766"#, #""-8766"#, "not_decimal"),

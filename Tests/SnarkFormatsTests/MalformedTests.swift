@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Curves
 import Foundation
 import Groth16
@@ -5,7 +7,8 @@ import SnarkFormats
 import TestSupport
 import Testing
 
-/// The damaged files, at the level of formats: `malformed/EXPECTED.tsv` says what each must lead to in the end.
+/// The damaged files, at the level of formats: `malformed/EXPECTED.tsv` says what each must lead to in the
+/// end.
 @Suite struct MalformedTests {
     /// The code of the error, and what its description must contain; no code for files that are well formed.
     private static let expected: [String: (code: String, words: [String])] = [

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Foundation
 import StrictJSON
 import Testing
@@ -138,7 +140,8 @@ import Testing
             words("\"small\":-128", "\"small\":-129").contains("small: the number -129 does not fit here"))
     }
 
-    /// Names are told apart by their bytes: what Swift's strings take for the same may be another member elsewhere.
+    /// Names are told apart by their bytes: what Swift's strings take for the same may be another member
+    /// elsewhere.
     @Test func namesAreBytes() throws {
         struct Unit: Decodable {
             var kelvin: Int?

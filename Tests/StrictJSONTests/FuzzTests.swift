@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Foundation
 import StrictJSON
 import SystemTestSupport
@@ -92,7 +94,8 @@ import Testing
         return bytes
     }
 
-    /// A member of an object of the document once more, with the same value or another one, at the front or at the back.
+    /// A member of an object of the document once more, with the same value or another one, at the front or
+    /// at the back.
     private func withTwice(_ document: [UInt8], _ generator: inout SeededGenerator) -> [UInt8] {
         let text = String(decoding: document, as: UTF8.self)
         guard text.first == "{", let end = text.lastIndex(of: "}"),

@@ -1,15 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Foundation
 import Testing
 
-/// There is one decoder of JSON in this package.
+/// What holds for all sources.
 @Suite struct SourceTests {
+    private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+
+    /// There is one decoder of JSON in this package.
     @Test func noOtherDecoderIsUsed() throws {
-        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
         var count = 0
         for folder in ["Sources", "Benchmarks"] {
             let files = FileManager.default.enumerator(
-                at: root.appending(path: folder), includingPropertiesForKeys: nil)
+                at: Self.root.appending(path: folder), includingPropertiesForKeys: nil)
             while let file = files?.nextObject() as? URL {
                 guard file.pathExtension == "swift" else { continue }
                 count += 1
@@ -23,5 +27,48 @@ import Testing
             }
         }
         #expect(count > 300)
+    }
+
+    /// Each source names its licence, in its first lines.
+    @Test func everySourceNamesItsLicence() throws {
+        let extensions: Set = ["swift", "c", "h", "cl", "py", "sh"]
+        var count = 0
+        for folder in ["Sources", "Kernels", "Tests", "Benchmarks", "Tools", "deploy", "Examples"] {
+            let files = FileManager.default.enumerator(
+                at: Self.root.appending(path: folder), includingPropertiesForKeys: nil)
+            while let file = files?.nextObject() as? URL {
+                guard extensions.contains(file.pathExtension), !file.path.contains("/.build") else {
+                    continue
+                }
+                count += 1
+                let first = try String(contentsOf: file, encoding: .utf8).split(separator: "\n").prefix(3)
+                #expect(
+                    first.contains { $0.hasSuffix(" SPDX-License-Identifier: Apache-2.0") }, "\(file.path)")
+            }
+        }
+        #expect(count > 700)
+    }
+
+    /// Comments are no wider than code, whose width swift-format minds.
+    @Test func commentsKeepTheWidth() throws {
+        for folder in ["Sources", "Tests", "Benchmarks"] {
+            let files = FileManager.default.enumerator(
+                at: Self.root.appending(path: folder), includingPropertiesForKeys: nil)
+            while let file = files?.nextObject() as? URL {
+                guard file.pathExtension == "swift", !file.path.contains("/.build") else { continue }
+                var isText = false
+                for (index, line) in try String(contentsOf: file, encoding: .utf8).split(
+                    separator: "\n", omittingEmptySubsequences: false
+                ).enumerated() {
+                    if line.split(separator: "\"\"\"", omittingEmptySubsequences: false).count.isMultiple(
+                        of: 2)
+                    {
+                        isText.toggle()
+                    }
+                    guard !isText, line.drop(while: { $0 == " " }).hasPrefix("//") else { continue }
+                    #expect(line.count <= 110, "\(file.path):\(index + 1)")
+                }
+            }
+        }
     }
 }

@@ -1,11 +1,13 @@
-public import Foundation
+// SPDX-License-Identifier: Apache-2.0
+
+package import Foundation
 
 /// Programs of this package that the tests run.
-public enum BuiltProgram {
+package enum BuiltProgram {
     /// A program that was built beside the test bundle or the test runner; the test target must depend on it.
     ///
     /// - Throws: `CocoaError.fileNoSuchFile` when it is not there.
-    public static func url(_ name: String) throws -> URL {
+    package static func url(_ name: String) throws -> URL {
         var folders = [Bundle.main.bundleURL, Bundle.main.executableURL?.deletingLastPathComponent()]
         folders += CommandLine.arguments
             .filter { $0.hasSuffix(".xctest") || $0 == CommandLine.arguments.first }
@@ -19,20 +21,20 @@ public enum BuiltProgram {
 }
 
 /// A new folder in the system's temporary one; the caller removes it.
-public func makeTemporaryDirectory() throws -> String {
+package func makeTemporaryDirectory() throws -> String {
     let path = NSTemporaryDirectory() + "/martlet-test-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     return path
 }
 
 /// A new folder that is removed with its contents when the last reference goes.
-public final class TemporaryFolder: Sendable {
-    public let url: URL
+package final class TemporaryFolder: Sendable {
+    package let url: URL
 
-    public init() throws { url = URL(fileURLWithPath: try makeTemporaryDirectory()) }
+    package init() throws { url = URL(fileURLWithPath: try makeTemporaryDirectory()) }
 
     deinit { try? FileManager.default.removeItem(at: url) }
 
     /// The path of a file in the folder.
-    public func path(_ name: String) -> String { url.appending(path: name).path }
+    package func path(_ name: String) -> String { url.appending(path: name).path }
 }

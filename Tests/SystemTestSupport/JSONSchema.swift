@@ -1,12 +1,14 @@
-public import Foundation
+// SPDX-License-Identifier: Apache-2.0
 
-/// A JSON Schema (2020-12) in the part of the language that ours are written in. A keyword that is not known here is an error, so
-/// that nothing is passed over.
-public struct JSONSchema: @unchecked Sendable {
+package import Foundation
+
+/// A JSON Schema (2020-12) in the part of the language that ours are written in. A keyword that is not known
+/// here is an error, so that nothing is passed over.
+package struct JSONSchema: @unchecked Sendable {
     private let root: [String: Any]
 
     /// Reads a schema's text.
-    public init(_ text: Data) throws {
+    package init(_ text: Data) throws {
         guard let root = try JSONSerialization.jsonObject(with: text) as? [String: Any] else {
             throw CocoaError(.fileReadCorruptFile)
         }
@@ -15,8 +17,9 @@ public struct JSONSchema: @unchecked Sendable {
 
     /// What is wrong with a document; empty when nothing is.
     ///
-    /// - Parameter strictly: also members that the schema does not name are wrong, though it lets newer programs add some.
-    public func faults(_ text: Data, strictly: Bool = true) throws -> [String] {
+    /// - Parameter strictly: also members that the schema does not name are wrong, though it lets newer
+    ///   programs add some.
+    package func faults(_ text: Data, strictly: Bool = true) throws -> [String] {
         var check = Check(isStrict: strictly)
         check.look(
             try JSONSerialization.jsonObject(with: text, options: .fragmentsAllowed), root, at: "", true)

@@ -1,15 +1,17 @@
-public import Foundation
+// SPDX-License-Identifier: Apache-2.0
+
+package import Foundation
 
 /// Runs the `martlet` program that was built beside the tests.
-public enum MartletCommand {
+package enum MartletCommand {
     /// What a finished run left.
-    public struct Outcome: Sendable {
-        public let status: Int32
-        public let output: String
-        public let errors: String
-        public let seconds: Double
+    package struct Outcome: Sendable {
+        package let status: Int32
+        package let output: String
+        package let errors: String
+        package let seconds: Double
         /// True when the run was ended by its time limit.
-        public let timedOut: Bool
+        package let timedOut: Bool
     }
 
     /// Runs the program to its end.
@@ -18,7 +20,7 @@ public enum MartletCommand {
     ///   - addressSpaceMiB: the most address space it may have; more makes its allocations fail.
     ///   - cpuSeconds: the most processor time it may take; then the kernel kills it.
     ///   - limit: seconds after which it is killed.
-    public static func run(
+    package static func run(
         _ arguments: [String], environment: [String: String] = [:], addressSpaceMiB: Int? = nil,
         cpuSeconds: Int? = nil, limit: Double = 120
     ) throws -> Outcome {
@@ -31,7 +33,7 @@ public enum MartletCommand {
     }
 
     /// Runs any program to its end.
-    public static func run(
+    package static func run(
         _ program: URL, _ arguments: [String], environment: [String: String] = [:], limit: Double = 120
     ) throws -> Outcome {
         let folder = try TemporaryFolder()

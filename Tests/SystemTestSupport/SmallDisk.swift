@@ -1,17 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Foundation
 
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
-    import Musl
+    public import Musl
 #endif
 
 /// A small file system in memory that goes with the object.
-public final class SmallDisk: Sendable {
-    public let path: String
+package final class SmallDisk: Sendable {
+    package let path: String
 
     /// - Throws: `CocoaError.fileWriteUnknown` where this process may not mount file systems.
-    public init(kibibytes: Int) throws {
+    package init(kibibytes: Int) throws {
         path = try makeTemporaryDirectory()
         guard mount("tmpfs", path, "tmpfs", 0, "size=\(kibibytes)k,mode=700") == 0 else {
             rmdir(path)
@@ -25,12 +27,12 @@ public final class SmallDisk: Sendable {
     }
 
     /// Whether this process may mount file systems here.
-    public static let isPossible = (try? SmallDisk(kibibytes: 64)) != nil
+    package static let isPossible = (try? SmallDisk(kibibytes: 64)) != nil
 
     /// Takes all the space that is left.
     ///
     /// - Throws: `POSIXError` when it ends for another reason than a full disk.
-    public func fill() throws {
+    package func fill() throws {
         let file = open(path + "/ballast", O_WRONLY | O_CREAT | O_APPEND, 0o600)
         defer { close(file) }
         let block = [UInt8](repeating: 1, count: 4096)
@@ -39,5 +41,5 @@ public final class SmallDisk: Sendable {
     }
 
     /// Gives the space that `fill` took back.
-    public func free() { unlink(path + "/ballast") }
+    package func free() { unlink(path + "/ballast") }
 }

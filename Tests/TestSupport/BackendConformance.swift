@@ -1,22 +1,25 @@
-public import Compute
+// SPDX-License-Identifier: Apache-2.0
+
+package import Compute
 import Curves
 import EllipticCurves
-import FiniteFields
+package import FiniteFields
 
 /// What every `ComputeBackend` must do: results bit-equal to slow references, on random and on nasty inputs.
 ///
-/// Each check returns what went wrong, one line a failure; an empty list is a pass. References share no code with the
-/// kernels under test: sums come from known discrete logarithms (bases are k·G with k known, so the sum is one
-/// scalar multiplication of the generator) or from double-and-add, transforms from the defining sums.
-public struct BackendConformance<Backend: ComputeBackend> {
-    public typealias Suite = Backend.Suite
+/// Each check returns what went wrong, one line a failure; an empty list is a pass. References share no code
+/// with the kernels under test: sums come from known discrete logarithms (bases are k·G with k known, so the
+/// sum is one scalar multiplication of the generator) or from double-and-add, transforms from the defining
+/// sums.
+package struct BackendConformance<Backend: ComputeBackend> {
+    package typealias Suite = Backend.Suite
     typealias Fr = Suite.Fr
     typealias Limbs = Fr.Limbs
 
     let backend: Backend
     var generator: SeededGenerator
 
-    public init(_ backend: Backend, generator: SeededGenerator) {
+    package init(_ backend: Backend, generator: SeededGenerator) {
         self.backend = backend
         self.generator = generator
     }
@@ -33,7 +36,7 @@ public struct BackendConformance<Backend: ComputeBackend> {
     /// Sums in G1 and G2 over random and nasty inputs.
     ///
     /// - Parameter large: the length of the longest random sum.
-    public mutating func msmFailures(large: Int) -> [String] {
+    package mutating func msmFailures(large: Int) -> [String] {
         let multiples = Multiples(count: 1 << 10)
         return msmCases(large: large, factors: 1..<(1 << 10)).flatMap { failures(in: $0, multiples) }
     }
@@ -144,8 +147,9 @@ public struct BackendConformance<Backend: ComputeBackend> {
 
     // MARK: sums that share a witness
 
-    /// The four witness sums of a key with identities in every table and a C table for all but the first wires.
-    public mutating func witnessFailures(large: Int) -> [String] {
+    /// The four witness sums of a key with identities in every table and a C table for all but the first
+    /// wires.
+    package mutating func witnessFailures(large: Int) -> [String] {
         let multiples = Multiples(count: 1 << 8)
         let limit = multiples.g1.count
         return [1, 2, 30, 500, large].flatMap { count in
@@ -187,8 +191,9 @@ public struct BackendConformance<Backend: ComputeBackend> {
 
     // MARK: NTT
 
-    /// Transforms of all sizes up to 2^large: against the defining sums where that is quick, else at sampled points.
-    public mutating func nttFailures(large: Int) -> [String] {
+    /// Transforms of all sizes up to 2^large: against the defining sums where that is quick, else at sampled
+    /// points.
+    package mutating func nttFailures(large: Int) -> [String] {
         var failures: [String] = []
         for log in 0...large {
             let size = 1 << log
@@ -252,7 +257,7 @@ public struct BackendConformance<Backend: ComputeBackend> {
     // MARK: quotient
 
     /// Quotients of random sparse systems, against evaluation by Lagrange's formula.
-    public mutating func quotientFailures() -> [String] {
+    package mutating func quotientFailures() -> [String] {
         [1, 2, 4, 5, 7].flatMap { quotientFailures(log: $0) }
     }
 
@@ -301,7 +306,8 @@ public struct BackendConformance<Backend: ComputeBackend> {
         var value: Fr
     }
 
-    /// The value at `x` of the polynomial with the given values on the roots of unity: (xⁿ − 1)/n · Σ vᵢωⁱ/(x − ωⁱ).
+    /// The value at `x` of the polynomial with the given values on the roots of unity: (xⁿ − 1)/n · Σ vᵢωⁱ/(x
+    /// − ωⁱ).
     private func lagrange(_ values: [Fr], at x: Fr) -> Fr {
         let root = EvaluationDomain<Fr>.root(log: values.count.trailingZeroBitCount)
         var sum = Fr.zero
@@ -317,7 +323,7 @@ public struct BackendConformance<Backend: ComputeBackend> {
     // MARK: errors
 
     /// Wrong lengths and sizes are refused.
-    public func refusalFailures() -> [String] {
+    package func refusalFailures() -> [String] {
         var failures: [String] = []
         let two = PointTable([Suite.G1.generator, Suite.G1.generator])
         let one = SecretScalars<Fr>(count: 1)
@@ -368,10 +374,10 @@ public struct BackendConformance<Backend: ComputeBackend> {
 }
 
 /// Coefficient records in the byte layout of a zkey's section 4.
-public final class RecordBytes {
-    public let buffer: UnsafeMutableRawBufferPointer
+package final class RecordBytes {
+    package let buffer: UnsafeMutableRawBufferPointer
 
-    public init<Fr: PrimeField>(_ records: [(matrix: UInt32, row: UInt32, signal: UInt32, value: Fr)]) {
+    package init<Fr: PrimeField>(_ records: [(matrix: UInt32, row: UInt32, signal: UInt32, value: Fr)]) {
         let size = 12 + Fr.byteCount
         buffer = .allocate(byteCount: max(1, records.count * size), alignment: 16)
         for (i, record) in records.enumerated() {

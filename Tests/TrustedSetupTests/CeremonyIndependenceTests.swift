@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Compute
 import Curves
 import EllipticCurves
@@ -27,7 +29,8 @@ import TrustedSetup
             at +=
                 12 + Int(bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: at + 4, as: UInt64.self) })
         }
-        // Section 2 is the second: behind a header of 12 bytes and section 1, and its first power behind the generator.
+        // Section 2 is the second: behind a header of 12 bytes and section 1, and its first power behind the
+        // generator.
         var second = 12
         while bytes[second] != 2 {
             second +=

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Compute
 import ConstraintSystems
 import Curves
@@ -44,7 +46,8 @@ private struct Ceremony<Suite: SetupKernels> {
         self.delta = delta
     }
 
-    /// A contribution with a known factor, of which `change` may make anything before it is hashed, and `forge` after.
+    /// A contribution with a known factor, of which `change` may make anything before it is hashed, and
+    /// `forge` after.
     static func contribute(
         _ factor: Scalar, to key: ProvingKey<Suite>, _ transcript: SetupTranscript<Suite>, name: String = "x",
         change: (inout SetupContribution<Suite>) -> Void = { _ in },
@@ -133,8 +136,8 @@ private struct Ceremony<Suite: SetupKernels> {
             for degree in 0..<n {
                 #expect(refuses(degree, .random(using: &generator)), "degree \(degree) of \(n)")
             }
-            // The coefficient of degree n − 1 is τ^(2n−1) − τ^(n−1) now, the first as the file gives it. It may be zero, as of keys imported from bellman, and
-            // what a file without τ^(2n−1) gives.
+            // The coefficient of degree n − 1 is τ^(2n−1) − τ^(n−1) now, the first as the file gives it. It
+            // may be zero, as of keys imported from bellman, and what a file without τ^(2n−1) gives.
             let coefficient = given - tau[n - 1]
             #expect(!refuses(n - 1, -coefficient), "zero, room \(room)")
             #expect(!refuses(n - 1, -given), "without the last power, room \(room)")
@@ -320,7 +323,8 @@ private struct Ceremony<Suite: SetupKernels> {
         try self.check(check, BLS12381.self)
     }
 
-    /// Powers whose doubled basis holds something else in the place of the last power, as the audit forged with: neither they nor keys of them pass.
+    /// Powers whose doubled basis holds something else in the place of the last power, as the audit forged
+    /// with: neither they nor keys of them pass.
     @Test func theAuditsForgeryIsRefused() throws {
         var generator = SeededGenerator.fresh()
         let (system, _) = randomSystem(BN254.Fr.self, constraints: 6, publics: 1, using: &generator)

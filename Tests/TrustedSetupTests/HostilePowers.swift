@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Compute
 import Curves
 import EllipticCurves
@@ -7,7 +9,8 @@ import SnarkFormats
 import TestSupport
 import TrustedSetup
 
-/// Powers of tau by their discrete logarithms, so that any of them can be set to anything, and the bases made to fit or not.
+/// Powers of tau by their discrete logarithms, so that any of them can be set to anything, and the bases made
+/// to fit or not.
 struct HostilePowers<Suite: SetupKernels> {
     typealias Scalar = Suite.Fr
 

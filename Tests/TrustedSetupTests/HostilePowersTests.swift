@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Compute
 import Curves
 import FiniteFields
@@ -6,7 +8,8 @@ import TestSupport
 import Testing
 import TrustedSetup
 
-/// Files of powers of tau of which one thing is wrong: every linear functional of every section, and each check with a file that passes without it.
+/// Files of powers of tau of which one thing is wrong: every linear functional of every section, and each
+/// check with a file that passes without it.
 @Suite struct HostilePowersTests {
     private let parallel = Parallel.allCores
 
@@ -29,7 +32,8 @@ import TrustedSetup
         }
     }
 
-    /// Files that end with their domain are right without the last power (snarkjs prepares them so) and with it (a basis from a larger file).
+    /// Files that end with their domain are right without the last power (snarkjs prepares them so) and with
+    /// it (a basis from a larger file).
     @Test func filesWithAndWithoutTheLastPowerPass() throws {
         try checkHonest(BN254.self)
         try checkHonest(BLS12381.self)
@@ -73,7 +77,8 @@ import TrustedSetup
                 let used = section == \.tau1 ? min(2 << log, 2 << power - 1) : 1 << log
                 for index in 0..<used {
                     var powers = HostilePowers<Suite>(power: power, using: &generator)
-                    // The bases follow, so that the sequence itself must be looked at. All of a sequence may have a factor but for β, α and 1.
+                    // The bases follow, so that the sequence itself must be looked at. All of a sequence may
+                    // have a factor but for β, α and 1.
                     powers[keyPath: section][index] += .random(using: &generator)
                     expectRefused(
                         powers, log: log, "2^\(log) of 2^\(power), power \(index) of \(section)",
@@ -130,7 +135,8 @@ import TrustedSetup
                 HostilePowers(power: 2, tau: delta, alpha: delta, beta: .one),
             ]
                 + [
-                    // α or β is a power of τ, or one has to do with the other: the file itself has the points to forge with.
+                    // α or β is a power of τ, or one has to do with the other: the file itself has the points
+                    // to forge with.
                     (tau, tau, other), (tau, -tau.power(3), other), (tau, tau.inverse()!, other),
                     (tau, other, tau), (tau, other, -tau.power(2)), (tau, other, other),
                     (tau, other, -other), (tau, other * tau, other), (tau, other, other * tau),

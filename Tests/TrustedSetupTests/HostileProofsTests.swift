@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Compute
 import Curves
 import EllipticCurves
@@ -10,7 +12,8 @@ import TrustedSetup
 
 private let parallel = Parallel.allCores
 
-/// Verifying keys that give a secret away, proofs forged under them, and proofs of which one thing is wrong, on both curves.
+/// Verifying keys that give a secret away, proofs forged under them, and proofs of which one thing is wrong,
+/// on both curves.
 @Suite struct HostileProofsTests {
     private struct Made<Suite: SetupKernels> {
         var key: ProvingKey<Suite>
@@ -163,7 +166,8 @@ private let parallel = Parallel.allCores
         try checkProofs(BLS12381.self)
     }
 
-    /// Pairings do not see a part outside the subgroup: the equation holds for such a proof. So the verifier must look, and the reader of files, and both do.
+    /// Pairings do not see a part outside the subgroup: the equation holds for such a proof. So the verifier
+    /// must look, and the reader of files, and both do.
     @Test func whatTheEquationCannotSee() throws {
         typealias Scalar = BLS12381.Fr
         var generator = SeededGenerator.fresh()

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Compute
 import ConstraintSystems
 import Curves
@@ -12,8 +14,8 @@ import TrustedSetup
 
 private let parallel = Parallel.allCores
 
-/// x·y = z for random numbers, with a chain of additions, unused wires, coefficients of all kinds and combinations that stand in
-/// several places; z is public.
+/// x·y = z for random numbers, with a chain of additions, unused wires, coefficients of all kinds and
+/// combinations that stand in several places; z is public.
 func randomSystem<F: PrimeField>(
     _ field: F.Type, constraints: Int, publics: Int, using generator: inout SeededGenerator
 ) -> (system: R1CS<F>, witness: [F]) {
@@ -181,8 +183,8 @@ func proves<Suite: SetupKernels>(
         }
     }
 
-    /// Points of G2 are checked all at once where they are many: one outside the subgroup is found, also one whose order differs by the least factor
-    /// of the cofactor only.
+    /// Points of G2 are checked all at once where they are many: one outside the subgroup is found, also one
+    /// whose order differs by the least factor of the cofactor only.
     @Test func pointsOutsideTheSubgroupAreFoundAmongMany() throws {
         typealias G2 = BN254.G2
         var generator = SeededGenerator.fresh()
@@ -230,8 +232,8 @@ func proves<Suite: SetupKernels>(
         #expect(try fault { _ in } != nil)
     }
 
-    /// The powers end with τ^(2n − 2), so the basis of the domain of 2n is that of a polynomial without τ^(2n − 1): Σ ω^(−j)·Lⱼ, which would be that power, is
-    /// zero. In snarkjs' file, and in one made here.
+    /// The powers end with τ^(2n − 2), so the basis of the domain of 2n is that of a polynomial without τ^(2n
+    /// − 1): Σ ω^(−j)·Lⱼ, which would be that power, is zero. In snarkjs' file, and in one made here.
     @Test func theLastBasisLacksAPower() throws {
         var generator = SeededGenerator.fresh()
         func last(_ file: PtauFile) throws -> [Affine<BN254.G1>] {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Benchmarking
 import Curves
 import EllipticCurves
@@ -92,8 +94,8 @@ struct BatchContractTests {
         }
     }
 
-    /// The coefficients depend on all that there is: whoever knew ρ before choosing A, B, C or an input could cancel an
-    /// error of one proof by one of the other.
+    /// The coefficients depend on all that there is: whoever knew ρ before choosing A, B, C or an input could
+    /// cancel an error of one proof by one of the other.
     @Test func errorsCannotBeChosenForTheCoefficients() throws {
         var generator = SeededGenerator.fresh()
         let key = SimulatedKey<BN254>(publicCount: 1, using: &generator)

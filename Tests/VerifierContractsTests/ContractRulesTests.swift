@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Benchmarking
 import Curves
 import Foundation
@@ -6,7 +8,8 @@ import TestSupport
 import Testing
 import VerifierContracts
 
-/// Rules that the text of every contract keeps. For Solidity they are all the checking there is: no compiler runs here.
+/// Rules that the text of every contract keeps. For Solidity they are all the checking there is: no compiler
+/// runs here.
 @Suite struct ContractRulesTests {
     /// The rules that a text breaks.
     static func violations(
@@ -48,7 +51,8 @@ import VerifierContracts
             let allowed = word == "call(gas" ? count("staticcall(gas") : 0
             rule("no \(word)", count(word) == allowed)
         }
-        // Each call of a precompile: success, then the length, in two statements (arguments are evaluated from the right).
+        // Each call of a precompile: success, then the length, in two statements (arguments are evaluated
+        // from the right).
         let calls = [
             "staticcall(gas(), 7, data, 0x60, q, 0x40)", "staticcall(gas(), 6, data, 0x80, q, 0x40)",
         ]

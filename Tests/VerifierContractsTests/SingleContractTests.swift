@@ -1,4 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Benchmarking
+import Compute
 import Curves
 import EllipticCurves
 import FiniteFields
@@ -165,7 +168,8 @@ struct SingleContractTests {
         if count == 1 { #expect(gas <= 214_517) }
     }
 
-    /// A key whose input does not count: the contract works, and does not look at that input beyond its range.
+    /// A key whose input does not count: the contract works, and does not look at that input beyond its
+    /// range.
     @Test func identityInIC() throws {
         var generator = SeededGenerator.fresh()
         let key = SimulatedKey<BN254>(publicCount: 2, unbound: [1], using: &generator)

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Benchmarking
 import Compute
 import Curves
@@ -156,7 +158,8 @@ struct TableContractTests {
         )
     }
 
-    /// The largest contracts that are given out can be deployed and called; one input more is refused with the number of bytes.
+    /// The largest contracts that are given out can be deployed and called; one input more is refused with
+    /// the number of bytes.
     @Test(arguments: [ContractKind.single, .batch(maximum: 16)])
     func theLargestContracts(_ kind: ContractKind) throws {
         var generator = SeededGenerator.fresh()
@@ -238,8 +241,8 @@ struct TableContractTests {
             inline.contains("IC\(count - 1)_X") && !inline.contains("immutable") && !inline.contains("hex\""))
     }
 
-    /// Contracts for few inputs are, byte for byte, what they were before there were tables: SHA-256 of the texts of the multiplier's key.
-    /// Whoever changes a contract on purpose changes these.
+    /// Contracts for few inputs are, byte for byte, what they were before there were tables: SHA-256 of the
+    /// texts of the multiplier's key. Whoever changes a contract on purpose changes these.
     @Test func contractsWithoutATableAreAsTheyWere() throws {
         let key = try ContractKeys.Multiplier().key.verifyingKey
         let folder = try TemporaryFolder()

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Draws times against sizes, one panel for each kind of work and curve, both axes logarithmic.
 
     draw.py TIMES.csv > picture.svg

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Packs what a bare, offline Linux machine with a GPU needs to show that Martlet works there:
 #
 #   Tools/gpu-check/pack.sh PROGRAM FOLDER

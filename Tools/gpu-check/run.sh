@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Runs martlet-gpu-check on this machine: finds the vendor's OpenCL library first. Options are the program's; see --help.
 # Without --out the results go to $OUT, else to ./gpu-check-results; without --budget it takes 540 seconds at most. The programs
 # as the driver compiled them stay in the folder that --programs names.

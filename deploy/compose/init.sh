@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Makes the secrets that compose.yaml reads, where they are missing. They stay on this machine and out of git.
 #
 # Tried: run twice; the second time changes nothing.

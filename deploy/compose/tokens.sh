@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # Runs in the container `tokens`: one token for the worker, one for Prometheus and one for the operator, each made once.
 # Read the operator's with: podman compose -f deploy/compose/compose.yaml run --rm --entrypoint cat tokens /tokens/operator
 #

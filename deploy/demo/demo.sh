@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # The demonstration behind `make demo`: a worker on a spool directory, real jobs, verified proofs.
 #
 #   MARTLET=path/to/martlet deploy/demo/demo.sh

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # The second half of `make demo`: a small federation. Three clients learn to read handwritten digits, each proves its updates, one cheats and is
 # caught, each round is proved, and everything is rechecked from the published files.
 #

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Settles a federation's published rounds in a round contract, in an EVM, and shows the gas.
 
     python3 settle_rounds.py CONTRACT.vy PUBLISHED

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The Flower app (see pyproject.toml): a ClientApp whose updates are proved, and a ServerApp that verifies before it aggregates.
 
 The nodes' configuration names the client's directory (`martlet-client`), the federation's (`martlet-federation`), the program (`martlet`) and a queue, if any (`martlet-queue`).

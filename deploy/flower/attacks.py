@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Attackers for `run.py`: a mod that changes what a node sends after its honest update is made, and a ClientApp that has it."""
 
 from __future__ import annotations

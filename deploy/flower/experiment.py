@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Accuracy with attackers, with and without proofs, under each aggregator: a table and a picture.
 
     python experiment.py --output docs/federated.svg

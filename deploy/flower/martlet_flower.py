@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Flower with proofs: a client mod that attaches a proved update, and a strategy that verifies before it aggregates.
 
 Both call the `martlet` program. The federation's published directory (`martlet fl init`) must be reachable by all; here it is a shared path.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A federation in Flower with proofs and attackers, on scikit-learn's data: what is caught, what is not, and how the model does.
 
     python run.py --martlet PATH [--data digits|breast-cancer] [--clients 10] [--rounds 2] [--aggregator fedavg|median|trimmed-mean:K] [--superlink]

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A SuperLink and its SuperNodes on this machine, and a run of the app on them: each node and the server have processes of their own, as they would on many machines."""
 
 from __future__ import annotations

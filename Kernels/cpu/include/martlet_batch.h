@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Batches of affine additions with one field inversion.
 #ifndef MARTLET_BATCH_H
 #define MARTLET_BATCH_H

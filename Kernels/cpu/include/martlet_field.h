@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Scalar kernels for prime fields of 4 and 6 limbs in Montgomery form.
 //
 // Representation, everywhere in this header: little-endian 64-bit limbs, Montgomery form with

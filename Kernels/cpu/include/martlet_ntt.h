@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Number-theoretic transforms in lanes, for scalar fields of 253 to 255 bits.
 //
 // A transform of n = 2^log elements is a few passes over the array. A pass runs some adjacent layers on tiles: it takes a tile's

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Kernels for the towers Fp2 = Fp[u]/(u² + 1), Fp6 = Fp2[v]/(v³ − ξ), Fp12 = Fp6[w]/(w² − v) of the pairings.
 //
 // An element is an array of martlet_limbs: 2 for Fp2, 6 for Fp6, 12 for Fp12, in the order c0, c1 (, c2) at every

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Signed window digits of scalars.
 #ifndef MARTLET_WINDOWS_H
 #define MARTLET_WINDOWS_H

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The text of the OpenCL kernels, embedded so that one binary is all there is to install.
 
 #ifndef MARTLET_OPENCL_KERNELS_H

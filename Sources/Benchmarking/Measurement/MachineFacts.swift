@@ -1,15 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Compute
 import Foundation
 
 /// The machine that figures were measured on.
-public struct MachineFacts: Codable, Equatable, Sendable {
-    public var processor: String
+package struct MachineFacts: Codable, Equatable, Sendable {
+    package var processor: String
     /// The processors that this process may use.
-    public var cores: Int
-    public var memoryBytes: UInt64
-    public var system: String
+    package var cores: Int
+    package var memoryBytes: UInt64
+    package var system: String
     /// The load average of the last minute when the benchmark began; nil where the system does not say.
-    public var loadAverage: Double?
+    package var loadAverage: Double?
 
     package init(
         processor: String, cores: Int, memoryBytes: UInt64, system: String, loadAverage: Double? = nil
@@ -22,7 +24,7 @@ public struct MachineFacts: Codable, Equatable, Sendable {
     }
 
     /// The facts of this machine, now.
-    public static var current: MachineFacts {
+    package static var current: MachineFacts {
         let info = ProcessInfo.processInfo
         return MachineFacts(
             processor: processorName ?? "unknown processor", cores: Parallel.availableCores,

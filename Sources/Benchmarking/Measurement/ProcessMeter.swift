@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Foundation
 
 #if canImport(Glibc)
@@ -28,8 +30,8 @@ enum ProcessMeter {
         #endif
     }
 
-    /// Makes the peak of the resident set start anew; false where the system cannot (Linux can, unless /proc is
-    /// read-only).
+    /// Makes the peak of the resident set start anew; false where the system cannot (Linux can, unless /proc
+    /// is read-only).
     static func resetPeakMemory() -> Bool {
         let descriptor = open("/proc/self/clear_refs", O_WRONLY)
         guard descriptor >= 0 else { return false }

@@ -1,11 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The middle and the ends of repeated measurements of one quantity.
-public struct Summary: Codable, Equatable, Sendable {
-    public let median: Double
-    public let min: Double
-    public let max: Double
+package struct Summary: Codable, Equatable, Sendable {
+    package let median: Double
+    package let min: Double
+    package let max: Double
 
     /// - Precondition: there is at least one sample.
-    public init(_ samples: [Double]) {
+    package init(_ samples: [Double]) {
         precondition(!samples.isEmpty)
         let sorted = samples.sorted()
         let middle = sorted.count / 2

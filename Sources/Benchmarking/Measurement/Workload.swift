@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Work that is measured: what to do, how much of it there is, and how to tell that it was done right.
 struct Workload {
     /// Of what the cost is given beside the time of the whole.
@@ -44,7 +46,8 @@ struct Measurement {
 }
 
 extension Workload {
-    /// Runs shorter than this are repeated within one measurement: it is some thousand times the cost of reading the clocks.
+    /// Runs shorter than this are repeated within one measurement: it is some thousand times the cost of
+    /// reading the clocks.
     static let shortestRun = 0.005
 
     /// Measures `runs` runs after one that warms up.

@@ -1,12 +1,15 @@
-public import Compute
+// SPDX-License-Identifier: Apache-2.0
+
+package import Compute
 import Curves
 import OpenCLCompute
-public import ProvingService
+package import ProvingService
 
 /// A way to compute that can be measured.
 ///
-/// One more is a conformance and an entry in `all`. Its results are checked against known answers on the portable path.
-public protocol BenchmarkBackend: Sendable {
+/// One more is a conformance and an entry in `all`. Its results are checked against known answers on the
+/// portable path.
+package protocol BenchmarkBackend: Sendable {
     /// The name in options and reports, such as "cpu-adx".
     var name: String { get }
     /// True when this machine has what it takes.
@@ -33,49 +36,49 @@ public protocol BenchmarkBackend: Sendable {
 }
 
 extension BenchmarkBackend {
-    public var provingDevices: DeviceSettings { DeviceSettings() }
-    public var deviceName: String? { nil }
+    package var provingDevices: DeviceSettings { DeviceSettings() }
+    package var deviceName: String? { nil }
 
-    public func metered(
+    package func metered(
         _ body: () throws(BenchmarkError) -> Void
     ) throws(BenchmarkError) -> DeviceFigures? { nil }
 }
 
 /// The CPU with one of its paths.
-public struct CPUBenchmarkBackend: BenchmarkBackend {
-    public let path: CPUPath
+package struct CPUBenchmarkBackend: BenchmarkBackend {
+    package let path: CPUPath
 
-    public init(_ path: CPUPath) { self.path = path }
+    package init(_ path: CPUPath) { self.path = path }
 
-    public var name: String { "cpu-\(path.rawValue)" }
-    public var isSupported: Bool { path.isSupported }
-    public var computesFields: Bool { true }
-    public var provingChoice: BackendChoice { .cpu }
+    package var name: String { "cpu-\(path.rawValue)" }
+    package var isSupported: Bool { path.isSupported }
+    package var computesFields: Bool { true }
+    package var provingChoice: BackendChoice { .cpu }
 
     /// The portable path is counted in its own products, every other in the fastest scalar ones.
-    public var scalarPath: CPUPath {
+    package var scalarPath: CPUPath {
         [.adx, .avx2, .ifma].contains(path) && CPUPath.adx.isSupported ? .adx : .portable
     }
 
-    public func select() throws(BenchmarkError) {
+    package func select() throws(BenchmarkError) {
         guard path.select() else { throw .option("--backend: this processor cannot run '\(name)'") }
     }
 
-    public func make<Suite: CPUKernels>(
+    package func make<Suite: CPUKernels>(
         for suite: Suite.Type, parallel: Parallel
     ) throws(BenchmarkError) -> any ComputeBackend<Suite> { CPUBackend<Suite>(parallel: parallel) }
 }
 
 /// The backends there are.
-public enum BenchmarkBackends {
+package enum BenchmarkBackends {
     /// All that this program knows, the fastest CPU path first, and the OpenCL devices that are there.
-    public static let all: [any BenchmarkBackend] =
+    package static let all: [any BenchmarkBackend] =
         CPUPath.allCases.reversed().map { CPUBenchmarkBackend($0) } + devices
 
     private static let devices = ((try? Device.all()) ?? []).map { OpenCLBenchmarkBackend($0) }
 
     /// Those that this machine can run, without what is for tests: the emulation, and CPUs through OpenCL.
-    public static var supported: [any BenchmarkBackend] {
+    package static var supported: [any BenchmarkBackend] {
         all.filter { backend in
             backend.isSupported && backend.name != CPUBenchmarkBackend(.ifmaEmulated).name
                 && (backend as? OpenCLBenchmarkBackend)?.device.isCPU != true
@@ -85,7 +88,7 @@ public enum BenchmarkBackends {
     /// The backends with the given names, in that order, each once; "opencl" names all devices.
     ///
     /// - Throws: `.option` for a name that is unknown or that this machine cannot run.
-    public static func named(_ names: [String]) throws(BenchmarkError) -> [any BenchmarkBackend] {
+    package static func named(_ names: [String]) throws(BenchmarkError) -> [any BenchmarkBackend] {
         let names = names.flatMap { $0 == "opencl" && !devices.isEmpty ? devices.map(\.name) : [$0] }
         var chosen: [any BenchmarkBackend] = []
         for name in names where !chosen.contains(where: { $0.name == name }) {

@@ -1,8 +1,10 @@
-public import Compute
-public import ProvingService
+// SPDX-License-Identifier: Apache-2.0
+
+package import Compute
+package import ProvingService
 
 /// Why a benchmark gave no figures.
-public enum BenchmarkError: Error, Equatable, Sendable, CustomStringConvertible {
+package enum BenchmarkError: Error, Equatable, Sendable, CustomStringConvertible {
     /// An option has a value that cannot be used.
     case option(String)
     /// The file of the peers' figures is wrong; lines count from 1.
@@ -14,7 +16,7 @@ public enum BenchmarkError: Error, Equatable, Sendable, CustomStringConvertible 
     /// A file could not be read, or a proof not made.
     case failure(JobFailure)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .option(let message): message
         case .peers(let file, let line, let reason): "\(file): line \(line): \(reason)"
@@ -25,7 +27,7 @@ public enum BenchmarkError: Error, Equatable, Sendable, CustomStringConvertible 
     }
 
     /// The failure of the command that ran the benchmark.
-    public var jobFailure: JobFailure {
+    package var jobFailure: JobFailure {
         switch self {
         case .option, .peers: JobFailure(code: .badInput, message: description)
         case .wrongResult, .compute: JobFailure(code: .internal, retryable: false, message: description)

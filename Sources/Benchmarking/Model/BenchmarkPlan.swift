@@ -1,17 +1,19 @@
-public import Curves
+// SPDX-License-Identifier: Apache-2.0
+
+package import Curves
 
 /// The parts of a benchmark.
-public enum BenchmarkKind: String, CaseIterable, Codable, Sendable {
+package enum BenchmarkKind: String, CaseIterable, Codable, Sendable {
     case field, msm, ntt, pairing, groth16, prove
 }
 
 /// The group of a sum of points.
-public enum GroupChoice: String, CaseIterable, Codable, Sendable {
+package enum GroupChoice: String, CaseIterable, Codable, Sendable {
     case g1, g2
 }
 
 /// How the scalars of a sum, or the witness of a synthetic circuit, are distributed.
-public enum ScalarShape: String, CaseIterable, Codable, Sendable {
+package enum ScalarShape: String, CaseIterable, Codable, Sendable {
     /// Uniform below the group order.
     case uniform
     /// Like many circuits' witnesses: 70 % are 0 or 1, the rest uniform.
@@ -19,46 +21,46 @@ public enum ScalarShape: String, CaseIterable, Codable, Sendable {
 }
 
 /// What a benchmark measures.
-public struct BenchmarkPlan: Sendable {
+package struct BenchmarkPlan: Sendable {
     /// A proof to be made: a key, a witness, and what the circuit is called.
-    public struct ProofFiles: Sendable {
-        public var zkey: String
-        public var witness: String
-        public var circuit: String
+    package struct ProofFiles: Sendable {
+        package var zkey: String
+        package var witness: String
+        package var circuit: String
 
-        public init(zkey: String, witness: String, circuit: String) {
+        package init(zkey: String, witness: String, circuit: String) {
             self.zkey = zkey
             self.witness = witness
             self.circuit = circuit
         }
     }
 
-    public var kinds: [BenchmarkKind] = [.field, .msm, .ntt, .pairing]
-    public var curves = CurveID.allCases
-    public var groups = GroupChoice.allCases
+    package var kinds: [BenchmarkKind] = [.field, .msm, .ntt, .pairing]
+    package var curves = CurveID.allCases
+    package var groups = GroupChoice.allCases
     /// Logarithms to base 2 of the sizes of sums, transforms and synthetic circuits; nil for `defaultSizes`.
-    public var logSizes: [Int]?
-    public var scalars = ScalarShape.uniform
+    package var logSizes: [Int]?
+    package var scalars = ScalarShape.uniform
     /// Threads of one computation; 0 for all processors.
-    public var threads = 0
+    package var threads = 0
     /// Measured runs of each case, after one that warms up.
-    public var runs = 5
+    package var runs = 5
     /// What all random inputs come from.
-    public var seed: UInt64 = 0
-    public var files: ProofFiles?
+    package var seed: UInt64 = 0
+    package var files: ProofFiles?
     /// How many bytes precomputed multiples of the loaded key's points may take.
-    public var keyMultiples = 0
+    package var keyMultiples = 0
 
-    public init() {}
+    package init() {}
 
-    /// Sums, transforms and circuits may have 2^1 … 2^26 elements: as many as the transforms of both curves, with their
-    /// doubled domain, can take.
-    public static let possibleLogSizes = 1...26
+    /// Sums, transforms and circuits may have 2^1 … 2^26 elements: as many as the transforms of both curves,
+    /// with their doubled domain, can take.
+    package static let possibleLogSizes = 1...26
 
     func sizes(for kind: BenchmarkKind) -> [Int] { logSizes ?? Self.defaultSizes(for: kind) }
 
     /// The sizes measured unless others are wanted.
-    public static func defaultSizes(for kind: BenchmarkKind) -> [Int] {
+    package static func defaultSizes(for kind: BenchmarkKind) -> [Int] {
         switch kind {
         case .ntt: [10, 12, 14, 16, 18]
         case .groth16: [12, 16]
@@ -69,7 +71,7 @@ public struct BenchmarkPlan: Sendable {
     /// Reads a list of sizes, such as "10,12,14" or "10-16" or "8,10-12".
     ///
     /// - Throws: `.option` for anything else, and for sizes that cannot be measured.
-    public static func logSizes(parsing text: String) throws(BenchmarkError) -> [Int] {
+    package static func logSizes(parsing text: String) throws(BenchmarkError) -> [Int] {
         var sizes: [Int] = []
         for item in text.split(separator: ",", omittingEmptySubsequences: false) {
             let ends = item.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }

@@ -1,37 +1,39 @@
-public import Curves
-public import Foundation
+// SPDX-License-Identifier: Apache-2.0
+
+package import Curves
+package import Foundation
 
 /// The figures of one case. Seconds are those of one operation.
-public struct BenchmarkResult: Codable, Equatable, Sendable {
-    public var kind: BenchmarkKind
+package struct BenchmarkResult: Codable, Equatable, Sendable {
+    package var kind: BenchmarkKind
     /// What was done, in the words of the peers' file: "msm-g1", "ntt", "pairing", "fp-mul".
-    public var work: String
-    public var curve: CurveID
-    public var logSize: Int?
-    public var backend: String
-    public var threads: Int
-    public var runs: Int
+    package var work: String
+    package var curve: CurveID
+    package var logSize: Int?
+    package var backend: String
+    package var threads: Int
+    package var runs: Int
     /// Operations in each run.
-    public var operationsPerRun: Int
-    public var cpuSeconds: Summary
-    public var wallSeconds: Summary
+    package var operationsPerRun: Int
+    package var cpuSeconds: Summary
+    package var wallSeconds: Summary
     /// CPU nanoseconds a point, a butterfly or a constraint, of the median; nil for work without a size.
-    public var unitNanoseconds: Double?
+    package var unitNanoseconds: Double?
     /// The time of one product in the chain of dependent scalar products measured beside a sum.
-    public var productNanoseconds: Double?
+    package var productNanoseconds: Double?
     /// CPU time in such products a point; for G2 too they are products in the prime field.
-    public var productsPerPoint: Double?
-    public var inputBytes: Int
+    package var productsPerPoint: Double?
+    package var inputBytes: Int
     /// The largest resident set, of which the program and the inputs are a part.
-    public var peakMemoryBytes: Int
+    package var peakMemoryBytes: Int
     /// How far the peak rose above what was resident before; nil where that cannot be measured.
-    public var workingMemoryBytes: Int?
+    package var workingMemoryBytes: Int?
     /// False when the peak is that of the whole process so far.
-    public var peakIsOwn: Bool
+    package var peakIsOwn: Bool
     /// Where the device's time went, on one.
-    public var device: DeviceFigures?
+    package var device: DeviceFigures?
     /// What others took for the same work, from the file given.
-    public var peers: [PeerComparison]
+    package var peers: [PeerComparison]
 
     package init(
         kind: BenchmarkKind, work: String, curve: CurveID, logSize: Int? = nil, backend: String, threads: Int,
@@ -62,18 +64,18 @@ public struct BenchmarkResult: Codable, Equatable, Sendable {
     }
 
     /// Names the case, as in "msm-g1 bn254 2^10".
-    public var title: String { "\(work) \(curve.rawValue)" + (logSize.map { " 2^\($0)" } ?? "") }
+    package var title: String { "\(work) \(curve.rawValue)" + (logSize.map { " 2^\($0)" } ?? "") }
 }
 
 /// A peer's figure beside ours.
-public struct PeerComparison: Codable, Equatable, Sendable {
-    public var peer: String
-    public var version: String
-    public var threads: Int
-    public var cpuSeconds: Double
-    public var machine: String
+package struct PeerComparison: Codable, Equatable, Sendable {
+    package var peer: String
+    package var version: String
+    package var threads: Int
+    package var cpuSeconds: Double
+    package var machine: String
     /// Our median CPU seconds over theirs: below 1 is faster than they are.
-    public var ratio: Double
+    package var ratio: Double
 
     package init(
         peer: String, version: String, threads: Int, cpuSeconds: Double, machine: String, ratio: Double
@@ -88,15 +90,15 @@ public struct PeerComparison: Codable, Equatable, Sendable {
 }
 
 /// Everything that a benchmark found, with what is needed to repeat it.
-public struct BenchmarkReport: Codable, Equatable, Sendable {
-    public var version: String
-    public var platform: String
-    public var date: Date
-    public var commandLine: [String]
-    public var machine: MachineFacts
-    public var seed: UInt64
-    public var scalars: ScalarShape
-    public var results: [BenchmarkResult]
+package struct BenchmarkReport: Codable, Equatable, Sendable {
+    package var version: String
+    package var platform: String
+    package var date: Date
+    package var commandLine: [String]
+    package var machine: MachineFacts
+    package var seed: UInt64
+    package var scalars: ScalarShape
+    package var results: [BenchmarkResult]
 
     package init(
         version: String, platform: String, date: Date, commandLine: [String], machine: MachineFacts,

@@ -1,19 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import OpenCLCompute
 
 /// Where a device's time went in one run of a case, by the device's own clock.
-public struct DeviceFigures: Codable, Equatable, Sendable {
-    public var uploadSeconds: Double
-    public var uploadBytes: Int
-    public var kernelSeconds: Double
+package struct DeviceFigures: Codable, Equatable, Sendable {
+    package var uploadSeconds: Double
+    package var uploadBytes: Int
+    package var kernelSeconds: Double
     /// Seconds of each kernel, by its name.
-    public var kernels: [String: Double]
-    public var launches: Int
-    public var downloadSeconds: Double
-    public var downloadBytes: Int
-    /// Products in the field of the work a second of kernel time: those that the algorithm needs, not those executed.
-    public var productsPerSecond: Double
+    package var kernels: [String: Double]
+    package var launches: Int
+    package var downloadSeconds: Double
+    package var downloadBytes: Int
+    /// Products in the field of the work a second of kernel time: those that the algorithm needs, not those
+    /// executed.
+    package var productsPerSecond: Double
     /// What the device reaches in chains of products and nothing else, in BN254's base field.
-    public var peakProductsPerSecond: Double
+    package var peakProductsPerSecond: Double
 
     init(_ metrics: DeviceMetrics, peak: Double) {
         uploadSeconds = metrics.uploadSeconds

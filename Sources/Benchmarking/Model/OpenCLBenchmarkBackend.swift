@@ -1,33 +1,35 @@
-public import Compute
+// SPDX-License-Identifier: Apache-2.0
+
+package import Compute
 import Curves
-public import OpenCLCompute
-public import ProvingService
+package import OpenCLCompute
+package import ProvingService
 import Synchronization
 
 /// An OpenCL device.
-public final class OpenCLBenchmarkBackend: BenchmarkBackend {
-    public let device: Device
+package final class OpenCLBenchmarkBackend: BenchmarkBackend {
+    package let device: Device
     private let opened = Mutex<DeviceQueue?>(nil)
     private let peak = Mutex<Double?>(nil)
 
-    public init(_ device: Device) { self.device = device }
+    package init(_ device: Device) { self.device = device }
 
-    public var name: String { "opencl:\(device.index)" }
-    public var deviceName: String? { name }
-    public var isSupported: Bool { device.obstacle == nil }
-    public var computesFields: Bool { false }
-    public var provingChoice: BackendChoice { .opencl }
-    public var provingDevices: DeviceSettings { DeviceSettings(indices: [device.index]) }
-    public var scalarPath: CPUPath { CPUPath.adx.isSupported ? .adx : .portable }
+    package var name: String { "opencl:\(device.index)" }
+    package var deviceName: String? { name }
+    package var isSupported: Bool { device.obstacle == nil }
+    package var computesFields: Bool { false }
+    package var provingChoice: BackendChoice { .opencl }
+    package var provingDevices: DeviceSettings { DeviceSettings(indices: [device.index]) }
+    package var scalarPath: CPUPath { CPUPath.adx.isSupported ? .adx : .portable }
 
     /// The CPU's part of the work runs on its fastest scalar path.
-    public func select() throws(BenchmarkError) { scalarPath.select() }
+    package func select() throws(BenchmarkError) { scalarPath.select() }
 
-    public func make<Suite: CPUKernels>(
+    package func make<Suite: CPUKernels>(
         for suite: Suite.Type, parallel: Parallel
     ) throws(BenchmarkError) -> any ComputeBackend<Suite> { OpenCLBackend<Suite>(try queue()) }
 
-    public func metered(
+    package func metered(
         _ body: () throws(BenchmarkError) -> Void
     ) throws(BenchmarkError) -> DeviceFigures? {
         let queue = try queue()

@@ -1,29 +1,31 @@
-public import Curves
+// SPDX-License-Identifier: Apache-2.0
+
+package import Curves
 import Foundation
 import Outcomes
 
 /// What another program took for the same work.
-public struct PeerFigure: Equatable, Sendable {
-    public var peer: String
-    public var version: String
+package struct PeerFigure: Equatable, Sendable {
+    package var peer: String
+    package var version: String
     /// The work, in the same words as `BenchmarkResult.work`.
-    public var work: String
-    public var curve: CurveID
-    public var logSize: Int?
-    public var threads: Int
-    public var cpuSeconds: Double
+    package var work: String
+    package var curve: CurveID
+    package var logSize: Int?
+    package var threads: Int
+    package var cpuSeconds: Double
     /// What is known of the machine.
-    public var machine: String
+    package var machine: String
 
     /// The columns of the file, in order.
-    public static let columns = [
+    package static let columns = [
         "peer", "version", "work", "curve", "log2_size", "threads", "cpu_seconds", "machine",
     ]
 
     /// Reads the file at `path`.
     ///
     /// - Throws: `.peers` with file, line and reason; line 0 when the file cannot be read at all.
-    public static func read(path: String) throws(BenchmarkError) -> [PeerFigure] {
+    package static func read(path: String) throws(BenchmarkError) -> [PeerFigure] {
         let data: Data
         do { data = try Data(contentsOf: URL(filePath: path)) } catch {
             throw .option("\(path): cannot be read: \(SystemReason.text(error))")
@@ -34,11 +36,12 @@ public struct PeerFigure: Equatable, Sendable {
         return try parse(text, file: path)
     }
 
-    /// Reads comma-separated values: a line with the names of the columns, then one line a figure. Lines that begin with
-    /// '#' and empty ones are skipped; a field in double quotes may hold commas, and a doubled quote stands for one.
+    /// Reads comma-separated values: a line with the names of the columns, then one line a figure. Lines that
+    /// begin with '#' and empty ones are skipped; a field in double quotes may hold commas, and a doubled
+    /// quote stands for one.
     ///
     /// - Throws: `.peers` with file, line and reason.
-    public static func parse(_ text: String, file: String) throws(BenchmarkError) -> [PeerFigure] {
+    package static func parse(_ text: String, file: String) throws(BenchmarkError) -> [PeerFigure] {
         var figures: [PeerFigure] = []
         var hasHeader = false
         // CR LF is one Character, so lines are split at any newline.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Horizontal bars in groups, each bar with its name on the left and its figure at the end.
 struct BarChart {
     struct Bar {

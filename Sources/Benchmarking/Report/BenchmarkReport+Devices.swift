@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 extension BenchmarkReport {
     /// Whether any case ran on a device whose time was taken apart.
     var hasDevices: Bool { results.contains { $0.device != nil } }

@@ -1,8 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+
 extension BenchmarkReport {
-    /// The report as one HTML file with its pictures and style sheet inside: it needs no network and no scripts.
+    /// The report as one HTML file with its pictures and style sheet inside: it needs no network and no
+    /// scripts.
     ///
     /// It is well-formed XML as well.
-    public var html: String {
+    package var html: String {
         """
         <!DOCTYPE html>
         <html lang="en" xmlns="http://www.w3.org/1999/xhtml">

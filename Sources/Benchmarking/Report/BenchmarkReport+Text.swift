@@ -1,8 +1,11 @@
-public import Foundation
+// SPDX-License-Identifier: Apache-2.0
+
+import Curves
+package import Foundation
 
 extension BenchmarkReport {
     /// The rows of the table on the terminal, the first with the names of the columns.
-    public var tableRows: [[String]] {
+    package var tableRows: [[String]] {
         let withPeers = results.contains { !$0.peers.isEmpty }
         let head =
             ["WORK", "CURVE", "SIZE", "BACKEND", "CPU", "MIN", "MAX", "WALL", "PEAK", "COST"]
@@ -21,13 +24,13 @@ extension BenchmarkReport {
     }
 
     /// What was measured on, for a line above the table.
-    public var heading: String {
+    package var heading: String {
         let load = machine.loadAverage.map { ", load average \(Figures.digits($0))" } ?? ""
         return "\(machine.processor), \(machine.cores) cores\(load); martlet \(version), seed \(seed)"
     }
 
     /// The report as JSON, keys sorted, dates in ISO 8601.
-    public func json() throws -> Data {
+    package func json() throws -> Data {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         encoder.dateEncodingStrategy = .iso8601
@@ -35,7 +38,7 @@ extension BenchmarkReport {
     }
 
     /// One line a case, comma-separated, seconds; what a line lacks is empty.
-    public var csv: String {
+    package var csv: String {
         let head = [
             "suite", "work", "curve", "log2_size", "backend", "threads", "runs", "cpu_seconds_median",
             "cpu_seconds_min", "cpu_seconds_max", "wall_seconds_median", "wall_seconds_min",

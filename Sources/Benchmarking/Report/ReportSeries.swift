@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The measurements of one work on one curve, ready to be drawn: ours and the peers'.
 struct ReportSection {
     /// One backend's or peer's line through the sizes.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Foundation
 
 /// Time against size, both on logarithmic scales: proportional growth is a straight line of slope one.

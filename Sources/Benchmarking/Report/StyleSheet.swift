@@ -1,6 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The look of the report, light or dark as the reader's system wishes.
 enum StyleSheet {
-    /// Colours told apart by most readers who see fewer of them, after Okabe and Ito 2008; lighter ones on dark ground.
+    /// Colours told apart by most readers who see fewer of them, after Okabe and Ito 2008; lighter ones on
+    /// dark ground.
     private static let light = [
         "#0063a5", "#b35900", "#007a5a", "#9c3d78", "#4d6a00", "#8a5a00", "#3d7ea6", "#666666",
     ]

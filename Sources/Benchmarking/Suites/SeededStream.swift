@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A reproducible stream of random words: SplitMix64 (Steele, Lea and Flood 2014). Not for secrets.
 struct SeededStream: RandomNumberGenerator, Sendable {
     private var state: UInt64

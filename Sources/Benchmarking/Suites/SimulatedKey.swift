@@ -1,9 +1,12 @@
-import Curves
+// SPDX-License-Identifier: Apache-2.0
+
+package import Curves
 import EllipticCurves
 import FiniteFields
-import Groth16
+package import Groth16
 
-/// A verification key whose secrets are known, so that proofs of anything can be made without a circuit: many, and quickly.
+/// A verification key whose secrets are known, so that proofs of anything can be made without a circuit:
+/// many, and quickly.
 ///
 /// To a verifier they are like all others.
 ///

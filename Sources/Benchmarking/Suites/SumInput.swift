@@ -1,11 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Compute
 import EllipticCurves
 import FiniteFields
 
 /// The terms of a sum of points whose result is known.
 ///
-/// Base i is (a + i·d)·G for random a and d: all bases differ, their coordinates look random, each costs one addition,
-/// and the sum of all terms is one multiplication of G by Σ sᵢ(a + i·d).
+/// Base i is (a + i·d)·G for random a and d: all bases differ, their coordinates look random, each costs one
+/// addition, and the sum of all terms is one multiplication of G by Σ sᵢ(a + i·d).
 final class SumInput<Group: CurveGroup> {
     typealias Scalar = Group.Scalar
 
@@ -16,8 +18,8 @@ final class SumInput<Group: CurveGroup> {
     let expected: Affine<Group>
     private var result = Affine<Group>.identity
 
-    /// Bases are made in runs of so many, each with one multiplication and one inversion, some 40 µs together: less than
-    /// a tenth of its additions.
+    /// Bases are made in runs of so many, each with one multiplication and one inversion, some 40 µs
+    /// together: less than a tenth of its additions.
     private static var chunk: Int { 1024 }
 
     /// Makes the terms on all processors, with the fastest path.

@@ -1,11 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import FiniteFields
 
 /// A random circuit of n = 2^k rows and n wires, the first of them public, and a witness of it.
 ///
-/// With p public inputs row i, i < n − p − 1, determines wire i + p + 1; any public inputs have a witness. A product row makes it the product of two sums of one to three earlier wires
-/// with random coefficients; the latest product is in both sums, so hardly any point of the key's tables is the
-/// identity, as is the most costly case. A bit row is w·(w − 1) = 0. The last rows have the constant and the public wires in A, as snarkjs
-/// adds them.
+/// With p public inputs row i, i < n − p − 1, determines wire i + p + 1; any public inputs have a witness. A
+/// product row makes it the product of two sums of one to three earlier wires with random coefficients; the
+/// latest product is in both sums, so hardly any point of the key's tables is the identity, as is the most
+/// costly case. A bit row is w·(w − 1) = 0. The last rows have the constant and the public wires in A, as
+/// snarkjs adds them.
 struct SyntheticCircuit<F: PrimeField> {
     /// A coefficient of a constraint matrix.
     struct Entry {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Compute
 import Curves
 import EllipticCurves
@@ -47,7 +49,8 @@ struct SyntheticSetup<Suite: BenchmarkSuite> {
             h: g1.table(quotient.map { $0 * overDelta }), coefficients: coefficients)
     }
 
-    /// The values at τ of the Lagrange polynomials: those of the domain, and the odd ones of the doubled domain.
+    /// The values at τ of the Lagrange polynomials: those of the domain, and the odd ones of the doubled
+    /// domain.
     ///
     /// Lⱼ(τ) = (τⁿ − 1)/n · ωʲ/(τ − ωʲ).
     private func lagrangeValues(logSize: Int) -> (rows: [Fr], quotient: [Fr]) {
@@ -112,7 +115,8 @@ private final class RecordStorage {
     deinit { bytes.deallocate() }
 }
 
-/// Multiples of a group's generator, each the sum of one entry d·2^(8j)·G, d < 256, for every byte of the scalar.
+/// Multiples of a group's generator, each the sum of one entry d·2^(8j)·G, d < 256, for every byte of the
+/// scalar.
 struct GeneratorMultiples<Group: CurveGroup> {
     private let entries: [Affine<Group>]
 

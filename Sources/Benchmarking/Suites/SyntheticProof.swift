@@ -1,5 +1,8 @@
-import Compute
-import Groth16
+// SPDX-License-Identifier: Apache-2.0
+
+package import Compute
+import FiniteFields
+package import Groth16
 
 /// A circuit made in memory with a key and a witness: every proof of it can be verified.
 package final class SyntheticProof<Suite: BenchmarkSuite> {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Compute
 import FiniteFields
 
@@ -28,8 +30,8 @@ final class TransformInput<F: PrimeField> {
         values = input
     }
 
-    /// The workload of `transform`, in place. Runs but the first take what the one before left: the time does not depend
-    /// on the values.
+    /// The workload of `transform`, in place. Runs but the first take what the one before left: the time does
+    /// not depend on the values.
     func workload(
         _ direction: Direction, _ transform: @escaping (UnsafeMutableBufferPointer<F>) throws -> Void
     ) -> Workload {
@@ -52,8 +54,8 @@ final class TransformInput<F: PrimeField> {
 
     /// Whether all `values` are those of the polynomial with the given coefficients, in bit-reversed order.
     ///
-    /// At a random y, Σᵢ vᵢyⁱ with vᵢ = Σⱼ cⱼω^(ij) is Σⱼ cⱼ(yⁿ − 1)/(ω^j·y − 1); a single wrong entry changes the left or
-    /// the right side, and two of them agree with a probability below n/r.
+    /// At a random y, Σᵢ vᵢyⁱ with vᵢ = Σⱼ cⱼω^(ij) is Σⱼ cⱼ(yⁿ − 1)/(ω^j·y − 1); a single wrong entry
+    /// changes the left or the right side, and two of them agree with a probability below n/r.
     private func agree(coefficients: [F], values: [F]) -> Bool {
         let n = coefficients.count
         let root = EvaluationDomain<F>.root(log: log)

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // What a coordinator serves as it is, embedded so that one binary is all there is to install.
 
 #ifndef MARTLET_COORDINATOR_PAGES_H

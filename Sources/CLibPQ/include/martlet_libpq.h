@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // libpq, as far as Martlet uses it, loaded at run time: nothing of PostgreSQL is needed to build or to start the program.
 //
 // Types and values are those of the chapter "libpq - C Library" of the PostgreSQL 12 documentation; handles are opaque.

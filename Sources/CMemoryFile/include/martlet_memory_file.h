@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #ifndef MARTLET_MEMORY_FILE_H
 #define MARTLET_MEMORY_FILE_H
 

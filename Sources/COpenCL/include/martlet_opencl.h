@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // OpenCL 1.2, as far as Martlet uses it, loaded at run time: nothing of OpenCL is needed to build or to start the program.
 //
 // Types and values are those of the Khronos OpenCL 1.2 specification (chapters 4 and 5); handles are opaque.

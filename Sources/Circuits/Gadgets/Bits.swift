@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Curves
 import FiniteFields
 
@@ -14,7 +16,8 @@ extension CircuitBuilder {
 
     /// The `count` bits of x, least significant first: `count` constraints, and thereby 0 ≤ x < 2^count.
     ///
-    /// All bits but the last are wires; the last is what is left of x, and the constraint that it is a bit ties all of them to x.
+    /// All bits but the last are wires; the last is what is left of x, and the constraint that it is a bit
+    /// ties all of them to x.
     ///
     /// - Precondition: 1 ≤ count ≤ 252, so that no two sets of bits stand for one element.
     public func bits(of x: Linear, count: Int) -> [Linear] {
@@ -43,8 +46,8 @@ extension CircuitBuilder {
         enforceRange(x + powerOfTwo(count - 1), bits: count)
     }
 
-    /// The 254 bits of the integer below the group order that x is: 254 constraints for the bits, and some 250 so that no other
-    /// set of bits passes.
+    /// The 254 bits of the integer below the group order that x is: 254 constraints for the bits, and some
+    /// 250 so that no other set of bits passes.
     public func canonicalBits(of x: Linear) -> [Linear] {
         let limbs = hasValues ? x.value.canonical : .zero
         let width = Scalar.bitWidth

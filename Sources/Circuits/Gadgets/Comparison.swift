@@ -1,8 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Curves
 import FiniteFields
 
 extension CircuitBuilder {
-    /// 1 where x is zero, else 0: three constraints. The third pins the inverse where there is none, so that every wire has one value.
+    /// 1 where x is zero, else 0: three constraints. The third pins the inverse where there is none, so that
+    /// every wire has one value.
     public func isZero(_ x: Linear) -> Linear {
         let inverse = wire(x.value.inverse() ?? .zero)
         let result = wire(x.value.isZero ? .one : .zero)
@@ -15,8 +18,8 @@ extension CircuitBuilder {
     /// 1 where a = b, else 0: three constraints.
     public func isEqual(_ a: Linear, _ b: Linear) -> Linear { isZero(a - b) }
 
-    /// 1 where a < b, else 0, for integers whose difference is in −2^count ≤ a − b < 2^count: count + 1 constraints. No witness
-    /// satisfies them where the difference is larger.
+    /// 1 where a < b, else 0, for integers whose difference is in −2^count ≤ a − b < 2^count: count + 1
+    /// constraints. No witness satisfies them where the difference is larger.
     public func isLess(_ a: Linear, _ b: Linear, bits count: Int) -> Linear {
         // a − b + 2^count has its top bit set exactly when a ≥ b.
         let all = bits(of: a - b + powerOfTwo(count), count: count + 1)

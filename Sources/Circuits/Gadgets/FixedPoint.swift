@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Curves
 import FiniteFields
 
@@ -26,13 +28,15 @@ extension CircuitBuilder {
 
     /// x / 2^shift rounded to the nearest integer, halves upwards: `count` constraints.
     ///
-    /// - Precondition: shift ≥ 1, and x + 2^(shift−1) is a signed integer of `count` bits; no witness satisfies it otherwise.
+    /// - Precondition: shift ≥ 1, and x + 2^(shift−1) is a signed integer of `count` bits; no witness
+    ///   satisfies it otherwise.
     public func rescaled(_ x: Linear, by shift: Int, bits count: Int) -> Linear {
         precondition(shift >= 1)
         return shiftedRight(signedBits(of: x + powerOfTwo(shift - 1), count: count), by: shift)
     }
 
-    /// The product of two fixed-point numbers with `shift` fractional bits each, rounded back to as many: 1 + count constraints.
+    /// The product of two fixed-point numbers with `shift` fractional bits each, rounded back to as many: 1 +
+    /// count constraints.
     ///
     /// - Precondition: as `rescaled`, for the product.
     public func fixedPointProduct(_ a: Linear, _ b: Linear, fraction shift: Int, bits count: Int) -> Linear {
@@ -46,10 +50,12 @@ extension CircuitBuilder {
 
     /// x, held between −2^(count−1) and 2^(count−1) − 1: count + excess + 5 constraints.
     ///
-    /// - Precondition: −2^(count−1) − 2^(count+excess) ≤ x < −2^(count−1) + 2^(count+excess); no witness satisfies it otherwise.
+    /// - Precondition: −2^(count−1) − 2^(count+excess) ≤ x < −2^(count−1) + 2^(count+excess); no witness
+    ///   satisfies it otherwise.
     /// - Returns: the result, in range without further constraints.
     public func clamped(_ x: Linear, bits count: Int, excess: Int) -> Linear {
-        // t = x + 2^(count−1) + 2^(count+excess): the bits from `count` up say where x is, as for the sigmoid.
+        // t = x + 2^(count−1) + 2^(count+excess): the bits from `count` up say where x is, as for the
+        // sigmoid.
         let all = bits(
             of: x + (powerOfTwo(count - 1) + powerOfTwo(count + excess)), count: count + excess + 1)
         let isAtLeastLeast = all[count + excess]

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Curves
 import FiniteFields
 
@@ -9,11 +11,11 @@ extension CircuitBuilder {
         return Array(powers.prefix(count))
     }
 
-    /// Demands A·B = C by Freivalds' check: A·(B·r) = C·r for r = (1, x, x² …). With A n×k, B k×m and C n×m that is
-    /// k·(m − 1) + n·(m − 1) + n·k + m − 2 constraints instead of n·k·m.
+    /// Demands A·B = C by Freivalds' check: A·(B·r) = C·r for r = (1, x, x² …). With A n×k, B k×m and C n×m
+    /// that is k·(m − 1) + n·(m − 1) + n·k + m − 2 constraints instead of n·k·m.
     ///
-    /// Sound when `challenge` is a hash of all of A, B and C: were A·B ≠ C, some row of the difference would be a polynomial of degree
-    /// m − 1 that vanishes at x, which happens with probability below m / 2^253.
+    /// Sound when `challenge` is a hash of all of A, B and C: were A·B ≠ C, some row of the difference would
+    /// be a polynomial of degree m − 1 that vanishes at x, which happens with probability below m / 2^253.
     ///
     /// - Precondition: the shapes fit, and none is empty.
     /// - Reference: Freivalds 1977, "Probabilistic machines can use less running time".

@@ -1,12 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Curves
 public import FiniteFields
 
 /// How small signed integers are put into field elements before they are hashed.
 ///
-/// A number of `bits` bits becomes u + 2^(bits−1), and as many of those as fit into 252 bits become one element, the first lowest, in slots of
-/// `slotBits` bits each. Slots wider than the numbers leave room to add packed elements up without carries between slots.
+/// A number of `bits` bits becomes u + 2^(bits−1), and as many of those as fit into 252 bits become one
+/// element, the first lowest, in slots of `slotBits` bits each. Slots wider than the numbers leave room to
+/// add packed elements up without carries between slots.
 ///
-/// Injective on numbers that are range-checked: hash packed elements only where each number's range is enforced.
+/// Injective on numbers that are range-checked: hash packed elements only where each number's range is
+/// enforced.
 public struct Packing: Hashable, Sendable {
     public let bits: Int
     public let slotBits: Int

@@ -1,12 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Curves
 import FiniteFields
 import Foundation
 
 /// The logistic function by eight straight pieces, on integers.
 ///
-/// The argument z stands for z / 2^inputFraction, the result y for y / 2^outputFraction. Pieces of width 2 lie between −8 and 8; below is 0,
-/// above is 1. Within a piece only the leading `stepBits` bits of the distance to its left end count, so that the result is exact in
-/// integers. Symmetric: σ(−8 + a) + σ(8 − a) = 1 wherever −8 + a is a multiple of a step.
+/// The argument z stands for z / 2^inputFraction, the result y for y / 2^outputFraction. Pieces of width 2
+/// lie between −8 and 8; below is 0, above is 1. Within a piece only the leading `stepBits` bits of the
+/// distance to its left end count, so that the result is exact in integers. Symmetric: σ(−8 + a) + σ(8 − a) =
+/// 1 wherever −8 + a is a multiple of a step.
 public struct Sigmoid: Hashable, Sendable {
     public let inputFraction: Int
     public let outputFraction: Int
@@ -55,8 +58,8 @@ public struct Sigmoid: Hashable, Sendable {
 extension CircuitBuilder {
     /// The logistic function by eight pieces: width + 9 constraints.
     ///
-    /// - Parameter width: such that z + 8·2^inputFraction is a signed integer of so many bits; no witness satisfies it otherwise. See
-    ///   `Sigmoid.argumentBits`.
+    /// - Parameter width: such that z + 8·2^inputFraction is a signed integer of so many bits; no witness
+    ///   satisfies it otherwise. See `Sigmoid.argumentBits`.
     /// - Precondition: width is at least inputFraction + 5.
     public func sigmoid(_ z: Linear, _ sigmoid: Sigmoid, argumentBits width: Int) -> Linear {
         let fraction = sigmoid.inputFraction
@@ -74,7 +77,8 @@ extension CircuitBuilder {
         return multiply(isInside, value) + (isAtLeastLeft - isInside) * powerOfTwo(sigmoid.outputFraction)
     }
 
-    /// Products of all subsets of three bits; entry i is the product of the bits whose positions are set in i. Four constraints.
+    /// Products of all subsets of three bits; entry i is the product of the bits whose positions are set in
+    /// i. Four constraints.
     private func products(of bits: [Linear]) -> [Linear] {
         let (a, b, c) = (bits[0], bits[1], bits[2])
         let ab = multiply(a, b)

@@ -1,10 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Curves
 import FiniteFields
 
 /// The self-shrinking Grain LFSR that Poseidon's constants come from.
 ///
-/// - Reference: Grassi, Khovratovich, Rechberger, Roy and Schofnegger 2021, "Poseidon: a new hash function for zero-knowledge proof
-///   systems", appendix E.
+/// - Reference: Grassi, Khovratovich, Rechberger, Roy and Schofnegger 2021, "Poseidon: a new hash function
+///   for zero-knowledge proof systems", appendix E.
 struct Grain {
     private var state: [Bool]
     private var position = 0

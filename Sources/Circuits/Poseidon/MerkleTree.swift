@@ -1,12 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Curves
 public import FiniteFields
 
-/// A binary tree of a fixed depth over field elements, hashed with Poseidon of two; leaves that are not given are zero.
+/// A binary tree of a fixed depth over field elements, hashed with Poseidon of two; leaves that are not given
+/// are zero.
 ///
 /// Only the given leaves and what is above them are kept: a tree of depth 20 with a hundred leaves is small.
 public struct MerkleTree: Sendable {
     public let depth: Int
-    /// `levels[0]` are the leaves, `levels[depth]` is the root; each holds the nodes that have a given leaf below them.
+    /// `levels[0]` are the leaves, `levels[depth]` is the root; each holds the nodes that have a given leaf
+    /// below them.
     private let levels: [[Scalar]]
     /// The root of an empty subtree of each height.
     private let empty: [Scalar]
@@ -42,7 +46,8 @@ public struct MerkleTree: Sendable {
         }
     }
 
-    /// The roots of the trees of the first `least`, `least` + 1 … leaves, up to all: `depth` hashes each, and one for every leaf before.
+    /// The roots of the trees of the first `least`, `least` + 1 … leaves, up to all: `depth` hashes each, and
+    /// one for every leaf before.
     ///
     /// - Precondition: as `init`, and `least` is at most the number of leaves.
     public static func roots(depth: Int, leaves: [Scalar], least: Int) -> [Scalar] {

@@ -1,9 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Curves
 public import FiniteFields
 
 /// The Poseidon hash over BN254's scalars with circomlib's constants.
 ///
-/// Two widths are in use: two inputs, for trees and pairs, and sixteen, for long vectors. Elements are Montgomery, as everywhere.
+/// Two widths are in use: two inputs, for trees and pairs, and sixteen, for long vectors. Elements are
+/// Montgomery, as everywhere.
 public enum Poseidon {
     /// Poseidon of two elements, as circomlib's `Poseidon(2)`.
     public static func hash(_ a: Scalar, _ b: Scalar) -> Scalar {
@@ -21,10 +24,12 @@ public enum Poseidon {
     /// The elements that a vector is hashed in a block: circomlib's largest.
     public static let blockSize = 16
 
-    /// The hash of a vector of any length: a sponge of capacity 1 and rate 16 that overwrites its rate with each block, as circomlib's
-    /// `PoseidonEx(16, 1)` chained through `initialState`. The last block is filled with zeros.
+    /// The hash of a vector of any length: a sponge of capacity 1 and rate 16 that overwrites its rate with
+    /// each block, as circomlib's `PoseidonEx(16, 1)` chained through `initialState`. The last block is
+    /// filled with zeros.
     ///
-    /// The capacity starts as domain·2^64 + length, so vectors of different domain or length do not share a prefix.
+    /// The capacity starts as domain·2^64 + length, so vectors of different domain or length do not share a
+    /// prefix.
     ///
     /// - Parameter domain: what the vector is, below 2^64.
     public static func hash(_ elements: [Scalar], domain: UInt64) -> Scalar {

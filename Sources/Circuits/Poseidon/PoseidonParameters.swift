@@ -1,9 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Curves
 import FiniteFields
 
-/// The constants of a Poseidon permutation over BN254's scalars, as circomlib has them: S-box x⁵, eight full rounds.
+/// The constants of a Poseidon permutation over BN254's scalars, as circomlib has them: S-box x⁵, eight full
+/// rounds.
 ///
-/// - Reference: Grassi et al. 2021 (see `Grain`); numbers of rounds for 128-bit security as in circomlib's `poseidon.circom`.
+/// - Reference: Grassi et al. 2021 (see `Grain`); numbers of rounds for 128-bit security as in circomlib's
+///   `poseidon.circom`.
 final class PoseidonParameters: Sendable {
     /// The number of field elements of the state.
     let width: Int
@@ -54,9 +58,10 @@ final class PoseidonParameters: Sendable {
 
 /// The partial rounds of a permutation, written over what is not linear in them.
 ///
-/// Between the last S-boxes of the first half of full rounds and the first of the second half, all is linear but one S-box a round. So
-/// the input of round k's S-box is a fixed combination of y (the `width` outputs of the full S-boxes before), of z₀ … z₍ₖ₋₁₎ (the
-/// outputs of the partial S-boxes before it) and 1; and so are the inputs of the full S-boxes after.
+/// Between the last S-boxes of the first half of full rounds and the first of the second half, all is linear
+/// but one S-box a round. So the input of round k's S-box is a fixed combination of y (the `width` outputs of
+/// the full S-boxes before), of z₀ … z₍ₖ₋₁₎ (the outputs of the partial S-boxes before it) and 1; and so are
+/// the inputs of the full S-boxes after.
 struct PartialRounds: Sendable {
     /// Row k: `width` + k coefficients for y and z.
     let inputs: [[Scalar]]

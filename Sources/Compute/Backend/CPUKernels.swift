@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import Curves
 public import EllipticCurves
 public import FiniteFields
@@ -24,7 +26,8 @@ public protocol CPUKernels: CurveSuite {
     static func cpuSparseSums(
         _ tables: [PointTable<G2>], _ terms: SparseTerms<Fr>, _ parallel: Parallel
     ) -> [Affine<G2>]
-    /// The table with multiples of its points attached, for sums over `terms` scalars of which the table's are the last.
+    /// The table with multiples of its points attached, for sums over `terms` scalars of which the table's
+    /// are the last.
     ///
     /// About 254 doublings a point; the memory is `plan.levels` times `terms` points.
     static func cpuPrecompute(
@@ -33,7 +36,8 @@ public protocol CPUKernels: CurveSuite {
     static func cpuPrecompute(
         _ table: PointTable<G2>, terms: Int, _ plan: MultiplesPlan, _ parallel: Parallel
     ) -> PointTable<G2>
-    /// `Σ sums[k][g]·2^(windowBits·g)` over all k and g: what is left to do of sums that a device has done window by window.
+    /// `Σ sums[k][g]·2^(windowBits·g)` over all k and g: what is left to do of sums that a device has done
+    /// window by window.
     static func cpuCombine(_ sums: [[XYZZ<G1>]], windowBits: Int) -> Affine<G1>
     static func cpuCombine(_ sums: [[XYZZ<G2>]], windowBits: Int) -> Affine<G2>
     static func cpuInverseNTT(_ domain: EvaluationDomain<Fr>, _ values: UnsafeMutableBufferPointer<Fr>)

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import Curves
 public import EllipticCurves
 public import FiniteFields
@@ -14,8 +16,8 @@ public protocol ComputeBackend<Suite>: Sendable {
 
     /// Computes `Σ scalars[i] · bases[i]` in G1.
     ///
-    /// `bases` are affine, Montgomery form; the identity is allowed. `scalars` are canonical, below the group order.
-    /// Not constant-time.
+    /// `bases` are affine, Montgomery form; the identity is allowed. `scalars` are canonical, below the group
+    /// order. Not constant-time.
     ///
     /// - Throws: `ComputeError.lengthMismatch` before any work.
     func msm(
@@ -34,20 +36,24 @@ public protocol ComputeBackend<Suite>: Sendable {
         _ tables: WitnessTables<Suite>, _ witness: UnsafeBufferPointer<Suite.Fr.Limbs>
     ) throws(ComputeError) -> WitnessSums<Suite>
 
-    /// Turns evaluations at ω^i, natural order, in place into coefficients, bit-reversed order. Montgomery form.
+    /// Turns evaluations at ω^i, natural order, in place into coefficients, bit-reversed order. Montgomery
+    /// form.
     ///
-    /// - Throws: `ComputeError.unsupportedSize` when the length is not a power of two or too large for the field.
+    /// - Throws: `ComputeError.unsupportedSize` when the length is not a power of two or too large for the
+    ///   field.
     func inverseNTT(_ values: UnsafeMutableBufferPointer<Suite.Fr>) throws(ComputeError)
 
     /// Turns coefficients, bit-reversed order, in place into evaluations, natural order. Montgomery form.
     ///
-    /// - Throws: `ComputeError.unsupportedSize` when the length is not a power of two or too large for the field.
+    /// - Throws: `ComputeError.unsupportedSize` when the length is not a power of two or too large for the
+    ///   field.
     func forwardNTT(
         _ values: UnsafeMutableBufferPointer<Suite.Fr>, at points: EvaluationDomain<Suite.Fr>.Points
     ) throws(ComputeError)
 
-    /// The scalars of a Groth16 key's H points: `(A·B − C)(ω₂ₙ^(2i+1))` for i < n = 2^logDomainSize, canonical, where
-    /// A and B interpolate ⟨Aᵢ, w⟩ and ⟨Bᵢ, w⟩ on the n-th roots of unity and C interpolates their products.
+    /// The scalars of a Groth16 key's H points: `(A·B − C)(ω₂ₙ^(2i+1))` for i < n = 2^logDomainSize,
+    /// canonical, where A and B interpolate ⟨Aᵢ, w⟩ and ⟨Bᵢ, w⟩ on the n-th roots of unity and C interpolates
+    /// their products.
     ///
     /// `witness` is canonical and has one value a column.
     ///
@@ -88,7 +94,8 @@ public enum ComputeError: Error, Equatable, Sendable, CustomStringConvertible {
     case lengthMismatch(operation: String, left: Int, right: Int)
     /// The length is not one that the operation can take.
     case unsupportedSize(operation: String, size: Int)
-    /// The device that was to compute failed, or has no room; nothing is wrong with the operands. `reason` names both.
+    /// The device that was to compute failed, or has no room; nothing is wrong with the operands. `reason`
+    /// names both.
     case device(reason: String, isOutOfMemory: Bool)
 
     public var description: String {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import FiniteFields
 
 /// The scalars of a Groth16 key's H points; see `ComputeBackend.quotient`.
@@ -8,7 +10,8 @@ struct Quotient<F: PrimeField> {
 
     func scalars() -> SecretScalars<F> {
         let size = domain.size
-        // Held as limbs so that they are zeroed after use; the values in them are Montgomery forms until the end.
+        // Held as limbs so that they are zeroed after use; the values in them are Montgomery forms until the
+        // end.
         let (a, b, c) = (
             SecretScalars<F>(count: size), SecretScalars<F>(count: size), SecretScalars<F>(count: size)
         )

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A set of small integers.
 struct BitSet: Sendable {
     private var words: [UInt64]

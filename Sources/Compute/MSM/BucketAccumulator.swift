@@ -1,12 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CFieldKernels
 import EllipticCurves
 import FiniteFields
 
 /// Sums points by bucket with batched affine additions.
 ///
-/// Terms arrive ordered by bucket. A chunk of them is taken; within each bucket neighbours are paired, all pairs of the
-/// chunk are added with one inversion, and the sums are paired again until one point a bucket is left: a tree, so that
-/// no addition of a batch needs another's result, and memory is streamed.
+/// Terms arrive ordered by bucket. A chunk of them is taken; within each bucket neighbours are paired, all
+/// pairs of the chunk are added with one inversion, and the sums are paired again until one point a bucket is
+/// left: a tree, so that no addition of a batch needs another's result, and memory is streamed.
 struct BucketAccumulator<Group: CurveGroup>: ~Copyable {
     typealias Point = Affine<Group>
 
@@ -64,8 +66,8 @@ struct BucketAccumulator<Group: CurveGroup>: ~Copyable {
 
     private static var prefetchDistance: Int { 12 }
 
-    /// Asks for the last point of a bucket, which is copied when the bucket has an odd number of terms; the kernel asks
-    /// for those of pairs itself.
+    /// Asks for the last point of a bucket, which is copied when the bucket has an odd number of terms; the
+    /// kernel asks for those of pairs itself.
     @inline(__always)
     private func prefetchLast(_ order: BucketOrder, _ bucket: Int) {
         guard bucket < order.bucketCount else { return }

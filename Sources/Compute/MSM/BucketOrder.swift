@@ -1,7 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CFieldKernels
 
-/// Terms ordered by bucket, for a sum Σ_b 2^shift · b · (sum of bucket b): one window of scalars, or one part of the
-/// bucket numbers of such a sum.
+/// Terms ordered by bucket, for a sum Σ_b 2^shift · b · (sum of bucket b): one window of scalars, or one part
+/// of the bucket numbers of such a sum.
 final class BucketOrder: @unchecked Sendable {
     /// The weight of the whole sum is 2^shift.
     let shift: Int
@@ -43,8 +45,8 @@ final class BucketOrder: @unchecked Sendable {
         starts[2] = UInt32(truncatingIfNeeded: units.count)
     }
 
-    /// The terms by their digits in the given windows, which have the weight of the first; a digit's sign is merged into
-    /// its term's. The indices in window number k are greater by k·stride (see `MultiplesPlan`).
+    /// The terms by their digits in the given windows, which have the weight of the first; a digit's sign is
+    /// merged into its term's. The indices in window number k are greater by k·stride (see `MultiplesPlan`).
     convenience init(
         _ terms: UnsafeBufferPointer<SignedIndex>, scalars: UnsafeBufferPointer<martlet_limbs4>,
         windows: Windows, numbers: [Int], stride: Int
@@ -111,7 +113,8 @@ final class BucketOrder: @unchecked Sendable {
             overwrite(UnsafeMutableRawBufferPointer(start: digits, count: 4 * count * repetitions))
             digits.deallocate()
         }
-        // Tallied two places up: after the running sums starts[b + 1] is where bucket b begins, and moves to its end.
+        // Tallied two places up: after the running sums starts[b + 1] is where bucket b begins, and moves to
+        // its end.
         fill(digits, starts + 2)
         for bucket in 2..<bucketCount + 2 { starts[bucket] += starts[bucket - 1] }
         let next = starts + 1

@@ -1,12 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import EllipticCurves
 import FiniteFields
 
-/// Turns the sums of buckets into Σ_b b · (sum of bucket b), for many orders side by side, with batched additions alone.
+/// Turns the sums of buckets into Σ_b b · (sum of bucket b), for many orders side by side, with batched
+/// additions alone.
 ///
-/// A bucket number is split into two halves of bits, b = 2^k·h + l. Then Σ b·S_b = 2^k·Σ h·(Σ over b with that h) + Σ l·(…),
-/// two sums of the same kind with the square root of as many buckets, for two additions a bucket: as many as a running
-/// sum takes, but independent of each other and so fit for batches. Halving ends at `finalBits`, where running sums of
-/// all orders go side by side.
+/// A bucket number is split into two halves of bits, b = 2^k·h + l. Then Σ b·S_b = 2^k·Σ h·(Σ over b with
+/// that h) + Σ l·(…), two sums of the same kind with the square root of as many buckets, for two additions a
+/// bucket: as many as a running sum takes, but independent of each other and so fit for batches. Halving ends
+/// at `finalBits`, where running sums of all orders go side by side.
 struct BucketReduction<Group: CurveGroup> {
     typealias Point = Affine<Group>
 
@@ -97,7 +100,8 @@ struct BucketReduction<Group: CurveGroup> {
                 references += [running, total]
                 references += [running, SignedIndex(at + 1 + bucket)]
             }
-            // After the last bucket R is still to be added to T; the second sum of each pair is of no use then.
+            // After the last bucket R is still to be added to T; the second sum of each pair is of no use
+            // then.
             let batch = workspace.adder.capacity
             references.withUnsafeBufferPointer { references in
                 for first in Swift.stride(from: 0, to: 2 * count, by: batch) {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CFieldKernels
 import Curves
 import EllipticCurves
@@ -6,10 +8,12 @@ import Synchronization
 
 /// The memory of one bucket accumulation.
 final class BucketWorkspace<Group: CurveGroup>: @unchecked Sendable {
-    /// How many terms are summed at a time: such that their points fill half of a usual 512 KiB level-2 cache.
+    /// How many terms are summed at a time: such that their points fill half of a usual 512 KiB level-2
+    /// cache.
     static var capacity: Int { 256 * 1024 / MemoryLayout<Affine<Group>>.stride }
     let capacity = BucketWorkspace.capacity
-    /// The points of two consecutive rounds: sums of pairs from the bottom, points that had no partner from the top.
+    /// The points of two consecutive rounds: sums of pairs from the bottom, points that had no partner from
+    /// the top.
     let slots: (UnsafeMutablePointer<Affine<Group>>, UnsafeMutablePointer<Affine<Group>>)
     let slotCounts: (Int, Int)
     /// The references of a round's pairs.
@@ -34,7 +38,8 @@ final class BucketWorkspace<Group: CurveGroup>: @unchecked Sendable {
     }
 }
 
-/// A run of points of a round that belong to one bucket: `pairs` sums from slot `first` on, and perhaps one more.
+/// A run of points of a round that belong to one bucket: `pairs` sums from slot `first` on, and perhaps one
+/// more.
 struct BucketSegment: BitwiseCopyable {
     var bucket: UInt32
     var order: UInt32
@@ -46,7 +51,8 @@ struct BucketSegment: BitwiseCopyable {
     static let none = UInt32.max
 }
 
-/// Workspaces for the tasks of one sum, at most one a thread: fresh memory for every task took half as many page faults again.
+/// Workspaces for the tasks of one sum, at most one a thread: fresh memory for every task took half as many
+/// page faults again.
 final class BucketWorkspacePool<Group: CurveGroup>: Sendable {
     private let free = Mutex<[BucketWorkspace<Group>]>([])
 

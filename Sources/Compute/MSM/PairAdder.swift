@@ -1,12 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CFieldKernels
 import Curves
 import EllipticCurves
 import FiniteFields
 
-/// Adds pairs of affine points in batches that share one inversion: 5M + 1S an addition, the inversion's share included.
+/// Adds pairs of affine points in batches that share one inversion: 5M + 1S an addition, the inversion's
+/// share included.
 ///
-/// Equal, opposite and identity operands are handled. Large batches go to the kernel in lanes where the CPU path in use
-/// has one for the group.
+/// Equal, opposite and identity operands are handled. Large batches go to the kernel in lanes where the CPU
+/// path in use has one for the group.
 struct PairAdder<Group: CurveGroup>: ~Copyable {
     typealias Base = Group.BaseField
     typealias Point = Affine<Group>
@@ -153,7 +156,8 @@ struct PairAdder<Group: CurveGroup>: ~Copyable {
         }
     }
 
-    /// The third point, reflected, of the line with the given slope through `p` and a point with x-coordinate `x2`.
+    /// The third point, reflected, of the line with the given slope through `p` and a point with x-coordinate
+    /// `x2`.
     @inline(__always)
     private static func sum(_ p: Point, _ x2: Base, _ slope: Base) -> Point {
         let x = slope.squared() - p.x - x2

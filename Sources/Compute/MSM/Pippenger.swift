@@ -1,11 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Curves
 import EllipticCurves
 import FiniteFields
 
 /// Multi-scalar multiplication on the CPU: Σ scalars[i] · bases[i].
 ///
-/// Signed-window Pippenger: the terms of each window are ordered by bucket (`BucketOrder`), the buckets summed by batched
-/// affine additions (`BucketAccumulator`), and the bucket sums weighted by more of them (`BucketReduction`).
+/// Signed-window Pippenger: the terms of each window are ordered by bucket (`BucketOrder`), the buckets
+/// summed by batched affine additions (`BucketAccumulator`), and the bucket sums weighted by more of them
+/// (`BucketReduction`).
 ///
 /// - Reference: Bernstein–Doumen–Lange–Oosterwijk 2012, "Faster batch forgery identification", §4.
 struct Pippenger<Group: CurveGroup> {
@@ -35,8 +38,9 @@ struct Pippenger<Group: CurveGroup> {
     }
 }
 
-/// The sums of a Groth16 proof that share the witness: its scalars are cut into digits and ordered once, and each table
-/// drops the terms whose base is the identity. The four sums go side by side, so that no thread waits between them.
+/// The sums of a Groth16 proof that share the witness: its scalars are cut into digits and ordered once, and
+/// each table drops the terms whose base is the identity. The four sums go side by side, so that no thread
+/// waits between them.
 struct WitnessPippenger<Suite: CurveSuite> {
     let tables: WitnessTables<Suite>
     let witness: UnsafeBufferPointer<Suite.Fr.Limbs>
@@ -97,8 +101,8 @@ enum SumStage: CaseIterable {
 
 /// A multi-scalar multiplication that goes stage by stage, whatever its group.
 ///
-/// Closures rather than a protocol: those made in specialised code are specialised, a generic class' witnesses are not
-/// (which was measured at 2.5 times the time).
+/// Closures rather than a protocol: those made in specialised code are specialised, a generic class'
+/// witnesses are not (which was measured at 2.5 times the time).
 struct StagedSum: Sendable {
     /// Takes up the next orders.
     let begin: @Sendable ([BucketOrder]) -> Void

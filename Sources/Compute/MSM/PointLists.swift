@@ -1,7 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import EllipticCurves
 import FiniteFields
 
-/// Lists of signed points that are to be added up, all of them at once: in pairs, then in pairs of the sums, and so on.
+/// Lists of signed points that are to be added up, all of them at once: in pairs, then in pairs of the sums,
+/// and so on.
 struct PointLists {
     /// Pairs of a batch at most.
     static var batch: Int { 4096 }

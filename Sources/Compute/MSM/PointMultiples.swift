@@ -1,9 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import EllipticCurves
 import FiniteFields
 
-/// How multiples of fixed bases are precomputed: scalars are cut into windows of `width` bits, and `levels` tables hold
-/// the bases times 2^(width·step·l), l < levels. Window w then takes its bases from table w / step, and all windows with
-/// equal w mod step share one set of buckets, so that there are `step` sets instead of one a window.
+/// How multiples of fixed bases are precomputed: scalars are cut into windows of `width` bits, and `levels`
+/// tables hold the bases times 2^(width·step·l), l < levels. Window w then takes its bases from table w /
+/// step, and all windows with equal w mod step share one set of buckets, so that there are `step` sets
+/// instead of one a window.
 public struct MultiplesPlan: Hashable, Sendable {
     public let width: Int
     public let step: Int
@@ -12,8 +15,8 @@ public struct MultiplesPlan: Hashable, Sendable {
     /// The scalars of both curves, or their negatives, have at most this many bits.
     private static var scalarBits: Int { 254 }
 
-    /// The plan with the least predicted cost for tables of `terms` points that takes at most `budget` bytes at
-    /// `bytesPerTerm` a level; nil where nothing but the plain table fits.
+    /// The plan with the least predicted cost for tables of `terms` points that takes at most `budget` bytes
+    /// at `bytesPerTerm` a level; nil where nothing but the plain table fits.
     public static func best(terms: Int, bytesPerTerm: Int, budget: Int) -> MultiplesPlan? {
         let greatest = min(64, budget / max(1, terms * bytesPerTerm), ((1 << 31) - 1) / max(1, terms))
         guard terms > 0, greatest > 1 else { return nil }

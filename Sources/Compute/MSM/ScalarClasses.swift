@@ -1,7 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import EllipticCurves
 import FiniteFields
 
-/// A term of a multi-scalar multiplication: the index of a base, and in bit 31 whether the base is to be negated.
+/// A term of a multi-scalar multiplication: the index of a base, and in bit 31 whether the base is to be
+/// negated.
 typealias SignedIndex = UInt32
 
 extension SignedIndex {
@@ -14,8 +17,8 @@ extension SignedIndex {
 /// The terms of a multi-scalar multiplication by the size of their scalars.
 ///
 /// Witnesses are mostly bits: terms with scalar 0 or with the identity as base vanish, those with ±1 need one
-/// addition each, and short scalars need few windows. A scalar s above r/2 counts as −(r − s), which makes small
-/// negative numbers small.
+/// addition each, and short scalars need few windows. A scalar s above r/2 counts as −(r − s), which makes
+/// small negative numbers small.
 struct ScalarClasses {
     /// Scalars ±1.
     var units: [SignedIndex] = []
@@ -28,7 +31,8 @@ struct ScalarClasses {
     /// The bit length of the greatest magnitude in `full`.
     var fullLength = 0
 
-    /// Scalars up to this length are kept apart: a quarter of a full one, so that their windows cost a quarter.
+    /// Scalars up to this length are kept apart: a quarter of a full one, so that their windows cost a
+    /// quarter.
     static let shortBits = 64
 
     /// Below this many short terms a class of their own costs more (windows, doublings) than it saves.

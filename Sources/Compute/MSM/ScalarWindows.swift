@@ -1,8 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CFieldKernels
 import FiniteFields
 
-/// The terms of a multi-scalar multiplication as orders by bucket: one for all scalars ±1, then one for every window of
-/// each class of scalars (`ScalarClasses`). Orders are made when asked for.
+/// The terms of a multi-scalar multiplication as orders by bucket: one for all scalars ±1, then one for every
+/// window of each class of scalars (`ScalarClasses`). Orders are made when asked for.
 struct ScalarWindows<Scalar: PrimeField> {
     private let scalars: UnsafeBufferPointer<Scalar.Limbs>
     private let classes: ScalarClasses
@@ -13,7 +15,8 @@ struct ScalarWindows<Scalar: PrimeField> {
     private let stride: Int
 
     /// - Parameters:
-    ///   - plan: how the bases' multiples were precomputed, if they were, each level having one base a scalar.
+    ///   - plan: how the bases' multiples were precomputed, if they were, each level having one base a
+    ///     scalar.
     ///   - isKept: whether a term with this index counts.
     init(
         _ scalars: UnsafeBufferPointer<Scalar.Limbs>, plan: MultiplesPlan? = nil, parallel: Parallel,
@@ -72,7 +75,8 @@ struct ScalarWindows<Scalar: PrimeField> {
         return terms < 4096 ? Parallel(threads: 1) : parallel
     }
 
-    /// Cuts 0..<count into ranges whose orders and bucket sums, with so many bytes each, fit into `budget` bytes.
+    /// Cuts 0..<count into ranges whose orders and bucket sums, with so many bytes each, fit into `budget`
+    /// bytes.
     func batches(budget: Int, bytesPerBucket: Int) -> [Range<Int>] {
         var batches: [Range<Int>] = []
         var first = 0

@@ -1,12 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import EllipticCurves
 import FiniteFields
 
 /// What the terms coefficient · point of some points add to their groups.
 ///
-/// Each point has a table of all multiples d·2^(w·k) with d ≤ 2^(w−1), made once for all its terms, so that a term is one point of the table for each window of
-/// its coefficient, with signed digits, and nothing is doubled for a group (Brickell, Gordon, McCurley and Wilson 1992). In the matrices of circuits the points with large coefficients, rows
-/// that pack or hash, are few, and the wires that have one of them many: for each wire on its own the doublings (Straus 1964) are most of the work.
-/// All additions are affine ones in batches (`PairAdder`). Coefficients above half the order count as negative ones, so that small numbers are short and ±1 is the point itself.
+/// Each point has a table of all multiples d·2^(w·k) with d ≤ 2^(w−1), made once for all its terms, so that a
+/// term is one point of the table for each window of its coefficient, with signed digits, and nothing is
+/// doubled for a group (Brickell, Gordon, McCurley and Wilson 1992). In the matrices of circuits the points
+/// with large coefficients, rows that pack or hash, are few, and the wires that have one of them many: for
+/// each wire on its own the doublings (Straus 1964) are most of the work. All additions are affine ones in
+/// batches (`PairAdder`). Coefficients above half the order count as negative ones, so that small numbers are
+/// short and ±1 is the point itself.
 struct SparseSums<Group: CurveGroup> {
     typealias Scalar = Group.Scalar
     typealias Point = Affine<Group>
@@ -64,7 +69,8 @@ struct SparseSums<Group: CurveGroup> {
         width = Self.width(terms.map(\.bits), bits)
     }
 
-    /// The width with the fewest additions: one a window of each term, and all multiples, of which two of a window are doublings, some four times as dear.
+    /// The width with the fewest additions: one a window of each term, and all multiples, of which two of a
+    /// window are doublings, some four times as dear.
     private static func width(_ terms: [Int], _ points: [Int]) -> Int {
         func cost(_ width: Int) -> Int {
             points.reduce(terms.reduce(0) { $0 + $1 / width + 1 }) { sum, bits in
@@ -119,7 +125,8 @@ struct SparseSums<Group: CurveGroup> {
         return Int(bits & (1 << UInt64(count) - 1))
     }
 
-    /// The points, and behind them for each window the first multiples of all points that have it, then the second ones, and so on.
+    /// The points, and behind them for each window the first multiples of all points that have it, then the
+    /// second ones, and so on.
     private final class Multiples {
         let memory: UnsafeMutablePointer<Point>
         /// The greatest multiple.

@@ -1,7 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import EllipticCurves
 public import FiniteFields
 
-/// Terms coefficient · point, in groups: the columns of a constraint matrix, whose sums with Lagrange points are a key's points.
+/// Terms coefficient · point, in groups: the columns of a constraint matrix, whose sums with Lagrange points
+/// are a key's points.
 public struct SparseTerms<Scalar: PrimeField>: Sendable {
     struct Term {
         var group: UInt32
@@ -102,7 +105,8 @@ public struct SparseTerms<Scalar: PrimeField>: Sendable {
     /// Ranges of points with some thousand terms each, and tables of multiples of at most 256 of them.
     private var parts: [Range<Int>] { Self.ranges(starts, most: 8192, groups: 256) }
 
-    /// Ranges of at most `groups` of what begins at `starts`, each ending with the first that makes it longer than `most`.
+    /// Ranges of at most `groups` of what begins at `starts`, each ending with the first that makes it longer
+    /// than `most`.
     private static func ranges(_ starts: [Int], most: Int, groups: Int) -> [Range<Int>] {
         var ranges: [Range<Int>] = []
         var start = 0

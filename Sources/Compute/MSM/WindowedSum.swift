@@ -1,7 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import EllipticCurves
 import FiniteFields
 
-/// The sum of weighted bucket sums over the orders of a multi-scalar multiplication, given in any number of batches.
+/// The sum of weighted bucket sums over the orders of a multi-scalar multiplication, given in any number of
+/// batches.
 ///
 /// Tasks of a stage write to places of their own; nothing else is written meanwhile.
 final class WindowedSum<Group: CurveGroup>: @unchecked Sendable {

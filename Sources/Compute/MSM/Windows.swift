@@ -1,12 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CFieldKernels
 import FiniteFields
 
 /// How scalars are cut into signed windows: `count` digits of `width` bits, the lowest first, each in
 /// −2^(width−1) … 2^(width−1) (only the top one, which is never negative, reaches the upper end).
 ///
-/// Digits come without a carry from digit to digit: after Σ 2^(width−1)·2^(width·i) over all windows but the top one is
-/// added, digit i is the i-th group of bits minus 2^(width−1). Reference: the offset form of signed-digit
-/// recoding, e.g. Joye–Tunstall 2009, "Exponent recoding and regular exponentiation algorithms", §3.
+/// Digits come without a carry from digit to digit: after Σ 2^(width−1)·2^(width·i) over all windows but the
+/// top one is added, digit i is the i-th group of bits minus 2^(width−1). Reference: the offset form of
+/// signed-digit recoding, e.g. Joye–Tunstall 2009, "Exponent recoding and regular exponentiation algorithms",
+/// §3.
 ///
 /// Scalars have four limbs, as the scalar fields of both curves.
 struct Windows {
@@ -14,7 +17,8 @@ struct Windows {
     let count: Int
     /// The sum that makes digits local.
     private let offset: Limbs4
-    /// The same plus modulus + 1, which turns the complement ~s of a scalar into the offset magnitude modulus − s.
+    /// The same plus modulus + 1, which turns the complement ~s of a scalar into the offset magnitude modulus
+    /// − s.
     private let negatedOffset: Limbs4
 
     /// The greatest magnitude of a digit.
@@ -37,7 +41,8 @@ struct Windows {
         negatedOffset = Self.sum(Self.sum(offset, modulus), one)
     }
 
-    /// Writes the digits of the terms in one window and counts them by magnitude; see `martlet_window_digits4`.
+    /// Writes the digits of the terms in one window and counts them by magnitude; see
+    /// `martlet_window_digits4`.
     ///
     /// `tally` has `greatestDigit + 1` entries.
     func digits(
@@ -77,9 +82,9 @@ struct Windows {
 
     /// The predicted cost in batched additions of `windows` digits a term that go to `sets` sets of buckets.
     ///
-    /// A term costs one and its share of the sort, a bucket that is not empty two and its share of two more sorts
-    /// (`BucketReduction`), an empty one a word to be cleared and summed. A set costs some 100 more additions in
-    /// small batches at the end.
+    /// A term costs one and its share of the sort, a bucket that is not empty two and its share of two more
+    /// sorts (`BucketReduction`), an empty one a word to be cleared and summed. A set costs some 100 more
+    /// additions in small batches at the end.
     static func cost(width: Int, windows: Int, sets: Int, terms: Int) -> Double {
         let buckets = Double(1 << (width - 1))
         let occupied = min(buckets, Double(terms) * Double(windows) / Double(sets))

@@ -1,15 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import FiniteFields
 
-// Number-theoretic transforms without bit reversal: the inverse goes from natural to bit-reversed order, the forward
-// transform back. Both run radix-4 passes (two layers a pass) depth first, so that below `cachedSize` elements
-// everything happens in the cache; the widest passes are shared by all threads first. Where the CPU path has kernels in
-// lanes, and the domain is large enough for them, `LaneTransform` does the work instead.
+// Number-theoretic transforms without bit reversal: the inverse goes from natural to bit-reversed order, the
+// forward transform back. Both run radix-4 passes (two layers a pass) depth first, so that below `cachedSize`
+// elements everything happens in the cache; the widest passes are shared by all threads first. Where the CPU
+// path has kernels in lanes, and the domain is large enough for them, `LaneTransform` does the work instead.
 //
 // Reference: Pollard 1971, "The fast Fourier transform in a finite field"; Bailey 1990, "FFTs in external or
 // hierarchical memory" for the blocking.
 extension EvaluationDomain {
-    /// Blocks of this many elements are transformed layer by layer: 2^12 elements of 32 bytes are a quarter of a usual
-    /// 512 KiB level-2 cache.
+    /// Blocks of this many elements are transformed layer by layer: 2^12 elements of 32 bytes are a quarter
+    /// of a usual 512 KiB level-2 cache.
     private static var cachedLog: Int { 12 }
 
     /// Turns evaluations at ω^i, in natural order, into coefficients in bit-reversed order, times n.
@@ -155,7 +157,8 @@ private struct InversePass<F: PrimeField> {
     }
 }
 
-/// Bit-reversed to natural order; every position of a block has its factor, the same in all blocks of a layer.
+/// Bit-reversed to natural order; every position of a block has its factor, the same in all blocks of a
+/// layer.
 private struct ForwardPass<F: PrimeField> {
     let values: UnsafeMutablePointer<F>
     let twiddles: UnsafePointer<F>

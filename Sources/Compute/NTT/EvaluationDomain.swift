@@ -1,16 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import FiniteFields
 import Synchronization
 
 /// The n-th roots of unity for n = 2^logSize, with the twiddle factors of their transforms.
 ///
-/// The generator is ω = F.twoAdicRoot^(2^(s − logSize)), as in the snarkjs formats. Tables are made on first use
-/// and kept: 1.5·n elements once both an inverse and a coset transform have run.
+/// The generator is ω = F.twoAdicRoot^(2^(s − logSize)), as in the snarkjs formats. Tables are made on first
+/// use and kept: 1.5·n elements once both an inverse and a coset transform have run.
 public final class EvaluationDomain<F: PrimeField>: Sendable {
     /// Where a forward transform evaluates.
     public enum Points: Sendable {
         /// At ω^i.
         case subgroup
-        /// At ω₂ₙ^(2i + 1), the odd powers of the doubled domain's generator: the coset that snarkjs' Groth16 uses.
+        /// At ω₂ₙ^(2i + 1), the odd powers of the doubled domain's generator: the coset that snarkjs' Groth16
+        /// uses.
         case oddCoset
     }
 
@@ -39,8 +42,8 @@ public final class EvaluationDomain<F: PrimeField>: Sendable {
         (log..<F.twoAdicity).reduce(F.twoAdicRoot) { root, _ in root.squared() }
     }
 
-    /// Entry i is ω^(−rev(i)) for i < n/2, rev reversing logSize − 1 bits: the one factor of block i in every layer
-    /// of the decimation from natural to bit-reversed order. In lane form for lanes.
+    /// Entry i is ω^(−rev(i)) for i < n/2, rev reversing logSize − 1 bits: the one factor of block i in every
+    /// layer of the decimation from natural to bit-reversed order. In lane form for lanes.
     func inverseTwiddles(_ lanes: LaneKernels<F>?) -> [F] {
         table(TableKey(points: nil, inLanes: lanes != nil)) {
             let one = lanes?.form(.one) ?? .one
@@ -53,8 +56,9 @@ public final class EvaluationDomain<F: PrimeField>: Sendable {
         }
     }
 
-    /// Entry h + j, j < h, is the factor at position j of a block of 2h elements in the transform from bit-reversed
-    /// to natural order: ω₂ₕ^j on the subgroup, ω₄ₕ^(2j + 1) on the odd coset. In lane form for lanes.
+    /// Entry h + j, j < h, is the factor at position j of a block of 2h elements in the transform from
+    /// bit-reversed to natural order: ω₂ₕ^j on the subgroup, ω₄ₕ^(2j + 1) on the odd coset. In lane form for
+    /// lanes.
     func forwardTwiddles(_ points: Points, _ lanes: LaneKernels<F>?) -> [F] {
         table(TableKey(points: points, inLanes: lanes != nil)) {
             var table = [F](repeating: .one, count: size)

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CFieldKernels
 package import FiniteFields
 
@@ -17,7 +19,8 @@ package struct LaneTransform<F: PrimeField> {
 
     /// Nil without kernels, or where the domain is too small for them.
     ///
-    /// - Parameter mostLayers: of a pass, which works on 2^layers vectors: 2^11 take 320 KiB on AVX2, 640 KiB on AVX-512.
+    /// - Parameter mostLayers: of a pass, which works on 2^layers vectors: 2^11 take 320 KiB on AVX2, 640 KiB
+    ///   on AVX-512.
     package init?(domain: EvaluationDomain<F>, lanes: LaneKernels<F>?, mostLayers: Int = 11) {
         guard let lanes, domain.logSize >= 2 * lanes.laneLog else { return nil }
         self.domain = domain
@@ -44,11 +47,11 @@ package struct LaneTransform<F: PrimeField> {
         }
     }
 
-    /// From evaluations on the subgroup, of a and b and a sixteenth of those of c, to (a·b − c)·factor on the odd coset,
-    /// in a.
+    /// From evaluations on the subgroup, of a and b and a sixteenth of those of c, to (a·b − c)·factor on the
+    /// odd coset, in a.
     ///
-    /// The narrowest inverse and forward layers share a pass, and the widest forward ones end in the combination.
-    /// What is left in b and c has no use.
+    /// The narrowest inverse and forward layers share a pass, and the widest forward ones end in the
+    /// combination. What is left in b and c has no use.
     package func combineOnOddCoset(
         _ a: UnsafeMutableBufferPointer<F>, _ b: UnsafeMutableBufferPointer<F>,
         _ c: UnsafeMutableBufferPointer<F>, factor: F
@@ -77,8 +80,8 @@ package struct LaneTransform<F: PrimeField> {
         guard let a = a.baseAddress, let b = b.baseAddress, let c = c.baseAddress, let first = passes.first,
             let inverse = n.inverse()
         else { return }
-        // Montgomery's products with 2^260 of elements in the form with 2^256 are 16 times too small. So a·b is, as c was
-        // from the start, and what is left to multiply by is n^−2·16·factor in lane form.
+        // Montgomery's products with 2^260 of elements in the form with 2^256 are 16 times too small. So a·b
+        // is, as c was from the start, and what is left to multiply by is n^−2·16·factor in lane form.
         let scale = lanes.form(n)
         let unscale = lanes.form(lanes.form(inverse.squared() * factor))
         let shared = UncheckedSendable((a, b, c, forward))

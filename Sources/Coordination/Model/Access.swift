@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What the holder of a token may do.
 public enum Role: String, Sendable, Codable, CaseIterable {
     /// Submits jobs of one tenant and sees those.

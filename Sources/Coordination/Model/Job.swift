@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import JobQueue
 public import Outcomes
 
@@ -5,8 +7,8 @@ public import Outcomes
 public struct Job: Sendable, Equatable {
     /// Where a job is, as everywhere else.
     public typealias State = ResultDocument.State
-    /// Why a job ended without a proof, or why its last attempt did: `code` is one of `JobFailure.Code`, or `worker-lost`,
-    /// `deadline`, `not-received`.
+    /// Why a job ended without a proof, or why its last attempt did: `code` is one of `JobFailure.Code`, or
+    /// `worker-lost`, `deadline`, `not-received`.
     public typealias Reason = ResultDocument.Failure
 
     /// The job's name, unique in its tenant: the submitter's idempotency key.

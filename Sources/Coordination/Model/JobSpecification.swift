@@ -1,9 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import Foundation
 import JobQueue
 
 /// What a submitter asks for. Two submissions of one `id` are the same job when everything else is equal too.
 public struct JobSpecification: Sendable, Equatable, Codable {
-    /// The job's name in its tenant, and the key by which a repeated submission is recognised: `JobID`'s alphabet.
+    /// The job's name in its tenant, and the key by which a repeated submission is recognised: `JobID`'s
+    /// alphabet.
     public var id: String
     /// SHA-256 of the circuit's proving key, 64 lower-case hexadecimal digits; registered before.
     public var circuit: String
@@ -84,7 +87,8 @@ public struct JobSpecification: Sendable, Equatable, Codable {
     }
 }
 
-/// A submission: what is asked for and, where it is small, the witness itself, which then is not uploaded for itself.
+/// A submission: what is asked for and, where it is small, the witness itself, which then is not uploaded for
+/// itself.
 ///
 /// In JSON the specification's members, and `witnessData` in base64.
 public struct JobRequest: Sendable, Equatable, Codable {
@@ -118,14 +122,16 @@ public struct JobRequest: Sendable, Equatable, Codable {
 
 /// A witness by its size and by what its file is recognised by.
 ///
-/// The SHA-256 of a witness that has few secrets, or small ones, tells them to whoever tries. So a submitter says it once, to the coordinator
-/// alone, which keeps and tells a **tag** instead: HMAC-SHA256 of the SHA-256 under a key that only it has and that differs for each job.
+/// The SHA-256 of a witness that has few secrets, or small ones, tells them to whoever tries. So a submitter
+/// says it once, to the coordinator alone, which keeps and tells a **tag** instead: HMAC-SHA256 of the
+/// SHA-256 under a key that only it has and that differs for each job.
 public struct WitnessReference: Sendable, Equatable, Codable {
     /// SHA-256 of the file, 64 lower-case hexadecimal digits: in submissions only.
     public var sha256: String?
     /// What the file is recognised by, 64 lower-case hexadecimal digits: in answers only.
     public var tag: String?
-    /// What the tag was made with, 64 lower-case hexadecimal digits: told to the worker that leases the job, which has the witness anyway.
+    /// What the tag was made with, 64 lower-case hexadecimal digits: told to the worker that leases the job,
+    /// which has the witness anyway.
     public var key: String?
     /// In bytes.
     public var size: Int64

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import Foundation
 import JobQueue
 
@@ -5,7 +7,8 @@ import JobQueue
 public struct LeaseRequest: Sendable, Equatable, Codable {
     /// The worker's name, for people and metrics: `JobID`'s alphabet.
     public var worker: String
-    /// Made anew whenever the worker starts: a repeated wish of one incarnation gets the lease that it holds already.
+    /// Made anew whenever the worker starts: a repeated wish of one incarnation gets the lease that it holds
+    /// already.
     public var incarnation: String
     /// Which of the worker's slots asks; each holds one lease.
     public var slot: Int
@@ -17,7 +20,8 @@ public struct LeaseRequest: Sendable, Equatable, Codable {
     public var freeBytes: Int64?
     /// Seconds that the answer may wait for a job, 0 to 60.
     public var wait: Double?
-    /// A witness of at most so many bytes comes with the lease, unless that is more than the coordinator sends along.
+    /// A witness of at most so many bytes comes with the lease, unless that is more than the coordinator
+    /// sends along.
     public var inlineWitness: Int64?
     /// Why the worker takes no jobs at the moment: then it is told to people, and the answer has no job.
     public var unready: String?

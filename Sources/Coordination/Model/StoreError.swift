@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What a store or the coordinator has against a request.
 public enum StoreError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The request itself is wrong; the text names the field.

@@ -1,5 +1,7 @@
-/// A worker: the name that it gives itself, under the token that it shows. The same name under another token is another worker,
-/// so nobody can act, fail or be found sick in the place of somebody else.
+// SPDX-License-Identifier: Apache-2.0
+
+/// A worker: the name that it gives itself, under the token that it shows. The same name under another token
+/// is another worker, so nobody can act, fail or be found sick in the place of somebody else.
 public struct WorkerID: Sendable, Hashable, Codable {
     /// The public part of its token; `anonymous` where none is needed.
     public var token: String
@@ -85,8 +87,8 @@ struct AttemptHistory: Sendable, Equatable {
     var failures: Int { (recent & Self.mask).nonzeroBitCount }
     var share: Double { counted == 0 ? 0 : Double(failures) / Double(counted) }
 
-    /// Why a worker is to get no more jobs, compared with the others; nil where it may go on. A worker without others is never
-    /// judged: there is nobody to do better.
+    /// Why a worker is to get no more jobs, compared with the others; nil where it may go on. A worker
+    /// without others is never judged: there is nobody to do better.
     func verdict(among others: [AttemptHistory]) -> String? {
         let shares = others.filter { $0.attempts >= Self.least }.map(\.share).sorted()
         guard attempts >= Self.length, share > Self.limit, let first = shares.first else { return nil }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 extension IPAddress {
     /// Whether programs of this machine alone are reached by it: `127.0.0.0/8` and `::1`.
     public var isLoopback: Bool {
@@ -6,9 +8,10 @@ extension IPAddress {
 
     /// Whether the address is one that anybody on the internet may use for a host of his own.
     ///
-    /// By IANA's registries of special-purpose addresses: private, shared, link-local, multicast, documentation and reserved ones
-    /// are not, nor what leads to IPv4 hosts by a tunnel. Two addresses of clouds, under which they tell virtual machines their
-    /// secrets, are not either, though they look public. An IPv4 address behind a translator (`64:ff9b::/96`) counts as itself.
+    /// By IANA's registries of special-purpose addresses: private, shared, link-local, multicast,
+    /// documentation and reserved ones are not, nor what leads to IPv4 hosts by a tunnel. Two addresses of
+    /// clouds, under which they tell virtual machines their secrets, are not either, though they look public.
+    /// An IPv4 address behind a translator (`64:ff9b::/96`) counts as itself.
     public var isPublic: Bool {
         guard isVersion6 else { return !Self.specialVersion4.contains { $0.contains(self) } }
         if Self.translated.contains(where: { $0.contains(self) }) {
@@ -18,7 +21,8 @@ extension IPAddress {
         return bytes[0] & 0xe0 == 0x20 && !Self.specialVersion6.contains { $0.contains(self) }
     }
 
-    /// Whether it can be no single host at a distance: unspecified, link-local, multicast or reserved. Cloud metadata is here.
+    /// Whether it can be no single host at a distance: unspecified, link-local, multicast or reserved. Cloud
+    /// metadata is here.
     public var isOfNoDistantHost: Bool { Self.ofNoDistantHost.contains { $0.contains(self) } }
 
     private static let translated = blocks("64:ff9b::/96")

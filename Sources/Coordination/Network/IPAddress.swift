@@ -1,7 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// An address of the Internet Protocol, version 4 or 6, without a zone.
 ///
-/// An IPv4 address that is written as IPv6 (`::ffff:127.0.0.1`) is that IPv4 address: what is refused in one spelling is refused
-/// in all.
+/// An IPv4 address that is written as IPv6 (`::ffff:127.0.0.1`) is that IPv4 address: what is refused in one
+/// spelling is refused in all.
 public struct IPAddress: Sendable, Hashable, CustomStringConvertible {
     /// 4 or 16 of them, the most significant first.
     public let bytes: [UInt8]
@@ -17,8 +19,9 @@ public struct IPAddress: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    /// The address that `text` spells: four decimal numbers without leading zeros, or IPv6 as in RFC 4291, section 2.2, without
-    /// brackets. Other spellings that some programs take (`127.1`, `0x7f000001`, `0177.0.0.1`) are none.
+    /// The address that `text` spells: four decimal numbers without leading zeros, or IPv6 as in RFC 4291,
+    /// section 2.2, without brackets. Other spellings that some programs take (`127.1`, `0x7f000001`,
+    /// `0177.0.0.1`) are none.
     public init?(_ text: some StringProtocol) {
         let bytes =
             text.utf8.contains(UInt8(ascii: ":"))
@@ -107,15 +110,16 @@ public struct IPAddress: Sendable, Hashable, CustomStringConvertible {
     }
 }
 
-/// A network: all addresses with the same first bits, as `10.0.0.0/8` or `fc00::/7`. An address alone is the network of itself.
+/// A network: all addresses with the same first bits, as `10.0.0.0/8` or `fc00::/7`. An address alone is the
+/// network of itself.
 public struct AddressBlock: Sendable, Hashable, CustomStringConvertible {
     /// The first address.
     public let first: IPAddress
     /// How many bits all have in common.
     public let prefix: Int
 
-    /// `nil` for anything but `ADDRESS` or `ADDRESS/BITS`, and where the address has bits beyond those: `10.0.0.1/8` is more
-    /// likely a mistake.
+    /// `nil` for anything but `ADDRESS` or `ADDRESS/BITS`, and where the address has bits beyond those:
+    /// `10.0.0.1/8` is more likely a mistake.
     public init?(_ text: some StringProtocol) {
         let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         guard let part = parts.first, let address = IPAddress(part) else { return nil }

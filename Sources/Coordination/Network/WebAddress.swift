@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A host, with or without a port: what stands in a `Host` header, and in an address between the slashes.
 public struct HostAndPort: Sendable, Hashable {
     public enum Host: Sendable, Hashable, CustomStringConvertible {
@@ -28,8 +30,9 @@ public struct HostAndPort: Sendable, Hashable {
 
     /// `nil` for anything but `HOST` or `HOST:PORT`.
     ///
-    /// A host whose last part is a number must be an IPv4 address in four decimal numbers: programs disagree about other spellings
-    /// (WHATWG URL, section 3.5, "ends in a number"). Names are of ASCII letters, digits, `-` and `_`.
+    /// A host whose last part is a number must be an IPv4 address in four decimal numbers: programs disagree
+    /// about other spellings (WHATWG URL, section 3.5, "ends in a number"). Names are of ASCII letters,
+    /// digits, `-` and `_`.
     public init?(_ text: some StringProtocol) {
         let text = String(text)
         if text.hasPrefix("[") {
@@ -86,8 +89,9 @@ public struct HostAndPort: Sendable, Hashable {
 
 /// An address of the web in a strict form, `http://HOST[:PORT][/PATH][?QUERY]` or the same with `https`.
 ///
-/// Only what every program reads alike: ASCII, no user, no fragment, no escaped host, a port that exists. What is sent on is put
-/// together from these parts, so that no other parser sees another host than was checked here.
+/// Only what every program reads alike: ASCII, no user, no fragment, no escaped host, a port that exists.
+/// What is sent on is put together from these parts, so that no other parser sees another host than was
+/// checked here.
 public struct WebAddress: Sendable, Hashable, CustomStringConvertible {
     public let isEncrypted: Bool
     public let host: HostAndPort.Host

@@ -1,5 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Foundation
 import JobQueue
+import Outcomes
 import StrictJSON
 
 /// A row of the table of jobs.
@@ -14,8 +17,8 @@ struct JobRow: Sendable {
     var memoryFailures = 0
     /// The moment beyond which the lease is not renewed.
     var leaseEnd: Int64?
-    /// Attempts that ended without a proof, whether or not they count against the job: with any there are rows of
-    /// `failed_attempts`.
+    /// Attempts that ended without a proof, whether or not they count against the job: with any there are
+    /// rows of `failed_attempts`.
     var troubles = 0
     var traceparent: String?
     var witnessKey: [UInt8]?
@@ -67,7 +70,8 @@ struct JobRow: Sendable {
 
     var stored: StoredJob { StoredJob(uid: uid, job: job, lostWorker: lostWorker) }
 
-    /// The job has ended: the key of its witness goes with the lease. A dead job's stays: it may be queued again.
+    /// The job has ended: the key of its witness goes with the lease. A dead job's stays: it may be queued
+    /// again.
     mutating func end(_ state: Job.State, _ reason: Job.Reason? = nil, at now: Int64) {
         job.state = state
         job.endedAt = now
@@ -100,8 +104,8 @@ struct JobRow: Sendable {
         job.progress = nil
     }
 
-    /// Writes everything that may have changed, with the proof where there is one, and tells it: to the other coordinators, and by a callback to
-    /// whoever wanted to know of the end.
+    /// Writes everything that may have changed, with the proof where there is one, and tells it: to the other
+    /// coordinators, and by a callback to whoever wanted to know of the end.
     func save(in session: any SQLSession, proof: String? = nil) throws(StoreError) -> Job {
         _ = try session.run(
             """

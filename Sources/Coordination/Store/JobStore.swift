@@ -1,25 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Where jobs are kept, and who has them.
 ///
-/// Every call is one transaction and durable when it returns. Any number of coordinators may use one store; its clock alone
-/// decides about leases and deadlines. Errors are `StoreError`s: `.unavailable` where the database is at fault, after
-/// which nothing is known to have happened.
+/// Every call is one transaction and durable when it returns. Any number of coordinators may use one store;
+/// its clock alone decides about leases and deadlines. Errors are `StoreError`s: `.unavailable` where the
+/// database is at fault, after which nothing is known to have happened.
 public protocol JobStore: Sendable {
     // MARK: Submitters
 
     /// Takes jobs in, each for itself: one that is refused does not hinder the others.
     ///
-    /// A job that is there already, with an equal specification, is given back as it is; with another one it is a
-    /// `.conflict`. A new one is `receiving` until `witnessArrived`.
+    /// A job that is there already, with an equal specification, is given back as it is; with another one it
+    /// is a `.conflict`. A new one is `receiving` until `witnessArrived`.
     func submit(
         _ specifications: [JobSpecification], tenant: String, traceparent: String?, maxOpenJobs: Int?
     ) async throws(StoreError) -> [Result<SubmittedJob, StoreError>]
 
-    /// What is to be uploaded for a job, and the key under which it is stored: made with the job, destroyed with it.
+    /// What is to be uploaded for a job, and the key under which it is stored: made with the job, destroyed
+    /// with it.
     ///
     /// `.conflict` where the job has ended and its key is gone.
     func upload(_ uid: String) async throws(StoreError) -> WitnessUpload
 
-    /// The job's witness is stored: it may be leased from now on. Without effect unless the job is `receiving`.
+    /// The job's witness is stored: it may be leased from now on. Without effect unless the job is
+    /// `receiving`.
     ///
     /// - Parameter publicInputs: the text of the `public.json` that a proof of this witness has.
     func witnessArrived(_ uid: String, publicInputs: String) async throws(StoreError) -> Job
@@ -43,8 +47,8 @@ public protocol JobStore: Sendable {
 
     // MARK: Workers
 
-    /// The next job for this worker: of the highest priority, then the nearest deadline, then the longest wait; among the
-    /// first few of one priority one whose key is loaded. `nil` where none waits.
+    /// The next job for this worker: of the highest priority, then the nearest deadline, then the longest
+    /// wait; among the first few of one priority one whose key is loaded. `nil` where none waits.
     ///
     /// What the worker has failed at comes to it again only where no other one is left.
     ///
@@ -57,16 +61,17 @@ public protocol JobStore: Sendable {
         _ request: LeaseRequest, principal: String, ttl: Double, limit: Double
     ) async throws(StoreError) -> LeasedJob?
 
-    /// Extends the lease where it is current, within its limit. A job whose deadline passes before its proof is begun ends.
+    /// Extends the lease where it is current, within its limit. A job whose deadline passes before its proof
+    /// is begun ends.
     func renew(
         _ uid: String, _ renewal: Renewal, principal: String, ttl: Double
     ) async throws(StoreError) -> RenewedLease
 
     /// Ends an attempt. Needs the current epoch.
     ///
-    /// `infrastructure` is the worker's own failure and counts nothing against the job. `bad-input` and `unsatisfied` end it
-    /// as `rejected` once a second worker says the same, or the same one where there is no other. Everything else counts: `dead`
-    /// when the attempts are used up.
+    /// `infrastructure` is the worker's own failure and counts nothing against the job. `bad-input` and
+    /// `unsatisfied` end it as `rejected` once a second worker says the same, or the same one where there is
+    /// no other. Everything else counts: `dead` when the attempts are used up.
     func fail(
         _ uid: String, _ report: FailureReport, principal: String
     ) async throws(StoreError) -> FailedAttempt
@@ -74,7 +79,8 @@ public protocol JobStore: Sendable {
     /// Gives a job back, not counted. Needs the current epoch.
     func release(_ uid: String, epoch: Int, principal: String) async throws(StoreError) -> Job
 
-    /// The proof, already verified by the caller of this function, becomes the job's result unless the job has ended.
+    /// The proof, already verified by the caller of this function, becomes the job's result unless the job
+    /// has ended.
     func complete(_ uid: String, _ completion: Completion) async throws(StoreError) -> CompletionAnswer
 
     /// The witness of a job, for the worker that holds its lease; else `.unknown`.
@@ -111,13 +117,13 @@ public protocol JobStore: Sendable {
 
     // MARK: Housekeeping
 
-    /// Takes jobs from workers that were not heard of, and ends what is past its deadline. Returns the jobs that
-    /// changed.
+    /// Takes jobs from workers that were not heard of, and ends what is past its deadline. Returns the jobs
+    /// that changed.
     func sweep() async throws(StoreError) -> [StoredJob]
 
-    /// Forgets jobs that ended more than so many seconds ago, with their proofs, up to a thousand at a time: but dead ones, which
-    /// wait for somebody to look, and those whose callback is still to be delivered. Their names are free again. Returns how many
-    /// it were.
+    /// Forgets jobs that ended more than so many seconds ago, with their proofs, up to a thousand at a time:
+    /// but dead ones, which wait for somebody to look, and those whose callback is still to be delivered.
+    /// Their names are free again. Returns how many it were.
     func forgetEnded(olderThan seconds: Double) async throws(StoreError) -> Int
 
     /// Which of these uids have ended, and their witnesses' keys are gone.
@@ -126,8 +132,8 @@ public protocol JobStore: Sendable {
     /// How many jobs there are in each state, and since when the oldest waits.
     func counts() async throws(StoreError) -> JobCounts
 
-    /// Callbacks that are due, each with its job, for the caller to deliver within two minutes: then they come again, unless they
-    /// were settled. A day after the job's end they come no more.
+    /// Callbacks that are due, each with its job, for the caller to deliver within two minutes: then they
+    /// come again, unless they were settled. A day after the job's end they come no more.
     ///
     /// - Parameters:
     ///   - share: how many of one target, and four times as many of one tenant, come at most.

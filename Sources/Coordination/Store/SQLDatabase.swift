@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A value of a database.
 public enum SQLValue: Sendable, Equatable {
     case null
@@ -49,8 +51,8 @@ public protocol SQLSession {
     /// Unix milliseconds by the clock that decides for all coordinators of this database.
     func now() throws(StoreError) -> Int64
 
-    /// Tells all coordinators, once the transaction is committed, that something about the job has changed: a hint, which may
-    /// be lost.
+    /// Tells all coordinators, once the transaction is committed, that something about the job has changed: a
+    /// hint, which may be lost.
     func hint(_ uid: String) throws(StoreError)
 }
 
@@ -59,25 +61,27 @@ public protocol SQLDatabase: Sendable {
     /// What it calls its type for bytes: `BLOB`, say.
     var bytesType: String { get }
 
-    /// What is appended to a `SELECT` of rows that the transaction is going to change: ` FOR UPDATE`, or nothing where
-    /// transactions that write run one after the other anyway.
+    /// What is appended to a `SELECT` of rows that the transaction is going to change: ` FOR UPDATE`, or
+    /// nothing where transactions that write run one after the other anyway.
     var lockClause: String { get }
 
-    /// The same, for rows that are left out where another transaction has them: ` FOR UPDATE SKIP LOCKED`, or nothing.
+    /// The same, for rows that are left out where another transaction has them: ` FOR UPDATE SKIP LOCKED`, or
+    /// nothing.
     var skipLockedClause: String { get }
 
-    /// A statement after which the transaction is the only one that makes tables; `nil` where no other process may.
+    /// A statement after which the transaction is the only one that makes tables; `nil` where no other
+    /// process may.
     var schemaLock: String? { get }
 
-    /// A statement with one value, a text, that waits for all transactions that have run it with that text; `nil` where one
-    /// transaction runs at a time.
+    /// A statement with one value, a text, that waits for all transactions that have run it with that text;
+    /// `nil` where one transaction runs at a time.
     var nameLock: String? { get }
 
     /// Whether other processes may change the database at the same time.
     var isShared: Bool { get }
 
-    /// Runs `body` in a transaction that writes: durable when this returns, undone when it throws. `body` may run more
-    /// than once.
+    /// Runs `body` in a transaction that writes: durable when this returns, undone when it throws. `body` may
+    /// run more than once.
     func write<R: Sendable>(
         _ body: @escaping @Sendable (any SQLSession) throws(StoreError) -> R
     ) async throws(StoreError) -> R

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The rows of callbacks.
 enum Delivery {
     /// A job with a callback was submitted.

@@ -1,4 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import JobQueue
+import Outcomes
 
 /// Whose fault an attempt that failed was.
 enum Blame {
@@ -18,13 +21,14 @@ enum Blame {
     }
 }
 
-/// Who failed at a job, as the table of failed attempts has it: a row for each worker, as long as the job is open.
+/// Who failed at a job, as the table of failed attempts has it: a row for each worker, as long as the job is
+/// open.
 ///
-/// Until `avoided_until` the job is not given to that worker, or to any of its token where `is_wide`, as long as another one
-/// lives that has not failed at it; and before `again_at` not in any case.
+/// Until `avoided_until` the job is not given to that worker, or to any of its token where `is_wide`, as long
+/// as another one lives that has not failed at it; and before `again_at` not in any case.
 extension SQLJobStore {
-    /// For how long a job waits for others than those that failed at it, in milliseconds: long enough for a proof under way
-    /// to end.
+    /// For how long a job waits for others than those that failed at it, in milliseconds: long enough for a
+    /// proof under way to end.
     static let avoidance: Int64 = 3_600_000
     /// For how long a worker without the memory does not get the job again, in milliseconds.
     static let memoryPause: Int64 = 60_000
@@ -65,11 +69,12 @@ extension SQLJobStore {
         }
     }
 
-    /// A worker says that the input is wrong. The end is near, but one worker's word does not bring it: a key may be
-    /// damaged, or a device lie.
+    /// A worker says that the input is wrong. The end is near, but one worker's word does not bring it: a key
+    /// may be damaged, or a device lie.
     ///
-    /// Workers count as different when their tokens are; where no other token's worker was heard of for an hour, when their
-    /// names are. Those that are kept out count as well: else whoever has them quarantined would be alone with its word.
+    /// Workers count as different when their tokens are; where no other token's worker was heard of for an
+    /// hour, when their names are. Those that are kept out count as well: else whoever has them quarantined
+    /// would be alone with its word.
     private static func judge(
         _ row: inout JobRow, _ reason: Job.Reason, by worker: WorkerID, _ session: any SQLSession,
         _ now: Int64
@@ -138,7 +143,8 @@ extension SQLJobStore {
 
     // MARK: Who gets what others failed at
 
-    /// A condition on `jobs`, with its values: the worker has not failed at it, nor has its token in a way that counts.
+    /// A condition on `jobs`, with its values: the worker has not failed at it, nor has its token in a way
+    /// that counts.
     static func untried(by worker: WorkerID, at now: Int64) -> (sql: String, values: [SQLValue]) {
         (
             """

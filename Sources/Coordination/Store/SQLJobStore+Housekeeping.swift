@@ -1,3 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Outcomes
+
 extension SQLJobStore {
     public func sweep() async throws(StoreError) -> [StoredJob] {
         let skip = database.skipLockedClause

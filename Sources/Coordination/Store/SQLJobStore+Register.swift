@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Foundation
 import StrictJSON
 
@@ -133,7 +135,8 @@ extension SQLJobStore {
         }
     }
 
-    /// Forgets workers that were not heard of for a week, but those that an operator, or their failures, keep from jobs.
+    /// Forgets workers that were not heard of for a week, but those that an operator, or their failures, keep
+    /// from jobs.
     public func forgetWorkers() async throws(StoreError) {
         let condition = "standing = 'active' AND seen_at < ?"
         @Sendable func latest(_ session: any SQLSession) throws(StoreError) -> SQLValue {
@@ -151,8 +154,8 @@ extension SQLJobStore {
 
     // MARK: Outcomes
 
-    /// Writes outcomes of attempts down, in one order for all transactions, so that two of them do not wait for each other. A
-    /// worker that fails much more than others is quarantined.
+    /// Writes outcomes of attempts down, in one order for all transactions, so that two of them do not wait
+    /// for each other. A worker that fails much more than others is quarantined.
     static func record(
         succeeded: [WorkerID] = [], failed: [WorkerID] = [], _ session: any SQLSession
     ) throws(StoreError) {

@@ -1,4 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Foundation
+import Outcomes
+import Synchronization
 
 extension SQLJobStore {
     public func acquire(
@@ -160,7 +164,8 @@ extension SQLJobStore {
         _ uid: String, _ completion: Completion
     ) async throws(StoreError) -> CompletionAnswer {
         try await change(uid) { (session, row) throws(StoreError) in
-            // A worker that was given up may still be the first to prove, even a job that is dead for that reason.
+            // A worker that was given up may still be the first to prove, even a job that is dead for that
+            // reason.
             guard !row.job.state.isFinal || row.job.state == .dead else {
                 return CompletionAnswer(outcome: .ended, state: row.job.state)
             }
@@ -173,8 +178,9 @@ extension SQLJobStore {
             if row.job.state == .leased, completion.epoch == row.job.epoch, let token = row.principal {
                 maker = row.job.worker.map { WorkerID(token: token, name: $0) }
             }
-            // Who said that there is none need not have lied: the proof may be of another witness with the same public inputs, made by a submitter's own
-            // worker to have honest ones put out. So that counts against nobody.
+            // Who said that there is none need not have lied: the proof may be of another witness with the
+            // same public inputs, made by a submitter's own worker to have honest ones put out. So that
+            // counts against nobody.
             row.job.reason = nil
             try row.end(.succeeded, at: session.now())
             row.job.result = completion.report

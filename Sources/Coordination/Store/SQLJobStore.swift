@@ -1,14 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Foundation
 import JobQueue
+public import Outcomes
 import Synchronization
 
 /// The jobs in an SQL database.
 ///
-/// What a job's row may become is written once, here; a database only runs transactions. A row is locked before it is
-/// looked at (`lockClause`), so that of two coordinators one sees what the other has done.
+/// What a job's row may become is written once, here; a database only runs transactions. A row is locked
+/// before it is looked at (`lockClause`), so that of two coordinators one sees what the other has done.
 public final class SQLJobStore: JobStore {
     let database: any SQLDatabase
-    /// How many callbacks of a tenant may be under way: of jobs that are open, and of those that have ended, however they did.
+    /// How many callbacks of a tenant may be under way: of jobs that are open, and of those that have ended,
+    /// however they did.
     let callbackLimit: Int
     /// Circuits that were leased lately: what is registered never changes.
     let knownCircuits = Mutex<[String: Circuit]>([:])
@@ -22,7 +26,8 @@ public final class SQLJobStore: JobStore {
 
     /// Opens the store and makes its tables where they are missing.
     ///
-    /// - Parameter callbackLimit: how many callbacks of a tenant may be under way, those of open jobs included.
+    /// - Parameter callbackLimit: how many callbacks of a tenant may be under way, those of open jobs
+    ///   included.
     /// - Throws: `.unavailable`.
     public init(_ database: any SQLDatabase, callbackLimit: Int = 10_000) async throws(StoreError) {
         self.database = database

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Foundation
 
 /// The tables, in what SQLite and PostgreSQL have in common. `BYTES` stands for each one's type for bytes.
@@ -30,8 +32,8 @@ enum Schema {
         CREATE INDEX IF NOT EXISTS jobs_ended ON jobs (ended_at)
             WHERE state IN ('succeeded', 'rejected', 'cancelled', 'expired')
         """,
-        // There from the submission on, so that all of a tenant's are counted; due from the job's end on, until then in the far
-        // future. `target` is the tenant and the origin of the address.
+        // There from the submission on, so that all of a tenant's are counted; due from the job's end on,
+        // until then in the far future. `target` is the tenant and the origin of the address.
         """
         CREATE TABLE IF NOT EXISTS deliveries (
             uid TEXT PRIMARY KEY, tenant TEXT NOT NULL, target TEXT NOT NULL, url TEXT NOT NULL,

@@ -1,4 +1,6 @@
-import Coordination
+// SPDX-License-Identifier: Apache-2.0
+
+package import Coordination
 import Crypto
 import Foundation
 import HTTPTypes
@@ -22,11 +24,11 @@ struct Principal: Sendable, Equatable {
 
 /// Tokens, made and checked.
 ///
-/// A token is `ID.SECRET`. The store has the SHA-256 of the secret, which is 256 random bits: nothing that a slow hash
-/// would protect better. Hashes are compared in constant time.
-public enum TokenSecret {
+/// A token is `ID.SECRET`. The store has the SHA-256 of the secret, which is 256 random bits: nothing that a
+/// slow hash would protect better. Hashes are compared in constant time.
+package enum TokenSecret {
     /// A new token and what the store keeps of it.
-    public static func make(
+    package static func make(
         role: Role, tenant: String, maxOpenJobs: Int?, now: Int64, expiresAt: Int64?
     ) -> (token: AccessToken, secret: String) {
         let id = "mt" + random(bytes: 6)
@@ -59,7 +61,8 @@ final class AccessControl: Sendable {
     /// Whether the listener is reached from this machine only.
     private let isLocal: Bool
     private let known = Mutex<(tokens: [String: AccessToken], until: ContinuousClock.Instant)?>(nil)
-    /// Whether there is, or has been, a token: known from the store, from the folder, or since this process saw one. Never taken back.
+    /// Whether there is, or has been, a token: known from the store, from the folder, or since this process
+    /// saw one. Never taken back.
     private let demandsTokens: Atomic<Bool>
 
     /// For how long a look at the store serves: a revoked token works so long at most.
@@ -119,8 +122,9 @@ final class AccessControl: Sendable {
         return token.expiresAt.map { $0 > Int64(Date().timeIntervalSince1970 * 1000) } ?? true
     }
 
-    /// Where nobody has to say who he is, a page in a browser on this machine could act for its user: a foreign page
-    /// is known by its `Origin`, a rebound name by the `Host`. Both are read as addresses, not as texts.
+    /// Where nobody has to say who he is, a page in a browser on this machine could act for its user: a
+    /// foreign page is known by its `Origin`, a rebound name by the `Host`. Both are read as addresses, not
+    /// as texts.
     private func refuseForeignPages(_ head: HTTPRequest) throws(RequestError) {
         let place = HostAndPort(head.authority ?? "")
         if let origin = head.headerFields[.origin] {
@@ -153,8 +157,8 @@ final class AccessControl: Sendable {
         return tokens
     }
 
-    /// From now on nobody is served without a token. Where the mark cannot be written, for want of space say, it is tried again with
-    /// the next look.
+    /// From now on nobody is served without a token. Where the mark cannot be written, for want of space say,
+    /// it is tried again with the next look.
     private func demandTokens() async {
         demandsTokens.store(true, ordering: .releasing)
         let folder = folder

@@ -1,12 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Coordination
 import Foundation
+import HTTPTypes
 import NIOCore
 import ProvingService
 
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
-    import Musl
+    public import Musl
 #endif
 
 /// Which part of a file a request brings.
@@ -27,8 +30,8 @@ enum UploadProgress: Sendable, Equatable {
 
 /// Proving keys on disk, named by their SHA-256.
 ///
-/// A blob is written to `uploads/`, in one or several pieces, and gets its name in `blobs/` once its digest is right: what is
-/// there is complete.
+/// A blob is written to `uploads/`, in one or several pieces, and gets its name in `blobs/` once its digest
+/// is right: what is there is complete.
 struct BlobStore: Sendable {
     let folder: DataFolder
     /// Bytes of a blob at most.

@@ -1,18 +1,22 @@
-import Coordination
+// SPDX-License-Identifier: Apache-2.0
+
+package import Coordination
 import Foundation
+import HTTPTypes
 import JobQueue
 import Outcomes
 
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
-    import Musl
+    public import Musl
 #endif
 
-/// The folder in which a coordinator keeps files: `blobs/` (proving keys, by their digest), `uploads/` (blobs on their
-/// way), `witnesses/` (encrypted), and `tags.key`, a secret (see `WitnessTags`). Several coordinators of one store share one folder.
-public struct DataFolder: Sendable {
-    public let path: String
+/// The folder in which a coordinator keeps files: `blobs/` (proving keys, by their digest), `uploads/` (blobs
+/// on their way), `witnesses/` (encrypted), and `tags.key`, a secret (see `WitnessTags`). Several
+/// coordinators of one store share one folder.
+package struct DataFolder: Sendable {
+    package let path: String
     /// Below so many free bytes nothing is taken in.
     let watermark: Int64
     /// The secret of the folder's coordinators (`tags.key`), 32 bytes.
@@ -21,7 +25,7 @@ public struct DataFolder: Sendable {
     /// Makes the folder, for its owner only, where it is missing.
     ///
     /// - Throws: `.unavailable`, naming the folder.
-    public init(path: String, watermark: Int64) throws(StoreError) {
+    package init(path: String, watermark: Int64) throws(StoreError) {
         self.path = path
         self.watermark = watermark
         for name in ["", "blobs", "uploads", "witnesses"] {
@@ -44,7 +48,8 @@ public struct DataFolder: Sendable {
     func upload(_ digest: String) -> String { "\(path)/uploads/\(digest)" }
     func witness(_ uid: String) -> String { "\(path)/witnesses/\(uid)" }
 
-    /// Where it is kept that there has been a token: a store that is restored from before does not open the coordinator again.
+    /// Where it is kept that there has been a token: a store that is restored from before does not open the
+    /// coordinator again.
     private var tokenMark: String { "\(path)/tokens-demanded" }
     var demandsTokens: Bool { access(tokenMark, F_OK) == 0 }
     func demandTokens() throws(RequestError) {
@@ -89,8 +94,9 @@ final class OpenFile: @unchecked Sendable {
 
     /// Whether this is now the only holder of the file's lock; given up with the object.
     ///
-    /// False also where the name leads to another file by now: between opening and locking the one that had the lock may have published or removed it,
-    /// and whoever wrote on would write into what was checked already, or have another file published in its place.
+    /// False also where the name leads to another file by now: between opening and locking the one that had
+    /// the lock may have published or removed it, and whoever wrote on would write into what was checked
+    /// already, or have another file published in its place.
     func tryLock() -> Bool { flock(descriptor, LOCK_EX | LOCK_NB) == 0 && isNamed }
 
     /// Whether the file's name still leads to it.

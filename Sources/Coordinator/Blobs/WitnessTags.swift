@@ -1,12 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Coordination
 import Crypto
 import Foundation
 import ProvingService
 
-/// What stands for the digests of witnesses wherever something is kept, shown or logged: see `WitnessReference`.
+/// What stands for the digests of witnesses wherever something is kept, shown or logged: see
+/// `WitnessReference`.
 ///
-/// The key of a job's tag is HMAC-SHA256, under the data folder's secret, of tenant and job: the same submission again has the same tag, and the
-/// tags of two jobs tell nothing of each other, not even that their witnesses are equal. The database has the tags and not the secret.
+/// The key of a job's tag is HMAC-SHA256, under the data folder's secret, of tenant and job: the same
+/// submission again has the same tag, and the tags of two jobs tell nothing of each other, not even that
+/// their witnesses are equal. The database has the tags and not the secret.
 struct WitnessTags: Sendable {
     private let secret: SymmetricKey
 

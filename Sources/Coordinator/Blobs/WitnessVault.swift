@@ -1,20 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Coordination
 import Crypto
 import Foundation
+import HTTPTypes
 import NIOCore
 
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
-    import Musl
+    public import Musl
 #endif
 
 /// Witnesses on disk, each encrypted with its job's key.
 ///
-/// A file is a sequence of records: four bytes of length, little-endian, then the combined form of AES-256-GCM (nonce of 12
-/// bytes, ciphertext, tag of 16). The authenticated data of a record are the job's uid and the offset of its plaintext, so
-/// that records cannot change places or files. Where each record begins is counted from the start: a file has some
-/// four for each megabyte.
+/// A file is a sequence of records: four bytes of length, little-endian, then the combined form of
+/// AES-256-GCM (nonce of 12 bytes, ciphertext, tag of 16). The authenticated data of a record are the job's
+/// uid and the offset of its plaintext, so that records cannot change places or files. Where each record
+/// begins is counted from the start: a file has some four for each megabyte.
 struct WitnessVault: Sendable {
     let folder: DataFolder
     /// Bytes of a witness at most.

@@ -1,9 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import HTTPTypes
 
 /// Parts of files in requests (RFC 9110, sections 14.2 and 14.4).
 enum Ranges {
-    /// The part that a `Range` header asks for: one range `bytes=A-B`, `bytes=A-` or `bytes=-N`; `nil` for the whole,
-    /// also where the header is of another form.
+    /// The part that a `Range` header asks for: one range `bytes=A-B`, `bytes=A-` or `bytes=-N`; `nil` for
+    /// the whole, also where the header is of another form.
     ///
     /// - Throws: 416 for a range that has nothing of the file.
     static func wanted(_ field: String?, size: Int64) throws(RequestError) -> Range<Int64>? {
@@ -27,8 +29,8 @@ enum Ranges {
         return start..<(min(last, size - 1) + 1)
     }
 
-    /// Which part of a file an upload brings: `Content-Range: bytes A-B/TOTAL`, the whole, or by `bytes */TOTAL` nothing: then
-    /// all bytes are there, and only the answer to the last of them was lost.
+    /// Which part of a file an upload brings: `Content-Range: bytes A-B/TOTAL`, the whole, or by `bytes
+    /// */TOTAL` nothing: then all bytes are there, and only the answer to the last of them was lost.
     ///
     /// - Throws: 400 for a header that does not make sense.
     static func piece(_ head: HTTPFields) throws(RequestError) -> UploadPiece {

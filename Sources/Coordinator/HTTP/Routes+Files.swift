@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Coordination
 import Crypto
 import Foundation
@@ -5,12 +7,13 @@ import HTTPTypes
 import Hummingbird
 import JobQueue
 import NIOCore
+import Outcomes
 import ProvingService
 
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
-    import Musl
+    public import Musl
 #endif
 
 extension Routes {
@@ -149,7 +152,8 @@ extension Routes {
         _ = try await arrived(uid, publicInputs: publics)
     }
 
-    /// What a stored witness says in public, and that it is the one that was announced: in one pass, a record in memory at a time.
+    /// What a stored witness says in public, and that it is the one that was announced: in one pass, a record
+    /// in memory at a time.
     private static func publicInputs(
         of witness: WitnessVault.StoredWitness, _ entry: CircuitRegistry.Entry,
         isAnnounced: (String) -> Bool

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Coordination
 import Foundation
 import HTTPTypes
@@ -147,14 +149,16 @@ extension Routes {
         }
     }
 
-    /// The job that a path names, if the caller may see it. An operator's tenant is asked first, then all others.
+    /// The job that a path names, if the caller may see it. An operator's tenant is asked first, then all
+    /// others.
     func job(_ context: Context, _ principal: Principal) async throws -> StoredJob {
         let id = try parameter("id", context)
         if let found = try? await store.job(id, tenant: principal.tenant) { return found }
         return try await store.job(id, tenant: principal.visibleTenant)
     }
 
-    /// Submits each job for itself, after all that can be said against it was looked at, and takes in the witnesses that came along.
+    /// Submits each job for itself, after all that can be said against it was looked at, and takes in the
+    /// witnesses that came along.
     private func submit(
         _ wanted: [JobRequest], _ principal: Principal, _ request: Request
     ) async throws -> [Result<SubmittedJob, RequestError>] {
@@ -236,7 +240,8 @@ extension Routes {
         let registry: CircuitRegistry
         var known: [String: Result<Int64, RequestError>] = [:]
 
-        /// - Throws: 400 for another size than the circuit's witnesses have, 404 for a circuit that is not registered.
+        /// - Throws: 400 for another size than the circuit's witnesses have, 404 for a circuit that is not
+        ///   registered.
         mutating func check(_ specification: JobSpecification) async throws {
             let digest = specification.circuit
             if known[digest] == nil {

@@ -1,16 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Coordination
 import Foundation
 import HTTPTypes
 import Hummingbird
 import JobQueue
 import Logging
+import Outcomes
 import ProvingService
 
 extension Routes {
     func addLeases(to router: Router<Context>) {
         router.post("/v1/leases") { request, _ in
-            // A worker that has gone meanwhile must not get a job. The connection ends with the answer: what comes next on it
-            // has been looked at already.
+            // A worker that has gone meanwhile must not get a job. The connection ends with the answer: what
+            // comes next on it has been looked at already.
             do {
                 var response = try await request.body.consumeWithCancellationOnInboundClose { body in
                     var request = request
@@ -96,8 +99,8 @@ extension Routes {
     /// Witnesses of more bytes never come with the lease.
     private static let inlineLimit: Int64 = 256 << 10
 
-    /// The job's witness, where the worker wants it with the lease. One that cannot be read is left out: the worker finds out
-    /// when it asks for it.
+    /// The job's witness, where the worker wants it with the lease. One that cannot be read is left out: the
+    /// worker finds out when it asks for it.
     private func smallWitness(_ leased: LeasedJob, _ wish: LeaseRequest) async -> Data? {
         let size = leased.job.specification.witness.size
         guard size <= min(wish.inlineWitness ?? 0, Self.inlineLimit),
@@ -151,8 +154,9 @@ extension Routes {
         }
     }
 
-    /// Checks the proof against the circuit's key and the public inputs of the job's own witness. What is kept, and what everybody
-    /// sees then, is written anew from what was read and verified, never the worker's bytes.
+    /// Checks the proof against the circuit's key and the public inputs of the job's own witness. What is
+    /// kept, and what everybody sees then, is written anew from what was read and verified, never the
+    /// worker's bytes.
     private func complete(_ uid: String, _ completion: Completion) async throws -> CompletionAnswer {
         var completion = completion
         completion.report = completion.report.bounded

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Coordination
 import Foundation
 import HTTPTypes
@@ -35,7 +37,8 @@ struct Routes: Sendable {
         return router.buildResponder()
     }
 
-    /// Answers 405 to methods that a path does not have, and tells those that it has (RFC 9110, section 15.5.6).
+    /// Answers 405 to methods that a path does not have, and tells those that it has (RFC 9110, section
+    /// 15.5.6).
     private func refuseOtherMethods(of router: Router<Context>) {
         var known: [HTTPRequest.Method] = [.get, .post, .put, .patch, .delete, .options, .trace, .connect]
         if let query = HTTPRequest.Method("QUERY") { known.append(query) }
@@ -200,7 +203,8 @@ struct Tickets: RouterMiddleware {
     func handle(
         _ request: Request, context: Context, next: (Request, Context) async throws -> Response
     ) async throws -> Response {
-        // Only who has the secret counts against a token's limits. What is wrong with others the endpoint says.
+        // Only who has the secret counts against a token's limits. What is wrong with others the endpoint
+        // says.
         var holder: String?
         if request.headers[.authorization] != nil { holder = try? await access.principal(request.head).id }
         let ticket = try load.begin(holder)

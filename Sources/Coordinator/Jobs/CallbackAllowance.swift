@@ -1,23 +1,26 @@
-public import Coordination
+// SPDX-License-Identifier: Apache-2.0
+
+package import Coordination
 import NIOCore
 
 /// Where callbacks may go: what an operator lists with `--callback-allow`.
 ///
-/// Looked at twice: when a job is submitted, as far as the address itself says where it leads; and at each delivery with what the
-/// name resolves to then. The connection is made to the address that was looked at.
-public struct CallbackAllowance: Sendable, Equatable {
-    public enum Entry: Sendable, Equatable {
+/// Looked at twice: when a job is submitted, as far as the address itself says where it leads; and at each
+/// delivery with what the name resolves to then. The connection is made to the address that was looked at.
+package struct CallbackAllowance: Sendable, Equatable {
+    package enum Entry: Sendable, Equatable {
         /// Addresses of the public internet, but for those of this machine itself.
         case publicAddresses
         /// All hosts of a network.
         case network(AddressBlock)
-        /// A host by its name, whatever its address, except one that is no host at a distance (cloud metadata, say).
+        /// A host by its name, whatever its address, except one that is no host at a distance (cloud
+        /// metadata, say).
         case name(String)
         /// All names below this one.
         case names(below: String)
 
         /// `public`, `ADDRESS[/BITS]`, `NAME` or `*.NAME`; `nil` for anything else.
-        public init?(_ text: String) {
+        package init?(_ text: String) {
             if text == "public" {
                 self = .publicAddresses
             } else if let block = AddressBlock(text) {
@@ -37,9 +40,9 @@ public struct CallbackAllowance: Sendable, Equatable {
         }
     }
 
-    public var entries: [Entry]
+    package var entries: [Entry]
 
-    public init(_ entries: [Entry] = [.publicAddresses]) { self.entries = entries }
+    package init(_ entries: [Entry] = [.publicAddresses]) { self.entries = entries }
 
     /// Whether a host may be reached at an address of it.
     ///

@@ -1,17 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Crypto
 import Foundation
 import ProvingService
 
 /// The secrets with which callbacks are signed: each tenant has its own, made of the operator's.
 ///
-/// A tenant can neither find out another's nor the operator's, as long as that has enough randomness: `serve` demands 32 characters.
-public enum CallbackSecret {
+/// A tenant can neither find out another's nor the operator's, as long as that has enough randomness: `serve`
+/// demands 32 characters.
+package enum CallbackSecret {
     /// Characters that the operator's secret has at least.
-    public static let shortest = 32
+    package static let shortest = 32
 
-    /// 64 lower-case hexadecimal digits: the HMAC-SHA256 of "martlet callbacks of TENANT" under the operator's secret. As it stands,
-    /// in ASCII, it is the key of the signatures.
-    public static func of(tenant: String, operator secret: String) -> String {
+    /// 64 lower-case hexadecimal digits: the HMAC-SHA256 of "martlet callbacks of TENANT" under the
+    /// operator's secret. As it stands, in ASCII, it is the key of the signatures.
+    package static func of(tenant: String, operator secret: String) -> String {
         hexadecimal("martlet callbacks of \(tenant)", secret)
     }
 

@@ -1,18 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import AsyncHTTPClient
 import Coordination
 import Foundation
 import Logging
 import NIOCore
+import NIOHTTP1
 import ProvingService
 import Synchronization
 
 /// Posts the ends of jobs to those who asked for it.
 ///
-/// The body is the job; `Martlet-Signature: t=SECONDS,v1=HEX` holds the unix time and the HMAC-SHA256, under the tenant's callback
-/// secret, of "SECONDS.BODY". An answer with a status of 200 to 299 counts as taken. No redirects are followed.
+/// The body is the job; `Martlet-Signature: t=SECONDS,v1=HEX` holds the unix time and the HMAC-SHA256, under
+/// the tenant's callback secret, of "SECONDS.BODY". An answer with a status of 200 to 299 counts as taken. No
+/// redirects are followed.
 ///
-/// What a tenant wants to be posted to one origin is a queue; queues do not wait for each other. Where nobody answers the whole
-/// queue rests, longer each time.
+/// What a tenant wants to be posted to one origin is a queue; queues do not wait for each other. Where nobody
+/// answers the whole queue rests, longer each time.
 struct Callbacks: Sendable {
     let store: any JobStore
     /// The operator's.
@@ -145,8 +149,8 @@ struct Callbacks: Sendable {
 
     // MARK: One queue
 
-    /// How a queue's host is reached: by a client that connects to one address, which was looked at, whatever the name resolves to
-    /// meanwhile.
+    /// How a queue's host is reached: by a client that connects to one address, which was looked at, whatever
+    /// the name resolves to meanwhile.
     private struct Route: Sendable {
         var client: HTTPClient
     }

@@ -1,5 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Coordination
+import Curves
 import Foundation
+import HTTPTypes
 import ProvingService
 import Synchronization
 
@@ -25,7 +29,8 @@ final class CircuitRegistry: Sendable {
         self.engine = engine
     }
 
-    /// Checks a proving key that was uploaded, all points of its tables on the curve, and registers its circuit.
+    /// Checks a proving key that was uploaded, all points of its tables on the curve, and registers its
+    /// circuit.
     func register(_ digest: String) async throws -> (circuit: Circuit, isNew: Bool) {
         if let known = try? await entry(digest) { return (known.circuit, false) }
         guard blobs.size(digest) != nil else {

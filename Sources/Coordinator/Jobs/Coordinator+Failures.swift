@@ -1,5 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Coordination
 import Logging
+import Outcomes
 
 /// What is told of attempts that failed, and of the workers that failed them.
 extension Coordinator {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Coordination
 import NIOCore
 import NIOPosix
@@ -5,7 +7,7 @@ import NIOPosix
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
-    import Musl
+    public import Musl
 #endif
 
 /// The system's resolver, on threads of its own: a name server that does not answer holds up nothing else.

@@ -1,10 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Foundation
 import Synchronization
 
 /// Wakes those who wait for a change of a job, or for a job.
 ///
-/// A watch is taken before the look at the store, so that nothing that happens in between is missed. One task looks after
-/// the deadlines of all: ten thousand who wait cost a row in a table each.
+/// A watch is taken before the look at the store, so that nothing that happens in between is missed. One task
+/// looks after the deadlines of all: ten thousand who wait cost a row in a table each.
 final class JobNews: Sendable {
     /// What is watched.
     enum Subject: Hashable, Sendable {

@@ -1,9 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Coordination
 import Foundation
 import Synchronization
 
-/// The workers that this coordinator has heard of lately, for the status page and metrics. What outlives it is in the store; this
-/// is rebuilt by the next signs of life.
+/// The workers that this coordinator has heard of lately, for the status page and metrics. What outlives it
+/// is in the store; this is rebuilt by the next signs of life.
 final class WorkerRegister: Sendable {
     struct Worker: Sendable, Encodable {
         var name: String
@@ -29,7 +31,8 @@ final class WorkerRegister: Sendable {
 
     /// A worker that was silent for so long is forgotten, in milliseconds.
     private static let memory: Int64 = 3_600_000
-    /// Milliseconds between two times that the store is told of a worker's life: a write each, for thousands of workers.
+    /// Milliseconds between two times that the store is told of a worker's life: a write each, for thousands
+    /// of workers.
     private static let telling: Int64 = 20_000
     /// Workers in the register at most: names come from outside.
     private static let limit = 10_000

@@ -1,9 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import HTTPTypes
 import NIOCore
 import NIOPosix
 import Synchronization
 
-/// Threads for what blocks or takes long. None of it runs on those that answer requests, and long work does not keep short work
-/// waiting.
+/// Threads for what blocks or takes long. None of it runs on those that answer requests, and long work does
+/// not keep short work waiting.
 enum BlockingWork {
     /// Reads and writes of files.
     static let files = pool(16)

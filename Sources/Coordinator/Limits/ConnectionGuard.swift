@@ -1,9 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import HTTPTypes
 import NIOCore
 import NIOHTTPTypes
 
-/// Watches one connection: tells the table what it does, ends bodies that come too slowly, and does not wait for the rest of a body
-/// that nobody wants any more.
+/// Watches one connection: tells the table what it does, ends bodies that come too slowly, and does not wait
+/// for the rest of a body that nobody wants any more.
 ///
 /// Stands behind the HTTP decoder.
 final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
@@ -27,13 +29,14 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     /// Whether the latest answer is one after which the rest of a body is of no use.
     private var isRefusal = false
     private var watch: Scheduled<Void>?
-    /// Bytes of the body since the last look, and for how long we have waited for them: the time in which we do not want any, because the
-    /// disk is slow, is not the client's.
+    /// Bytes of the body since the last look, and for how long we have waited for them: the time in which we
+    /// do not want any, because the disk is slow, is not the client's.
     private var received = 0
     private var waited = TimeAmount.zero
     private var wantsSince: NIODeadline?
 
-    /// How long the rest of a body may take that nobody wants any more, so that the client can read the answer first.
+    /// How long the rest of a body may take that nobody wants any more, so that the client can read the
+    /// answer first.
     private static let patience = TimeAmount.seconds(5)
 
     init(_ table: ConnectionTable, rate: Int, window: Int64) {

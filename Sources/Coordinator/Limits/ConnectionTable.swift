@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Foundation
 import NIOCore
 import Synchronization
@@ -5,14 +7,15 @@ import Synchronization
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
-    import Musl
+    public import Musl
 #endif
 
 /// The connections of a coordinator.
 ///
-/// New ones are always taken as long as there is one that does nothing: of all, or where its address has too many of that one's,
-/// the one that has been silent for longest makes room. Those that have never asked for anything go first. Only where all are being
-/// served is a new one refused. So those who just hold connections harm nobody but themselves.
+/// New ones are always taken as long as there is one that does nothing: of all, or where its address has too
+/// many of that one's, the one that has been silent for longest makes room. Those that have never asked for
+/// anything go first. Only where all are being served is a new one refused. So those who just hold
+/// connections harm nobody but themselves.
 final class ConnectionTable: Sendable {
     enum Phase: Sendable { case silent, idle, busy }
 
@@ -25,7 +28,8 @@ final class ConnectionTable: Sendable {
     private static let reserve = 512
 
     /// - Parameters:
-    ///   - total, perAddress: connections at the same time. Fewer in all where the process may not open so many files.
+    ///   - total, perAddress: connections at the same time. Fewer in all where the process may not open so
+    ///     many files.
     ///   - headSeconds: for how long a new one may be silent.
     init(total: Int, perAddress: Int, headSeconds: Int64) {
         var limit = rlimit()
@@ -88,8 +92,8 @@ final class ConnectionTable: Sendable {
         }
     }
 
-    /// What shares a limit: an IPv4 address, or the first 64 bits of an IPv6 address, of which one host has all the others. `nil` for Unix
-    /// sockets.
+    /// What shares a limit: an IPv4 address, or the first 64 bits of an IPv6 address, of which one host has
+    /// all the others. `nil` for Unix sockets.
     private static func key(_ address: SocketAddress?) -> [UInt8]? {
         switch address {
         case .v4(let address):

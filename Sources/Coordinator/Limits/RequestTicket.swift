@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import HTTPTypes
 import Synchronization
 
 /// What the requests that are being answered take, by whose they are.

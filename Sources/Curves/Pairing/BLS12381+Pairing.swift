@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import EllipticCurves
 public import FiniteFields
 
@@ -12,7 +14,8 @@ enum BLS12381Pairing: PairingParameters {
     static var loopCountIsNegative: Bool { true }
     static var hasFrobeniusLines: Bool { false }
 
-    /// (1 − z)/3 in the width with the fewest products in Fp12, its table included: 15; 26, 18 and 16 for 2, 3 and 5.
+    /// (1 − z)/3 in the width with the fewest products in Fp12, its table included: 15; 26, 18 and 16 for 2,
+    /// 3 and 5.
     static let thirdOfOneLess = SignedDigits([(BLS12381.parameter + 1) / 3], width: 4)
 
     /// b' = 4ξ.
@@ -37,7 +40,8 @@ extension BLS12381: CurveSuite {
         MillerLoop<BLS12381Pairing>.product(pairs)
     }
 
-    /// The order of a cyclotomic f with f^p = f^z divides p − z and p⁴ − p² + 1, which is z⁴ − z² + 1 = r modulo p − z.
+    /// The order of a cyclotomic f with f^p = f^z divides p − z and p⁴ − p² + 1, which is z⁴ − z² + 1 = r
+    /// modulo p − z.
     public static func isPairingValue(_ f: Fp12<Tower>) -> Bool {
         f.isCyclotomic && f.frobenius() == f.cyclotomicPower(parameterBits).conjugate
     }
@@ -47,12 +51,12 @@ extension BLS12381: CurveSuite {
 
     /// f^((p¹² − 1)/r), exactly that power; zero for zero.
     ///
-    /// The hard part is (p⁴ − p² + 1)/r = (1 − z) · (1 − z)/3 · (z + p) · (z² + p² − 1) + 1. The usual chain leaves
-    /// out the division by three and ends at the cube; with it one of the five powers takes 15 products in Fp12
-    /// instead of 5, some 3 % of a pairing.
+    /// The hard part is (p⁴ − p² + 1)/r = (1 − z) · (1 − z)/3 · (z + p) · (z² + p² − 1) + 1. The usual chain
+    /// leaves out the division by three and ends at the cube; with it one of the five powers takes 15
+    /// products in Fp12 instead of 5, some 3 % of a pairing.
     ///
-    /// - Reference: Hayashida, Hayasaka and Teruya 2020, "Efficient final exponentiation via cyclotomic structure for
-    ///   pairings over families of elliptic curves".
+    /// - Reference: Hayashida, Hayasaka and Teruya 2020, "Efficient final exponentiation via cyclotomic
+    ///   structure for pairings over families of elliptic curves".
     public static func finalExponentiation(_ f: Fp12<Tower>) -> Fp12<Tower> {
         let absZ = parameterBits
         let g = f.raisedToEasyPart()

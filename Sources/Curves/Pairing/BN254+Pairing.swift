@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import EllipticCurves
 public import FiniteFields
 
@@ -41,7 +43,8 @@ extension BN254: CurveSuite {
         return f.frobenius() == (power.cyclotomicSquared() * power).cyclotomicSquared()
     }
 
-    /// 2z(6z² + 3z + 1), which the chain of Fuentes-Castañeda, Knapp and Rodríguez-Henríquez 2011 multiplies in.
+    /// 2z(6z² + 3z + 1), which the chain of Fuentes-Castañeda, Knapp and Rodríguez-Henríquez 2011 multiplies
+    /// in.
     public static var snarkjsPairingPower: Fr {
         let z = Fr(4_965_661_367_192_848_881)
         return z.doubled() * (Fr(6) * z * z + Fr(3) * z + .one)
@@ -49,10 +52,11 @@ extension BN254: CurveSuite {
 
     /// f^((p¹² − 1)/r), exactly that power; zero for zero.
     ///
-    /// The hard part is (p⁴ − p² + 1)/r = p³ + (6z² + 1)p² + (1 − 12z − 18z² − 36z³)p − (2 + 18z + 30z² + 36z³).
+    /// The hard part is (p⁴ − p² + 1)/r = p³ + (6z² + 1)p² + (1 − 12z − 18z² − 36z³)p − (2 + 18z + 30z² +
+    /// 36z³).
     ///
-    /// - Reference: Scott, Benger, Charlemagne, Dominguez Perez and Kachisa 2009, "On the final exponentiation for
-    ///   calculating pairings on ordinary elliptic curves".
+    /// - Reference: Scott, Benger, Charlemagne, Dominguez Perez and Kachisa 2009, "On the final
+    ///   exponentiation for calculating pairings on ordinary elliptic curves".
     public static func finalExponentiation(_ f: Fp12<Tower>) -> Fp12<Tower> {
         let z = BN254Pairing.parameter
         let g = f.raisedToEasyPart()

@@ -1,14 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import EllipticCurves
-import FiniteFields
+public import FiniteFields
 
 /// A line through points of the twist as a function of the G1 point P: yP·`y` + xP·`x` + `constant`, each
-/// coefficient on the power of w that the twist gives it. Known up to a factor in Fp2 (and w³), which the final
-/// exponentiation removes.
+/// coefficient on the power of w that the twist gives it. Known up to a factor in Fp2 (and w³), which the
+/// final exponentiation removes.
 struct Line<Tower: TowerParameters>: Sendable, BitwiseCopyable {
     var y, x, constant: Fp2<Tower>
 }
 
-/// The line functions of a fixed G2 point in the order in which the Miller loop takes them; empty for the identity.
+/// The line functions of a fixed G2 point in the order in which the Miller loop takes them; empty for the
+/// identity.
 public struct PreparedLines<Tower: TowerParameters>: Sendable {
     var lines: [Line<Tower>]
 }
@@ -29,9 +32,9 @@ struct MillerPoint<P: PairingParameters> {
     ///
     /// The coordinates are four times those of the paper, which spares it the halvings.
     ///
-    /// - Reference: Costello, Lange and Naehrig 2010, "Faster pairing computations on curves with high-degree twists";
-    ///   Aranha, Karabina, Longa, Gebotys and López 2011, "Faster explicit formulas for computing pairings over
-    ///   ordinary curves".
+    /// - Reference: Costello, Lange and Naehrig 2010, "Faster pairing computations on curves with high-degree
+    ///   twists"; Aranha, Karabina, Longa, Gebotys and López 2011, "Faster explicit formulas for computing
+    ///   pairings over ordinary curves".
     mutating func double() -> Line<P.Tower> {
         let b = y.squared()
         let c = z.squared()
@@ -66,7 +69,8 @@ struct MillerPoint<P: PairingParameters> {
 }
 
 extension PreparedLines {
-    /// The lines of `point`, which must be in the subgroup; another point on the curve gives a meaningless value.
+    /// The lines of `point`, which must be in the subgroup; another point on the curve gives a meaningless
+    /// value.
     init<P: PairingParameters>(_ point: Affine<P.G2>, for _: P.Type) where P.Tower == Tower {
         lines = []
         if point.isIdentity { return }

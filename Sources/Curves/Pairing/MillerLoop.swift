@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import EllipticCurves
 import FiniteFields
 
@@ -47,8 +49,8 @@ enum MillerLoop<P: PairingParameters> {
 }
 
 extension Fp12 {
-    /// The easy part of the final exponentiation, f^((p⁶ − 1)(p² + 1)), which lies in the cyclotomic subgroup; zero
-    /// for zero.
+    /// The easy part of the final exponentiation, f^((p⁶ − 1)(p² + 1)), which lies in the cyclotomic
+    /// subgroup; zero for zero.
     func raisedToEasyPart() -> Self {
         guard let inverse = inverse() else { return .zero }
         let t = conjugate * inverse

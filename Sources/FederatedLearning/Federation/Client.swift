@@ -1,19 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Circuits
 import Foundation
 
 /// A client's own directory: identity and data.
-public struct Client: Sendable {
-    public let directory: String
-    public let name: String
-    public let identity: Identity
+package struct Client: Sendable {
+    package let directory: String
+    package let name: String
+    package let identity: Identity
     /// The client's place in the registry.
-    public let index: Int
-    public let dataset: Dataset
+    package let index: Int
+    package let dataset: Dataset
 
     /// Reads the directory, and checks that it is the registered client's.
     ///
     /// - Throws: what is wrong with the files; `.invalid` where the registry has another client at the place.
-    public init(_ directory: String, _ federation: Federation) throws(FederationError) {
+    package init(_ directory: String, _ federation: Federation) throws(FederationError) {
         let plan = federation.plan
         let identityPath = directory + "/identity.json"
         let (file, identity) = try IdentityFile.open(identityPath)
@@ -57,7 +59,7 @@ public struct Client: Sendable {
     }
 
     /// What the client proves in the round after the last settled one, and the update without its proof.
-    public func train(_ federation: Federation) throws(FederationError) -> (
+    package func train(_ federation: Federation) throws(FederationError) -> (
         witness: ClientWitness, update: UpdateFile
     ) {
         let plan = federation.plan

@@ -1,18 +1,21 @@
-public import Circuits
+// SPDX-License-Identifier: Apache-2.0
+
+package import Circuits
 import Foundation
 import SnarkFormats
 
-/// Samples in text: one a line, features and then the label, separated by commas. Features are decimal numbers, which become integers of the
-/// task's format; the label is a class from 0. Empty lines, and those that begin with `#`, are passed over.
-public struct DataFile: Sendable {
+/// Samples in text: one a line, features and then the label, separated by commas. Features are decimal
+/// numbers, which become integers of the task's format; the label is a class from 0. Empty lines, and those
+/// that begin with `#`, are passed over.
+package struct DataFile: Sendable {
     /// Of a pipe; such a file has some ten bytes a feature.
     private static let sizeLimit = 4 << 30
 
-    public let features: Matrix<Int>
-    public let labels: [Int]
+    package let features: Matrix<Int>
+    package let labels: [Int]
 
     /// - Throws: what is wrong, with the line.
-    public init(path: String, _ plan: Plan) throws(FederationError) {
+    package init(path: String, _ plan: Plan) throws(FederationError) {
         let text: String
         do throws(FormatError) {
             text = try MappedFile(input: path, limit: Self.sizeLimit).text()
@@ -80,7 +83,7 @@ public struct DataFile: Sendable {
     }
 
     /// How many of the samples a model answers rightly, from 0 to 1; `nil` without samples.
-    public func accuracy(_ plan: Plan, of model: Model) -> Double? {
+    package func accuracy(_ plan: Plan, of model: Model) -> Double? {
         guard !labels.isEmpty else { return nil }
         let answers = TrainingTrace.predictions(plan, model: model, features: features)
         return Double(zip(answers, labels).count { $0 == $1 }) / Double(labels.count)

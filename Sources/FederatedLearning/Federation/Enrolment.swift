@@ -1,4 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Circuits
+import FiniteFields
 import Foundation
 import Outcomes
 
@@ -22,11 +25,12 @@ struct InvitationFile: Codable, Hashable, FormattedFile {
 extension Federation {
     private var invitationsPath: String { directory + "/invitations.json" }
 
-    /// Makes an invitation. From the first one on nobody registers without: one person, one invitation, one identity.
+    /// Makes an invitation. From the first one on nobody registers without: one person, one invitation, one
+    /// identity.
     ///
     /// - Parameter generator: must be cryptographically secure.
     /// - Returns: the code, for the invited only.
-    public func invite(
+    package func invite(
         name: String, using generator: inout some RandomNumberGenerator
     ) throws(FederationError) -> String {
         try checkName(name)
@@ -44,7 +48,8 @@ extension Federation {
         return code.decimal
     }
 
-    /// Registers a client: draws its identity, commits to its data, and writes both to the client's own directory.
+    /// Registers a client: draws its identity, commits to its data, and writes both to the client's own
+    /// directory.
     ///
     /// - Parameters:
     ///   - client: the client's directory, made with mode 0700; it must not have an identity yet.
@@ -53,8 +58,9 @@ extension Federation {
     ///   - invitation: the code, where the federation asks for one.
     ///   - generator: must be cryptographically secure.
     /// - Returns: the client's place in the registry.
-    /// - Throws: `.invalid` for an invitation that is missing, wrong or used, and for a client that is registered already.
-    public func enroll(
+    /// - Throws: `.invalid` for an invitation that is missing, wrong or used, and for a client that is
+    ///   registered already.
+    package func enroll(
         client: String, name: String, data: String, invitation: String?,
         using generator: inout some RandomNumberGenerator
     ) throws(FederationError) -> Int {

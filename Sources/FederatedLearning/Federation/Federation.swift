@@ -1,8 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Circuits
 import Compute
-public import Curves
+import Curves
 import Foundation
-public import Groth16
+import Groth16
 import SnarkFormats
 
 /// The published files of a federation, in one directory:
@@ -16,18 +18,19 @@ import SnarkFormats
 ///     rounds/1/updates/0.json …       the updates that it took, with their proofs
 ///     rounds/1/state.json             the model after it
 ///
-/// Everything that anyone needs to check the history is here, and nothing secret; `invitations.json` is the operator's own (see `invite`).
-public struct Federation: Sendable {
-    public let directory: String
-    public let plan: Plan
+/// Everything that anyone needs to check the history is here, and nothing secret; `invitations.json` is the
+/// operator's own (see `invite`).
+package struct Federation: Sendable {
+    package let directory: String
+    package let plan: Plan
     /// Takes keys under which anybody can forge proofs (see `OpenSecret`): for tests only.
-    public let allowsOpenKeys: Bool
+    package let allowsOpenKeys: Bool
 
     /// Opens a directory that has a task.
     ///
     /// - Parameter allowsOpenKeys: takes keys that nobody contributed to.
     /// - Throws: what is wrong with `task.json`.
-    public init(_ directory: String, allowsOpenKeys: Bool = false) throws(FederationError) {
+    package init(_ directory: String, allowsOpenKeys: Bool = false) throws(FederationError) {
         self.directory = directory
         self.allowsOpenKeys = allowsOpenKeys
         plan = try Self.plan(of: directory + "/task.json")
@@ -40,7 +43,7 @@ public struct Federation: Sendable {
     }
 
     /// Reads a task's description and checks that it can be done.
-    public static func plan(of path: String) throws(FederationError) -> Plan {
+    package static func plan(of path: String) throws(FederationError) -> Plan {
         let task = try JSONFile.read(TaskDescription.self, path)
         do throws(TaskError) {
             return try Plan(task)
@@ -52,7 +55,7 @@ public struct Federation: Sendable {
     /// Begins a federation: writes task, empty registry and first state. The keys are the caller's to add.
     ///
     /// - Throws: where there is a task already, or the directory cannot be written.
-    public static func create(
+    package static func create(
         _ directory: String, plan: Plan, model: Model
     ) throws(FederationError) -> Federation {
         guard !FileManager.default.fileExists(atPath: directory + "/task.json") else {
@@ -69,25 +72,25 @@ public struct Federation: Sendable {
         return federation
     }
 
-    public var clientKeyPath: String { directory + "/client.zkey" }
-    public var roundKeyPath: String { directory + "/round.zkey" }
-    public var clientVerifyingKeyPath: String { directory + "/client.vkey.json" }
-    public var roundVerifyingKeyPath: String { directory + "/round.vkey.json" }
-    public var registryPath: String { directory + "/registry.json" }
-    public func roundDirectory(_ round: Int) -> String { "\(directory)/rounds/\(round)" }
-    public func statePath(_ round: Int) -> String {
+    package var clientKeyPath: String { directory + "/client.zkey" }
+    package var roundKeyPath: String { directory + "/round.zkey" }
+    package var clientVerifyingKeyPath: String { directory + "/client.vkey.json" }
+    package var roundVerifyingKeyPath: String { directory + "/round.vkey.json" }
+    package var registryPath: String { directory + "/registry.json" }
+    package func roundDirectory(_ round: Int) -> String { "\(directory)/rounds/\(round)" }
+    package func statePath(_ round: Int) -> String {
         round == 0 ? directory + "/states/0.json" : roundDirectory(round) + "/state.json"
     }
 
     /// The last settled round; 0 where none is.
-    public var lastRound: Int {
+    package var lastRound: Int {
         var round = 0
         while FileManager.default.fileExists(atPath: roundDirectory(round + 1) + "/round.json") { round += 1 }
         return round
     }
 
     /// The registry, each client once.
-    public func registry() throws(FederationError) -> RegistryFile {
+    package func registry() throws(FederationError) -> RegistryFile {
         let registry = try RegistryFile.read(registryPath)
         guard registry.clients.count <= 1 << plan.task.registryDepth else {
             throw FederationError(.invalid, file: registryPath, "more clients than the registry has room for")
@@ -96,7 +99,7 @@ public struct Federation: Sendable {
     }
 
     /// The state after a round and its model, whose hashes are checked.
-    public func state(_ round: Int) throws(FederationError) -> (state: ChainState, model: Model) {
+    package func state(_ round: Int) throws(FederationError) -> (state: ChainState, model: Model) {
         let path = statePath(round)
         let file = try StateFile.read(path)
         func require(_ holds: Bool, _ reason: String) throws(FederationError) {

@@ -1,7 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Why a file of a federation cannot be used, or what is wrong with an option: names file, place and reason.
-public struct FederationError: Error, Equatable, Sendable, CustomStringConvertible {
+package struct FederationError: Error, Equatable, Sendable, CustomStringConvertible {
     /// Whether the caller, the machine, or a party of the federation is at fault.
-    public enum Kind: Sendable {
+    package enum Kind: Sendable {
         case badInput
         case infrastructure
         /// A check did not hold.
@@ -10,15 +12,15 @@ public struct FederationError: Error, Equatable, Sendable, CustomStringConvertib
         case openKey
     }
 
-    public let kind: Kind
-    public let file: String
-    public let reason: String
+    package let kind: Kind
+    package let file: String
+    package let reason: String
 
-    public init(_ kind: Kind, file: String, _ reason: String) {
+    package init(_ kind: Kind, file: String, _ reason: String) {
         self.kind = kind
         self.file = file
         self.reason = reason
     }
 
-    public var description: String { "\(file): \(reason)" }
+    package var description: String { "\(file): \(reason)" }
 }

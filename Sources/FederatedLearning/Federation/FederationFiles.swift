@@ -1,13 +1,15 @@
-public import Circuits
+// SPDX-License-Identifier: Apache-2.0
+
+package import Circuits
 
 /// A registered client, as published.
-public struct RegisteredClient: Codable, Hashable, Sendable {
+package struct RegisteredClient: Codable, Hashable, Sendable {
     /// What the operator knows the client by; has no meaning for proofs.
-    public var name: String
-    public var commitment: Element
-    public var datasetRoot: Element
+    package var name: String
+    package var commitment: Element
+    package var datasetRoot: Element
 
-    public init(name: String, commitment: Scalar, datasetRoot: Scalar) {
+    package init(name: String, commitment: Scalar, datasetRoot: Scalar) {
         self.name = name
         self.commitment = Element(commitment)
         self.datasetRoot = Element(datasetRoot)
@@ -16,14 +18,15 @@ public struct RegisteredClient: Codable, Hashable, Sendable {
     var leaf: Scalar { registryLeaf(commitment: commitment.value, datasetRoot: datasetRoot.value) }
 }
 
-/// `registry.json`: the clients in the order of their registration, which is that of the tree's leaves. It only grows.
-public struct RegistryFile: Codable, Hashable, Sendable {
-    public static let currentFormat = "martlet-fl-registry/1"
+/// `registry.json`: the clients in the order of their registration, which is that of the tree's leaves. It
+/// only grows.
+package struct RegistryFile: Codable, Hashable, Sendable {
+    package static let currentFormat = "martlet-fl-registry/1"
 
-    public var format = Self.currentFormat
-    public var clients: [RegisteredClient] = []
+    package var format = Self.currentFormat
+    package var clients: [RegisteredClient] = []
 
-    public init() {}
+    package init() {}
 
     /// The roots over the first `least`, `least` + 1 … clients, up to all.
     ///
@@ -35,27 +38,27 @@ public struct RegistryFile: Codable, Hashable, Sendable {
     }
 
     /// The tree of the first `count` clients.
-    public func tree(_ plan: Plan, count: Int) -> MerkleTree {
+    package func tree(_ plan: Plan, count: Int) -> MerkleTree {
         MerkleTree(depth: plan.task.registryDepth, leaves: clients.prefix(count).map(\.leaf))
     }
 }
 
 /// `state.json` of a round, or of the beginning: a link of the chain with the model that it commits to.
-public struct StateFile: Codable, Hashable, Sendable {
-    public static let currentFormat = "martlet-fl-state/1"
+package struct StateFile: Codable, Hashable, Sendable {
+    package static let currentFormat = "martlet-fl-state/1"
 
-    public var format = Self.currentFormat
-    public var previous: Element
-    public var model: Element
-    public var batch: Element
-    public var round: Int
-    public var task: Element
+    package var format = Self.currentFormat
+    package var previous: Element
+    package var model: Element
+    package var batch: Element
+    package var round: Int
+    package var task: Element
     /// The hash of the five above.
-    public var hash: Element
+    package var hash: Element
     /// The weights, layer after layer, row after row, biases last in each layer.
-    public var weights: [Int]
+    package var weights: [Int]
 
-    public init(_ state: ChainState, weights: [Int]) {
+    package init(_ state: ChainState, weights: [Int]) {
         previous = Element(state.previous)
         model = Element(state.model)
         batch = Element(state.batch)
@@ -65,29 +68,29 @@ public struct StateFile: Codable, Hashable, Sendable {
         self.weights = weights
     }
 
-    public var state: ChainState {
+    package var state: ChainState {
         ChainState(
             previous: previous.value, model: model.value, batch: batch.value, round: round, task: task.value)
     }
 }
 
 /// A client's update with its proof, as it goes to the sequencer and as it is published.
-public struct UpdateFile: Codable, Hashable, Sendable {
-    public static let currentFormat = "martlet-fl-update/1"
+package struct UpdateFile: Codable, Hashable, Sendable {
+    package static let currentFormat = "martlet-fl-update/1"
 
-    public var format = Self.currentFormat
-    public var task: Element
-    public var round: Int
+    package var format = Self.currentFormat
+    package var task: Element
+    package var round: Int
     /// The state that the client started from.
-    public var state: Element
-    public var registryRoot: Element
-    public var nullifier: Element
+    package var state: Element
+    package var registryRoot: Element
+    package var nullifier: Element
     /// The update, layer after layer, row after row.
-    public var entries: [Int]
+    package var entries: [Int]
     /// The proof, as the text of snarkjs' proof.json.
-    public var proof: String
+    package var proof: String
 
-    public init(
+    package init(
         task: Scalar, round: Int, state: Scalar, registryRoot: Scalar, nullifier: Scalar, entries: [Int],
         proof: String
     ) {
@@ -103,40 +106,40 @@ public struct UpdateFile: Codable, Hashable, Sendable {
 
 extension UpdateFile {
     /// Writes the update to a file.
-    public func write(to path: String) throws(FederationError) { try JSONFile.write(self, to: path) }
+    package func write(to path: String) throws(FederationError) { try JSONFile.write(self, to: path) }
 }
 
 /// `round.json`: what a round took and what it refused.
-public struct RoundFile: Codable, Hashable, Sendable {
-    public static let currentFormat = "martlet-fl-round/1"
+package struct RoundFile: Codable, Hashable, Sendable {
+    package static let currentFormat = "martlet-fl-round/1"
 
     /// An update that was not taken.
-    public struct Refusal: Codable, Hashable, Sendable {
+    package struct Refusal: Codable, Hashable, Sendable {
         /// The file as it was handed in.
-        public var update: String
-        public var reason: String
+        package var update: String
+        package var reason: String
 
-        public init(update: String, reason: String) {
+        package init(update: String, reason: String) {
             self.update = update
             self.reason = reason
         }
     }
 
-    public var format = Self.currentFormat
-    public var round: Int
+    package var format = Self.currentFormat
+    package var round: Int
     /// How many clients were registered, and the root over them.
-    public var registered: Int
-    public var registryRoot: Element
+    package var registered: Int
+    package var registryRoot: Element
     /// How many updates were taken; they are `updates/0.json` and so on.
-    public var accepted: Int
-    public var refused: [Refusal]
-    public var oldState: Element
-    public var newState: Element
-    public var batch: Element
+    package var accepted: Int
+    package var refused: [Refusal]
+    package var oldState: Element
+    package var newState: Element
+    package var batch: Element
     /// The round's proof, as the text of snarkjs' proof.json.
-    public var proof: String
+    package var proof: String
 
-    public init(
+    package init(
         round: Int, registered: Int, registryRoot: Scalar, accepted: Int, refused: [Refusal],
         oldState: Scalar,
         newState: Scalar, batch: Scalar, proof: String
@@ -154,18 +157,18 @@ public struct RoundFile: Codable, Hashable, Sendable {
 }
 
 /// `identity.json` of a client: secret. Never published.
-public struct IdentityFile: Codable, Hashable, Sendable {
-    public static let currentFormat = "martlet-fl-identity/1"
+package struct IdentityFile: Codable, Hashable, Sendable {
+    package static let currentFormat = "martlet-fl-identity/1"
 
-    public var format = Self.currentFormat
-    public var name: String
-    public var secret: Element
+    package var format = Self.currentFormat
+    package var name: String
+    package var secret: Element
     /// The client's place in the registry.
-    public var index: Int
+    package var index: Int
     /// The salts of the batches.
-    public var salts: [Element]
+    package var salts: [Element]
 
-    public init(name: String, identity: Identity, index: Int, salts: [Scalar]) {
+    package init(name: String, identity: Identity, index: Int, salts: [Scalar]) {
         self.name = name
         secret = Element(identity.secret)
         self.index = index
@@ -174,19 +177,19 @@ public struct IdentityFile: Codable, Hashable, Sendable {
 }
 
 /// `dataset.json` of a client: its batches in integers. Secret. Never published.
-public struct DatasetFile: Codable, Hashable, Sendable {
-    public static let currentFormat = "martlet-fl-dataset/1"
+package struct DatasetFile: Codable, Hashable, Sendable {
+    package static let currentFormat = "martlet-fl-dataset/1"
 
-    public struct Samples: Codable, Hashable, Sendable {
+    package struct Samples: Codable, Hashable, Sendable {
         /// Sample after sample.
-        public var features: [Int]
-        public var labels: [Int]
+        package var features: [Int]
+        package var labels: [Int]
     }
 
-    public var format = Self.currentFormat
-    public var batches: [Samples]
+    package var format = Self.currentFormat
+    package var batches: [Samples]
 
-    public init(_ batches: [Batch]) {
+    package init(_ batches: [Batch]) {
         self.batches = batches.map { Samples(features: $0.features.elements, labels: $0.labels) }
     }
 }

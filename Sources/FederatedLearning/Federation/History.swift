@@ -1,23 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Circuits
-public import Compute
+package import Compute
 import Foundation
 
 extension Federation {
     /// A link of the history that holds.
-    public struct Link: Sendable {
-        public let round: Int
-        public let state: ChainState
-        public let model: Model
+    package struct Link: Sendable {
+        package let round: Int
+        package let state: ChainState
+        package let model: Model
         /// 0 for the beginning.
-        public let accepted: Int
-        public let refused: [RoundFile.Refusal]
+        package let accepted: Int
+        package let refused: [RoundFile.Refusal]
     }
 
-    /// Checks everything that is published, from the beginning: models and states against their hashes, each update's proof, that no client counts
-    /// twice, that the model after each round is the aggregate of its updates, and each round's proof.
+    /// Checks everything that is published, from the beginning: models and states against their hashes, each
+    /// update's proof, that no client counts twice, that the model after each round is the aggregate of its
+    /// updates, and each round's proof.
     ///
-    /// The verification keys are those in the directory: whoever does not trust who put them there compares their digests, or the keys with the
-    /// circuits (`martlet fl circuits` and `martlet zkey verify`).
+    /// The verification keys are those in the directory: whoever does not trust who put them there compares
+    /// their digests, or the keys with the circuits (`martlet fl circuits` and `martlet zkey verify`).
     ///
     /// - Parameters:
     ///   - generator: unpredictable to whoever published.
@@ -25,7 +28,7 @@ extension Federation {
     /// - Returns: the links.
     /// - Throws: the first broken link, as file and reason.
     @discardableResult
-    public func verifyHistory(
+    package func verifyHistory(
         parallel: Parallel, using generator: inout some RandomNumberGenerator,
         observe: (Link) -> Void = { _ in }
     ) throws(FederationError) -> [Link] {
@@ -109,8 +112,9 @@ extension Federation {
 
     /// The proofs of a round's updates, each with what it must say: not verified.
     ///
-    /// - Throws: for a round that there is not, and for files that cannot be read or hold no update of the task.
-    public func proofs(
+    /// - Throws: for a round that there is not, and for files that cannot be read or hold no update of the
+    ///   task.
+    package func proofs(
         of round: Int
     ) throws(FederationError) -> [(proof: String, statement: ClientStatement)] {
         guard round >= 1, round <= lastRound else {
@@ -132,7 +136,7 @@ extension Federation {
     }
 
     /// The links as they are published, unchecked but for the states' hashes: what a log shows.
-    public func links() throws(FederationError) -> [Link] {
+    package func links() throws(FederationError) -> [Link] {
         var links: [Link] = []
         for number in 0...lastRound {
             let (state, model) = try state(number)

@@ -1,11 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Circuits
 import Compute
 import FiniteFields
 import Foundation
 import SnarkFormats
 
-/// The client's secret goes between its file and its `Identity` past the JSON of the rest: parsers and writers of JSON leave copies of what they
-/// handle, and nobody can overwrite those.
+/// The client's secret goes between its file and its `Identity` past the JSON of the rest: parsers and
+/// writers of JSON leave copies of what they handle, and nobody can overwrite those.
 extension IdentityFile {
     private static let limit = 64 << 20
     /// The member as this module writes it; a text of JSON cannot have these bytes in it anywhere else.
@@ -13,7 +15,8 @@ extension IdentityFile {
     /// The digits of the largest element.
     private static let digitLimit = 80
 
-    /// Reads the file of an identity. The memory that it is read into, and that of the identity, are overwritten when they go.
+    /// Reads the file of an identity. The memory that it is read into, and that of the identity, are
+    /// overwritten when they go.
     ///
     /// - Throws: what is wrong with the file.
     static func open(_ path: String) throws(FederationError) -> (file: IdentityFile, identity: Identity) {

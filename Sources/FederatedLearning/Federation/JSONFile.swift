@@ -1,4 +1,6 @@
-public import Circuits
+// SPDX-License-Identifier: Apache-2.0
+
+package import Circuits
 import FiniteFields
 import Foundation
 import Outcomes
@@ -6,12 +8,12 @@ import SnarkFormats
 import StrictJSON
 
 /// An element of the field in JSON: a canonical decimal string.
-public struct Element: Codable, Hashable, Sendable {
-    public var value: Scalar
+package struct Element: Codable, Hashable, Sendable {
+    package var value: Scalar
 
-    public init(_ value: Scalar) { self.value = value }
+    package init(_ value: Scalar) { self.value = value }
 
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         let text = try container.decode(String.self)
         // One text for each element: no sign, no leading zero, below the order.
@@ -22,7 +24,7 @@ public struct Element: Codable, Hashable, Sendable {
         self.value = value
     }
 
-    public func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(value.decimal)
     }

@@ -1,18 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Circuits
-public import Compute
+package import Compute
+import FiniteFields
 import Foundation
+import Groth16
 
 extension Federation {
     /// A round whose updates are checked, before its proof.
-    public struct OpenRound: Sendable {
-        public let witness: RoundWitness
-        public let next: (state: ChainState, model: Model)
-        public let refused: [RoundFile.Refusal]
+    package struct OpenRound: Sendable {
+        package let witness: RoundWitness
+        package let next: (state: ChainState, model: Model)
+        package let refused: [RoundFile.Refusal]
         let registered: Int
         let accepted: [UpdateCheck.Accepted]
 
         /// How many updates were taken.
-        public var acceptedCount: Int { accepted.count }
+        package var acceptedCount: Int { accepted.count }
     }
 
     /// Checks the updates of the round after the last settled one, and aggregates.
@@ -22,7 +26,7 @@ extension Federation {
     ///   - generator: unpredictable to the clients: it batches the verification.
     /// - Returns: `nil` for the round where no update was taken.
     /// - Throws: what is wrong with the federation's own files.
-    public func openRound(
+    package func openRound(
         updates paths: [String], parallel: Parallel, using generator: inout some RandomNumberGenerator
     ) throws(FederationError) -> (round: OpenRound?, refused: [RoundFile.Refusal]) {
         let last = lastRound
@@ -66,7 +70,7 @@ extension Federation {
     ///
     /// - Parameter proof: the text of proof.json; verified here.
     /// - Throws: `.invalid` for a proof that does not hold; where the round is there already.
-    public func settle(_ round: OpenRound, proof: String, parallel: Parallel) throws(FederationError) {
+    package func settle(_ round: OpenRound, proof: String, parallel: Parallel) throws(FederationError) {
         let number = round.next.state.round
         let target = roundDirectory(number)
         let file = RoundFile(

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Circuits
 import Compute
 import Curves
@@ -55,8 +57,8 @@ struct UpdateCheck: Sendable {
     /// A round is about one registry: that of most updates with a valid proof, of several the latest.
     ///
     /// - Parameter generator: unpredictable to the clients.
-    /// - Returns: the accepted ones in the order given, at most as many as a round has room for; the registry; and for each refused one its
-    ///   place and the reason.
+    /// - Returns: the accepted ones in the order given, at most as many as a round has room for; the
+    ///   registry; and for each refused one its place and the reason.
     func check(
         _ files: [UpdateFile], using generator: inout some RandomNumberGenerator
     ) -> (accepted: [Accepted], registry: (count: Int, root: Scalar), refused: [(index: Int, reason: String)])

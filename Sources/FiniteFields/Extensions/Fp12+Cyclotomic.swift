@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Arithmetic of the cyclotomic subgroup, the elements of order dividing p⁴ − p² + 1.
 ///
 /// Every function here but `isCyclotomic` requires `self` in that subgroup and checks nothing.
@@ -20,7 +22,8 @@ extension Fp12 {
     ///
     /// Inverses are conjugates and free, so signed digits cost no more than unsigned ones.
     ///
-    /// - Complexity: one squaring a digit, one product a digit that is not zero, and half the greatest digit for a table.
+    /// - Complexity: one squaring a digit, one product a digit that is not zero, and half the greatest digit
+    ///   for a table.
     @inlinable
     public func cyclotomicPower(_ exponent: SignedDigits) -> Self {
         // Odd powers: table[i] = self^(2i + 1).

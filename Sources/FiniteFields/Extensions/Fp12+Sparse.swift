@@ -1,6 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Products with the sparse elements that line functions are.
 ///
-/// The digits in the names are the powers of w² = v and w in the order c0.c0, c0.c1, c0.c2, c1.c0, c1.c1, c1.c2.
+/// The digits in the names are the powers of w² = v and w in the order c0.c0, c0.c1, c0.c2, c1.c0, c1.c1,
+/// c1.c2.
 extension Fp12 {
     /// self·(a0 + (a3 + a4·v)·w), the line on a D-twist.
     @inlinable

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// c0 + c1·w in Fp6[w]/(w² − v): the field of pairing values.
 ///
 /// Not a `Field`: nothing takes square roots here.
@@ -43,7 +45,8 @@ public struct Fp12<Parameters: TowerParameters>: Hashable, Sendable, BitwiseCopy
         return r
     }
 
-    /// c0 − c1·w, which is the p⁶-power; the inverse where the norm to Fp6 is one, as in the cyclotomic subgroup.
+    /// c0 − c1·w, which is the p⁶-power; the inverse where the norm to Fp6 is one, as in the cyclotomic
+    /// subgroup.
     @inlinable
     public var conjugate: Self { Self(c0, -c1) }
 

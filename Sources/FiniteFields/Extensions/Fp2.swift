@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// c0 + c1·u in Fp[u]/(u² + 1).
 @frozen
 public struct Fp2<Parameters: TowerParameters>: Field {

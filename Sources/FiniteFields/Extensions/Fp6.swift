@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// c0 + c1·v + c2·v² in Fp2[v]/(v³ − ξ).
 ///
 /// Not a `Field`: nothing takes square roots here.

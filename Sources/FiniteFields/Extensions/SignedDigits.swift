@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The digits of a non-negative integer in base 2, most significant first: zero or odd, maybe negative.
 public struct SignedDigits: Sendable {
     public let digits: [Int8]
@@ -6,8 +8,8 @@ public struct SignedDigits: Sendable {
 
     /// Expands the integer whose limbs are given, least significant first.
     ///
-    /// `width` 1 gives plain bits. A width w in 2...7 gives the non-adjacent form of that width: digits below 2^(w−1)
-    /// in absolute value, of which at most one in w neighbours is not zero.
+    /// `width` 1 gives plain bits. A width w in 2...7 gives the non-adjacent form of that width: digits below
+    /// 2^(w−1) in absolute value, of which at most one in w neighbours is not zero.
     ///
     /// - Reference: Hankerson, Menezes and Vanstone 2004, algorithm 3.35.
     public init(_ words: [UInt64], width: Int) {

@@ -1,9 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The products of a tower by formulas over Fp2.
 extension TowerParameters {
     /// Karatsuba over three coefficients: six products in Fp2.
     ///
-    /// - Reference: Devegili, Ó hÉigeartaigh, Scott and Dahab 2006, "Multiplication and squaring on pairing-friendly
-    ///   fields".
+    /// - Reference: Devegili, Ó hÉigeartaigh, Scott and Dahab 2006, "Multiplication and squaring on
+    ///   pairing-friendly fields".
     public static func multiply(_ a: inout Fp6<Self>, by b: Fp6<Self>) {
         let v0 = a.c0 * b.c0
         let v1 = a.c1 * b.c1
@@ -34,7 +36,8 @@ extension TowerParameters {
     /// With s = w³ the element is A + B·w + C·w² over Fp4 = Fp2[s]/(s² − ξ), and its square is
     /// (3A² − 2Ā) + (3sC² + 2B̄)·w + (3B² − 2C̄)·w².
     ///
-    /// - Reference: Granger and Scott 2010, "Faster squaring in the cyclotomic subgroup of sixth degree extensions".
+    /// - Reference: Granger and Scott 2010, "Faster squaring in the cyclotomic subgroup of sixth degree
+    ///   extensions".
     public static func cyclotomicSquare(_ x: inout Fp12<Self>) {
         let a = squareFp4(x.c0.c0, x.c1.c1)
         let b = squareFp4(x.c1.c0, x.c0.c2)
@@ -61,8 +64,8 @@ extension TowerParameters {
 
     /// 13 products in Fp2 instead of 18.
     ///
-    /// - Reference: Aranha, Karabina, Longa, Gebotys and López 2011, "Faster explicit formulas for computing pairings
-    ///   over ordinary curves" (dense by sparse products).
+    /// - Reference: Aranha, Karabina, Longa, Gebotys and López 2011, "Faster explicit formulas for computing
+    ///   pairings over ordinary curves" (dense by sparse products).
     public static func multiply(_ a: inout Fp12<Self>, bySparse034 b: Fp6<Self>) {
         let low = a.c0 * b.c0
         let high = a.c1.times(b.c1, b.c2)

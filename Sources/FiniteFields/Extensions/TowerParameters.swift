@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The tower Fp2 = Fp[u]/(u² + 1), Fp6 = Fp2[v]/(v³ − ξ), Fp12 = Fp6[w]/(w² − v) of a pairing-friendly curve.
 ///
 /// −1 must be a non-residue in Fp (p ≡ 3 mod 4), and ξ neither a square nor a cube in Fp2.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The steps of a check, in the order in which they run: what matters most comes first.
 enum Step: String, CaseIterable, Codable {
     case environment, programs, answers, conformance, rates, fixtures, sizes, bench, endurance, tune

@@ -1,7 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Benchmarking
 import Compute
 import Curves
 import Foundation
+import OpenCLCompute
 
 extension StepRun {
     /// The benchmark's cases, the device beside the CPU, one after the other until the time is up.
@@ -10,8 +13,8 @@ extension StepRun {
         let paths = BenchmarkBackends.supported.filter { $0.deviceName == nil }.map(\.name)
         let cores = Parallel.availableCores
         guard let fastest = paths.first else { return }
-        // The device beside the fastest CPU path with all threads, and alone where that takes long; then that path with fewer
-        // threads; then the other paths.
+        // The device beside the fastest CPU path with all threads, and alone where that takes long; then that
+        // path with fewer threads; then the other paths.
         let both = [name, fastest]
         let sizes = isQuick ? [6] : device.isCPU ? [10, 12] : [16, 18, 20, 22]
         for log in sizes { arithmetic(both, log, threads: cores) }

@@ -1,7 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import OpenCLCompute
 
 extension StepRun {
-    /// Proofs one after the other, of all circuits in turn: each must verify, and the device's memory come back.
+    /// Proofs one after the other, of all circuits in turn: each must verify, and the device's memory come
+    /// back.
     func endurance() throws {
         guard let path = options.fixtures,
             case let folders = try CircuitFolder(path, isQuick: isQuick).folders,

@@ -1,10 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Compute
 import Foundation
 import OpenCLCompute
 import ProvingService
 
 extension StepRun {
-    /// Proves every circuit on the device and verifies from the files, with the circuit's own verification key.
+    /// Proves every circuit on the device and verifies from the files, with the circuit's own verification
+    /// key.
     func fixtures() throws {
         guard let path = options.fixtures else {
             section.omitted.append("circuits: none were given")

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Curves
 import FiniteFields
 import OpenCLCompute
@@ -46,7 +48,8 @@ extension StepRun {
         if isQuick { return }
         let again = try queue.run { try $0.buildReport(of: description, options: options) }
         figure("\(name): again, by the driver", again.seconds, "s")
-        // The first sees to it that Martlet's cache has it, for the later steps too; the second reads from there.
+        // The first sees to it that Martlet's cache has it, for the later steps too; the second reads from
+        // there.
         _ = try openQueue().run { try $0.program(description) }
         let (_, seconds) = try timed { _ = try openQueue().run { try $0.program(description) } }
         figure("\(name): from Martlet's cache, device opened", seconds, "s")

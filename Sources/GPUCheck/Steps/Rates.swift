@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Compute
 import Curves
 import FiniteFields
@@ -44,7 +46,8 @@ extension StepRun {
                 try FieldCheck<F>(variant: variant).productsPerSecond(on: queue)
             }
             figure(name, rate, "products/s")
-            // Word products of a Montgomery product: the operands', the reductions', and one a word for the quotient.
+            // Word products of a Montgomery product: the operands', the reductions', and one a word for the
+            // quotient.
             let words = Double(2 * F.Limbs.count)
             if let peak {
                 figure("\(name), part of the multiply-add peak", rate * (2 * words + 1) * words / peak, "")

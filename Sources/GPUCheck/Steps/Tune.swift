@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Compute
 import Curves
 import EllipticCurves
@@ -6,8 +8,8 @@ import OpenCLCompute
 import TestSupport
 
 extension StepRun {
-    /// Sums and transforms by the device's own clock, with each thing that can be tuned changed alone; what comes out must
-    /// be the same.
+    /// Sums and transforms by the device's own clock, with each thing that can be tuned changed alone; what
+    /// comes out must be the same.
     func tune() throws {
         let standard = DeviceTuning(for: device)
         let log = isQuick ? 8 : device.isCPU ? 10 : 20
@@ -209,7 +211,8 @@ private struct SumTrial<Suite: CPUKernels, Group: CurveGroup> {
         _ queue: DeviceQueue, variant: ProductVariant
     ) throws -> (isRight: Bool, wall: Double, metrics: DeviceMetrics) {
         // Used on the queue's thread while this one waits.
-        nonisolated(unsafe) let (bases, scalars, right, sum) = (bases, scalars, right, sum)
+        let (bases, scalars, right) = (bases, scalars, right)
+        nonisolated(unsafe) let sum = sum
         return try queue.run { queue in
             let sums = DeviceSums<Suite>(variant: variant, on: queue)
             var isRight = true

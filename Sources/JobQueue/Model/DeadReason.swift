@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What is in `reason.json` of a job in `dead/`.
 public struct DeadReason: Sendable, Equatable, Codable {
     /// The version of the file's form: 1.
@@ -16,7 +18,8 @@ public struct DeadReason: Sendable, Equatable, Codable {
     public var priority: Int?
     /// The job's deadline in unix seconds; nil for none.
     public var deadline: UInt64?
-    /// What happened to the job, oldest first; at most the last 100 events, and missing where the disk was full.
+    /// What happened to the job, oldest first; at most the last 100 events, and missing where the disk was
+    /// full.
     public var history: [AttemptEvent]
 
     /// The reasons that the queue itself gives.
@@ -31,7 +34,8 @@ public struct DeadReason: Sendable, Equatable, Codable {
         public static let damaged = "damaged"
         /// An entry whose name is no entry name, or that is no directory.
         public static let foreign = "foreign"
-        /// A second entry for an identifier that is already in the spool with another, or with no, body digest.
+        /// A second entry for an identifier that is already in the spool with another, or with no, body
+        /// digest.
         public static let duplicate = "duplicate"
         /// `reason.json` is missing or cannot be read.
         public static let unknown = "unknown"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The name of an entry in `new/`: `PRIORITY.DEADLINE.ATTEMPT.ID`, all numbers of a fixed width.
 ///
 /// The order of the names, byte by byte, is the order of service.

@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import StrictJSON
 import Synchronization
 
 /// The name of a job: 1 to 64 characters out of `A-Z a-z 0-9 _ -`.
@@ -18,11 +21,11 @@ public struct JobID: Sendable, Hashable, Comparable, Codable, CustomStringConver
         self.text = text
     }
 
-    /// Makes a new identifier: the time in milliseconds, then 64 bits, random for the first of a millisecond and a random step
-    /// further for each other.
+    /// Makes a new identifier: the time in milliseconds, then 64 bits, random for the first of a millisecond
+    /// and a random step further for each other.
     ///
-    /// Identifiers made later sort later, those of different processes down to a millisecond, so that jobs of one priority
-    /// and deadline are served in the order of their submission.
+    /// Identifiers made later sort later, those of different processes down to a millisecond, so that jobs of
+    /// one priority and deadline are served in the order of their submission.
     public static func generate() -> JobID {
         let now = UInt64(max(0, wallClock()) * 1000)
         let (time, tail) = last.withLock { last in

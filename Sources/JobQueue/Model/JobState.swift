@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Where a job is.
 public enum JobState: String, Sendable, Hashable, Codable, CaseIterable {
     /// In `new/`: waits for a worker.
@@ -53,7 +55,8 @@ public enum HeartbeatOutcome: Sendable, Equatable {
 
 /// How a job ended.
 public enum JobResult: Sendable, Equatable {
-    /// It has a result; `directory` is the absolute or relative path of `done/ID`, below the spool's path as given.
+    /// It has a result; `directory` is the absolute or relative path of `done/ID`, below the spool's path as
+    /// given.
     case done(directory: String)
     /// It was given up.
     case dead(DeadReason)

@@ -1,7 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
-    import Musl
+    public import Musl
 #endif
 
 /// Why an operation on a spool directory was refused or failed.
@@ -14,7 +16,8 @@ public enum SpoolError: Error, Sendable, Equatable, CustomStringConvertible {
     case invalidSubmission(String)
     /// A file name is no plain name that a job may use.
     case invalidFileName(String, reason: String)
-    /// A file in the spool, or one to be submitted, is a symbolic link, no regular file, too large or damaged.
+    /// A file in the spool, or one to be submitted, is a symbolic link, no regular file, too large or
+    /// damaged.
     case unsafeFile(path: String, reason: String)
     /// The identifier was used before for a job with another body.
     case conflict(JobID)

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What is in a spool at one moment.
 ///
 /// The directories are read one after the other, so a job that moves meanwhile may be missing or seen twice.
@@ -16,7 +18,8 @@ public struct SpoolStatus: Sendable, Equatable, Codable {
     public var dead = 0
     /// The same by the codes in their `reason.json`.
     public var deadByCode: [String: Int] = [:]
-    /// Foreign or doubled entries that were moved to `dead/`, and entries of `new/` and `cur/` that are no jobs.
+    /// Foreign or doubled entries that were moved to `dead/`, and entries of `new/` and `cur/` that are no
+    /// jobs.
     public var foreign = 0
     /// How long the oldest job in `new/` has been in the spool; nil when `new/` is empty.
     public var oldestQueuedSeconds: Double?

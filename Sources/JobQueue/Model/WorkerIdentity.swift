@@ -1,7 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
-    import Musl
+    public import Musl
 #endif
 
 /// Which process holds an entry of `cur/`: host, process and start of the machine.

@@ -1,12 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Synchronization
+
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else
-    import Foundation
+    public import Foundation
 #endif
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
-    import Musl
+    public import Musl
 #endif
 
 extension ClaimedJob {
@@ -46,8 +50,8 @@ extension ClaimedJob {
 
     /// Gives the job up for this attempt.
     ///
-    /// A retryable failure returns the job to `new/` while attempts are left, otherwise the job goes to `dead/`
-    /// with `code` and `message` as its reason and with its files.
+    /// A retryable failure returns the job to `new/` while attempts are left, otherwise the job goes to
+    /// `dead/` with `code` and `message` as its reason and with its files.
     ///
     /// - Parameters:
     ///   - code: for programs; 1 to 64 of `a-z 0-9 . _ -`, anything else is written as `-`.

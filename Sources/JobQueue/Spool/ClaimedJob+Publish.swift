@@ -1,12 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #if canImport(FoundationEssentials)
-    import FoundationEssentials
+    public import FoundationEssentials
 #else
-    import Foundation
+    public import Foundation
 #endif
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
-    import Musl
+    public import Musl
 #endif
 
 /// The files of a result that is on the disk but not yet published.
@@ -15,10 +17,11 @@ public struct StagedResult: Sendable {
 
     init(_ directory: Descriptor) { self.directory = directory }
 
-    /// Reads a file of the result, by way of a new descriptor, with the cached pages dropped where the kernel can.
+    /// Reads a file of the result, by way of a new descriptor, with the cached pages dropped where the kernel
+    /// can.
     ///
-    /// - Throws: `SpoolError.system` (with `ENOENT`) for a name that is none of the result's; `unsafeFile` for
-    ///   a file of more than `limit` bytes.
+    /// - Throws: `SpoolError.system` (with `ENOENT`) for a name that is none of the result's; `unsafeFile`
+    ///   for a file of more than `limit` bytes.
     public func read(_ name: String, limit: Int = 1 << 28) throws(SpoolError) -> Data {
         try SpoolQueue.checkPlainName(name)
         let file = try directory.open(name, O_RDONLY | O_NONBLOCK)
@@ -38,11 +41,12 @@ extension ClaimedJob {
     /// - Parameters:
     ///   - files: the content of `done/ID/` by name, at least one.
     ///   - verify: throws to refuse the staged result. Runs on the calling thread, with no lock held.
-    /// - Throws: `SpoolError.verificationFailed` with what `verify` threw; `leaseLost` when the entry was taken
-    ///   away and the job is dead or purged; `invalidFileName`, `invalidSubmission` (no files), `claimFinished`;
-    ///   `busy`, `noSpace` and `system`. Except after `leaseLost` and `claimFinished` the job is still claimed, with
-    ///   all its files, and can be published again, failed or handed back; where `system` comes from the very last
-    ///   step on a failing disk the result may be in `done/` already, which every later call finds out.
+    /// - Throws: `SpoolError.verificationFailed` with what `verify` threw; `leaseLost` when the entry was
+    ///   taken away and the job is dead or purged; `invalidFileName`, `invalidSubmission` (no files),
+    ///   `claimFinished`; `busy`, `noSpace` and `system`. Except after `leaseLost` and `claimFinished` the
+    ///   job is still claimed, with all its files, and can be published again, failed or handed back; where
+    ///   `system` comes from the very last step on a failing disk the result may be in `done/` already, which
+    ///   every later call finds out.
     public func publish(
         _ files: [String: Data], verify: (StagedResult) throws -> Void
     ) throws(SpoolError) -> PublishOutcome {

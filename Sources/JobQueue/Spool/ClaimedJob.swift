@@ -1,21 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Synchronization
 
 #if canImport(FoundationEssentials)
-    import FoundationEssentials
+    public import FoundationEssentials
 #else
-    import Foundation
+    public import Foundation
 #endif
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
-    import Musl
+    public import Musl
 #endif
 
 /// A job that this process has claimed.
 ///
 /// The object holds the lock that tells others that the worker lives. It ends with `publish`, `fail` or
-/// `handBack`; when the last reference goes, or the process dies, before one of them succeeded, the next reap of
-/// any worker returns the job to `new/` with this attempt counted. Every function may be called from any thread.
+/// `handBack`; when the last reference goes, or the process dies, before one of them succeeded, the next reap
+/// of any worker returns the job to `new/` with this attempt counted. Every function may be called from any
+/// thread.
 public final class ClaimedJob: Sendable {
     /// The job.
     public let id: JobID
@@ -63,13 +66,14 @@ public final class ClaimedJob: Sendable {
         self.lease = lease
     }
 
-    /// The path of the job's directory while it is claimed. Use `openFile(_:)` for its files: it follows no links.
+    /// The path of the job's directory while it is claimed. Use `openFile(_:)` for its files: it follows no
+    /// links.
     public var directoryPath: String { queue.current.path(entry.text) }
 
     /// Opens a file of the job for reading.
     ///
-    /// - Throws: `SpoolError.invalidFileName` when `name` is no plain name, `unsafeFile` when it is a symbolic
-    ///   link or no regular file, `system` (with `ENOENT`) when there is no such file.
+    /// - Throws: `SpoolError.invalidFileName` when `name` is no plain name, `unsafeFile` when it is a
+    ///   symbolic link or no regular file, `system` (with `ENOENT`) when there is no such file.
     public func openFile(_ name: String) throws(SpoolError) -> OpenedFile {
         try SpoolQueue.checkPlainName(name)
         let file: Descriptor
@@ -111,8 +115,8 @@ public final class ClaimedJob: Sendable {
         return now.isSame(as: facts)
     }
 
-    /// Writes the whole record in one call and always with the same length, so that a reader sees all or nothing
-    /// but for a rare mixture, which does not parse.
+    /// Writes the whole record in one call and always with the same length, so that a reader sees all or
+    /// nothing but for a rare mixture, which does not parse.
     private func writeProgress(_ phase: String, _ fraction: Double?) {
         let value = fraction.flatMap { $0.isFinite ? min(max($0, 0), 1) : nil }
         let word = String(

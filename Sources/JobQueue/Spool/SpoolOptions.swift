@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What a `SpoolQueue` may be told. Every process on a spool should be told the same.
 public struct SpoolOptions: Sendable {
     /// After how many attempts a job is given up: 1 to 998.
@@ -10,7 +12,8 @@ public struct SpoolOptions: Sendable {
     public var staleTemporaryAge: Double = 86_400
     /// Whether the files beside `job.json` are overwritten with zeros before they are removed.
     ///
-    /// Best effort: a journal, a snapshot, a copy-on-write file system or a flash disk can keep the old bytes.
+    /// Best effort: a journal, a snapshot, a copy-on-write file system or a flash disk can keep the old
+    /// bytes.
     public var wipesPayloadFiles = false
     /// The largest `job.json`.
     public var maximumBodyBytes = 1 << 20

@@ -1,7 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
-    import Musl
+    public import Musl
 #endif
 
 extension SpoolQueue {
@@ -34,8 +36,8 @@ extension SpoolQueue {
 
     /// Deletes what ended a while ago, together with the records in `ids/`: the identifiers are free again.
     ///
-    /// Records that belong to no job and are as old (left by a submission that died half-way, or by hand) go as
-    /// well. With `.dead` foreign entries go too. What is changed by another process meanwhile stays.
+    /// Records that belong to no job and are as old (left by a submission that died half-way, or by hand) go
+    /// as well. With `.dead` foreign entries go too. What is changed by another process meanwhile stays.
     ///
     /// - Parameters:
     ///   - state: `.done` or `.dead`.

@@ -1,12 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else
-    import Foundation
+    public import Foundation
 #endif
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
-    import Musl
+    public import Musl
 #endif
 
 /// An entry of `new/` or `cur/` that is to go to `dead/`.
@@ -108,7 +110,8 @@ extension SpoolQueue {
         }
     }
 
-    /// Removes an entry: its payload first (overwritten, where the options say so), then all at once by a rename.
+    /// Removes an entry: its payload first (overwritten, where the options say so), then all at once by a
+    /// rename.
     func discard(_ name: String, in parent: Descriptor, _ directory: Descriptor) throws(SpoolError) {
         wipePayload(in: directory, removing: true)
         FaultInjection.reached(.betweenWipeAndCleanup)
@@ -118,7 +121,8 @@ extension SpoolQueue {
         try temporary.removeTree(RawName(trash))
     }
 
-    /// Overwrites the payload files where the options say so; removes their names where `removing`. Best effort.
+    /// Overwrites the payload files where the options say so; removes their names where `removing`. Best
+    /// effort.
     func wipePayload(in directory: Descriptor, removing: Bool = false) {
         guard options.wipesPayloadFiles || removing, let names = try? directory.names() else { return }
         for raw in names {

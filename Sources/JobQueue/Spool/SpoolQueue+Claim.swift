@@ -1,23 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else
-    import Foundation
+    public import Foundation
 #endif
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
-    import Musl
+    public import Musl
 #endif
 
 extension SpoolQueue {
     /// Claims the first job in the order of service, or gives nil when no job waits.
     ///
-    /// Does not wait for jobs to come. Entries that are no jobs, damaged jobs, jobs past their deadline and jobs
-    /// without an attempt left go to `dead/` on the way; see `drainIssues()`. The attempt is counted on the disk
-    /// before this returns. An entry that another process is changing is tried again for about a tenth of a second.
+    /// Does not wait for jobs to come. Entries that are no jobs, damaged jobs, jobs past their deadline and
+    /// jobs without an attempt left go to `dead/` on the way; see `drainIssues()`. The attempt is counted on
+    /// the disk before this returns. An entry that another process is changing is tried again for about a
+    /// tenth of a second.
     ///
-    /// - Throws: `SpoolError.noSpace` when nothing could be claimed and the disk is full; `system` when `new/`
-    ///   cannot be read.
+    /// - Throws: `SpoolError.noSpace` when nothing could be claimed and the disk is full; `system` when
+    ///   `new/` cannot be read.
     public func claim() throws(SpoolError) -> ClaimedJob? {
         for _ in 0..<20 {
             var isBusy = false
@@ -101,7 +104,8 @@ extension SpoolQueue {
         }
         let running = RunningName(
             queued: entry.withAttempt(entry.attempt + 1), worker: identity, epoch: nextEpoch())
-        // The heartbeat first: the entry must not look stalled from its first moment, nor as far as an earlier attempt.
+        // The heartbeat first: the entry must not look stalled from its first moment, nor as far as an
+        // earlier attempt.
         _ = futimens(lease.raw, nil)
         try directory.unlink("progress")
         do {

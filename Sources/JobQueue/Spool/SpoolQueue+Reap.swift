@@ -1,19 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
-    import Musl
+    public import Musl
 #endif
 
 extension SpoolQueue {
-    /// After this many seconds an entry of `tmp/` that this library made and no process locks is a dead process's.
+    /// After this many seconds an entry of `tmp/` that this library made and no process locks is a dead
+    /// process's.
     ///
     /// The making and the locking are two calls; a minute is ample between them.
     private static let ownTemporaryAge: Double = 60
 
     /// Takes the jobs of dead workers out of `cur/` and removes stale entries of `tmp/`.
     ///
-    /// Call it when a worker starts and every few seconds while it runs. Any number of processes may call it at
-    /// the same time. Entries that cannot be dealt with are stepped over, see `drainIssues()`.
+    /// Call it when a worker starts and every few seconds while it runs. Any number of processes may call it
+    /// at the same time. Entries that cannot be dealt with are stepped over, see `drainIssues()`.
     ///
     /// - Throws: `SpoolError.system` when `cur/` or `tmp/` cannot be read.
     @discardableResult

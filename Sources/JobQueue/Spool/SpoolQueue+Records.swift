@@ -1,12 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else
-    import Foundation
+    public import Foundation
 #endif
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
-    import Musl
+    public import Musl
 #endif
 
 // Every change of a job's state, except that a producer brings a new job, is made under the lock of the job's
@@ -61,7 +63,8 @@ extension SpoolQueue {
         }
     }
 
-    /// Locks the record of `id`, waiting for other holders; nil where there is no record and none is to be made.
+    /// Locks the record of `id`, waiting for other holders; nil where there is no record and none is to be
+    /// made.
     ///
     /// - Throws: `SpoolError.busy` after the options' `lockTimeout`.
     func lock(_ id: JobID, creating: Bool) throws(SpoolError) -> RecordLock? {
@@ -107,7 +110,8 @@ struct Location {
 }
 
 extension SpoolQueue {
-    /// Finds the job. Exact under the lock of the job's record; otherwise it may miss a job that moves meanwhile.
+    /// Finds the job. Exact under the lock of the job's record; otherwise it may miss a job that moves
+    /// meanwhile.
     func locate(_ id: JobID) throws(SpoolError) -> Location? {
         if try done.has(id.text) { return Location(state: .done, name: id.text) }
         if try dead.has(id.text) { return Location(state: .dead, name: id.text) }

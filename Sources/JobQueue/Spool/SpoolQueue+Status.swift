@@ -1,19 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else
-    import Foundation
+    public import Foundation
 #endif
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
-    import Musl
+    public import Musl
 #endif
 
 extension SpoolQueue {
     /// Looks at everything in the spool. Changes nothing.
     ///
-    /// Counts are cheap (a listing, and a look at every queued, running and dead job); `listingJobs` also looks at every
-    /// done one.
+    /// Counts are cheap (a listing, and a look at every queued, running and dead job); `listingJobs` also
+    /// looks at every done one.
     ///
     /// - Throws: `SpoolError.system` when a directory cannot be read.
     public func status(listingJobs: Bool = true) throws(SpoolError) -> SpoolStatus {

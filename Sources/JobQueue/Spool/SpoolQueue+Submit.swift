@@ -1,12 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else
-    import Foundation
+    public import Foundation
 #endif
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
-    import Musl
+    public import Musl
 #endif
 
 /// A directory in `tmp/` that is being filled. Its lock keeps others from taking it for a dead process's.
@@ -19,13 +21,13 @@ extension SpoolQueue {
     /// Brings a job into the spool. When this returns, the job is on the disk.
     ///
     /// The first submission of an identifier stores the job. A later one with an equal body digest changes
-    /// nothing and says where the job is, done and dead included; where an earlier submission died half-way, it
-    /// completes that one with the body, files, priority and deadline given now.
+    /// nothing and says where the job is, done and dead included; where an earlier submission died half-way,
+    /// it completes that one with the body, files, priority and deadline given now.
     ///
     /// - Throws: `SpoolError.invalidSubmission`, `invalidFileName` and `unsafeFile` for what breaks a rule;
-    ///   `conflict` for a known identifier with another digest; `busy`, `noSpace` and `system` when the machine
-    ///   is at fault. After an error nothing of this submission is in `new/` or `ids/`, save where writing a
-    ///   directory to the disk failed at the very end: then submitting again tells.
+    ///   `conflict` for a known identifier with another digest; `busy`, `noSpace` and `system` when the
+    ///   machine is at fault. After an error nothing of this submission is in `new/` or `ids/`, save where
+    ///   writing a directory to the disk failed at the very end: then submitting again tells.
     public func submit(_ job: JobSubmission) throws(SpoolError) -> SubmitOutcome {
         try job.validate(maximumBodyBytes: options.maximumBodyBytes)
         let id = job.id ?? .generate()
@@ -66,7 +68,8 @@ extension SpoolQueue {
         QueuedName(priority: job.priority, deadline: job.deadline, attempt: 0, id: id).text
     }
 
-    /// Makes the record of `id` out of the staged digest and holds its lock; nil when there is a record already.
+    /// Makes the record of `id` out of the staged digest and holds its lock; nil when there is a record
+    /// already.
     private func makeRecord(_ id: JobID, _ staging: Staging) throws(SpoolError) -> Descriptor? {
         let file = try staging.directory.open("digest", O_RDWR)
         do throws(SpoolError) {

@@ -1,12 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #if canImport(FoundationEssentials)
-    import FoundationEssentials
+    public import FoundationEssentials
 #else
-    import Foundation
+    public import Foundation
 #endif
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
-    import Musl
+    public import Musl
 #endif
 
 extension SpoolQueue {
@@ -38,8 +40,9 @@ extension SpoolQueue {
 
     /// Reads a file of a job's published result.
     ///
-    /// - Throws: `SpoolError.unknownJob` when `done/` has no result of the job; `system` (with `ENOENT`) when the
-    ///   result has no such file; `invalidFileName`; `unsafeFile` for a link, or for more than `limit` bytes.
+    /// - Throws: `SpoolError.unknownJob` when `done/` has no result of the job; `system` (with `ENOENT`) when
+    ///   the result has no such file; `invalidFileName`; `unsafeFile` for a link, or for more than `limit`
+    ///   bytes.
     public func readResult(_ name: String, of id: JobID, limit: Int = 1 << 28) throws(SpoolError) -> Data {
         try SpoolQueue.checkPlainName(name)
         let directory: Descriptor

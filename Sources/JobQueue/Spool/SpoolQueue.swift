@@ -1,20 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Synchronization
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else
-    import Foundation
+    public import Foundation
 #endif
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
-    import Musl
+    public import Musl
 #endif
 
 /// A queue of jobs in one directory of a local file system, for any number of processes and threads.
 ///
-/// A job is a directory that moves by renames: `new/` → `cur/` → `done/` or `dead/`. Every worker may die at any
-/// moment without losing a job or giving it two results. `docs/spool.md` has the protocol and the argument.
+/// A job is a directory that moves by renames: `new/` → `cur/` → `done/` or `dead/`. Every worker may die at
+/// any moment without losing a job or giving it two results. `docs/spool.md` has the protocol and the
+/// argument.
 public final class SpoolQueue: Sendable {
     /// The path of the spool, as given.
     public let path: String
@@ -43,8 +46,9 @@ public final class SpoolQueue: Sendable {
     ///   - creating: whether what is missing is made, with mode 0700.
     ///   - options: see `SpoolOptions`.
     /// - Precondition: `options.maxAttempts` is one of 1 to 998.
-    /// - Throws: `SpoolError.notASpool` when a part is missing and not to be made, is no directory, is on another
-    ///   or on a network file system, or when the spool is of a later version; `system` and `noSpace`.
+    /// - Throws: `SpoolError.notASpool` when a part is missing and not to be made, is no directory, is on
+    ///   another or on a network file system, or when the spool is of a later version; `system` and
+    ///   `noSpace`.
     public init(path: String, creating: Bool = true, options: SpoolOptions = .init()) throws(SpoolError) {
         precondition(
             (1..<QueuedName.maximumAttempts).contains(options.maxAttempts), "maxAttempts is 1 to 998")
@@ -64,8 +68,9 @@ public final class SpoolQueue: Sendable {
 
     /// Checks the name of a file of a job or of a result.
     ///
-    /// A name is 1 to 128 bytes of UTF-8 without `/` and control characters, does not start with a full stop, and
-    /// is none that the queue uses itself (`job.json`, `lease`, `digest`, `progress`, `attempts.log`, `reason.json`).
+    /// A name is 1 to 128 bytes of UTF-8 without `/` and control characters, does not start with a full stop,
+    /// and is none that the queue uses itself (`job.json`, `lease`, `digest`, `progress`, `attempts.log`,
+    /// `reason.json`).
     ///
     /// - Throws: `SpoolError.invalidFileName`.
     public static func checkFileName(_ name: String) throws(SpoolError) {
@@ -85,8 +90,9 @@ public final class SpoolQueue: Sendable {
         }
     }
 
-    /// The spool's secret, 32 bytes in `digest.key`, made on first use: what digests of witnesses, and of what says something of them, are
-    /// keyed with, so that a digest that stays tells nothing to whoever has not the spool.
+    /// The spool's secret, 32 bytes in `digest.key`, made on first use: what digests of witnesses, and of
+    /// what says something of them, are keyed with, so that a digest that stays tells nothing to whoever has
+    /// not the spool.
     public func secret() throws(SpoolError) -> [UInt8] {
         try root.secret("digest.key", by: temporary, temporaryName("key"))
     }

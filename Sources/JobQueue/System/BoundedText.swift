@@ -1,6 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+
 extension String {
-    /// The text in at most so many bytes, cut at a character's border, and without control characters: what others say is shown
-    /// on terminals and kept for long.
+    /// The text in at most so many bytes, cut at a character's border, and without control characters: what
+    /// others say is shown on terminals and kept for long.
     package func bounded(bytes limit: Int) -> String {
         var result = ""
         var size = 0

@@ -1,15 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Synchronization
 
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
-    import Musl
+    public import Musl
 #endif
 
 // System calls relative to an open directory, with typed errors. None of them follows a symbolic link in the
 // last part of a name, and the names given here have one part only.
 
-/// Calls again as long as a signal interrupts the call; the result is negative with the error's number beside it.
+/// Calls again as long as a signal interrupts the call; the result is negative with the error's number beside
+/// it.
 private func retrying(_ call: () -> Int32) -> (result: Int32, code: Int32) {
     while true {
         let result = call()

@@ -1,12 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else
-    import Foundation
+    public import Foundation
 #endif
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
-    import Musl
+    public import Musl
 #endif
 
 // Reading and writing whole files.
@@ -43,8 +45,8 @@ extension Descriptor {
         try file.synchronize()
     }
 
-    /// A secret of 32 random bytes in the file `name`, which is made on first use, for this user only; of several processes that make it one
-    /// is first, and all get that one's.
+    /// A secret of 32 random bytes in the file `name`, which is made on first use, for this user only; of
+    /// several processes that make it one is first, and all get that one's.
     ///
     /// - Parameter folder: where it is written first; on the same file system.
     /// - Throws: `unsafeFile` for a file that holds no such secret.
@@ -103,7 +105,8 @@ extension Descriptor {
         return try file.readAll(limit: limit)
     }
 
-    /// Copies the regular file at `source`, anywhere, to the new file `name` and waits until that is on the disk.
+    /// Copies the regular file at `source`, anywhere, to the new file `name` and waits until that is on the
+    /// disk.
     func copyFile(from source: String, to name: String) throws(SpoolError) {
         let raw = openForReading(source)
         guard raw >= 0 else { throw .from("open", source, errno) }
@@ -135,8 +138,8 @@ extension Descriptor {
 
     /// Writes zeros over the whole of the regular file `name` and waits until they are on the disk.
     ///
-    /// Best effort: a journal, a snapshot, a copy-on-write file system or a flash disk can keep the old bytes.
-    /// A file with a second name is left alone, since somebody else still has it.
+    /// Best effort: a journal, a snapshot, a copy-on-write file system or a flash disk can keep the old
+    /// bytes. A file with a second name is left alone, since somebody else still has it.
     func wipe(_ name: String) throws(SpoolError) {
         let file = try open(name, O_WRONLY | O_NONBLOCK)
         defer { file.close() }
@@ -155,7 +158,8 @@ extension Descriptor {
         try file.synchronize()
     }
 
-    /// Removes `name` and, where it is a directory, everything below; it is no error when parts are gone already.
+    /// Removes `name` and, where it is a directory, everything below; it is no error when parts are gone
+    /// already.
     func removeTree(_ name: RawName, depth: Int = 0) throws(SpoolError) {
         if unlinkat(raw, name.bytes, 0) == 0 || errno == ENOENT { return }
         guard errno == EISDIR || errno == EPERM, depth < 64 else {

@@ -1,9 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Synchronization
 
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
-    import Musl
+    public import Musl
 #endif
 
 /// An open file or directory, closed once: by `close()` or with the last reference.

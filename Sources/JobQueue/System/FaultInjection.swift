@@ -1,9 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Synchronization
 
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
-    import Musl
+    public import Musl
 #endif
 
 /// Lets a test kill this very process at a chosen point. For tests only.

@@ -1,9 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import StrictJSON
 
 #if canImport(FoundationEssentials)
-    import FoundationEssentials
+    package import FoundationEssentials
 #else
-    import Foundation
+    public import Foundation
 #endif
 
 /// The JSON text of a value of this module, with sorted keys.

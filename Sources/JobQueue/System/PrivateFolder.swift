@@ -1,15 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Outcomes
 
 #if canImport(FoundationEssentials)
-    import FoundationEssentials
+    package import FoundationEssentials
 #else
-    import Foundation
+    public import Foundation
 #endif
 
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
-    import Musl
+    public import Musl
 #endif
 
 /// A directory that only this user can look into, for what a worker has to keep or to destroy.

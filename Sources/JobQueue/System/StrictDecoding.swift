@@ -1,8 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import StrictJSON
 
 extension CodingUserInfoKey {
-    /// `true` for what comes from outside: a member that is not known is an error then. What this program has written
-    /// itself, or a newer one answers, may have more.
+    /// `true` for what comes from outside: a member that is not known is an error then. What this program has
+    /// written itself, or a newer one answers, may have more.
     package static let refusesUnknownKeys = CodingUserInfoKey(rawValue: "martlet.refusesUnknownKeys")!
 }
 

@@ -1,9 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import COpenCL
 import Synchronization
 
-/// Device memory that is in nobody's use and waits to be used again: drivers take long to give and to take back memory.
+/// Device memory that is in nobody's use and waits to be used again: drivers take long to give and to take
+/// back memory.
 ///
-/// All of it has been overwritten with zeros. Whoever owns the pool empties it before the device's context goes.
+/// All of it has been overwritten with zeros. Whoever owns the pool empties it before the device's context
+/// goes.
 final class BufferPool: @unchecked Sendable {
     private struct Entry: @unchecked Sendable {
         let handle: cl_mem

@@ -1,9 +1,11 @@
-public import Foundation
+// SPDX-License-Identifier: Apache-2.0
+
+package import Foundation
 
 /// Where Martlet keeps what it can make again.
-public enum CacheFolder {
+package enum CacheFolder {
     /// `MARTLET_CACHE`, or `martlet` in the user's cache folder; `nil` where there is neither.
-    public static var standard: URL? {
+    package static var standard: URL? {
         let environment = ProcessInfo.processInfo.environment
         if let named = environment["MARTLET_CACHE"], !named.isEmpty {
             return URL(filePath: named, directoryHint: .isDirectory)

@@ -1,53 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import COpenCL
 
 /// An OpenCL device, or a part of one, with what matters about it.
-public struct Device: @unchecked Sendable, Hashable {
+package struct Device: @unchecked Sendable, Hashable {
     /// What kind of processor it is.
-    public enum Kind: String, Sendable, Codable { case cpu, gpu, accelerator, other }
+    package enum Kind: String, Sendable, Codable { case cpu, gpu, accelerator, other }
 
     /// Its number among all devices of this machine, from 0, as `--device` takes it.
-    public let index: Int
-    public let platform: String
-    public let platformVersion: String
-    public let name: String
-    public let vendor: String
-    public let driverVersion: String
-    public let version: String
-    public let kind: Kind
-    public let computeUnits: Int
+    package let index: Int
+    package let platform: String
+    package let platformVersion: String
+    package let name: String
+    package let vendor: String
+    package let driverVersion: String
+    package let version: String
+    package let kind: Kind
+    package let computeUnits: Int
     /// The highest clock in MHz, as the driver says.
-    public let clockMHz: Int
+    package let clockMHz: Int
     /// Bytes of global memory.
-    public let globalMemory: Int
+    package let globalMemory: Int
     /// Bytes of the largest single buffer.
-    public let maxAllocation: Int
+    package let maxAllocation: Int
     /// Bytes of local memory of a work-group.
-    public let localMemory: Int
-    public let maxWorkGroup: Int
+    package let localMemory: Int
+    package let maxWorkGroup: Int
     /// The names of the extensions that the driver offers.
-    public let extensions: [String]
+    package let extensions: [String]
     /// Why Martlet cannot use it, if so.
-    public let obstacle: String?
+    package let obstacle: String?
 
     let handle: cl_device_id
 
     /// What compiled code and measured speeds depend on.
-    public var identity: String {
+    package var identity: String {
         [platform, platformVersion, vendor, name, version, driverVersion].joined(separator: "; ")
     }
 
-    public var isCPU: Bool { kind == .cpu }
-    public var isNVIDIA: Bool { vendor.contains("NVIDIA") }
+    package var isCPU: Bool { kind == .cpu }
+    package var isNVIDIA: Bool { vendor.contains("NVIDIA") }
 
-    public static func == (a: Device, b: Device) -> Bool { a.handle == b.handle }
-    public func hash(into hasher: inout Hasher) { hasher.combine(handle) }
+    package static func == (a: Device, b: Device) -> Bool { a.handle == b.handle }
+    package func hash(into hasher: inout Hasher) { hasher.combine(handle) }
 
     /// All devices of this machine, in the order in which the platforms list them.
     ///
     /// Platforms that fail are passed over: a broken driver of one device says nothing about the others.
     ///
     /// - Throws: `.unavailable` when there is no OpenCL library.
-    public static func all() throws(OpenCLError) -> [Device] {
+    package static func all() throws(OpenCLError) -> [Device] {
         let library = try OpenCLLibrary.shared.get()
         let everyType = cl_bitfield(CL_DEVICE_TYPE_ALL)
         var found: [Device] = []
@@ -74,7 +76,7 @@ public struct Device: @unchecked Sendable, Hashable {
     ///
     /// - Parameter parts: how many; at least 2 and at most the compute units.
     /// - Throws: `.command` where the driver cannot.
-    public func subDevices(_ parts: Int) throws(OpenCLError) -> [Device] {
+    package func subDevices(_ parts: Int) throws(OpenCLError) -> [Device] {
         let library = try OpenCLLibrary.shared.get()
         guard parts >= 2 && parts <= computeUnits else {
             throw OpenCLError(

@@ -1,12 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import COpenCL
+import Synchronization
 
 /// Memory on a device. It has one owner, and goes when that does.
-public struct DeviceBuffer: ~Copyable, @unchecked Sendable {
+package struct DeviceBuffer: ~Copyable, @unchecked Sendable {
     let context: DeviceContext
     let handle: cl_mem
-    public let byteCount: Int
+    package let byteCount: Int
     /// Whether it is overwritten with zeros before it goes.
-    public let isSecret: Bool
+    package let isSecret: Bool
 
     init(_ context: DeviceContext, _ handle: cl_mem, byteCount: Int, isSecret: Bool) {
         self.context = context
@@ -19,7 +22,8 @@ public struct DeviceBuffer: ~Copyable, @unchecked Sendable {
     deinit {
         var isClean = isSecret
         if isSecret {
-            // In order after all kernels that use the buffer. A device that fails here has lost the memory anyway.
+            // In order after all kernels that use the buffer. A device that fails here has lost the memory
+            // anyway.
             context.fill(handle, with: 0, 0..<byteCount & ~3) { part in
                 isClean = part(nil) == CL_SUCCESS && isClean
             }
@@ -32,11 +36,11 @@ public struct DeviceBuffer: ~Copyable, @unchecked Sendable {
 }
 
 /// Pinned host memory that transfers to and from the device run at full speed from.
-public final class StagingBuffer: @unchecked Sendable {
+package final class StagingBuffer: @unchecked Sendable {
     let context: DeviceContext
     private let handle: cl_mem
     /// The memory; not to be touched while a transfer of it is under way.
-    public let bytes: UnsafeMutableRawBufferPointer
+    package let bytes: UnsafeMutableRawBufferPointer
 
     init(_ context: DeviceContext, byteCount: Int) throws(OpenCLError) {
         let table = context.library.table
@@ -65,7 +69,7 @@ public final class StagingBuffer: @unchecked Sendable {
 }
 
 /// The end of a command on the device, to be waited for by the host or by other commands.
-public final class DeviceEvent: @unchecked Sendable {
+package final class DeviceEvent: @unchecked Sendable {
     let context: DeviceContext
     let handle: cl_event
 
@@ -77,12 +81,13 @@ public final class DeviceEvent: @unchecked Sendable {
     deinit { _ = context.library.table.releaseEvent(handle) }
 
     /// Blocks until the command has ended.
-    public func wait() throws(OpenCLError) {
+    package func wait() throws(OpenCLError) {
         var event: cl_event? = handle
         try context.check(context.library.table.waitForEvents(1, &event), "clWaitForEvents")
     }
 
-    /// The seconds from the command's start to its end, on the device's clock; `nil` where the driver does not say.
+    /// The seconds from the command's start to its end, on the device's clock; `nil` where the driver does
+    /// not say.
     var seconds: Double? {
         var start: UInt64 = 0
         var end: UInt64 = 0

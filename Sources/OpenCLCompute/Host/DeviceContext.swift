@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import COpenCL
 import Synchronization
 
@@ -56,8 +58,8 @@ final class DeviceContext: @unchecked Sendable {
         _ = library.table.releaseContext(context)
     }
 
-    /// Fills 4-byte words, in parts: NVIDIA's driver 580 fills the bytes modulo 4 GiB, says nothing, and by an offset behind
-    /// 4 GiB writes to memory that is not the buffer's.
+    /// Fills 4-byte words, in parts: NVIDIA's driver 580 fills the bytes modulo 4 GiB, says nothing, and by
+    /// an offset behind 4 GiB writes to memory that is not the buffer's.
     ///
     /// - Parameter enqueue: runs each part, which takes a place for its event.
     func fill<Failure: Error>(

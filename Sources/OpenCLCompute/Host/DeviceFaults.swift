@@ -1,8 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Synchronization
 
 /// Faults to inject into a device's queue, so that tests can show that none of them lets a wrong proof out.
-public final class DeviceFaults: Sendable {
-    public enum Fault: Sendable, Hashable {
+package final class DeviceFaults: Sendable {
+    package enum Fault: Sendable, Hashable {
         /// A bucket of a sum gets a wrong value.
         case wrongBucket
         /// An element of a transform gets a wrong value between two passes.
@@ -20,15 +22,15 @@ public final class DeviceFaults: Sendable {
 
     private let armed = Mutex<[Fault: Armed]>([:])
 
-    public init() {}
+    package init() {}
 
     /// Makes the fault happen `times` times, after `skip` occasions for it have passed.
-    public func arm(_ fault: Fault, after skip: Int = 0, times: Int = .max) {
+    package func arm(_ fault: Fault, after skip: Int = 0, times: Int = .max) {
         armed.withLock { $0[fault] = Armed(skip: skip, times: times) }
     }
 
     /// No fault happens any more.
-    public func disarm() { armed.withLock { $0 = [:] } }
+    package func disarm() { armed.withLock { $0 = [:] } }
 
     /// Whether the fault happens now; counts the occasion.
     func strikes(_ fault: Fault) -> Bool {

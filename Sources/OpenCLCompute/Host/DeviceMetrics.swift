@@ -1,19 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Where the time of a computation on a device went, by the device's own clock.
-public struct DeviceMetrics: Sendable, Equatable {
-    public var uploadSeconds = 0.0
-    public var uploadBytes = 0
-    public var downloadSeconds = 0.0
-    public var downloadBytes = 0
+package struct DeviceMetrics: Sendable, Equatable {
+    package var uploadSeconds = 0.0
+    package var uploadBytes = 0
+    package var downloadSeconds = 0.0
+    package var downloadBytes = 0
     /// Seconds of each kernel, by its name.
-    public var kernelSeconds: [String: Double] = [:]
-    public var launches = 0
+    package var kernelSeconds: [String: Double] = [:]
+    package var launches = 0
     /// Field products that the algorithm needs for what was computed, by its own count.
-    public var products = 0.0
+    package var products = 0.0
 
     package init() {}
 
     /// Seconds of all kernels.
-    public var totalKernelSeconds: Double { kernelSeconds.values.reduce(0, +) }
+    package var totalKernelSeconds: Double { kernelSeconds.values.reduce(0, +) }
 }
 
 /// The events of a computation under way.

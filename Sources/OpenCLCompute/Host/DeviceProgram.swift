@@ -1,13 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import COpenCL
 
 /// A program built for one device, with its kernels; used on its queue's thread only.
-public final class DeviceProgram: @unchecked Sendable {
+package final class DeviceProgram: @unchecked Sendable {
     let context: DeviceContext
     let handle: cl_program
     private var kernels: [String: cl_kernel] = [:]
-    public let name: String
+    package let name: String
     /// The local size of all its kernels.
-    public let workGroup: Int
+    package let workGroup: Int
 
     init(_ context: DeviceContext, _ handle: cl_program, _ description: ProgramDescription) {
         self.context = context
@@ -53,7 +55,7 @@ public final class DeviceProgram: @unchecked Sendable {
 }
 
 /// The arguments of one launch, in the order of the kernel's parameters.
-public struct KernelArguments: ~Copyable {
+package struct KernelArguments: ~Copyable {
     private let context: DeviceContext
     private let kernel: cl_kernel
     private var count: cl_uint = 0
@@ -66,19 +68,19 @@ public struct KernelArguments: ~Copyable {
     }
 
     /// A pointer to global memory.
-    public mutating func buffer(_ buffer: borrowing DeviceBuffer) {
+    package mutating func buffer(_ buffer: borrowing DeviceBuffer) {
         var handle: cl_mem? = buffer.handle
         set(MemoryLayout<cl_mem?>.size, &handle)
     }
 
     /// A value of the same size and layout as the parameter.
-    public mutating func value<T: BitwiseCopyable>(_ value: T) {
+    package mutating func value<T: BitwiseCopyable>(_ value: T) {
         var value = value
         set(MemoryLayout<T>.size, &value)
     }
 
     /// A pointer to so much local memory.
-    public mutating func local(byteCount: Int) { set(byteCount, nil) }
+    package mutating func local(byteCount: Int) { set(byteCount, nil) }
 
     private mutating func set(_ size: Int, _ value: UnsafeRawPointer?) {
         if status == CL_SUCCESS {

@@ -1,21 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import COpenCL
+import Synchronization
 
 /// How a device is used.
-public struct DeviceOptions: Sendable {
+package struct DeviceOptions: Sendable {
     /// Bytes that buffers may take on the device; `nil` for nine tenths of what it has.
-    public var memoryBudget: Int?
-    /// Whether multiples of a key's points are kept too, as far as memory allows: for keys that prove hundreds of times.
-    public var keepsMultiples: Bool
+    package var memoryBudget: Int?
+    /// Whether multiples of a key's points are kept too, as far as memory allows: for keys that prove
+    /// hundreds of times.
+    package var keepsMultiples: Bool
     /// Where compiled programs are kept; `nil` keeps none.
-    public var cache: ProgramCache?
+    package var cache: ProgramCache?
     /// Seconds that the driver may take to build one program.
-    public var buildTimeLimit: Double
+    package var buildTimeLimit: Double
     /// How kernels are compiled and work is cut up; `nil` for what suits the device.
-    public var tuning: DeviceTuning?
+    package var tuning: DeviceTuning?
     /// Faults for tests.
-    public var faults: DeviceFaults?
+    package var faults: DeviceFaults?
 
-    public init(
+    package init(
         memoryBudget: Int? = nil, keepsMultiples: Bool = false, cache: ProgramCache? = .standard,
         buildTimeLimit: Double = 300, tuning: DeviceTuning? = nil, faults: DeviceFaults? = nil
     ) {
@@ -28,13 +32,14 @@ public struct DeviceOptions: Sendable {
     }
 }
 
-/// One device, with all that is done on it: the actor runs on a thread of its own, since OpenCL's calls block.
+/// One device, with all that is done on it: the actor runs on a thread of its own, since OpenCL's calls
+/// block.
 ///
 /// Kernels and transfers run in order, as they were enqueued. Blocking callers use `run`.
-public actor DeviceQueue {
-    nonisolated public let device: Device
-    nonisolated public let options: DeviceOptions
-    nonisolated public let tuning: DeviceTuning
+package actor DeviceQueue {
+    nonisolated package let device: Device
+    nonisolated package let options: DeviceOptions
+    nonisolated package let tuning: DeviceTuning
     nonisolated let context: DeviceContext
     private nonisolated let thread: DeviceThread
     private var programs: [String: DeviceProgram] = [:]
@@ -44,10 +49,10 @@ public actor DeviceQueue {
     /// What is kept on the device between computations.
     var residents = ResidentSet()
 
-    nonisolated public var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+    nonisolated package var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
     /// Opens a device.
-    public init(_ device: Device, options: DeviceOptions = DeviceOptions()) throws(OpenCLError) {
+    package init(_ device: Device, options: DeviceOptions = DeviceOptions()) throws(OpenCLError) {
         self.device = device
         self.options = options
         tuning = options.tuning ?? DeviceTuning(for: device)
@@ -57,8 +62,9 @@ public actor DeviceQueue {
         thread = DeviceThread(name: "martlet \(device.name)")
     }
 
-    /// Runs `body` on the queue's thread and blocks until it is done: for dedicated threads, not for the cooperative pool.
-    nonisolated public func run<R, Failure: Error>(
+    /// Runs `body` on the queue's thread and blocks until it is done: for dedicated threads, not for the
+    /// cooperative pool.
+    nonisolated package func run<R, Failure: Error>(
         _ body: (isolated DeviceQueue) throws(Failure) -> R
     ) throws(Failure) -> R {
         nonisolated(unsafe) var result: Result<R, Failure>?
@@ -74,12 +80,12 @@ public actor DeviceQueue {
     // MARK: memory
 
     /// Bytes that buffers may take on the device.
-    nonisolated public var memoryBudget: Int { options.memoryBudget ?? Self.usualBudget(of: device) }
+    nonisolated package var memoryBudget: Int { options.memoryBudget ?? Self.usualBudget(of: device) }
 
     private static func usualBudget(of device: Device) -> Int { device.globalMemory / 10 * 9 }
 
     /// Bytes that buffers take now.
-    nonisolated public var allocatedBytes: Int { context.allocated.load(ordering: .relaxed) }
+    nonisolated package var allocatedBytes: Int { context.allocated.load(ordering: .relaxed) }
 
     /// Bytes of buffers that wait to be used again.
     nonisolated package var pooledBytes: Int { context.pool.byteCount }
@@ -92,7 +98,7 @@ public actor DeviceQueue {
     ///   - purpose: what it is for, in messages.
     ///   - isSecret: whether it is overwritten before it goes.
     /// - Throws: `.outOfMemory` when the budget or the device has no room for it.
-    public func allocate(_ byteCount: Int, _ purpose: String, isSecret: Bool = false) throws(OpenCLError)
+    package func allocate(_ byteCount: Int, _ purpose: String, isSecret: Bool = false) throws(OpenCLError)
         -> DeviceBuffer
     {
         let operation = "allocating \(byteCount) bytes for \(purpose)"
@@ -129,7 +135,7 @@ public actor DeviceQueue {
     }
 
     /// Makes pinned host memory.
-    public func allocateStaging(_ byteCount: Int) throws(OpenCLError) -> StagingBuffer {
+    package func allocateStaging(_ byteCount: Int) throws(OpenCLError) -> StagingBuffer {
         try StagingBuffer(context, byteCount: byteCount)
     }
 
@@ -137,12 +143,12 @@ public actor DeviceQueue {
     package func evictAll() { while residents.evictOne() || context.pool.dropOne() {} }
 
     /// How many residents went to make room.
-    public var evictions: Int { residents.evictions }
+    package var evictions: Int { residents.evictions }
 
     // MARK: transfers
 
     /// Copies host memory to the device, in order; the host memory may be reused on return.
-    public func write(
+    package func write(
         _ bytes: UnsafeRawBufferPointer, to buffer: borrowing DeviceBuffer, at offset: Int = 0
     ) throws(OpenCLError) {
         try require(offset, bytes.count, in: buffer)
@@ -180,7 +186,7 @@ public actor DeviceQueue {
     }
 
     /// Copies device memory to the host when everything before it has been done.
-    public func read(
+    package func read(
         _ buffer: borrowing DeviceBuffer, at offset: Int = 0, into bytes: UnsafeMutableRawBufferPointer
     ) throws(OpenCLError) {
         guard let base = bytes.baseAddress, bytes.count > 0 else { return }
@@ -194,9 +200,10 @@ public actor DeviceQueue {
 
     /// Starts a copy of staged memory to the device, beside the kernels.
     ///
-    /// - Parameter after: what must have ended before, such as the last kernel that reads what is overwritten.
+    /// - Parameter after: what must have ended before, such as the last kernel that reads what is
+    ///   overwritten.
     /// - Returns: its end; until then neither the staged memory nor the buffer's may be used.
-    public func upload(
+    package func upload(
         _ staging: StagingBuffer, count: Int, to buffer: borrowing DeviceBuffer, at offset: Int = 0,
         after: DeviceEvent? = nil
     ) throws(OpenCLError) -> DeviceEvent {
@@ -215,7 +222,7 @@ public actor DeviceQueue {
     }
 
     /// Makes all commands from here on wait for `event`.
-    public func wait(for event: DeviceEvent) throws(OpenCLError) {
+    package func wait(for event: DeviceEvent) throws(OpenCLError) {
         var handle: cl_event? = event.handle
         try context.check(
             context.library.table.enqueueBarrierWithWaitList(context.compute, 1, &handle, nil),
@@ -223,7 +230,7 @@ public actor DeviceQueue {
     }
 
     /// The end of all commands up to here.
-    public func marker() throws(OpenCLError) -> DeviceEvent {
+    package func marker() throws(OpenCLError) -> DeviceEvent {
         var event: cl_event?
         try context.check(
             context.library.table.enqueueBarrierWithWaitList(context.compute, 0, nil, &event),
@@ -234,7 +241,7 @@ public actor DeviceQueue {
     }
 
     /// Fills 4-byte words, in order. Offset and count are in bytes, multiples of 4.
-    public func fill(
+    package func fill(
         _ buffer: borrowing DeviceBuffer, with word: UInt32 = 0, at offset: Int = 0, count: Int? = nil
     ) throws(OpenCLError) {
         let count = count ?? buffer.byteCount - offset
@@ -260,7 +267,7 @@ public actor DeviceQueue {
     /// The program of that description, built on first use.
     ///
     /// - Throws: `.build` with the driver's log, or where it takes too long.
-    public func program(_ description: ProgramDescription) throws(OpenCLError) -> DeviceProgram {
+    package func program(_ description: ProgramDescription) throws(OpenCLError) -> DeviceProgram {
         if let program = programs[description.name] { return program }
         let builder = ProgramBuilder(
             context: context, cache: options.cache, timeLimit: options.buildTimeLimit)
@@ -270,7 +277,7 @@ public actor DeviceQueue {
     }
 
     /// Starts `groups` work-groups of a kernel, after everything before.
-    public func launch(
+    package func launch(
         _ program: DeviceProgram, _ kernel: String, groups: Int,
         _ arguments: (inout KernelArguments) -> Void
     ) throws(OpenCLError) {
@@ -289,7 +296,7 @@ public actor DeviceQueue {
     }
 
     /// Hands all commands to the device and waits until they are done.
-    public func finish() throws(OpenCLError) {
+    package func finish() throws(OpenCLError) {
         try requirePresent("clFinish")
         try context.check(context.library.table.finish(context.compute), "clFinish")
     }
@@ -311,7 +318,7 @@ public actor DeviceQueue {
     // MARK: measuring
 
     /// Runs `body` and tells where the device's time went meanwhile.
-    public func measuring<R>(_ body: (isolated DeviceQueue) throws -> R) throws -> (R, DeviceMetrics) {
+    package func measuring<R>(_ body: (isolated DeviceQueue) throws -> R) throws -> (R, DeviceMetrics) {
         let outer = meter
         meter = DeviceMeter()
         defer { meter = outer }

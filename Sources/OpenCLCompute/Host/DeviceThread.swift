@@ -1,9 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Foundation
 
-/// The thread that a device's queue runs on: an executor for its actor, and a place to wait in for blocking callers.
+/// The thread that a device's queue runs on: an executor for its actor, and a place to wait in for blocking
+/// callers.
 ///
-/// OpenCL calls block, some for seconds; on a thread of their own they do not starve the cooperative pool. The thread
-/// ends when the last reference goes.
+/// OpenCL calls block, some for seconds; on a thread of their own they do not starve the cooperative pool.
+/// The thread ends when the last reference goes.
 final class DeviceThread: SerialExecutor {
     private let mailbox = Mailbox()
     private nonisolated(unsafe) let thread: Thread

@@ -1,37 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// How kernels are compiled and work is cut up for a device: what changes how fast it is, and nothing else.
-public struct DeviceTuning: Sendable, Equatable {
-    /// Whether products in Fp are compiled into every place of their use, where they are carry chains in PTX: whole kernels
-    /// of them take NVIDIA's assembler seconds, while other compilers take minutes for other products.
-    public var inlinesProducts: Bool
+package struct DeviceTuning: Sendable, Equatable {
+    /// Whether products in Fp are compiled into every place of their use, where they are carry chains in PTX:
+    /// whole kernels of them take NVIDIA's assembler seconds, while other compilers take minutes for other
+    /// products.
+    package var inlinesProducts: Bool
     /// The same of products in Fp2, which are three in Fp.
-    public var inlinesExtensionProducts: Bool
+    package var inlinesExtensionProducts: Bool
     /// The same of the addition of an affine point, of which sums are mostly made.
-    public var inlinesAdditions: Bool
+    package var inlinesAdditions: Bool
     /// Work-items of a group of kernels for points.
-    public var pointGroup: Int
+    package var pointGroup: Int
     /// Work-items of a group of kernels for the digits of scalars.
-    public var digitGroup: Int
+    package var digitGroup: Int
     /// Work-items of a group of kernels for transforms, each with four elements of a tile at a time.
-    public var transformGroup: Int
+    package var transformGroup: Int
     /// The logarithm of the most elements of a tile.
-    public var logTile: Int
+    package var logTile: Int
     /// Segments of sorted digits a compute unit and launch.
-    public var segmentsPerUnit: Int
+    package var segmentsPerUnit: Int
     /// Work-items that reduce buckets, a compute unit.
-    public var reducersPerUnit: Int
+    package var reducersPerUnit: Int
     /// Bits of a window, where the plan is not to choose them.
-    public var windowBits: Int?
+    package var windowBits: Int?
     /// Bytes of sorted digits that are written at a time, all over their memory: what a cache takes.
-    public var placedBytes: Int
+    package var placedBytes: Int
     /// Bytes that one command fills at most, a multiple of 4096.
-    public var fillBytes: Int
+    package var fillBytes: Int
     /// Threads that copy large uploads into pinned memory; 0 where the driver is to upload them as it likes.
-    public var uploadThreads: Int
+    package var uploadThreads: Int
 
     /// What suits a device.
     ///
     /// For CPUs small work-groups keep the private memory of all their items in the cache.
-    public init(for device: Device) {
+    package init(for device: Device) {
         let isCPU = device.isCPU
         inlinesProducts = true
         inlinesExtensionProducts = false

@@ -1,8 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import COpenCLKernels
-public import FiniteFields
+package import FiniteFields
 
 /// How products of field elements are computed in a program.
-public enum ProductVariant: String, Sendable, CaseIterable, Codable {
+package enum ProductVariant: String, Sendable, CaseIterable, Codable {
     /// 64-bit limbs by the high half of `ulong` products: what CPUs do best.
     case limbs64
     /// 32-bit limbs by `ulong` multiply-add: any GPU.
@@ -10,7 +12,8 @@ public enum ProductVariant: String, Sendable, CaseIterable, Codable {
     /// 32-bit limbs by carry chains in PTX: NVIDIA.
     case ptx
 
-    /// The variants that suit a device, the best first. Those that fail their known-answer tests are passed over.
+    /// The variants that suit a device, the best first. Those that fail their known-answer tests are passed
+    /// over.
     package static func candidates(for device: Device) -> [ProductVariant] {
         if device.isCPU { return [.limbs64, .limbs32] }
         return device.isNVIDIA ? [.ptx, .limbs32] : [.limbs32]
@@ -18,17 +21,17 @@ public enum ProductVariant: String, Sendable, CaseIterable, Codable {
 }
 
 /// What a program is built from: files of Kernels/opencl behind definitions for one field.
-public struct ProgramDescription: Sendable {
+package struct ProgramDescription: Sendable {
     /// What it is called in messages and in the cache, such as "bn254-g1".
-    public var name: String
+    package var name: String
     /// The files, in order.
-    public var files: [String]
+    package var files: [String]
     /// `#define` lines: name and value.
-    public var definitions: [(name: String, value: String)]
+    package var definitions: [(name: String, value: String)]
     /// The local size of all its kernels.
-    public var workGroup: Int
+    package var workGroup: Int
 
-    public init(
+    package init(
         name: String, files: [String], definitions: [(name: String, value: String)], workGroup: Int
     ) {
         self.name = name
@@ -38,7 +41,7 @@ public struct ProgramDescription: Sendable {
     }
 
     /// A program over one prime field: its constants before `definitions` (see Kernels/opencl/field.cl).
-    public init<F: PrimeField>(
+    package init<F: PrimeField>(
         name: String, files: [String], field: F.Type, variant: ProductVariant,
         definitions: [(name: String, value: String)] = [], workGroup: Int
     ) {

@@ -1,9 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import COpenCL
 
 /// What went wrong on an OpenCL device or on the way to it.
-public struct OpenCLError: Error, Equatable, Sendable, CustomStringConvertible {
+package struct OpenCLError: Error, Equatable, Sendable, CustomStringConvertible {
     /// What kind of trouble it is, which decides what to do about it.
-    public enum Kind: Sendable, Equatable {
+    package enum Kind: Sendable, Equatable {
         /// There is no OpenCL library, platform or device.
         case unavailable
         /// The device has no memory for it, or the budget has not.
@@ -16,17 +18,17 @@ public struct OpenCLError: Error, Equatable, Sendable, CustomStringConvertible {
         case command
     }
 
-    public var kind: Kind
+    package var kind: Kind
     /// What was attempted, such as "clEnqueueNDRangeKernel msm_reduce".
-    public var operation: String
+    package var operation: String
     /// OpenCL's status, negative; 0 where none belongs to it.
-    public var status: Int32
+    package var status: Int32
     /// The device's name, or what stood in for one.
-    public var device: String
+    package var device: String
     /// A build log, a limit, or another reason.
-    public var detail: String?
+    package var detail: String?
 
-    public init(kind: Kind, operation: String, status: Int32 = 0, device: String, detail: String? = nil) {
+    package init(kind: Kind, operation: String, status: Int32 = 0, device: String, detail: String? = nil) {
         self.kind = kind
         self.operation = operation
         self.status = status
@@ -45,7 +47,7 @@ public struct OpenCLError: Error, Equatable, Sendable, CustomStringConvertible {
         self.init(kind: kind, operation: operation, status: status, device: device, detail: detail)
     }
 
-    public var description: String {
+    package var description: String {
         var text = "\(device): \(operation) failed"
         if status != 0 { text += ": \(Self.name(of: status))" }
         if let detail { text += ": \(detail)" }
@@ -53,7 +55,7 @@ public struct OpenCLError: Error, Equatable, Sendable, CustomStringConvertible {
     }
 
     /// The standard's name of a status, such as "CL_OUT_OF_RESOURCES (-5)".
-    public static func name(of status: Int32) -> String {
+    package static func name(of status: Int32) -> String {
         names[status].map { "\($0) (\(status))" } ?? "status \(status)"
     }
 

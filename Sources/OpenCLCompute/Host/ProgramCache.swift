@@ -1,20 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Crypto
-public import Foundation
+package import Foundation
 
 /// Compiled programs on disk, one file each, for the next start.
 ///
-/// A file is named by the SHA-256 of everything that the compiled code depends on: platform, device, driver, options and
-/// source. Its content is preceded by its own digest, so that a torn or damaged file is built anew instead of run. Files
-/// appear by renaming; several processes may share the folder. A folder that cannot be written to is no error: programs
-/// are then built at every start.
-public struct ProgramCache: Sendable {
+/// A file is named by the SHA-256 of everything that the compiled code depends on: platform, device, driver,
+/// options and source. Its content is preceded by its own digest, so that a torn or damaged file is built
+/// anew instead of run. Files appear by renaming; several processes may share the folder. A folder that
+/// cannot be written to is no error: programs are then built at every start.
+package struct ProgramCache: Sendable {
     /// Where the files are.
-    public let directory: URL
+    package let directory: URL
 
-    public init(directory: URL) { self.directory = directory }
+    package init(directory: URL) { self.directory = directory }
 
     /// A folder of the user's cache; `nil` where there is none.
-    public static var standard: ProgramCache? {
+    package static var standard: ProgramCache? {
         CacheFolder.standard.map { ProgramCache(directory: $0.appending(path: "opencl")) }
     }
 

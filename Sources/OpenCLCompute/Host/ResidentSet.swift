@@ -1,13 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Something that stays on a device between computations as long as there is room.
-public protocol Resident: AnyObject {
+package protocol Resident: AnyObject {
     /// What it takes there.
     var byteCount: Int { get }
 }
 
 /// What a resident was made from: memory that some object owns.
 ///
-/// The owner is not kept alive. Once it is gone its address may come back as another's, so a source is only equal to one
-/// whose owner lives.
+/// The owner is not kept alive. Once it is gone its address may come back as another's, so a source is only
+/// equal to one whose owner lives.
 package struct ResidentSource {
     package weak var owner: AnyObject?
     package let address: UInt

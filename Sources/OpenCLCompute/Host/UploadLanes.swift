@@ -1,9 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import COpenCL
 import Dispatch
 import Synchronization
 
-/// Threads that copy large uploads into pinned memory and hand them to the device, piece by piece: from other memory the
-/// driver uploads at a fraction of the bus' speed.
+/// Threads that copy large uploads into pinned memory and hand them to the device, piece by piece: from other
+/// memory the driver uploads at a fraction of the bus' speed.
 final class UploadLanes: @unchecked Sendable {
     /// Smaller uploads are not worth it.
     static let leastBytes = 1 << 20

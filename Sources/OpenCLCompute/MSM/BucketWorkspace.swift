@@ -1,4 +1,7 @@
-/// Device memory for the buckets of a sum and what comes of them; sums of several tables use it one after the other.
+// SPDX-License-Identifier: Apache-2.0
+
+/// Device memory for the buckets of a sum and what comes of them; sums of several tables use it one after the
+/// other.
 final class BucketWorkspace {
     let buckets: DeviceBuffer
     /// Sums of parts of buckets, at alternate levels of the fold, with their keys.

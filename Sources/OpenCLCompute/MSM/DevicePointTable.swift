@@ -1,10 +1,12 @@
-internal import Compute
-internal import EllipticCurves
+// SPDX-License-Identifier: Apache-2.0
+
+import Compute
+import EllipticCurves
 
 /// A table of affine points on a device, with their multiples where the plan has several levels.
 ///
-/// Level l holds 2^(windowBits·groups·l) times the points, `terms` places behind the level before. The points are those of
-/// the last `count` of the plan's scalars.
+/// Level l holds 2^(windowBits·groups·l) times the points, `terms` places behind the level before. The points
+/// are those of the last `count` of the plan's scalars.
 final class DevicePointTable<Group: CurveGroup>: Resident {
     let count: Int
     let terms: Int

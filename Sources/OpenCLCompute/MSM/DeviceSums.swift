@@ -1,7 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package import Compute
 package import Curves
 package import EllipticCurves
-internal import FiniteFields
+import FiniteFields
 
 /// Sums of multiples of one curve's points on one device.
 package struct DeviceSums<Suite: CPUKernels> {
@@ -11,7 +13,8 @@ package struct DeviceSums<Suite: CPUKernels> {
     package enum Residency: Sendable {
         /// They do. Other tables that nobody uses make room.
         case keep
-        /// They do, with multiples of their points as far as memory allows: for keys that prove hundreds of times.
+        /// They do, with multiples of their points as far as memory allows: for keys that prove hundreds of
+        /// times.
         case keepMultiples
         /// They pass through, in pieces where they are large.
         case stream
@@ -93,8 +96,8 @@ package struct DeviceSums<Suite: CPUKernels> {
         }
     }
 
-    /// Runs `body` by the best plan that the device has room for: when memory runs out, tables are streamed, then in ever
-    /// smaller pieces.
+    /// Runs `body` by the best plan that the device has room for: when memory runs out, tables are streamed,
+    /// then in ever smaller pieces.
     private func attempt<R>(
         _ pointBytes: [Int], _ terms: Int, _ residency: Residency, _ memory: Int?,
         on queue: isolated DeviceQueue,

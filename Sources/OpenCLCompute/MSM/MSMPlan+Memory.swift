@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 extension MSMPlan {
     /// Bytes of a table of `count` points with their multiples.
     func tableBytes(count: Int, pointBytes: Int) -> Int {
@@ -35,7 +37,7 @@ extension MSMPlan {
     }
 
     /// Bytes in all.
-    public var byteCount: Int {
+    package var byteCount: Int {
         let sort = sortBytes
         return tablesBytes + sort.scalars + sort.entries + sort.offsets + bucketBytes
     }
@@ -51,7 +53,7 @@ extension MSMPlan {
 
 extension MSMPlan: CustomStringConvertible {
     /// What `--explain` prints.
-    public var description: String {
+    package var description: String {
         func size(_ bytes: Int) -> String {
             bytes < 10 << 20 ? "\(bytes >> 10) KiB" : "\(bytes >> 20) MiB"
         }

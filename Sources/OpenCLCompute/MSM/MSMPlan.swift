@@ -1,20 +1,22 @@
-public import FiniteFields
+// SPDX-License-Identifier: Apache-2.0
+
+package import FiniteFields
 
 /// What planning sums must know of a device.
-public struct MSMDevice: Sendable, Equatable {
-    public var isCPU: Bool
-    public var computeUnits: Int
+package struct MSMDevice: Sendable, Equatable {
+    package var isCPU: Bool
+    package var computeUnits: Int
     /// Bytes that one buffer may have.
-    public var maxAllocation: Int
+    package var maxAllocation: Int
     /// Bytes that tables, sorted digits and buckets may take together.
-    public var memory: Int
+    package var memory: Int
     /// Segments of sorted digits, and work-items that reduce buckets, a compute unit.
-    public var segmentsPerUnit: Int
-    public var reducersPerUnit: Int
+    package var segmentsPerUnit: Int
+    package var reducersPerUnit: Int
     /// Bits of a window; `nil` for the cheapest number.
-    public var windowBits: Int?
+    package var windowBits: Int?
 
-    public init(
+    package init(
         isCPU: Bool, computeUnits: Int, maxAllocation: Int, memory: Int, segmentsPerUnit: Int,
         reducersPerUnit: Int = 256, windowBits: Int? = nil
     ) {
@@ -27,7 +29,7 @@ public struct MSMDevice: Sendable, Equatable {
         self.windowBits = windowBits
     }
 
-    public init(_ queue: DeviceQueue) {
+    package init(_ queue: DeviceQueue) {
         self.init(
             isCPU: queue.device.isCPU, computeUnits: queue.device.computeUnits,
             maxAllocation: queue.device.maxAllocation, memory: queue.memoryBudget,
@@ -37,16 +39,16 @@ public struct MSMDevice: Sendable, Equatable {
 }
 
 /// The tables that are summed over the same scalars.
-public struct MSMTables: Sendable, Equatable {
+package struct MSMTables: Sendable, Equatable {
     /// Bytes of one point of each table, such as 64 for BN254's G1.
-    public var pointBytes: [Int]
+    package var pointBytes: [Int]
     /// Whether the tables are whole on the device, and stay there after a sum.
-    public var areResident: Bool
-    /// Levels of multiples of their points that may be kept. To compute all costs about 250 doublings a point, to save
-    /// about a tenth of a sum: they pay for tables that stay for hundreds of sums.
-    public var mostLevels: Int
+    package var areResident: Bool
+    /// Levels of multiples of their points that may be kept. To compute all costs about 250 doublings a
+    /// point, to save about a tenth of a sum: they pay for tables that stay for hundreds of sums.
+    package var mostLevels: Int
 
-    public init(pointBytes: [Int], areResident: Bool, mostLevels: Int = 1) {
+    package init(pointBytes: [Int], areResident: Bool, mostLevels: Int = 1) {
         self.pointBytes = pointBytes
         self.areResident = areResident
         self.mostLevels = mostLevels
@@ -55,20 +57,20 @@ public struct MSMTables: Sendable, Equatable {
 
 /// How a sum of multiples is computed on a device.
 ///
-/// Scalars are cut into `windows` signed digits of `windowBits` bits. Window w uses the bucket set w mod `groups`, and
-/// points multiplied by 2^(windowBits·groups·level), level = w / groups: with more levels in memory fewer buckets are
-/// left to be reduced and no doublings between them.
-public struct MSMPlan: Sendable, Equatable {
+/// Scalars are cut into `windows` signed digits of `windowBits` bits. Window w uses the bucket set w mod
+/// `groups`, and points multiplied by 2^(windowBits·groups·level), level = w / groups: with more levels in
+/// memory fewer buckets are left to be reduced and no doublings between them.
+package struct MSMPlan: Sendable, Equatable {
     /// Scalars that are summed at a time: all, or those of one chunk.
-    public let terms: Int
+    package let terms: Int
     /// Scalars in all.
-    public let totalTerms: Int
-    public let windowBits: Int
-    public let windows: Int
+    package let totalTerms: Int
+    package let windowBits: Int
+    package let windows: Int
     /// Bits of (r − 1)/2 in the highest window.
     private let topBits: Int
-    public let levels: Int
-    public let groups: Int
+    package let levels: Int
+    package let groups: Int
     /// Segments of the sorted digits, one a work-item.
     let segments: Int
     /// Launches that the segments are spread over.
@@ -88,22 +90,23 @@ public struct MSMPlan: Sendable, Equatable {
     static let leastSegment = 8
     /// Sums that one work-item folds at the later levels.
     static let foldLength = 8
-    /// Sums that one work-item adds up where only few are left: each level takes as long as its additions one after the other.
+    /// Sums that one work-item adds up where only few are left: each level takes as long as its additions one
+    /// after the other.
     static let sumLength = 4
 
     /// Buckets of one group, a power of two.
-    public var bucketsPerGroup: Int { 1 << (windowBits - 1) }
+    package var bucketsPerGroup: Int { 1 << (windowBits - 1) }
     /// Buckets of all groups.
-    public var buckets: Int { groups * bucketsPerGroup }
+    package var buckets: Int { groups * bucketsPerGroup }
     /// How many times scalars must be cut into chunks.
-    public var chunks: Int { terms == 0 ? 1 : (totalTerms + terms - 1) / terms }
+    package var chunks: Int { terms == 0 ? 1 : (totalTerms + terms - 1) / terms }
     /// Additions of points to buckets, at most; zero digits need none.
-    public var expectedAdditions: Int { totalTerms * windows }
+    package var expectedAdditions: Int { totalTerms * windows }
 
     /// Finds the cheapest plan that fits the device's memory.
     ///
     /// Where nothing holds all points, points and scalars are taken in chunks of `terms`.
-    public init<Scalar: PrimeField>(
+    package init<Scalar: PrimeField>(
         terms: Int, of scalar: Scalar.Type, tables: MSMTables, device: MSMDevice
     ) {
         let total = max(terms, 1)
@@ -176,8 +179,8 @@ public struct MSMPlan: Sendable, Equatable {
     /// Products in the time in which one more digit is counted at the same place, by what an H100 does.
     private static var productsOfCollision: Double { 36 }
 
-    /// The least number of windows of so many bits for scalars up to (r − 1)/2: the highest digit with the carry from
-    /// below must not exceed 2^(bits − 1).
+    /// The least number of windows of so many bits for scalars up to (r − 1)/2: the highest digit with the
+    /// carry from below must not exceed 2^(bits − 1).
     static func windows<Scalar: PrimeField>(_ scalar: Scalar.Type, _ bits: Int) -> Int {
         let order = Scalar.modulus.words
         var windows = 1
@@ -198,7 +201,8 @@ public struct MSMPlan: Sendable, Equatable {
         let additions = Double(terms * windows) * 10
         let chunksOfBuckets = buckets / reduction
         let reductions = Double(buckets) * 28 + Double(chunksOfBuckets) * 20 * Double(windowBits)
-        // Where the highest window has few bits, its digits meet at few counters of the sort, one after the other.
+        // Where the highest window has few bits, its digits meet at few counters of the sort, one after the
+        // other.
         let collisions = Double(terms) / Double(1 << min(topBits, 40)) * 2 * Self.productsOfCollision
         return Double(chunks) * (additions + reductions + collisions)
     }

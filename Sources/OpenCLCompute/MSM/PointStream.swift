@@ -1,5 +1,7 @@
-/// Carries tables that do not fit on a device through it, piece by piece: one piece is uploaded while the one before is
-/// summed.
+// SPDX-License-Identifier: Apache-2.0
+
+/// Carries tables that do not fit on a device through it, piece by piece: one piece is uploaded while the one
+/// before is summed.
 final class PointStream {
     /// Pieces on the device at a time.
     static let slots = 2

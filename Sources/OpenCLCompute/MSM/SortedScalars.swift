@@ -1,8 +1,10 @@
-internal import Curves
-internal import FiniteFields
+// SPDX-License-Identifier: Apache-2.0
 
-/// The digits of scalars on a device, sorted by the bucket that each adds a point to; what all tables that are summed
-/// over the same scalars share.
+import Curves
+import FiniteFields
+
+/// The digits of scalars on a device, sorted by the bucket that each adds a point to; what all tables that
+/// are summed over the same scalars share.
 ///
 /// The memory is overwritten when it goes.
 struct SortedScalars: ~Copyable {
@@ -59,7 +61,8 @@ struct SortedScalars: ~Copyable {
         arguments.value(halves(plan))
     }
 
-    /// Σ 2^(windowBits·w + windowBits − 1) over all windows but the highest, the least significant word first.
+    /// Σ 2^(windowBits·w + windowBits − 1) over all windows but the highest, the least significant word
+    /// first.
     private static func halves(_ plan: MSMPlan) -> SIMD8<UInt32> {
         (0..<plan.windows - 1).reduce(into: .zero) { words, window in
             let bit = plan.windowBits * (window + 1) - 1
@@ -67,8 +70,8 @@ struct SortedScalars: ~Copyable {
         }
     }
 
-    /// Replaces counts by their exclusive prefix sums. `sizes` are the numbers of values at each level of the scan, the
-    /// first those asked for; each level's lie behind those of the one before.
+    /// Replaces counts by their exclusive prefix sums. `sizes` are the numbers of values at each level of the
+    /// scan, the first those asked for; each level's lie behind those of the one before.
     private static func scan(
         _ values: borrowing DeviceBuffer, _ sizes: [Int], _ program: DeviceProgram,
         on queue: isolated DeviceQueue

@@ -1,6 +1,8 @@
-internal import Curves
-internal import EllipticCurves
-internal import FiniteFields
+// SPDX-License-Identifier: Apache-2.0
+
+import Curves
+import EllipticCurves
+import FiniteFields
 
 /// The programs for sums of points of one curve.
 struct SumPrograms<Suite: CurveSuite> {

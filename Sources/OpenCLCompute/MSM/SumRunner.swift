@@ -1,6 +1,8 @@
-internal import Compute
-internal import Curves
-internal import EllipticCurves
+// SPDX-License-Identifier: Apache-2.0
+
+import Compute
+import Curves
+import EllipticCurves
 package import FiniteFields
 
 /// Where the scalars of a sum are; the sum's caller keeps them as they are until it is done.
@@ -44,7 +46,8 @@ struct SumRunner<Suite: CurveSuite> {
 
     /// Computes the sums; their results are then in them.
     ///
-    /// Nothing is read back before all is started. Tables that are not resident are carried through the device in pieces.
+    /// Nothing is read back before all is started. Tables that are not resident are carried through the
+    /// device in pieces.
     func run(
         _ sums: [any TableSumming], over scalars: ScalarSource<Suite.Fr>, on queue: isolated DeviceQueue
     ) throws(OpenCLError) {
@@ -58,7 +61,8 @@ struct SumRunner<Suite: CurveSuite> {
         for first in stride(from: 0, to: scalars.count, by: plan.terms) {
             let range = first..<min(first + plan.terms, scalars.count)
             var pieces: [(sum: any TableSumming, slot: PointStream.Slot)] = []
-            // The first piece travels while the digits are sorted, each other one while the one before is summed.
+            // The first piece travels while the digits are sorted, each other one while the one before is
+            // summed.
             func upload(_ index: Int, _ queue: isolated DeviceQueue) throws(OpenCLError) {
                 guard let stream, index < streamed.count else { return }
                 let slot = try stream.upload(streamed[index].bytes(of: range), on: queue)

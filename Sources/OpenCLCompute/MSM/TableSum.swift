@@ -1,6 +1,8 @@
-internal import Compute
-internal import Curves
-internal import EllipticCurves
+// SPDX-License-Identifier: Apache-2.0
+
+import Compute
+import Curves
+import EllipticCurves
 
 /// A sum over one table, resident or not, that is to be done beside others over the same scalars.
 protocol TableSumming: AnyObject {

@@ -1,13 +1,16 @@
-internal import Curves
-internal import EllipticCurves
+// SPDX-License-Identifier: Apache-2.0
 
-/// What a device makes of one table and sorted scalars: a point for each group of windows, still under way until read.
+import Curves
+import EllipticCurves
+
+/// What a device makes of one table and sorted scalars: a point for each group of windows, still under way
+/// until read.
 final class WindowSums<Group: CurveGroup> {
     private let sums: DeviceBuffer
     private let plan: MSMPlan
 
-    /// Starts a sum over the scalars from the `first` on; `points` hold a point for each of them, at each of the plan's
-    /// levels.
+    /// Starts a sum over the scalars from the `first` on; `points` hold a point for each of them, at each of
+    /// the plan's levels.
     init(
         _ points: borrowing DeviceBuffer, first: Int, _ scalars: borrowing SortedScalars,
         _ workspace: BucketWorkspace, _ kernels: PointKernels<Group>, on queue: isolated DeviceQueue
@@ -19,7 +22,8 @@ final class WindowSums<Group: CurveGroup> {
         try queue.fill(workspace.buckets, count: plan.buckets * PointKernels<Group>.sumBytes)
         try Self.accumulate(points, first, scalars, workspace, program, on: queue)
         try Self.fold(scalars.plan, workspace, program, on: queue)
-        // The first bucket's ZZ, behind x and y: where the bucket is empty it becomes a point that is on no curve.
+        // The first bucket's ZZ, behind x and y: where the bucket is empty it becomes a point that is on no
+        // curve.
         try queue.pass(.wrongBucket, workspace.buckets, at: PointKernels<Group>.affineBytes)
         try Self.reduce(scalars.plan, workspace, into: sums, program, on: queue)
     }

@@ -1,12 +1,14 @@
-internal import Compute
-internal import FiniteFields
+// SPDX-License-Identifier: Apache-2.0
 
-/// The factors of all transforms of up to 2^logCapacity elements, resident on a device: one table for both directions, the
-/// odd coset and every size (see Kernels/opencl/ntt.cl).
+import Compute
+import FiniteFields
+
+/// The factors of all transforms of up to 2^logCapacity elements, resident on a device: one table for both
+/// directions, the odd coset and every size (see Kernels/opencl/ntt.cl).
 final class DeviceDomain<F: PrimeField>: Resident {
     let logCapacity: Int
-    /// θ(0), θ(1), …: 2^logCapacity elements in Montgomery form, where θ(i) = exp(2πi · rev(i)/2), rev(i) being the bits of
-    /// i behind the point in reverse order.
+    /// θ(0), θ(1), …: 2^logCapacity elements in Montgomery form, where θ(i) = exp(2πi · rev(i)/2), rev(i)
+    /// being the bits of i behind the point in reverse order.
     let twiddles: DeviceBuffer
 
     var byteCount: Int { twiddles.byteCount }
@@ -32,7 +34,8 @@ final class DeviceDomain<F: PrimeField>: Resident {
         }
     }
 
-    /// The resident table for 2^logSize elements, a larger one's where there is one; made where there is none.
+    /// The resident table for 2^logSize elements, a larger one's where there is one; made where there is
+    /// none.
     static func resident(
         logSize: Int, program: DeviceProgram, on queue: isolated DeviceQueue
     ) throws(OpenCLError) -> DeviceDomain {
@@ -52,7 +55,8 @@ extension DeviceQueue {
     /// Work-items of one launch of a kernel of small steps: so few that none keeps a display waiting.
     static var itemsOfLaunch: Int { 1 << 22 }
 
-    /// Launches a kernel for `items` work-items in parts; `arguments` gets the first item of a part and their number.
+    /// Launches a kernel for `items` work-items in parts; `arguments` gets the first item of a part and their
+    /// number.
     func launchParts(
         _ program: DeviceProgram, _ kernel: String, items: Int,
         _ arguments: (inout KernelArguments, Int, Int) -> Void

@@ -1,10 +1,12 @@
-internal import Compute
-internal import FiniteFields
+// SPDX-License-Identifier: Apache-2.0
+
+import Compute
+import FiniteFields
 
 /// The matrices A and B of a Groth16 key, resident on a device in compressed rows.
 ///
-/// Coefficients carry the factors that the quotient needs in the end, so they belong to one size of domain: with n its
-/// size, what `products` gives is A·w/n and B·w/(n·R) in Montgomery form.
+/// Coefficients carry the factors that the quotient needs in the end, so they belong to one size of domain:
+/// with n its size, what `products` gives is A·w/n and B·w/(n·R) in Montgomery form.
 final class DeviceMatrices<F: PrimeField>: Resident {
     let columnCount: Int
     let logDomainSize: Int
@@ -49,7 +51,8 @@ final class DeviceMatrices<F: PrimeField>: Resident {
         }
         try terms.flush(signals: signals, values: values, on: queue)
 
-        // A record has a coefficient times R². A product on the device divides by R, as does the term's with w.
+        // A record has a coefficient times R². A product on the device divides by R, as does the term's with
+        // w.
         let inverse = F(UInt64(1) << UInt64(logDomainSize)).inverse() ?? .one
         let factors = [inverse.canonical, F(montgomery: inverse.canonical).canonical]
         for range in layout.ranges {

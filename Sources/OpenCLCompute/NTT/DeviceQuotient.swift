@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package import Compute
 package import FiniteFields
 
@@ -42,7 +44,8 @@ package struct DeviceQuotient<F: PrimeField> {
             arguments.value(UInt32(count))
         }
         try transform.moveToOddCoset(a, b, c, on: queue)
-        // The vectors are n/n·A, n/(n·R)·B and n/(n²·R)·A·B. So a·b − c·n is (A·B − C)/R: in Montgomery form, the integer.
+        // The vectors are n/n·A, n/(n·R)·B and n/(n²·R)·A·B. So a·b − c·n is (A·B − C)/R: in Montgomery form,
+        // the integer.
         let factor = F(UInt64(size)).montgomery
         try queue.launchParts(program, "combine_values", items: size) { arguments, first, count in
             arguments.buffer(a)

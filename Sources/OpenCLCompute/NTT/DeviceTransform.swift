@@ -1,10 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package import Compute
 package import FiniteFields
 
 /// Transforms of 2^logSize elements on a device, by the plan that suits its local memory.
 ///
-/// Vectors are in Montgomery form, as `ComputeBackend` has them: natural order on the roots of unity, bit-reversed order for
-/// coefficients.
+/// Vectors are in Montgomery form, as `ComputeBackend` has them: natural order on the roots of unity,
+/// bit-reversed order for coefficients.
 package struct DeviceTransform<F: PrimeField> {
     package let plan: TransformPlan
     package let program: DeviceProgram
@@ -54,8 +56,8 @@ package struct DeviceTransform<F: PrimeField> {
         }
     }
 
-    /// Evaluations at ω^i → n times those on the odd coset, of three vectors; the narrowest layers of both directions share
-    /// a pass.
+    /// Evaluations at ω^i → n times those on the odd coset, of three vectors; the narrowest layers of both
+    /// directions share a pass.
     package func moveToOddCoset(
         _ a: borrowing DeviceBuffer, _ b: borrowing DeviceBuffer, _ c: borrowing DeviceBuffer,
         on queue: isolated DeviceQueue
@@ -110,8 +112,8 @@ package struct DeviceTransform<F: PrimeField> {
     }
 }
 
-// Vectors in the host's memory: upload, transform, download. The device's copy is overwritten afterwards, for it may be a
-// witness's.
+// Vectors in the host's memory: upload, transform, download. The device's copy is overwritten afterwards, for
+// it may be a witness's.
 extension DeviceTransform {
     /// Evaluations at ω^i → coefficients, in place in the host's memory.
     ///

@@ -1,10 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package import Compute
 package import FiniteFields
 
-/// The order in which a device keeps the rows of two matrices, so that work-items that run together have equal work.
+/// The order in which a device keeps the rows of two matrices, so that work-items that run together have
+/// equal work.
 ///
-/// Rows without terms are left out. Short rows come first, those of A before those of B, and within a matrix by
-/// length; a work-item takes one. Long rows follow, A before B, cut into pieces for a work-group each.
+/// Rows without terms are left out. Short rows come first, those of A before those of B, and within a matrix
+/// by length; a work-item takes one. Long rows follow, A before B, cut into pieces for a work-group each.
 package struct SparseLayout: Equatable {
     /// What one work-item does at most.
     package static var longestShortRow: Int { 32 }

@@ -1,5 +1,7 @@
-internal import Compute
-internal import FiniteFields
+// SPDX-License-Identifier: Apache-2.0
+
+import Compute
+import FiniteFields
 
 /// Carries the terms of rows to a device, many in one transfer.
 struct TermBatch<F: PrimeField> {

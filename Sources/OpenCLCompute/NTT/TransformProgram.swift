@@ -1,5 +1,7 @@
-internal import Compute
-internal import FiniteFields
+// SPDX-License-Identifier: Apache-2.0
+
+import Compute
+import FiniteFields
 
 /// The program of transforms, sparse products and A·B − C over one scalar field of 8 words.
 enum TransformProgram {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package import Curves
 
 /// What it took the driver to compile a program.

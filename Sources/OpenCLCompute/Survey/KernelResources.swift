@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What a kernel takes of a multiprocessor, as NVIDIA's compiler tells with `-cl-nv-verbose`.
 package struct KernelResources: Sendable, Codable, Equatable {
     /// The kernel, or a function that kernels call.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What bounds a device's work, measured: integer multiply-adds and copies.
 package enum PeakRates {
     /// Chains of multiply-adds and nothing else.

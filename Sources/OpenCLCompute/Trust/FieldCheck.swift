@@ -1,5 +1,7 @@
-internal import Compute
-internal import Curves
+// SPDX-License-Identifier: Apache-2.0
+
+import Compute
+import Curves
 package import FiniteFields
 
 /// Shows on a device that field arithmetic is right, and measures it: known answers computed on the CPU.
@@ -59,7 +61,8 @@ package struct FieldCheck<F: PrimeField> {
         }
     }
 
-    /// Products a second of all the device's units, in chains that depend on each other; takes some tenths of a second.
+    /// Products a second of all the device's units, in chains that depend on each other; takes some tenths of
+    /// a second.
     package func productsPerSecond(on queue: isolated DeviceQueue) throws -> Double {
         let program = try queue.program(description(queue.tuning))
         let items = max(1024, queue.device.computeUnits * (queue.device.isCPU ? 64 : 2048))

@@ -1,9 +1,12 @@
-internal import Compute
-internal import Curves
-internal import EllipticCurves
-internal import FiniteFields
+// SPDX-License-Identifier: Apache-2.0
 
-/// Computations of one curve whose answers the CPU knows, small and nasty: what a device must pass before it may serve.
+import Compute
+import Curves
+import EllipticCurves
+import FiniteFields
+
+/// Computations of one curve whose answers the CPU knows, small and nasty: what a device must pass before it
+/// may serve.
 struct KnownAnswers<Suite: CPUKernels> {
     private typealias Fr = Suite.Fr
 
@@ -52,7 +55,8 @@ struct KnownAnswers<Suite: CPUKernels> {
 
     private static var logRows: Int { 4 }
 
-    /// Matrices with short and empty rows and one of many terms, and a witness of zeros, ones and random values.
+    /// Matrices with short and empty rows and one of many terms, and a witness of zeros, ones and random
+    /// values.
     private static var quotient: (CoefficientMatrices<Fr>, [Fr.Limbs]) {
         let (rows, columns) = (1 << logRows, 50)
         var generator = SystemRandomNumberGenerator()

@@ -1,5 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Something about a device that an operator should know.
-public enum DeviceIncident: Sendable, Equatable, CustomStringConvertible {
+package enum DeviceIncident: Sendable, Equatable, CustomStringConvertible {
     /// The device cannot be used at all.
     case unusable(device: String, reason: String)
     /// A computation failed; the proof was made on the CPU.
@@ -11,7 +13,7 @@ public enum DeviceIncident: Sendable, Equatable, CustomStringConvertible {
     /// The device gets no more work in this process.
     case quarantined(device: String, reason: String)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .unusable(let device, let reason): "\(device) cannot be used: \(reason)"
         case .failed(let device, let reason): "\(device) failed, the proof was made on the CPU: \(reason)"
@@ -22,7 +24,7 @@ public enum DeviceIncident: Sendable, Equatable, CustomStringConvertible {
     }
 
     /// Whether an operator has to do something.
-    public var isSevere: Bool {
+    package var isSevere: Bool {
         switch self {
         case .unusable, .quarantined: true
         case .failed, .invalidProof, .retested: false

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Compute
 import Foundation
 import OpenCLCompute
@@ -30,7 +32,8 @@ final class LazyPool: Sendable {
     }
 }
 
-/// The devices of an engine: hands each to one proof at a time, and takes those out of service that cannot be trusted.
+/// The devices of an engine: hands each to one proof at a time, and takes those out of service that cannot be
+/// trusted.
 final class DevicePool: @unchecked Sendable {
     let devices: [ProvingDevice]
     private let condition = NSCondition()

@@ -1,15 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Compute
 import Curves
 import FiniteFields
-public import Foundation
+package import Foundation
 import OpenCLCompute
 import StrictJSON
 import Synchronization
 
 /// How long sums of points take on a device and on the CPU beside it: what `--backend auto` chooses by.
 ///
-/// A proof is five such sums and transforms that cost about as much as one; what is faster at the sums is taken to be faster
-/// at the proof.
+/// A proof is five such sums and transforms that cost about as much as one; what is faster at the sums is
+/// taken to be faster at the proof.
 package struct DeviceProfile: Codable, Equatable {
     package struct Measurement: Codable, Equatable {
         package var logSize: Int
@@ -29,8 +31,8 @@ package struct DeviceProfile: Codable, Equatable {
 
     package init(measurements: [Measurement]) { self.measurements = measurements }
 
-    /// Whether the device is faster at sums of `count` points: interpolated between the measured sizes, and beyond them
-    /// in proportion to the size.
+    /// Whether the device is faster at sums of `count` points: interpolated between the measured sizes, and
+    /// beyond them in proportion to the size.
     package func prefersDevice(count: Int) -> Bool {
         seconds(\.device, count: count) < seconds(\.cpu, count: count)
     }
@@ -86,14 +88,14 @@ package struct DeviceProfile: Codable, Equatable {
 }
 
 /// Profiles on disk, one file for each device, processor path, number of threads and curve.
-public struct DeviceProfileStore: Sendable {
+package struct DeviceProfileStore: Sendable {
     /// Where the files are.
-    public let directory: URL
+    package let directory: URL
 
-    public init(directory: URL) { self.directory = directory }
+    package init(directory: URL) { self.directory = directory }
 
     /// Beside the compiled programs; `nil` where there is no place for a cache.
-    public static var standard: DeviceProfileStore? {
+    package static var standard: DeviceProfileStore? {
         CacheFolder.standard.map { DeviceProfileStore(directory: $0.appending(path: "profiles")) }
     }
 

@@ -1,20 +1,22 @@
-public import OpenCLCompute
+// SPDX-License-Identifier: Apache-2.0
+
+package import OpenCLCompute
 
 /// Which OpenCL devices an engine uses, and how.
-public struct DeviceSettings: Sendable {
-    /// The devices' numbers as `martlet devices` lists them; `nil` for all that are no CPU, which serves better without
-    /// OpenCL, or for all when there are only CPUs and OpenCL was asked for.
-    public var indices: [Int]?
+package struct DeviceSettings: Sendable {
+    /// The devices' numbers as `martlet devices` lists them; `nil` for all that are no CPU, which serves
+    /// better without OpenCL, or for all when there are only CPUs and OpenCL was asked for.
+    package var indices: [Int]?
     /// Into how many parts each device is cut, for tests of several devices on one; 1 leaves it whole.
-    public var parts: Int
+    package var parts: Int
     /// Whether all devices share each proof's sums, by ranges of points, instead of making one proof each.
-    public var isSplit: Bool
+    package var isSplit: Bool
     /// Memory, cache and time limits of each.
-    public var options: DeviceOptions
+    package var options: DeviceOptions
     /// Where measured speeds are kept; `nil` keeps none.
-    public var profiles: DeviceProfileStore?
+    package var profiles: DeviceProfileStore?
 
-    public init(
+    package init(
         indices: [Int]? = nil, parts: Int = 1, isSplit: Bool = false,
         options: DeviceOptions = DeviceOptions(),
         profiles: DeviceProfileStore? = .standard

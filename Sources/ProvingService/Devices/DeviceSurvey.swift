@@ -1,46 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Compute
 import Curves
 import FiniteFields
-public import OpenCLCompute
+package import OpenCLCompute
 
 /// What `martlet devices` tells about one device.
-public struct DeviceReport: Sendable, Encodable {
+package struct DeviceReport: Sendable, Encodable {
     /// How fast a device is, measured within ten seconds.
-    public struct Score: Sendable, Encodable {
+    package struct Score: Sendable, Encodable {
         /// Products in BN254's base field a second, in chains that depend on each other.
-        public var productsPerSecond: Double
+        package var productsPerSecond: Double
         /// Points a second of the largest sum in BN254's G1 that was measured, bases resident.
-        public var pointsPerSecond: Double
+        package var pointsPerSecond: Double
         /// The logarithm of that sum's size.
-        public var logSize: Int
+        package var logSize: Int
     }
 
-    public var index: Int
-    public var name: String
-    public var vendor: String
-    public var platform: String
-    public var platformVersion: String
-    public var driverVersion: String
-    public var version: String
-    public var kind: Device.Kind
-    public var computeUnits: Int
-    public var clockMHz: Int
+    package var index: Int
+    package var name: String
+    package var vendor: String
+    package var platform: String
+    package var platformVersion: String
+    package var driverVersion: String
+    package var version: String
+    package var kind: Device.Kind
+    package var computeUnits: Int
+    package var clockMHz: Int
     /// Bytes.
-    public var globalMemory: Int
+    package var globalMemory: Int
     /// Bytes of the largest single buffer.
-    public var maxAllocation: Int
+    package var maxAllocation: Int
     /// Bytes of a work-group's local memory.
-    public var localMemory: Int
-    public var maxWorkGroup: Int
+    package var localMemory: Int
+    package var maxWorkGroup: Int
     /// Whether it may serve: it passes its known-answer tests on both curves.
-    public var passes: Bool
+    package var passes: Bool
     /// Why it may not.
-    public var reason: String?
+    package var reason: String?
     /// How products are computed, the fastest way that passes.
-    public var products: String?
+    package var products: String?
     /// Seconds until the programs of both curves were loaded and tested.
-    public var loadSeconds: Double?
-    public var score: Score?
+    package var loadSeconds: Double?
+    package var score: Score?
 
     init(_ device: Device) {
         index = device.index
@@ -62,12 +64,12 @@ public struct DeviceReport: Sendable, Encodable {
 }
 
 /// Looks at the OpenCL devices of this machine.
-public enum DeviceSurvey {
+package enum DeviceSurvey {
     /// All devices, each tested and, where wanted, measured for at most some ten seconds.
     ///
     /// - Parameter observe: called with the device under test.
     /// - Throws: `.infrastructure` where OpenCL cannot be loaded.
-    public static func run(
+    package static func run(
         options: DeviceOptions = DeviceOptions(), measures: Bool, observe: (String) -> Void = { _ in }
     ) throws(JobFailure) -> [DeviceReport] {
         do {

@@ -1,22 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Compute
-import Curves
+public import Curves
 import Groth16
 import OpenCLCompute
 import Synchronization
 
 /// What a device has done so far.
-public struct DeviceStatistics: Sendable, Equatable, Codable {
+package struct DeviceStatistics: Sendable, Equatable, Codable {
     /// Valid proofs that it made.
-    public var proofs = 0
+    package var proofs = 0
     /// Proofs that did not verify although the CPU's did.
-    public var invalidProofs = 0
+    package var invalidProofs = 0
     /// Computations that ended with an error.
-    public var failures = 0
+    package var failures = 0
     /// Why it gets no more work, if so.
-    public var quarantine: String?
+    package var quarantine: String?
 }
 
-/// A device, or several that share each proof, in the service of an engine. Nothing is built before the first proof.
+/// A device, or several that share each proof, in the service of an engine. Nothing is built before the first
+/// proof.
 final class ProvingDevice: Sendable {
     let queues: [DeviceQueue]
     private let bn254: Backend<BN254>

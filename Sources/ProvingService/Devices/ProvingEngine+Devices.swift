@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Compute
 import Curves
 import Groth16
@@ -11,7 +13,8 @@ struct ComputedProof<Suite: CurveSuite> {
 extension ProvingEngine {
     /// Makes a verified proof on the device that suits it best, or on the CPU.
     ///
-    /// What a device fails at or gets wrong is done again on the CPU, so that a device's fault costs time and nothing else.
+    /// What a device fails at or gets wrong is done again on the CPU, so that a device's fault costs time and
+    /// nothing else.
     func makeProof<Suite: ProvingSuite>(
         _ material: KeyMaterial<Suite>, _ witness: SecretScalars<Suite.Fr>, on cpu: CPUBackend<Suite>,
         observe: (ProvingPhase) -> Void
@@ -48,7 +51,7 @@ extension ProvingEngine {
     }
 
     /// How proofs with this key will be computed, for people: where, and on each device by which plan.
-    public func explanation(of key: LoadedKey) throws(JobFailure) -> String {
+    package func explanation(of key: LoadedKey) throws(JobFailure) -> String {
         switch key.material {
         case .bn254(let material): try explanation(of: material)
         case .bls12381(let material): try explanation(of: material)

@@ -1,8 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Glibc
 
 /// The directories below which a worker opens the proving keys and circuits that jobs name.
 ///
-/// Jobs may come from people who must not make the worker read, and partly quote in an error, any file that it can.
+/// Jobs may come from people who must not make the worker read, and partly quote in an error, any file that
+/// it can.
 struct KeyRoots: Sendable {
     private let roots: [String]
 

@@ -1,39 +1,41 @@
-public import Foundation
+// SPDX-License-Identifier: Apache-2.0
+
+package import Foundation
 import JobQueue
 import StrictJSON
 
 /// What `job.json` says: which proof is wanted of which files.
 ///
-/// Written by `martlet submit` and by any program that brings jobs to a spool, so it is read strictly: an unknown or
-/// misspelt key is an error, and each error names the key.
-public struct ProofJob: Sendable, Equatable, Codable {
+/// Written by `martlet submit` and by any program that brings jobs to a spool, so it is read strictly: an
+/// unknown or misspelt key is an error, and each error names the key.
+package struct ProofJob: Sendable, Equatable, Codable {
     /// The version of the form that this library reads and writes.
-    public static let currentVersion = 1
+    package static let currentVersion = 1
     /// The proof systems that the worker proves.
-    public static let knownSystems = ["groth16"]
+    package static let knownSystems = ["groth16"]
 
     /// The version of the file's form.
-    public var version = ProofJob.currentVersion
+    package var version = ProofJob.currentVersion
     /// The proof system: `groth16`.
-    public var system: String
+    package var system: String
     /// The absolute path of the proving key on the worker's machine.
-    public var zkey: String
+    package var zkey: String
     /// The plain name of the witness in the job's directory.
-    public var witness: String
+    package var witness: String
     /// The absolute path of the circuit, with which an unsatisfied constraint can be named; nil for none.
-    public var r1cs: String?
+    package var r1cs: String?
     /// What the proving key's SHA-256 must be, 64 lower-case hexadecimal digits; nil to take any.
-    public var zkeySha256: String?
-    /// What the witness is recognised by, 64 lower-case hexadecimal digits: HMAC-SHA256, under the spool's secret, of the 32 bytes of its
-    /// SHA-256; nil to take any.
-    public var witnessTag: String?
+    package var zkeySha256: String?
+    /// What the witness is recognised by, 64 lower-case hexadecimal digits: HMAC-SHA256, under the spool's
+    /// secret, of the 32 bytes of its SHA-256; nil to take any.
+    package var witnessTag: String?
     /// Unix seconds, for the reader only: the deadline in the entry's name is the one that counts.
-    public var deadline: Double?
+    package var deadline: Double?
     /// Anything the producer wants to say; at most 1000 characters. Not logged.
-    public var note: String?
+    package var note: String?
 
     /// A job; use `validate()` before it is written.
-    public init(
+    package init(
         system: String = "groth16", zkey: String, witness: String = "witness.wtns", r1cs: String? = nil,
         zkeySha256: String? = nil, witnessTag: String? = nil, note: String? = nil
     ) {
@@ -52,8 +54,9 @@ public struct ProofJob: Sendable, Equatable, Codable {
 
     /// Reads the keys that there are and refuses all others.
     ///
-    /// - Throws: what the decoder throws. Use `init(parsing:)` for a sentence that people understand, and for the rules.
-    public init(from decoder: any Decoder) throws {
+    /// - Throws: what the decoder throws. Use `init(parsing:)` for a sentence that people understand, and for
+    ///   the rules.
+    package init(from decoder: any Decoder) throws {
         try decoder.refuseUnknownKeys(CodingKeys.self)
         let container = try decoder.container(keyedBy: CodingKeys.self)
         version = try container.decode(Int.self, forKey: .version)
@@ -70,7 +73,7 @@ public struct ProofJob: Sendable, Equatable, Codable {
     /// Reads and checks a `job.json`.
     ///
     /// - Throws: `JobFailure` with the code `badInput` and a message that names the key.
-    public init(parsing data: Data) throws(JobFailure) {
+    package init(parsing data: Data) throws(JobFailure) {
         do throws(JSONError) {
             self = try StrictJSONDecoder().decode(ProofJob.self, from: data)
         } catch {
@@ -82,7 +85,7 @@ public struct ProofJob: Sendable, Equatable, Codable {
     /// Checks the rules that are not a matter of types.
     ///
     /// - Throws: `JobFailure` with the code `badInput` and a message that names the key.
-    public func validate() throws(JobFailure) {
+    package func validate() throws(JobFailure) {
         guard version == ProofJob.currentVersion else {
             throw ProofJob.failure("version \(version) is not known here, only \(ProofJob.currentVersion)")
         }
@@ -107,10 +110,11 @@ public struct ProofJob: Sendable, Equatable, Codable {
     }
 
     /// The text of `job.json`: sorted keys, one line. Equal jobs have equal texts.
-    public var json: Data {
+    package var json: Data {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        // No value of this type is without a form in JSON but a deadline that is no number, which no reader makes.
+        // No value of this type is without a form in JSON but a deadline that is no number, which no reader
+        // makes.
         return ((try? encoder.encode(self)) ?? Data()) + Data("\n".utf8)
     }
 

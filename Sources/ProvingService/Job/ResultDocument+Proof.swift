@@ -1,6 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Curves
 import Foundation
-public import Outcomes
+package import Outcomes
 
 extension ResultDocument {
     /// What there is to say of a proof that was made and verified here.
@@ -8,8 +10,9 @@ extension ResultDocument {
     /// - Parameters:
     ///   - earlier: the phases before the proof's own, `key` say.
     ///   - total: wall-clock seconds from the beginning to the verified proof.
-    ///   - isAlone: whether no other proof was made by this process meanwhile: then its processor time is the proof's.
-    public init(
+    ///   - isAlone: whether no other proof was made by this process meanwhile: then its processor time is the
+    ///     proof's.
+    package init(
         _ output: ProofOutput, key: LoadedKey, earlier: [Phase], total: Double, isAlone: Bool
     ) {
         self.init(state: .succeeded)

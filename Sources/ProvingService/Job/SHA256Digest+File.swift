@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Crypto
 import Glibc
 
@@ -10,7 +12,7 @@ extension SHA256Digest {
     ///
     /// - Parameter name: what the file is called in errors.
     /// - Throws: `JobFailure` with the code `infrastructure` when the file cannot be read.
-    public static func hex(ofFile descriptor: Int32, name: String) throws(JobFailure) -> String {
+    package static func hex(ofFile descriptor: Int32, name: String) throws(JobFailure) -> String {
         var hash = SHA256()
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: chunkBytes, alignment: 64)
         defer {
@@ -35,9 +37,9 @@ extension SHA256Digest {
 
     /// The digest of the regular file at `path`; a symbolic link is followed.
     ///
-    /// - Throws: `JobFailure`: `badInput` when there is no such file, it may not be read or is not a regular one;
-    ///   `infrastructure` when the system is at fault.
-    public static func hex(ofFileAt path: String) throws(JobFailure) -> String {
+    /// - Throws: `JobFailure`: `badInput` when there is no such file, it may not be read or is not a regular
+    ///   one; `infrastructure` when the system is at fault.
+    package static func hex(ofFileAt path: String) throws(JobFailure) -> String {
         let (descriptor, _) = try FileIdentity.open(path)
         defer { close(descriptor) }
         return try hex(ofFile: descriptor, name: path)

@@ -1,21 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Glibc
 
-/// Which file is at a path, as far as it can be told without reading it: a replaced or changed file has another one.
-public struct FileIdentity: Sendable, Hashable {
+/// Which file is at a path, as far as it can be told without reading it: a replaced or changed file has
+/// another one.
+package struct FileIdentity: Sendable, Hashable {
     /// The file system's device.
-    public let device: UInt64
+    package let device: UInt64
     /// The file's number on it.
-    public let inode: UInt64
+    package let inode: UInt64
     /// The size in bytes.
-    public let size: Int
+    package let size: Int
     /// The time of the last change of the content, in nanoseconds.
-    public let modified: Int64
+    package let modified: Int64
 
     /// The identity of the regular file at `path`; a symbolic link is followed.
     ///
-    /// - Throws: `JobFailure`: `badInput` when there is no such file, it may not be read or is not a regular one;
-    ///   `infrastructure` when the system is at fault.
-    public init(path: String) throws(JobFailure) {
+    /// - Throws: `JobFailure`: `badInput` when there is no such file, it may not be read or is not a regular
+    ///   one; `infrastructure` when the system is at fault.
+    package init(path: String) throws(JobFailure) {
         let (descriptor, identity) = try FileIdentity.open(path)
         close(descriptor)
         self = identity

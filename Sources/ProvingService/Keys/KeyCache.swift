@@ -1,53 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Foundation
 
 /// Proving keys that were loaded once and are kept for the next job, under a budget of bytes.
 ///
-/// A key is known by its path and by which file is there (`FileIdentity`), so a replaced file is loaded anew. Several
-/// callers that want one key at the same time wait for a single load. When the budget is exceeded, the keys that were
-/// used longest ago go; a key that is in use lives on until its user lets go of it. A key larger than the whole budget is
-/// handed out and not kept. Every function may be called from any thread and blocks it.
-public final class KeyCache<Key: Sendable>: @unchecked Sendable {
+/// A key is known by its path and by which file is there (`FileIdentity`), so a replaced file is loaded anew.
+/// Several callers that want one key at the same time wait for a single load. When the budget is exceeded,
+/// the keys that were used longest ago go; a key that is in use lives on until its user lets go of it. A key
+/// larger than the whole budget is handed out and not kept. Every function may be called from any thread and
+/// blocks it.
+package final class KeyCache<Key: Sendable>: @unchecked Sendable {
     /// A key with what it costs.
-    public struct Loaded: Sendable {
+    package struct Loaded: Sendable {
         /// The key.
-        public let key: Key
+        package let key: Key
         /// How many bytes it occupies, by estimate.
-        public let bytes: Int
+        package let bytes: Int
 
         /// A key with what it costs.
-        public init(key: Key, bytes: Int) {
+        package init(key: Key, bytes: Int) {
             self.key = key
             self.bytes = bytes
         }
     }
 
     /// How a key is made from the file at a path.
-    public typealias Loader = @Sendable (_ path: String) throws(JobFailure) -> Loaded
+    package typealias Loader = @Sendable (_ path: String) throws(JobFailure) -> Loaded
 
     /// A key and where it came from.
-    public struct Lookup: Sendable {
+    package struct Lookup: Sendable {
         /// The key.
-        public let key: Key
+        package let key: Key
         /// Whether it was in the cache, or is another caller's load.
-        public let isHit: Bool
+        package let isHit: Bool
         /// Whether it is kept for the next caller.
-        public let isKept: Bool
+        package let isKept: Bool
     }
 
     /// What is in the cache.
-    public struct Statistics: Sendable, Equatable {
+    package struct Statistics: Sendable, Equatable {
         /// How many keys are kept.
-        public var count = 0
+        package var count = 0
         /// Their bytes.
-        public var bytes = 0
+        package var bytes = 0
         /// How many loads were started.
-        public var loads = 0
+        package var loads = 0
         /// How many keys went to make room.
-        public var evictions = 0
+        package var evictions = 0
     }
 
     /// How many bytes of keys are kept at most.
-    public let budget: Int
+    package let budget: Int
 
     private struct Place: Hashable {
         var path: String
@@ -72,15 +75,16 @@ public final class KeyCache<Key: Sendable>: @unchecked Sendable {
     private var counts = Statistics()
 
     /// An empty cache.
-    public init(budget: Int, load: @escaping Loader) {
+    package init(budget: Int, load: @escaping Loader) {
         self.budget = max(0, budget)
         self.load = load
     }
 
     /// The key in the file that is at `path` now.
     ///
-    /// - Throws: `JobFailure` of the look at the file or of the load. A failure is not kept: the next caller tries anew.
-    public func key(at path: String) throws(JobFailure) -> Lookup {
+    /// - Throws: `JobFailure` of the look at the file or of the load. A failure is not kept: the next caller
+    ///   tries anew.
+    package func key(at path: String) throws(JobFailure) -> Lookup {
         let place = Place(path: path, identity: try FileIdentity(path: path))
         switch begin(place) {
         case .ended(let outcome):
@@ -108,7 +112,7 @@ public final class KeyCache<Key: Sendable>: @unchecked Sendable {
     }
 
     /// What is in the cache now.
-    public var statistics: Statistics {
+    package var statistics: Statistics {
         condition.withLock {
             var result = counts
             for case .ready(let loaded, _) in slots.values {
@@ -124,7 +128,8 @@ public final class KeyCache<Key: Sendable>: @unchecked Sendable {
         case mine(Load)
     }
 
-    /// Gives the key that is there, waits for the one that is being loaded, or makes the caller the one who loads.
+    /// Gives the key that is there, waits for the one that is being loaded, or makes the caller the one who
+    /// loads.
     private func begin(_ place: Place) -> Start {
         condition.withLock {
             switch slots[place] {

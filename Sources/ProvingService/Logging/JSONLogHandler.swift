@@ -1,37 +1,40 @@
-import Foundation
-public import Logging
+// SPDX-License-Identifier: Apache-2.0
 
-/// Writes each log event as one JSON object on one line: `time`, `level`, `logger`, `message`, then the metadata.
+import Foundation
+package import Logging
+
+/// Writes each log event as one JSON object on one line: `time`, `level`, `logger`, `message`, then the
+/// metadata.
 ///
-/// Metadata given as `.stringConvertible` of an integer, a `Double` or a `Bool` is written as such, other values are
-/// strings; dictionaries and arrays stay what they are. A metadata key that collides with one of the four fixed keys gets
-/// an underscore in front.
-public struct JSONLogHandler: LogHandler {
+/// Metadata given as `.stringConvertible` of an integer, a `Double` or a `Bool` is written as such, other
+/// values are strings; dictionaries and arrays stay what they are. A metadata key that collides with one of
+/// the four fixed keys gets an underscore in front.
+package struct JSONLogHandler: LogHandler {
     /// Added to each line.
-    public var metadata: Logger.Metadata = [:]
+    package var metadata: Logger.Metadata = [:]
     /// Adds metadata from the task's context.
-    public var metadataProvider: Logger.MetadataProvider?
+    package var metadataProvider: Logger.MetadataProvider?
     /// Events below this level are dropped.
-    public var logLevel = Logger.Level.info
+    package var logLevel = Logger.Level.info
 
     private let label: String
     private let output: LogOutput
     private static let fixedKeys: Set<String> = ["time", "level", "logger", "message"]
 
     /// A handler for the logger called `label`.
-    public init(label: String, output: LogOutput) {
+    package init(label: String, output: LogOutput) {
         self.label = label
         self.output = output
     }
 
     /// The value of one metadata key.
-    public subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+    package subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { metadata[key] }
         set { metadata[key] = newValue }
     }
 
     /// Writes the event.
-    public func log(event: LogEvent) {
+    package func log(event: LogEvent) {
         var fields: [(String, JSONText)] = [
             ("time", .string(timestamp())), ("level", .string(event.level.rawValue)),
             ("logger", .string(label)),

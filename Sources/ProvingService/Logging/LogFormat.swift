@@ -1,14 +1,16 @@
-public import Logging
+// SPDX-License-Identifier: Apache-2.0
+
+package import Logging
 
 /// The form of the log's lines on standard error.
-public enum LogFormat: String, CaseIterable, Sendable {
+package enum LogFormat: String, CaseIterable, Sendable {
     /// A line for people.
     case text
     /// One JSON object a line.
     case json
 
     /// A logger of this form that writes to standard error.
-    public func logger(label: String = "martlet", level: Logger.Level) -> Logger {
+    package func logger(label: String = "martlet", level: Logger.Level) -> Logger {
         let format = self
         var logger = Logger(label: label) { label in
             switch format {

@@ -1,18 +1,20 @@
-public import Foundation
+// SPDX-License-Identifier: Apache-2.0
+
+package import Foundation
 import Glibc
 import Logging
 
 /// Where a log handler's lines go. Each line is handed over whole.
-public struct LogOutput: Sendable {
+package struct LogOutput: Sendable {
     private let take: @Sendable (Data) -> Void
 
     /// Calls `take` with each line, its newline included; may be called from any thread.
-    public init(_ take: @escaping @Sendable (Data) -> Void) { self.take = take }
+    package init(_ take: @escaping @Sendable (Data) -> Void) { self.take = take }
 
     /// Standard error, one `write` a line, so that lines of several threads and processes are not mixed.
     ///
     /// What cannot be written is dropped: a full or closed log never stops a proof.
-    public static let standardError = LogOutput { line in
+    package static let standardError = LogOutput { line in
         line.withUnsafeBytes { bytes in
             var rest = bytes[...]
             while !rest.isEmpty {
@@ -28,7 +30,8 @@ public struct LogOutput: Sendable {
     func write(line: Data) { take(line + Data("\n".utf8)) }
 }
 
-/// The metadata of one line: the handler's, then what the provider adds, then the call's own; the last one counts.
+/// The metadata of one line: the handler's, then what the provider adds, then the call's own; the last one
+/// counts.
 func merged(_ handler: Logger.Metadata, _ provider: Logger.MetadataProvider?, _ event: LogEvent)
     -> Logger.Metadata
 {

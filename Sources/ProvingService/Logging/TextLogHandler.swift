@@ -1,32 +1,35 @@
-import Foundation
-public import Logging
+// SPDX-License-Identifier: Apache-2.0
 
-/// Writes each log event as a line for people: `2025-11-22T19:46:59.123Z info proof published job=a seconds=0.12`.
-public struct TextLogHandler: LogHandler {
+import Foundation
+package import Logging
+
+/// Writes each log event as a line for people: `2025-11-22T19:46:59.123Z info proof published job=a
+/// seconds=0.12`.
+package struct TextLogHandler: LogHandler {
     /// Added to each line.
-    public var metadata: Logger.Metadata = [:]
+    package var metadata: Logger.Metadata = [:]
     /// Adds metadata from the task's context.
-    public var metadataProvider: Logger.MetadataProvider?
+    package var metadataProvider: Logger.MetadataProvider?
     /// Events below this level are dropped.
-    public var logLevel = Logger.Level.info
+    package var logLevel = Logger.Level.info
 
     private let label: String
     private let output: LogOutput
 
     /// A handler for the logger called `label`.
-    public init(label: String, output: LogOutput) {
+    package init(label: String, output: LogOutput) {
         self.label = label
         self.output = output
     }
 
     /// The value of one metadata key.
-    public subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+    package subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { metadata[key] }
         set { metadata[key] = newValue }
     }
 
     /// Writes the event. What would break the line is escaped.
-    public func log(event: LogEvent) {
+    package func log(event: LogEvent) {
         var line = "\(timestamp()) \(event.level.rawValue) \(escaped("\(event.message)", asValue: false))"
         for (key, value) in merged(metadata, metadataProvider, event).sorted(by: { $0.key < $1.key }) {
             line += " \(escaped(key, asValue: true))=\(text(value))"

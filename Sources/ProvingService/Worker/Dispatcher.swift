@@ -1,11 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Foundation
 import JobQueue
 import Logging
 
 /// Hands claimed jobs to the worker's threads and knows when the worker is done.
 ///
-/// One thread claims at a time. A job that was tried before may be one that kills its worker: it waits until the jobs
-/// beside it have ended and then runs alone, so that a poisonous job cannot use up the attempts of its neighbours.
+/// One thread claims at a time. A job that was tried before may be one that kills its worker: it waits until
+/// the jobs beside it have ended and then runs alone, so that a poisonous job cannot use up the attempts of
+/// its neighbours.
 final class Dispatcher: @unchecked Sendable {
     enum Stop: Int, Comparable {
         case no
@@ -118,7 +121,8 @@ final class Dispatcher: @unchecked Sendable {
             condition.unlock()
             let isEmpty = isDrained()
             condition.lock()
-            // An entry that nobody can claim, because its files are another user's, must not keep a drain for ever.
+            // An entry that nobody can claim, because its files are another user's, must not keep a drain for
+            // ever.
             if stop == .no, running.isEmpty, !isClaiming, isEmpty || emptyClaims > 20 {
                 if !isEmpty { logger.warning("entries are left that cannot be claimed") }
                 stop = .finish

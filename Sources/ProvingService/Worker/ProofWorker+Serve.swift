@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Curves
 import Foundation
 import Glibc
@@ -128,7 +130,8 @@ extension ProofWorker {
 
     // MARK: Publishing
 
-    /// Publishes the proof, and waits for room on the disk when there is none: finished work is not thrown away.
+    /// Publishes the proof, and waits for room on the disk when there is none: finished work is not thrown
+    /// away.
     private func publish(_ made: Made, of job: RunningJob) -> Outcome {
         let files = [
             "proof.json": made.output.proofJSON, "public.json": made.output.publicJSON,

@@ -1,17 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Foundation
-public import JobQueue
-public import Logging
-public import ServiceLifecycle
+package import JobQueue
+package import Logging
+import ServiceLifecycle
 
 /// Serves the jobs of a spool: claims, proves, verifies, publishes.
 ///
-/// A service of swift-service-lifecycle: a graceful shutdown finishes the jobs that run and claims no others; a
-/// cancellation, or `handBackNow()`, returns them to the queue. Proofs run on threads of their own, `options.jobs` of
-/// them, never on the cooperative pool; signs of life come from another thread, so that a busy machine does not look like
-/// a dead one; a third thread watches the queue and takes over the jobs of dead workers.
+/// A service of swift-service-lifecycle: a graceful shutdown finishes the jobs that run and claims no others;
+/// a cancellation, or `handBackNow()`, returns them to the queue. Proofs run on threads of their own,
+/// `options.jobs` of them, never on the cooperative pool; signs of life come from another thread, so that a
+/// busy machine does not look like a dead one; a third thread watches the queue and takes over the jobs of
+/// dead workers.
 ///
 /// Any number of workers may serve one spool. Run each worker once.
-public final class ProofWorker: Service, CustomStringConvertible {
+package final class ProofWorker: Service, CustomStringConvertible {
     let queue: SpoolQueue
     let engine: ProvingEngine
     let options: WorkerOptions
@@ -25,7 +28,7 @@ public final class ProofWorker: Service, CustomStringConvertible {
     ///
     /// - Parameter engine: its threads are those of one job.
     /// - Throws: `JobFailure` with the code `badInput` for options that cannot be followed.
-    public init(
+    package init(
         queue: SpoolQueue, engine: ProvingEngine, options: WorkerOptions, logger: Logger
     ) throws(JobFailure) {
         guard options.jobs > 0 else {
@@ -45,13 +48,13 @@ public final class ProofWorker: Service, CustomStringConvertible {
     }
 
     /// The name of the service in logs.
-    public var description: String { "ProofWorker" }
+    package var description: String { "ProofWorker" }
 
     /// Serves jobs until a shutdown, or in a drain until no job waits.
     ///
-    /// Returns normally in each case; what became of a job is in the spool. After a cancellation threads may still be
-    /// at work on jobs that were handed back: the process should end.
-    public func run() async {
+    /// Returns normally in each case; what became of a job is in the spool. After a cancellation threads may
+    /// still be at work on jobs that were handed back: the process should end.
+    package func run() async {
         logger.info(
             "worker starts",
             metadata: [
@@ -78,13 +81,13 @@ public final class ProofWorker: Service, CustomStringConvertible {
     }
 
     /// Claims no more jobs; `run()` returns when those that run have ended.
-    public func finish() {
+    package func finish() {
         logger.notice("finishing the running jobs", metadata: running)
         dispatcher.finish()
     }
 
     /// Returns the running jobs to the queue with the attempt not counted; `run()` returns at once.
-    public func handBackNow() {
+    package func handBackNow() {
         logger.notice("handing the running jobs back", metadata: running)
         // Not on the caller's thread: a publication that is going on is waited for.
         Thread.detachNewThread { self.dispatcher.handBackAll() }

@@ -1,8 +1,10 @@
-/// The container of the snarkjs family: magic, u32 version, u32 number of sections, then `{u32 id, u64 length, bytes}`,
-/// all little-endian, the sections in any order.
+// SPDX-License-Identifier: Apache-2.0
+
+/// The container of the snarkjs family: magic, u32 version, u32 number of sections, then `{u32 id, u64
+/// length, bytes}`, all little-endian, the sections in any order.
 ///
-/// Opening reads the section headers alone. It accepts a file only when the sections fill it exactly, each id once.
-/// Nothing is allocated by a claimed count: the file must have room for what it announces.
+/// Opening reads the section headers alone. It accepts a file only when the sections fill it exactly, each id
+/// once. Nothing is allocated by a claimed count: the file must have room for what it announces.
 struct BinaryContainer: Sendable {
     /// One section: where its content lies.
     struct Section: Sendable {
@@ -26,8 +28,8 @@ struct BinaryContainer: Sendable {
 
     /// Reads the section table.
     ///
-    /// - Throws: `.notThisFormat`, `.unsupportedVersion`, `.truncated`, `.tooManySections`, `.duplicateSection` or
-    ///   `.trailingBytes`.
+    /// - Throws: `.notThisFormat`, `.unsupportedVersion`, `.truncated`, `.tooManySections`,
+    ///   `.duplicateSection` or `.trailingBytes`.
     init(
         _ file: MappedFile, magic: String, versions: ClosedRange<UInt32>, names: [UInt32: String]
     ) throws(FormatError) {

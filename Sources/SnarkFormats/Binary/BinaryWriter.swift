@@ -1,11 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
-    import Musl
+    public import Musl
 #endif
 
-/// Writes a file of the snarkjs family section by section. What was at the target stays as it is until `finish` succeeds; a writer that goes
-/// without `finish` leaves nothing behind.
+/// Writes a file of the snarkjs family section by section. What was at the target stays as it is until
+/// `finish` succeeds; a writer that goes without `finish` leaves nothing behind.
 final class BinaryWriter {
     private let path: String
     private var output: PendingOutput?

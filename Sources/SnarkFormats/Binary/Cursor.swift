@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Reads the fields of a section one after another; every read is checked against the section's length.
 struct Cursor {
     let bytes: [UInt8]

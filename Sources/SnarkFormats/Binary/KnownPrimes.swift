@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Curves
 import FiniteFields
 
@@ -55,7 +57,8 @@ enum KnownPrimes {
 extension Cursor {
     /// Reads `{u32 n8, prime of n8 bytes}` of a scalar field.
     ///
-    /// - Throws: `.fieldWidth` at once for a width that no supported curve has, `.unknownPrime`, `.truncated`.
+    /// - Throws: `.fieldWidth` at once for a width that no supported curve has, `.unknownPrime`,
+    ///   `.truncated`.
     mutating func scalarPrime() throws(FormatError) -> CurveID {
         let at = position
         let width = try uint32()

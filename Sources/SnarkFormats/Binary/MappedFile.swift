@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #if canImport(FoundationEssentials)
     public import FoundationEssentials
 #else
@@ -6,18 +8,20 @@
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
-    import Musl
+    public import Musl
 #else
-    import Darwin
+    public import Darwin
 #endif
 
-/// The bytes of a regular file, for reading: mapped when large, copied into memory when small, or read on demand.
+/// The bytes of a regular file, for reading: mapped when large, copied into memory when small, or read on
+/// demand.
 ///
-/// A mapping is private and read-only, and its pages are shared with the page cache: a proving key of a gigabyte costs
-/// no memory that the system could not take back. It has one weakness that no check can close: when another process
-/// *shortens* the file while it is mapped, touching the lost pages kills this process (SIGBUS), and when it overwrites
-/// the file in place, bytes change after they were checked. So map files of the operator (keys, circuits), which are
-/// replaced by renaming; read what strangers hand in with `.onDemand`, which never maps.
+/// A mapping is private and read-only, and its pages are shared with the page cache: a proving key of a
+/// gigabyte costs no memory that the system could not take back. It has one weakness that no check can close:
+/// when another process *shortens* the file while it is mapped, touching the lost pages kills this process
+/// (SIGBUS), and when it overwrites the file in place, bytes change after they were checked. So map files of
+/// the operator (keys, circuits), which are replaced by renaming; read what strangers hand in with
+/// `.onDemand`, which never maps.
 ///
 /// `bytes` stays valid as long as the object lives; whoever keeps a pointer into it keeps the object.
 public final class MappedFile: @unchecked Sendable {
@@ -39,7 +43,8 @@ public final class MappedFile: @unchecked Sendable {
         case random
     }
 
-    /// Files below this size are copied: a mapping costs more than it saves, and a copy cannot be pulled away.
+    /// Files below this size are copied: a mapping costs more than it saves, and a copy cannot be pulled
+    /// away.
     public static let copyThreshold = 64 << 10
 
     /// What the file is called in errors.
@@ -110,8 +115,8 @@ public final class MappedFile: @unchecked Sendable {
         }
     }
 
-    /// Reads what a person names as input: a file as `init(path:access:)` does, or whole into memory what can be read only once: standard
-    /// input, named `-`, a pipe, what a shell puts in place of `<(…)`.
+    /// Reads what a person names as input: a file as `init(path:access:)` does, or whole into memory what can
+    /// be read only once: standard input, named `-`, a pipe, what a shell puts in place of `<(…)`.
     ///
     /// - Parameters:
     ///   - limit: bytes that it may have.
@@ -165,7 +170,8 @@ public final class MappedFile: @unchecked Sendable {
     private init(
         reading descriptor: Int32, limit: Int, name: String
     ) throws(FormatError) {
-        // Address space for all that may come; memory only for what does. It never moves, so nothing of it is left elsewhere.
+        // Address space for all that may come; memory only for what does. It never moves, so nothing of it is
+        // left elsewhere.
         let size = limit + 1
         guard
             let memory = mmap(

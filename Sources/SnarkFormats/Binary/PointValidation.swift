@@ -1,12 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Dispatch
 import EllipticCurves
 import FiniteFields
 import Synchronization
 
-/// Checks tables of affine points in the layout of snarkjs: Montgomery form, little-endian, the identity all zero.
+/// Checks tables of affine points in the layout of snarkjs: Montgomery form, little-endian, the identity all
+/// zero.
 ///
-/// Everything here is generic and fast only when specialised: call it from functions of this module in which the
-/// curve is a concrete type or itself specialised.
+/// Everything here is generic and fast only when specialised: call it from functions of this module in which
+/// the curve is a concrete type or itself specialised.
 enum PointValidation<Group: CurveGroup, Base: PrimeField> {
     /// Tables below this many points are checked on the calling thread.
     static var serialLimit: Int { 4096 }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 extension FileKind {
     /// What a file of the kind is, for people.
     public var description: String {
@@ -15,7 +17,8 @@ extension FileKind {
     /// Whether the description is a plural.
     var isPlural: Bool { self == .publicInputs || self == .powersOfTau }
 
-    /// The kind that a file is by what stands out in it, so that a message may say which file was meant; `nil` where nothing does.
+    /// The kind that a file is by what stands out in it, so that a message may say which file was meant;
+    /// `nil` where nothing does.
     ///
     /// Says less than `detect`, and is never wrong about a file that only lacks something.
     public static func evident(_ file: MappedFile) -> FileKind? {
@@ -39,7 +42,8 @@ extension FileKind {
 }
 
 extension MappedFile {
-    /// Runs a reader. Where that fails and the file is evidently one of another kind, this is what is wrong with it.
+    /// Runs a reader. Where that fails and the file is evidently one of another kind, this is what is wrong
+    /// with it.
     func expecting<R>(
         _ kind: FileKind, _ read: () throws(FormatError) -> R
     ) throws(FormatError) -> R {

@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ConstraintSystems
 import Curves
 
 /// What a file is and holds, as rows for a table or for JSON: for people and scripts, without its contents.
@@ -70,8 +73,8 @@ public struct FileSummary: Sendable, Hashable, Codable {
 
     /// Detects the format of a file and reads what its headers say; JSON files are read and checked whole.
     ///
-    /// Points and values of binary files are not looked at. The constraints of an r1cs are: they cost little, and only
-    /// they tell whether the file is sound.
+    /// Points and values of binary files are not looked at. The constraints of an r1cs are: they cost little,
+    /// and only they tell whether the file is sound.
     ///
     /// - Throws: `.unknownFormat`, or what the reader of the format finds wrong.
     public init(_ file: MappedFile) throws(FormatError) {

@@ -1,8 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import Curves
 public import EllipticCurves
 
-/// The key that verifies aggregates of proofs, `martlet aggregate key`'s file: a·G1, a·G2, b·G1 and b·G2 for two secrets, in snarkjs' way of writing
-/// points.
+/// The key that verifies aggregates of proofs, `martlet aggregate key`'s file: a·G1, a·G2, b·G1 and b·G2 for
+/// two secrets, in snarkjs' way of writing points.
 public struct AggregationKeyPoints<Suite: CurveSuite>: Hashable, Sendable {
     public var a1, b1: Affine<Suite.G1>
     public var a2, b2: Affine<Suite.G2>
@@ -26,8 +28,8 @@ public struct AggregationKeyPoints<Suite: CurveSuite>: Hashable, Sendable {
 
     /// Reads the file: every point on its curve and in its subgroup.
     ///
-    /// - Throws: `.notJSON`, `.missingKey`, `.wrongType`, `.wrongLabel`, `.curveMismatch`, `.notDecimal`, `.coordinateOutOfRange`,
-    ///   `.pointNotOnCurve`, `.pointNotInSubgroup`.
+    /// - Throws: `.notJSON`, `.missingKey`, `.wrongType`, `.wrongLabel`, `.curveMismatch`, `.notDecimal`,
+    ///   `.coordinateOutOfRange`, `.pointNotOnCurve`, `.pointNotInSubgroup`.
     public init(_ file: MappedFile) throws(FormatError) {
         let json = JSONDocument(file: file)
         let label = try json.labels(limit: JSONDocument.proofSizeLimit).proofSystem

@@ -1,11 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import FiniteFields
 
 /// Numbers as snarkjs' JSON writes them: strings of decimal digits.
 enum DecimalText {
     /// The integer as `count` little-endian words.
     ///
-    /// `nil` for anything but digits without a leading zero. A value of more words than `count` gives all ones, which
-    /// is above every modulus of that width.
+    /// `nil` for anything but digits without a leading zero. A value of more words than `count` gives all
+    /// ones, which is above every modulus of that width.
     ///
     /// - Complexity: quadratic in the digits, of which no more than 160 are read.
     static func words(_ text: String, count: Int) -> [UInt64]? {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import Curves
 import EllipticCurves
 import FiniteFields
@@ -5,8 +7,9 @@ public import Groth16
 
 /// A Groth16 proof as the arguments of snarkjs' Solidity verifier.
 public enum EVMCalldata {
-    /// The text that `snarkjs zkey export soliditycalldata` prints: A, B, C and the public inputs, each value as 32
-    /// big-endian bytes in hexadecimal. The precompiles of EIP-197 take c1 before c0, so B's coordinates are swapped.
+    /// The text that `snarkjs zkey export soliditycalldata` prints: A, B, C and the public inputs, each value
+    /// as 32 big-endian bytes in hexadecimal. The precompiles of EIP-197 take c1 before c0, so B's
+    /// coordinates are swapped.
     ///
     /// - Throws: `.unsupportedCurve` for anything but BN254, the only pairing curve of those precompiles.
     public static func text<Suite: CurveSuite>(

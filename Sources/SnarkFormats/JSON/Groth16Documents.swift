@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The keys of a Groth16 `proof.json`.
 struct Groth16ProofDocument: Decodable {
     var a: [String]

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import Curves
 import EllipticCurves
 import FiniteFields
@@ -5,16 +7,17 @@ public import Groth16
 
 /// `proof.json` and `verification_key.json` of Groth16, as snarkjs reads and writes them.
 ///
-/// Reading is strict: decimal strings only, every coordinate below the modulus, every point on its curve and in the
-/// subgroup of prime order. Keys that are not known are ignored. Writing gives the bytes that snarkjs gives.
+/// Reading is strict: decimal strings only, every coordinate below the modulus, every point on its curve and
+/// in the subgroup of prime order. Keys that are not known are ignored. Writing gives the bytes that snarkjs
+/// gives.
 public enum Groth16JSON {
     /// Reads a proof. rapidsnark leaves `"curve"` out; where it is there, it must be that of `suite`.
     ///
     /// The identity is accepted as a point: whether the equation holds is for the verifier to say.
     ///
     /// - Throws: `.notJSON`, `.missingKey`, `.wrongType`, `.wrongLabel`, `.curveMismatch`, `.notDecimal`,
-    ///   `.coordinateOutOfRange`; `.pointNotOnCurve` and `.pointNotInSubgroup`, for which `isInvalidPoint` holds;
-    ///   `.tooLarge` for more than 64 KiB.
+    ///   `.coordinateOutOfRange`; `.pointNotOnCurve` and `.pointNotInSubgroup`, for which `isInvalidPoint`
+    ///   holds; `.tooLarge` for more than 64 KiB.
     public static func proof<Suite: CurveSuite>(
         _ file: MappedFile, of suite: Suite.Type
     ) throws(FormatError) -> Proof<Suite> {
@@ -43,8 +46,8 @@ public enum Groth16JSON {
     ///
     /// `vk_alphabeta_12` is redundant: it is checked for form and range, not recomputed, and may be missing.
     ///
-    /// - Throws: as `proof(_:of:)`; `.identityNotAllowed` for alpha, beta, gamma and delta, `.countMismatch` when
-    ///   `nPublic` and `IC` disagree, `.unsupportedCurve`.
+    /// - Throws: as `proof(_:of:)`; `.identityNotAllowed` for alpha, beta, gamma and delta, `.countMismatch`
+    ///   when `nPublic` and `IC` disagree, `.unsupportedCurve`.
     public static func verifyingKey(_ file: MappedFile) throws(FormatError) -> AnyVerifyingKey {
         let json = JSONDocument(file: file)
         let document = try file.expecting(.verifyingKey) { () throws(FormatError) in
@@ -113,7 +116,8 @@ public enum Groth16JSON {
         return result
     }
 
-    /// A verification key in the bytes of snarkjs' `verification_key.json`, the pairing of alpha and beta computed.
+    /// A verification key in the bytes of snarkjs' `verification_key.json`, the pairing of alpha and beta
+    /// computed.
     public static func text<Suite: CurveSuite>(_ key: VerifyingKey<Suite>) -> String {
         let pairing = Suite.snarkjsPairing(key.alpha1, key.beta2)
         return text(

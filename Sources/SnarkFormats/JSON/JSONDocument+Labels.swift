@@ -1,9 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Curves
 
 /// What one of snarkjs' files says of itself.
 ///
-/// Labels are read before anything else: a file of another proof system has other members, and to be told that one of them is
-/// missing would say nothing.
+/// Labels are read before anything else: a file of another proof system has other members, and to be told
+/// that one of them is missing would say nothing.
 struct JSONLabels: Decodable {
     var `protocol`: String?
     /// Left out by rapidsnark.
@@ -22,7 +24,8 @@ extension JSONDocument {
         return (proofSystem, labels.curve)
     }
 
-    /// Demands the label of one of some proof systems, before the rest of the file is read; gives it with the name of the curve.
+    /// Demands the label of one of some proof systems, before the rest of the file is read; gives it with the
+    /// name of the curve.
     ///
     /// - Throws: as `labels`, `.wrongLabel`, `.oldProtocol`, `.unknownProtocol`.
     @discardableResult
@@ -36,7 +39,8 @@ extension JSONDocument {
         return (proofSystem, curve)
     }
 
-    /// The error for a file of another proof system than those wanted: whether it is a known one, an old one or none.
+    /// The error for a file of another proof system than those wanted: whether it is a known one, an old one
+    /// or none.
     func otherProtocol(_ found: String, wanted: String) -> FormatError {
         let name = String(found.prefix(40))
         if ProofSystem.allCases.contains(where: { $0.name == found }) {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Curves
 import EllipticCurves
 import FiniteFields
@@ -6,7 +8,7 @@ import StrictJSON
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else
-    import Foundation
+    public import Foundation
 #endif
 
 /// A JSON file while it is read: turns what goes wrong into errors that name file and key.
@@ -22,8 +24,8 @@ struct JSONDocument {
 
     /// Decodes the whole file.
     ///
-    /// - Throws: `.tooLarge` before anything is read, `.notJSON`, `.missingKey`, `.wrongType`; `.otherKind` where the file is plainly
-    ///   another one than the type wants.
+    /// - Throws: `.tooLarge` before anything is read, `.notJSON`, `.missingKey`, `.wrongType`; `.otherKind`
+    ///   where the file is plainly another one than the type wants.
     func decode<T: Decodable>(_ type: T.Type, limit: Int = sizeLimit) throws(FormatError) -> T {
         let kind = (type as? any KindDocument.Type)?.kind
         guard file.count <= limit else {
@@ -112,7 +114,8 @@ struct JSONDocument {
         guard condition else { throw error(.wrongType(expected: expected), at: key) }
     }
 
-    /// A point of G1 as `[x, y, "1"]`, or the identity as `["0", "1", "0"]`; on the curve and in the subgroup.
+    /// A point of G1 as `[x, y, "1"]`, or the identity as `["0", "1", "0"]`; on the curve and in the
+    /// subgroup.
     func g1<Suite: CurveSuite>(
         _ texts: [String], of suite: Suite.Type, at key: String
     ) throws(FormatError) -> Affine<Suite.G1> {
@@ -127,8 +130,8 @@ struct JSONDocument {
         return try checked(Affine(x: x, y: y), at: key)
     }
 
-    /// A point of G2 as `[[x0, x1], [y0, y1], ["1", "0"]]`, or the identity as `[["0", "0"], ["1", "0"], ["0", "0"]]`;
-    /// on the curve and in the subgroup.
+    /// A point of G2 as `[[x0, x1], [y0, y1], ["1", "0"]]`, or the identity as `[["0", "0"], ["1", "0"],
+    /// ["0", "0"]]`; on the curve and in the subgroup.
     func g2<Suite: CurveSuite>(
         _ texts: [[String]], of suite: Suite.Type, at key: String
     ) throws(FormatError) -> Affine<Suite.G2> {

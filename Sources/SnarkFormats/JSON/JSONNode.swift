@@ -1,9 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Curves
 import EllipticCurves
 import FiniteFields
 
-/// A JSON value to be written: object keys keep their order, and the layout is one blank per level, as in the files of
-/// snarkjs. Strings are labels and digits, so nothing needs escaping.
+/// A JSON value to be written: object keys keep their order, and the layout is one blank per level, as in the
+/// files of snarkjs. Strings are labels and digits, so nothing needs escaping.
 indirect enum JSONNode {
     case string(String)
     case integer(Int)

@@ -1,9 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import StrictJSON
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else
-    import Foundation
+    public import Foundation
 #endif
 
 /// A document of files of one kind: what is not one of them can be called by its name.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The names of the parts of plonk's and fflonk's JSON files.
 struct PolynomialSchema: Sendable {
     let system: ProofSystem

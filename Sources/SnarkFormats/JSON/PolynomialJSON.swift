@@ -1,8 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import Curves
 public import EllipticCurves
 import FiniteFields
 
-/// A proof of plonk or fflonk: commitments and evaluations under the names that snarkjs gives them, in the file's order.
+/// A proof of plonk or fflonk: commitments and evaluations under the names that snarkjs gives them, in the
+/// file's order.
 public struct PolynomialProof<Suite: CurveSuite>: Sendable {
     /// plonk or fflonk.
     public let proofSystem: ProofSystem
@@ -28,9 +31,11 @@ public struct PolynomialVerifyingKey<Suite: CurveSuite>: Sendable {
     public let x2: Affine<Suite.G2>
 }
 
-/// `proof.json` and `verification_key.json` of plonk and fflonk: read and checked; nothing here verifies them.
+/// `proof.json` and `verification_key.json` of plonk and fflonk: read and checked; nothing here verifies
+/// them.
 ///
-/// As strict as `Groth16JSON`: decimal strings, points on the curve and in the subgroup, scalars below the group order.
+/// As strict as `Groth16JSON`: decimal strings, points on the curve and in the subgroup, scalars below the
+/// group order.
 public enum PolynomialJSON {
     /// Reads a proof for a curve; the file's labels say which of the two proof systems it belongs to.
     ///

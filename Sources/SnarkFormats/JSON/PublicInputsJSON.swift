@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import Curves
 public import FiniteFields
 
@@ -5,8 +7,9 @@ public import FiniteFields
 public enum PublicInputsJSON {
     /// Reads public inputs of a curve; `count` is how many the key wants, `nil` takes any number.
     ///
-    /// - Throws: `.notJSON`, `.wrongType` (numbers are not strings), `.notDecimal`, `.countMismatch`, which says both
-    ///   numbers, `.valueOutOfRange` for a value not below the group order; `.tooLarge` for more than 16 MiB.
+    /// - Throws: `.notJSON`, `.wrongType` (numbers are not strings), `.notDecimal`, `.countMismatch`, which
+    ///   says both numbers, `.valueOutOfRange` for a value not below the group order; `.tooLarge` for more
+    ///   than 16 MiB.
     public static func read<Suite: CurveSuite>(
         _ file: MappedFile, of suite: Suite.Type, count: Int? = nil
     ) throws(FormatError) -> [Suite.Fr] {

@@ -1,10 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
-    import Musl
+    public import Musl
 #endif
 
-/// Which file a name leads to, by the system's numbers: two names with one location are one file. Hard links are one file too.
+/// Which file a name leads to, by the system's numbers: two names with one location are one file. Hard links
+/// are one file too.
 public struct FileLocation: Sendable, Hashable {
     private let device: UInt64
     private let inode: UInt64
@@ -68,7 +71,8 @@ extension OutputTarget {
     /// Demands that no output is another one, or an input: writing it would destroy that.
     ///
     /// - Parameter inputs: as they were named.
-    /// - Throws: `.sameFile` with both names; `.readTwice` for a pipe, or standard input, that two inputs name.
+    /// - Throws: `.sameFile` with both names; `.readTwice` for a pipe, or standard input, that two inputs
+    ///   name.
     public static func requireDistinct(
         _ outputs: [OutputTarget], inputs: [String] = []
     ) throws(FormatError) {

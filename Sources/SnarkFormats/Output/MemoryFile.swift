@@ -1,13 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CMemoryFile
 
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
-    import Musl
+    public import Musl
 #endif
 
-/// A file without a name, in memory alone: for witnesses on their way between the parts of a program. It is gone with the process, however
-/// that ends, and its bytes are overwritten when the object goes.
+/// A file without a name, in memory alone: for witnesses on their way between the parts of a program. It is
+/// gone with the process, however that ends, and its bytes are overwritten when the object goes.
 public final class MemoryFile: Sendable {
     public let descriptor: Int32
     /// What the file is called in errors.

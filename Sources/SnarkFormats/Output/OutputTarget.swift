@@ -1,16 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
-    import Musl
+    public import Musl
 #endif
 
-/// Where a result goes, as it was named: decided once, before any work, so that what cannot be written is known then.
+/// Where a result goes, as it was named: decided once, before any work, so that what cannot be written is
+/// known then.
 ///
 /// - `-` is standard output.
-/// - A name of a descriptor of this process (`/dev/stdout`, `/dev/fd/N`, what a shell puts in place of `>(…)`) and whatever is there and is
-///   no regular file (a device, a pipe) is written in place, never replaced.
-/// - Everything else is a file, which appears whole or not at all, by a rename. A symbolic link is followed: its target is replaced, also
-///   where that is not there yet, and the link stays.
+/// - A name of a descriptor of this process (`/dev/stdout`, `/dev/fd/N`, what a shell puts in place of
+///   `>(…)`) and whatever is there and is no regular file (a device, a pipe) is written in place, never
+///   replaced.
+/// - Everything else is a file, which appears whole or not at all, by a rename. A symbolic link is followed:
+///   its target is replaced, also where that is not there yet, and the link stays.
 public struct OutputTarget: Sendable {
     enum Way: Sendable, Equatable {
         /// An open descriptor of this process, of which a copy is written.
@@ -40,7 +44,8 @@ public struct OutputTarget: Sendable {
 
     /// Decides where `path` leads. Nothing is opened or changed.
     ///
-    /// - Throws: `.cannotWrite` for a directory, a directory that is not there, and what this user may not write.
+    /// - Throws: `.cannotWrite` for a directory, a directory that is not there, and what this user may not
+    ///   write.
     public init(_ path: String) throws(FormatError) {
         func failure(_ reason: String) -> FormatError { FormatError(.cannotWrite(reason), file: path) }
         self.path = path
@@ -80,7 +85,8 @@ public struct OutputTarget: Sendable {
             }
             switch facts.st_mode & S_IFMT {
             case S_IFLNK:
-                // Links of /proc, such as those to another process' pipes, lead nowhere by name: they are opened as they are.
+                // Links of /proc, such as those to another process' pipes, lead nowhere by name: they are
+                // opened as they are.
                 if Self.descriptor(folder, last) == nil {
                     guard let target = Self.link(final) else { throw failure(systemReason()) }
                     next = target.hasPrefix("/") ? target : "\(folder)/\(target)"
@@ -131,7 +137,7 @@ public struct OutputTarget: Sendable {
     private static func link(_ path: String) -> String? {
         var buffer = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
         let count = readlink(path, &buffer, buffer.count - 1)
-        return count < 0 ? nil : String(cString: buffer)
+        return count < 0 ? nil : String(decoding: buffer[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 }
 

@@ -1,13 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
-    import Musl
+    public import Musl
 #endif
 
-/// A result on its way to its target: bytes go to a file beside it, and take its name once all are on the disk. For a target that is written
-/// in place they go to a file without a name first, so that nothing of a result comes out before it is whole.
+/// A result on its way to its target: bytes go to a file beside it, and take its name once all are on the
+/// disk. For a target that is written in place they go to a file without a name first, so that nothing of a
+/// result comes out before it is whole.
 ///
-/// What is at the target stays as it is until `publish` succeeds; one that goes without it leaves nothing behind.
+/// What is at the target stays as it is until `publish` succeeds; one that goes without it leaves nothing
+/// behind.
 final class PendingOutput {
     let target: OutputTarget
     /// Open for reading and writing, at its start.
@@ -15,7 +19,8 @@ final class PendingOutput {
     private var temporary: String?
     private var isOpen = true
 
-    /// - Parameter mode: the permissions of a new file, of which the process' mask takes some away; a file that is replaced keeps its own.
+    /// - Parameter mode: the permissions of a new file, of which the process' mask takes some away; a file
+    ///   that is replaced keeps its own.
     /// - Throws: `.cannotWrite`.
     init(_ target: OutputTarget, mode: mode_t = 0o666) throws(FormatError) {
         self.target = target
@@ -151,8 +156,9 @@ extension OutputTarget {
         try output.publish()
     }
 
-    /// Writes results, all or none: files are brought to the disk first, then what is written in place is, then the files get their names. So a
-    /// standard output that cannot be written leaves no file behind either.
+    /// Writes results, all or none: files are brought to the disk first, then what is written in place is,
+    /// then the files get their names. So a standard output that cannot be written leaves no file behind
+    /// either.
     ///
     /// - Parameter mode: as for a new file; one that is replaced keeps its own.
     /// - Throws: `.cannotWrite`, naming the target.

@@ -1,5 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+
 extension StringProtocol {
-    /// The beginning that has at most so many bytes of UTF-8, cut between characters; between the code points of one that is longer by itself.
+    /// The beginning that has at most so many bytes of UTF-8, cut between characters; between the code points
+    /// of one that is longer by itself.
     package func prefix(utf8 limit: Int) -> SubSequence {
         var (end, bytes) = (startIndex, 0)
         while end < endIndex {
@@ -18,7 +21,8 @@ extension StringProtocol {
         return self[..<end]
     }
 
-    /// The lines of a text, empty ones included, without what ends them: LF, CR LF or CR. A mark of byte order before the first one is none of it.
+    /// The lines of a text, empty ones included, without what ends them: LF, CR LF or CR. A mark of byte
+    /// order before the first one is none of it.
     package var textLines: [SubSequence] {
         // CR LF is one Character.
         let text = first == "\u{feff}" ? dropFirst() : self[...]

@@ -1,16 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Curves
 
-/// A contribution to a ceremony of powers of tau, as section 7 of a ptau file records it: what tells it from others.
+/// A contribution to a ceremony of powers of tau, as section 7 of a ptau file records it: what tells it from
+/// others.
 public struct PtauContribution: Hashable, Sendable {
     /// τ·G1 after the contribution, as it stands in the file.
     public var tau1: [UInt8]
-    /// The contributor's public key: s·G1 and x·s·G1 for each of τ, α and β, and x times a point of G2 for each, as they stand in the file.
+    /// The contributor's public key: s·G1 and x·s·G1 for each of τ, α and β, and x times a point of G2 for
+    /// each, as they stand in the file.
     public var publicKey: [UInt8]
 }
 
 extension PtauFile {
-    // For each contribution: tau·G1, tau·G2, alpha·G1, beta·G1, beta·G2; the public key (six points of G1, three of G2); the state of
-    // a hash (216 bytes), the next challenge (64), u32 type, u32 length and as many bytes of parameters.
+    // For each contribution: tau·G1, tau·G2, alpha·G1, beta·G1, beta·G2; the public key (six points of G1,
+    // three of G2); the state of a hash (216 bytes), the next challenge (64), u32 type, u32 length and as
+    // many bytes of parameters.
 
     /// Walks over section 7 and demands that it holds as many contributions as it says.
     static func checkContributions(
@@ -67,7 +72,8 @@ extension PtauFile {
         return result
     }
 
-    /// The exponent i ≥ 1 of the first power τ^i·G1 of the file that has the same x as the first power of another file: then the secret of the other is ±τ^i.
+    /// The exponent i ≥ 1 of the first power τ^i·G1 of the file that has the same x as the first power of
+    /// another file: then the secret of the other is ±τ^i.
     ///
     /// - Precondition: both files are on one curve.
     /// - Throws: what cannot be read.

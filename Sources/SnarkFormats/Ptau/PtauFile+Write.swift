@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Compute
 public import Curves
 public import EllipticCurves
@@ -11,7 +13,8 @@ public struct PtauSections<Suite: CurveSuite>: Sendable {
     public var alphaTau1: [Affine<Suite.G1>]
     public var betaTau1: [Affine<Suite.G1>]
     public var beta2: Affine<Suite.G2>
-    /// The Lagrange bases of the domains of 2^0, … 2^k one after another, in G1 with that of 2^(k + 1) behind them.
+    /// The Lagrange bases of the domains of 2^0, … 2^k one after another, in G1 with that of 2^(k + 1) behind
+    /// them.
     public var lagrangeTau1: [Affine<Suite.G1>]
     public var lagrangeTau2: [Affine<Suite.G2>]
     public var lagrangeAlphaTau1: [Affine<Suite.G1>]
@@ -36,7 +39,8 @@ public struct PtauSections<Suite: CurveSuite>: Sendable {
 }
 
 extension PtauFile {
-    /// Writes powers of tau as snarkjs does (format version 1), without contributions: nobody vouches for them.
+    /// Writes powers of tau as snarkjs does (format version 1), without contributions: nobody vouches for
+    /// them.
     ///
     /// - Precondition: the sections have the lengths for `power`.
     /// - Throws: `.cannotWrite`, with the file as it was before.

@@ -1,8 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import Compute
 public import Curves
 import EllipticCurves
 
-/// A powers-of-tau file of snarkjs (`.ptau`), checked for structure: header, every section there, every length exact.
+/// A powers-of-tau file of snarkjs (`.ptau`), checked for structure: header, every section there, every
+/// length exact.
 ///
 /// The points are looked at when `table` or `table2` asks for them.
 public struct PtauFile: Sendable {
@@ -82,11 +85,13 @@ public struct PtauFile: Sendable {
         case lagrangeBetaTau1 = 15
     }
 
-    /// The points `range` of a section, checked: coordinates below the modulus, on the curve, in the subgroup.
+    /// The points `range` of a section, checked: coordinates below the modulus, on the curve, in the
+    /// subgroup.
     ///
     /// The file must be in memory, not opened with `.onDemand`; the table keeps it alive.
     ///
-    /// - Precondition: the curve is the file's, the section holds points of this group, and the range is within it.
+    /// - Precondition: the curve is the file's, the section holds points of this group, and the range is
+    ///   within it.
     /// - Throws: `.missingSection` for a file that is not prepared; what is wrong with the first bad point.
     public func table<Suite: CurveSuite>(
         _ points: Points, _ range: Range<Int>, of suite: Suite.Type, threads: Int

@@ -1,7 +1,10 @@
-/// What an r1cs says of custom gates, which circom's PLONK templates leave: constraints that are no rank-1 constraints.
+// SPDX-License-Identifier: Apache-2.0
+
+/// What an r1cs says of custom gates, which circom's PLONK templates leave: constraints that are no rank-1
+/// constraints.
 ///
-/// Section 4 is `u32 count, {template's name, ending in a zero byte, u32 count, parameters}…`, section 5 `u32 count, {u32 gate,
-/// u32 count, u64 signals}…`.
+/// Section 4 is `u32 count, {template's name, ending in a zero byte, u32 count, parameters}…`, section 5 `u32
+/// count, {u32 gate, u32 count, u64 signals}…`.
 public struct CustomGates: Hashable, Sendable {
     /// The names of the templates, in the file's order, each once.
     public let templates: [String]
@@ -49,7 +52,8 @@ public struct CustomGates: Hashable, Sendable {
 }
 
 extension Cursor {
-    /// The characters up to the next zero byte; what is no letter, digit or sign of ASCII stands as a question mark.
+    /// The characters up to the next zero byte; what is no letter, digit or sign of ASCII stands as a
+    /// question mark.
     fileprivate mutating func zeroEndedText() throws(FormatError) -> String {
         var text = ""
         while true {

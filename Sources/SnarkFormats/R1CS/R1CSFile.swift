@@ -1,11 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import ConstraintSystems
 public import Curves
-import FiniteFields
+public import FiniteFields
 
 /// A constraint system file of circom (`.r1cs`), checked for structure; `AnyR1CS` reads the constraints.
 ///
-/// Custom gates (sections 4 and 5, from circom's PLONK templates) are no part of a rank-1 system: they are reported by
-/// `customGates`, and `AnyR1CS` refuses them. The map from wires to labels is what `SignalNames` compares names with.
+/// Custom gates (sections 4 and 5, from circom's PLONK templates) are no part of a rank-1 system: they are
+/// reported by `customGates`, and `AnyR1CS` refuses them. The map from wires to labels is what `SignalNames`
+/// compares names with.
 public struct R1CSFile: Sendable {
     /// The curve over whose scalar field the constraints are.
     public let curve: CurveID
@@ -15,8 +18,8 @@ public struct R1CSFile: Sendable {
     public let publicOutputCount: Int
     /// The wires after the outputs.
     public let publicInputCount: Int
-    /// How many private inputs the circuit declares. They are the wires after the public inputs, but for those that circom optimised
-    /// away: this can be more than there are wires.
+    /// How many private inputs the circuit declares. They are the wires after the public inputs, but for
+    /// those that circom optimised away: this can be more than there are wires.
     public let privateInputCount: Int
     /// The number of signals before circom merged them.
     public let labelCount: UInt64
@@ -50,7 +53,8 @@ public struct R1CSFile: Sendable {
         labelCount = try header.uint64()
         let claimed = try header.uint32()
         try header.finish()
-        // Outputs and public inputs are wires always. Private inputs are counted as they are declared, used or not.
+        // Outputs and public inputs are wires always. Private inputs are counted as they are declared, used
+        // or not.
         guard 1 + publicOutputCount + publicInputCount <= wireCount else {
             throw header.error(
                 .inconsistentHeader(
@@ -69,8 +73,9 @@ public struct R1CSFile: Sendable {
         if container.find(3) != nil {
             try container.require(3, count: 8 * UInt64(wireCount))
         } else if wireCount > file.count {
-            // Every wire has its label in circom's files. Without labels nothing else stands for a wire that no constraint names, and whoever
-            // takes memory for each would take it for a number in the header.
+            // Every wire has its label in circom's files. Without labels nothing else stands for a wire that
+            // no constraint names, and whoever takes memory for each would take it for a number in the
+            // header.
             throw header.error(
                 .inconsistentHeader(
                     "\(wireCount) wires are more than a file of \(file.count) bytes without their labels can have"
@@ -92,14 +97,15 @@ public enum AnyR1CS: Sendable {
     ///
     /// The file must be in memory, not opened with `.onDemand`.
     ///
-    /// - Throws: as `R1CSFile`; `.customGates`, which are constraints that would be lost, `.termCount` and `.wireOutOfRange`, which
-    ///   name the constraint, `.valueOutOfRange` for a coefficient not below the group order, `.sectionLength` for bytes after the last
-    ///   constraint.
+    /// - Throws: as `R1CSFile`; `.customGates`, which are constraints that would be lost, `.termCount` and
+    ///   `.wireOutOfRange`, which name the constraint, `.valueOutOfRange` for a coefficient not below the
+    ///   group order, `.sectionLength` for bytes after the last constraint.
     public static func load(_ file: MappedFile) throws(FormatError) -> AnyR1CS { try load(R1CSFile(file)) }
 
     /// Reads all constraints of a file whose structure is checked already.
     ///
-    /// - Parameter withCustomGates: reads the rank-1 constraints of a circuit that has others beside them. Only to tell of them.
+    /// - Parameter withCustomGates: reads the rank-1 constraints of a circuit that has others beside them.
+    ///   Only to tell of them.
     /// - Throws: as `load(_:)`.
     public static func load(
         _ file: R1CSFile, withCustomGates: Bool = false
@@ -121,7 +127,8 @@ public enum AnyR1CS: Sendable {
     }
 }
 
-/// Reads section 2: per constraint three linear combinations, `u32 count, {u32 wire, coefficient}…`, canonical.
+/// Reads section 2: per constraint three linear combinations, `u32 count, {u32 wire, coefficient}…`,
+/// canonical.
 private struct ConstraintParser<Scalar: PrimeField> {
     let file: R1CSFile
     let bytes: UnsafeRawBufferPointer

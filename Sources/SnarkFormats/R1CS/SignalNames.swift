@@ -1,7 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The names of a circuit's signals by wire, from the `.sym` file that circom writes with `--sym`.
 ///
-/// A line is `label,wire,component,name`, decimal numbers, the wire -1 for a signal that was optimised away. Lines end with a newline,
-/// with or without a carriage return before it. The file is read where it lies; eight bytes a wire are kept.
+/// A line is `label,wire,component,name`, decimal numbers, the wire -1 for a signal that was optimised away.
+/// Lines end with a newline, with or without a carriage return before it. The file is read where it lies;
+/// eight bytes a wire are kept.
 public struct SignalNames: Sendable {
     private let file: MappedFile
     /// Where the name of each wire starts in the file; 0, where no name can start, for the constant wire.
@@ -10,11 +13,12 @@ public struct SignalNames: Sendable {
     /// No name is longer, nor anything else in a line.
     private static let lineLimit = 4096
 
-    /// Reads the names and checks that they are those of a circuit: each wire has the label that the r1cs says.
+    /// Reads the names and checks that they are those of a circuit: each wire has the label that the r1cs
+    /// says.
     ///
     /// - Complexity: O(size of the file), one pass.
-    /// - Throws: `.malformedLine`; `.otherCircuit` where labels, wires and the r1cs do not fit each other; `.cannotRead` for files opened
-    ///   with `.onDemand`.
+    /// - Throws: `.malformedLine`; `.otherCircuit` where labels, wires and the r1cs do not fit each other;
+    ///   `.cannotRead` for files opened with `.onDemand`.
     public init(_ file: MappedFile, of r1cs: R1CSFile) throws(FormatError) {
         guard file.bytes.count == file.count else {
             throw FormatError(
@@ -47,7 +51,8 @@ public struct SignalNames: Sendable {
         self.starts = starts
     }
 
-    /// The name of a wire's signal, such as `main.sum[3]`; `nil` for the constant wire and wires that do not exist.
+    /// The name of a wire's signal, such as `main.sum[3]`; `nil` for the constant wire and wires that do not
+    /// exist.
     public func name(ofWire wire: Int) -> String? {
         guard starts.indices.contains(wire), starts[wire] > 0 else { return nil }
         defer { withExtendedLifetime(file) {} }

@@ -1,5 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import Compute
 public import Curves
+import FiniteFields
 
 extension WitnessFile {
     /// Writes a witness as circom's calculators do (format version 2).

@@ -1,11 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import Compute
 public import Curves
 import FiniteFields
 
-/// A witness as circom's calculators and snarkjs write it (`.wtns`): the values of all wires, canonical little-endian.
+/// A witness as circom's calculators and snarkjs write it (`.wtns`): the values of all wires, canonical
+/// little-endian.
 ///
-/// The file is never mapped: values go from the file into memory that is zeroed after use, and are checked there, so
-/// that a writer that still holds the file can neither crash this process nor change a value after its check.
+/// The file is never mapped: values go from the file into memory that is zeroed after use, and are checked
+/// there, so that a writer that still holds the file can neither crash this process nor change a value after
+/// its check.
 public struct WitnessFile: Sendable {
     /// The curve whose scalar field the values belong to.
     public let curve: CurveID
@@ -21,8 +25,8 @@ public struct WitnessFile: Sendable {
     ///
     /// Best given a file opened with `.onDemand`.
     ///
-    /// - Throws: whatever is wrong with the container; `.fieldWidth`, `.unknownPrime`; `.truncated` or `.sectionLength`
-    ///   when the values do not fill their section.
+    /// - Throws: whatever is wrong with the container; `.fieldWidth`, `.unknownPrime`; `.truncated` or
+    ///   `.sectionLength` when the values do not fill their section.
     public init(_ file: MappedFile) throws(FormatError) {
         let container = try BinaryContainer(file, magic: "wtns", versions: 1...2, names: Self.names)
         var header = try container.cursor(container.require(1))
@@ -62,11 +66,11 @@ public struct WitnessFile: Sendable {
 
     /// Reads the values: canonical, each below the group order, the first one 1.
     ///
-    /// `variableCount` is the number of wires of the circuit, checked before memory is taken; `nil` takes any.
-    /// The memory is zeroed when the result goes, also when a value is refused.
+    /// `variableCount` is the number of wires of the circuit, checked before memory is taken; `nil` takes
+    /// any. The memory is zeroed when the result goes, also when a value is refused.
     ///
-    /// - Throws: as `check(curve:variableCount:)`; `.valueOutOfRange` with the wire's index, `.witnessFirstNotOne`;
-    ///   `.cannotRead` or `.truncated` when the file changes under the reader.
+    /// - Throws: as `check(curve:variableCount:)`; `.valueOutOfRange` with the wire's index,
+    ///   `.witnessFirstNotOne`; `.cannotRead` or `.truncated` when the file changes under the reader.
     public func values<Suite: CurveSuite>(
         of suite: Suite.Type, variableCount: Int? = nil
     ) throws(FormatError) -> SecretScalars<Suite.Fr> {

@@ -1,10 +1,14 @@
-public import Curves
-import FiniteFields
+// SPDX-License-Identifier: Apache-2.0
 
-/// Checks a witness that comes piece by piece, as `WitnessFile` does one that lies in a file, and keeps its public values.
+public import Curves
+public import FiniteFields
+
+/// Checks a witness that comes piece by piece, as `WitnessFile` does one that lies in a file, and keeps its
+/// public values.
 ///
-/// Takes the one form that circom's calculators and snarkjs write: header, then values, and nothing else. So the number of bytes follows
-/// from the number of wires. Memory: the public values, and one value that two pieces share.
+/// Takes the one form that circom's calculators and snarkjs write: header, then values, and nothing else. So
+/// the number of bytes follows from the number of wires. Memory: the public values, and one value that two
+/// pieces share.
 public struct WitnessStream: Sendable {
     /// Bytes of a witness file with so many wires.
     public static func byteCount(variableCount: Int) -> Int64 {
@@ -27,7 +31,8 @@ public struct WitnessStream: Sendable {
     public private(set) var publicValues: [Limbs4] = []
 
     /// - Parameters:
-    ///   - curve, variableCount, publicCount: the circuit's; public are the first wires after the constant one.
+    ///   - curve, variableCount, publicCount: the circuit's; public are the first wires after the constant
+    ///     one.
     ///   - name: what errors call the witness.
     public init(curve: CurveID, variableCount: Int, publicCount: Int, name: String = "witness") {
         self.curve = curve
@@ -43,7 +48,8 @@ public struct WitnessStream: Sendable {
         part.reserveCapacity(Self.valueSize)
     }
 
-    /// Looks at the next bytes. What is kept of them beyond this call is public, or overwritten with the next.
+    /// Looks at the next bytes. What is kept of them beyond this call is public, or overwritten with the
+    /// next.
     ///
     /// - Throws: as `WitnessFile` and its `values`.
     public mutating func take(_ bytes: UnsafeRawBufferPointer) throws(FormatError) {

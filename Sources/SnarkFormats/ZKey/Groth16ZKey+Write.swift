@@ -1,5 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Compute
 public import Curves
 public import EllipticCurves
+import FiniteFields
 public import Groth16
 
 /// A contribution to the second phase of a setup, as section 10 of a zkey records it.
@@ -104,7 +108,8 @@ extension AnyGroth16ZKey {
         try writer.finish()
     }
 
-    /// Reads section 10: circuit hash and contributions, their points checked to be on the curve and in the subgroup.
+    /// Reads section 10: circuit hash and contributions, their points checked to be on the curve and in the
+    /// subgroup.
     ///
     /// - Throws: `.missingSection` for keys without one; what is wrong with a point.
     public static func transcript<Suite: CurveSuite>(

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Compute
 public import Curves
 import EllipticCurves
@@ -13,14 +15,16 @@ public enum AnyGroth16ZKey: Sendable {
     /// A key on BLS12-381.
     case bls12381(ProvingKey<BLS12381>)
 
-    /// Reads and checks a Groth16 zkey: structure, sizes, each coordinate below the modulus, each point on its curve,
-    /// the points of the verification key in the subgroup and not the identity, each coefficient in range.
+    /// Reads and checks a Groth16 zkey: structure, sizes, each coordinate below the modulus, each point on
+    /// its curve, the points of the verification key in the subgroup and not the identity, each coefficient
+    /// in range.
     ///
-    /// The check of the points uses `threads` threads. The file must be in memory, not opened with `.onDemand`.
+    /// The check of the points uses `threads` threads. The file must be in memory, not opened with
+    /// `.onDemand`.
     ///
     /// - Complexity: O(file size); memory for an index of four bytes a coefficient and eight bytes a row.
-    /// - Throws: `.unsupportedProtocol` for plonk and fflonk keys; else the first thing found wrong, with section,
-    ///   byte offset and index.
+    /// - Throws: `.unsupportedProtocol` for plonk and fflonk keys; else the first thing found wrong, with
+    ///   section, byte offset and index.
     public static func load(_ file: MappedFile, threads: Int = 1) throws(FormatError) -> AnyGroth16ZKey {
         try load(ZKeyFile(file), threads: threads)
     }

@@ -1,7 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Curves
 
-/// The parameters of a contribution: u8 type, in ascending order, and for types 1 (the name, UTF-8) and 3 (a beacon's value) u8 length and bytes; for type 2 (log₂ of a
-/// beacon's iterations) one byte.
+/// The parameters of a contribution: u8 type, in ascending order, and for types 1 (the name, UTF-8) and 3 (a
+/// beacon's value) u8 length and bytes; for type 2 (log₂ of a beacon's iterations) one byte.
 extension SetupContribution {
     /// The public randomness that a beacon's secrets follow from.
     public struct Beacon: Hashable, Sendable {

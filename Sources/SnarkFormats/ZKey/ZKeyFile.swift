@@ -1,6 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Curves
 
-/// A proving key file of snarkjs (`.zkey`), checked for structure: header, every section there, every length exact.
+/// A proving key file of snarkjs (`.zkey`), checked for structure: header, every section there, every length
+/// exact.
 ///
 /// The contents of points and coefficients are not looked at; `AnyGroth16ZKey` does that.
 public struct ZKeyFile: Sendable {
@@ -97,8 +100,8 @@ public struct ZKeyFile: Sendable {
         return Int(count)
     }
 
-    /// Walks over section 10: 64 bytes of circuit hash, u32 count, then for each contribution three G1 points, a G2
-    /// point, 64 bytes of transcript, u32 kind, u32 length and as many bytes of parameters.
+    /// Walks over section 10: 64 bytes of circuit hash, u32 count, then for each contribution three G1
+    /// points, a G2 point, 64 bytes of transcript, u32 kind, u32 length and as many bytes of parameters.
     private static func checkContributions(
         _ container: BinaryContainer, _ curve: CurveID
     ) throws(FormatError) -> Int? {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import Curves
 
 /// The proof systems that snarkjs makes keys for, by their id in section 1 of a zkey.
@@ -73,7 +75,8 @@ public struct ZKeyHeader: Hashable, Sendable {
                 .inconsistentHeader("the domain size \(domainSize) is no power of two"), at: domainAt)
         }
         let logDomainSize = domainSize.trailingZeroBitCount
-        // Groth16 evaluates on the odd half of the doubled domain, plonk and fflonk on one four times as large.
+        // Groth16 evaluates on the odd half of the doubled domain, plonk and fflonk on one four times as
+        // large.
         let limit = KnownPrimes.twoAdicity(curve) - (system == .groth16 ? 1 : 2)
         guard logDomainSize <= limit else {
             throw cursor.error(

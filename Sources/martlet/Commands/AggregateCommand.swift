@@ -1,6 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ArgumentParser
 import Compute
 import Curves
+import FiniteFields
 import Foundation
 import Groth16
 import ProofAggregation

@@ -1,5 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ArgumentParser
-import Benchmarking
+public import Benchmarking
 import Compute
 import Curves
 import Foundation

@@ -1,10 +1,12 @@
-import ArgumentParser
+// SPDX-License-Identifier: Apache-2.0
+
+public import ArgumentParser
 import Curves
 import Foundation
 import Groth16
 import ProvingService
 import SnarkFormats
-import VerifierContracts
+public import VerifierContracts
 
 extension ExportCommand {
     struct VerifierText: ParsableCommand {

@@ -1,4 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ArgumentParser
+import Logging
 import ProvingService
 import RemoteWorker
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ArgumentParser
 import Coordination
 import Coordinator
@@ -190,7 +192,8 @@ struct ServeCommand: AsyncParsableCommand {
     }
 }
 
-/// Sees to it that a coordinator that was told to end does, whatever its clients do: what it has promised is in the store.
+/// Sees to it that a coordinator that was told to end does, whatever its clients do: what it has promised is
+/// in the store.
 private struct ShutdownLimit: Service {
     /// Seconds that requests under way have to end by themselves; their tasks are cancelled then.
     static let grace: Int64 = 20

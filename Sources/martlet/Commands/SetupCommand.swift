@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ArgumentParser
 import Compute
 import ConstraintSystems
@@ -258,7 +260,8 @@ func mappingFormatErrors<T>(_ body: () throws(FormatError) -> T) throws(JobFailu
     try JobFailure.mappingFormatErrors(body)
 }
 
-/// Runs `body` and turns what a setup says into a failure of the command: exit code 1 where a key is not what it should be.
+/// Runs `body` and turns what a setup says into a failure of the command: exit code 1 where a key is not what
+/// it should be.
 func mappingSetupErrors<T>(_ file: String, _ body: () throws(SetupError) -> T) throws(JobFailure) -> T {
     do {
         return try body()

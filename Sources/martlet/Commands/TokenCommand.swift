@@ -1,5 +1,7 @@
-import ArgumentParser
-import Coordination
+// SPDX-License-Identifier: Apache-2.0
+
+public import ArgumentParser
+public import Coordination
 import Coordinator
 import Foundation
 import ProvingService

@@ -1,10 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ArgumentParser
 import Foundation
 import JobQueue
 import Logging
 import MartletClient
-import ProvingService
-import RemoteWorker
+public import ProvingService
+public import RemoteWorker
 import ServiceLifecycle
 import UnixSignals
 

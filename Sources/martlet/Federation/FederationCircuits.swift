@@ -1,5 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ArgumentParser
 import Circuits
+import ConstraintSystems
 import Curves
 import FederatedLearning
 import ProvingService

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ArgumentParser
 import Circuits
 import Compute
@@ -54,7 +56,8 @@ struct FederationProver: ParsableArguments {
     @OptionGroup var client: ClientArguments
     @OptionGroup var options: BackendOptions
 
-    /// The text of proof.json. The witness is in memory only, so that nothing of it is left however this process ends.
+    /// The text of proof.json. The witness is in memory only, so that nothing of it is left however this
+    /// process ends.
     func prove(_ values: CircuitBuilder, zkey: String) async throws -> String {
         let file = try mappingFormatErrors { () throws(FormatError) in
             let file = try MemoryFile(name: "the witness")

@@ -1,8 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ArgumentParser
 import Circuits
 import Compute
 import Curves
 import FederatedLearning
+import FiniteFields
 import Foundation
 import Groth16
 import ProvingService
@@ -142,7 +145,8 @@ struct FederationInit: ParsableCommand {
         }
     }
 
-    /// Demands that a given key is the circuit's and sound: all of it against the powers of tau, or with --insecure-dev that its matrices are the circuit's.
+    /// Demands that a given key is the circuit's and sound: all of it against the powers of tau, or with
+    /// --insecure-dev that its matrices are the circuit's.
     private func verify(
         _ key: ProvingKey<BN254>, _ transcript: SetupTranscript<BN254>?, of path: String,
         for setup: Groth16Setup<BN254>

@@ -1,6 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ArgumentParser
 import Circuits
 import FederatedLearning
+import FiniteFields
 import Foundation
 import ProvingService
 

@@ -1,5 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ArgumentParser
 import FederatedLearning
+import FiniteFields
 import Foundation
 import ProvingService
 

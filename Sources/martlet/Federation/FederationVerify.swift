@@ -1,7 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ArgumentParser
 import Circuits
 import Compute
 import FederatedLearning
+import FiniteFields
 import ProvingService
 
 struct FederationVerify: ParsableCommand {

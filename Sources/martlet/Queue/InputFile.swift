@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Foundation
 import Outcomes
 import ProvingService
@@ -7,8 +9,8 @@ import SnarkFormats
 enum InputFile {
     /// Demands a regular file that begins with `magic`, and gives its absolute path.
     ///
-    /// - Throws: `JobFailure` with the code `badInput`, naming the file and the reason; `infrastructure` when the system
-    ///   is at fault.
+    /// - Throws: `JobFailure` with the code `badInput`, naming the file and the reason; `infrastructure` when
+    ///   the system is at fault.
     static func check(_ path: String, magic: String, kind: String) throws(JobFailure) -> String {
         let absolute = absolutePath(path)
         _ = try FileIdentity(path: absolute)

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ArgumentParser
 import Foundation
 import JobQueue
@@ -56,8 +58,8 @@ extension ResultDocument {
 
     /// A job of a spool at its end; `nil` is one that has not ended, in the state that it is in.
     ///
-    /// Of a proof it is what the worker wrote beside it, with the files' places. Others may write what they like into
-    /// `result.json`: what is no document of ours says no more than that the job has succeeded.
+    /// Of a proof it is what the worker wrote beside it, with the files' places. Others may write what they
+    /// like into `result.json`: what is no document of ours says no more than that the job has succeeded.
     init(_ end: JobResult?, of id: JobID, in spool: SpoolQueue) {
         switch end {
         case .done(let directory):
@@ -81,7 +83,8 @@ extension ResultDocument {
 }
 
 extension ResultDocument {
-    /// Why a job has no proof; `nil` when it has one. Wrong input is the caller's to mend, for the rest there is a machine.
+    /// Why a job has no proof; `nil` when it has one. Wrong input is the caller's to mend, for the rest there
+    /// is a machine.
     var failure: JobFailure? {
         let name = SpoolTable.plain(id ?? "")
         switch state {

@@ -1,8 +1,10 @@
-import ArgumentParser
+// SPDX-License-Identifier: Apache-2.0
+
+public import ArgumentParser
 import Foundation
-import JobQueue
+public import JobQueue
 import Logging
-import ProvingService
+public import ProvingService
 
 extension LogFormat: ExpressibleByArgument {}
 

@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Coordinator
 import Foundation
 import Hummingbird
 import HummingbirdCore
@@ -6,10 +9,11 @@ import ProvingService
 import RemoteWorker
 import ServiceLifecycle
 
-/// Tells those who watch a worker how it is, over HTTP, without a token: nothing of a job is said but how its machine failed it.
+/// Tells those who watch a worker how it is, over HTTP, without a token: nothing of a job is said but how its
+/// machine failed it.
 ///
-/// `/healthz` is 200 while the process answers, `/readyz` only while the worker takes jobs, `/metrics` is in Prometheus'
-/// exposition format.
+/// `/healthz` is 200 while the process answers, `/readyz` only while the worker takes jobs, `/metrics` is in
+/// Prometheus' exposition format.
 struct WorkerHealth: Service, CustomStringConvertible {
     let worker: RemoteWorker
     let address: ListenAddress

@@ -1,6 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ArgumentParser
 import OpenCLCompute
-import ProvingService
+public import ProvingService
 
 extension BackendChoice: ExpressibleByArgument {}
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Foundation
 
 /// What commands write beside their results.
@@ -41,8 +43,9 @@ enum Console {
     /// Removes the line of progress.
     static func endProgress() { progress("") }
 
-    /// Sees to it before anything else that descriptors 0 to 2 are open, so that no file that is opened later is taken for one of them, and that a
-    /// reader who goes away is an error of the write and not the end of the process.
+    /// Sees to it before anything else that descriptors 0 to 2 are open, so that no file that is opened later
+    /// is taken for one of them, and that a reader who goes away is an error of the write and not the end of
+    /// the process.
     static func prepare() {
         signal(SIGPIPE, SIG_IGN)
         for descriptor: Int32 in 0...2 where fcntl(descriptor, F_GETFD) == -1 {
@@ -53,7 +56,8 @@ enum Console {
 
     /// Brings what was printed to its reader, as far as the system tells; the command's last act.
     ///
-    /// - Returns: false when something was lost. It is said on standard error, but for a reader who has gone away: `martlet jobs | head` is no fault.
+    /// - Returns: false when something was lost. It is said on standard error, but for a reader who has gone
+    ///   away: `martlet jobs | head` is no fault.
     static func finish() -> Bool {
         errno = 0
         let isWritten = StandardOutput.flush()

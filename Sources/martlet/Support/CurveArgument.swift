@@ -1,5 +1,7 @@
-import ArgumentParser
-import Curves
+// SPDX-License-Identifier: Apache-2.0
+
+public import ArgumentParser
+public import Curves
 
 extension CurveID: ExpressibleByArgument {
     /// Any spelling of a curve's name.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ArgumentParser
 import Coordination
 import FederatedLearning
@@ -13,7 +15,8 @@ enum Exit {
     /// A check found something invalid; what it was has been printed.
     static let invalid = ExitCode(1)
 
-    /// Prints what went wrong on standard error, where `--json` is given also as JSON on standard output, and ends the process.
+    /// Prints what went wrong on standard error, where `--json` is given also as JSON on standard output, and
+    /// ends the process.
     static func with(_ error: any Error) -> Never {
         if let code = error as? ExitCode { end(code.rawValue) }
         if let failure = failure(error) {
@@ -76,8 +79,8 @@ extension StoreError {
 }
 
 extension JobFailure {
-    /// An error that no part of the program has put into words. What a library says of it is no message for people, but may help
-    /// who mends the program: `MARTLET_ERRORS=raw` shows it.
+    /// An error that no part of the program has put into words. What a library says of it is no message for
+    /// people, but may help who mends the program: `MARTLET_ERRORS=raw` shows it.
     init(unforeseen error: any Error) {
         let isRaw = ProcessInfo.processInfo.environment["MARTLET_ERRORS"] == "raw"
         self.init(

@@ -1,10 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ArgumentParser
 import Foundation
 import Outcomes
 import ProvingService
 import SnarkFormats
 
-/// The results of a command: where they go is decided, and what cannot be is refused, before it begins to work.
+/// The results of a command: where they go is decided, and what cannot be is refused, before it begins to
+/// work.
 struct OutputFiles {
     private let targets: [OutputTarget]
     /// Whether a result goes to standard output, so that nothing else may.
@@ -14,7 +17,8 @@ struct OutputFiles {
     ///   - outputs: as they were named: see `OutputTarget`.
     ///   - inputs: as they were named.
     ///   - report: an option that prints to standard output, which must be free then.
-    /// - Throws: `JobFailure`: `.badInput` where an output is another one or an input; `.infrastructure` for what cannot be written.
+    /// - Throws: `JobFailure`: `.badInput` where an output is another one or an input; `.infrastructure` for
+    ///   what cannot be written.
     init(_ outputs: [String], inputs: [String?], report: String? = nil) throws(JobFailure) {
         (targets, takesStandardOutput) = try JobFailure.mappingFormatErrors { () throws(FormatError) in
             var targets: [OutputTarget] = []

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The streams are variables of C, which the compiler takes for shared state that changes.
 #if canImport(Glibc)
     @preconcurrency import Glibc

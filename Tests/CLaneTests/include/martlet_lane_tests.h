@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #ifndef MARTLET_LANE_TESTS_H
 #define MARTLET_LANE_TESTS_H
 

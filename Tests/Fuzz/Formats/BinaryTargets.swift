@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Compute
 import Curves
 import EllipticCurves
@@ -92,7 +94,8 @@ enum BinaryTargets {
         _ = try powers.table2(.lagrangeTau2, 0..<2 * n - 1, of: suite, threads: 1)
     }
 
-    /// Powers of tau of powers 0 and 1, prepared or not, with a contribution or without: of points of their groups, but not of one secret.
+    /// Powers of tau of powers 0 and 1, prepared or not, with a contribution or without: of points of their
+    /// groups, but not of one secret.
     private static func ptau<Suite: CurveSuite>(_ suite: Suite.Type) -> [[UInt8]] {
         func points<Group>(_ group: Group.Type, _ count: Int) -> [UInt8] where Group: CurveGroup {
             let table = PointTable([Affine<Group>](repeating: .generator, count: count))

@@ -1,4 +1,6 @@
-import Foundation
+// SPDX-License-Identifier: Apache-2.0
+
+public import Foundation
 
 @_silgen_name("LLVMFuzzerRunDriver")
 private func runLibFuzzer(
@@ -11,9 +13,10 @@ private func runLibFuzzer(
 nonisolated(unsafe) private var current: FuzzTarget?
 
 /// The command of a program with fuzz targets; `run.sh` is what calls it.
-public enum FuzzDriver {
-    /// `list`; `corpus TARGET FOLDER`, which fills a folder and writes FOLDER.dict; `run TARGET`, then libFuzzer's arguments.
-    public static func main(_ targets: [FuzzTarget]) throws {
+package enum FuzzDriver {
+    /// `list`; `corpus TARGET FOLDER`, which fills a folder and writes FOLDER.dict; `run TARGET`, then
+    /// libFuzzer's arguments.
+    package static func main(_ targets: [FuzzTarget]) throws {
         let arguments = CommandLine.arguments
         switch arguments.dropFirst().first {
         case "list":

@@ -1,21 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import Foundation
 
 /// A reader of untrusted bytes as libFuzzer drives it.
-public struct FuzzTarget: Sendable {
+package struct FuzzTarget: Sendable {
     /// What `run.sh` calls it.
-    public let name: String
+    package let name: String
     /// Longer inputs are not tried, in bytes.
-    public let lengthLimit: Int
+    package let lengthLimit: Int
     /// The files below Tests/Vectors to begin with: ends of their paths.
     let vectors: [String]
     /// More inputs to begin with.
     let seeds: @Sendable () throws -> [[UInt8]]
     /// What inputs are often made of.
     let words: [[UInt8]]
-    /// Reads an input. Bad input throws; what is read and does not pass what is known of readings stops the process, see `demand`.
+    /// Reads an input. Bad input throws; what is read and does not pass what is known of readings stops the
+    /// process, see `demand`.
     let read: @Sendable ([UInt8]) throws -> Void
 
-    public init(
+    package init(
         _ name: String, lengthLimit: Int, vectors: [String] = [], words: [[UInt8]] = [],
         seeds: @escaping @Sendable () throws -> [[UInt8]] = { [] },
         read: @escaping @Sendable ([UInt8]) throws -> Void
@@ -48,25 +51,25 @@ public struct FuzzTarget: Sendable {
 }
 
 /// Checked-in test vectors, under Tests/Vectors.
-public enum Vectors {
-    public static let directory = URL(filePath: #filePath)
+package enum Vectors {
+    package static let directory = URL(filePath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         .appending(path: "Vectors")
 
-    public static func bytes(_ path: String) throws -> [UInt8] {
+    package static func bytes(_ path: String) throws -> [UInt8] {
         [UInt8](try Data(contentsOf: directory.appending(path: path)))
     }
 }
 
 /// Demands what is true of whatever was read; otherwise the input is a finding.
-public func demand(_ condition: Bool, _ words: @autoclosure () -> String) {
+package func demand(_ condition: Bool, _ words: @autoclosure () -> String) {
     guard !condition else { return }
     FileHandle.standardError.write(Data("not so: \(words())\n".utf8))
     fatalError("an oracle does not hold")
 }
 
 /// Writes a file and gives its bytes. What was read can be written: an error is a finding.
-public func written(_ write: (String) throws -> Void) -> [UInt8] {
+package func written(_ write: (String) throws -> Void) -> [UInt8] {
     do {
         try write(Scratch.path)
         return [UInt8](try Data(contentsOf: URL(filePath: Scratch.path)))
@@ -77,7 +80,7 @@ public func written(_ write: (String) throws -> Void) -> [UInt8] {
 }
 
 /// Reads what this program has written: an error is a finding.
-public func reread<Value>(_ what: String, _ read: () throws -> Value) -> Value {
+package func reread<Value>(_ what: String, _ read: () throws -> Value) -> Value {
     do {
         return try read()
     } catch {
@@ -87,19 +90,19 @@ public func reread<Value>(_ what: String, _ read: () throws -> Value) -> Value {
 }
 
 /// One file for what is written on the way, in the folder that TMPDIR names.
-public enum Scratch {
-    public static let path = FileManager.default.temporaryDirectory
+package enum Scratch {
+    package static let path = FileManager.default.temporaryDirectory
         .appending(path: "fuzz-\(ProcessInfo.processInfo.processIdentifier)").path
 }
 
 extension [UInt8] {
-    public init(littleEndian value: some FixedWidthInteger) {
+    package init(littleEndian value: some FixedWidthInteger) {
         self = Swift.withUnsafeBytes(of: value.littleEndian) { Array($0) }
     }
 }
 
 /// Words of documents in JSON.
-public func jsonWords(_ more: [String]) -> [[UInt8]] {
+package func jsonWords(_ more: [String]) -> [[UInt8]] {
     ([
         "null", "true", "{}", "[]", "\"\"", "1e308", "-1", "9223372036854775807", "1.5", "\\u0000", "\\ud800",
         "//",

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Known-answer vectors for BN254 and BLS12-381 from py_ecc 8.0.0.
 
     python3 -m venv venv && venv/bin/pip install py_ecc==8.0.0

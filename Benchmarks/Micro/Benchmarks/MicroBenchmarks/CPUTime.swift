@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Benchmark
 import Compute
 
@@ -12,8 +14,8 @@ import Compute
 extension BenchmarkMetric {
     /// Nanoseconds of CPU time of one operation, of the whole process.
     ///
-    /// A custom metric since `.cpuTotal` counts in clock ticks of 10 ms on Linux, and `.instructions` needs performance
-    /// counters, which virtual machines mostly lack.
+    /// A custom metric since `.cpuTotal` counts in clock ticks of 10 ms on Linux, and `.instructions` needs
+    /// performance counters, which virtual machines mostly lack.
     static var cpuNanoseconds: BenchmarkMetric { .custom("cpuNanoseconds") }
 }
 
@@ -35,11 +37,11 @@ extension Benchmark.Configuration {
 }
 
 extension Benchmark {
-    /// Measures `body`, which does the operation `operations` times, and records the time of one (of a thousand, under
-    /// `microThousand`).
+    /// Measures `body`, which does the operation `operations` times, and records the time of one (of a
+    /// thousand, under `microThousand`).
     ///
-    /// The fastest of five goes into the statistics: what is computed is always the same, so that all that is above
-    /// it is interference.
+    /// The fastest of five goes into the statistics: what is computed is always the same, so that all that is
+    /// above it is interference.
     func record(on path: CPUPath, operations: Int, _ body: () -> Void) {
         path.select()
         var fastest = UInt64.max

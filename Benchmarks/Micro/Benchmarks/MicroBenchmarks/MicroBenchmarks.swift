@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Benchmark
 import Compute
 import Curves
@@ -12,8 +14,9 @@ let benchmarks: @Sendable () -> Void = {
 }
 
 extension CPUPath {
-    /// The paths that the machine can run of those that a threshold is kept for. The name of a benchmark ends with its
-    /// path: a threshold of one is never applied to another, and a machine without IFMA checks what it has.
+    /// The paths that the machine can run of those that a threshold is kept for. The name of a benchmark ends
+    /// with its path: a threshold of one is never applied to another, and a machine without IFMA checks what
+    /// it has.
     static var withLanes: [CPUPath] { [.avx2, .ifma].filter(\.isSupported) }
 
     /// For what is computed one by one, not in lanes.

@@ -1,5 +1,7 @@
-/// A reproducible stream of random words: SplitMix64 (Steele, Lea and Flood 2014). Always the same, since thresholds are
-/// for one input. Not for secrets.
+// SPDX-License-Identifier: Apache-2.0
+
+/// A reproducible stream of random words: SplitMix64 (Steele, Lea and Flood 2014). Always the same, since
+/// thresholds are for one input. Not for secrets.
 struct SeededStream: RandomNumberGenerator {
     private var state: UInt64 = 0x6d61_7274_6c65_7400
 
