@@ -34,7 +34,7 @@ let package = Package(
         .target(name: "StrictJSON"),
 
         // Algebra
-        .target(name: "CFieldKernels", path: "Kernels/cpu", exclude: ["generate_constants.py"]),
+        .target(name: "CFieldKernels", path: "Kernels/cpu", exclude: ["generate.py"]),
         .target(name: "FiniteFields", dependencies: ["CFieldKernels"]),
         .target(name: "EllipticCurves", dependencies: ["FiniteFields"]),
         .target(name: "Curves", dependencies: ["CFieldKernels", "EllipticCurves", "FiniteFields"]),

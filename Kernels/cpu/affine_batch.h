@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Batched affine additions in lanes, written once over lanes.h. Include from one file a path and group, after the path's
-// lane operations, with LANES_DIGITS (5 or 8) and LANES_DEGREE (1: coordinates in Fp, 2: in Fp[i]/(i² + 1)) defined.
+// lane operations, with LANES_DIGITS (5 or 8) and LANES_DEGREE (1: coordinates in Fp, 2: in Fp[i]/(i² + q)) defined; LANES_Q is q,
+// 1 unless defined, and 5 with 8 digits.
 //
 // # Pairs
 //
@@ -28,7 +29,9 @@
 // # Bounds
 //
 // In units of p, by the rule of lanes_columns; ρ/p > 84 (5 digits: 254 bits, BN254) or 2^34. A product of Fp2 takes
-// a_0·b_0 + (−a_1)·b_1, where unsigned digits have 3p − a_1 for −a_1, so a_1 ≤ 2.5 is enough.
+// a_0·b_0 + (−q·a_1)·b_1, where unsigned digits have 3p − a_1 for −a_1, so a_1 ≤ 2.5 is enough; likewise both have 13p − 5a_1 for
+// −5a_1, in (0, 21), which makes nothing larger: a square is then the product of a by a, and with ρ/p > 2^34 for q = 5 no product of
+// the numbers below adds 2^−24.
 //                          signed           unsigned
 //   d, y2 − y1             −1…1             0…2
 //   P, u, P·u/ρ, λ'        −0.6…1.6         0…2.3     2·1.6·1.6/84 < 0.07; (2.3·2.3 + 3·2.3)/84 < 0.15
@@ -62,6 +65,12 @@
 #ifndef LANES_AHEAD
 #define LANES_AHEAD (32 / LANES_CHAINS < 2 ? 2 : 32 / LANES_CHAINS) ///< groups between a prefetch and its use
 #endif
+#ifndef LANES_Q
+#define LANES_Q 1 ///< −i² in Fp2
+#endif
+#if LANES_Q != 1 && !(LANES_Q == 5 && LANES_DEGREE == 2 && LANES_DIGITS == 8)
+#error "LANES_Q must be 1, or 5 with 8 digits and degree 2"
+#endif
 #if defined(__clang__)
 #define LANES_ROLL _Pragma("clang loop unroll(disable)")
 #else
@@ -83,13 +92,13 @@ enum {
     LANES_POSITIVE = !LANES_SIGNED || LANES_DIGITS == 8, ///< whether x1 − x3 must not be negative
 };
 
-/// A pair as the first factor of a product; degree 2 has minus the second component at the end.
+/// A pair as the first factor of a product; degree 2 has −q times the second component at the end.
 typedef struct { lanes_element e[LANES_DEGREE + 1]; } lanes_factor;
 
 /// Memory that a batch works in.
 typedef struct {
     lanes_field field;
-    lanes_word negative[LANES_DIGITS];     ///< 3p and twice the biases of `split`
+    lanes_word negative[LANES_DIGITS];     ///< 3p and twice the biases of `split`; for q = 5 13p and six times these
     lanes_word difference[LANES_DIGITS];   ///< 3p and the biases of `split`
     lanes_word abscissa[LANES_DIGITS];     ///< see lanes_run
     lanes_word opposite[LANES_DIGITS];     ///< 9p and twice the biases of `carry`
@@ -111,6 +120,10 @@ static LANES_TARGET void lanes_batch_prepare(lanes_batch *batch, const lanes_con
         const lanes_word p = f->modulus[j], p2 = lanes_add(p, p), p4 = lanes_add(p2, p2), p3 = lanes_add(p2, p);
         batch->difference[j] = lanes_add(p3, f->split[j]);
         batch->negative[j] = lanes_add(batch->difference[j], f->split[j]);
+        if (LANES_Q == 5) {
+            const lanes_word split2 = lanes_add(f->split[j], f->split[j]), p5 = lanes_add(p4, p);
+            batch->negative[j] = lanes_add(batch->negative[j], lanes_add(lanes_add(p5, p5), lanes_add(split2, split2)));
+        }
         batch->opposite[j] = lanes_add(lanes_add(p4, lanes_add(p4, p)), lanes_add(f->carry[j], f->carry[j]));
         // To 2x1 + x2 + this − (4p + λ² and the biases of `carry`), see lanes_scaled_abscissa.
         lanes_word offset = lanes_add(p4, f->carry[j]);
@@ -137,7 +150,7 @@ enum { LANES_PAIR, LANES_COMPONENTWISE, LANES_COMPONENTWISE_SQUARE }; ///< kinds
 /// time if one comes after the other.
 LANES_FN void lanes_weave(lanes_limbs r[2], const lanes_element *a, const lanes_element b[2], int c, const lanes_word *start,
                           const lanes_field *f, int kind, lanes_work *work, void *context) {
-    // Of Fp2: a_0·b_c + (a_2·b_1 or a_1·b_0)
+    // Of Fp2: a_0·b_c + (a_2·b_1 or a_1·b_0), where a_2 = −q·a_1
     const int sum = kind == LANES_PAIR && LANES_DEGREE == 2, columns = sum ? LANES_SUM : LANES_PRODUCT;
     const lanes_element *left = &a[sum ? 0 : c], *right = &b[c], *left1 = &a[2 - c], *right1 = &b[1 - c];
     lanes_progress progress;
@@ -210,7 +223,12 @@ LANES_FN void lanes_make_factor(lanes_factor *r, const lanes_limbs *t, int c, co
     r->e[c] = lanes_normalise(*t);
 #if LANES_DEGREE == 2
     if (c == 0) return;
-#if LANES_SIGNED
+#if LANES_Q == 5
+    lanes_limbs opposite;
+    LANES_UNROLL for (int j = 0; j < LANES_DIGITS; j++)
+        opposite.w[j] = lanes_sub(batch->negative[j], lanes_add(lanes_shl(t->w[j], 2), t->w[j]));
+    r->e[2] = lanes_normalise(opposite);
+#elif LANES_SIGNED
     LANES_UNROLL for (int j = 0; j < LANES_DIGITS; j++)
         r->e[2].d[j] = lanes_digit_difference(lanes_constant(0), r->e[1].d[j]);
 #else
@@ -230,7 +248,7 @@ LANES_FN void lanes_multiply(lanes_factor *r, const lanes_factor *a, const lanes
     for (int c = 0; c < 2; c++) lanes_make_factor(r, &t[c], c, batch);
 }
 
-/// The factors of the square of a = a_0 + a_1·i: (a_0 + a_1)·(a_0 − a_1) and 2a_0·a_1. The slope is given both as a
+/// The factors of the square of a = a_0 + a_1·i, for i² = −1: (a_0 + a_1)·(a_0 − a_1) and 2a_0·a_1. The slope is given both as a
 /// factor and as limbs that hold the biases of `split`.
 LANES_FN void lanes_square_factors(lanes_element left[2], lanes_element right[2], const lanes_factor *a, const lanes_limbs t[2],
                                    const lanes_batch *batch) {
@@ -256,6 +274,25 @@ LANES_FN void lanes_square_factors(lanes_element left[2], lanes_element right[2]
 #endif
 }
 
+#if LANES_Q == 5
+/// The conjugate of a: the products of its components by 1 and −1, as a factor does not have −a_1.
+static LANES_TARGET __attribute__((noinline)) void lanes_conjugate(lanes_element r[2], const lanes_factor *a, const lanes_field *f,
+                                                                   const lanes_constants *constants) {
+    const lanes_scalar power = {{(uint64_t)1 << 2 * LANES_HALF_SHIFT}}, none = {{0}}; // ρ/R
+    const lanes_scalar rho = LANES_SCALAR(martlet_mul)(constants->r_squared, power, constants);
+    const lanes_scalar scalars[2] = {rho, LANES_SCALAR(martlet_sub)(none, rho, constants)};
+    lanes_element ones[2];
+    lanes_limbs t[2];
+    for (int c = 0; c < 2; c++) {
+        uint64_t limbs[LANES_DIGITS];
+        lanes_split_scalar(limbs, scalars[c].l);
+        lanes_broadcast_digits(ones[c].d, limbs);
+    }
+    for (int c = 0; c < 2; c++) lanes_product_and(t, a->e, ones, c, f->mul, f, LANES_COMPONENTWISE, lanes_no_work, NULL);
+    for (int c = 0; c < 2; c++) r[c] = lanes_normalise(t[c]);
+}
+#endif
+
 /// The chains' products to what the backward pass starts from: c² over each.
 static LANES_TARGET __attribute__((noinline)) void lanes_invert_chains(lanes_factor chain[LANES_PAIRS], lanes_batch *batch,
                                                                        const lanes_constants *constants) {
@@ -266,7 +303,12 @@ static LANES_TARGET __attribute__((noinline)) void lanes_invert_chains(lanes_fac
         before[i] = product;
         lanes_multiply(&product, &product, chain[i].e, batch);
     }
+#if LANES_Q == 5
+    lanes_element conjugate[2];
+    lanes_conjugate(conjugate, &product, f, constants);
+#else
     const lanes_element conjugate[2] = {product.e[LANES_DEGREE == 2 ? 0 : 1], product.e[LANES_DEGREE == 2 ? 2 : 0]};
+#endif
     lanes_factor norm;
     lanes_multiply(&norm, &product, conjugate, batch);
     const uint64_t limbs[LANES_DIGITS] = {1};
@@ -614,13 +656,14 @@ static LANES_TARGET __attribute__((noinline)) size_t lanes_run(char *sums, const
             for (int c = 0; c < 2 && !LANES_EARLY; c++) lanes_make_factor(&factor[i], &t[i][c], c, batch);
         }
         LANES_ROLL for (int i = 0; i < LANES_PAIRS; i++) {
+            enum { FACTORS = LANES_DEGREE == 2 && LANES_Q == 1 }; // of which the square is a componentwise product
             lanes_element left[2], right[2];
-            if (LANES_DEGREE == 2) lanes_square_factors(left, right, &factor[i], t[i], batch);
+            if (FACTORS) lanes_square_factors(left, right, &factor[i], t[i], batch);
             LANES_ROLL for (int c = 0; c < 2; c++) {
                 lanes_prefetching prefetching = {points, LANES_REFERENCES(ahead, i, lanes_vector(c)), LANES_POINT};
-                lanes_product_and(t[i], LANES_DEGREE == 2 ? left : factor[i].e, LANES_DEGREE == 2 ? right : factor[i].e, c,
-                                  f->mul_reduce, f, LANES_DEGREE == 2 ? LANES_COMPONENTWISE : LANES_COMPONENTWISE_SQUARE,
-                                  lanes_prefetch, &prefetching);
+                const int kind = LANES_Q != 1 ? LANES_PAIR : FACTORS ? LANES_COMPONENTWISE : LANES_COMPONENTWISE_SQUARE;
+                lanes_product_and(t[i], FACTORS ? left : factor[i].e, FACTORS ? right : factor[i].e, c,
+                                  LANES_Q != 1 ? f->sum_reduce : f->mul_reduce, f, kind, lanes_prefetch, &prefetching);
                 if (LANES_EARLY) d[0][i][c] = lanes_abscissa(&x1[i][c], &x2[i][c], &t[i][c], batch);
             }
             for (int c = 0; c < 2 && !LANES_EARLY; c++) d[0][i][c] = lanes_abscissa(&x1[i][c], &x2[i][c], &t[i][c], batch);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// Written by Kernels/cpu/generate.py: do not edit.
 // Batched affine additions of BLS12-381 G2 on AVX2 and FMA.
 #if defined(__x86_64__)
 #define LANES_DIGITS 8

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// Written by Kernels/cpu/generate.py: do not edit.
 // Batched affine additions of BN254 G2 on AVX-512 IFMA, emulated.
 #define LANES_DIGITS 5
 #define LANES_DEGREE 2

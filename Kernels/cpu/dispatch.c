@@ -55,26 +55,26 @@ __attribute__((constructor)) static void martlet_cpu_choose(void) {
     while (martlet_cpu_select(best) != 0) best--;
 }
 
-// One for each group, in the order of MARTLET_BN254_G1…
-#define MARTLET_DECLARE_ADDITIONS(PATH)                                                                       \
-    extern const martlet_addition_kernel martlet_addition_##PATH##_bn254_g1, martlet_addition_##PATH##_bn254_g2, \
-        martlet_addition_##PATH##_bls12_381_g1, martlet_addition_##PATH##_bls12_381_g2;
-#define MARTLET_ADDITIONS(PATH)                                                                               \
-    {&martlet_addition_##PATH##_bn254_g1, &martlet_addition_##PATH##_bn254_g2,                                   \
-     &martlet_addition_##PATH##_bls12_381_g1, &martlet_addition_##PATH##_bls12_381_g2}
+// One for each group, in the order of MARTLET_GROUPS.
+#define MARTLET_DECLARE_EMULATED(NAME, name) extern const martlet_addition_kernel martlet_addition_emulated_##name;
+#define MARTLET_EMULATED(NAME, name) &martlet_addition_emulated_##name,
+#define MARTLET_DECLARE_LANES(NAME, name) \
+    extern const martlet_addition_kernel martlet_addition_avx2_##name, martlet_addition_ifma_##name;
+#define MARTLET_AVX2(NAME, name) &martlet_addition_avx2_##name,
+#define MARTLET_IFMA(NAME, name) &martlet_addition_ifma_##name,
 
-MARTLET_DECLARE_ADDITIONS(emulated)
+MARTLET_GROUPS(MARTLET_DECLARE_EMULATED)
 #if defined(__x86_64__)
-MARTLET_DECLARE_ADDITIONS(avx2)
-MARTLET_DECLARE_ADDITIONS(ifma)
+MARTLET_GROUPS(MARTLET_DECLARE_LANES)
 #endif
 
 const martlet_addition_kernel *martlet_addition_kernel_for(int path, int group) {
-    if (group < MARTLET_BN254_G1 || group > MARTLET_BLS12_381_G2) return NULL;
-    static const martlet_addition_kernel *const emulated[] = MARTLET_ADDITIONS(emulated);
+    if (group < 0 || group >= MARTLET_GROUP_COUNT) return NULL;
+    static const martlet_addition_kernel *const emulated[] = {MARTLET_GROUPS(MARTLET_EMULATED)};
     if (path == MARTLET_CPU_IFMA_EMULATED) return emulated[group];
 #if defined(__x86_64__)
-    static const martlet_addition_kernel *const avx2[] = MARTLET_ADDITIONS(avx2), *const ifma[] = MARTLET_ADDITIONS(ifma);
+    static const martlet_addition_kernel *const avx2[] = {MARTLET_GROUPS(MARTLET_AVX2)},
+                                              *const ifma[] = {MARTLET_GROUPS(MARTLET_IFMA)};
     if (path == MARTLET_CPU_AVX2) return avx2[group];
     if (path == MARTLET_CPU_IFMA) return ifma[group];
 #endif

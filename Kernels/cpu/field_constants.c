@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Written by generate_constants.py: do not edit.
+// Written by Kernels/cpu/generate.py: do not edit.
 #include "martlet_field.h"
 
 const martlet_field4 martlet_bn254_fp_constants = {

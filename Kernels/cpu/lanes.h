@@ -28,7 +28,7 @@
 //
 // Digits (d0, d1…) stand for Σ d_j·2^(52j) =: v, a residue mod p that need not lie in [0, p). Products are Montgomery products
 // with ρ = 2^(52·digits): ab/ρ mod p. Every bound below is a multiple of p. The slack ρ/p is 84.6 for BN254, 35 for the 255
-// bits of BLS12-381 Fr and above 2^35 for BLS12-381 Fp.
+// bits of BLS12-381 Fr, 219 for BLS12-377 Fr, and above 2^34 for the fields of 8 digits.
 #ifndef MARTLET_LANES_H
 #define MARTLET_LANES_H
 
@@ -126,7 +126,7 @@ typedef struct {
 ///   LANES_PRODUCT    a_s·b_s
 ///   LANES_SQUARE     a_s²
 ///   LANES_SUM        a·b + a1·b1, one stream
-///   LANES_QUADRATIC  for i² = −1 and a_2 = −a_1, the components a_0·b_0 + a_2·b_1 and a_0·b_1 + a_1·b_0 of
+///   LANES_QUADRATIC  for i² = −q and a_2 = −q·a_1, the components a_0·b_0 + a_2·b_1 and a_0·b_1 + a_1·b_0 of
 ///                    (a_0 + a_1·i)(b_0 + b_1·i), two streams
 ///
 /// With n digits, T = Σ a_i·b_j·2^(52(i+j)) is accumulated by rows. Rounds i < n − 1 use M = 2^52·M' − 1 ≡ 0 mod p: with the digit

@@ -8,7 +8,8 @@
 //
 // # Bounds
 //
-// A vector in scratch is 5 words v with |v_j| < 2^61, for a value |v| < K·p, K = ⌊2^259/p⌋ (42 for BN254 Fr, 17 for BLS12-381 Fr).
+// A vector in scratch is 5 words v with |v_j| < 2^61, for a value |v| < K·p, K = ⌊2^259/p⌋, 42 at most (42 for BN254 Fr, 17 for
+// BLS12-381 Fr, and 42 instead of 109 for BLS12-377 Fr: the words and the quotients below would not hold more).
 // Butterflies multiply first: (a, c) becomes a ± t with t = wc/ρ, 0 ≤ w < p. Only c is normalised; a is not.
 //   signed digits:   c as it stands, |c| < 2^259, so that its top digit is below 2^51. t lies in (−1.51p, 0.51p) + wc/ρ (lanes.h,
 //                    without the p that `mul` starts with), so |t| < 1.51p + K·p²/ρ < 2.02p, for K·p/ρ ≤ 1/2.
@@ -38,7 +39,7 @@ typedef struct {
 LANES_FN void ntt_prepare(ntt_context *r, const martlet_field4 *f) {
     lanes_field_prepare(&r->field, f);
     const double p = ((double)r->field.limbs[4] + (double)r->field.limbs[3] * 0x1p-52) * (1 + 0x1p-40); // over 2^208
-    const uint64_t k = (uint64_t)(0x1p51 / p);
+    const uint64_t room = (uint64_t)(0x1p51 / p), k = room < 42 ? room : 42;
     r->layer_limit = (int)((double)(k - 1) / 2.02);
     r->scale = lanes_scale_of(r->field.scale_factor, r->field.scale_shift - 1);
     for (int j = 0; j < 10; j++) {

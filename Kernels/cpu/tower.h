@@ -5,7 +5,8 @@
 //
 // A template: the including file defines for each inclusion
 //     N          the number of limbs
-//     XI         the real part of ξ = XI + u, 1 or 9
+//     QUADRATIC  −u² in Fp2 = Fp[u], 1 or 5
+//     XI         the real part of ξ = XI + u: 1 or 9 with QUADRATIC 1, 0 with QUADRATIC 5
 //     CURVE      the name in the kernels' names
 //     CONSTANTS  the field's constants
 //     PATH       the CPU path in the kernels' names
@@ -16,20 +17,24 @@
 //     subtract_once_N(uint64_t a[N], p)                                          a − p unless that is negative
 //
 // Wide values are two's complement integers of 2N limbs. The bounds below are in units of p²; with R = 2^(64N),
-// p·R is 5.29p² for BN254 and 9.84p² for BLS12-381, and R² is 28p² and 96p². A wide value in (−pR, 2pR) is reduced
-// by at most two subtractions of p.
+// p·R is 5.29p² for BN254, 9.84p² for BLS12-381 and 152p² for BLS12-377, and R² is 28p², 96p² and 23181p². A wide value in
+// (−pR, 2pR) is reduced by at most two subtractions of p. With QUADRATIC 5 all sums below stay within ±40p²: nothing there is
+// close to a bound, and those that the comments give are of QUADRATIC 1.
 //
 // References: Aranha, Karabina, Longa, Gebotys and López 2011, "Faster explicit formulas for computing pairings over
 // ordinary curves" (lazy reduction in towers); Scott 2007, "Implementing cryptographic pairings".
 
 #define PASTE2(A, B) A##_##B
 #define PASTE(A, B) PASTE2(A, B)
-#define LOCAL(NAME) PASTE(NAME, N)
+#define LOCAL(NAME) PASTE(NAME, CURVE)
+#define WIDTH(NAME) PASTE(NAME, N)
 #define GLUE_FP2_(NAME, N_, PATH_) martlet_fp2_##NAME##N_##_##PATH_
 #define GLUE_FP2(NAME, N_, PATH_) GLUE_FP2_(NAME, N_, PATH_)
 #define GLUE_TOWER_(CURVE_, NAME, PATH_) martlet_##CURVE_##_##NAME##_##PATH_
 #define GLUE_TOWER(CURVE_, NAME, PATH_) GLUE_TOWER_(CURVE_, NAME, PATH_)
 #define EXPORT_FP2(NAME) GLUE_FP2(NAME, N, PATH)
+#define GLUE_TABLE_(CURVE_, PATH_) martlet_##CURVE_##_tower_##PATH_
+#define GLUE_TABLE(CURVE_, PATH_) GLUE_TABLE_(CURVE_, PATH_)
 #define EXPORT(NAME) GLUE_TOWER(CURVE, NAME, PATH)
 #define GLUE_MUL_(N_, PATH_) martlet_mul##N_##_##PATH_
 #define GLUE_MUL(N_, PATH_) GLUE_MUL_(N_, PATH_)
@@ -64,11 +69,11 @@ FORCED void LOCAL(sum2)(limbs r[2], const limbs a[2], const limbs b[2]) {
 }
 
 FORCED void LOCAL(add_fp)(limbs *r, const limbs *a, const limbs *b, const field *f) {
-    LOCAL(add)(r->l, a->l, b->l, f->modulus.l);
+    WIDTH(add)(r->l, a->l, b->l, f->modulus.l);
 }
 
 FORCED void LOCAL(subtract_fp)(limbs *r, const limbs *a, const limbs *b, const field *f) {
-    LOCAL(subtract)(r->l, a->l, b->l, f->modulus.l);
+    WIDTH(subtract)(r->l, a->l, b->l, f->modulus.l);
 }
 
 FORCED void LOCAL(add_many)(limbs *r, const limbs *a, const limbs *b, int count, const field *f) {
@@ -81,7 +86,7 @@ FORCED void LOCAL(subtract_many)(limbs *r, const limbs *a, const limbs *b, int c
 
 /// a − p unless that is negative.
 FORCED void LOCAL(once)(limbs *a, const field *f) {
-    LOCAL(subtract_once)(a->l, f->modulus.l);
+    WIDTH(subtract_once)(a->l, f->modulus.l);
 }
 
 // MARK: Wide integers
@@ -107,7 +112,7 @@ FORCED void LOCAL(wide2_subtract_both)(wide2 *t, const wide2 *a, const wide2 *b)
 /// t/R mod p for t in (−pR, pR), or below 2pR if `twice`.
 FORCED void LOCAL(reduce)(limbs *r, const wide *t, int twice, const field *f) {
     limbs low, high;
-    LOCAL(reduce_low)(low.l, t->l, f);
+    WIDTH(reduce_low)(low.l, t->l, f);
     const uint64_t mask = (uint64_t)((int64_t)t->l[2 * N - 1] >> 63);
     unsigned long long carry = 0;
     UNROLLED for (int i = 0; i < N; i++) high.l[i] = __builtin_addcll(t->l[N + i], f->modulus.l[i] & mask, carry, &carry);
@@ -123,29 +128,58 @@ SHARED void LOCAL(reduce2)(limbs r[2], const wide2 *t, const field *f) {
     LOCAL(reduce)(&r[1], &t->im, XI == 9, f);
 }
 
-/// a·b by Karatsuba for coefficients below 2p: re in (−4, 4), im in [0, 8); a quarter of that for reduced ones.
+#if QUADRATIC == 5
+/// t −= 5a.
+FORCED void LOCAL(wide_subtract_five)(wide *t, const wide *a) {
+    wide four;
+    UNROLLED for (int i = 0; i < 2 * N; i++) four.l[i] = a->l[i] << 2 | (i == 0 ? 0 : a->l[i - (i > 0)] >> 62);
+    LOCAL(wide_subtract)(t, t, &four);
+    LOCAL(wide_subtract)(t, t, a);
+}
+#endif
+
+/// a·b by Karatsuba for coefficients below 2p: re in (−4, 4), im in [0, 8); a quarter of that for reduced ones. With
+/// QUADRATIC 5 re is in (−20, 4).
 SHARED void LOCAL(multiply2)(wide2 *r, const limbs a[2], const limbs b[2]) {
     limbs s, t;
     wide low, high, both;
     LOCAL(sum)(&s, &a[0], &a[1]);
     LOCAL(sum)(&t, &b[0], &b[1]);
-    LOCAL(multiply_wide)(low.l, a[0].l, b[0].l);
-    LOCAL(multiply_wide)(high.l, a[1].l, b[1].l);
-    LOCAL(multiply_wide)(both.l, s.l, t.l);
+    WIDTH(multiply_wide)(low.l, a[0].l, b[0].l);
+    WIDTH(multiply_wide)(high.l, a[1].l, b[1].l);
+    WIDTH(multiply_wide)(both.l, s.l, t.l);
+#if QUADRATIC == 5
+    r->re = low;
+    LOCAL(wide_subtract_five)(&r->re, &high);
+#else
     LOCAL(wide_subtract)(&r->re, &low, &high);
+#endif
     LOCAL(wide_subtract)(&both, &both, &low);
     LOCAL(wide_subtract)(&r->im, &both, &high);
 }
 
-void EXPORT_FP2(mul)(limbs *r, const limbs *a, const limbs *b, const field *f) {
+// With u² = −1 the products in Fp2 are the same for all fields of N limbs, and belong to no tower.
+#if QUADRATIC == 1
+#define FP2_MUL EXPORT_FP2(mul)
+#define FP2_SQUARE EXPORT_FP2(square)
+#define FP2_LINKAGE
+#else
+#define FP2_MUL LOCAL(fp2_mul)
+#define FP2_SQUARE LOCAL(fp2_square)
+#define FP2_LINKAGE static
+#endif
+
+FP2_LINKAGE void FP2_MUL(limbs *r, const limbs *a, const limbs *b, const field *f) {
     wide2 t;
     LOCAL(multiply2)(&t, a, b);
     LOCAL(reduce)(&r[0], &t.re, 0, f);
     LOCAL(reduce)(&r[1], &t.im, 0, f);
 }
 
+#if QUADRATIC == 1
+
 // Nothing to be lazy about: (a0 + a1)(a0 − a1) and 2·a0·a1, whose operands below 2p the Montgomery product takes.
-void EXPORT_FP2(square)(limbs *r, const limbs *a, const field *f) {
+void FP2_SQUARE(limbs *r, const limbs *a, const field *f) {
     limbs s, d, t;
     LOCAL(sum)(&s, &a[0], &a[1]);
     LOCAL(subtract_fp)(&d, &a[0], &a[1], f);
@@ -154,9 +188,54 @@ void EXPORT_FP2(square)(limbs *r, const limbs *a, const field *f) {
     MONTGOMERY(&r[0], &s, &d, f);
 }
 
+#else
+
+// (a0 + 5a1)(a0 − a1) − 4·a0·a1 and 2·a0·a1; the Montgomery product takes the operand below 6p too, since 6p² is far below pR.
+static void FP2_SQUARE(limbs *r, const limbs *a, const field *f) {
+    limbs s, d, t;
+    LOCAL(sum)(&s, &a[1], &a[1]);
+    LOCAL(sum)(&s, &s, &s);
+    LOCAL(sum)(&s, &s, &a[1]);
+    LOCAL(sum)(&s, &s, &a[0]);
+    LOCAL(subtract_fp)(&d, &a[0], &a[1], f);
+    MONTGOMERY(&t, &a[0], &a[1], f);
+    MONTGOMERY(&d, &s, &d, f);
+    LOCAL(add_fp)(&r[1], &t, &t, f);
+    LOCAL(add_fp)(&t, &r[1], &r[1], f);
+    LOCAL(subtract_fp)(&r[0], &d, &t, f);
+}
+
+#endif
+
+static void EXPORT(fp2_mul)(void *r, const void *a, const void *b) { FP2_MUL(r, a, b, &CONSTANTS); }
+
+static void EXPORT(fp2_square)(void *r, const void *a) { FP2_SQUARE(r, a, &CONSTANTS); }
+
 // MARK: The non-residue
 
-#if XI == 1
+#if XI == 0
+
+/// ξ·a = u·a in Fp2.
+FORCED void LOCAL(times_xi)(limbs r[2], const limbs a[2], const field *f) {
+    limbs t;
+    LOCAL(add_fp)(&t, &a[1], &a[1], f);
+    LOCAL(add_fp)(&t, &t, &t, f);
+    LOCAL(add_fp)(&t, &t, &a[1], f);
+    r[1] = a[0];
+    LOCAL(subtract_fp)(&r[0], &f->modulus, &t, f);
+    LOCAL(once)(&r[0], f);
+}
+
+/// base + ξ·t, reduced; it must lie in (−pR, pR).
+SHARED void LOCAL(reduce_plus_xi)(limbs r[2], const wide2 *base, const wide2 *t, const field *f) {
+    wide x = base->re;
+    LOCAL(wide_subtract_five)(&x, &t->im);
+    LOCAL(reduce)(&r[0], &x, 0, f);
+    LOCAL(wide_add)(&x, &base->im, &t->re);
+    LOCAL(reduce)(&r[1], &x, 0, f);
+}
+
+#elif XI == 1
 
 /// ξ·a in Fp2.
 FORCED void LOCAL(times_xi)(limbs r[2], const limbs a[2], const field *f) {
@@ -250,7 +329,7 @@ FORCED void LOCAL(reduce_nine)(limbs *r, const wide *base, const wide *t, const 
     x[2 * N] += carry;
     limbs high, low;
     LOCAL(subtract_multiple)(&high, x + N, f);
-    LOCAL(reduce_low)(low.l, x, f);
+    WIDTH(reduce_low)(low.l, x, f);
     carry = 0;
     UNROLLED for (int i = 0; i < N; i++) high.l[i] = __builtin_addcll(high.l[i], low.l[i], carry, &carry);
     LOCAL(once)(&high, f);
@@ -316,7 +395,9 @@ SHARED void LOCAL(fp6_multiply_01)(limbs r[6], const limbs a[6], const limbs b0[
     LOCAL(reduce2)(r + 4, &t02, f);
 }
 
-void EXPORT(fp6_mul)(limbs *r, const limbs *a, const limbs *b) {
+static void EXPORT(fp6_mul)(void *to, const void *left, const void *right) {
+    limbs *r = to;
+    const limbs *a = left, *b = right;
     limbs t[6];
     LOCAL(fp6_multiply)(t, a, b, &CONSTANTS);
     for (int i = 0; i < 6; i++) r[i] = t[i];
@@ -335,7 +416,9 @@ FORCED void LOCAL(fp12_combine)(limbs r[12], const limbs low[6], const limbs hig
     LOCAL(subtract_many)(r + 6, r + 6, high, 6, f);
 }
 
-void EXPORT(fp12_mul)(limbs *r, const limbs *a, const limbs *b) {
+static void EXPORT(fp12_mul)(void *to, const void *left, const void *right) {
+    limbs *r = to;
+    const limbs *a = left, *b = right;
     const field *f = &CONSTANTS;
     limbs low[6], high[6], both[6], s[6], t[6];
     LOCAL(add_many)(s, a, a + 6, 6, f);
@@ -347,7 +430,9 @@ void EXPORT(fp12_mul)(limbs *r, const limbs *a, const limbs *b) {
 }
 
 // The complex method: with q = c0·c1, (c0 + c1)(c0 + v·c1) − q − v·q and 2q.
-void EXPORT(fp12_square)(limbs *r, const limbs *a) {
+static void EXPORT(fp12_square)(void *to, const void *operand) {
+    limbs *r = to;
+    const limbs *a = operand;
     const field *f = &CONSTANTS;
     limbs s[6], t[6], q[6], both[6], x[2];
     LOCAL(times_xi)(x, a + 10, f);
@@ -364,7 +449,9 @@ void EXPORT(fp12_square)(limbs *r, const limbs *a) {
 }
 
 // 13 products in Fp2: three by b0, five by b1 + b2·v, five by b0 + b1 + b2·v.
-void EXPORT(fp12_mul_034)(limbs *r, const limbs *a, const limbs *b) {
+static void EXPORT(fp12_mul_034)(void *to, const void *left, const void *right) {
+    limbs *r = to;
+    const limbs *a = left, *b = right;
     const field *f = &CONSTANTS;
     limbs low[6], high[6], both[6], s[6], t[2];
     LOCAL(add_many)(s, a, a + 6, 6, f);
@@ -375,7 +462,9 @@ void EXPORT(fp12_mul_034)(limbs *r, const limbs *a, const limbs *b) {
     LOCAL(fp12_combine)(r, low, high, both, f);
 }
 
-void EXPORT(fp12_mul_014)(limbs *r, const limbs *a, const limbs *b) {
+static void EXPORT(fp12_mul_014)(void *to, const void *left, const void *right) {
+    limbs *r = to;
+    const limbs *a = left, *b = right;
     const field *f = &CONSTANTS;
     limbs low[6], high[6], both[6], s[6], t[2];
     LOCAL(add_many)(s, a, a + 6, 6, f);
@@ -405,11 +494,11 @@ SHARED void LOCAL(square2_thrice)(wide2 *r, const limbs a[2], const field *f) {
     LOCAL(sum)(&t, &s, &s);
     LOCAL(sum)(&s, &s, &t);
     LOCAL(subtract_fp)(&d, &a[0], &a[1], f);
-    LOCAL(multiply_wide)(r->re.l, s.l, d.l);
+    WIDTH(multiply_wide)(r->re.l, s.l, d.l);
     LOCAL(sum)(&s, &a[0], &a[0]);
     LOCAL(sum)(&t, &s, &s);
     LOCAL(sum)(&s, &s, &t);
-    LOCAL(multiply_wide)(r->im.l, s.l, a[1].l);
+    WIDTH(multiply_wide)(r->im.l, s.l, a[1].l);
 }
 
 /// (t + sign·2c·R)/R mod p for an integer in (−3pR, 4pR).
@@ -436,7 +525,7 @@ FORCED void LOCAL(reduce_with_twice)(limbs *r, const wide *t, const limbs *c, in
         product = (unsigned __int128)q * f->modulus.l[i] + (uint64_t)(product >> 64);
         x.l[i] = __builtin_subcll(x.l[i], (uint64_t)product, carry, &carry);
     }
-    LOCAL(reduce_low)(low.l, t->l, f);
+    WIDTH(reduce_low)(low.l, t->l, f);
     LOCAL(sum)(&x, &x, &low);
     LOCAL(once)(&x, f);
     LOCAL(once)(&x, f);
@@ -468,7 +557,9 @@ SHARED void LOCAL(reduce_plus_twice)(limbs r[2], const wide2 *t, const limbs c[2
     LOCAL(reduce_with_twice)(&r[1], &t->im, &c[1], 0, f);
 }
 
-void EXPORT(cyclotomic_square)(limbs *r, const limbs *a) {
+static void EXPORT(cyclotomic_square)(void *to, const void *operand) {
+    limbs *r = to;
+    const limbs *a = operand;
     const field *f = &CONSTANTS;
     limbs x[2], y[2], z[2];
     wide2 x1, y1, z1, xi;
@@ -490,10 +581,10 @@ void EXPORT(cyclotomic_square)(limbs *r, const limbs *a) {
 /// less than six wide ones, four reductions and the sums of wide values.
 SHARED void LOCAL(square_fp4)(limbs r[2], limbs cross[2], const limbs x[2], const limbs y[2], const field *f) {
     limbs xx[2], yy[2], s[2];
-    EXPORT_FP2(square)(xx, x, f);
-    EXPORT_FP2(square)(yy, y, f);
+    FP2_SQUARE(xx, x, f);
+    FP2_SQUARE(yy, y, f);
     LOCAL(add_many)(s, x, y, 2, f);
-    EXPORT_FP2(square)(cross, s, f);
+    FP2_SQUARE(cross, s, f);
     LOCAL(subtract_many)(cross, cross, xx, 2, f);
     LOCAL(subtract_many)(cross, cross, yy, 2, f);
     LOCAL(times_xi)(yy, yy, f);
@@ -519,7 +610,9 @@ FORCED void LOCAL(thrice_plus_twice)(limbs *r, const limbs *a, const limbs *b, c
     }
 }
 
-void EXPORT(cyclotomic_square)(limbs *r, const limbs *a) {
+static void EXPORT(cyclotomic_square)(void *to, const void *operand) {
+    limbs *r = to;
+    const limbs *a = operand;
     const field *f = &CONSTANTS;
     limbs x0[2], x1[2], y0[2], y1[2], z0[2], z1[2];
     LOCAL(square_fp4)(x0, x1, a, a + 8, f);
@@ -536,9 +629,26 @@ void EXPORT(cyclotomic_square)(limbs *r, const limbs *a) {
 
 #endif
 
+// MARK: The table
+
+const martlet_tower GLUE_TABLE(CURVE, PATH) = {
+    EXPORT(fp2_mul),
+    EXPORT(fp2_square),
+    EXPORT(fp6_mul),
+    EXPORT(fp12_mul),
+    EXPORT(fp12_square),
+    EXPORT(cyclotomic_square),
+    EXPORT(fp12_mul_034),
+    EXPORT(fp12_mul_014),
+};
+
+#undef FP2_MUL
+#undef FP2_SQUARE
+#undef FP2_LINKAGE
 #undef PASTE2
 #undef PASTE
 #undef LOCAL
+#undef WIDTH
 #undef GLUE_FP2_
 #undef GLUE_FP2
 #undef GLUE_TOWER_
@@ -557,7 +667,10 @@ void EXPORT(cyclotomic_square)(limbs *r, const limbs *a) {
 #undef FORCED
 #undef UNROLLED
 #undef SHARED
+#undef GLUE_TABLE_
+#undef GLUE_TABLE
 #undef N
+#undef QUADRATIC
 #undef XI
 #undef CURVE
 #undef CONSTANTS

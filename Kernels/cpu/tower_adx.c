@@ -236,16 +236,6 @@ static inline __attribute__((always_inline)) void subtract_6(uint64_t *r, const 
 
 #define PATH adx
 
-#define N 4
-#define XI 9
-#define CURVE bn254
-#define CONSTANTS martlet_bn254_fp_constants
-#include "tower.h"
-
-#define N 6
-#define XI 1
-#define CURVE bls12_381
-#define CONSTANTS martlet_bls12_381_fp_constants
-#include "tower.h"
+#include "towers.h"
 
 #endif

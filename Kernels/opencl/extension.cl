@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Coordinates of points: elements of Fp for COORDINATE_DEGREE 1, of Fp2 = Fp[u]/(u² + 1) for 2, stored as c0‖c1.
+// Coordinates of points: elements of Fp for COORDINATE_DEGREE 1, of Fp2 = Fp[u]/(u² + COORDINATE_Q) for 2, stored as c0‖c1.
+// COORDINATE_Q is 1 or 5.
 
 #if COORDINATE_DEGREE == 1
 typedef fe coord;
@@ -67,17 +68,29 @@ static inline coord coord_neg(coord a) {
 
 static inline coord coord_double(coord a) { return coord_add(a, a); }
 
+// q·a in Fp.
+static inline fe fe_times_q(fe a) {
+#if COORDINATE_Q == 1
+    return a;
+#else
+    return fe_add(fe_double(fe_double(a)), a);
+#endif
+}
+
 // Karatsuba: three products.
 COORDINATE_PRODUCT coord coord_mul(coord a, coord b) {
     fe low = fe_mul(a.c0, b.c0), high = fe_mul(a.c1, b.c1);
     fe cross = fe_mul(fe_add(a.c0, a.c1), fe_add(b.c0, b.c1));
-    coord r = {fe_sub(low, high), fe_sub(fe_sub(cross, low), high)};
+    coord r = {fe_sub(low, fe_times_q(high)), fe_sub(fe_sub(cross, low), high)};
     return r;
 }
 
-// (c0 + c1)(c0 − c1) + 2·c0·c1·u: two products.
+// (c0 + q·c1)(c0 − c1) − (q − 1)·c0·c1 + 2·c0·c1·u: two products.
 COORDINATE_PRODUCT coord coord_sqr(coord a) {
-    coord r = {fe_mul(fe_add(a.c0, a.c1), fe_sub(a.c0, a.c1)), fe_double(fe_mul(a.c0, a.c1))};
+    coord r = {fe_mul(fe_add(a.c0, fe_times_q(a.c1)), fe_sub(a.c0, a.c1)), fe_double(fe_mul(a.c0, a.c1))};
+#if COORDINATE_Q == 5
+    r.c0 = fe_sub(r.c0, fe_double(r.c1));
+#endif
     return r;
 }
 
@@ -110,7 +123,7 @@ static inline coord coord_invert(coord a) {
 #if COORDINATE_DEGREE == 1
     return fe_invert(a);
 #else
-    fe inverse = fe_invert(fe_add(fe_sqr(a.c0), fe_sqr(a.c1)));
+    fe inverse = fe_invert(fe_add(fe_sqr(a.c0), fe_times_q(fe_sqr(a.c1))));
     coord r = {fe_mul(a.c0, inverse), fe_neg(fe_mul(a.c1, inverse))};
     return r;
 #endif

@@ -22,7 +22,7 @@ public enum BLS12381: Sendable {
     public typealias Fr = MontgomeryField<FrParameters>
 
     /// ξ = 1 + u.
-    public enum Tower: TowerParameters {
+    public enum Tower: KernelTower {
         public typealias Fp = BLS12381.Fp
 
         @inlinable
@@ -31,6 +31,11 @@ public enum BLS12381: Sendable {
         }
 
         public static let frobenius = FrobeniusCoefficients<Self>()
+
+        @inlinable
+        public static func kernels(path: Int32) -> UnsafePointer<martlet_tower> {
+            martlet_bls12_381_tower(path)
+        }
     }
 
     public typealias Fp2 = FiniteFields.Fp2<Tower>

@@ -23,7 +23,7 @@ public enum BN254: Sendable {
     public typealias Fr = MontgomeryField<FrParameters>
 
     /// ξ = 9 + u.
-    public enum Tower: TowerParameters {
+    public enum Tower: KernelTower {
         public typealias Fp = BN254.Fp
 
         @inlinable
@@ -34,6 +34,9 @@ public enum BN254: Sendable {
         }
 
         public static let frobenius = FrobeniusCoefficients<Self>()
+
+        @inlinable
+        public static func kernels(path: Int32) -> UnsafePointer<martlet_tower> { martlet_bn254_tower(path) }
     }
 
     public typealias Fp2 = FiniteFields.Fp2<Tower>

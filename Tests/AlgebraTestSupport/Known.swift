@@ -81,7 +81,7 @@ extension Affine: VectorValue where Group.BaseField: VectorValue {
     }
 }
 
-/// A curve of the vector files; `id.rawValue` is its key there.
+/// A pairing-friendly curve of the vector files; `id.rawValue` is its key there.
 package protocol VectorSuite: CurveSuite
 where
     Fp: VectorValue, Fr: VectorValue, Tower.Fp: VectorValue,
@@ -90,3 +90,15 @@ where
 
 extension BN254: VectorSuite {}
 extension BLS12381: VectorSuite {}
+
+/// A curve as a test's argument: `CurveUnderTest.all` runs a test on every one.
+package struct CurveUnderTest: Sendable, CustomStringConvertible {
+    package let suite: any VectorSuite.Type
+
+    package var description: String { suite.id.rawValue }
+
+    package static let all = [
+        CurveUnderTest(suite: BN254.self),
+        CurveUnderTest(suite: BLS12381.self),
+    ]
+}

@@ -3,17 +3,21 @@
 import Foundation
 import TestSupport
 
-/// The files under Tests/Vectors/py_ecc: each is an object with one section a curve or field.
+/// The files of known answers in the folders of Tests/Vectors: each is an object with one section a curve or
+/// field.
 ///
 /// Keys are written in camel case here: `bls12381Fp` is the file's `bls12_381_fp`.
 package enum VectorFile {
-    /// The section `key` of `name`.json; the others are not decoded.
+    /// The section `key` of the folder's `name`.json that has it; the others are not decoded.
     package static func section<T: Decodable>(_ key: String, of name: String, as _: T.Type) throws -> T {
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
         decoder.userInfo[Section<T>.key] = key
-        let data = try Data(contentsOf: Vectors.url("py_ecc/\(name).json"))
-        return try decoder.decode(Section<T>.self, from: data).content
+        for folder in try FileManager.default.contentsOfDirectory(atPath: Vectors.directory.path).sorted() {
+            guard let data = try? Data(contentsOf: Vectors.url("\(folder)/\(name).json")) else { continue }
+            if let content = try decoder.decode(Section<T>.self, from: data).content { return content }
+        }
+        throw CocoaError(.fileNoSuchFile, userInfo: [NSFilePathErrorKey: "\(name).json with \(key)"])
     }
 
     /// A whole file that is one object, such as snarkjs' verification keys.
@@ -26,12 +30,12 @@ package enum VectorFile {
     private struct Section<T: Decodable>: Decodable {
         static var key: CodingUserInfoKey { CodingUserInfoKey(rawValue: "martlet.section")! }
 
-        let content: T
+        let content: T?
 
         init(from decoder: any Decoder) throws {
             let container = try decoder.container(keyedBy: Name.self)
             let key = decoder.userInfo[Self.key] as? String ?? ""
-            content = try container.decode(T.self, forKey: Name(stringValue: key))
+            content = try container.decodeIfPresent(T.self, forKey: Name(stringValue: key))
         }
     }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// Written by Kernels/cpu/generate.py: do not edit.
 // Batched affine additions of BLS12-381 G2 in C with unsigned digits, contracts checked.
 #define LANES_DIGITS 8
 #define LANES_DEGREE 2

@@ -2,6 +2,7 @@
 
 // Products, squares, reductions and whole batches of the lane kernels against the portable scalar products.
 #include "martlet_lane_tests.h"
+#include "lane_groups.h"
 #include "lane_tests.h"
 #include <setjmp.h>
 #include <stdio.h>
@@ -13,7 +14,7 @@
 
 // MARK: paths
 
-enum { GROUPS = 4 };
+enum { GROUPS = MARTLET_GROUP_COUNT };
 
 #define DECLARE_PROBES(PATH) extern const lane_probe lane_probe_##PATH##_5, lane_probe_##PATH##_8;
 DECLARE_PROBES(signed)
@@ -22,14 +23,11 @@ DECLARE_PROBES(avx2)
 DECLARE_PROBES(ifma)
 #define PROBES(PATH) {&lane_probe_##PATH##_5, &lane_probe_##PATH##_8}
 
-#define DECLARE_ADDITIONS(PATH)                                                                   \
-    extern const martlet_addition_kernel lane_addition_##PATH##_bn254_g1, lane_addition_##PATH##_bn254_g2, \
-        lane_addition_##PATH##_bls12_381_g1, lane_addition_##PATH##_bls12_381_g2;
-DECLARE_ADDITIONS(signed)
-DECLARE_ADDITIONS(unsigned)
-#define ADDITIONS(PATH)                                                                           \
-    {&lane_addition_##PATH##_bn254_g1, &lane_addition_##PATH##_bn254_g2,                          \
-     &lane_addition_##PATH##_bls12_381_g1, &lane_addition_##PATH##_bls12_381_g2}
+#define DECLARE_ADDITIONS(NAME, name) \
+    extern const martlet_addition_kernel lane_addition_signed_##name, lane_addition_unsigned_##name;
+MARTLET_GROUPS(DECLARE_ADDITIONS)
+#define SIGNED(NAME, name) &lane_addition_signed_##name,
+#define UNSIGNED(NAME, name) &lane_addition_unsigned_##name,
 
 typedef struct {
     const char *name;
@@ -39,8 +37,8 @@ typedef struct {
 } lane_path;
 
 static const lane_path paths[] = {
-    [MARTLET_LANES_SIGNED] = {"signed", PROBES(signed), ADDITIONS(signed), MARTLET_CPU_PORTABLE},
-    [MARTLET_LANES_UNSIGNED] = {"unsigned", PROBES(unsigned), ADDITIONS(unsigned), MARTLET_CPU_PORTABLE},
+    [MARTLET_LANES_SIGNED] = {"signed", PROBES(signed), {MARTLET_GROUPS(SIGNED)}, MARTLET_CPU_PORTABLE},
+    [MARTLET_LANES_UNSIGNED] = {"unsigned", PROBES(unsigned), {MARTLET_GROUPS(UNSIGNED)}, MARTLET_CPU_PORTABLE},
     [MARTLET_LANES_EMULATED] = {"emulated", PROBES(unsigned), {NULL}, MARTLET_CPU_IFMA_EMULATED},
 #if defined(__x86_64__)
     [MARTLET_LANES_AVX2] = {"avx2", PROBES(avx2), {NULL}, MARTLET_CPU_AVX2},
@@ -73,12 +71,8 @@ typedef struct {
     const martlet_field6 *six;
 } field;
 
-static const field fields[] = {
-    {"BN254 Fp", 4, 254, &martlet_bn254_fp_constants, NULL},
-    {"BN254 Fr", 4, 254, &martlet_bn254_fr_constants, NULL},
-    {"BLS12-381 Fr", 4, 255, &martlet_bls12_381_fr_constants, NULL},
-    {"BLS12-381 Fp", 6, 381, NULL, &martlet_bls12_381_fp_constants},
-};
+static const field fields[] = {LANE_FIELDS};
+enum { FIELDS = sizeof fields / sizeof *fields };
 
 static const number zero;
 
@@ -236,19 +230,14 @@ static void products(const lane_probe *probe, const field *f, long n) {
 
 // MARK: batches
 
-/// A group's coordinates are elements of Fp or of Fp2.
+/// A group's coordinates are elements of Fp or of Fp2 = Fp[i]/(i² + quadratic).
 typedef struct {
     const char *name;
     const field *base;
-    int degree;
+    int degree, quadratic;
 } group;
 
-static const group groups[GROUPS] = {
-    [MARTLET_BN254_G1] = {"BN254 G1", &fields[0], 1},
-    [MARTLET_BN254_G2] = {"BN254 G2", &fields[0], 2},
-    [MARTLET_BLS12_381_G1] = {"BLS12-381 G1", &fields[3], 1},
-    [MARTLET_BLS12_381_G2] = {"BLS12-381 G2", &fields[3], 2},
-};
+static const group groups[GROUPS] = {LANE_GROUPS};
 
 typedef struct { number c[2]; } coordinate;
 typedef struct { coordinate x, y; } point;
@@ -257,18 +246,25 @@ static coordinate subtract2(coordinate a, coordinate b, const group *g) {
     return (coordinate){{subtract(a.c[0], b.c[0], g->base), subtract(a.c[1], b.c[1], g->base)}};
 }
 
+/// a times the small number that is −i².
+static number times_quadratic(number a, const group *g) {
+    number r = zero;
+    for (int i = 0; i < g->quadratic; i++) r = add(r, a, g->base);
+    return r;
+}
+
 static coordinate multiply2(coordinate a, coordinate b, const group *g) {
     const field *f = g->base;
     if (g->degree == 1) return (coordinate){{multiply(a.c[0], b.c[0], f), zero}};
     coordinate r;
-    r.c[0] = subtract(multiply(a.c[0], b.c[0], f), multiply(a.c[1], b.c[1], f), f);
+    r.c[0] = subtract(multiply(a.c[0], b.c[0], f), times_quadratic(multiply(a.c[1], b.c[1], f), g), f);
     r.c[1] = add(multiply(a.c[0], b.c[1], f), multiply(a.c[1], b.c[0], f), f);
     return r;
 }
 
 static coordinate inverse2(coordinate a, const group *g) {
     const field *f = g->base;
-    const number norm = add(multiply(a.c[0], a.c[0], f), multiply(a.c[1], a.c[1], f), f);
+    const number norm = add(multiply(a.c[0], a.c[0], f), times_quadratic(multiply(a.c[1], a.c[1], f), g), f);
     if (g->degree == 1) return (coordinate){{inverse(a.c[0], f), zero}};
     const number i = inverse(norm, f);
     return (coordinate){{multiply(a.c[0], i, f), multiply(negate(a.c[1], f), i, f)}};
@@ -410,7 +406,7 @@ const char *martlet_test_lanes(int path, uint64_t seed, long n) {
     state = seed;
     current = p->name;
     if (setjmp(failed) != 0) return message;
-    for (int k = 0; k < 4; k++) products(p->probes[fields[k].limbs == 4 ? 0 : 1], &fields[k], n);
+    for (int k = 0; k < FIELDS; k++) products(p->probes[fields[k].limbs == 4 ? 0 : 1], &fields[k], n);
     for (int k = 0; k < GROUPS; k++)
         batches(p->additions[k] != NULL ? p->additions[k] : martlet_addition_kernel_for(p->library, k), &groups[k]);
     return NULL;

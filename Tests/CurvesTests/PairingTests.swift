@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import AlgebraTestSupport
 import Curves
 import EllipticCurves
 import FiniteFields
@@ -102,7 +103,7 @@ struct PairingTests {
         }
     }
 
-    func all<C: CurveSuite>(_: C.Type) {
+    func all<C: VectorSuite>(_: C.Type) {
         bilinear(C.self)
         products(C.self)
         checks(C.self)
@@ -110,8 +111,7 @@ struct PairingTests {
         nonsense(C.self)
     }
 
-    @Test func bn254() { all(BN254.self) }
-    @Test func bls12381() { all(BLS12381.self) }
+    @Test(arguments: CurveUnderTest.all) func laws(curve: CurveUnderTest) { all(curve.suite) }
 }
 
 extension Fp12 {

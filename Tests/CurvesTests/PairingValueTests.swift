@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import AlgebraTestSupport
 import Curves
 import EllipticCurves
 import FiniteFields
@@ -8,7 +9,7 @@ import Testing
 
 /// Membership in the group of pairing values, and its elements in half the space.
 @Suite struct PairingValueTests {
-    private func check<Suite: CurveSuite>(_ suite: Suite.Type) throws {
+    private func check<Suite: VectorSuite>(_ suite: Suite.Type) throws {
         typealias Value = Fp12<Suite.Tower>
         var generator = SeededGenerator.fresh()
         let value = Suite.pairing(.random(using: &generator), .random(using: &generator))
@@ -37,6 +38,5 @@ import Testing
         #expect(any * any.conjugate == .one)
     }
 
-    @Test func valuesOfBN254() throws { try check(BN254.self) }
-    @Test func valuesOfBLS12381() throws { try check(BLS12381.self) }
+    @Test(arguments: CurveUnderTest.all) func values(curve: CurveUnderTest) throws { try check(curve.suite) }
 }

@@ -7,7 +7,7 @@ import FiniteFields
 import TestSupport
 import Testing
 
-/// Pairings against py_ecc and snarkjs, which share nothing with this code.
+/// Pairings against other implementations, which share nothing with this code.
 @Suite("Pairings: known answers")
 struct PairingVectorTests {
     struct Section<C: VectorSuite>: Decodable {
@@ -70,10 +70,10 @@ struct PairingVectorTests {
         #expect(value != C.pairing(alpha, beta))
     }
 
-    @Test("BN254: values") func valuesBN254() throws { try values(BN254.self) }
-    @Test("BLS12-381: values") func valuesBLS12381() throws { try values(BLS12381.self) }
-    @Test("BN254: products") func productsBN254() throws { try products(BN254.self) }
-    @Test("BLS12-381: products") func productsBLS12381() throws { try products(BLS12381.self) }
+    @Test(arguments: CurveUnderTest.all) func valuesAndProducts(curve: CurveUnderTest) throws {
+        try values(curve.suite)
+        try products(curve.suite)
+    }
     @Test("BN254: snarkjs' vk_alphabeta_12") func snarkjsBN254() throws { try snarkjs(BN254.self) }
     @Test("BLS12-381: snarkjs' vk_alphabeta_12") func snarkjsBLS12381() throws { try snarkjs(BLS12381.self) }
 }

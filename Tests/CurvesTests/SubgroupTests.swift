@@ -71,18 +71,18 @@ struct SubgroupTests {
         try VectorFile.section(C.id.rawValue, of: "curves", as: Section<C>.self)
     }
 
-    @Test func bn254G1() { random(BN254.G1.self, cofactorIsOne: true) }
-    @Test func bn254G2() throws {
-        random(BN254.G2.self, cofactorIsOne: false)
-        try outsiders(section(BN254.self).g2, atLeast: 6)
-    }
-    @Test func bls12381G1() throws {
-        random(BLS12381.G1.self, cofactorIsOne: false)
-        try outsiders(section(BLS12381.self).g1, atLeast: 8)
-    }
-    @Test func bls12381G2() throws {
-        random(BLS12381.G2.self, cofactorIsOne: false)
-        try outsiders(section(BLS12381.self).g2, atLeast: 8)
+    @Test(arguments: CurveUnderTest.all) func bothGroups(curve: CurveUnderTest) throws {
+        func check<C: VectorSuite>(_: C.Type) throws {
+            let section = try section(C.self)
+            try check(section.g1)
+            try check(section.g2)
+        }
+        func check<G>(_ group: GroupSection<G>) throws where G.BaseField: VectorValue {
+            let isOne = group.cofactor == "1"
+            random(G.self, cofactorIsOne: isOne)
+            try outsiders(group, atLeast: isOne ? 0 : 4)
+        }
+        try check(curve.suite)
     }
 }
 

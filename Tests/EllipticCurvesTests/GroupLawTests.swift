@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import AlgebraTestSupport
 import Curves
 import EllipticCurves
 import FiniteFields
@@ -86,8 +87,11 @@ struct GroupLawTests {
         batches(G.self)
     }
 
-    @Test func bn254G1() { all(BN254.G1.self) }
-    @Test func bn254G2() { all(BN254.G2.self) }
-    @Test func bls12381G1() { all(BLS12381.G1.self) }
-    @Test func bls12381G2() { all(BLS12381.G2.self) }
+    @Test(arguments: CurveUnderTest.all) func bothGroups(curve: CurveUnderTest) {
+        func check<C: VectorSuite>(_: C.Type) {
+            all(C.G1.self)
+            all(C.G2.self)
+        }
+        check(curve.suite)
+    }
 }

@@ -6,7 +6,7 @@ import EllipticCurves
 import FiniteFields
 import Testing
 
-/// The groups of both curves against py_ecc, in all three forms of a point.
+/// The groups against other implementations, in all three forms of a point.
 @Suite("Groups: known answers")
 struct GroupVectorTests {
     struct Section<C: VectorSuite>: Decodable {
@@ -94,18 +94,14 @@ struct GroupVectorTests {
         try VectorFile.section(C.id.rawValue, of: "curves", as: Section<C>.self)
     }
 
-    @Test func bn254G1() throws { try check(sections(BN254.self).g1) }
-    @Test func bn254G2() throws { try check(sections(BN254.self).g2) }
-    @Test func bls12381G1() throws { try check(sections(BLS12381.self).g1) }
-    @Test func bls12381G2() throws { try check(sections(BLS12381.self).g2) }
-
-    @Test func orders() throws {
+    @Test(arguments: CurveUnderTest.all) func bothGroups(curve: CurveUnderTest) throws {
         func check<C: VectorSuite>(_: C.Type) throws {
             let section = try sections(C.self)
             #expect(C.Fp.modulus.decimal == section.modulus && C.Fr.modulus.decimal == section.order)
+            try self.check(section.g1)
+            try self.check(section.g2)
         }
-        try check(BN254.self)
-        try check(BLS12381.self)
+        try check(curve.suite)
     }
 }
 

@@ -81,33 +81,22 @@ import Testing
             }
         }
 
-        @Test func bn254Fp() {
-            let field = martlet_bn254_fp()!
+        func compare<P: FieldParameters>(_: MontgomeryField<P>.Type) where P.Limbs == Limbs4 {
             compare(
-                BN254.Fp.self, adx: call(martlet_mul4_adx, field),
-                portable: call(martlet_mul4_portable, field))
+                MontgomeryField<P>.self, adx: call(martlet_mul4_adx, P.constants),
+                portable: call(martlet_mul4_portable, P.constants))
         }
 
-        @Test func bn254Fr() {
-            let field = martlet_bn254_fr()!
+        func compare<P: FieldParameters>(_: MontgomeryField<P>.Type) where P.Limbs == Limbs6 {
             compare(
-                BN254.Fr.self, adx: call(martlet_mul4_adx, field),
-                portable: call(martlet_mul4_portable, field))
+                MontgomeryField<P>.self, adx: call(martlet_mul6_adx, P.constants),
+                portable: call(martlet_mul6_portable, P.constants))
         }
 
-        @Test func bls12381Fr() {
-            let field = martlet_bls12_381_fr()!
-            compare(
-                BLS12381.Fr.self, adx: call(martlet_mul4_adx, field),
-                portable: call(martlet_mul4_portable, field))
-        }
-
-        @Test func bls12381Fp() {
-            let field = martlet_bls12_381_fp()!
-            compare(
-                BLS12381.Fp.self, adx: call(martlet_mul6_adx, field),
-                portable: call(martlet_mul6_portable, field))
-        }
+        @Test func bn254Fp() { compare(BN254.Fp.self) }
+        @Test func bn254Fr() { compare(BN254.Fr.self) }
+        @Test func bls12381Fp() { compare(BLS12381.Fp.self) }
+        @Test func bls12381Fr() { compare(BLS12381.Fr.self) }
 
         /// A result may overwrite an operand.
         @Test func resultMayAlias() {

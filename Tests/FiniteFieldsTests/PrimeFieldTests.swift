@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import AlgebraTestSupport
 import Curves
 import FiniteFields
 import TestSupport
@@ -115,20 +116,25 @@ struct PrimeFieldTests {
         batchInversion(F.self)
     }
 
-    @Test func bn254Fp() { all(BN254.Fp.self) }
-    @Test func bn254Fr() { all(BN254.Fr.self) }
-    @Test func bls12381Fp() { all(BLS12381.Fp.self) }
-    @Test func bls12381Fr() { all(BLS12381.Fr.self) }
+    @Test(arguments: CurveUnderTest.all) func baseAndScalarFields(curve: CurveUnderTest) {
+        func check<C: VectorSuite>(_: C.Type) {
+            all(C.Fp.self)
+            all(C.Fr.self)
+        }
+        check(curve.suite)
+    }
 
-    /// Roots of unity are powers of 5 in scalar fields, as the snarkjs formats have them.
-    @Test func twoAdicRootIsAPowerOfFive() {
-        func check<F: PrimeField>(_: F.Type) {
+    /// Roots of unity are powers of the least non-residue: 5 in the scalar fields of snarkjs' curves, as its
+    /// formats have them.
+    @Test func twoAdicRootIsAPowerOfTheLeastNonResidue() {
+        func check<F: PrimeField>(_: F.Type, _ least: UInt64) {
+            for k in 2..<least { #expect(F(k).squareRoot() != nil) }
             var exponent = F.modulus
             exponent[0] -= 1
             exponent = exponent.shiftedRight(by: F.twoAdicity)
-            #expect(F(5).power(exponent.words) == F.twoAdicRoot, "\(F.name)")
+            #expect(F(least).power(exponent.words) == F.twoAdicRoot, "\(F.name)")
         }
-        check(BN254.Fr.self)
-        check(BLS12381.Fr.self)
+        check(BN254.Fr.self, 5)
+        check(BLS12381.Fr.self, 5)
     }
 }

@@ -5,7 +5,7 @@ import Curves
 import FiniteFields
 import Testing
 
-/// Prime field arithmetic against py_ecc.
+/// Prime field arithmetic against other implementations.
 @Suite("Prime fields: known answers")
 struct PrimeFieldVectorTests {
     struct Section<F: PrimeField & VectorValue>: Decodable {
@@ -40,8 +40,11 @@ struct PrimeFieldVectorTests {
         }
     }
 
-    @Test func bn254Fp() throws { try check(BN254.Fp.self, "bn254Fp") }
-    @Test func bn254Fr() throws { try check(BN254.Fr.self, "bn254Fr") }
-    @Test func bls12381Fp() throws { try check(BLS12381.Fp.self, "bls12381Fp") }
-    @Test func bls12381Fr() throws { try check(BLS12381.Fr.self, "bls12381Fr") }
+    @Test(arguments: CurveUnderTest.all) func baseAndScalarFields(curve: CurveUnderTest) throws {
+        func check<C: VectorSuite>(_: C.Type) throws {
+            try self.check(C.Fp.self, "\(C.id.rawValue)Fp")
+            try self.check(C.Fr.self, "\(C.id.rawValue)Fr")
+        }
+        try check(curve.suite)
+    }
 }

@@ -10,71 +10,61 @@ import Testing
 @Suite("Tower kernels: against the schoolbook")
 struct TowerKernelTests {
     /// One path's kernels of one tower, on elements instead of pointers.
-    struct Kernels<T: TowerParameters> {
+    struct Kernels<T: KernelTower> {
         let path: String
-        let fp2Product: (Fp2<T>, Fp2<T>) -> Fp2<T>
-        let fp2Square: (Fp2<T>) -> Fp2<T>
-        let fp6Product: (Fp6<T>, Fp6<T>) -> Fp6<T>
-        let fp12Product: (Fp12<T>, Fp12<T>) -> Fp12<T>
-        let fp12Square: (Fp12<T>) -> Fp12<T>
-        let cyclotomicSquare: (Fp12<T>) -> Fp12<T>
-        let sparse034, sparse014: (Fp12<T>, Fp6<T>) -> Fp12<T>
+        let table: martlet_tower
 
-        typealias Product<L> = (UnsafeMutablePointer<L>?, UnsafePointer<L>?, UnsafePointer<L>?) -> Void
-        typealias Square<L> = (UnsafeMutablePointer<L>?, UnsafePointer<L>?) -> Void
-
-        init<L>(
-            _ path: String, _: L.Type, fp2Product: @escaping Product<L>, fp2Square: @escaping Square<L>,
-            fp6Product: @escaping Product<L>, fp12Product: @escaping Product<L>,
-            fp12Square: @escaping Square<L>, cyclotomicSquare: @escaping Square<L>,
-            sparse034: @escaping Product<L>, sparse014: @escaping Product<L>
-        ) {
+        init(_ path: String, _ number: Int32) {
             self.path = path
-            self.fp2Product = { Self.call(fp2Product, $0, $1) }
-            self.fp2Square = { Self.call(fp2Square, $0) }
-            self.fp6Product = { Self.call(fp6Product, $0, $1) }
-            self.fp12Product = { Self.call(fp12Product, $0, $1) }
-            self.fp12Square = { Self.call(fp12Square, $0) }
-            self.cyclotomicSquare = { Self.call(cyclotomicSquare, $0) }
-            self.sparse034 = { Self.call(sparse034, $0, $1) }
-            self.sparse014 = { Self.call(sparse014, $0, $1) }
+            table = T.kernels(path: number).pointee
         }
 
+        func fp2Product(_ a: Fp2<T>, _ b: Fp2<T>) -> Fp2<T> { Self.call(table.fp2_mul, a, b) }
+        func fp2Square(_ a: Fp2<T>) -> Fp2<T> { Self.call(table.fp2_square, a) }
+        func fp6Product(_ a: Fp6<T>, _ b: Fp6<T>) -> Fp6<T> { Self.call(table.fp6_mul, a, b) }
+        func fp12Product(_ a: Fp12<T>, _ b: Fp12<T>) -> Fp12<T> { Self.call(table.fp12_mul, a, b) }
+        func fp12Square(_ a: Fp12<T>) -> Fp12<T> { Self.call(table.fp12_square, a) }
+        func cyclotomicSquare(_ a: Fp12<T>) -> Fp12<T> { Self.call(table.cyclotomic_square, a) }
+        func sparse034(_ a: Fp12<T>, _ b: Fp6<T>) -> Fp12<T> { Self.call(table.fp12_mul_034, a, b) }
+        func sparse014(_ a: Fp12<T>, _ b: Fp6<T>) -> Fp12<T> { Self.call(table.fp12_mul_014, a, b) }
+
+        typealias Product =
+            @convention(c) (UnsafeMutableRawPointer?, UnsafeRawPointer?, UnsafeRawPointer?) -> Void
+        typealias Square = @convention(c) (UnsafeMutableRawPointer?, UnsafeRawPointer?) -> Void
+
         /// Calls a kernel on copies; a result written over an operand must be the same.
-        static func call<A: Equatable, B, L>(_ kernel: Product<L>, _ a: A, _ b: B) -> A {
+        static func call<A: Equatable, B>(_ kernel: Product, _ a: A, _ b: B) -> A {
             var (apart, left, right, over) = (a, a, b, a)
-            withLimbs(&apart, L.self) { r in
-                withLimbs(&left, L.self) { a in withLimbs(&right, L.self) { kernel(r, a, $0) } }
+            withPointer(&apart) { r in
+                withPointer(&left) { a in withPointer(&right) { kernel(r, a, $0) } }
             }
-            withLimbs(&over, L.self) { r in withLimbs(&right, L.self) { kernel(r, r, $0) } }
+            withPointer(&over) { r in withPointer(&right) { kernel(r, r, $0) } }
             #expect(over == apart, "a result over an operand")
             if let square = b as? A, square == a {
                 over = a
-                withLimbs(&over, L.self) { kernel($0, $0, $0) }
+                withPointer(&over) { kernel($0, $0, $0) }
                 #expect(over == apart, "a result over both operands")
             }
             return apart
         }
 
-        static func call<A: Equatable, L>(_ kernel: Square<L>, _ a: A) -> A {
+        static func call<A: Equatable>(_ kernel: Square, _ a: A) -> A {
             var (apart, operand, over) = (a, a, a)
-            withLimbs(&apart, L.self) { r in withLimbs(&operand, L.self) { kernel(r, $0) } }
-            withLimbs(&over, L.self) { kernel($0, $0) }
+            withPointer(&apart) { r in withPointer(&operand) { kernel(r, $0) } }
+            withPointer(&over) { kernel($0, $0) }
             #expect(over == apart, "a result over the operand")
             return apart
         }
 
-        static func withLimbs<A, L>(
-            _ element: inout A, _: L.Type, _ body: (UnsafeMutablePointer<L>) -> Void
-        ) {
-            withUnsafeMutableBytes(of: &element) { body($0.baseAddress!.assumingMemoryBound(to: L.self)) }
+        static func withPointer<A>(_ element: inout A, _ body: (UnsafeMutableRawPointer) -> Void) {
+            withUnsafeMutableBytes(of: &element) { body($0.baseAddress!) }
         }
     }
 
     // MARK: The definition
 
     static func product<T>(_ a: Fp2<T>, _ b: Fp2<T>) -> Fp2<T> {
-        Fp2(a.c0 * b.c0 - a.c1 * b.c1, a.c0 * b.c1 + a.c1 * b.c0)
+        Fp2(a.c0 * b.c0 - T.timesQ(a.c1 * b.c1), a.c0 * b.c1 + a.c1 * b.c0)
     }
 
     /// The coefficients of an element of Fp12 at the powers of w.
@@ -116,7 +106,9 @@ struct TowerKernelTests {
         return edges.filter { $0.isLess(than: F.modulus) }.map { F(montgomery: $0) }
     }
 
-    func compare<T: TowerParameters>(_: T.Type, _ paths: [Kernels<T>]) {
+    func compare<T: KernelTower>(_: T.Type) {
+        var paths = [Kernels<T>("portable", 0)]
+        if martlet_cpu_supports(1) == 1 { paths.append(Kernels("adx", 1)) }
         var generator = SeededGenerator.fresh("tower kernels, \(T.Fp.name)")
         let edges = Self.edges(T.Fp.self)
         var limbs = T.Fp.modulus
@@ -187,60 +179,6 @@ struct TowerKernelTests {
                 thrice(b.1) + twice(x.c1.c2)))
     }
 
-    @Test func bn254() {
-        let field = martlet_bn254_fp()!
-        var paths = [
-            Kernels<BN254.Tower>(
-                "portable", martlet_limbs4.self, fp2Product: { martlet_fp2_mul4_portable($0, $1, $2, field) },
-                fp2Square: { martlet_fp2_square4_portable($0, $1, field) },
-                fp6Product: martlet_bn254_fp6_mul_portable, fp12Product: martlet_bn254_fp12_mul_portable,
-                fp12Square: martlet_bn254_fp12_square_portable,
-                cyclotomicSquare: martlet_bn254_cyclotomic_square_portable,
-                sparse034: martlet_bn254_fp12_mul_034_portable,
-                sparse014: martlet_bn254_fp12_mul_014_portable)
-        ]
-        #if arch(x86_64)
-            if martlet_cpu_supports(1) == 1 {
-                paths.append(
-                    Kernels(
-                        "adx", martlet_limbs4.self, fp2Product: { martlet_fp2_mul4_adx($0, $1, $2, field) },
-                        fp2Square: { martlet_fp2_square4_adx($0, $1, field) },
-                        fp6Product: martlet_bn254_fp6_mul_adx, fp12Product: martlet_bn254_fp12_mul_adx,
-                        fp12Square: martlet_bn254_fp12_square_adx,
-                        cyclotomicSquare: martlet_bn254_cyclotomic_square_adx,
-                        sparse034: martlet_bn254_fp12_mul_034_adx, sparse014: martlet_bn254_fp12_mul_014_adx))
-            }
-        #endif
-        compare(BN254.Tower.self, paths)
-    }
-
-    @Test func bls12381() {
-        let field = martlet_bls12_381_fp()!
-        var paths = [
-            Kernels<BLS12381.Tower>(
-                "portable", martlet_limbs6.self, fp2Product: { martlet_fp2_mul6_portable($0, $1, $2, field) },
-                fp2Square: { martlet_fp2_square6_portable($0, $1, field) },
-                fp6Product: martlet_bls12_381_fp6_mul_portable,
-                fp12Product: martlet_bls12_381_fp12_mul_portable,
-                fp12Square: martlet_bls12_381_fp12_square_portable,
-                cyclotomicSquare: martlet_bls12_381_cyclotomic_square_portable,
-                sparse034: martlet_bls12_381_fp12_mul_034_portable,
-                sparse014: martlet_bls12_381_fp12_mul_014_portable)
-        ]
-        #if arch(x86_64)
-            if martlet_cpu_supports(1) == 1 {
-                paths.append(
-                    Kernels(
-                        "adx", martlet_limbs6.self, fp2Product: { martlet_fp2_mul6_adx($0, $1, $2, field) },
-                        fp2Square: { martlet_fp2_square6_adx($0, $1, field) },
-                        fp6Product: martlet_bls12_381_fp6_mul_adx,
-                        fp12Product: martlet_bls12_381_fp12_mul_adx,
-                        fp12Square: martlet_bls12_381_fp12_square_adx,
-                        cyclotomicSquare: martlet_bls12_381_cyclotomic_square_adx,
-                        sparse034: martlet_bls12_381_fp12_mul_034_adx,
-                        sparse014: martlet_bls12_381_fp12_mul_014_adx))
-            }
-        #endif
-        compare(BLS12381.Tower.self, paths)
-    }
+    @Test func bn254() { compare(BN254.Tower.self) }
+    @Test func bls12381() { compare(BLS12381.Tower.self) }
 }

@@ -5,7 +5,7 @@ import Curves
 import FiniteFields
 import Testing
 
-/// Fp2, Fp6 and Fp12 against py_ecc.
+/// Fp2, Fp6 and Fp12 against other implementations.
 @Suite("Towers: known answers")
 struct TowerVectorTests {
     struct Section<C: VectorSuite>: Decodable {
@@ -78,10 +78,12 @@ struct TowerVectorTests {
         }
     }
 
-    @Test func fp2BN254() throws { try fp2(BN254.self) }
-    @Test func fp2BLS12381() throws { try fp2(BLS12381.self) }
-    @Test func fp6BN254() throws { try fp6(BN254.self) }
-    @Test func fp6BLS12381() throws { try fp6(BLS12381.self) }
-    @Test func fp12BN254() throws { try fp12(BN254.self) }
-    @Test func fp12BLS12381() throws { try fp12(BLS12381.self) }
+    @Test(arguments: CurveUnderTest.all) func tower(curve: CurveUnderTest) throws {
+        func check<C: VectorSuite>(_: C.Type) throws {
+            try fp2(C.self)
+            try fp6(C.self)
+            try fp12(C.self)
+        }
+        try check(curve.suite)
+    }
 }

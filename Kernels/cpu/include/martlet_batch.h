@@ -9,7 +9,8 @@
 #include <stdint.h>
 
 /// The groups that have batched additions.
-enum { MARTLET_BN254_G1, MARTLET_BN254_G2, MARTLET_BLS12_381_G1, MARTLET_BLS12_381_G2 };
+#define MARTLET_NUMBER_OF(NAME, name) MARTLET_##NAME,
+enum { MARTLET_GROUPS(MARTLET_NUMBER_OF) MARTLET_GROUP_COUNT };
 
 /// sums[k] = ±points[a] ± points[b] for k < count, where a = references[2k], b = references[2k+1]: bits 0…30 the index, bit 31
 /// set: that point is negated.

@@ -9,12 +9,13 @@
 #ifndef MARTLET_FIELD_H
 #define MARTLET_FIELD_H
 
+#include "martlet_curves.h"
 #include <stdint.h>
 
 typedef struct { uint64_t l[4]; } martlet_limbs4;
 typedef struct { uint64_t l[6]; } martlet_limbs6;
 
-/// Everything that a prime field's arithmetic needs to know. Written by generate_constants.py.
+/// Everything that a prime field's arithmetic needs to know. Written by generate.py.
 typedef struct {
     martlet_limbs4 modulus;       ///< p, canonical
     uint64_t inv;                 ///< −p⁻¹ mod 2^64
@@ -39,14 +40,16 @@ typedef struct {
     int64_t modulus62[7];
 } martlet_field6;
 
-extern const martlet_field4 martlet_bn254_fp_constants, martlet_bn254_fr_constants, martlet_bls12_381_fr_constants;
-extern const martlet_field6 martlet_bls12_381_fp_constants;
+// Swift cannot take the address of an imported global; the functions can.
+#define MARTLET_DECLARE_FIELD4(NAME)                                                                            \
+    extern const martlet_field4 martlet_##NAME##_constants;                                                     \
+    static inline const martlet_field4 *martlet_##NAME(void) { return &martlet_##NAME##_constants; }
+#define MARTLET_DECLARE_FIELD6(NAME)                                                                            \
+    extern const martlet_field6 martlet_##NAME##_constants;                                                     \
+    static inline const martlet_field6 *martlet_##NAME(void) { return &martlet_##NAME##_constants; }
 
-// Swift cannot take the address of an imported global; these can.
-static inline const martlet_field4 *martlet_bn254_fp(void) { return &martlet_bn254_fp_constants; }
-static inline const martlet_field4 *martlet_bn254_fr(void) { return &martlet_bn254_fr_constants; }
-static inline const martlet_field4 *martlet_bls12_381_fr(void) { return &martlet_bls12_381_fr_constants; }
-static inline const martlet_field6 *martlet_bls12_381_fp(void) { return &martlet_bls12_381_fp_constants; }
+MARTLET_FIELDS4(MARTLET_DECLARE_FIELD4)
+MARTLET_FIELDS6(MARTLET_DECLARE_FIELD6)
 
 // MARK: CPU paths
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// c0 + c1·u in Fp[u]/(u² + 1).
+/// c0 + c1·u in Fp[u]/(u² + q), where q is the tower's: 1 or another small number.
 @frozen
 public struct Fp2<Parameters: TowerParameters>: Field {
     public typealias Fp = Parameters.Fp
@@ -27,12 +27,8 @@ public struct Fp2<Parameters: TowerParameters>: Field {
     @inlinable @inline(__always)
     public static prefix func - (a: Self) -> Self { Self(-a.c0, -a.c1) }
 
-    /// Karatsuba with lazy reduction: three products of integers and two reductions.
     @inlinable
-    public static func * (a: Self, b: Self) -> Self {
-        let r = Fp.multiplyComplex((a.c0, a.c1), (b.c0, b.c1))
-        return Self(r.0, r.1)
-    }
+    public static func * (a: Self, b: Self) -> Self { Parameters.multiply(a, b) }
 
     /// a·k for k in Fp.
     @inlinable
@@ -41,20 +37,16 @@ public struct Fp2<Parameters: TowerParameters>: Field {
     @inlinable @inline(__always)
     public func doubled() -> Self { Self(c0.doubled(), c1.doubled()) }
 
-    /// (c0 + c1)(c0 − c1) + 2·c0·c1·u: two products in Fp.
     @inlinable
-    public func squared() -> Self {
-        let r = Fp.squareComplex((c0, c1))
-        return Self(r.0, r.1)
-    }
+    public func squared() -> Self { Parameters.square(self) }
 
     /// c0 − c1·u, which is also the p-power of this element.
     @inlinable
     public var conjugate: Self { Self(c0, -c1) }
 
-    /// c0² + c1².
+    /// c0² + q·c1².
     @inlinable
-    public var norm: Fp { c0.squared() + c1.squared() }
+    public var norm: Fp { c0.squared() + Parameters.timesQ(c1.squared()) }
 
     @inlinable
     public func inverse() -> Self? {
@@ -66,7 +58,9 @@ public struct Fp2<Parameters: TowerParameters>: Field {
     public func squareRoot() -> Self? {
         if c1.isZero {
             if let root = c0.squareRoot() { return Self(root, .zero) }
-            return (-c0).squareRoot().map { Self(.zero, $0) }
+            // (y·u)² = −q·y².
+            guard let q = Parameters.timesQ(.one).inverse() else { return nil }
+            return (-c0 * q).squareRoot().map { Self(.zero, $0) }
         }
         guard let n = norm.squareRoot(), let half = Fp(2).inverse() else { return nil }
         guard let x = ((c0 + n) * half).squareRoot() ?? ((c0 - n) * half).squareRoot(),

@@ -1,5 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 
+/// Fp2 with u² = −1.
+extension TowerParameters {
+    @inlinable @inline(__always)
+    public static func timesQ(_ a: Fp) -> Fp { a }
+
+    /// Karatsuba with lazy reduction: three products of integers and two reductions.
+    @inlinable @inline(__always)
+    public static func multiply(_ a: Fp2<Self>, _ b: Fp2<Self>) -> Fp2<Self> {
+        let r = Fp.multiplyComplex((a.c0, a.c1), (b.c0, b.c1))
+        return Fp2(r.0, r.1)
+    }
+
+    /// (c0 + c1)(c0 − c1) + 2·c0·c1·u: two products in Fp.
+    @inlinable @inline(__always)
+    public static func square(_ a: Fp2<Self>) -> Fp2<Self> {
+        let r = Fp.squareComplex((a.c0, a.c1))
+        return Fp2(r.0, r.1)
+    }
+}
+
 /// The products of a tower by formulas over Fp2.
 extension TowerParameters {
     /// Karatsuba over three coefficients: six products in Fp2.

@@ -1,10 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The tower Fp2 = Fp[u]/(u² + 1), Fp6 = Fp2[v]/(v³ − ξ), Fp12 = Fp6[w]/(w² − v) of a pairing-friendly curve.
+/// The tower Fp2 = Fp[u]/(u² + q), Fp6 = Fp2[v]/(v³ − ξ), Fp12 = Fp6[w]/(w² − v) of a pairing-friendly curve.
 ///
-/// −1 must be a non-residue in Fp (p ≡ 3 mod 4), and ξ neither a square nor a cube in Fp2.
+/// −q must be a non-residue in Fp, and ξ neither a square nor a cube in Fp2. Where p ≡ 3 mod 4, q is 1, and a
+/// tower need not say more of it; any other brings `timesQ` and its own products in Fp2.
 public protocol TowerParameters: Sendable {
     associatedtype Fp: PrimeField
+
+    /// q·a.
+    static func timesQ(_ a: Fp) -> Fp
+    /// a·b in Fp2.
+    static func multiply(_ a: Fp2<Self>, _ b: Fp2<Self>) -> Fp2<Self>
+    /// a² in Fp2.
+    static func square(_ a: Fp2<Self>) -> Fp2<Self>
 
     /// ξ·a.
     static func timesNonResidue(_ a: Fp2<Self>) -> Fp2<Self>

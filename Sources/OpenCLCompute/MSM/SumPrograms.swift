@@ -29,7 +29,10 @@ struct SumPrograms<Suite: CurveSuite> {
         ProgramDescription(
             name: "\(Suite.id.rawValue)-\(name)-\(variant.rawValue)",
             files: ["field.cl", "extension.cl", "curve.cl", "msm.cl"], field: Suite.Fp.self, variant: variant,
-            definitions: [("COORDINATE_DEGREE", "\(degree)")] + tuning.definitions(variant),
+            definitions: [
+                ("COORDINATE_DEGREE", "\(degree)"),
+                ("COORDINATE_Q", "\(Suite.Tower.timesQ(.one).canonical[0])"),
+            ] + tuning.definitions(variant),
             workGroup: tuning.pointGroup)
     }
 }
