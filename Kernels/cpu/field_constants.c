@@ -50,3 +50,15 @@ const martlet_field6 martlet_bls12_381_fp_constants = {
     .inv62 = 0x360c000300030003,
     .modulus62 = {0x39feffffffffaaab, 0x3aaffffac54ffffe, 0x330d2a0f6b0f6241, 0x1dd2e13ce144afd9, 0x1ba7b6434bacd764, 0x0447a8e5ff9a692c, 0x00000000000001a0},
 };
+
+const martlet_field4 martlet_babyjubjub_fr_constants = {
+    .modulus = {{0x677297dc392126f1, 0xab3eedb83920ee0a, 0x370a08b6d0302b0b, 0x060c89ce5c263405}},
+    .inv = 0x532ce5aebc48f5ef,
+    .one = {{0x073315dea08f9c76, 0xe7acffc6a098f24b, 0xf85a9201d818f015, 0x01f16424e1bb7724}},
+    .r_squared = {{0x35e44abee7ecb21e, 0x74646cacf5f84ec4, 0xe472df203faa158f, 0x0445b524f1ba50a8}},
+    .two_adic_root = {{0x2fb01b009b1974ef, 0x723c0b735eb3e91a, 0x341f16b7f0533dec, 0x04edaec309cf7bc1}},
+    .two_adicity = 4,
+    .bit_width = 251,
+    .inv62 = 0x2cd31a5143b70a11,
+    .modulus62 = {0x277297dc392126f1, 0x2cfbb6e0e483b829, 0x30a08b6d0302b0ba, 0x03227397098d014d, 0x0000000000000006},
+};

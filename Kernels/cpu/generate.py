@@ -13,14 +13,17 @@ HERE = pathlib.Path(__file__).resolve().parent
 TESTS = HERE.parent.parent / "Tests" / "CLaneTests"
 NOTE = "// SPDX-License-Identifier: Apache-2.0\n\n// Written by Kernels/cpu/generate.py: do not edit.\n"
 
-# The name in C; in messages; limbs; the modulus. BN254 as in EIP-196, BLS12-381 as in draft-irtf-cfrg-pairing-friendly-curves. The
-# 2-power roots of unity are powers of the least non-residue: in the scalar fields of both that is 5, as in the circom/snarkjs formats.
+# The name in C; in messages; limbs; the modulus. BN254 as in EIP-196, BLS12-381 as in draft-irtf-cfrg-pairing-friendly-curves,
+# BabyJubJub as in EIP-2494. The 2-power roots of unity are powers of the least non-residue: in the scalar fields of the first two
+# curves that is 5, as in the circom/snarkjs formats.
 FIELDS = [
     ("bn254_fp", "BN254 Fp", 4, 21888242871839275222246405745257275088696311157297823662689037894645226208583),
     ("bn254_fr", "BN254 Fr", 4, 21888242871839275222246405745257275088548364400416034343698204186575808495617),
     ("bls12_381_fr", "BLS12-381 Fr", 4, 0x73EDA753299D7D483339D80809A1D80553BDA402FFFE5BFEFFFFFFFF00000001),
     ("bls12_381_fp", "BLS12-381 Fp", 6, int(
         "1A0111EA397FE69A4B1BA7B6434BACD764774B84F38512BF6730D2A0F6B0F6241EABFFFEB153FFFFB9FEFFFFFFFFAAAB", 16)),
+    ("babyjubjub_fr", "BabyJubJub Fr", 4,
+        2736030358979909402780800718157159386076813972158567259200215660948447373041),
 ]
 
 # The name in C; q, where Fp2 is Fp[u]/(u^2 + q); the real part of the non-residue XI + u (see tower.h).

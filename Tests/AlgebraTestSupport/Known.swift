@@ -81,6 +81,16 @@ extension Affine: VectorValue where Group.BaseField: VectorValue {
     }
 }
 
+extension EdwardsAffine: VectorValue where Group.BaseField: VectorValue {
+    /// `[x, y]`. Nothing is checked.
+    package static func decode(from decoder: any Decoder) throws -> Self {
+        var container = try decoder.unkeyedContainer()
+        let value = Self(x: try next(&container), y: try next(&container))
+        try finish(container)
+        return value
+    }
+}
+
 /// A pairing-friendly curve of the vector files; `id.rawValue` is its key there.
 package protocol VectorSuite: CurveSuite
 where

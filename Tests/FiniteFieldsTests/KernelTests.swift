@@ -95,6 +95,7 @@ import Testing
 
         @Test func bn254Fp() { compare(BN254.Fp.self) }
         @Test func bn254Fr() { compare(BN254.Fr.self) }
+        @Test func babyJubJubFr() { compare(BabyJubJub.Scalar.self) }
         @Test func bls12381Fp() { compare(BLS12381.Fp.self) }
         @Test func bls12381Fr() { compare(BLS12381.Fr.self) }
 

@@ -124,6 +124,8 @@ struct PrimeFieldTests {
         check(curve.suite)
     }
 
+    @Test func scalarsOfBabyJubJub() { all(BabyJubJub.Scalar.self) }
+
     /// Roots of unity are powers of the least non-residue: 5 in the scalar fields of snarkjs' curves, as its
     /// formats have them.
     @Test func twoAdicRootIsAPowerOfTheLeastNonResidue() {

@@ -9,7 +9,8 @@
 #define MARTLET_FIELDS4(ITEM)                                \
     ITEM(bn254_fp)                                           \
     ITEM(bn254_fr)                                           \
-    ITEM(bls12_381_fr)
+    ITEM(bls12_381_fr)                                       \
+    ITEM(babyjubjub_fr)
 
 #define MARTLET_FIELDS6(ITEM)                                \
     ITEM(bls12_381_fp)
