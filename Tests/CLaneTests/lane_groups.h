@@ -11,4 +11,5 @@
     [MARTLET_BN254_G1] = {"BN254 G1", &fields[0], 1, 1}, \
     [MARTLET_BN254_G2] = {"BN254 G2", &fields[0], 2, 1}, \
     [MARTLET_BLS12_381_G1] = {"BLS12-381 G1", &fields[3], 1, 1}, \
-    [MARTLET_BLS12_381_G2] = {"BLS12-381 G2", &fields[3], 2, 1},
+    [MARTLET_BLS12_381_G2] = {"BLS12-381 G2", &fields[3], 2, 1}, \
+    [MARTLET_GRUMPKIN] = {"Grumpkin", &fields[1], 1, 1},

@@ -94,4 +94,6 @@ struct GroupLawTests {
         }
         check(curve.suite)
     }
+
+    @Test func grumpkin() { all(Grumpkin.self) }
 }

@@ -103,6 +103,13 @@ struct GroupVectorTests {
         }
         try check(curve.suite)
     }
+
+    @Test func grumpkin() throws {
+        try check(VectorFile.section("grumpkin", of: "curves", as: GroupSection<Grumpkin>.self))
+        // The cycle: each curve's scalars are the other one's coordinates.
+        #expect(Grumpkin.Scalar.modulus == BN254.Fp.modulus && Grumpkin.BaseField.modulus == BN254.Fr.modulus)
+        #expect(Grumpkin.generator.y.squared() == -BN254.Fr(16))
+    }
 }
 
 extension Field {

@@ -25,6 +25,7 @@
     ITEM(BN254_G1, bn254_g1)                                 \
     ITEM(BN254_G2, bn254_g2)                                 \
     ITEM(BLS12_381_G1, bls12_381_g1)                         \
-    ITEM(BLS12_381_G2, bls12_381_g2)
+    ITEM(BLS12_381_G2, bls12_381_g2)                         \
+    ITEM(GRUMPKIN, grumpkin)
 
 #endif

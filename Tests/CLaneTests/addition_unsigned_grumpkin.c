@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Written by Kernels/cpu/generate.py: do not edit.
+// Batched affine additions of Grumpkin in C with unsigned digits, contracts checked.
+#define LANES_DIGITS 5
+#define LANES_DEGREE 1
+#define MARTLET_LANES_CHECK
+#define LANES_PORTABLE_UNSIGNED 1
+#include "lanes_portable.h"
+#include "affine_batch.h"
+
+extern const martlet_addition_kernel lane_addition_unsigned_grumpkin;
+LANES_DEFINE_ADDITION(lane_addition_unsigned_grumpkin, martlet_bn254_fr_constants, 32);
