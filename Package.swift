@@ -88,7 +88,7 @@ let package = Package(
         .target(
             name: "FederatedLearning",
             dependencies: [
-                "Circuits", "Compute", "ConstraintSystems", "Curves", "FiniteFields", "Groth16", "Outcomes",
+                "Circuits", "Compute", "Curves", "FiniteFields", "Groth16", "Outcomes",
                 "SnarkFormats", "StrictJSON",
             ]),
 
@@ -97,7 +97,7 @@ let package = Package(
         .target(
             name: "ProvingService",
             dependencies: [
-                "Compute", "ConstraintSystems", "Curves", "EllipticCurves", "FiniteFields", "Groth16",
+                "Compute", "ConstraintSystems", "Curves", "FiniteFields", "Groth16",
                 "JobQueue", "OpenCLCompute", "Outcomes", "SnarkFormats", "StrictJSON",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
@@ -114,7 +114,8 @@ let package = Package(
         .target(
             name: "Coordinator",
             dependencies: [
-                "CCoordinatorPages", "Coordination", "JobQueue", "Outcomes", "ProvingService", "StrictJSON",
+                "CCoordinatorPages", "Coordination", "Curves", "JobQueue", "Outcomes", "ProvingService",
+                "StrictJSON",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -124,6 +125,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOFoundationCompat", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -132,11 +134,12 @@ let package = Package(
         .target(
             name: "MartletClient",
             dependencies: [
-                "Coordination", "JobQueue", "Outcomes", "StrictJSON",
+                "Coordination", "Outcomes", "StrictJSON",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOFoundationCompat", package: "swift-nio"),
+                .product(name: "NIOFoundationEssentialsCompat", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -160,9 +163,9 @@ let package = Package(
             dependencies: [
                 "Benchmarking", "Circuits", "Compute", "ConstraintSystems", "Coordination",
                 "CoordinationPostgres", "CoordinationSQLite", "Coordinator", "Curves", "FederatedLearning",
-                "Groth16", "JobQueue", "MartletClient", "OpenCLCompute", "Outcomes", "ProofAggregation",
-                "ProvingService", "RemoteWorker", "SnarkFormats", "StrictJSON", "TrustedSetup",
-                "VerifierContracts",
+                "FiniteFields", "Groth16", "JobQueue", "MartletClient", "OpenCLCompute", "Outcomes",
+                "ProofAggregation", "ProvingService", "RemoteWorker", "SnarkFormats", "StrictJSON",
+                "TrustedSetup", "VerifierContracts",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -223,7 +226,7 @@ let package = Package(
         .testTarget(
             name: "OpenCLComputeTests",
             dependencies: [
-                "Compute", "Curves", "EllipticCurves", "FiniteFields", "Groth16", "OpenCLCompute",
+                "Compute", "Curves", "EllipticCurves", "FiniteFields", "OpenCLCompute",
                 "TestSupport",
             ]),
         .testTarget(
@@ -253,7 +256,9 @@ let package = Package(
             ]),
         .testTarget(
             name: "CircuitsTests",
-            dependencies: ["Circuits", "ConstraintSystems", "Curves", "FiniteFields", "TestSupport"]),
+            dependencies: [
+                "Circuits", "Compute", "ConstraintSystems", "Curves", "FiniteFields", "TestSupport",
+            ]),
         .testTarget(
             name: "FederatedLearningTests",
             dependencies: [
@@ -281,19 +286,19 @@ let package = Package(
         .testTarget(
             name: "BenchmarkingTests",
             dependencies: [
-                "Benchmarking", "Compute", "Curves", "FiniteFields", "Groth16", "SystemTestSupport",
-                "TestSupport", "martlet",
+                "Benchmarking", "Compute", "Curves", "FiniteFields", "Groth16", "ProvingService",
+                "SystemTestSupport", "TestSupport", "martlet",
             ]),
         .testTarget(
             name: "CoordinationTests",
             dependencies: [
-                "Coordination", "CoordinationPostgres", "CoordinationSQLite", "JobQueue",
-                "SystemTestSupport", "TestSupport",
+                "Coordination", "CoordinationPostgres", "CoordinationSQLite", "Outcomes", "SystemTestSupport",
+                "TestSupport",
             ]),
         .testTarget(
             name: "CoordinatorTests",
             dependencies: [
-                "Coordination", "CoordinationSQLite", "Coordinator", "JobQueue", "MartletClient",
+                "Coordination", "CoordinationSQLite", "Coordinator", "MartletClient",
                 "Outcomes", "ProvingService", "StrictJSON", "SystemTestSupport", "TestSupport", "martlet",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -317,7 +322,7 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "Curves", "FiniteFields", "OpenCLCompute", "Outcomes", "ProvingService",
+                "Curves", "FiniteFields", "OpenCLCompute", "ProvingService",
                 "SystemTestSupport", "TestSupport", "martlet",
             ]),
     ],
