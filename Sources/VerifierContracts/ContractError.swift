@@ -1,9 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Curves
-import EllipticCurves
-import Groth16
-
 /// Why a key gives no contract.
 public enum ContractError: Error, Equatable, Sendable, CustomStringConvertible {
     /// Alpha, beta, gamma or delta is the identity: anybody could make proofs.
@@ -23,7 +19,7 @@ public enum ContractError: Error, Equatable, Sendable, CustomStringConvertible {
         switch self {
         case .identity(let name): "\(name) is the identity: no proof of such a key says anything"
         case .roundInputs(let found):
-            "a round contract wants a key with \(VerifierContract.roundInputs) public inputs (old state, new state), this one has \(found)"
+            "a round contract wants a key with \(ContractKind.roundInputs) public inputs (old state, new state), this one has \(found)"
         case .unboundInput(let index):
             "IC[\(index + 1)] is the identity: proofs do not depend on public input \(index), so a round contract could be led anywhere"
         case .tooLarge(let inputs, let bytes, let limit):
@@ -39,30 +35,5 @@ public enum ContractError: Error, Equatable, Sendable, CustomStringConvertible {
         case .batchMaximum(let found, let limit):
             "a batch's maximum is in 1…\(limit), not \(found)"
         }
-    }
-
-    static func check(
-        _ key: VerifyingKey<BN254>, _ kind: ContractKind, _ language: ContractLanguage
-    ) throws(ContractError) {
-        let points = [
-            ("vk_alpha_1", key.alpha1.isIdentity), ("vk_beta_2", key.beta2.isIdentity),
-            ("vk_gamma_2", key.gamma2.isIdentity), ("vk_delta_2", key.delta2.isIdentity),
-        ]
-        if let (name, _) = points.first(where: \.1) { throw .identity(name) }
-        switch kind {
-        case .single: break
-        case .batch(let maximum):
-            guard (1...VerifierContract.batchLimit).contains(maximum) else {
-                throw .batchMaximum(found: maximum, limit: VerifierContract.batchLimit)
-            }
-        case .round:
-            guard key.publicCount == VerifierContract.roundInputs else {
-                throw .roundInputs(found: key.publicCount)
-            }
-            if let index = key.ic.dropFirst().firstIndex(where: \.isIdentity) {
-                throw .unboundInput(index: index - 1)
-            }
-        }
-        try ContractForm.check(publicCount: key.publicCount, kind, language)
     }
 }

@@ -1,38 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import Curves
+import EllipticCurves
 public import Groth16
-
-/// What a verifier contract checks.
-public enum ContractKind: Hashable, Sendable {
-    /// One proof a call.
-    case single
-    /// 1 to `maximum` proofs a call, by a random linear combination.
-    case batch(maximum: Int)
-    /// A chain of states: each proof leads from the stored state to the next.
-    case round
-}
-
-/// The language of a contract's text.
-public enum ContractLanguage: String, CaseIterable, Sendable {
-    /// Vyper 0.4.3; the tests compile and execute it.
-    case vyper
-    /// Solidity 0.8.28; checked by rules only, and its header says so.
-    case solidity
-}
-
-/// What a contract's header says of where it comes from.
-public struct ContractOrigin: Hashable, Sendable {
-    /// The program and its version.
-    public var generator: String
-    /// SHA-256, hexadecimal, of the key as `martlet export vkey` writes it.
-    public var keyDigest: String
-
-    public init(generator: String, keyDigest: String) {
-        self.generator = generator
-        self.keyDigest = keyDigest
-    }
-}
 
 /// The text of a smart contract that verifies the Groth16 proofs of one key with the precompiles of EIP-196
 /// and EIP-197.
@@ -40,14 +10,9 @@ public struct ContractOrigin: Hashable, Sendable {
 /// The same key, kind and origin give the same bytes. Nothing is negated at run time: the constants are −α,
 /// −δ and −ICᵢ, so that the check is e(A, B) · e(−α, β) · e(−L, γ) · e(C, −δ) = 1.
 public struct VerifierContract: Sendable {
-    /// The public inputs of a round's proof: old state, new state.
-    public static let roundInputs = 2
-    /// The most public inputs whose IC points stand among a contract's instructions: a batch contract of 60
-    /// has 23.0 kB of code, and the limit of EIP-170 is 24,576 bytes. Contracts for more have them as a table
-    /// (`ContractForm`).
-    public static let inlineLimit = 60
-    /// The most proofs that a batch contract may take: above, its memory costs more than it saves.
-    public static let batchLimit = 256
+    /// The most public inputs whose IC points stand among a contract's instructions; contracts for more have
+    /// them as a table.
+    public static let inlineLimit = ContractForm.inlineLimit
 
     /// The contract's whole text.
     public let text: String
@@ -61,11 +26,37 @@ public struct VerifierContract: Sendable {
     public init(
         _ key: VerifyingKey<BN254>, kind: ContractKind, language: ContractLanguage, origin: ContractOrigin
     ) throws(ContractError) {
-        try ContractError.check(key, kind, language)
+        try Self.check(key, kind, language)
         let constants = KeyConstants(key)
         switch language {
         case .vyper: text = VyperText(constants, kind, origin).text
         case .solidity: text = SolidityText(constants, kind, origin).text
         }
+    }
+
+    /// Whether a key gives a sound contract.
+    private static func check(
+        _ key: VerifyingKey<BN254>, _ kind: ContractKind, _ language: ContractLanguage
+    ) throws(ContractError) {
+        let points = [
+            ("vk_alpha_1", key.alpha1.isIdentity), ("vk_beta_2", key.beta2.isIdentity),
+            ("vk_gamma_2", key.gamma2.isIdentity), ("vk_delta_2", key.delta2.isIdentity),
+        ]
+        if let (name, _) = points.first(where: \.1) { throw .identity(name) }
+        switch kind {
+        case .single: break
+        case .batch(let maximum):
+            guard (1...ContractKind.batchLimit).contains(maximum) else {
+                throw .batchMaximum(found: maximum, limit: ContractKind.batchLimit)
+            }
+        case .round:
+            guard key.publicCount == ContractKind.roundInputs else {
+                throw .roundInputs(found: key.publicCount)
+            }
+            if let index = key.ic.dropFirst().firstIndex(where: \.isIdentity) {
+                throw .unboundInput(index: index - 1)
+            }
+        }
+        try ContractForm.check(publicCount: key.publicCount, kind, language)
     }
 }

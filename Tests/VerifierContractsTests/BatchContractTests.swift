@@ -192,7 +192,7 @@ struct BatchContractTests {
         batches[2][1].inputs[count - 1] += .one
         batches[3][1].inputs[count / 2] += .one
         let outcome = try ContractRunner.run(
-            ContractKeys.text(key.verifyingKey, .batch(maximum: VerifierContract.batchLimit)),
+            ContractKeys.text(key.verifyingKey, .batch(maximum: ContractKind.batchLimit)),
             batches.map(Self.call))
         #expect(outcome.code <= 24_576)
         #expect(outcome.results.map(\.isTrue) == [true, false, false, false], "\(outcome)")

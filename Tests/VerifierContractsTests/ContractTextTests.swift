@@ -92,7 +92,7 @@ import VerifierContracts
         var constant = key(2)
         constant.ic[0] = .identity
         #expect(throws: Never.self) { try ContractKeys.text(constant, .round) }
-        let most = VerifierContract.batchLimit
+        let most = ContractKind.batchLimit
         for maximum in [Int.min, -1, 0, most + 1, .max] {
             expect(.batchMaximum(found: maximum, limit: most), key(1), .batch(maximum: maximum))
         }

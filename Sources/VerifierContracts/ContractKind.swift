@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a verifier contract checks.
+public enum ContractKind: Hashable, Sendable {
+    /// One proof a call.
+    case single
+    /// 1 to `maximum` proofs a call, by a random linear combination.
+    case batch(maximum: Int)
+    /// A chain of states: each proof leads from the stored state to the next.
+    case round
+
+    /// The public inputs of a round's proof: old state, new state.
+    public static let roundInputs = 2
+    /// The most proofs that a batch contract may take: above, its memory costs more than it saves.
+    public static let batchLimit = 256
+}
+
+/// The language of a contract's text.
+public enum ContractLanguage: String, CaseIterable, Sendable {
+    /// Vyper 0.4.3; the tests compile and execute it.
+    case vyper
+    /// Solidity 0.8.28; checked by rules only, and its header says so.
+    case solidity
+}
+
+/// What a contract's header says of where it comes from.
+public struct ContractOrigin: Hashable, Sendable {
+    /// The program and its version.
+    public var generator: String
+    /// SHA-256, hexadecimal, of the key as `martlet export vkey` writes it.
+    public var keyDigest: String
+
+    public init(generator: String, keyDigest: String) {
+        self.generator = generator
+        self.keyDigest = keyDigest
+    }
+}
