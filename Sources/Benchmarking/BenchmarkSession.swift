@@ -43,22 +43,11 @@ package final class BenchmarkSession {
         parallel = plan.threads == 0 ? .allCores : Parallel(threads: plan.threads)
     }
 
-    /// Measures all cases; blocks until they are done.
-    package func run() throws(BenchmarkError) -> [BenchmarkResult] {
+    /// What is measured while `body` runs; the CPU path is put back behind it.
+    func collect(_ body: () throws(BenchmarkError) -> Void) throws(BenchmarkError) -> [BenchmarkResult] {
         results = []
         defer { initialPath.select() }
-        for kind in BenchmarkKind.allCases where plan.kinds.contains(kind) {
-            if kind == .prove {
-                try ProofBenchmark.run(self)
-                continue
-            }
-            for curve in plan.curves {
-                switch curve {
-                case .bn254: try BN254.benchmark(kind, self)
-                case .bls12381: try BLS12381.benchmark(kind, self)
-                }
-            }
-        }
+        try body()
         return results
     }
 
@@ -118,14 +107,5 @@ package final class BenchmarkSession {
             version: MartletVersion.current, platform: MartletVersion.platform, date: date,
             commandLine: commandLine, machine: machine, seed: plan.seed, scalars: plan.scalars,
             results: results)
-    }
-}
-
-extension BenchmarkError {
-    /// Runs what a backend does and turns what it throws into `.compute`.
-    static func mapping<R>(_ body: () throws -> R) throws(BenchmarkError) -> R {
-        do { return try body() } catch let error as ComputeError { throw .compute(error) } catch {
-            throw .failure(JobFailure(code: .internal, retryable: false, message: "\(error)"))
-        }
     }
 }

@@ -35,3 +35,12 @@ package enum BenchmarkError: Error, Equatable, Sendable, CustomStringConvertible
         }
     }
 }
+
+extension BenchmarkError {
+    /// Runs what a backend does and turns what it throws into `.compute`.
+    static func mapping<R>(_ body: () throws -> R) throws(BenchmarkError) -> R {
+        do { return try body() } catch let error as ComputeError { throw .compute(error) } catch {
+            throw .failure(JobFailure(code: .internal, retryable: false, message: "\(error)"))
+        }
+    }
+}

@@ -22,3 +22,10 @@ struct SeededStream: RandomNumberGenerator, Sendable {
         return z ^ (z >> 31)
     }
 }
+
+extension ScalarShape {
+    /// Draws whether the next value is a bit, 0 or 1.
+    func drawsBit(using stream: inout SeededStream) -> Bool {
+        self == .witness && UInt8.random(in: 0..<10, using: &stream) < 7
+    }
+}

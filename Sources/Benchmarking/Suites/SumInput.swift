@@ -102,10 +102,3 @@ final class SumInput<Group: CurveGroup> {
         return Group.generator.multiplied(by: exponent).affine
     }
 }
-
-extension ScalarShape {
-    /// Draws whether the next value is a bit, 0 or 1.
-    func drawsBit(using stream: inout SeededStream) -> Bool {
-        self == .witness && UInt8.random(in: 0..<10, using: &stream) < 7
-    }
-}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Compute
+import OpenCLCompute
+
+/// The backends there are.
+package enum BenchmarkBackends {
+    /// All that this program knows, the fastest CPU path first, and the OpenCL devices that are there.
+    package static let all: [any BenchmarkBackend] =
+        CPUPath.allCases.reversed().map { CPUBenchmarkBackend($0) } + devices
+
+    private static let devices = ((try? Device.all()) ?? []).map { OpenCLBenchmarkBackend($0) }
+
+    /// Those that this machine can run, without what is for tests: the emulation, and CPUs through OpenCL.
+    package static var supported: [any BenchmarkBackend] {
+        all.filter { backend in
+            backend.isSupported && backend.name != CPUBenchmarkBackend(.ifmaEmulated).name
+                && (backend as? OpenCLBenchmarkBackend)?.device.isCPU != true
+        }
+    }
+
+    /// The backends with the given names, in that order, each once; "opencl" names all devices.
+    ///
+    /// - Throws: `.option` for a name that is unknown or that this machine cannot run.
+    package static func named(_ names: [String]) throws(BenchmarkError) -> [any BenchmarkBackend] {
+        let names = names.flatMap { $0 == "opencl" && !devices.isEmpty ? devices.map(\.name) : [$0] }
+        var chosen: [any BenchmarkBackend] = []
+        for name in names where !chosen.contains(where: { $0.name == name }) {
+            guard let backend = all.first(where: { $0.name == name }) else {
+                throw .option(
+                    "--backend: '\(name)' is none of \(all.map(\.name).joined(separator: ", "))\(devices.isEmpty ? "; there is no OpenCL device" : "")"
+                )
+            }
+            guard backend.isSupported else {
+                throw .option("--backend: this machine cannot run '\(name)'")
+            }
+            chosen.append(backend)
+        }
+        return chosen
+    }
+}
