@@ -64,6 +64,16 @@ public struct PointTable<Group: CurveGroup>: @unchecked Sendable {
 }
 
 extension PointTable {
+    /// The table with multiples of its points, which belong to the last of so many terms.
+    func precomputed(terms: Int, _ plan: MultiplesPlan, _ parallel: Parallel) -> PointTable {
+        let first = terms - count
+        var table = self
+        table.multiples = PointMultiples(
+            of: first..<terms, plan: plan, stride: terms, parallel: parallel
+        ) { self[unchecked: $0 - first] }
+        return table
+    }
+
     /// The indices of the points other than the identity; found on first use and kept by all copies of the
     /// table.
     var nonIdentities: BitSet {

@@ -95,19 +95,13 @@ extension CPUKernels {
     public static func cpuPrecompute(
         _ table: PointTable<G1>, terms: Int, _ plan: MultiplesPlan, _ parallel: Parallel
     ) -> PointTable<G1> {
-        var table = table
-        table.multiples = PointMultiples(
-            table, plan: plan, offset: terms - table.count, stride: terms, parallel: parallel)
-        return table
+        table.precomputed(terms: terms, plan, parallel)
     }
 
     public static func cpuPrecompute(
         _ table: PointTable<G2>, terms: Int, _ plan: MultiplesPlan, _ parallel: Parallel
     ) -> PointTable<G2> {
-        var table = table
-        table.multiples = PointMultiples(
-            table, plan: plan, offset: terms - table.count, stride: terms, parallel: parallel)
-        return table
+        table.precomputed(terms: terms, plan, parallel)
     }
 
     public static func cpuCombine(_ sums: [[XYZZ<G1>]], windowBits: Int) -> Affine<G1> {

@@ -86,24 +86,18 @@ extension ComputeBackend {
             a: try msm(tables.a, witness), b1: try msm(tables.b1, witness), b2: try msm(tables.b2, witness),
             c: try msm(tables.c, privates))
     }
-}
 
-/// Why there is no result.
-public enum ComputeError: Error, Equatable, Sendable, CustomStringConvertible {
-    /// Two operands that must have equal lengths have not.
-    case lengthMismatch(operation: String, left: Int, right: Int)
-    /// The length is not one that the operation can take.
-    case unsupportedSize(operation: String, size: Int)
-    /// The device that was to compute failed, or has no room; nothing is wrong with the operands. `reason`
-    /// names both.
-    case device(reason: String, isOutOfMemory: Bool)
-
-    public var description: String {
-        switch self {
-        case .lengthMismatch(let operation, let left, let right):
-            "\(operation): operands of different lengths, \(left) and \(right)"
-        case .unsupportedSize(let operation, let size): "\(operation): cannot take \(size) elements"
-        case .device(let reason, _): reason
-        }
+    /// One stage after the other, through the functions for each.
+    public func groth16Sums(
+        _ tables: Groth16Tables<Suite>, witness: UnsafeBufferPointer<Suite.Fr.Limbs>,
+        observe: (Groth16Stage) -> Void
+    ) throws(ComputeError) -> Groth16Sums<Suite> {
+        observe(.quotient)
+        let quotient = try quotient(
+            tables.coefficients, witness: witness, logDomainSize: tables.logDomainSize)
+        observe(.msmH)
+        let h = try quotient.withElements { scalars throws(ComputeError) in try msm(tables.h, scalars) }
+        observe(.msmWitness)
+        return Groth16Sums(h: h, witness: try witnessSums(tables.witness, witness))
     }
 }

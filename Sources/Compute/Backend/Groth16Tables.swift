@@ -2,7 +2,6 @@
 
 public import Curves
 public import EllipticCurves
-public import FiniteFields
 
 /// What a backend needs of a Groth16 key for the sums of a proof.
 public struct Groth16Tables<Suite: CurveSuite>: Sendable {
@@ -42,20 +41,4 @@ public enum Groth16Stage: Sendable, CaseIterable {
     case msmH
     /// A, B1, B2 and C.
     case msmWitness
-}
-
-extension ComputeBackend {
-    /// One stage after the other, through the functions for each.
-    public func groth16Sums(
-        _ tables: Groth16Tables<Suite>, witness: UnsafeBufferPointer<Suite.Fr.Limbs>,
-        observe: (Groth16Stage) -> Void
-    ) throws(ComputeError) -> Groth16Sums<Suite> {
-        observe(.quotient)
-        let quotient = try quotient(
-            tables.coefficients, witness: witness, logDomainSize: tables.logDomainSize)
-        observe(.msmH)
-        let h = try quotient.withElements { scalars throws(ComputeError) in try msm(tables.h, scalars) }
-        observe(.msmWitness)
-        return Groth16Sums(h: h, witness: try witnessSums(tables.witness, witness))
-    }
 }

@@ -168,34 +168,3 @@ struct BucketAccumulator<Group: CurveGroup>: ~Copyable {
         if newPairs > 0 { workspace.adder.add(target, UnsafeRawPointer(source), references, count: newPairs) }
     }
 }
-
-/// Sums of buckets, each of one order of several; a bucket may have several sums.
-final class BucketSums<Group: CurveGroup>: @unchecked Sendable {
-    let points: UnsafeMutablePointer<Affine<Group>>
-    let buckets: UnsafeMutablePointer<UInt32>
-    /// The number of the order that a sum belongs to.
-    let orders: UnsafeMutablePointer<UInt32>
-
-    init(capacity: Int) {
-        points = .allocate(capacity: max(1, capacity))
-        buckets = .allocate(capacity: max(1, capacity))
-        orders = .allocate(capacity: max(1, capacity))
-    }
-
-    deinit {
-        points.deallocate()
-        buckets.deallocate()
-        orders.deallocate()
-    }
-
-    /// The sums in `ranges` by the orders that they belong to.
-    func parts(_ orders: [BucketOrder], in ranges: [Range<Int>]) -> [BucketReduction<Group>.Part] {
-        var parts = orders.map { BucketReduction<Group>.Part(shift: $0.shift, bits: $0.bits, places: []) }
-        for range in ranges {
-            for place in range {
-                parts[Int(self.orders[place])].places.append(UInt32(truncatingIfNeeded: place))
-            }
-        }
-        return parts
-    }
-}

@@ -13,19 +13,12 @@ import FiniteFields
 struct BucketReduction<Group: CurveGroup> {
     typealias Point = Affine<Group>
 
-    /// A sum Σ_b 2^shift · b · S_b over the bucket sums at `places`.
-    struct Part {
-        var shift: Int
-        var bits: Int
-        var places: [UInt32]
-    }
-
     let workspace: BucketWorkspace<Group>
 
     private static var finalBits: Int { 4 }
 
     /// The points T and shifts s of which Σ 2^s · T is what the parts add up to.
-    func reduce(_ parts: [Part], of sums: BucketSums<Group>) -> [(shift: Int, point: Point)] {
+    func reduce(_ parts: [WeightedBuckets], of sums: BucketSums<Group>) -> [(shift: Int, point: Point)] {
         var parts = parts
         var sums = sums
         while parts.contains(where: { $0.bits > Self.finalBits || hasRepeated($0, sums) }) {
@@ -35,7 +28,7 @@ struct BucketReduction<Group: CurveGroup> {
     }
 
     /// Whether a bucket of the part, whose numbers are short, has several sums.
-    private func hasRepeated(_ part: Part, _ sums: BucketSums<Group>) -> Bool {
+    private func hasRepeated(_ part: WeightedBuckets, _ sums: BucketSums<Group>) -> Bool {
         var seen = 0
         for place in part.places {
             let bit = 1 << Int(sums.buckets[Int(place)])
@@ -45,7 +38,9 @@ struct BucketReduction<Group: CurveGroup> {
         return false
     }
 
-    private func halve(_ parts: [Part], _ sums: BucketSums<Group>) -> ([Part], BucketSums<Group>) {
+    private func halve(_ parts: [WeightedBuckets], _ sums: BucketSums<Group>) -> (
+        [WeightedBuckets], BucketSums<Group>
+    ) {
         var orders: [BucketOrder] = []
         for part in parts {
             // Short numbers are not split: the round only merges repeated sums.
@@ -71,7 +66,9 @@ struct BucketReduction<Group: CurveGroup> {
     }
 
     /// Σ_b b · S_b of each part by T += R, R += S_b from the highest bucket down, all parts side by side.
-    private func runningSums(_ parts: [Part], _ sums: BucketSums<Group>) -> [(shift: Int, point: Point)] {
+    private func runningSums(_ parts: [WeightedBuckets], _ sums: BucketSums<Group>) -> [(
+        shift: Int, point: Point
+    )] {
         let parts = parts.filter { !$0.places.isEmpty }
         guard let highest = parts.flatMap({ $0.places.map { Int(sums.buckets[Int($0)]) } }).max() else {
             return []

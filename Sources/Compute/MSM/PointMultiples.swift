@@ -42,15 +42,19 @@ final class PointMultiples<Group: CurveGroup>: @unchecked Sendable {
     let nonIdentities: BitSet
 
     /// - Parameters:
-    ///   - offset: the term that the table's first point belongs to; the terms before it get the identity.
+    ///   - terms: the terms that have a point; the others get the identity.
     ///   - stride: the number of terms.
-    init(_ table: PointTable<Group>, plan: MultiplesPlan, offset: Int, stride: Int, parallel: Parallel) {
-        precondition(offset + table.count <= stride)
+    ///   - point: the point of a term.
+    init(
+        of terms: Range<Int>, plan: MultiplesPlan, stride: Int, parallel: Parallel,
+        point: (Int) -> Affine<Group>
+    ) {
+        precondition(terms.lowerBound >= 0 && terms.upperBound <= stride)
         self.plan = plan
         self.stride = stride
         let points = UnsafeMutablePointer<Affine<Group>>.allocate(capacity: max(1, stride * plan.levels))
         points.initialize(repeating: .identity, count: stride * plan.levels)
-        for i in 0..<table.count { points[offset + i] = table[unchecked: i] }
+        for term in terms { points[term] = point(term) }
         let doublings = plan.width * plan.step
         let shared = UncheckedSendable(points)
         parallel.forEachRange(stride, minimum: Self.batch) { range in

@@ -18,7 +18,7 @@ final class WindowedSum<Group: CurveGroup>: @unchecked Sendable {
     private var slices: [[Piece]] = []
     private var ranges: [Range<Int>] = []
     private var sums = BucketSums<Group>(capacity: 0)
-    private var parts: [BucketReduction<Group>.Part] = []
+    private var parts: [WeightedBuckets] = []
     private var weighted: [[(shift: Int, point: Affine<Group>)]] = []
     /// The points T and shifts s of which Σ 2^s · T is the sum so far.
     private var results: [(shift: Int, point: Affine<Group>)] = []

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Why there is no result.
+public enum ComputeError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// Two operands that must have equal lengths have not.
+    case lengthMismatch(operation: String, left: Int, right: Int)
+    /// The length is not one that the operation can take.
+    case unsupportedSize(operation: String, size: Int)
+    /// The device that was to compute failed, or has no room; nothing is wrong with the operands. `reason`
+    /// names both.
+    case device(reason: String, isOutOfMemory: Bool)
+
+    public var description: String {
+        switch self {
+        case .lengthMismatch(let operation, let left, let right):
+            "\(operation): operands of different lengths, \(left) and \(right)"
+        case .unsupportedSize(let operation, let size): "\(operation): cannot take \(size) elements"
+        case .device(let reason, _): reason
+        }
+    }
+}
