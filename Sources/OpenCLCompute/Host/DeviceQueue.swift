@@ -178,7 +178,15 @@ package actor DeviceQueue {
         if let uploads {
             lanes = uploads
         } else {
-            lanes = try UploadLanes(threads: tuning.uploadThreads, on: self)
+            var memory: [[StagingBuffer]] = []
+            for _ in 0..<tuning.uploadThreads {
+                var slots: [StagingBuffer] = []
+                for _ in 0..<UploadLanes.slots {
+                    slots.append(try allocateStaging(UploadLanes.pieceBytes))
+                }
+                memory.append(slots)
+            }
+            lanes = UploadLanes(context, memory: memory)
             uploads = lanes
         }
         let sent = try lanes.upload(bytes, to: buffer.handle, at: offset, isSecret: buffer.isSecret)

@@ -9,22 +9,22 @@ import Synchronization
 final class UploadLanes: @unchecked Sendable {
     /// Smaller uploads are not worth it.
     static let leastBytes = 1 << 20
-    private static let pieceBytes = 1 << 20
+    /// The size of a piece, and of the memory for it.
+    static let pieceBytes = 1 << 20
+    /// Pieces that a thread has memory for: while one is on its way the next is copied.
+    static let slots = 2
 
-    /// What one thread uses: while one piece is on its way the next is copied.
+    /// What one thread uses.
     private final class Lane {
         private let slots: [StagingBuffer]
         private var users: [DeviceEvent?]
         private var isFilled: [Bool]
         private var next = 0
 
-        init(on queue: isolated DeviceQueue) throws(OpenCLError) {
-            slots = [
-                try queue.allocateStaging(UploadLanes.pieceBytes),
-                try queue.allocateStaging(UploadLanes.pieceBytes),
-            ]
-            users = [nil, nil]
-            isFilled = [false, false]
+        init(_ slots: [StagingBuffer]) {
+            self.slots = slots
+            users = slots.map { _ in nil }
+            isFilled = slots.map { _ in false }
         }
 
         /// Copies a piece as soon as there is room, and starts its transfer.
@@ -67,11 +67,10 @@ final class UploadLanes: @unchecked Sendable {
     private let context: DeviceContext
     private let lanes: [Lane]
 
-    init(threads: Int, on queue: isolated DeviceQueue) throws(OpenCLError) {
-        context = queue.context
-        var lanes: [Lane] = []
-        for _ in 0..<threads { lanes.append(try Lane(on: queue)) }
-        self.lanes = lanes
+    /// - Parameter memory: for each thread `slots` pieces' memory.
+    init(_ context: DeviceContext, memory: [[StagingBuffer]]) {
+        self.context = context
+        lanes = memory.map { Lane($0) }
     }
 
     /// Starts to upload `bytes`, which may be reused on return; in order with the commands before and after.

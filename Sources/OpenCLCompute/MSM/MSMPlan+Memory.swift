@@ -6,6 +6,9 @@ extension MSMPlan {
         count == 0 ? 0 : ((levels - 1) * terms + count) * pointBytes
     }
 
+    /// What the kernels of `scalars.cl` scan a work-item.
+    static let scanItems = 8
+
     /// Values of the counting sort: one a key, and the sums of the scan's blocks.
     func offsetCounts(blockSize: Int) -> [Int] {
         var counts = [buckets]
@@ -17,7 +20,7 @@ extension MSMPlan {
     var sortBytes: (scalars: Int, entries: Int, offsets: Int) {
         (
             32 * terms, 4 * terms * windows,
-            4 * offsetCounts(blockSize: 64 * SortedScalars.scanItems).reduce(0, +)
+            4 * offsetCounts(blockSize: 64 * Self.scanItems).reduce(0, +)
         )
     }
 

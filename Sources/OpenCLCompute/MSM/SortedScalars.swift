@@ -8,9 +8,6 @@ import FiniteFields
 ///
 /// The memory is overwritten when it goes.
 struct SortedScalars: ~Copyable {
-    /// What the kernels of `scalars.cl` scan a work-item.
-    static let scanItems = 8
-
     let plan: MSMPlan
     let count: Int
     /// (level·terms + index)·2 + sign of each digit other than zero, in the order of their buckets.
@@ -27,7 +24,7 @@ struct SortedScalars: ~Copyable {
         on queue: isolated DeviceQueue
     ) throws(OpenCLError) -> SortedScalars {
         precondition(count <= plan.terms && 32 * (first + count) <= scalars.byteCount)
-        let blockSize = program.workGroup * Self.scanItems
+        let blockSize = program.workGroup * MSMPlan.scanItems
         let sizes = plan.offsetCounts(blockSize: blockSize)
         let entries = try queue.allocate(4 * count * plan.windows, "sorted digits", isSecret: true)
         let ends = try queue.allocate(4 * sizes.reduce(0, +), "places of digits", isSecret: true)
