@@ -231,7 +231,7 @@ private struct ClientRun {
         }
     }
 
-    private func withBias(_ inputs: Matrix<Linear>, _ layer: Plan.Layer) -> Matrix<Linear> {
+    private func withBias(_ inputs: Matrix<Linear>, _ layer: LayerPlan) -> Matrix<Linear> {
         let one = Linear(builder.powerOfTwo(layer.inputFraction))
         return Matrix(rows: inputs.rows, columns: inputs.columns + 1) { row, column in
             column == inputs.columns ? one : inputs[row, column]

@@ -17,7 +17,7 @@ package struct NormBound: Sendable {
     let bits: Int
 
     /// - Throws: where the sums could leave the field, or the bound is none.
-    init(_ task: TaskDescription, _ layers: [Plan.Layer]) throws(TaskError) {
+    init(_ task: TaskDescription, _ layers: [LayerPlan]) throws(TaskError) {
         let fractions = layers.map { $0.inputFraction + task.arithmetic.probabilityFraction }
         let largest = fractions.max() ?? 0
         shifts = fractions.map { largest - $0 }
@@ -31,21 +31,22 @@ package struct NormBound: Sendable {
         bits = limit.canonical.bitLength
         let entries = layers.reduce(0) { $0 + $1.weightCount }
         let widest = zip(layers, shifts).map { 2 * ($0.updateBits - 1 + $1) }.max() ?? 0
-        guard widest + Plan.bitLength(entries) < 252 else {
+        guard widest + Bound.bitLength(entries) < 252 else {
             throw TaskError(
                 field: "arithmetic", reason: "the norm of an update may leave the field: use fewer bits")
         }
     }
 
-    /// The sum of squares of an update, as the circuit has it.
-    package func squaredNorm(_ update: Update) -> Scalar {
-        zip(update.layers, shifts).reduce(Scalar.zero) { sum, layer in
+    /// The sum of squares of an update's layers, as the circuit has it.
+    package func squaredNorm(_ layers: [Matrix<Int>]) -> Scalar {
+        zip(layers, shifts).reduce(Scalar.zero) { sum, layer in
             layer.0.elements.reduce(sum) { $0 + (Scalar(signed: $1) * Scalar.powerOfTwo(layer.1)).squared() }
         }
     }
 
-    package func admits(_ update: Update) -> Bool {
-        let sum = squaredNorm(update).canonical
+    /// Whether an update of these layers passes.
+    package func admits(_ layers: [Matrix<Int>]) -> Bool {
+        let sum = squaredNorm(layers).canonical
         return !limit.canonical.isLess(than: sum)
     }
 }

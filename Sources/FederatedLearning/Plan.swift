@@ -8,28 +8,9 @@ import Foundation
 ///
 /// Bounds are worst cases over all weights and data in range, so an honest client can always prove.
 package struct Plan: Sendable {
-    /// One layer: weights of inputs + 1 rows (the last one the biases) and `outputs` columns.
-    package struct Layer: Sendable {
-        package let inputs: Int
-        package let outputs: Int
-        /// The fraction of the layer's inputs.
-        package let inputFraction: Int
-        /// The fraction of the sums before the activation.
-        package let sumFraction: Int
-        /// The signed bits of what is decomposed of the sums: of a hidden layer's with half a unit of the
-        /// activation added, of the last layer's as the sigmoid takes them.
-        package let sumBits: Int
-        /// The signed bits of the errors that come back to this layer's inputs before they are rescaled, with
-        /// half a unit added; 0 for the first layer, whose inputs get none.
-        package let backwardBits: Int
-        /// The signed bits of the update's entries.
-        package let updateBits: Int
-
-        package var weightCount: Int { (inputs + 1) * outputs }
-    }
 
     package let task: TaskDescription
-    package let layers: [Layer]
+    package let layers: [LayerPlan]
     package let sigmoid: Sigmoid
 
     package let featurePacking: Packing
@@ -108,15 +89,15 @@ package struct Plan: Sendable {
         self.sigmoid = sigmoid
         sumBits[sums.count - 1] = sigmoid.argumentBits(sumBits[sums.count - 1])
         layers = sums.indices.map { index in
-            Layer(
+            LayerPlan(
                 inputs: sizes[index], outputs: sizes[index + 1], inputFraction: inputs[index].fraction,
                 sumFraction: inputs[index].fraction + a.weightFraction, sumBits: sumBits[index],
                 backwardBits: backward[index], updateBits: updates[index])
         }
         featurePacking = Packing(bits: a.featureBits)
-        labelPacking = Packing(bits: Self.bitLength(max(sizes[sizes.count - 1], 2) - 1) + 1)
+        labelPacking = Packing(bits: Bound.bitLength(max(sizes[sizes.count - 1], 2) - 1) + 1)
         weightPacking = Packing(bits: a.weightBits)
-        let headroom = Self.bitLength(task.clientsPerRound)
+        let headroom = Bound.bitLength(task.clientsPerRound)
         updatePackings = layers.map { Packing(bits: $0.updateBits, slotBits: $0.updateBits + headroom) }
         normBound = try NormBound(task, layers)
         step = try StepRule(task, layers)
@@ -127,45 +108,11 @@ package struct Plan: Sendable {
         layers[layer].sumFraction - task.arithmetic.activationFraction
     }
 
-    /// The number of bits of a non-negative integer.
-    static func bitLength(_ value: Int) -> Int { Int.bitWidth - value.leadingZeroBitCount }
-
     private static func check(_ bound: Bound, _ what: String) throws(TaskError) {
         guard !bound.overflowed, bound.signedBits <= limitBits - 9 else {
             throw TaskError(
                 field: "arithmetic",
                 reason: "\(what) may need more than \(limitBits - 9) bits: use fewer bits or fractions")
         }
-    }
-}
-
-/// An upper bound of magnitudes that remembers when it left the machine's words.
-private struct Bound {
-    var value: Int
-    var overflowed = false
-
-    init(_ value: Int) { self.value = value }
-    init(bits: Int) { value = 1 << bits }
-
-    /// The bits of a signed integer of this magnitude or less.
-    var signedBits: Int { Plan.bitLength(value) + 1 }
-
-    /// Rounded after division by 2^shift.
-    func shifted(by shift: Int) -> Bound { Bound((value >> shift) + 1) }
-
-    static func * (a: Bound, b: Int) -> Bound { a * Bound(b) }
-
-    static func * (a: Bound, b: Bound) -> Bound {
-        let (product, overflow) = a.value.multipliedReportingOverflow(by: b.value)
-        var result = Bound(product)
-        result.overflowed = overflow || a.overflowed || b.overflowed
-        return result
-    }
-
-    static func + (a: Bound, b: Bound) -> Bound {
-        let (sum, overflow) = a.value.addingReportingOverflow(b.value)
-        var result = Bound(sum)
-        result.overflowed = overflow || a.overflowed || b.overflowed
-        return result
     }
 }

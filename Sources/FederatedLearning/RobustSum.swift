@@ -90,7 +90,7 @@ struct SortingNetwork {
             self.comparators = []
             return
         }
-        let top = 1 << (Plan.bitLength(size - 1) - 1)
+        let top = 1 << (Bound.bitLength(size - 1) - 1)
         var p = top
         while p > 0 {
             var (q, r, d) = (top, 0, p)

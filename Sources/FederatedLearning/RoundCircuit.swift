@@ -167,13 +167,13 @@ private struct RoundRun {
     private func step(_ weights: [Matrix<Linear>], by sums: [[Linear]], count: Linear) -> [Matrix<Linear>] {
         let rule = plan.step
         let number = plan.task.aggregator.dropped(of: witness.updates.count).left
-        let countBits = Plan.bitLength(plan.task.clientsPerRound)
+        let countBits = Bound.bitLength(plan.task.clientsPerRound)
         return plan.layers.indices.map { layer in
             let scale = builder.wire(Scalar(signed: rule.rates[layer] / number))
             let remainder = builder.wire(Scalar(signed: rule.rates[layer] % number))
             builder.enforce(
                 scale, times: count, equals: Linear(Scalar(signed: rule.rates[layer])) - remainder)
-            builder.enforceRange(scale, bits: Plan.bitLength(rule.rates[layer]))
+            builder.enforceRange(scale, bits: Bound.bitLength(rule.rates[layer]))
             builder.enforceRange(remainder, bits: countBits)
             builder.enforceAtMost(remainder + Scalar.one, count, bits: countBits)
             let matrix = weights[layer]

@@ -54,7 +54,7 @@ import Testing
             let circuit = ClientCircuit(plan)
             let built = circuit.constraints(names: true)
             let (builder, update) = circuit.witness(witness)
-            #expect(plan.normBound.admits(update) == holds)
+            #expect(plan.normBound.admits(update.layers) == holds)
             let violated = builder.witness().withElements { built.constraintSystem().firstViolated(by: $0) }
             #expect(violated.map { built.scope(of: $0) } == (holds ? nil : "norm"))
         }

@@ -75,7 +75,7 @@ package struct Client: Sendable {
             identity: identity, registryIndex: index, registryPath: tree.path(index), state: state.hash,
             round: state.round, task: task)
         let trace = TrainingTrace(plan, model: model, batch: witness.batch)
-        guard plan.normBound.admits(trace.update) else {
+        guard plan.normBound.admits(trace.update.layers) else {
             throw FederationError(
                 .invalid, file: directory,
                 "the update of batch \(place) is larger than the task's norm bound: it cannot be proved")
