@@ -30,27 +30,4 @@ enum GPUCheck {
             exit(1)
         }
     }
-
-    /// A line on standard error.
-    static func complain(_ line: String) {
-        FileHandle.standardError.write(Data("martlet-gpu-check: \(line)\n".utf8))
-    }
-
-    /// The device that is wanted.
-    ///
-    /// - Throws: `.unavailable` where there is none.
-    static func device(_ index: Int?) throws(OpenCLError) -> Device {
-        let all = try Device.all()
-        let usable = all.filter { $0.obstacle == nil }
-        let chosen =
-            index.map { wanted in all.first { $0.index == wanted } } ?? usable.first { !$0.isCPU }
-            ?? usable.first
-        guard let chosen else {
-            throw OpenCLError(
-                kind: .unavailable, operation: "choosing a device", device: "this machine",
-                detail: index.map { "there is no device \($0); there are \(all.count)" }
-                    ?? "OpenCL lists no device that can be used")
-        }
-        return chosen
-    }
 }

@@ -14,7 +14,7 @@ struct Conductor {
 
     init(_ options: Options) throws {
         self.options = options
-        device = try GPUCheck.device(options.device)
+        device = try Device.chosen(options.device)
         output = URL(filePath: options.output, directoryHint: .isDirectory)
         try FileManager.default.createDirectory(at: output, withIntermediateDirectories: true)
     }

@@ -23,30 +23,12 @@ final class StepRun {
         self.step = step
         self.options = options
         isQuick = options.isQuick
-        device = try GPUCheck.device(options.device)
+        device = try Device.chosen(options.device)
         file = URL(filePath: path)
         section = Section(step)
         let seed = UInt64.random(in: .min ... .max)
         generator = SeededGenerator(seed: seed)
         section.facts["seed"] = "\(seed)"
-        save()
-    }
-
-    func run() throws {
-        switch step {
-        case .environment: try environment()
-        case .programs: try programs()
-        case .answers: try answers()
-        case .conformance: try conformance()
-        case .rates: try rates()
-        case .fixtures: try fixtures()
-        case .sizes: try sizes()
-        case .bench: try bench()
-        case .endurance: try endurance()
-        case .tune: try tune()
-        }
-        section.outcome =
-            !section.failures.isEmpty ? .failed : section.omitted.isEmpty ? .passed : .incomplete
         save()
     }
 
@@ -95,8 +77,15 @@ final class StepRun {
         save()
     }
 
+    /// Says how the step ended.
+    func finish() {
+        section.outcome =
+            !section.failures.isEmpty ? .failed : section.omitted.isEmpty ? .passed : .incomplete
+        save()
+    }
+
     private func save() {
         section.seconds = elapsed
-        do { try JSON.write(section, to: file) } catch { GPUCheck.complain("\(file.path): \(error)") }
+        do { try JSON.write(section, to: file) } catch { complain("\(file.path): \(error)") }
     }
 }
