@@ -127,7 +127,7 @@ struct JobRow: Sendable {
             ])
         try session.hint(uid)
         if job.state.isFinal, job.state != .dead { try forgetFailures(in: session) }
-        if job.state.isFinal { try Delivery.isDue(self, in: session) }
+        if job.state.isFinal { try Delivery.isDue(uid, job.tenant, job.specification.callback, in: session) }
         return job
     }
 
