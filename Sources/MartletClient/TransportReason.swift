@@ -8,20 +8,6 @@ import NIOPosix
 import NIOSSL
 import Outcomes
 
-extension MartletClient {
-    /// What an error on the way to the coordinator amounts to. The one place where NIO, its TLS and its HTTP
-    /// client are put into words.
-    func translated(_ error: any Error) -> ClientError {
-        if let error = error as? ClientError { return error }
-        if Task.isCancelled || error is CancellationError { return .cancelled }
-        if error is NIOTooManyBytesError { return .invalidAnswer("it has more bytes than can be") }
-        if let error = error as? HTTPClientError, error == .alreadyShutdown || error == .cancelled {
-            return .cancelled
-        }
-        return .unreachable("\(address): \(TransportReason(isEncrypted: address.isEncrypted).text(error))")
-    }
-}
-
 /// Why no answer came, as a clause.
 struct TransportReason {
     /// Whether the address begins with `https`.
