@@ -187,37 +187,6 @@ public struct Groth16Setup<Suite: SetupKernels>: Sendable {
     }
 }
 
-/// Why no key can be made, or why one is not accepted.
-public enum SetupError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// More rows than the field has roots of unity for.
-    case tooLarge(rows: Int, limit: Int)
-    /// The powers of tau do not reach.
-    case powerTooSmall(needed: Int, power: Int)
-    /// The powers of tau are not prepared for the second phase.
-    case notPrepared
-    /// Sections of the powers of tau contradict each other; says which.
-    case inconsistentPowers(String)
-    /// A key is not what it should be; says where.
-    case keyDiffers(String)
-    /// A key that nobody has contributed to, or beacons only: everybody knows δ, and anybody can forge
-    /// proofs.
-    case nobodyContributed
-
-    public var description: String {
-        switch self {
-        case .tooLarge(let rows, let limit):
-            "\(rows) rows are too many: the curve has domains of up to 2^\(limit)"
-        case .powerTooSmall(let needed, let power):
-            "the circuit needs powers of tau of at least 2^\(needed), the file has 2^\(power)"
-        case .notPrepared:
-            "the powers of tau are not prepared for the second phase (snarkjs powersoftau prepare phase2)"
-        case .inconsistentPowers(let what): "the powers of tau are inconsistent: \(what)"
-        case .keyDiffers(let what): what
-        case .nobodyContributed: "nobody has contributed to it, and anybody can forge proofs with it"
-        }
-    }
-}
-
 /// Memory of coefficient records.
 private final class RecordMemory {
     let bytes: UnsafeMutableRawBufferPointer

@@ -116,18 +116,3 @@ extension SetupKernels {
         }
     }
 }
-
-/// Calls `body` for ranges that cover 0..<count, on several threads, and joins the results in order.
-func perChunk<Element>(
-    _ count: Int, _ parallel: Parallel, chunk: Int = 1024, _ body: (Range<Int>) -> [Element]
-) -> [Element] {
-    let chunks = (count + chunk - 1) / chunk
-    var parts = [[Element]](repeating: [], count: chunks)
-    parts.withUnsafeMutableBufferPointer { parts in
-        let parts = UncheckedSendable(parts)
-        parallel.forEach(chunks) { index in
-            parts.value[index] = body(index * chunk..<min((index + 1) * chunk, count))
-        }
-    }
-    return Array(parts.joined())
-}
