@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Why proofs cannot be aggregated, or an aggregate not be read.
+public enum AggregationError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The two secrets are no two independent secrets; says why.
+    case unusableKey(String)
+    /// The powers are for fewer proofs.
+    case tooFewPowers(needed: Int, capacity: Int)
+    case noProofs
+    /// A proof has another number of public inputs than the key.
+    case publicCount(proof: Int, expected: Int, found: Int)
+    /// A file is no aggregate proof; says why, and at which byte.
+    case malformed(String, offset: Int)
+
+    public var description: String {
+        switch self {
+        case .unusableKey(let reason): reason
+        case .tooFewPowers(let needed, let capacity):
+            "the powers of tau are for \(capacity) proofs, \(needed) are to be aggregated"
+        case .noProofs: "there is no proof to aggregate"
+        case .publicCount(let proof, let expected, let found):
+            "proof \(proof) has \(found) public inputs, the key wants \(expected)"
+        case .malformed(let reason, let offset): "at byte \(offset): \(reason)"
+        }
+    }
+}
