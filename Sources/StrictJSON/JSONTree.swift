@@ -34,22 +34,8 @@ final class JSONTree {
 
     // MARK: Values
 
-    /// Decodes the value at a node.
-    func value<T: Decodable>(_ type: T.Type, _ node: Int) throws(JSONFault) -> T {
-        if let known = try knownValue(type, node) { return known }
-        do {
-            return try T(from: NodeDecoder(tree: self, node: node))
-        } catch let error as JSONFault {
-            throw error
-        } catch let error as DecodingError {
-            throw converted(error, node)
-        } catch {
-            throw JSONFault(.notAllowed, node)
-        }
-    }
-
     /// The types that need no decoder of their own, most of all whole arrays of them.
-    private func knownValue<T>(_ type: T.Type, _ node: Int) throws(JSONFault) -> T? {
+    func knownValue<T>(_ type: T.Type, _ node: Int) throws(JSONFault) -> T? {
         if type == String.self { return try string(node) as? T }
         if type == [String].self { return try items(node) { n throws(JSONFault) in try string(n) } as? T }
         if type == Int.self { return try integer(Int.self, node) as? T }
@@ -169,20 +155,6 @@ final class JSONTree {
 
     func wrongType(_ expected: String, _ node: Int) -> JSONFault {
         JSONFault(.wrongType(expected: expected, found: nodes[node].name), node)
-    }
-
-    /// An error of an `init(from:)`. Only words of this package are taken over.
-    private func converted(_ error: DecodingError, _ node: Int) -> JSONFault {
-        func path(_ context: DecodingError.Context) -> [JSONStep] { context.codingPath.map(JSONStep.init) }
-        switch error {
-        case .keyNotFound(let key, let context):
-            return JSONFault(.missing, node, path: path(context) + [JSONStep(key)])
-        case .dataCorrupted(let context) where context.underlyingError is OwnWords:
-            return JSONFault(.refused(context.debugDescription), node, path: path(context))
-        case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
-            return JSONFault(.notAllowed, node, path: path(context))
-        @unknown default: return JSONFault(.notAllowed, node)
-        }
     }
 
     /// The error with its place, for people.

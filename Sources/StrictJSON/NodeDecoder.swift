@@ -37,6 +37,34 @@ extension NodeDecoder: SingleValueDecodingContainer {
 }
 
 extension JSONTree {
+    /// Decodes the value at a node.
+    func value<T: Decodable>(_ type: T.Type, _ node: Int) throws(JSONFault) -> T {
+        if let known = try knownValue(type, node) { return known }
+        do {
+            return try T(from: NodeDecoder(tree: self, node: node))
+        } catch let error as JSONFault {
+            throw error
+        } catch let error as DecodingError {
+            throw converted(error, node)
+        } catch {
+            throw JSONFault(.notAllowed, node)
+        }
+    }
+
+    /// An error of an `init(from:)`. Only words of this package are taken over.
+    private func converted(_ error: DecodingError, _ node: Int) -> JSONFault {
+        func path(_ context: DecodingError.Context) -> [JSONStep] { context.codingPath.map(JSONStep.init) }
+        switch error {
+        case .keyNotFound(let key, let context):
+            return JSONFault(.missing, node, path: path(context) + [JSONStep(key)])
+        case .dataCorrupted(let context) where context.underlyingError is OwnWords:
+            return JSONFault(.refused(context.debugDescription), node, path: path(context))
+        case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
+            return JSONFault(.notAllowed, node, path: path(context))
+        @unknown default: return JSONFault(.notAllowed, node)
+        }
+    }
+
     func float(_ node: Int) throws(JSONFault) -> Float {
         let value = try double(node)
         guard value.isFinite else { return Float(value) }
