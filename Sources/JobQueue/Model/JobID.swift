@@ -13,16 +13,9 @@ public struct JobID: Sendable, Hashable, Comparable, Codable, CustomStringConver
     /// The greatest number of characters in an identifier.
     public static let maximumLength = 64
 
-    /// Takes an identifier given by somebody else.
-    ///
-    /// - Throws: `SpoolError.invalidJobID` when `text` is empty, too long or has another character in it.
-    public init(_ text: String) throws(SpoolError) {
-        guard JobID.isValid(text) else { throw .invalidJobID(text) }
-        self.text = text
-    }
-
     /// Makes a new identifier: the time in milliseconds, then 64 bits, random for the first of a millisecond
-    /// and a random step further for each other.
+    /// and a random step
+    /// further for each other.
     ///
     /// Identifiers made later sort later, those of different processes down to a millisecond, so that jobs of
     /// one priority and deadline are served in the order of their submission.

@@ -109,9 +109,6 @@ extension Descriptor {
         throw .from("lock", path, code)
     }
 
-    /// Drops the lock on the open file.
-    func unlock() { _ = flock(raw, LOCK_UN) }
-
     /// The names in this directory, without `.` and `..`, in no order.
     func names() throws(SpoolError) -> [RawName] {
         let copy = openat(raw, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)

@@ -33,6 +33,9 @@ final class Descriptor: Sendable {
         closeRaw(raw)
     }
 
+    /// Drops the lock on the open file.
+    func unlock() { _ = flock(raw, LOCK_UN) }
+
     /// The path of `name` in this directory, for messages.
     func path(_ name: String) -> String { path + "/" + name }
 }
