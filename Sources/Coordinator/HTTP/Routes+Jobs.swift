@@ -76,7 +76,7 @@ extension Routes {
     }
 
     /// Jobs in a batch at most, and its bytes.
-    static let batchLimit = (jobs: 10_000, bytes: 16 << 20)
+    static let batchLimit = (jobs: 10_000, bytes: Coordinator.largestBody)
     /// How many witnesses of a batch are taken in at the same time.
     private static let arrivals = 16
 

@@ -68,4 +68,13 @@ extension Coordinator {
                 ])
         }
     }
+
+    /// What follows when a job is in no worker's hands any more: others may have it, or its witness goes.
+    func leaseEnded(_ uid: String, _ job: Job) {
+        workers.ended(uid, report: nil)
+        if job.state == .queued { news.queued() }
+        guard job.state.isFinal else { return }
+        metrics.finished("groth16", job.state, nil)
+        if job.state != .dead { vault.remove(uid) }
+    }
 }
