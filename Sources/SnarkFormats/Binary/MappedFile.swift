@@ -150,7 +150,7 @@ public final class MappedFile: @unchecked Sendable {
 
     /// What a person names as a JSON file of this module.
     public convenience init(json path: String) throws(FormatError) {
-        try self.init(input: path, limit: JSONDocument.sizeLimit)
+        try self.init(input: path, limit: JSONLimits.file)
     }
 
     /// Reads a file that holds a secret into memory that is overwritten when it goes.

@@ -1,11 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#if canImport(FoundationEssentials)
-    public import FoundationEssentials
-#else
-    public import Foundation
-#endif
-
 /// The formats that this module knows.
 public enum FileKind: String, Sendable, CaseIterable, Codable {
     /// Constraints of circom.
@@ -23,49 +17,32 @@ public enum FileKind: String, Sendable, CaseIterable, Codable {
     /// Public inputs.
     case publicInputs = "public.json"
 
-    /// Tells the format of a file by its first bytes, or by the keys of its JSON object; never by its name.
-    ///
-    /// - Throws: `.cannotRead`, `.notARegularFile`; `.unknownFormat`.
-    public static func detect(_ url: URL) throws(FormatError) -> FileKind {
-        try detect(MappedFile(url, access: .onDemand))
+    /// What a file of the kind is, for people.
+    public var description: String {
+        switch self {
+        case .r1cs: "a circuit (r1cs)"
+        case .witness: "a witness (wtns)"
+        case .provingKey: "a proving key (zkey)"
+        case .powersOfTau: "powers of tau (ptau)"
+        case .verifyingKey: "a verification key"
+        case .proof: "a proof"
+        case .publicInputs: "public inputs"
+        }
     }
 
-    /// Tells the format of an open file; as `detect(_:)` for a URL.
-    ///
-    /// - Throws: `.unknownFormat`; for JSON also `.tooLarge` and `.notJSON`.
-    public static func detect(_ file: MappedFile) throws(FormatError) -> FileKind {
-        let head = try file.read(at: 0, count: min(file.count, 64))
-        switch String(decoding: head.prefix(4), as: UTF8.self) {
-        case "r1cs": return .r1cs
-        case "wtns": return .witness
-        case "zkey": return .provingKey
-        case "ptau": return .powersOfTau
-        default: break
-        }
-        switch head.first(where: { ![0x20, 0x09, 0x0a, 0x0d].contains($0) }) {
-        case UInt8(ascii: "["): return .publicInputs
-        case UInt8(ascii: "{"):
-            let keys = try JSONDocument(file: file).decode(KeyProbe.self)
-            if keys.isVerifyingKey { return .verifyingKey }
-            if keys.isProof { return .proof }
-        default: break
-        }
-        throw FormatError(.unknownFormat, file: file.name)
-    }
+    /// Whether the description is a plural.
+    var isPlural: Bool { self == .publicInputs || self == .powersOfTau }
 
-    /// The presence of telling keys; no value is read.
-    private struct KeyProbe: Decodable {
-        let isVerifyingKey: Bool
-        let isProof: Bool
-
-        init(from decoder: any Decoder) throws {
-            let keys = try decoder.container(keyedBy: PolynomialDocument.Name.self)
-            func has(_ name: String) -> Bool { keys.contains(PolynomialDocument.Name(name)) }
-            // One member is enough: what is missing then, the reader of the kind says.
-            isVerifyingKey = ["nPublic", "IC", "vk_alpha_1", "vk_beta_2", "vk_gamma_2", "vk_delta_2", "X_2"]
-                .contains(where: has)
-            isProof =
-                ["protocol", "pi_a", "pi_b", "pi_c", "polynomials", "evaluations"].contains(where: has)
+    /// What people call such a file.
+    var noun: String {
+        switch self {
+        case .r1cs: "constraints (r1cs)"
+        case .witness: "witness (wtns)"
+        case .provingKey: "proving key (zkey)"
+        case .powersOfTau: "powers of tau (ptau)"
+        case .verifyingKey: "verification key"
+        case .proof: "proof"
+        case .publicInputs: "public inputs"
         }
     }
 }

@@ -179,7 +179,7 @@ extension FileSummary {
     private mutating func describeProof(_ file: MappedFile) throws(FormatError) {
         let json = JSONDocument(file: file)
         let labels = try json.requireLabel(
-            of: .groth16, .plonk, .fflonk, limit: JSONDocument.proofSizeLimit)
+            of: .groth16, .plonk, .fflonk, limit: JSONLimits.proof)
         let named = try labels.curve.map { (name) throws(FormatError) in try json.curve(named: name) }
         switch (labels.proofSystem == .groth16, named ?? .bn254) {
         case (true, .bn254): _ = try Groth16JSON.proof(file, of: BN254.self)

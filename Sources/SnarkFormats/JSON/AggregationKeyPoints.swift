@@ -32,12 +32,12 @@ public struct AggregationKeyPoints<Suite: CurveSuite>: Hashable, Sendable {
     ///   `.coordinateOutOfRange`, `.pointNotOnCurve`, `.pointNotInSubgroup`.
     public init(_ file: MappedFile) throws(FormatError) {
         let json = JSONDocument(file: file)
-        let label = try json.labels(limit: JSONDocument.proofSizeLimit).proofSystem
+        let label = try json.labels(limit: JSONLimits.proof).proofSystem
         guard label == Self.label else {
             throw json.error(
                 .wrongLabel(expected: Self.label, found: String(label.prefix(40))), at: "protocol")
         }
-        let document = try json.decode(AggregationKeyDocument.self, limit: JSONDocument.proofSizeLimit)
+        let document = try json.decode(AggregationKeyDocument.self, limit: JSONLimits.proof)
         try json.check(curve: document.curve, is: Suite.id)
         self.init(
             a1: try json.g1(document.a1, of: Suite.self, at: "a_1"),

@@ -24,8 +24,8 @@ public enum Groth16JSON {
         let json = JSONDocument(file: file)
         let document = try file.expecting(.proof) { () throws(FormatError) in
             try JSONDocument(file: file, itemName: FileKind.proof.noun).requireLabel(
-                of: .groth16, limit: JSONDocument.proofSizeLimit)
-            return try json.decode(Groth16ProofDocument.self, limit: JSONDocument.proofSizeLimit)
+                of: .groth16, limit: JSONLimits.proof)
+            return try json.decode(Groth16ProofDocument.self, limit: JSONLimits.proof)
         }
         try json.check(curve: document.curve, is: Suite.id)
         return Proof(

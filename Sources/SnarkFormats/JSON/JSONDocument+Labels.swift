@@ -17,7 +17,7 @@ extension JSONDocument {
     ///
     /// - Throws: as `decode`; `.missingKey` for a file without a proof system.
     func labels(
-        limit: Int = sizeLimit
+        limit: Int = JSONLimits.file
     ) throws(FormatError) -> (proofSystem: String, curve: String?) {
         let labels = try decode(JSONLabels.self, limit: limit)
         guard let proofSystem = labels.protocol else { throw error(.missingKey, at: "protocol") }
@@ -30,7 +30,7 @@ extension JSONDocument {
     /// - Throws: as `labels`, `.wrongLabel`, `.oldProtocol`, `.unknownProtocol`.
     @discardableResult
     func requireLabel(
-        of wanted: ProofSystem..., limit: Int = sizeLimit
+        of wanted: ProofSystem..., limit: Int = JSONLimits.file
     ) throws(FormatError) -> (proofSystem: ProofSystem, curve: String?) {
         let (found, curve) = try labels(limit: limit)
         guard let proofSystem = wanted.first(where: { $0.name == found }) else {

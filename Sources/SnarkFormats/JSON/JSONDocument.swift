@@ -17,16 +17,12 @@ struct JSONDocument {
     /// What the items of the document are called in errors, such as "public input".
     var itemName: String?
 
-    /// Keys and lists of public inputs may be long; nothing else is.
-    static let sizeLimit = 16 << 20
-    /// Above any proof.
-    static let proofSizeLimit = 64 << 10
-
     /// Decodes the whole file.
     ///
     /// - Throws: `.tooLarge` before anything is read, `.notJSON`, `.missingKey`, `.wrongType`; `.otherKind`
-    ///   where the file is plainly another one than the type wants.
-    func decode<T: Decodable>(_ type: T.Type, limit: Int = sizeLimit) throws(FormatError) -> T {
+    ///   where the file is plainly
+    ///   another one than the type wants.
+    func decode<T: Decodable>(_ type: T.Type, limit: Int = JSONLimits.file) throws(FormatError) -> T {
         let kind = (type as? any KindDocument.Type)?.kind
         guard file.count <= limit else {
             if let error = otherKind(than: kind) { throw error }

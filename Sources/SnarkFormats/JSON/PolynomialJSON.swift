@@ -44,8 +44,8 @@ public enum PolynomialJSON {
         _ file: MappedFile, of suite: Suite.Type
     ) throws(FormatError) -> PolynomialProof<Suite> {
         var json = JSONDocument(file: file)
-        try json.requireLabel(of: .plonk, .fflonk, limit: JSONDocument.proofSizeLimit)
-        let document = try json.decode(PolynomialDocument.self, limit: JSONDocument.proofSizeLimit)
+        try json.requireLabel(of: .plonk, .fflonk, limit: JSONLimits.proof)
+        let document = try json.decode(PolynomialDocument.self, limit: JSONLimits.proof)
         let schema = try schema(document, json)
         try json.check(curve: document.curve, is: Suite.id)
         let values = try document.parts(schema.proofScalars, json)
@@ -64,8 +64,8 @@ public enum PolynomialJSON {
         _ file: MappedFile, of suite: Suite.Type
     ) throws(FormatError) -> PolynomialVerifyingKey<Suite> {
         let json = JSONDocument(file: file)
-        try json.requireLabel(of: .plonk, .fflonk, limit: JSONDocument.proofSizeLimit)
-        let document = try json.decode(PolynomialDocument.self, limit: JSONDocument.proofSizeLimit)
+        try json.requireLabel(of: .plonk, .fflonk, limit: JSONLimits.proof)
+        let document = try json.decode(PolynomialDocument.self, limit: JSONLimits.proof)
         let schema = try schema(document, json)
         try json.check(curve: document.curve, is: Suite.id)
         guard let publicCount = document.publicCount else { throw json.error(.missingKey, at: "nPublic") }

@@ -66,31 +66,3 @@ public struct FileLocation: Sendable, Hashable {
     /// Whether it is `/dev/null`, of which nobody minds how often it is named.
     public var isNull: Bool { type == S_IFCHR && rawDevice == 0x103 }
 }
-
-extension OutputTarget {
-    /// Demands that no output is another one, or an input: writing it would destroy that.
-    ///
-    /// - Parameter inputs: as they were named.
-    /// - Throws: `.sameFile` with both names; `.readTwice` for a pipe, or standard input, that two inputs
-    ///   name.
-    public static func requireDistinct(
-        _ outputs: [OutputTarget], inputs: [String] = []
-    ) throws(FormatError) {
-        var seen: [FileLocation: String] = [:]
-        for input in inputs {
-            guard let location = FileLocation(input: input), !location.isNull else { continue }
-            if location.isStream || input == "-", let first = seen[location],
-                location.isStream || first == "-"
-            {
-                throw FormatError(.readTwice(as: first), file: input)
-            }
-            seen[location] = input
-        }
-        for output in outputs where !output.location.isNull {
-            if let first = seen[output.location] {
-                throw FormatError(.sameFile(as: first), file: output.path)
-            }
-            seen[output.location] = output.path
-        }
-    }
-}

@@ -142,5 +142,33 @@ public struct OutputTarget: Sendable {
     }
 }
 
+extension OutputTarget {
+    /// Demands that no output is another one, or an input: writing it would destroy that.
+    ///
+    /// - Parameter inputs: as they were named.
+    /// - Throws: `.sameFile` with both names; `.readTwice` for a pipe, or standard input, that two inputs
+    ///   name.
+    public static func requireDistinct(
+        _ outputs: [OutputTarget], inputs: [String] = []
+    ) throws(FormatError) {
+        var seen: [FileLocation: String] = [:]
+        for input in inputs {
+            guard let location = FileLocation(input: input), !location.isNull else { continue }
+            if location.isStream || input == "-", let first = seen[location],
+                location.isStream || first == "-"
+            {
+                throw FormatError(.readTwice(as: first), file: input)
+            }
+            seen[location] = input
+        }
+        for output in outputs where !output.location.isNull {
+            if let first = seen[output.location] {
+                throw FormatError(.sameFile(as: first), file: output.path)
+            }
+            seen[output.location] = output.path
+        }
+    }
+}
+
 /// The text of the system's last error.
 func systemReason(_ code: Int32 = errno) -> String { String(cString: strerror(code)) }
