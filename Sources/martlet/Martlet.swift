@@ -39,7 +39,7 @@ enum Main {
             }
             Exit.end(0)
         } catch {
-            Exit.with(error)
+            Exit.with(error, of: Martlet.self)
         }
     }
 }

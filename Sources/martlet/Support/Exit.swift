@@ -17,20 +17,22 @@ enum Exit {
 
     /// Prints what went wrong on standard error, where `--json` is given also as JSON on standard output, and
     /// ends the process.
-    static func with(_ error: any Error) -> Never {
+    ///
+    /// - Parameter command: the root of all commands, whose parser has words for wrong usage.
+    static func with(_ error: any Error, of command: any ParsableCommand.Type) -> Never {
         if let code = error as? ExitCode { end(code.rawValue) }
         if let failure = failure(error) {
             end(failure.code.rawValue, failure.message, failure.exitCode, "martlet: \(failure.message)")
         }
-        let text = Martlet.fullMessage(for: error)
-        switch Martlet.exitCode(for: error) {
+        let text = command.fullMessage(for: error)
+        switch command.exitCode(for: error) {
         case .success:
             // Help and version texts.
             print(text)
             end(0)
         case .validationFailure:
             // The parser's own code for wrong usage is 64.
-            end("usage", Martlet.message(for: error), 2, text)
+            end("usage", command.message(for: error), 2, text)
         default:
             let failure = JobFailure(unforeseen: error)
             end(failure.code.rawValue, failure.message, failure.exitCode, "martlet: \(failure.message)")
