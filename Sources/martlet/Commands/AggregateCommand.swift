@@ -66,8 +66,7 @@ struct AggregateCommand: ParsableCommand {
         @Option(help: ArgumentHelp("Where the aggregate goes.", valueName: "file"))
         var out: String
 
-        @Option(help: ArgumentHelp("Threads; 0 uses all processors.", valueName: "n"))
-        var threads = 0
+        @OptionGroup var threads: ThreadOption
 
         @Flag(help: "Print what was made as JSON.")
         var json = false
@@ -87,7 +86,7 @@ struct AggregateCommand: ParsableCommand {
                 [out],
                 inputs: [vkey, proofs.list] + powers.paths + named.flatMap { [$0.proof, $0.publicInputs] },
                 report: json ? "--json" : nil)
-            let parallel = Parallel(threads: try ProvingEngine(backend: .cpu, threads: threads).threads)
+            let parallel = threads.parallel
             let (first, second) = try powers.files()
             let (key, files) = try mappingFormatErrors { () throws(FormatError) in
                 (try MappedFile(json: vkey), try ProofVerification.open(named))
@@ -198,8 +197,7 @@ struct AggregateCommand: ParsableCommand {
                 valueName: "file"))
         var list: String?
 
-        @Option(help: ArgumentHelp("Threads; 0 uses all processors.", valueName: "n"))
-        var threads = 0
+        @OptionGroup var threads: ThreadOption
 
         @Flag(help: "Print the verdict as JSON.")
         var json = false
@@ -220,7 +218,7 @@ struct AggregateCommand: ParsableCommand {
         func run() throws {
             let files = try list.map { try ProofList.read($0).map(\.publicInputs) } ?? publicInputs
             _ = try OutputFiles([], inputs: [vkey, key, aggregate, list] + files)
-            let parallel = Parallel(threads: try ProvingEngine(backend: .cpu, threads: threads).threads)
+            let parallel = threads.parallel
             let report =
                 switch try mappingFormatErrors({ () throws(FormatError) in
                     try Groth16JSON.verifyingKey(MappedFile(json: vkey))

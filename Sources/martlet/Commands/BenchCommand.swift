@@ -42,8 +42,7 @@ struct BenchCommand: ParsableCommand {
     @Option(help: "How scalars and witnesses (groth16) are distributed; witness means 70 % bits.")
     var scalars = ScalarShape.uniform
 
-    @Option(help: ArgumentHelp("Threads of one computation; 0 uses all processors.", valueName: "n"))
-    var threads = 0
+    @OptionGroup var threads: ThreadOption
 
     @Option(help: ArgumentHelp("Measured runs of each case, after one that warms up.", valueName: "n"))
     var runs = 5
@@ -130,7 +129,7 @@ struct BenchCommand: ParsableCommand {
         if let group { plan.groups = try Self.list(group, "--group") }
         if let size { plan.logSizes = try BenchmarkPlan.logSizes(parsing: size) }
         plan.scalars = scalars
-        plan.threads = threads
+        plan.threads = threads.count
         plan.runs = runs
         plan.seed = seed ?? .random(in: .min ... .max)
         guard (zkey == nil) == (witness == nil) else {

@@ -12,7 +12,7 @@ struct ProverChildCommand: ParsableCommand {
         shouldDisplay: false)
 
     @OptionGroup var devices: DeviceArguments
-    @Option var threads = 0
+    @OptionGroup var threads: ThreadOption
     @Option var keyMemory = ByteSize(bytes: WorkerOptions.defaultKeyMemory)
     @Option var keyMultiples = ByteSize(bytes: 0)
     @Option var logFormat = LogFormat.text
@@ -20,7 +20,7 @@ struct ProverChildCommand: ParsableCommand {
 
     func run() throws {
         let logger = logFormat.logger(level: logLevel.level)
-        let engine = try devices.makeEngine(threads: threads) { incident in
+        let engine = try devices.makeEngine(threads: threads.count) { incident in
             logger.log(level: incident.isSevere ? .error : .warning, "\(incident)")
         }
         ProverService(engine: engine, keyMemory: keyMemory.bytes, keyMultiples: keyMultiples.bytes).run()

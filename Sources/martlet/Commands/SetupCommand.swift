@@ -37,17 +37,13 @@ struct SetupCommand: ParsableCommand {
         @Option(help: ArgumentHelp("Where the powers go.", valueName: "file"))
         var ptau: String
 
-        @Option(help: ArgumentHelp("Threads; 0 uses all processors.", valueName: "n"))
-        var threads = 0
+        @OptionGroup var threads: ThreadOption
 
         func validate() throws {
             guard insecureDev else {
                 throw ValidationError("Powers made here are for development only: say so by --insecure-dev.")
             }
             guard (1...22).contains(power) else { throw ValidationError("--power is one of 1 to 22.") }
-            guard threads >= 0 && threads <= 4096 else {
-                throw ValidationError("--threads is one of 0 to 4096.")
-            }
         }
 
         func run() throws {
@@ -64,7 +60,7 @@ struct SetupCommand: ParsableCommand {
             defer { Console.endProgress() }
             var generator = SystemRandomNumberGenerator()
             let sections = DevelopmentPowers<Suite>.sections(
-                power: power, parallel: threads == 0 ? .allCores : Parallel(threads: threads),
+                power: power, parallel: threads.parallel,
                 using: &generator
             ) { Console.progress("powers of tau: \($0)") }
             do throws(FormatError) {
@@ -97,8 +93,7 @@ struct SetupCommand: ParsableCommand {
         @Option(help: ArgumentHelp("Where the key goes.", valueName: "file"))
         var zkey: String
 
-        @Option(help: ArgumentHelp("Threads; 0 uses all processors.", valueName: "n"))
-        var threads = 0
+        @OptionGroup var threads: ThreadOption
 
         @Flag(help: "Print what was made as JSON.")
         var json = false
@@ -106,9 +101,6 @@ struct SetupCommand: ParsableCommand {
         func validate() throws {
             guard (ptau == nil) == insecureDev else {
                 throw ValidationError("Either --ptau or --insecure-dev is needed, and not both.")
-            }
-            guard threads >= 0 && threads <= 4096 else {
-                throw ValidationError("--threads is one of 0 to 4096.")
             }
         }
 
@@ -130,7 +122,7 @@ struct SetupCommand: ParsableCommand {
             let start = clock.now
             defer { Console.endProgress() }
             Console.progress("reading \(r1cs)")
-            let parallel = threads == 0 ? Parallel.allCores : Parallel(threads: threads)
+            let parallel = threads.parallel
             var report =
                 switch try mappingFormatErrors({ () throws(FormatError) in
                     try AnyR1CS.load(MappedFile(path: r1cs))

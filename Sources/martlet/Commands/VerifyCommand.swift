@@ -18,8 +18,7 @@ struct VerifyCommand: ParsableCommand {
 
     @OptionGroup var proofs: ProofFiles
 
-    @Option(help: ArgumentHelp("Threads; 0 uses all processors.", valueName: "n"))
-    var threads = 0
+    @OptionGroup var threads: ThreadOption
 
     @Flag(help: "Print the verdicts as JSON.")
     var json = false
@@ -33,7 +32,7 @@ struct VerifyCommand: ParsableCommand {
         let files = try proofs.files()
         _ = try OutputFiles(
             [], inputs: [vkey, proofs.list] + files.flatMap { [$0.proof, $0.publicInputs] })
-        let engine = try ProvingEngine(backend: .cpu, threads: threads)
+        let engine = try ProvingEngine(backend: .cpu, threads: threads.count)
         // Opened once: they may be pipes.
         let (key, opened) = try mappingFormatErrors { () throws(FormatError) in
             (try MappedFile(json: vkey), try ProofVerification.open(files))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import Compute
 import Foundation
 import JobQueue
 import Logging
@@ -42,11 +43,10 @@ struct WorkerRunCommand: AsyncParsableCommand {
     @Flag(help: "Exit once no job waits.")
     var drain = false
 
-    @Option(help: ArgumentHelp("How many jobs run at the same time.", valueName: "n"))
+    @Option(help: ArgumentHelp("How many jobs run at the same time; they share the threads.", valueName: "n"))
     var jobs = 1
 
-    @Option(help: ArgumentHelp("Threads of all jobs together; 0 uses all processors.", valueName: "n"))
-    var threads = 0
+    @OptionGroup var threads: ThreadOption
 
     @OptionGroup var devices: DeviceArguments
 
@@ -85,7 +85,6 @@ struct WorkerRunCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard (1...256).contains(jobs) else { throw ValidationError("--jobs is one of 1 to 256.") }
-        guard (0...4096).contains(threads) else { throw ValidationError("--threads is one of 0 to 4096.") }
         guard (1...998).contains(maxAttempts) else {
             throw ValidationError("--max-attempts is one of 1 to 998.")
         }
@@ -120,7 +119,7 @@ struct WorkerRunCommand: AsyncParsableCommand {
     }
 
     private var threadsOfJob: Int {
-        max(1, (threads > 0 ? threads : ProcessInfo.processInfo.activeProcessorCount) / jobs)
+        max(1, threads.parallel.threads / jobs)
     }
 
     private func serve(coordinator address: QueueAddress) async throws {

@@ -75,12 +75,11 @@ struct DeviceArguments: ParsableArguments {
 struct BackendOptions: ParsableArguments {
     @OptionGroup var devices: DeviceArguments
 
-    @Option(help: ArgumentHelp("Threads of one proof; 0 uses all processors.", valueName: "n"))
-    var threads = 0
+    @OptionGroup var threads: ThreadOption
 
     /// - Throws: `JobFailure` for values that cannot be used.
     func makeEngine() throws -> ProvingEngine {
-        try devices.makeEngine(threads: threads) { incident in
+        try devices.makeEngine(threads: threads.count) { incident in
             Console.endProgress()
             Console.error("martlet: \(incident)")
         }
