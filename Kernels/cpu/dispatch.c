@@ -43,15 +43,28 @@ int martlet_cpu_select(int path) {
     return 0;
 }
 
-/// The path that MARTLET_CPU names, else the best one; where the machine lacks it, the next best, but for IFMA its emulation.
-__attribute__((constructor)) static void martlet_cpu_choose(void) {
+int martlet_cpu_wish(void) {
+    static const struct {
+        const char *name;
+        int path;
+    } known[] = {
+        {"portable", MARTLET_CPU_PORTABLE},           {"adx", MARTLET_CPU_ADX},   {"avx2", MARTLET_CPU_AVX2},
+        {"ifma-emulated", MARTLET_CPU_IFMA_EMULATED}, {"ifma", MARTLET_CPU_IFMA},
+    };
     const char *wish = getenv("MARTLET_CPU");
-    int best = MARTLET_CPU_IFMA;
-    if (wish != NULL && strcmp(wish, "portable") == 0) best = MARTLET_CPU_PORTABLE;
-    if (wish != NULL && strcmp(wish, "adx") == 0) best = MARTLET_CPU_ADX;
-    if (wish != NULL && strcmp(wish, "avx2") == 0) best = MARTLET_CPU_AVX2;
-    if (wish != NULL && strcmp(wish, "ifma") == 0 && !martlet_cpu_supports(best)) best = MARTLET_CPU_IFMA_EMULATED;
-    if (wish != NULL && strcmp(wish, "ifma-emulated") == 0) best = MARTLET_CPU_IFMA_EMULATED;
+    if (wish == NULL || *wish == 0) return MARTLET_CPU_NO_WISH;
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        if (strcmp(wish, known[i].name) != 0) continue;
+        if (martlet_cpu_supports(known[i].path)) return known[i].path;
+        return known[i].path == MARTLET_CPU_IFMA ? MARTLET_CPU_IFMA_EMULATED : MARTLET_CPU_UNSUPPORTED;
+    }
+    return MARTLET_CPU_UNKNOWN;
+}
+
+/// The path that is asked for, else the best one that the machine has. Who can tell people says where a wish is not granted.
+__attribute__((constructor)) static void martlet_cpu_choose(void) {
+    int best = martlet_cpu_wish();
+    if (best < MARTLET_CPU_IFMA_EMULATED) best = MARTLET_CPU_IFMA;
     while (martlet_cpu_select(best) != 0) best--;
 }
 

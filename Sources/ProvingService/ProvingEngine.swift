@@ -73,16 +73,10 @@ package final class ProvingEngine: Sendable {
             CPUPath.portable.select()
             return
         }
-        guard let wish = ProcessInfo.processInfo.environment["MARTLET_CPU"], !wish.isEmpty else { return }
-        guard let path = CPUPath(rawValue: wish) else {
-            let known = CPUPath.allCases.map(\.rawValue).joined(separator: ", ")
-            throw JobFailure(
-                code: .badInput, retryable: false, message: "MARTLET_CPU: '\(wish)' is none of \(known)")
-        }
-        guard path.select() || (path == .ifma && CPUPath.ifmaEmulated.select()) else {
-            throw JobFailure(
-                code: .badInput, retryable: false, message: "MARTLET_CPU: this processor cannot run '\(wish)'"
-            )
+        do throws(CPUWishError) {
+            try CPUPath.wished()?.select()
+        } catch {
+            throw JobFailure(code: .badInput, retryable: false, message: error.description)
         }
     }
 

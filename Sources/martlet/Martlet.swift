@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import Compute
 import ProvingService
 import SnarkFormats
 
@@ -32,6 +33,7 @@ enum Main {
         Console.prepare()
         do {
             var command = try Martlet.parseAsRoot()
+            try requireKernels()
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {
@@ -40,6 +42,15 @@ enum Main {
             Exit.end(0)
         } catch {
             Exit.with(error, of: Martlet.self)
+        }
+    }
+
+    /// Whatever a command computes, it does not by other kernels than those that `MARTLET_CPU` asks for.
+    private static func requireKernels() throws(JobFailure) {
+        do throws(CPUWishError) {
+            _ = try CPUPath.wished()
+        } catch {
+            throw JobFailure(code: .badInput, message: error.description)
         }
     }
 }

@@ -62,6 +62,12 @@ enum {
     MARTLET_CPU_IFMA = 3, ///< as ADX, and batches in lanes on AVX-512 IFMA
 };
 
+/// What MARTLET_CPU may ask for beside a path: nothing, and what is no path or not one of this machine.
+enum { MARTLET_CPU_NO_WISH = -2, MARTLET_CPU_UNKNOWN = -3, MARTLET_CPU_UNSUPPORTED = -4 };
+
+/// The path that the environment variable MARTLET_CPU asks for; for `ifma` where the machine lacks it, its emulation.
+int martlet_cpu_wish(void);
+
 /// The path in use. Set once before the first product, from the CPU's features and the environment variable MARTLET_CPU
 /// (portable | adx | avx2 | ifma | ifma-emulated; `ifma` means its emulation on a machine without it). Every path gives
 /// the same bits, so a change is never a wrong result.

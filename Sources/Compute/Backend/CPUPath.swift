@@ -2,6 +2,12 @@
 
 import CFieldKernels
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
 /// The sets of kernels for the CPU. All give the same bits.
 public enum CPUPath: String, Sendable, CaseIterable {
     /// C without assumptions about the processor.
@@ -14,6 +20,19 @@ public enum CPUPath: String, Sendable, CaseIterable {
     case ifma
     /// The algorithms of `ifma` in portable C: for tests on machines without it.
     case ifmaEmulated = "ifma-emulated"
+
+    /// The path that the environment variable `MARTLET_CPU` asks for; nil where it asks for none. `ifma` is
+    /// its emulation where the machine
+    /// lacks it.
+    ///
+    /// - Throws: where it is no path, or one that this machine cannot run.
+    public static func wished() throws(CPUWishError) -> CPUPath? {
+        let number = martlet_cpu_wish()
+        if number == Int32(MARTLET_CPU_NO_WISH) { return nil }
+        if let path = allCases.first(where: { $0.number == number }) { return path }
+        let wish = String(cString: getenv("MARTLET_CPU"))
+        throw number == Int32(MARTLET_CPU_UNSUPPORTED) ? .unsupported(wish) : .unknown(wish)
+    }
 
     var number: Int32 {
         switch self {
@@ -35,4 +54,20 @@ public enum CPUPath: String, Sendable, CaseIterable {
     /// To be called before computations start.
     @discardableResult
     public func select() -> Bool { martlet_cpu_select(number) == 0 }
+}
+
+/// Why the path that `MARTLET_CPU` asks for cannot be taken.
+public enum CPUWishError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// There is none of that name.
+    case unknown(String)
+    /// This machine has not what it takes.
+    case unsupported(String)
+
+    public var description: String {
+        switch self {
+        case .unknown(let wish):
+            "MARTLET_CPU: '\(wish)' is none of \(CPUPath.allCases.map(\.rawValue).joined(separator: ", "))"
+        case .unsupported(let wish): "MARTLET_CPU: this processor cannot run '\(wish)'"
+        }
+    }
 }

@@ -150,9 +150,7 @@ struct BenchCommand: ParsableCommand {
     /// Those asked for; else the path that `MARTLET_CPU` names; else all there are.
     private func chosenBackends() throws -> [any BenchmarkBackend] {
         if let backend { return try BenchmarkBackends.named(Self.items(backend)) }
-        if let wish = ProcessInfo.processInfo.environment["MARTLET_CPU"], !wish.isEmpty {
-            return try BenchmarkBackends.named(["cpu-\(wish)"])
-        }
+        if let path = try CPUPath.wished() { return [CPUBenchmarkBackend(path)] }
         return BenchmarkBackends.supported
     }
 
