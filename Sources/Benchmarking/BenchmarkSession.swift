@@ -25,16 +25,16 @@ package final class BenchmarkSession {
         observe: @escaping (String) -> Void = { _ in }
     ) throws(BenchmarkError) {
         guard plan.runs >= 1 && plan.runs <= 10_000 else {
-            throw .option("--runs: \(plan.runs) is not in 1…10000")
+            throw .option("runs: \(plan.runs) is not in 1…10000")
         }
         guard plan.threads >= 0 && plan.threads <= 4096 else {
-            throw .option("--threads: \(plan.threads) is not in 0…4096")
+            throw .option("threads: \(plan.threads) is not in 0…4096")
         }
         for log in plan.logSizes ?? [] where !BenchmarkPlan.possibleLogSizes.contains(log) {
-            throw .option("--size: 2^\(log) cannot be measured")
+            throw .option("size: 2^\(log) cannot be measured")
         }
         guard !plan.kinds.contains(.prove) || plan.files != nil else {
-            throw .option("the suite 'prove' needs --zkey and --witness")
+            throw .option("the suite 'prove' needs a proving key and a witness")
         }
         self.plan = plan
         self.backends = backends

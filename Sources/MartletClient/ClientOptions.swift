@@ -28,6 +28,24 @@ public struct ClientOptions: Sendable {
     /// How many bytes of a file go into one request.
     public var pieceBytes = 64 << 20
 
+    /// Where a person may change what a coordinator refuses.
+    public var hints = ClientHints()
+
     /// The defaults: no token, the system's authorities.
+    public init() {}
+}
+
+/// Clauses for errors that tell a person where this program takes what a coordinator did not accept, such as
+/// "name them with …"; empty
+/// ones are left out.
+public struct ClientHints: Sendable {
+    /// Where tokens come from.
+    public var token = ""
+    /// How the authorities are named that a coordinator's certificate may be of.
+    public var authorities = ""
+    /// How this client's certificate and its key are named.
+    public var certificate = ""
+
+    /// No hints.
     public init() {}
 }

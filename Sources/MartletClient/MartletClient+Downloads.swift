@@ -81,7 +81,8 @@ extension MartletClient {
         let body: ByteBuffer
         do { body = try await response.body.collect(upTo: 1 << 20) } catch { throw translated(error) }
         return Answer(
-            address: address, status: Int(response.status.code), headers: response.headers,
+            address: address, hints: options.hints, status: Int(response.status.code),
+            headers: response.headers,
             body: Data(buffer: body)
         ).refusal
     }

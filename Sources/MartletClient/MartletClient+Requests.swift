@@ -15,6 +15,7 @@ extension MartletClient {
     struct Answer {
         /// Who answered.
         var address: QueueAddress
+        var hints: ClientHints
         var status: Int
         var headers: HTTPHeaders
         var body: Data
@@ -50,7 +51,7 @@ extension MartletClient {
             }
             // Who may not come in has to know where, and by what.
             let isClosed = status == 401 || status == 403
-            let hint = isClosed ? "; tokens come from --token-file or MARTLET_TOKEN" : ""
+            let hint = TransportReason.clause(hints.token)
             return .refused(
                 status: status, code: reason.code,
                 message: isClosed ? "\(address): \(reason.message)\(hint)" : reason.message)
@@ -116,7 +117,8 @@ extension MartletClient {
             let response = try await open(request, timeout: timeout)
             let body = try await response.body.collect(upTo: Self.answerLimit)
             return Answer(
-                address: address, status: Int(response.status.code), headers: response.headers,
+                address: address, hints: options.hints, status: Int(response.status.code),
+                headers: response.headers,
                 body: Data(buffer: body))
         } catch {
             throw translated(error)

@@ -4,7 +4,8 @@ import AsyncHTTPClient
 import NIOCore
 
 extension MartletClient {
-    /// What an error on the way to the coordinator amounts to. The one place where NIO, its TLS and its HTTP client are put into words.
+    /// What an error on the way to the coordinator amounts to. The one place where NIO, its TLS and its HTTP
+    /// client are put into words.
     func translated(_ error: any Error) -> ClientError {
         if let error = error as? ClientError { return error }
         if Task.isCancelled || error is CancellationError { return .cancelled }
@@ -12,6 +13,7 @@ extension MartletClient {
         if let error = error as? HTTPClientError, error == .alreadyShutdown || error == .cancelled {
             return .cancelled
         }
-        return .unreachable("\(address): \(TransportReason(isEncrypted: address.isEncrypted).text(error))")
+        let reason = TransportReason(isEncrypted: address.isEncrypted, hints: options.hints)
+        return .unreachable("\(address): \(reason.text(error))")
     }
 }

@@ -12,6 +12,7 @@ import Outcomes
 struct TransportReason {
     /// Whether the address begins with `https`.
     var isEncrypted: Bool
+    var hints = ClientHints()
 
     func text(_ error: any Error) -> String {
         switch error {
@@ -70,6 +71,9 @@ struct TransportReason {
         }
     }
 
+    /// A hint behind what it is about.
+    static func clause(_ hint: String) -> String { hint.isEmpty ? "" : "; \(hint)" }
+
     private var perhapsPlain: String { "; if it is a coordinator without TLS, its address begins with http" }
 
     /// BoringSSL's words for its errors, which are the same in every version, to ours.
@@ -81,7 +85,7 @@ struct TransportReason {
             ),
             (
                 ["CERTIFICATE_VERIFY_FAILED", "UNKNOWN_CA"],
-                "its certificate is not trusted: by no authority that is known here, or expired; name the authority with --ca-file"
+                "its certificate is not trusted: by no authority that is known here, or expired\(Self.clause(hints.authorities))"
             ),
             (
                 ["failedToValidateHostname", "Hostname"],
@@ -89,11 +93,11 @@ struct TransportReason {
             ),
             (
                 ["CERTIFICATE_REQUIRED", "BAD_CERTIFICATE", "HANDSHAKE_FAILURE"],
-                "it wants another certificate of this client; see --client-cert and --client-key"
+                "it wants another certificate of this client\(Self.clause(hints.certificate))"
             ),
             (["CERTIFICATE_EXPIRED"], "the certificate has expired"),
             (["PROTOCOL_VERSION", "UNSUPPORTED_PROTOCOL"], "it does not speak TLS 1.2 or later"),
-            (["KEY_VALUES_MISMATCH"], "--client-key is not the key of --client-cert"),
+            (["KEY_VALUES_MISMATCH"], "the client's key is not that of its certificate"),
         ]
         let known = reasons.first { $0.0.contains { words.range(of: $0, options: .caseInsensitive) != nil } }
         return known?.1 ?? "the TLS handshake failed"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Why a command did not do what it was asked, on standard output where `--json` is given: `martlet-error/1`.
+/// Why a command did not do what it was asked, on standard output where JSON is asked for: `martlet-error/1`.
 ///
 /// The sentence is on standard error as well.
 public struct ErrorDocument: Sendable, Equatable, Codable {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The version of this build, as `martlet --version` and results give it.
+/// The version of this build, as the command and results give it.
 package enum MartletVersion {
     package static let current = "0.1.0"
 }

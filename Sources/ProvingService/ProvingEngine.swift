@@ -3,8 +3,8 @@
 import Compute
 import ConstraintSystems
 import Curves
-package import FiniteFields
-public import Foundation
+import FiniteFields
+package import Foundation
 import Groth16
 package import SnarkFormats
 
@@ -47,7 +47,7 @@ package final class ProvingEngine: Sendable {
     ) throws(JobFailure) {
         guard threads >= 0 && threads <= 4096 else {
             throw JobFailure(
-                code: .badInput, retryable: false, message: "--threads: \(threads) is not in 0…4096")
+                code: .badInput, retryable: false, message: "threads: \(threads) is not in 0…4096")
         }
         try Self.selectPath(backend)
         parallel = threads == 0 ? .allCores : Parallel(threads: threads)

@@ -161,7 +161,7 @@ struct DeviceTrustTests {
         let error = #expect(throws: JobFailure.self) {
             try ProvingEngine(backend: .opencl, devices: DeviceSettings(indices: [99]))
         }
-        #expect(error?.code == .badInput && error?.message.contains("--device") == true)
+        #expect(error?.code == .badInput && error?.message.contains("no OpenCL device") == true)
     }
 
     /// Small proofs go to the CPU without a look at the device.

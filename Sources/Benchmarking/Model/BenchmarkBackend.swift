@@ -61,7 +61,7 @@ package struct CPUBenchmarkBackend: BenchmarkBackend {
     }
 
     package func select() throws(BenchmarkError) {
-        guard path.select() else { throw .option("--backend: this processor cannot run '\(name)'") }
+        guard path.select() else { throw .option("backend: this processor cannot run '\(name)'") }
     }
 
     package func make<Suite: CPUKernels>(

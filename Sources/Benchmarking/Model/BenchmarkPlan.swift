@@ -76,14 +76,14 @@ package struct BenchmarkPlan: Sendable {
         for item in text.split(separator: ",", omittingEmptySubsequences: false) {
             let ends = item.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
             guard (1...2).contains(ends.count), let first = ends[0], let last = ends[ends.count - 1] else {
-                throw .option("--size: '\(item)' is neither a number nor a range such as 10-16")
+                throw .option("size: '\(item)' is neither a number nor a range such as 10-16")
             }
             for end in [first, last] where !possibleLogSizes.contains(end) {
                 throw .option(
-                    "--size: 2^\(end) is not in 2^\(possibleLogSizes.lowerBound)…2^\(possibleLogSizes.upperBound)"
+                    "size: 2^\(end) is not in 2^\(possibleLogSizes.lowerBound)…2^\(possibleLogSizes.upperBound)"
                 )
             }
-            guard first <= last else { throw .option("--size: '\(item)' ends before it begins") }
+            guard first <= last else { throw .option("size: '\(item)' ends before it begins") }
             sizes += (first...last).filter { !sizes.contains($0) }
         }
         return sizes

@@ -8,7 +8,7 @@ import ProvingService
 enum ProofBenchmark {
     static func run(_ session: BenchmarkSession) throws(BenchmarkError) {
         guard let files = session.plan.files else {
-            throw .option("the suite 'prove' needs --zkey and --witness")
+            throw .option("the suite 'prove' needs a proving key and a witness")
         }
         for backend in session.backends {
             let engine: ProvingEngine
@@ -22,7 +22,9 @@ enum ProofBenchmark {
                 throw .failure(error)
             }
             guard session.plan.curves.contains(key.curve) else {
-                throw .option("\(files.zkey): the key is for \(key.curve.rawValue), which --curve leaves out")
+                throw .option(
+                    "\(files.zkey): the key is for \(key.curve.rawValue), which is not among the curves that were asked for"
+                )
             }
             for loads in [true, false] {
                 let workload = workload(files, key, engine, loads: loads, device: backend.deviceName)

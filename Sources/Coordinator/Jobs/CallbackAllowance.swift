@@ -3,7 +3,7 @@
 package import Coordination
 import NIOCore
 
-/// Where callbacks may go: what an operator lists with `--callback-allow`.
+/// Where callbacks may go: what an operator lists.
 ///
 /// Looked at twice: when a job is submitted, as far as the address itself says where it leads; and at each
 /// delivery with what the name resolves to then. The connection is made to the address that was looked at.

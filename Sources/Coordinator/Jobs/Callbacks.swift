@@ -174,7 +174,7 @@ struct Callbacks: Sendable {
         }
         let own = CallbackAllowance.ownAddresses()
         guard let address = found.first(where: { allowance.allows($0, of: web.host, own: own) }) else {
-            throw Problem(description: "callbacks may not go there (--callback-allow)")
+            throw Problem(description: "callbacks may not go there: it is no place that the operator allows")
         }
         if case .name(let name) = web.host { configuration.dnsOverride = [name: "\(address)"] }
         return Route(client: HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration))

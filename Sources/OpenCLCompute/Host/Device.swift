@@ -7,7 +7,7 @@ package struct Device: @unchecked Sendable, Hashable {
     /// What kind of processor it is.
     package enum Kind: String, Sendable, Codable { case cpu, gpu, accelerator, other }
 
-    /// Its number among all devices of this machine, from 0, as `--device` takes it.
+    /// Its number among all devices of this machine, from 0.
     package let index: Int
     package let platform: String
     package let platformVersion: String

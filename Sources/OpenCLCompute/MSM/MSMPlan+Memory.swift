@@ -55,7 +55,7 @@ extension MSMPlan {
 }
 
 extension MSMPlan: CustomStringConvertible {
-    /// What `--explain` prints.
+    /// The plan for people.
     package var description: String {
         func size(_ bytes: Int) -> String {
             bytes < 10 << 20 ? "\(bytes >> 10) KiB" : "\(bytes >> 20) MiB"

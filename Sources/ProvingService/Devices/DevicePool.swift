@@ -59,7 +59,7 @@ final class DevicePool: @unchecked Sendable {
         }
         if isAsked && queues.isEmpty {
             let reason = reasons.isEmpty ? "OpenCL lists no device" : reasons.joined(separator: "; ")
-            throw JobFailure(code: .infrastructure, message: "--backend opencl: \(reason)")
+            throw JobFailure(code: .infrastructure, message: "OpenCL was asked for: \(reason)")
         }
         if settings.isSplit {
             devices = queues.isEmpty ? [] : [ProvingDevice(queues)]

@@ -8,7 +8,8 @@ import OpenCLCompute
 import StrictJSON
 import Synchronization
 
-/// How long sums of points take on a device and on the CPU beside it: what `--backend auto` chooses by.
+/// How long sums of points take on a device and on the CPU beside it: what is chosen by where both are
+/// allowed.
 ///
 /// A proof is five such sums and transforms that cost about as much as one; what is faster at the sums is
 /// taken to be faster at the proof.

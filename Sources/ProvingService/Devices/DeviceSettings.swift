@@ -40,7 +40,7 @@ package struct DeviceSettings: Sendable {
                 for index in indices where !all.indices.contains(index) {
                     throw JobFailure(
                         code: .badInput,
-                        message: "--device: there is no device \(index); there are \(all.count)")
+                        message: "there is no OpenCL device \(index); there are \(all.count)")
                 }
                 chosen = indices.map { all[$0] }
             } else {

@@ -42,6 +42,9 @@ struct ClientArguments: ParsableArguments {
         options.caFile = caFile
         options.clientCertificateFile = clientCert
         options.clientKeyFile = clientKey
+        options.hints.token = "tokens come from --token-file or MARTLET_TOKEN"
+        options.hints.authorities = "name the authority with --ca-file"
+        options.hints.certificate = "see --client-cert and --client-key"
         do throws(ClientError) {
             return try MartletClient(address, options: options)
         } catch {
