@@ -76,7 +76,8 @@ final class AccessControl: Sendable {
         demandsTokens = Atomic(folder.demandsTokens)
     }
 
-    /// - Throws: 401 without a token that is known and current; 403 for a browser's page from elsewhere.
+    /// - Throws: `.unauthorized` without a token that is known and current; `.forbidden` for a browser's page
+    ///   from elsewhere.
     func principal(_ head: HTTPRequest) async throws -> Principal {
         let tokens = try await tokens()
         guard let field = head.headerFields[.authorization] else {
@@ -106,7 +107,7 @@ final class AccessControl: Sendable {
             maxOpenJobs: token.maxOpenJobs)
     }
 
-    private func tenant(_ head: HTTPRequest, _ standard: String) throws(RequestError) -> String {
+    private func tenant(_ head: HTTPRequest, _ standard: String) throws(ServiceError) -> String {
         guard let name = head.headerFields[.tenant] else { return standard }
         guard AccessToken.isTenant(name) else {
             throw .invalid("Martlet-Tenant: 1 to 64 of A-Z a-z 0-9 . _ -")
@@ -125,7 +126,7 @@ final class AccessControl: Sendable {
     /// Where nobody has to say who he is, a page in a browser on this machine could act for its user: a
     /// foreign page is known by its `Origin`, a rebound name by the `Host`. Both are read as addresses, not
     /// as texts.
-    private func refuseForeignPages(_ head: HTTPRequest) throws(RequestError) {
+    private func refuseForeignPages(_ head: HTTPRequest) throws(ServiceError) {
         let place = HostAndPort(head.authority ?? "")
         if let origin = head.headerFields[.origin] {
             // No path and nothing else beside scheme, host and port.
@@ -133,14 +134,12 @@ final class AccessControl: Sendable {
                 web.port == place.port ?? (web.isEncrypted ? 443 : 80), web.target == "/",
                 !origin.dropFirst(8).contains("/")
             else {
-                throw RequestError(
-                    .forbidden, "forbidden", "a page from \(origin.prefix(200)) may not do this")
+                throw ServiceError(.forbidden, "a page from \(origin.prefix(200)) may not do this")
             }
         }
         guard isLocal else { return }
         guard let place, place.host.isThisMachine else {
-            throw RequestError(
-                .forbidden, "forbidden", "without tokens only the local names of this machine serve")
+            throw ServiceError(.forbidden, "without tokens only the local names of this machine serve")
         }
     }
 
@@ -162,24 +161,21 @@ final class AccessControl: Sendable {
     private func demandTokens() async {
         demandsTokens.store(true, ordering: .releasing)
         let folder = folder
-        try? await offPool { () throws(RequestError) in
+        try? await offPool { () throws(ServiceError) in
             if !folder.demandsTokens { try folder.demandTokens() }
         }
     }
 
-    private static func unauthorized(_ message: String) -> RequestError {
-        var error = RequestError(.unauthorized, "unauthorized", message)
-        error.headers[.wwwAuthenticate] = "Bearer"
-        return error
+    private static func unauthorized(_ message: String) -> ServiceError {
+        ServiceError(.unauthorized, message)
     }
 }
 
 extension Principal {
-    /// - Throws: 403 unless the role is one of these, or operator.
-    func demand(_ roles: Role...) throws(RequestError) {
+    /// - Throws: `.forbidden` unless the role is one of these, or operator.
+    func demand(_ roles: Role...) throws(ServiceError) {
         guard role == .operator || roles.contains(role) else {
-            throw RequestError(
-                .forbidden, "forbidden", "a token of the role \(role.rawValue) may not do this")
+            throw ServiceError(.forbidden, "a token of the role \(role.rawValue) may not do this")
         }
     }
 }

@@ -2,7 +2,6 @@
 
 import Coordination
 import Foundation
-import HTTPTypes
 import NIOCore
 import ProvingService
 
@@ -54,56 +53,56 @@ struct BlobStore: Sendable {
         if size(digest) != nil { return .complete(isNew: false) }
         if let total = piece.total ?? piece.length, total > limit { throw tooLarge }
         try folder.demand(piece.length ?? 0)
-        let file = try await offPool { () throws(RequestError) in
+        let file = try await offPool { () throws(ServiceError) in
             try OpenFile(folder.upload(digest), O_RDWR | O_CREAT)
         }
         guard file.tryLock() else {
-            throw RequestError(.conflict, "conflict", "somebody else is uploading this blob")
+            throw ServiceError(.conflict, "somebody else is uploading this blob")
         }
         // It may have come between the look and the lock.
         if size(digest) != nil {
             unlink(file.path)
             return .complete(isNew: false)
         }
-        if piece.offset == 0 { try await offPool { () throws(RequestError) in try file.cut(to: 0) } }
+        if piece.offset == 0 { try await offPool { () throws(ServiceError) in try file.cut(to: 0) } }
         guard file.size == piece.offset else {
-            throw RequestError(.conflict, "conflict", "the upload stands at byte \(file.size)")
-                .with(uploadOffset: file.size)
+            throw ServiceError(
+                .conflict, "the upload stands at byte \(file.size)", uploadOffset: file.size)
         }
         var end = piece.offset
         for try await buffer in body {
             guard end + Int64(buffer.readableBytes) <= limit else { throw tooLarge }
             let position = end
-            try await offPool { () throws(RequestError) in
+            try await offPool { () throws(ServiceError) in
                 try file.write(buffer.readableBytesView, at: position)
             }
             end += Int64(buffer.readableBytes)
         }
         if let total = piece.total, end < total { return .partial(end) }
         let size = end
-        try await offPool(BlockingWork.long) { () throws(RequestError) in try finish(digest, file, size) }
+        try await offPool(BlockingWork.long) { () throws(ServiceError) in try finish(digest, file, size) }
         return .complete(isNew: true)
     }
 
-    private var tooLarge: RequestError {
-        RequestError(.contentTooLarge, "tooLarge", "a blob has at most \(limit) bytes here")
+    private var tooLarge: ServiceError {
+        ServiceError(.tooLarge, "a blob has at most \(limit) bytes here")
     }
 
-    private func finish(_ digest: String, _ file: OpenFile, _ size: Int64) throws(RequestError) {
+    private func finish(_ digest: String, _ file: OpenFile, _ size: Int64) throws(ServiceError) {
         let found: String
         do { found = try SHA256Digest.hex(ofFile: file.descriptor, name: digest) } catch {
-            throw RequestError(error)
+            throw ServiceError(error)
         }
         guard found == digest else {
             unlink(file.path)
-            throw RequestError(
-                .unprocessableContent, "invalid", "the \(size) bytes have the SHA-256 \(found), not \(digest)"
+            throw ServiceError(
+                .wrongContent, "the \(size) bytes have the SHA-256 \(found), not \(digest)"
             )
         }
         try file.flush()
         // What is published is what was hashed.
         guard file.isNamed else {
-            throw RequestError(.conflict, "conflict", "the upload was given up; begin anew")
+            throw ServiceError(.conflict, "the upload was given up; begin anew")
         }
         try OpenFile.publish(file.path, as: folder.blob(digest))
     }

@@ -2,7 +2,6 @@
 
 package import Coordination
 import Foundation
-import HTTPTypes
 import JobQueue
 import Outcomes
 
@@ -52,7 +51,7 @@ package struct DataFolder: Sendable {
     /// coordinator again.
     private var tokenMark: String { "\(path)/tokens-demanded" }
     var demandsTokens: Bool { access(tokenMark, F_OK) == 0 }
-    func demandTokens() throws(RequestError) {
+    func demandTokens() throws(ServiceError) {
         let file = try OpenFile(tokenMark, O_RDONLY | O_CREAT)
         try file.flush()
     }
@@ -65,10 +64,9 @@ package struct DataFolder: Sendable {
     }
 
     /// - Throws: `.noSpace` where the disk has not so much room above the watermark.
-    func demand(_ bytes: Int64) throws(RequestError) {
+    func demand(_ bytes: Int64) throws(ServiceError) {
         guard freeBytes >= bytes else {
-            throw RequestError(
-                .insufficientStorage, "noSpace", "the coordinator's disk has no room for \(bytes) bytes")
+            throw ServiceError(.noSpace, "the coordinator's disk has no room for \(bytes) bytes")
         }
     }
 }
@@ -78,11 +76,11 @@ final class OpenFile: @unchecked Sendable {
     let descriptor: Int32
     let path: String
 
-    /// - Throws: `RequestError`: 404 for a file that is not there, 507 for a full disk.
-    init(_ path: String, _ flags: Int32) throws(RequestError) {
+    /// - Throws: `.unknown` for a file that is not there, `.noSpace` for a full disk.
+    init(_ path: String, _ flags: Int32) throws(ServiceError) {
         self.path = path
         descriptor = open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard descriptor >= 0 else { throw RequestError(system: errno, path) }
+        guard descriptor >= 0 else { throw ServiceError(system: errno, path) }
     }
 
     deinit { close(descriptor) }
@@ -106,47 +104,47 @@ final class OpenFile: @unchecked Sendable {
             && own.st_ino == named.st_ino
     }
 
-    func write(_ data: some ContiguousBytes, at offset: Int64) throws(RequestError) {
-        let outcome: Result<Void, RequestError> = data.withUnsafeBytes { bytes in
-            do throws(RequestError) { return .success(try write(bytes, at: offset)) } catch {
+    func write(_ data: some ContiguousBytes, at offset: Int64) throws(ServiceError) {
+        let outcome: Result<Void, ServiceError> = data.withUnsafeBytes { bytes in
+            do throws(ServiceError) { return .success(try write(bytes, at: offset)) } catch {
                 return .failure(error)
             }
         }
         try outcome.get()
     }
 
-    private func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws(RequestError) {
+    private func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws(ServiceError) {
         var done = 0
         while done < bytes.count {
             let count = pwrite(
                 descriptor, bytes.baseAddress! + done, bytes.count - done, off_t(offset + Int64(done)))
             if count < 0 {
                 if errno == EINTR { continue }
-                throw RequestError(system: errno, path)
+                throw ServiceError(system: errno, path)
             }
             done += count
         }
     }
 
     /// So many bytes, or as many as there are.
-    func read(_ count: Int, at offset: Int64) throws(RequestError) -> Data {
+    func read(_ count: Int, at offset: Int64) throws(ServiceError) -> Data {
         var data = Data(count: count)
-        let outcome: Result<Int, RequestError> = data.withUnsafeMutableBytes { buffer in
-            do throws(RequestError) { return .success(try read(buffer, at: offset)) } catch {
+        let outcome: Result<Int, ServiceError> = data.withUnsafeMutableBytes { buffer in
+            do throws(ServiceError) { return .success(try read(buffer, at: offset)) } catch {
                 return .failure(error)
             }
         }
         return data.prefix(try outcome.get())
     }
 
-    private func read(_ buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws(RequestError) -> Int {
+    private func read(_ buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws(ServiceError) -> Int {
         var done = 0
         while done < buffer.count {
             let count = pread(
                 descriptor, buffer.baseAddress! + done, buffer.count - done, off_t(offset + Int64(done)))
             if count < 0 {
                 if errno == EINTR { continue }
-                throw RequestError(system: errno, path)
+                throw ServiceError(system: errno, path)
             }
             if count == 0 { break }
             done += count
@@ -154,32 +152,31 @@ final class OpenFile: @unchecked Sendable {
         return done
     }
 
-    func flush() throws(RequestError) {
-        guard fsync(descriptor) == 0 else { throw RequestError(system: errno, path) }
+    func flush() throws(ServiceError) {
+        guard fsync(descriptor) == 0 else { throw ServiceError(system: errno, path) }
     }
 
-    func cut(to size: Int64) throws(RequestError) {
-        guard ftruncate(descriptor, off_t(size)) == 0 else { throw RequestError(system: errno, path) }
+    func cut(to size: Int64) throws(ServiceError) {
+        guard ftruncate(descriptor, off_t(size)) == 0 else { throw ServiceError(system: errno, path) }
     }
 
     /// Gives the file its final name, durably.
-    static func publish(_ from: String, as to: String) throws(RequestError) {
-        guard rename(from, to) == 0 else { throw RequestError(system: errno, to) }
+    static func publish(_ from: String, as to: String) throws(ServiceError) {
+        guard rename(from, to) == 0 else { throw ServiceError(system: errno, to) }
         let folder = try OpenFile(
             String(to[..<(to.lastIndex(of: "/") ?? to.startIndex)]), O_RDONLY | O_DIRECTORY)
         try folder.flush()
     }
 }
 
-extension RequestError {
+extension ServiceError {
     fileprivate init(system code: Int32, _ path: String) {
         let name = path.split(separator: "/").last.map(String.init) ?? path
         switch code {
-        case ENOENT: self.init(.notFound, "unknown", "\(name): not here")
-        case ENOSPC, EDQUOT: self.init(.insufficientStorage, "noSpace", "the coordinator's disk is full")
+        case ENOENT: self.init(.unknown, "\(name): not here")
+        case ENOSPC, EDQUOT: self.init(.noSpace, "the coordinator's disk is full")
         default:
-            self.init(
-                .serviceUnavailable, "unavailable", "\(name): \(String(cString: strerror(code)))")
+            self.init(.unavailable, "\(name): \(String(cString: strerror(code)))")
         }
     }
 }

@@ -24,10 +24,10 @@ struct WitnessTags: Sendable {
 
     /// A submission's specification as it is kept and told: with the tag in place of the digest.
     ///
-    /// - Throws: 400 where there is no digest.
+    /// - Throws: `.invalid` where there is no digest.
     func tagged(
         _ specification: JobSpecification, tenant: String
-    ) throws(RequestError) -> JobSpecification {
+    ) throws(ServiceError) -> JobSpecification {
         guard let digest = specification.witness.sha256 else { throw .invalid("witness.sha256: missing") }
         var specification = specification
         specification.witness = WitnessReference(

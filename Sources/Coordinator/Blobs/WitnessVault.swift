@@ -3,7 +3,6 @@
 import Coordination
 import Crypto
 import Foundation
-import HTTPTypes
 import NIOCore
 
 #if canImport(Glibc)
@@ -39,21 +38,21 @@ struct WitnessVault: Sendable {
         _ body: some AsyncSequence<ByteBuffer, any Error>, isAwaited: () async throws -> Bool
     ) async throws -> (progress: UploadProgress, lock: OpenFile) {
         guard total <= limit else {
-            throw RequestError(.contentTooLarge, "tooLarge", "a witness has at most \(limit) bytes here")
+            throw ServiceError(.tooLarge, "a witness has at most \(limit) bytes here")
         }
         try folder.demand(min(total, piece.length ?? total))
-        let file = try await offPool { () throws(RequestError) in
+        let file = try await offPool { () throws(ServiceError) in
             let file = try OpenFile(folder.witness(uid), O_RDWR | O_CREAT)
             guard file.tryLock() else {
-                throw RequestError(.conflict, "conflict", "somebody else is uploading this witness")
+                throw ServiceError(.conflict, "somebody else is uploading this witness")
             }
             return file
         }
         // Another upload may have been checked between the caller's look and the lock: it is the job's now.
         guard try await isAwaited() else {
-            throw RequestError(.conflict, "conflict", "the job's witness has come by another upload")
+            throw ServiceError(.conflict, "the job's witness has come by another upload")
         }
-        let ends = try await offPool { () throws(RequestError) in
+        let ends = try await offPool { () throws(ServiceError) in
             if piece.offset == 0 { try file.cut(to: 0) }
             let last = try records(of: file).last
             let (plain, stored) = (last.map { $0.start + $0.count } ?? 0, last?.end ?? 0)
@@ -63,8 +62,7 @@ struct WitnessVault: Sendable {
         }
         var (plain, stored) = ends
         guard plain == piece.offset else {
-            throw RequestError(.conflict, "conflict", "the upload stands at byte \(plain)")
-                .with(uploadOffset: plain)
+            throw ServiceError(.conflict, "the upload stands at byte \(plain)", uploadOffset: plain)
         }
         let secret = SymmetricKey(data: key)
         var pending = ByteBuffer()
@@ -73,7 +71,7 @@ struct WitnessVault: Sendable {
                 let bytes =
                     pending.readSlice(length: min(pending.readableBytes, Self.recordSize)) ?? ByteBuffer()
                 let (start, position) = (plain, stored)
-                let count = try await offPool { () throws(RequestError) in
+                let count = try await offPool { () throws(ServiceError) in
                     let record = try Self.seal(bytes, uid, start, secret)
                     try file.write(record, at: position)
                     return record.count
@@ -85,24 +83,23 @@ struct WitnessVault: Sendable {
         }
         for try await var buffer in body {
             guard plain + Int64(pending.readableBytes + buffer.readableBytes) <= total else {
-                throw RequestError(
-                    .unprocessableContent, "invalid", "more bytes than the job's witness.size, \(total)")
+                throw ServiceError(.wrongContent, "more bytes than the job's witness.size, \(total)")
             }
             pending.writeBuffer(&buffer)
             try await flush(all: false)
         }
         try await flush(all: true)
-        try await offPool { () throws(RequestError) in try file.flush() }
+        try await offPool { () throws(ServiceError) in try file.flush() }
         return (plain == total ? .complete(isNew: true) : .partial(plain), file)
     }
 
     private static func seal(
         _ bytes: ByteBuffer, _ uid: String, _ start: Int64, _ key: SymmetricKey
-    ) throws(RequestError) -> Data {
+    ) throws(ServiceError) -> Data {
         let sealed = try? AES.GCM.seal(
             bytes.readableBytesView, using: key, authenticating: authenticated(uid, start))
         guard let combined = sealed?.combined else {
-            throw RequestError(.internalServerError, "unavailable", "a record cannot be encrypted")
+            throw ServiceError(.failed, "a record cannot be encrypted")
         }
         return withUnsafeBytes(of: UInt32(combined.count).littleEndian) { Data($0) } + combined
     }
@@ -113,15 +110,15 @@ struct WitnessVault: Sendable {
 
     /// A part of a witness, in plain.
     ///
-    /// - Throws: 503 for a file that is not what was written.
+    /// - Throws: `.unavailable` for a file that is not what was written.
     func read(
         _ uid: String, key: [UInt8], _ range: Range<Int64>
-    ) throws(RequestError) -> Data {
+    ) throws(ServiceError) -> Data {
         try open(uid, key: key).read(range)
     }
 
     /// A witness to be read piece by piece.
-    func open(_ uid: String, key: [UInt8]) throws(RequestError) -> StoredWitness {
+    func open(_ uid: String, key: [UInt8]) throws(ServiceError) -> StoredWitness {
         let file = try OpenFile(folder.witness(uid), O_RDONLY)
         return StoredWitness(
             uid: uid, file: file, key: SymmetricKey(data: key), records: try records(of: file))
@@ -139,8 +136,8 @@ struct WitnessVault: Sendable {
 
         /// A part, in plain; no more than what is there of it.
         ///
-        /// - Throws: 503 for a file that is not what was written.
-        func read(_ range: Range<Int64>) throws(RequestError) -> Data {
+        /// - Throws: `.unavailable` for a file that is not what was written.
+        func read(_ range: Range<Int64>) throws(ServiceError) -> Data {
             var result = Data()
             var index = firstRecord(endingAfter: range.lowerBound)
             while index < records.count, records[index].start < range.upperBound {
@@ -155,7 +152,7 @@ struct WitnessVault: Sendable {
         }
 
         /// All of it in order, a record at a time, each overwritten after `body` has seen it.
-        func readAll(_ body: (Data) throws(RequestError) -> Void) throws(RequestError) {
+        func readAll(_ body: (Data) throws(ServiceError) -> Void) throws(ServiceError) {
             for record in records {
                 var plain = try plaintext(record)
                 defer { plain.resetBytes(in: plain.startIndex..<plain.endIndex) }
@@ -176,12 +173,12 @@ struct WitnessVault: Sendable {
             return low
         }
 
-        private func plaintext(_ record: Record) throws(RequestError) -> Data {
+        private func plaintext(_ record: Record) throws(ServiceError) -> Data {
             let bytes = try file.read(Int(record.end - record.place - 4), at: record.place + 4)
             guard let box = try? AES.GCM.SealedBox(combined: bytes),
                 let plain = try? AES.GCM.open(
                     box, using: key, authenticating: WitnessVault.authenticated(uid, record.start))
-            else { throw RequestError(.serviceUnavailable, "unavailable", "the stored witness is damaged") }
+            else { throw ServiceError(.unavailable, "the stored witness is damaged") }
             return plain
         }
     }
@@ -203,7 +200,7 @@ struct WitnessVault: Sendable {
     }
 
     /// The complete records of a file.
-    private func records(of file: OpenFile) throws(RequestError) -> [Record] {
+    private func records(of file: OpenFile) throws(ServiceError) -> [Record] {
         var records: [Record] = []
         var (place, start) = (Int64(0), Int64(0))
         let size = file.size

@@ -38,22 +38,27 @@ struct RequestError: Error, HTTPResponseError {
         self.init(status, code, error.message)
     }
 
-    init(_ failure: JobFailure) {
-        if failure.code.isCausedByInput || failure.code == .invalidProof {
-            self.init(.unprocessableContent, "invalid", failure.message)
-        } else {
-            self.init(.serviceUnavailable, "unavailable", failure.message)
-        }
+    init(_ error: ServiceError) {
+        let (status, code): (HTTPResponse.Status, String) =
+            switch error.kind {
+            case .invalid: (.badRequest, "invalid")
+            case .unauthorized: (.unauthorized, "unauthorized")
+            case .forbidden: (.forbidden, "forbidden")
+            case .unknown: (.notFound, "unknown")
+            case .conflict: (.conflict, "conflict")
+            case .tooLarge: (.contentTooLarge, "tooLarge")
+            case .wrongContent: (.unprocessableContent, "invalid")
+            case .quota: (.tooManyRequests, "quota")
+            case .unavailable: (.serviceUnavailable, "unavailable")
+            case .failed: (.internalServerError, "unavailable")
+            case .noSpace: (.insufficientStorage, "noSpace")
+            }
+        self.init(status, code, error.message)
+        if error.kind == .unauthorized { headers[.wwwAuthenticate] = "Bearer" }
+        if let offset = error.uploadOffset { headers[.uploadOffset] = String(offset) }
     }
 
     static func invalid(_ message: String) -> RequestError { .init(.badRequest, "invalid", message) }
-
-    /// The same, with the offset at which an upload goes on.
-    func with(uploadOffset: Int64) -> RequestError {
-        var copy = self
-        copy.headers[.uploadOffset] = String(uploadOffset)
-        return copy
-    }
 
     private struct Body: Encodable {
         struct Content: Encodable {
@@ -89,8 +94,8 @@ extension HTTPField.Name {
 enum JSON {
     static func data(_ value: some Encodable) -> Data { jsonData(value) }
 
-    /// - Throws: 400, naming the field.
-    static func value<T: Decodable>(_ type: T.Type, _ data: Data) throws(RequestError) -> T {
+    /// - Throws: `.invalid`, naming the field.
+    static func value<T: Decodable>(_ type: T.Type, _ data: Data) throws(ServiceError) -> T {
         var decoder = StrictJSONDecoder()
         decoder.userInfo[.refusesUnknownKeys] = true
         do throws(JSONError) {

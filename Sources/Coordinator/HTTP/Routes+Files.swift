@@ -38,10 +38,10 @@ extension Routes {
         router.get("/v1/blobs/:digest") { request, context in
             try await principal(request).demand(.submitter, .worker)
             let digest = try digest(context)
-            let file = try await offPool { () throws(RequestError) in
+            let file = try await offPool { () throws(ServiceError) in
                 try OpenFile(coordinator.folder.blob(digest), O_RDONLY)
             }
-            return try part(request, digest: digest, size: file.size) { (range) throws(RequestError) in
+            return try part(request, digest: digest, size: file.size) { (range) throws(ServiceError) in
                 try file.read(range.count, at: range.lowerBound)
             }
         }
@@ -81,7 +81,7 @@ extension Routes {
             try principal.demand(.submitter)
             let found = try await job(context, principal)
             guard found.job.state == .receiving else { return Response(status: .ok) }
-            let offset = try await offPool { () throws(RequestError) in coordinator.vault.offset(found.uid) }
+            let offset = try await offPool { () throws(ServiceError) in coordinator.vault.offset(found.uid) }
             return Response(status: .notFound, headers: [.uploadOffset: "\(offset)"])
         }
         router.get("/v1/leases/:lease/witness") { request, context in
@@ -90,10 +90,10 @@ extension Routes {
             let uid = try parameter("lease", context)
             let upload = try await store.witness(uid, principal: principal.id)
             let vault = coordinator.vault
-            let witness = try await offPool { () throws(RequestError) in try vault.open(uid, key: upload.key)
+            let witness = try await offPool { () throws(ServiceError) in try vault.open(uid, key: upload.key)
             }
             return try part(request, digest: nil, size: upload.reference.size) {
-                (range) throws(RequestError) in try witness.read(range)
+                (range) throws(ServiceError) in try witness.read(range)
             }
         }
     }
@@ -139,13 +139,13 @@ extension Routes {
         let uid = found.uid
         let entry = try await coordinator.circuits.entry(upload.circuit)
         let (vault, tags) = (coordinator.vault, coordinator.tags)
-        let publics = try await offPool(BlockingWork.long) { () throws(RequestError) in
-            do throws(RequestError) {
+        let publics = try await offPool(BlockingWork.long) { () throws(ServiceError) in
+            do throws(ServiceError) {
                 return try Self.publicInputs(of: vault.open(uid, key: upload.key), entry) {
                     tags.tag($0, found.job.id, tenant: found.job.tenant) == upload.reference.tag
                 }
             } catch {
-                if error.status == .unprocessableContent { vault.remove(uid) }
+                if error.kind == .wrongContent { vault.remove(uid) }
                 throw error
             }
         }
@@ -157,11 +157,11 @@ extension Routes {
     private static func publicInputs(
         of witness: WitnessVault.StoredWitness, _ entry: CircuitRegistry.Entry,
         isAnnounced: (String) -> Bool
-    ) throws(RequestError) -> String {
+    ) throws(ServiceError) -> String {
         var hash = SHA256()
         var check = entry.verifier.witnessCheck(variableCount: entry.circuit.variables)
         var problem: JobFailure?
-        try witness.readAll { (bytes) throws(RequestError) in
+        try witness.readAll { (bytes) throws(ServiceError) in
             hash.update(data: bytes)
             // What is wrong with its form matters only if it is the right file.
             if problem == nil {
@@ -173,15 +173,15 @@ extension Routes {
             if let problem { throw problem }
             return String(decoding: try check.finish(), as: UTF8.self)
         } catch {
-            throw RequestError(error)
+            throw ServiceError(error)
         }
     }
 
     /// The digest is in no message: it says something of the witness.
-    private static func demand(_ isAnnounced: Bool) throws(RequestError) {
+    private static func demand(_ isAnnounced: Bool) throws(ServiceError) {
         guard isAnnounced else {
-            throw RequestError(
-                .unprocessableContent, "invalid",
+            throw ServiceError(
+                .wrongContent,
                 "the witness is not the file that the job was submitted with: its SHA-256 is not witness.sha256"
             )
         }
@@ -190,17 +190,17 @@ extension Routes {
     /// What a witness says in public.
     ///
     /// - Parameter isAnnounced: whether the job was submitted with a file of this SHA-256.
-    /// - Throws: 422 when it is not the one that was announced, or none of the circuit.
+    /// - Throws: `.wrongContent` when it is not the one that was announced, or none of the circuit.
     static func publicInputs(
         of witness: Data, _ entry: CircuitRegistry.Entry, isAnnounced: (String) -> Bool
-    ) throws(RequestError) -> String {
+    ) throws(ServiceError) -> String {
         try demand(isAnnounced(SHA256Digest.hex(of: witness)))
         do throws(JobFailure) {
             let publics = try entry.verifier.publicInputs(
                 ofWitness: witness, variableCount: entry.circuit.variables)
             return String(decoding: publics, as: UTF8.self)
         } catch {
-            throw RequestError(error)
+            throw ServiceError(error)
         }
     }
 
@@ -222,7 +222,7 @@ extension Routes {
     /// A file, or the part of it that was asked for, read a piece at a time.
     private func part(
         _ request: Request, digest: String?, size: Int64,
-        _ read: @escaping @Sendable (Range<Int64>) throws(RequestError) -> Data
+        _ read: @escaping @Sendable (Range<Int64>) throws(ServiceError) -> Data
     ) throws -> Response {
         let wanted = try Ranges.wanted(request.headers[.range], size: size)
         let range = wanted ?? 0..<size
@@ -239,7 +239,7 @@ extension Routes {
             var position = range.lowerBound
             while position < range.upperBound {
                 let piece = position..<min(range.upperBound, position + Int64(WitnessVault.recordSize))
-                let data = try await offPool { () throws(RequestError) in try read(piece) }
+                let data = try await offPool { () throws(ServiceError) in try read(piece) }
                 guard data.count == piece.count else {
                     throw RequestError(.serviceUnavailable, "unavailable", "the file is shorter than it was")
                 }

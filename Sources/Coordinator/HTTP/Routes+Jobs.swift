@@ -184,6 +184,8 @@ extension Routes {
                 allowed.append(try coordinator.tags.tagged(specification, tenant: principal.tenant))
             } catch let error as RequestError {
                 refused[index] = error
+            } catch let error as ServiceError {
+                refused[index] = RequestError(error)
             } catch let error as StoreError {
                 if case .unavailable = error { throw error }
                 refused[index] = RequestError(error)
@@ -270,7 +272,7 @@ extension Routes {
                 "witnessData: \(data.count) bytes, witness.size says \(specification.witness.size)")
         }
         let entry = try await coordinator.circuits.entry(specification.circuit)
-        return try await offPool(BlockingWork.short) { () throws(RequestError) in
+        return try await offPool(BlockingWork.short) { () throws(ServiceError) in
             try Self.publicInputs(of: data, entry) { $0 == specification.witness.sha256 }
         }
     }
@@ -292,8 +294,8 @@ extension Routes {
             submitted.job = try await arrived(submitted.uid, publicInputs: publics)
             FaultInjection.reached("coordinator-uploaded")
             return .success(submitted)
-        } catch let error as RequestError {
-            return .failure(error)
+        } catch let error as ServiceError {
+            return .failure(RequestError(error))
         } catch let error as StoreError {
             return .failure(RequestError(error))
         }

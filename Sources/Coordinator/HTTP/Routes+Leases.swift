@@ -107,7 +107,7 @@ extension Routes {
             let key = leased.witnessKey
         else { return nil }
         let vault = coordinator.vault
-        return try? await offPool { () throws(RequestError) in
+        return try? await offPool { () throws(ServiceError) in
             try vault.read(leased.uid, key: key, 0..<size)
         }
     }
@@ -162,13 +162,13 @@ extension Routes {
         completion.report = completion.report.bounded
         let expected = try await store.expectation(uid)
         let entry = try await coordinator.circuits.entry(expected.circuit)
-        do throws(RequestError) {
+        do throws(ServiceError) {
             (completion.proof, completion.publicInputs) = try await offPool(BlockingWork.short) {
-                [completion] () throws(RequestError) in
+                [completion] () throws(ServiceError) in
                 try Self.verified(completion, expected, entry.verifier)
             }
         } catch {
-            guard error.code == "invalid" else { throw error }
+            guard error.kind == .wrongContent else { throw error }
             coordinator.metrics.invalidProof(completion.report.backend)
             coordinator.logger.error(
                 "a worker's proof is refused",
@@ -205,7 +205,7 @@ extension Routes {
     /// The proof and the public inputs in snarkjs' bytes.
     private static func verified(
         _ completion: Completion, _ expected: ProofExpectation, _ verifier: CircuitVerifier
-    ) throws(RequestError) -> (proof: String, publicInputs: String) {
+    ) throws(ServiceError) -> (proof: String, publicInputs: String) {
         do throws(JobFailure) {
             let publics = try verifier.publicInputs(Data(completion.publicInputs.utf8))
             guard publics == Data(expected.publicInputs.utf8) else {
@@ -217,7 +217,7 @@ extension Routes {
             else { throw JobFailure(code: .invalidProof, message: "the proof does not verify") }
             return (String(decoding: proof, as: UTF8.self), expected.publicInputs)
         } catch {
-            throw RequestError(error)
+            throw ServiceError(error)
         }
     }
 }

@@ -106,7 +106,7 @@ struct Routes: Sendable {
         // The bytes as they lie there, and large ones not where requests are answered.
         let data = Data(buffer: buffer, byteTransferStrategy: .noCopy)
         guard data.count > Self.smallBody else { return try JSON.value(type, data) }
-        return try await offPool(BlockingWork.short) { () throws(RequestError) in try JSON.value(type, data) }
+        return try await offPool(BlockingWork.short) { () throws(ServiceError) in try JSON.value(type, data) }
     }
 
     /// Bodies of more bytes are parsed on a thread for that.
@@ -164,12 +164,14 @@ struct Errors: RouterMiddleware {
             response = try await next(request, context)
         } catch let error as RequestError {
             response = error.response
+        } catch let error as ServiceError {
+            response = RequestError(error).response
         } catch is ConnectionGuard.TooSlow {
             response = RequestError(.requestTimeout, "invalid", "the body comes too slowly").response
         } catch let error as StoreError {
             response = RequestError(error).response
         } catch let error as JobFailure {
-            response = RequestError(error).response
+            response = RequestError(ServiceError(error)).response
         } catch let error as HTTPError {
             response =
                 RequestError(

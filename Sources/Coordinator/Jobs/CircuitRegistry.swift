@@ -3,7 +3,6 @@
 import Coordination
 import Curves
 import Foundation
-import HTTPTypes
 import ProvingService
 import Synchronization
 
@@ -34,11 +33,11 @@ final class CircuitRegistry: Sendable {
     func register(_ digest: String) async throws -> (circuit: Circuit, isNew: Bool) {
         if let known = try? await entry(digest) { return (known.circuit, false) }
         guard blobs.size(digest) != nil else {
-            throw RequestError(.notFound, "unknown", "blob \(digest) is not here: upload it first")
+            throw ServiceError(.unknown, "blob \(digest) is not here: upload it first")
         }
         let path = blobs.folder.blob(digest)
         let engine = engine
-        let (circuit, json) = try await offPool(BlockingWork.long) { () throws(RequestError) in
+        let (circuit, json) = try await offPool(BlockingWork.long) { () throws(ServiceError) in
             do throws(JobFailure) {
                 let key = try engine.loadKey(path: path)
                 let circuit = Circuit(
@@ -47,7 +46,7 @@ final class CircuitRegistry: Sendable {
                     domainSize: key.domainSize, memory: Int64(key.estimatedProofMemory))
                 return (circuit, String(decoding: key.verificationKeyJSON, as: UTF8.self))
             } catch {
-                throw RequestError(
+                throw ServiceError(
                     JobFailure(
                         code: error.code, retryable: error.retryable,
                         message: error.message.replacingOccurrences(of: path, with: "the zkey")))
@@ -61,13 +60,13 @@ final class CircuitRegistry: Sendable {
     func entry(_ digest: String) async throws -> Entry {
         if let known = verifiers.withLock({ $0[digest] }) { return known }
         let found = try await store.circuit(digest)
-        let entry = try await offPool(BlockingWork.short) { () throws(RequestError) in
+        let entry = try await offPool(BlockingWork.short) { () throws(ServiceError) in
             do throws(JobFailure) {
                 return Entry(
                     circuit: found.circuit, verificationKey: found.verificationKey,
                     verifier: try CircuitVerifier(verificationKeyJSON: Data(found.verificationKey.utf8)))
             } catch {
-                throw RequestError(error)
+                throw ServiceError(error)
             }
         }
         verifiers.withLock { verifiers in

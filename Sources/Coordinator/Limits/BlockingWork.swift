@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import HTTPTypes
 import NIOCore
 import NIOPosix
 import Synchronization
@@ -24,15 +23,15 @@ enum BlockingWork {
 
 /// Runs what blocks on a thread for that.
 func offPool<R: Sendable>(
-    _ pool: NIOThreadPool = BlockingWork.files, _ body: @escaping @Sendable () throws(RequestError) -> R
-) async throws(RequestError) -> R {
-    let outcome: Result<R, RequestError>
+    _ pool: NIOThreadPool = BlockingWork.files, _ body: @escaping @Sendable () throws(ServiceError) -> R
+) async throws(ServiceError) -> R {
+    let outcome: Result<R, ServiceError>
     do {
         outcome = try await pool.runIfActive {
-            do throws(RequestError) { return .success(try body()) } catch { return .failure(error) }
+            do throws(ServiceError) { return .success(try body()) } catch { return .failure(error) }
         }
     } catch {
-        throw RequestError(.serviceUnavailable, "unavailable", "the coordinator is shutting down")
+        throw ServiceError(.unavailable, "the coordinator is shutting down")
     }
     return try outcome.get()
 }

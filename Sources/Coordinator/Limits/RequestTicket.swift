@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import HTTPTypes
 import Synchronization
 
 /// What the requests that are being answered take, by whose they are.
@@ -37,8 +36,8 @@ final class RequestLoad: Sendable {
     var bytes: Int { state.withLock { $0.bytes } }
 
     /// - Parameter holder: the token's id; `nil` for those who have none, who are not counted one by one.
-    /// - Throws: 429 where too many of the holder's are being answered.
-    func begin(_ holder: String?) throws(RequestError) -> RequestTicket {
+    /// - Throws: `.quota` where too many of the holder's are being answered.
+    func begin(_ holder: String?) throws(ServiceError) -> RequestTicket {
         if let holder {
             let isFine = state.withLock { state in
                 guard state.holders[holder]?.requests ?? 0 < limits.requestsPerToken else { return false }
@@ -46,9 +45,8 @@ final class RequestLoad: Sendable {
                 return true
             }
             guard isFine else {
-                throw RequestError(
-                    .tooManyRequests, "quota",
-                    "\(limits.requestsPerToken) requests with this token are being answered")
+                throw ServiceError(
+                    .quota, "\(limits.requestsPerToken) requests with this token are being answered")
             }
         }
         return RequestTicket(self, holder)
@@ -112,22 +110,20 @@ final class RequestTicket: Sendable {
 
     /// Bytes of the body have come.
     ///
-    /// - Throws: 503 where the bodies of all requests, or of all with this token, take too much memory.
-    func take(bytes: Int) throws(RequestError) {
+    /// - Throws: `.unavailable` where the bodies of all requests, or of all with this token, take too much memory.
+    func take(bytes: Int) throws(ServiceError) {
         guard load.take(bytes: bytes, of: holder) else {
-            throw RequestError(
-                .serviceUnavailable, "unavailable", "too many large requests at the same time; send it again")
+            throw ServiceError(.unavailable, "too many large requests at the same time; send it again")
         }
         taken.withLock { $0.bytes += bytes }
     }
 
     /// The answer is a stream of events.
     ///
-    /// - Throws: 429 where the token has too many.
-    func takeStream() throws(RequestError) {
+    /// - Throws: `.quota` where the token has too many.
+    func takeStream() throws(ServiceError) {
         guard load.takeStream(of: holder) else {
-            throw RequestError(
-                .tooManyRequests, "quota", "this token has as many streams of events as it may have")
+            throw ServiceError(.quota, "this token has as many streams of events as it may have")
         }
         taken.withLock { $0.streams += 1 }
     }
