@@ -2,7 +2,8 @@
 
 import ProvingService
 
-/// Why the coordinator does not do what it is asked, before anybody thinks of HTTP: `HTTP/RequestError.swift` gives each kind its
+/// Why the coordinator does not do what it is asked, before anybody thinks of HTTP: `HTTP/RequestError.swift`
+/// gives each kind its
 /// status.
 struct ServiceError: Error, Equatable, Sendable {
     enum Kind: Sendable {

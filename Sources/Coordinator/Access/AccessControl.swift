@@ -173,7 +173,7 @@ final class AccessControl: Sendable {
 
 extension Principal {
     /// - Throws: `.forbidden` unless the role is one of these, or operator.
-    func demand(_ roles: Role...) throws(ServiceError) {
+    func demand(_ roles: [Role]) throws(ServiceError) {
         guard role == .operator || roles.contains(role) else {
             throw ServiceError(.forbidden, "a token of the role \(role.rawValue) may not do this")
         }

@@ -10,10 +10,9 @@ extension Routes {
         var secret: String
     }
 
-    func addCallbacks(to router: Router<Context>) {
-        router.get("/v1/callbacks/secret") { request, _ in
-            let principal = try await principal(request)
-            try principal.demand(.submitter)
+    func addCallbacks(to doors: Doors) {
+        doors.submitters.get("/v1/callbacks/secret") { _, context in
+            let principal = context.principal
             guard let secret = coordinator.options.callbackSecret else {
                 throw RequestError(.notFound, "unknown", "callbacks are not enabled here")
             }

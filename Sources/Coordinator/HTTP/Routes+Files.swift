@@ -17,15 +17,13 @@ import ProvingService
 #endif
 
 extension Routes {
-    func addBlobs(to router: Router<Context>) {
-        router.put("/v1/blobs/:digest") { request, context in
-            try await principal(request).demand(.submitter)
+    func addBlobs(to doors: Doors) {
+        doors.submitters.put("/v1/blobs/:digest") { request, context in
             let digest = try digest(context)
             let piece = try Ranges.piece(request.headers)
             return try progress(await coordinator.blobs.receive(digest, piece, request.body), new: .created)
         }
-        router.head("/v1/blobs/:digest") { request, context in
-            try await principal(request).demand(.submitter, .worker)
+        doors.anyone.head("/v1/blobs/:digest") { _, context in
             let digest = try digest(context)
             guard let size = coordinator.blobs.size(digest) else {
                 return Response(
@@ -35,8 +33,7 @@ extension Routes {
                 status: .ok,
                 headers: [.acceptRanges: "bytes", .eTag: "\"\(digest)\"", .contentLength: "\(size)"])
         }
-        router.get("/v1/blobs/:digest") { request, context in
-            try await principal(request).demand(.submitter, .worker)
+        doors.anyone.get("/v1/blobs/:digest") { request, context in
             let digest = try digest(context)
             let file = try await offPool { () throws(ServiceError) in
                 try OpenFile(coordinator.folder.blob(digest), O_RDONLY)
@@ -45,8 +42,7 @@ extension Routes {
                 try file.read(range.count, at: range.lowerBound)
             }
         }
-        router.post("/v1/circuits") { request, _ in
-            try await principal(request).demand(.submitter)
+        doors.submitters.post("/v1/circuits") { request, _ in
             let wanted = try await body(Registration.self, of: request)
             guard BlobReference.isDigest(wanted.zkey) else {
                 throw RequestError.invalid("zkey: not 64 lower-case hexadecimal digits")
@@ -54,39 +50,31 @@ extension Routes {
             let (circuit, isNew) = try await coordinator.circuits.register(wanted.zkey)
             return json(circuit, isNew ? .created : .ok)
         }
-        router.get("/v1/circuits") { request, _ in
-            _ = try await principal(request)
+        doors.anyone.get("/v1/circuits") { _, _ in
             return json(["circuits": try await store.circuits()])
         }
-        router.get("/v1/circuits/:digest") { request, context in
-            _ = try await principal(request)
+        doors.anyone.get("/v1/circuits/:digest") { _, context in
             return json(try await store.circuit(try digest(context)).circuit)
         }
-        router.get("/v1/circuits/:digest/verification_key") { request, context in
-            _ = try await principal(request)
+        doors.anyone.get("/v1/circuits/:digest/verification_key") { _, context in
             let key = try await store.circuit(try digest(context)).verificationKey
             return data(Data(key.utf8), "application/json")
         }
     }
 
-    func addWitnesses(to router: Router<Context>) {
-        router.put("/v1/jobs/:id/witness") { request, context in
-            let principal = try await principal(request)
-            try principal.demand(.submitter)
-            let found = try await job(context, principal)
+    func addWitnesses(to doors: Doors) {
+        doors.submitters.put("/v1/jobs/:id/witness") { request, context in
+            let found = try await job(context)
             return try await receive(request, found)
         }
-        router.head("/v1/jobs/:id/witness") { request, context in
-            let principal = try await principal(request)
-            try principal.demand(.submitter)
-            let found = try await job(context, principal)
+        doors.submitters.head("/v1/jobs/:id/witness") { _, context in
+            let found = try await job(context)
             guard found.job.state == .receiving else { return Response(status: .ok) }
             let offset = try await offPool { () throws(ServiceError) in coordinator.vault.offset(found.uid) }
             return Response(status: .notFound, headers: [.uploadOffset: "\(offset)"])
         }
-        router.get("/v1/leases/:lease/witness") { request, context in
-            let principal = try await principal(request)
-            try principal.demand(.worker)
+        doors.workers.get("/v1/leases/:lease/witness") { request, context in
+            let principal = context.principal
             let uid = try parameter("lease", context)
             let upload = try await store.witness(uid, principal: principal.id)
             let vault = coordinator.vault

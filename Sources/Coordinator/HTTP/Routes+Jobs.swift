@@ -80,18 +80,16 @@ extension Routes {
     /// How many witnesses of a batch are taken in at the same time.
     private static let arrivals = 16
 
-    func addJobs(to router: Router<Context>) {
-        router.post("/v1/jobs") { request, _ in
-            let principal = try await principal(request)
-            try principal.demand(.submitter)
+    func addJobs(to doors: Doors) {
+        doors.submitters.post("/v1/jobs") { request, context in
+            let principal = context.principal
             let wanted = try await body(JobRequest.self, of: request)
             let outcomes = try await submit([wanted], principal, request)
             let submitted = try outcomes[0].get()
             return json(Submission(submitted), submitted.isNew ? .created : .ok)
         }
-        router.post("/v1/jobs/batch") { request, _ in
-            let principal = try await principal(request)
-            try principal.demand(.submitter)
+        doors.submitters.post("/v1/jobs/batch") { request, context in
+            let principal = context.principal
             let batch = try await body(Batch.self, of: request, limit: Self.batchLimit.bytes)
             guard !batch.isTooLarge, !batch.jobs.isEmpty else {
                 throw RequestError.invalid("jobs: 1 to \(Self.batchLimit.jobs) in a batch")
@@ -106,43 +104,35 @@ extension Routes {
                         }
                     }))
         }
-        router.get("/v1/jobs") { request, _ in
-            let principal = try await principal(request)
-            try principal.demand(.submitter)
+        doors.submitters.get("/v1/jobs") { request, context in
+            let principal = context.principal
             return json(try await list(request, principal))
         }
-        router.get("/v1/jobs/:id") { request, context in
-            let principal = try await principal(request)
-            try principal.demand(.submitter)
+        doors.submitters.get("/v1/jobs/:id") { request, context in
             let wait = try seconds("wait", of: request, most: 60)
-            let found = try await job(context, principal)
+            let found = try await job(context)
             return json(try await ended(found, within: wait).job.document)
         }
-        router.get("/v1/jobs/:id/events") { request, context in
-            let principal = try await principal(request)
-            try principal.demand(.submitter)
-            let found = try await job(context, principal)
+        doors.submitters.get("/v1/jobs/:id/events") { _, context in
+            let principal = context.principal
+            let found = try await job(context)
             try RequestTicket.current?.takeStream()
             return events(found, for: principal)
         }
-        router.get("/v1/jobs/:id/proof") { request, context in
-            try await proof(request, context) { $0.proof }
+        doors.submitters.get("/v1/jobs/:id/proof") { _, context in
+            try await proof(context) { $0.proof }
         }
-        router.get("/v1/jobs/:id/public") { request, context in
-            try await proof(request, context) { $0.publicInputs }
+        doors.submitters.get("/v1/jobs/:id/public") { _, context in
+            try await proof(context) { $0.publicInputs }
         }
-        router.post("/v1/jobs/:id/cancel") { request, context in
-            let principal = try await principal(request)
-            try principal.demand(.submitter)
-            let found = try await job(context, principal)
+        doors.submitters.post("/v1/jobs/:id/cancel") { _, context in
+            let found = try await job(context)
             let job = try await store.cancel(found.uid)
             coordinator.leaseEnded(found.uid, job)
             return json(job.document)
         }
-        router.post("/v1/jobs/:id/requeue") { request, context in
-            let principal = try await principal(request)
-            try principal.demand()
-            let found = try await job(context, principal)
+        doors.operators.post("/v1/jobs/:id/requeue") { _, context in
+            let found = try await job(context)
             let job = try await store.requeue(found.uid)
             news.queued()
             return json(job.document)
@@ -151,7 +141,8 @@ extension Routes {
 
     /// The job that a path names, if the caller may see it. An operator's tenant is asked first, then all
     /// others.
-    func job(_ context: Context, _ principal: Principal) async throws -> StoredJob {
+    func job(_ context: AdmittedContext) async throws -> StoredJob {
+        let principal = context.principal
         let id = try parameter("id", context)
         if let found = try? await store.job(id, tenant: principal.tenant) { return found }
         return try await store.job(id, tenant: principal.visibleTenant)
@@ -344,11 +335,9 @@ extension Routes {
     }
 
     private func proof(
-        _ request: Request, _ context: Context, _ part: ((proof: String, publicInputs: String)) -> String
+        _ context: AdmittedContext, _ part: ((proof: String, publicInputs: String)) -> String
     ) async throws -> Response {
-        let principal = try await principal(request)
-        try principal.demand(.submitter)
-        let found = try await job(context, principal)
+        let found = try await job(context)
         guard let proof = try await store.proof(found.uid) else {
             throw RequestError(
                 .notFound, "unknown", "the job is \(found.job.state.rawValue): it has no proof")

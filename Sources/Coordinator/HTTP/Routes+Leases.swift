@@ -10,15 +10,15 @@ import Outcomes
 import ProvingService
 
 extension Routes {
-    func addLeases(to router: Router<Context>) {
-        router.post("/v1/leases") { request, _ in
+    func addLeases(to doors: Doors) {
+        doors.workers.post("/v1/leases") { request, context in
             // A worker that has gone meanwhile must not get a job. The connection ends with the answer: what
             // comes next on it has been looked at already.
             do {
                 var response = try await request.body.consumeWithCancellationOnInboundClose { body in
                     var request = request
                     request.body = body
-                    return try await lease(request)
+                    return try await lease(request, context.principal)
                 }
                 response.headers[.connection] = "close"
                 return response
@@ -26,9 +26,8 @@ extension Routes {
                 return Response(status: .noContent, headers: [.connection: "close"])
             }
         }
-        router.post("/v1/leases/:lease/renew") { request, context in
-            let principal = try await principal(request)
-            try principal.demand(.worker)
+        doors.workers.post("/v1/leases/:lease/renew") { request, context in
+            let principal = context.principal
             let uid = try parameter("lease", context)
             let renewal = try await body(Renewal.self, of: request)
             guard renewal.progress.map({ (0...1).contains($0) }) ?? true else {
@@ -39,9 +38,8 @@ extension Routes {
             await coordinator.renewed(uid, renewed)
             return json(RenewalAnswer(order: renewed.order, ttl: renewed.ttl))
         }
-        router.post("/v1/leases/:lease/fail") { request, context in
-            let principal = try await principal(request)
-            try principal.demand(.worker)
+        doors.workers.post("/v1/leases/:lease/fail") { request, context in
+            let principal = context.principal
             let uid = try parameter("lease", context)
             let report = try await body(FailureReport.self, of: request)
             guard JobFailure.Code(rawValue: report.code) != nil else {
@@ -52,27 +50,22 @@ extension Routes {
             coordinator.failed(uid, report.code, report.message, failed)
             return json(failed.job.document)
         }
-        router.post("/v1/leases/:lease/release") { request, context in
-            let principal = try await principal(request)
-            try principal.demand(.worker)
+        doors.workers.post("/v1/leases/:lease/release") { request, context in
+            let principal = context.principal
             let uid = try parameter("lease", context)
             let release = try await body(Release.self, of: request)
             let job = try await store.release(uid, epoch: release.epoch, principal: principal.id)
             coordinator.leaseEnded(uid, job)
             return json(job.document)
         }
-        router.post("/v1/leases/:lease/complete") { request, context in
-            let principal = try await principal(request)
-            try principal.demand(.worker)
+        doors.workers.post("/v1/leases/:lease/complete") { request, context in
             let uid = try parameter("lease", context)
             let completion = try await body(Completion.self, of: request)
             return json(try await complete(uid, completion))
         }
     }
 
-    private func lease(_ request: Request) async throws -> Response {
-        let principal = try await principal(request)
-        try principal.demand(.worker)
+    private func lease(_ request: Request, _ principal: Principal) async throws -> Response {
         let wish = try await body(LeaseRequest.self, of: request)
         try Self.validate(wish)
         guard let leased = try await acquire(wish, principal) else { return Response(status: .noContent) }

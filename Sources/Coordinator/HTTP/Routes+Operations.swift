@@ -40,15 +40,14 @@ extension Routes {
         }
     }
 
-    func addOperations(to router: Router<Context>) {
+    func addOperations(to router: Router<Context>, _ doors: Doors) {
         router.get("/healthz") { _, _ in data(Data("ok\n".utf8), "text/plain") }
         router.get("/readyz") { _, _ in
             _ = try await store.token("")
             try coordinator.folder.demand(1)
             return data(Data("ready\n".utf8), "text/plain")
         }
-        router.get("/metrics") { request, _ in
-            try await principal(request).demand(.worker)
+        doors.workers.get("/metrics") { _, _ in
             let counts = try? await store.counts()
             let gauges = [
                 (
@@ -76,8 +75,7 @@ extension Routes {
                 counts, costPerHour: coordinator.options.costPerHour, gauges: gauges)
             return data(Data(text.utf8), "text/plain; version=0.0.4")
         }
-        router.get("/v1/status") { request, _ in
-            try await principal(request).demand()
+        doors.operators.get("/v1/status") { _, _ in
             let counts = try await store.counts()
             return json(
                 Status(

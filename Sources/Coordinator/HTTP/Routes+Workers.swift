@@ -25,32 +25,31 @@ extension Routes {
         }
     }
 
-    func addWorkers(to router: Router<Context>) {
-        router.get("/v1/workers") { request, _ in
-            try await principal(request).demand()
+    func addWorkers(to doors: Doors) {
+        doors.operators.get("/v1/workers") { _, _ in
             return json(WorkerList(workers: try await store.workers()))
         }
-        router.post("/v1/workers/:worker/cordon") { request, context in
+        doors.operators.post("/v1/workers/:worker/cordon") { request, context in
             let (name, choice) = try await chosen(request, context)
             try await store.cordon(name, token: choice.token, reason: choice.reason ?? "by an operator")
             try await coordinator.watchStandings()
             return try await workers(of: name)
         }
-        router.post("/v1/workers/:worker/uncordon") { request, context in
+        doors.operators.post("/v1/workers/:worker/uncordon") { request, context in
             let (name, choice) = try await chosen(request, context)
             try await store.uncordon(name, token: choice.token)
             try await coordinator.watchStandings()
             news.queued()
             return try await workers(of: name)
         }
-        router.get("/v1/queue") { request, _ in
-            try await principal(request).demand(.submitter)
+        doors.submitters.get("/v1/queue") { _, _ in
             return json(Service(isServed: try await store.isServed()))
         }
     }
 
-    private func chosen(_ request: Request, _ context: Context) async throws -> (String, Choice) {
-        try await principal(request).demand()
+    private func chosen(
+        _ request: Request, _ context: AdmittedContext
+    ) async throws -> (String, Choice) {
         let name = try parameter("worker", context)
         guard (try? JobID(name)) != nil else {
             throw RequestError(.notFound, "unknown", "a worker's name is 1 to 64 of A-Z a-z 0-9 _ -")

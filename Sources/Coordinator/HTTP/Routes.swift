@@ -9,12 +9,6 @@ import NIOCore
 import NIOFoundationCompat
 import ProvingService
 
-/// What a request carries along.
-struct Context: RequestContext {
-    var coreContext: CoreRequestContextStorage
-    init(source: Source) { coreContext = .init(source: source) }
-}
-
 /// The table of endpoints. Each group is in a file of its own.
 struct Routes: Sendable {
     let coordinator: Coordinator
@@ -26,13 +20,18 @@ struct Routes: Sendable {
         let router = Router(context: Context.self)
         router.add(middleware: Errors(metrics: coordinator.metrics, logger: coordinator.logger))
         router.add(middleware: Tickets(load: coordinator.load, access: coordinator.access))
-        addJobs(to: router)
-        addWitnesses(to: router)
-        addBlobs(to: router)
-        addLeases(to: router)
-        addWorkers(to: router)
-        addOperations(to: router)
-        addCallbacks(to: router)
+        let access = coordinator.access
+        let doors = Doors(
+            anyone: router.admitting(.submitter, .worker, by: access),
+            workers: router.admitting(.worker, by: access),
+            submitters: router.admitting(.submitter, by: access), operators: router.admitting(by: access))
+        addJobs(to: doors)
+        addWitnesses(to: doors)
+        addBlobs(to: doors)
+        addLeases(to: doors)
+        addWorkers(to: doors)
+        addOperations(to: router, doors)
+        addCallbacks(to: doors)
         refuseOtherMethods(of: router)
         return router.buildResponder()
     }
@@ -57,12 +56,8 @@ struct Routes: Sendable {
 
     // MARK: What all need
 
-    func principal(_ request: Request) async throws -> Principal {
-        try await coordinator.access.principal(request.head)
-    }
-
     /// The parameter of a path, as it stands there.
-    func parameter(_ name: String, _ context: Context) throws(RequestError) -> String {
+    func parameter(_ name: String, _ context: some RequestContext) throws(RequestError) -> String {
         guard let value = context.parameters.get(name), value.utf8.count <= 128 else {
             throw RequestError(.notFound, "unknown", "there is nothing of this name")
         }
@@ -70,7 +65,7 @@ struct Routes: Sendable {
     }
 
     /// The digest in a path.
-    func digest(_ context: Context) throws(RequestError) -> String {
+    func digest(_ context: some RequestContext) throws(RequestError) -> String {
         let digest = try parameter("digest", context)
         guard BlobReference.isDigest(digest) else {
             throw .invalid("the digest is not 64 lower-case hexadecimal digits")

@@ -110,7 +110,8 @@ final class RequestTicket: Sendable {
 
     /// Bytes of the body have come.
     ///
-    /// - Throws: `.unavailable` where the bodies of all requests, or of all with this token, take too much memory.
+    /// - Throws: `.unavailable` where the bodies of all requests, or of all with this token, take too much
+    ///   memory.
     func take(bytes: Int) throws(ServiceError) {
         guard load.take(bytes: bytes, of: holder) else {
             throw ServiceError(.unavailable, "too many large requests at the same time; send it again")
