@@ -67,6 +67,9 @@ public struct PowersOfTau<Suite: SetupKernels>: Sendable {
         guard file.power >= logDomainSize else {
             throw .setup(.powerTooSmall(needed: logDomainSize, power: file.power))
         }
+        guard file.domainPower >= logDomainSize else {
+            throw .setup(.truncatedPowers(power: file.power))
+        }
         let n = 1 << logDomainSize
         let threads = parallel.threads
         self.logDomainSize = logDomainSize

@@ -6,6 +6,8 @@ public enum SetupError: Error, Sendable, Equatable, CustomStringConvertible {
     case tooLarge(rows: Int, limit: Int)
     /// The powers of tau do not reach.
     case powerTooSmall(needed: Int, power: Int)
+    /// The powers of tau reach, but the file lacks the basis of the doubled domain for the largest circuits.
+    case truncatedPowers(power: Int)
     /// The powers of tau are not prepared for the second phase.
     case notPrepared
     /// Sections of the powers of tau contradict each other; says which.
@@ -22,6 +24,11 @@ public enum SetupError: Error, Sendable, Equatable, CustomStringConvertible {
             "\(rows) rows are too many: the curve has domains of up to 2^\(limit)"
         case .powerTooSmall(let needed, let power):
             "the circuit needs powers of tau of at least 2^\(needed), the file has 2^\(power)"
+        case .truncatedPowers(let power):
+            """
+            the circuit needs all of the file's 2^\(power), and snarkjs' powersoftau truncate leaves out section 12's basis for \
+            it: take a file of 2^\(power + 1), or prepare this one anew (snarkjs powersoftau prepare phase2)
+            """
         case .notPrepared:
             "the powers of tau are not prepared for the second phase (snarkjs powersoftau prepare phase2)"
         case .inconsistentPowers(let what): "the powers of tau are inconsistent: \(what)"

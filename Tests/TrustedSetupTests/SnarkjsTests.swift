@@ -66,6 +66,58 @@ import TrustedSetup
         }
     }
 
+    /// A file as `snarkjs powersoftau truncate` writes it: sections 2 to 5 and 12 to 15 cut to the power, so
+    /// that section 12 lacks the doubled basis of the largest domain.
+    private func truncated(to power: Int) throws -> Data {
+        let file = try Data(contentsOf: Vectors.url("snarkjs/ptau/bn128_8.ptau"))
+        func integer(_ at: Int, _ count: Int) -> Int {
+            file[at..<at + count].reversed().reduce(0) { $0 << 8 | Int($1) }
+        }
+        let (n, g1, g2) = (1 << power, 64, 128)
+        let lengths = [
+            2: (2 * n - 1) * g1, 3: n * g2, 4: n * g1, 5: n * g1, 12: (2 * n - 1) * g1,
+            13: (2 * n - 1) * g2, 14: (2 * n - 1) * g1, 15: (2 * n - 1) * g1,
+        ]
+        var result = file[..<12]
+        var at = 12
+        while at < file.count {
+            let (id, count) = (integer(at, 4), integer(at + 4, 8))
+            var body = Data(file[at + 12..<at + 12 + (lengths[id] ?? count)])
+            // The header ends with the power and the ceremony's power.
+            if id == 1 { body[body.count - 8] = UInt8(power) }
+            result += file[at..<at + 4]
+            result += withUnsafeBytes(of: UInt64(body.count).littleEndian) { Data($0) }
+            result += body
+            at += 12 + count
+        }
+        return result
+    }
+
+    @Test func truncatedPowersServeSmallerCircuits() throws {
+        var generator = SeededGenerator.fresh()
+        let setup = try multiplier()
+        let log = setup.logDomainSize
+        let folder = FileManager.default.temporaryDirectory.appending(path: "truncated-\(UUID())")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        func read(_ power: Int) throws -> PtauFile {
+            let url = folder.appending(path: "\(power).ptau")
+            try truncated(to: power).write(to: url)
+            return try PtauFile(MappedFile(path: url.path))
+        }
+        let file = try read(log + 1)
+        #expect(file.power == log + 1 && file.domainPower == log && file.isPrepared)
+        let powers = try PowersOfTau<BN254>(file, logDomainSize: log, parallel: parallel, using: &generator)
+        let (key, _) = setup.initialKey(powers)
+        let (theirs, _) = try self.read("multiplier_initial")
+        #expect(key.h.bytes.elementsEqual(theirs.h.bytes))
+        let refused = #expect(throws: PowersOfTau<BN254>.Failure.self) {
+            _ = try PowersOfTau<BN254>(
+                read(log), logDomainSize: log, parallel: parallel, using: &generator)
+        }
+        #expect(refused?.description == SetupError.truncatedPowers(power: log).description)
+    }
+
     /// RFC 7693, appendix A, and the empty string.
     @Test func blake2b() {
         func hex(_ text: String) -> String {

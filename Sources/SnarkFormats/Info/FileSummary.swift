@@ -150,6 +150,7 @@ public struct FileSummary: Sendable, Hashable, Codable {
         add("curve", "curve", .text(ptau.curve.rawValue))
         add("power", "power", .integer(ptau.power))
         add("ceremony_power", "power of the ceremony", .integer(ptau.ceremonyPower))
+        add("domain_power", "power of the largest circuits", .integer(ptau.domainPower))
         add("contributions", "contributions", .integer(ptau.contributionCount))
         add("prepared", "prepared for phase 2", .flag(ptau.isPrepared))
     }

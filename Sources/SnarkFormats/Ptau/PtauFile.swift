@@ -11,8 +11,11 @@ import EllipticCurves
 public struct PtauFile: Sendable {
     /// The curve of the points.
     public let curve: CurveID
-    /// The file serves circuits of up to 2^power constraints.
+    /// The file holds powers for circuits of up to 2^power constraints.
     public let power: Int
+    /// The file serves circuits of up to 2^domainPower constraints: `power`, or one less where the basis of the
+    /// doubled domain is missing, which snarkjs' `powersoftau truncate` leaves out.
+    public let domainPower: Int
     /// The power of the ceremony that the file comes from: above `power` for a truncated file.
     public let ceremonyPower: Int
     /// The contributions to the ceremony that the file lists.
@@ -59,11 +62,18 @@ public struct PtauFile: Sendable {
         contributionCount = try Self.checkContributions(container, curve)
         isPrepared = (12...15).contains { container.find($0) != nil }
         if isPrepared {
-            // Points for p = 0 … power one after another; section 12 has one power more.
-            try container.require(12, count: (4 * n - 1) * g1)
+            // Points for p = 0 … power one after another; section 12 has one power more, but not in a file
+            // that snarkjs' `powersoftau truncate` wrote.
+            let doubled = try container.require(12)
+            let isTruncated =
+                power > 0 && ceremonyPower > power && UInt64(doubled.count) == (2 * n - 1) * g1
+            domainPower = Int(power) - (isTruncated ? 1 : 0)
+            if !isTruncated { try container.require(12, count: (4 * n - 1) * g1) }
             try container.require(13, count: (2 * n - 1) * g2)
             try container.require(14, count: (2 * n - 1) * g1)
             try container.require(15, count: (2 * n - 1) * g1)
+        } else {
+            domainPower = Int(power)
         }
     }
 
