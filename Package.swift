@@ -59,6 +59,10 @@ let package = Package(
         .target(name: "CMemoryFile"),
         .target(name: "ConstraintSystems", dependencies: ["FiniteFields"]),
         .target(name: "Groth16", dependencies: ["Compute", "Curves", "EllipticCurves", "FiniteFields"]),
+        .target(name: "Polynomials", dependencies: ["Compute", "FiniteFields"]),
+        .target(
+            name: "Commitments",
+            dependencies: ["Compute", "Curves", "EllipticCurves", "FiniteFields", "Polynomials"]),
         .target(
             name: "SnarkFormats",
             dependencies: [
@@ -71,8 +75,8 @@ let package = Package(
         .target(
             name: "TrustedSetup",
             dependencies: [
-                "Compute", "ConstraintSystems", "Curves", "EllipticCurves", "FiniteFields", "Groth16",
-                "SnarkFormats",
+                "Commitments", "Compute", "ConstraintSystems", "Curves", "EllipticCurves", "FiniteFields",
+                "Groth16", "SnarkFormats",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
 
@@ -234,6 +238,17 @@ let package = Package(
             dependencies: [
                 "Compute", "Curves", "EllipticCurves", "FiniteFields", "Groth16", "SnarkFormats",
                 "TestSupport",
+            ]),
+        .testTarget(
+            name: "PolynomialsTests",
+            dependencies: [
+                "AlgebraTestSupport", "Compute", "Curves", "FiniteFields", "Polynomials", "TestSupport",
+            ]),
+        .testTarget(
+            name: "CommitmentsTests",
+            dependencies: [
+                "AlgebraTestSupport", "Commitments", "Compute", "Curves", "EllipticCurves", "FiniteFields",
+                "Polynomials", "SnarkFormats", "TestSupport", "TrustedSetup",
             ]),
         .testTarget(
             name: "SnarkFormatsTests",
