@@ -42,6 +42,17 @@ public struct Parallel: Sendable {
         }
     }
 
+    /// The results of `body` for every index in 0..<count, in their order; called as by `forEach`.
+    package func map<Element>(_ count: Int, _ body: (Int) -> Element) -> [Element] {
+        [Element](unsafeUninitializedCapacity: count) { elements, initialized in
+            guard count > 0, let first = elements.baseAddress else { return }
+            // Every call initialises an element of its own.
+            let shared = UncheckedSendable(first)
+            forEach(count) { index in (shared.value + index).initialize(to: body(index)) }
+            initialized = count
+        }
+    }
+
     /// Splits 0..<count into contiguous ranges of at least `minimum` (but the last) and calls `body` for
     /// each.
     public func forEachRange(_ count: Int, minimum: Int, _ body: (Range<Int>) -> Void) {

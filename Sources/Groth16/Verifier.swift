@@ -74,13 +74,7 @@ public struct Verifier<Suite: CPUKernels>: Sendable {
         _ items: [(proof: Proof<Suite>, publicInputs: [Suite.Fr.Limbs])], parallel: Parallel,
         using generator: inout some RandomNumberGenerator
     ) -> [Verdict] {
-        var verdicts = [Verdict](repeating: .valid, count: items.count)
-        verdicts.withUnsafeMutableBufferPointer { verdicts in
-            let shared = UncheckedSendable(verdicts)
-            parallel.forEach(items.count) {
-                shared.value[$0] = admissible(items[$0].proof, items[$0].publicInputs)
-            }
-        }
+        var verdicts = parallel.map(items.count) { admissible(items[$0].proof, items[$0].publicInputs) }
         let candidates = items.indices.filter { verdicts[$0] == .valid }
         for culprit in culprits(candidates[...], items, parallel, using: &generator) {
             verdicts[culprit] = .equationFails
@@ -124,23 +118,16 @@ public struct Verifier<Suite: CPUKernels>: Sendable {
         let alpha = sum([key.alpha1], times: [icScalars[0].canonical], parallel)
         let scaled = Suite.cpuMultiplyEach(candidates.map { items[$0].proof.a }, by: coefficients, parallel)
         let fixed = [(-alpha, beta), (-inputs, gamma), (-cs, delta)]
-        var products = [Fp12<Suite.Tower>](repeating: .one, count: candidates.count + 1)
         let chunk = 16
         let chunks = (candidates.count + chunk - 1) / chunk
         let base = candidates.startIndex
-        products.withUnsafeMutableBufferPointer { products in
-            let shared = UncheckedSendable(products)
-            parallel.forEach(chunks + 1) { task in
-                if task == chunks {
-                    shared.value[task] = Suite.millerLoop(fixed)
-                    return
-                }
-                let range = task * chunk..<min((task + 1) * chunk, candidates.count)
-                shared.value[task] = Suite.millerLoop(
-                    range.map { (scaled[$0], Suite.prepare(items[candidates[base + $0]].proof.b)) })
-            }
+        let products = parallel.map(chunks + 1) { task in
+            if task == chunks { return Suite.millerLoop(fixed) }
+            let range = task * chunk..<min((task + 1) * chunk, candidates.count)
+            return Suite.millerLoop(
+                range.map { (scaled[$0], Suite.prepare(items[candidates[base + $0]].proof.b)) })
         }
-        return Suite.finalExponentiation(products[...chunks].reduce(.one, *)) == .one
+        return Suite.finalExponentiation(products.reduce(.one, *)) == .one
     }
 
     /// Everything but the pairing equation.
@@ -159,13 +146,9 @@ public struct Verifier<Suite: CPUKernels>: Sendable {
 
     private func productIsOne(_ pairs: [(G1, Suite.PreparedG2)], _ parallel: Parallel) -> Bool {
         if parallel.threads == 1 { return Suite.isPairingProductOne(pairs) }
-        var halves = [Fp12<Suite.Tower>](repeating: .one, count: 2)
         let middle = pairs.count / 2
-        halves.withUnsafeMutableBufferPointer { halves in
-            let shared = UncheckedSendable(halves)
-            parallel.forEach(2) { half in
-                shared.value[half] = Suite.millerLoop(Array(half == 0 ? pairs[..<middle] : pairs[middle...]))
-            }
+        let halves = parallel.map(2) { half in
+            Suite.millerLoop(Array(half == 0 ? pairs[..<middle] : pairs[middle...]))
         }
         return Suite.finalExponentiation(halves[0] * halves[1]) == .one
     }

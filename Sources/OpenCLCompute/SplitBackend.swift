@@ -93,19 +93,13 @@ package final class SplitBackend<Suite: CPUKernels>: ComputeBackend {
     private func onEach<R>(
         count: Int, _ body: (any ComputeBackend<Suite>, Range<Int>) throws(ComputeError) -> R
     ) throws(ComputeError) -> [R] {
-        let results = UnsafeMutableBufferPointer<Result<R, ComputeError>?>.allocate(capacity: parts.count)
-        results.initialize(repeating: nil)
-        defer {
-            results.deinitialize()
-            results.deallocate()
-        }
-        nonisolated(unsafe) let shared = results
+        let results = Slots<Result<R, ComputeError>?>(repeating: nil, count: parts.count)
         withoutActuallyEscaping(body) { body in
             let group = DispatchGroup()
             for index in parts.indices {
                 let range = count * index / parts.count..<count * (index + 1) / parts.count
                 let call = BorrowedCall { [part = parts[index]] in
-                    shared[index] = Result { () throws(ComputeError) in try body(part, range) }
+                    results[index] = Result { () throws(ComputeError) in try body(part, range) }
                 }
                 group.enter()
                 // Calls of a device block: no thread of the cooperative pool.
@@ -117,7 +111,7 @@ package final class SplitBackend<Suite: CPUKernels>: ComputeBackend {
             group.wait()
         }
         var values: [R] = []
-        for case let result? in results { values.append(try result.get()) }
+        for case let result? in results.all { values.append(try result.get()) }
         return values
     }
 

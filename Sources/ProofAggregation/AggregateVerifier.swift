@@ -176,13 +176,9 @@ public struct AggregateVerifier<Suite: CPUKernels>: Sendable {
 
     private func pairing(_ pairs: [(G1, G2)], _ parallel: Parallel) -> Target {
         let parts = min(parallel.threads, pairs.count)
-        var loops = [Target](repeating: .one, count: parts)
-        loops.withUnsafeMutableBufferPointer { loops in
-            let loops = UncheckedSendable(loops)
-            parallel.forEach(parts) { part in
-                let range = pairs.count * part / parts..<pairs.count * (part + 1) / parts
-                loops.value[part] = Suite.millerLoop(range.map { (pairs[$0].0, Suite.prepare(pairs[$0].1)) })
-            }
+        let loops = parallel.map(parts) { part in
+            let range = pairs.count * part / parts..<pairs.count * (part + 1) / parts
+            return Suite.millerLoop(range.map { (pairs[$0].0, Suite.prepare(pairs[$0].1)) })
         }
         return Suite.finalExponentiation(loops.reduce(.one, *))
     }
@@ -235,11 +231,7 @@ public struct AggregateVerifier<Suite: CPUKernels>: Sendable {
             (proof.openingV.second, "opening 2 of v"),
         ]
         if let (_, name) = twists.first(where: { !$0.0.isValid }) { return .malformed(name) }
-        var valid = [Bool](repeating: false, count: targets.count)
-        valid.withUnsafeMutableBufferPointer { valid in
-            let valid = UncheckedSendable(valid)
-            parallel.forEach(targets.count) { valid.value[$0] = Suite.isPairingValue(targets[$0].0) }
-        }
+        let valid = parallel.map(targets.count) { Suite.isPairingValue(targets[$0].0) }
         if let index = valid.firstIndex(of: false) { return .malformed(targets[index].1) }
         return .valid
     }

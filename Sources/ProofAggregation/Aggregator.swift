@@ -215,26 +215,16 @@ public struct Aggregator<Suite: CPUKernels>: Sendable {
     ) -> [Target] {
         let chunk = 16
         let chunks = (count + chunk - 1) / chunk
-        var loops = [[Target]](repeating: [], count: chunks)
-        var values = [Target](repeating: .one, count: number)
-        loops.withUnsafeMutableBufferPointer { loops in
-            let loops = UncheckedSendable(loops)
-            parallel.forEach(chunks) { task in
-                var gathered = [[(G1, Suite.PreparedG2)]](repeating: [], count: number)
-                for index in task * chunk..<min((task + 1) * chunk, count) {
-                    for (product, pairs) in pairs(index).enumerated() { gathered[product] += pairs }
-                }
-                loops.value[task] = gathered.map { Suite.millerLoop($0) }
+        let loops = parallel.map(chunks) { task in
+            var gathered = [[(G1, Suite.PreparedG2)]](repeating: [], count: number)
+            for index in task * chunk..<min((task + 1) * chunk, count) {
+                for (product, pairs) in pairs(index).enumerated() { gathered[product] += pairs }
             }
+            return gathered.map { Suite.millerLoop($0) }
         }
-        values.withUnsafeMutableBufferPointer { values in
-            let values = UncheckedSendable(values)
-            parallel.forEach(number) { product in
-                values.value[product] = Suite.finalExponentiation(
-                    loops.reduce(.one) { $0 * $1[product] })
-            }
+        return parallel.map(number) { product in
+            Suite.finalExponentiation(loops.reduce(.one) { $0 * $1[product] })
         }
-        return values
     }
 
     /// 1, y, y², … of the given number.

@@ -11,13 +11,8 @@ extension Fp12 {
         of powers: [(base: Fp12, exponent: some PrimeField)], _ parallel: Parallel
     ) -> Fp12 {
         let parts = max(1, min(parallel.threads, powers.count / 8))
-        var products = [Fp12](repeating: .one, count: parts)
-        products.withUnsafeMutableBufferPointer { products in
-            let products = UncheckedSendable(products)
-            parallel.forEach(parts) { part in
-                let range = powers.count * part / parts..<powers.count * (part + 1) / parts
-                products.value[part] = product(of: powers[range])
-            }
+        let products = parallel.map(parts) { part in
+            product(of: powers[powers.count * part / parts..<powers.count * (part + 1) / parts])
         }
         return products.reduce(.one, *)
     }

@@ -7,12 +7,6 @@ func perChunk<Element>(
     _ count: Int, _ parallel: Parallel, chunk: Int = 1024, _ body: (Range<Int>) -> [Element]
 ) -> [Element] {
     let chunks = (count + chunk - 1) / chunk
-    var parts = [[Element]](repeating: [], count: chunks)
-    parts.withUnsafeMutableBufferPointer { parts in
-        let parts = UncheckedSendable(parts)
-        parallel.forEach(chunks) { index in
-            parts.value[index] = body(index * chunk..<min((index + 1) * chunk, count))
-        }
-    }
+    let parts = parallel.map(chunks) { body($0 * chunk..<min(($0 + 1) * chunk, count)) }
     return Array(parts.joined())
 }

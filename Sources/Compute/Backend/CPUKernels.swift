@@ -196,13 +196,7 @@ extension CPUKernels {
         _ points: [Affine<Group>], by scalars: [Fr.Limbs], _ parallel: Parallel
     ) -> [Affine<Group>] {
         precondition(points.count == scalars.count)
-        var products = [Jacobian<Group>](repeating: .identity, count: points.count)
-        products.withUnsafeMutableBufferPointer { products in
-            let products = UncheckedSendable(products)
-            parallel.forEach(points.count) { i in
-                products.value[i] = Jacobian(points[i]).multiplied(by: scalars[i].words)
-            }
-        }
+        let products = parallel.map(points.count) { Jacobian(points[$0]).multiplied(by: scalars[$0].words) }
         return Jacobian.batchAffine(products)
     }
 }

@@ -8,14 +8,7 @@ extension SparseTerms {
     func sums<Group: CurveGroup>(_ tables: [PointTable<Group>], _ parallel: Parallel) -> [Affine<Group>]
     where Group.Scalar == Scalar {
         let parts = self.parts
-        var partial = [[GroupPoint<Group>]](repeating: [], count: parts.count)
-        partial.withUnsafeMutableBufferPointer { partial in
-            let partial = UncheckedSendable(partial)
-            parallel.forEach(parts.count) { number in
-                partial.value[number] = SparseSums(self, parts[number], tables).sums()
-            }
-        }
-        return total(partial, parallel)
+        return total(parallel.map(parts.count) { SparseSums(self, parts[$0], tables).sums() }, parallel)
     }
 
     /// The sum of all that the parts have found of each group.

@@ -27,17 +27,13 @@ struct ScalarWindows<Scalar: PrimeField> {
         stride = scalars.count
         let modulus = Scalar.modulus
         let pieces = max(1, min(parallel.threads, scalars.count / 4096))
-        var parts = [ScalarClasses](repeating: ScalarClasses(), count: pieces)
-        parts.withUnsafeMutableBufferPointer { parts in
-            let parts = UncheckedSendable(parts)
-            parallel.forEach(pieces) { piece in
-                var classes = ScalarClasses()
-                for i in scalars.count * piece / pieces..<scalars.count * (piece + 1) / pieces {
-                    if scalars[i] == .zero || !isKept(i) { continue }
-                    classes.add(index: i, scalar: scalars[i], modulus: modulus, of: Scalar.self)
-                }
-                parts.value[piece] = classes
+        let parts = parallel.map(pieces) { piece in
+            var classes = ScalarClasses()
+            for i in scalars.count * piece / pieces..<scalars.count * (piece + 1) / pieces {
+                if scalars[i] == .zero || !isKept(i) { continue }
+                classes.add(index: i, scalar: scalars[i], modulus: modulus, of: Scalar.self)
             }
+            return classes
         }
         var all = parts[0]
         for part in parts.dropFirst() { all.append(part) }
@@ -112,14 +108,7 @@ struct ScalarWindows<Scalar: PrimeField> {
     /// The orders in `range`.
     func orders(_ range: Range<Int>, _ parallel: Parallel) -> [BucketOrder] {
         let sources = sources[range]
-        var orders = [BucketOrder?](repeating: nil, count: range.count)
-        orders.withUnsafeMutableBufferPointer { orders in
-            let orders = UncheckedSendable(orders)
-            parallel.forEach(range.count) { index in
-                orders.value[index] = order(sources[range.lowerBound + index])
-            }
-        }
-        return orders.compactMap { $0 }
+        return parallel.map(range.count) { order(sources[range.lowerBound + $0]) }
     }
 
     private func order(_ source: Source) -> BucketOrder {

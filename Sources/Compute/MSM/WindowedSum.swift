@@ -6,7 +6,8 @@ import FiniteFields
 /// The sum of weighted bucket sums over the orders of a multi-scalar multiplication, given in any number of
 /// batches.
 ///
-/// Tasks of a stage write to places of their own; nothing else is written meanwhile.
+/// Tasks of a stage write to places of their own (`Slots`, ranges of `sums`); nothing else is written
+/// meanwhile.
 final class WindowedSum<Group: CurveGroup>: @unchecked Sendable {
     private let points: UnsafeRawPointer
     private let kept: BitSet?
@@ -14,12 +15,12 @@ final class WindowedSum<Group: CurveGroup>: @unchecked Sendable {
     private let workspaces = BucketWorkspacePool<Group>()
 
     private var orders: [BucketOrder] = []
-    private var filtered: [BucketOrder?] = []
+    private var filtered = Slots<BucketOrder?>(repeating: nil, count: 0)
     private var slices: [[Piece]] = []
-    private var ranges: [Range<Int>] = []
+    private var ranges = Slots<Range<Int>>(repeating: 0..<0, count: 0)
     private var sums = BucketSums<Group>(capacity: 0)
     private var parts: [WeightedBuckets] = []
-    private var weighted: [[(shift: Int, point: Affine<Group>)]] = []
+    private var weighted = Slots<[(shift: Int, point: Affine<Group>)]>(repeating: [], count: 0)
     /// The points T and shifts s of which Σ 2^s · T is the sum so far.
     private var results: [(shift: Int, point: Affine<Group>)] = []
 
@@ -54,7 +55,7 @@ final class WindowedSum<Group: CurveGroup>: @unchecked Sendable {
 
     func begin(_ orders: [BucketOrder]) {
         self.orders = orders
-        filtered = [BucketOrder?](repeating: nil, count: kept == nil ? 0 : orders.count)
+        filtered = Slots(repeating: nil, count: kept == nil ? 0 : orders.count)
     }
 
     private func taskCount(_ stage: SumStage) -> Int {
@@ -69,10 +70,9 @@ final class WindowedSum<Group: CurveGroup>: @unchecked Sendable {
         switch stage {
         case .filter:
             guard let kept else { return }
-            let order = BucketOrder(filtering: orders[task], by: kept)
-            filtered.withUnsafeMutableBufferPointer { $0[task] = order }
+            filtered[task] = BucketOrder(filtering: orders[task], by: kept)
         case .accumulate:
-            let filled = workspaces.withWorkspace { workspace in
+            ranges[task] = workspaces.withWorkspace { workspace in
                 var accumulator = BucketAccumulator<Group>(
                     points, in: workspace, into: sums, ranges[task])
                 for piece in slices[task] {
@@ -81,28 +81,26 @@ final class WindowedSum<Group: CurveGroup>: @unchecked Sendable {
                 accumulator.flush()
                 return ranges[task].lowerBound..<accumulator.count
             }
-            ranges.withUnsafeMutableBufferPointer { $0[task] = filled }
         case .reduce:
             let share = parts[parts.count * task / weighted.count..<parts.count * (task + 1) / weighted.count]
-            let result = workspaces.withWorkspace {
+            weighted[task] = workspaces.withWorkspace {
                 BucketReduction(workspace: $0).reduce(Array(share), of: sums)
             }
-            weighted.withUnsafeMutableBufferPointer { $0[task] = result }
         }
     }
 
     private func end(_ stage: SumStage) {
         switch stage {
         case .filter:
-            if kept != nil { orders = filtered.compactMap { $0 } }
-            filtered = []
+            if kept != nil { orders = filtered.all.compactMap { $0 } }
+            filtered = Slots(repeating: nil, count: 0)
             cut()
         case .accumulate:
-            parts = sums.parts(orders, in: ranges)
-            weighted = .init(repeating: [], count: min(threads, parts.count))
+            parts = sums.parts(orders, in: ranges.all)
+            weighted = Slots(repeating: [], count: min(threads, parts.count))
         case .reduce:
-            results += weighted.flatMap { $0 }
-            (orders, parts, weighted) = ([], [], [])
+            results += weighted.all.flatMap { $0 }
+            (orders, parts, weighted) = ([], [], Slots(repeating: [], count: 0))
             sums = BucketSums(capacity: 0)
         }
     }
@@ -134,14 +132,15 @@ final class WindowedSum<Group: CurveGroup>: @unchecked Sendable {
             before += terms
         }
         var capacity = 0
-        ranges = slices.map { slice in
+        ranges = Slots(repeating: 0..<0, count: count)
+        for (number, slice) in slices.enumerated() {
             let first = capacity
             for piece in slice {
                 capacity += BucketAccumulator<Group>.greatestCount(
                     terms: piece.positions.count, buckets: orders[piece.order].bucketCount,
                     capacity: BucketWorkspace<Group>.capacity)
             }
-            return first..<capacity
+            ranges[number] = first..<capacity
         }
         sums = BucketSums(capacity: capacity)
     }
