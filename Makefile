@@ -82,9 +82,10 @@ fuzz: ## feeds the readers of untrusted bytes with damaged inputs (FUZZ_FLAGS='-
 	@Tools/bootstrap.sh --system --swift
 	@$(fuzz) $(FUZZ_FLAGS)
 
-soak: ## a million inputs for each reader of untrusted bytes, then kills coordinators, workers, provers and databases for SOAK_SECONDS (3600) on each store while jobs go through (SOAK_FLAGS='--seed N')
+soak: ## a million inputs for each reader of untrusted bytes, the program under sanitizers, then kills coordinators, workers, provers and databases for SOAK_SECONDS (3600) on each store while jobs go through (SOAK_FLAGS='--seed N')
 	@Tools/bootstrap.sh --system --swift
 	@$(fuzz) --runs $(FUZZ_RUNS)
+	@SCRATCH=$(SCRATCH) SWIFT_BUILD_FLAGS='$(SWIFT_BUILD_FLAGS)' Tests/Sanitizers/run.sh
 	swift build $(swift_options) --product martlet
 	@for store in sqlite postgres; do \
 	    Tests/Scripts/chaos.py --martlet "$$(swift build $(swift_options) --show-bin-path)/martlet" \
@@ -131,7 +132,7 @@ build: ## everything, in release configuration
 	swift build $(swift_options)
 
 clean: ## removes what was built here
-	rm -rf .build .build-fuzz .build-micro .build-gpu-check .build-venv Benchmarks/Micro/.build gpu-check
+	rm -rf .build .build-fuzz .build-thread .build-address .build-micro .build-gpu-check .build-venv Benchmarks/Micro/.build gpu-check
 
 bootstrap: ## installs what is missing (see Tools/bootstrap.sh)
 	@Tools/bootstrap.sh

@@ -4,10 +4,17 @@ package import Foundation
 
 /// Programs of this package that the tests run.
 package enum BuiltProgram {
+    /// The `martlet` to test in place of the one built beside the tests: `MARTLET_TEST_PROGRAM`, which has a
+    /// sanitizer in it, say (Tests/Sanitizers).
+    package static var substitute: URL? {
+        ProcessInfo.processInfo.environment["MARTLET_TEST_PROGRAM"].map { URL(filePath: $0) }
+    }
+
     /// A program that was built beside the test bundle or the test runner; the test target must depend on it.
     ///
     /// - Throws: `CocoaError.fileNoSuchFile` when it is not there.
     package static func url(_ name: String) throws -> URL {
+        if name == "martlet", let substitute { return substitute }
         var folders = [Bundle.main.bundleURL, Bundle.main.executableURL?.deletingLastPathComponent()]
         folders += CommandLine.arguments
             .filter { $0.hasSuffix(".xctest") || $0 == CommandLine.arguments.first }

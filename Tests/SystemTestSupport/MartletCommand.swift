@@ -17,15 +17,20 @@ package enum MartletCommand {
     /// Runs the program to its end.
     ///
     /// - Parameters:
-    ///   - addressSpaceMiB: the most address space it may have; more makes its allocations fail.
-    ///   - cpuSeconds: the most processor time it may take; then the kernel kills it.
+    ///   - addressSpaceMiB: the most address space it may have; more makes its allocations fail. Without
+    ///     effect on a substitute: a sanitizer reserves terabytes.
+    ///   - cpuSeconds: the most processor time it may take; then the kernel kills it. Without effect on a
+    ///     substitute.
     ///   - limit: seconds after which it is killed.
     package static func run(
         _ arguments: [String], environment: [String: String] = [:], addressSpaceMiB: Int? = nil,
         cpuSeconds: Int? = nil, limit: Double = 120
     ) throws -> Outcome {
-        let memory = addressSpaceMiB.map { "ulimit -v \($0 * 1024); " } ?? ""
-        let limits = memory + (cpuSeconds.map { "ulimit -t \($0); " } ?? "")
+        var limits = ""
+        if BuiltProgram.substitute == nil {
+            if let addressSpaceMiB { limits += "ulimit -v \(addressSpaceMiB * 1024); " }
+            if let cpuSeconds { limits += "ulimit -t \(cpuSeconds); " }
+        }
         return try run(
             URL(filePath: "/bin/sh"),
             ["-c", limits + "exec \"$0\" \"$@\"", try BuiltProgram.url("martlet").path] + arguments,
