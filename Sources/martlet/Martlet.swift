@@ -21,7 +21,7 @@ struct Martlet: AsyncParsableCommand {
             CircuitCommand.self, WorkerCommand.self, WorkersCommand.self, SpoolCommand.self,
             ServeCommand.self, TokenCommand.self,
             SetupCommand.self, ZKeyCommand.self, AggregateCommand.self, FederationCommand.self,
-            BenchCommand.self,
+            BenchCommand.self, ExampleCommand.self,
             ProverChildCommand.self,
         ])
 }
