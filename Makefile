@@ -43,7 +43,7 @@ venv_python := $(abspath .build-venv/bin/python)
 lint_swift := $(wildcard Sources Tests Benchmarks Package.swift)
 find_sources = find . \( -name '.build*' -o -name '.git' -o -name '.venv*' \) -prune -o -type f
 
-.PHONY: help demo test fuzz soak bench bench-check gpu-check lint docs build clean bootstrap
+.PHONY: help demo test fuzz soak bench bench-check gpu-check lint docs build install package release clean bootstrap
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -131,8 +131,32 @@ build: ## everything, in release configuration
 	@Tools/bootstrap.sh --system --swift
 	swift build $(swift_options)
 
+# Where `make install` puts things; DESTDIR goes before it, as packagers want it.
+PREFIX ?= /usr/local
+DESTDIR ?=
+# What is installed and packed is a build of its own, with the Swift libraries in it, so that it runs without the toolchain. MARTLET
+# names a program that was built before, and nothing is built then; CHECKOUTS are the sources of the packages it was built from.
+release_options = -c $(CONFIGURATION) --scratch-path $(SCRATCH)-release $(build_flags) \
+    --static-swift-stdlib --product martlet
+MARTLET ?=
+CHECKOUTS ?= $(SCRATCH)-release/checkouts
+release_program = "$${MARTLET:-$$(swift build $(release_options) --show-bin-path)/martlet}"
+
+release:
+	@[[ -n '$(MARTLET)' ]] || { Tools/bootstrap.sh --system --swift; \
+	    Tools/quiet-build.sh 'martlet for release' '$(SCRATCH)-release/build.log' $(release_options); }
+
+install: export MARTLET := $(MARTLET)
+install: release ## installs the command, its completions and manual pages under PREFIX (/usr/local)
+	@DESTDIR='$(DESTDIR)' Tools/package/install.sh $(release_program) '$(PREFIX)'
+
+package: export MARTLET := $(MARTLET)
+package: release ## packs a tarball, a Debian package and an SBOM into packages/
+	@Tools/package/package.sh $(release_program) '$(CHECKOUTS)' packages
+
 clean: ## removes what was built here
-	rm -rf .build .build-fuzz .build-thread .build-address .build-micro .build-gpu-check .build-venv Benchmarks/Micro/.build gpu-check
+	rm -rf .build .build-fuzz .build-thread .build-address .build-micro .build-gpu-check .build-release .build-venv Benchmarks/Micro/.build \
+	    gpu-check packages martlet-demo
 
 bootstrap: ## installs what is missing (see Tools/bootstrap.sh)
 	@Tools/bootstrap.sh
