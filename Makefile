@@ -48,11 +48,13 @@ find_sources = find . \( -name '.build*' -o -name '.git' -o -name '.venv*' \) -p
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
-demo: ## builds, proves real circuits by a worker on a spool directory, and runs a small federation with proofs
+demo: ## builds, then shows in a few minutes: a ceremony, proofs, a queue, a contract, a federation (files in martlet-demo/)
 	@Tools/bootstrap.sh --system --swift
-	swift build $(swift_options) --product martlet
+	@# Contracts run in an EVM for Python: it is installed while the compiler works.
+	@evm=; if [[ -z "$${MARTLET_PYTHON:-}" ]]; then Tools/bootstrap.sh --evm & evm=$$!; fi; \
+	Tools/quiet-build.sh martlet '$(SCRATCH)/demo-build.log' $(swift_options) --product martlet; \
+	[[ -z $$evm ]] || wait $$evm
 	@MARTLET="$$(swift build $(swift_options) --show-bin-path)/martlet" deploy/demo/demo.sh
-	@MARTLET="$$(swift build $(swift_options) --show-bin-path)/martlet" deploy/demo/federation.sh
 
 # Servers and clients in the tests' process share its pool of threads, which other tests hold: those of arithmetic for minutes,
 # those that wait for programs for seconds. So each kind has a process of its own.

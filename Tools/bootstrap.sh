@@ -10,6 +10,7 @@
 #   Tools/bootstrap.sh --browser  Chromium, in which a test looks at the status page
 #   Tools/bootstrap.sh --swift    checks for the Swift toolchain; exit 3 with advice when it is missing or too old
 #   Tools/bootstrap.sh --python   .build-venv with the Python packages that some tests compare against
+#   Tools/bootstrap.sh --evm      of these only what runs contracts, for the demonstration
 #
 # The Swift toolchain itself is not installed: that is a choice of version and place that belongs to you.
 set -euo pipefail
@@ -128,9 +129,11 @@ TEXT
 
 # Without PyPI the tests that need these packages are skipped, visibly; that is no reason to stop here. One by one: a package that
 # cannot be had does not keep the others out.
+#
+# prepare_python [NAME…]: all packages of the requirements, or only those that are named.
 prepare_python() {
     local pin pins missing=()
-    mapfile -t pins < <(grep '==' "$requirements")
+    mapfile -t pins < <(grep '==' "$requirements" | { if (($#)); then grep -E "^($(IFS='|'; echo "$*"))=="; else cat; fi; })
     for pin in "${pins[@]}"; do python_has "$pin" || missing+=("$pin"); done
     if ((${#missing[@]} == 0)); then return; fi
     say "setting up $venv with ${missing[*]}"
@@ -138,7 +141,7 @@ prepare_python() {
     for pin in "${missing[@]}"; do
         "$venv/bin/python" -m pip --disable-pip-version-check --quiet install \
             --retries 1 --timeout 20 "$pin" >&2 && python_has "$pin" ||
-            say "${pin%%=*} could not be installed: the tests that need it will be skipped"
+            say "${pin%%=*} could not be installed: what needs it will be skipped"
     done
 }
 
@@ -164,8 +167,9 @@ main() {
             --browser) install_packages "${browser_packages[@]}" ;;
             --swift) require_swift ;;
             --python) prepare_python ;;
+            --evm) prepare_python eth-abi pyrevm vyper ;;
             *)
-                sed -n '2,13s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2
+                sed -n '3,15s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2
                 exit 2
                 ;;
         esac

@@ -1,234 +1,155 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# The demonstration behind `make demo`: a worker on a spool directory, real jobs, verified proofs.
+# The demonstration behind `make demo`: votes that are proved and counted, a queue, a contract, and a federation that learns with proofs.
 #
 #   MARTLET=path/to/martlet deploy/demo/demo.sh
 #
-# Uses the circuits in Tests/Vectors/snarkjs, and the larger ones in $MARTLET_FIXTURES where that is set. Everything is
-# written to a temporary folder, which is removed at the end; MARTLET_DEMO_KEEP=1 keeps it. Exits with 1 if any job failed,
-# any proof did not verify, or the worker did not stop cleanly.
+# Everything is written to martlet-demo/ in the clone (MARTLET_DEMO names another folder), and stays there until the next run. Keys are made
+# once and kept in its keys/. Exits with 1 when anything is not as it should be.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-martlet=${MARTLET:-$root/.build/release/martlet}
-job_timeout=${MARTLET_DEMO_TIMEOUT:-300} # seconds; proving the largest fixture takes a few
-drain_timeout=60
-
-if [[ ! -x $martlet ]]; then
-    echo "demo: no program at $martlet; run \`make demo\`, or set MARTLET" >&2
+program=$(realpath -- "${MARTLET:-$root/.build/release/martlet}")
+readonly root program folder=${MARTLET_DEMO:-$root/martlet-demo}
+if [[ ! -x $program ]]; then
+    echo "demo: no program at $program; run \`make demo\`, or set MARTLET" >&2
     exit 1
 fi
+SECONDS=0
 
-work=$(mktemp -d "${TMPDIR:-/tmp}/martlet-demo.XXXXXX") # mode 0700: witnesses are confidential
-spool=$work/spool
-queue=spool:$spool
-log=$work/worker.jsonl
-worker=''
-log_reader=''
-failures=0
-
-headline() { printf '\n== %s\n' "$*"; }
-fail() {
-    printf 'FAILED: %s\n' "$*"
-    failures=$((failures + 1))
-}
-
-# --- the worker -------------------------------------------------------------------------------------------------------
-
-# Log lines, shortened for the eye: "worker | message key=value …". The log itself stays JSON, one object a line.
-readonly log_filter='
-import json, sys
-for line in sys.stdin:
-    try:
-        entry = json.loads(line)
-        text = str(entry.pop("message", entry.pop("msg", "")))
-        hidden = ("timestamp", "time", "ts", "label", "source", "level", "file", "function", "line")
-        fields = {k: v for k, v in entry.items() if k not in hidden}
-        fields.update(fields.pop("metadata", None) or {})
-        text += "".join(f" {k}={v}" for k, v in fields.items())
-    except (ValueError, AttributeError, TypeError):
-        text = line.rstrip()
-    print("   worker |", text[:150], flush=True)
-'
-
-start_worker() {
-    : >"$log"
-    "$martlet" worker --queue "$queue" --log-format json >>"$log" 2>&1 </dev/null &
-    worker=$!
-    # `--pid` ends the reader when the worker has ended.
-    tail -n +1 -s 0.2 -F "--pid=$worker" "$log" 2>/dev/null > >(exec python3 -c "$log_filter") &
-    log_reader=$!
-    sleep 1
-    if ! kill -0 "$worker" 2>/dev/null; then
-        echo "demo: the worker did not start:" >&2
-        cat "$log" >&2
-        worker=''
-        exit 1
-    fi
-}
-
-# Asks the worker to drain and waits for it. Returns its exit status; 137 means that it had to be killed.
-stop_worker() {
-    local status=0 waited=0 pid=$worker
-    [[ -n $pid ]] || return 0
-    worker=''
-    kill -TERM "$pid" 2>/dev/null || true
-    while kill -0 "$pid" 2>/dev/null && ((waited < drain_timeout * 10)); do
-        sleep 0.1
-        waited=$((waited + 1))
-    done
-    kill -KILL "$pid" 2>/dev/null || true
-    wait "$pid" || status=$?
-    return "$status"
-}
+umask 077 # witnesses are confidential
+mkdir -p "$folder/keys"
+cd "$folder"
+find . -mindepth 1 -maxdepth 1 ! -name keys -exec rm -rf {} +
+mkdir bin && ln -s "$program" bin/martlet
+PATH=$PWD/bin:$PATH
+# shellcheck source=deploy/demo/common.sh
+source "$root/deploy/demo/common.sh"
 
 cleanup() {
     local status=$?
     trap - EXIT INT TERM
     stop_worker || true
-    if [[ -n $log_reader ]]; then kill "$log_reader" 2>/dev/null || true; fi
-    if [[ ${MARTLET_DEMO_KEEP:-} == 1 ]]; then
-        echo "demo: everything is kept in $work"
-    else
-        rm -rf "$work"
-    fi
+    if ((status != 0)); then printf '\ndemo: ended with %d; everything is in %s\n' "$status" "$folder" >&2; fi
     exit "$status"
 }
 trap cleanup EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# --- the jobs ---------------------------------------------------------------------------------------------------------
-
-folders=() # of circuits, the bundled ones first
-for folder in "$root"/Tests/Vectors/snarkjs/groth16-*/ "${MARTLET_FIXTURES:-/nonexistent}"/groth16-*/; do
-    folder=${folder%/}
-    [[ -f $folder/circuit_final.zkey && -f $folder/witness.wtns ]] || continue
-    for known in "${folders[@]}"; do
-        if [[ ${known##*/} == "${folder##*/}" ]]; then continue 2; fi
-    done
-    folders+=("$folder")
-done
-
-ids=()   # of the jobs that were submitted
-vkeys=() # the verification key of each
-
-# Submits one job with the command and waits for its end; the command prints the progress.
-submit() {
-    local id=$1 folder=$2
-    headline "martlet submit --id $id"
-    ids+=("$id")
-    vkeys+=("$folder/verification_key.json")
-    if ! kill -0 "$worker" 2>/dev/null; then
-        fail "job $id: the worker has died"
-        return
-    fi
-    timeout "$job_timeout" "$martlet" submit --queue "$queue" --zkey "$folder/circuit_final.zkey" \
-        --witness "$folder/witness.wtns" --id "$id" --wait || fail "job $id"
+# A Python with vyper and pyrevm, for contracts: `make demo` installs one, MARTLET_PYTHON names another.
+python=${MARTLET_PYTHON:-$root/.build-venv/bin/python}
+if ! { [[ -x $(command -v "$python") ]] && "$python" -c 'import vyper, pyrevm, eth_abi' 2>/dev/null; }; then python=''; fi
+chain() {
+    show "${@##*/}"
+    "$python" "$root/deploy/demo/on_chain.py" "$@" >output.txt || { cat output.txt; fail 'the contract did not do what it should'; }
+    sed 's/^/     /' output.txt
 }
+no_chain() { note "skipped: no Python with vyper and pyrevm (Tools/bootstrap.sh --evm needs PyPI)"; }
 
-# Brings one job with files alone, by the script in docs/spool.md, and waits for its end.
-submit_by_files() {
-    local id=$1 folder=$2 waited=0
-    headline "the shell script of docs/spool.md, job $id: no martlet command"
-    ids+=("$id")
-    vkeys+=("$folder/verification_key.json")
-    sed -n '/^```sh$/,/^```$/p' "$root/docs/spool.md" | sed '1d;$d' >"$work/spool-submit"
-    sh "$work/spool-submit" "$spool" "$id" "$folder/circuit_final.zkey" "$folder/witness.wtns" || fail "job $id"
-    while [[ ! -e $spool/done/$id && ! -e $spool/dead/$id ]] && ((waited < job_timeout * 10)); do
-        sleep 0.1
-        waited=$((waited + 1))
-    done
-}
+printf '%sMartlet %s%s on %s, %d processors\n' "$bold" "$(martlet --version)" "$plain" "$(uname -m)" "$(nproc)"
 
-# --- the results ------------------------------------------------------------------------------------------------------
+# --- a circuit and its key --------------------------------------------------------------------------------------------
 
-# Arguments: result.json, proof.json, public.json. Prints the seconds that the job took, its phases, and the proof.
-readonly describe='
-import json, sys
-result, proof, public = (json.load(open(path, encoding="utf-8")) for path in sys.argv[1:4])
+headline 'A circuit: one of a thousand members votes, and nobody learns who'
+run martlet example membership --members 1000 --r1cs membership.r1cs
+say 'A tree of 32 levels of Poseidon hashes. Public are the root of the members, the topic, the vote,'
+say 'and a nullifier: the same if a member votes twice.'
 
-def short(number):
-    return number if len(number) <= 17 else number[:8] + "…" + number[-8:]
-
-def point(value):
-    return "(" + ", ".join(point(v) if isinstance(v, list) else short(v) for v in value[:2]) + ")"
-
-timings = result["timings"]
-print("%.3f" % timings["total"])
-phases = [(p["phase"], p["seconds"]) for p in timings["phases"]]
-print("  ".join("%s %.3f" % phase for phase in phases if phase[1] >= 0.0005))
-shown = ", ".join(short(value) for value in public[:3]) + (f", … ({len(public)} in all)" if len(public) > 3 else "")
-print("public", shown)
-for name in ("pi_a", "pi_b", "pi_c"):
-    print("  " + name, point(proof[name]))
-'
-
-show_result() {
-    local id=$1 vkey=$2 done=$spool/done/$1 outcome=verified text seconds phases rest
-    if [[ ! -f $done/proof.json || ! -f $done/public.json || ! -f $done/result.json ]]; then
-        printf '%-30s  %-10s  %8s\n' "$id" 'no proof' ''
-        fail "$id has no result in done/"
-        if [[ -f $spool/dead/$id/reason.json ]]; then cat "$spool/dead/$id/reason.json"; fi
-        return
-    fi
-    if ! "$martlet" verify --vkey "$vkey" --public "$done/public.json" --proof "$done/proof.json" >"$work/verify.txt" 2>&1; then
-        outcome='NOT VALID'
-        fail "martlet verify, $id: $(<"$work/verify.txt")"
-    fi
-    if ! text=$(python3 -c "$describe" "$done/result.json" "$done/proof.json" "$done/public.json"); then
-        fail "$id: result.json or proof.json cannot be read"
-        return
-    fi
-    { read -r seconds; read -r phases; rest=$(cat); } <<<"$text"
-    printf '%-30s  %-10s  %8s  %s\n' "$id" "$outcome" "$seconds" "$phases"
-    printf '%s\n' "$rest" >>"$work/proofs.txt"
-    printf '\n' >>"$work/proofs.txt"
-}
-
-# --- the demonstration ------------------------------------------------------------------------------------------------
-
-if ((${#folders[@]} == 0)); then
-    echo "demo: no circuits found" >&2
-    exit 1
+headline 'Its key: a small ceremony'
+made=keys/$(sha256sum <membership.r1cs | cut -c 1-16)
+if [[ -f $made/membership.zkey && -f $made/pot14.ptau ]]; then
+    note "kept from an earlier run; remove martlet-demo/keys to see the ceremony"
+    cp "$made/membership.zkey" "$made/pot14.ptau" .
+else
+    run martlet setup powersoftau --insecure-dev --power 14 --ptau pot14.ptau
+    run martlet setup groth16 --r1cs membership.r1cs --ptau pot14.ptau --zkey membership_0.zkey
+    run martlet zkey contribute --zkey membership_0.zkey --out membership_1.zkey --name alice
+    run martlet zkey contribute --zkey membership_1.zkey --out membership_2.zkey --name bob
+    run martlet zkey beacon --zkey membership_2.zkey --out membership.zkey --beacon "$(printf 'the block of the day' | sha256sum | cut -c 1-64)"
+    run martlet zkey verify --r1cs membership.r1cs --ptau pot14.ptau --zkey membership.zkey
+    rm membership_?.zkey
+    mkdir -p "$made" && cp membership.zkey pot14.ptau "$made/"
 fi
+note 'The powers of tau are of this machine; for anything of worth take those of a public ceremony (docs/setup.md).'
+run martlet export vkey --zkey membership.zkey --out membership.vkey.json
 
-headline "a worker on $queue"
+# --- a proof ----------------------------------------------------------------------------------------------------------
+
+# Makes the witness of a vote: its name, the member, the vote.
+vote() { run martlet example membership --member "$2" --topic 'best cake' --message "$3" --witness "$1.wtns"; }
+
+headline 'A vote: proved, verified, counted'
+vote vote-1 17 plum
+run martlet prove --zkey membership.zkey --witness vote-1.wtns --proof vote-1.proof.json --public vote-1.public.json
+run martlet verify --vkey membership.vkey.json --public vote-1.public.json --proof vote-1.proof.json
+
+headline 'A forged vote: one value of the witness is changed'
+# The secret is wire 5: behind 76 bytes of headers, five values of 32 bytes.
+cp vote-1.wtns forged.wtns
+printf '\x2a\x2a' | dd of=forged.wtns bs=1 seek=$((76 + 5 * 32)) conv=notrunc status=none
+run_refused 2 martlet prove --zkey membership.zkey --witness forged.wtns --r1cs membership.r1cs \
+    --proof forged.proof.json --public forged.public.json
+[[ ! -e forged.proof.json ]] || fail 'there is a proof of a forged witness'
+
+# --- a queue ----------------------------------------------------------------------------------------------------------
+
+headline 'A queue: a directory, a worker, three more votes'
 start_worker
-
-for folder in "${folders[@]}"; do
-    submit "${folder##*/}" "$folder"
-done
-submit_by_files by-files "${folders[0]}"
-
-headline 'SIGTERM: the worker finishes what it has, and stops'
+vote vote-2 42 cherry
+run martlet submit --queue spool:spool --zkey membership.zkey --witness vote-2.wtns --id vote-2 --wait
+vote vote-3 17 cherry
+run martlet submit --queue spool:spool --zkey membership.zkey --witness vote-3.wtns --id vote-3 --wait
+vote vote-4 3 plum
+sed -n '/^```sh$/,/^```$/p' "$root/docs/spool.md" | sed '1d;$d' >spool-submit
+show sh spool-submit spool vote-4 "\$PWD/membership.zkey" vote-4.wtns
+note "(no martlet in this one: the shell script of docs/spool.md)"
+sh ./spool-submit "$PWD/spool" vote-4 "$PWD/membership.zkey" "$PWD/vote-4.wtns" >/dev/null
+run martlet wait --queue spool:spool vote-4
 status=0
 stop_worker || status=$?
-if ((status == 0)); then
-    echo 'the worker stopped with status 0'
+((status == 0)) || fail "the worker ended with $status"
+good 'SIGTERM: the worker finished what it had, and stopped'
+
+headline 'The count: all proofs in one batch, each nullifier once'
+cp vote-1.proof.json proof-1.json && cp vote-1.public.json public-1.json
+for number in 2 3 4; do
+    cp "spool/done/vote-$number/proof.json" "proof-$number.json"
+    cp "spool/done/vote-$number/public.json" "public-$number.json"
+done
+for number in 1 2 3 4; do printf 'proof-%d.json public-%d.json\n' "$number" "$number"; done >votes.list
+run martlet verify --vkey membership.vkey.json --list votes.list
+count=$(python3 "$root/deploy/demo/count.py" public-{1,2,3,4}.json) || fail 'the votes cannot be counted'
+sed 's/^/     /' <<<"$count"
+grep -q '^plum    2$' <<<"$count" && grep -q 'vote 3: this member has voted' <<<"$count" || fail 'the count is not 2 to 1'
+
+headline 'On L1: a contract checks the first vote'
+if [[ -n $python ]]; then
+    run martlet export verifier --lang vyper --vkey membership.vkey.json --out membership.vy
+    chain proof membership.vy vote-1.proof.json vote-1.public.json
 else
-    fail "the worker stopped with status $status"
-    tail -n 20 "$log"
+    no_chain
 fi
-for queued in "$spool"/new/* "$spool"/cur/*; do
-    if [[ -e $queued ]]; then fail "left in the queue: ${queued#"$spool"/}"; fi
-done
 
-headline 'proofs'
-: >"$work/proofs.txt"
-printf '%-30s  %-10s  %8s  %s\n' 'job' 'verifier' 'seconds' 'of which'
-for index in "${!ids[@]}"; do
-    printf '%s\n' "${ids[index]}" >>"$work/proofs.txt"
-    show_result "${ids[index]}" "${vkeys[index]}"
-done
-printf '\n'
-cat "$work/proofs.txt"
+# --- a federation -----------------------------------------------------------------------------------------------------
 
-if [[ -z ${MARTLET_FIXTURES:-} ]]; then
-    echo 'MARTLET_FIXTURES is not set: only the small bundled circuits were proved.'
-fi
-if ((failures > 0)); then
-    printf '%d failures\n' "$failures"
-    exit 1
-fi
-printf '%d jobs, every proof verified.\n' "${#ids[@]}"
+source "$root/deploy/demo/federation.sh"
+
+# --- what next --------------------------------------------------------------------------------------------------------
+
+printf '\n%sDone%s in %d s. Everything is in %s:\n' "$bold" "$plain" "$SECONDS" "$folder"
+cat <<TEXT
+   membership.r1cs, .zkey, .vkey.json, .vy    the circuit, its keys, its contract
+   vote-*.wtns, proof-*.json, public-*.json   the votes
+   spool/                                     the queue, with each job's result.json
+   federation/                                what the federation published
+   worker.jsonl, warnings.log                 what the worker logged, what commands warned of
+
+${bold}What next${plain}
+   your own circuit   martlet prove --zkey YOURS.zkey --witness YOURS.wtns
+   a service          martlet serve & martlet worker --queue http://127.0.0.1:8080
+   your GPU           martlet devices
+   your machine       martlet bench --suite groth16 --size 16
+   install it         make install PREFIX=\$HOME/.local
+   read on            docs/README.md
+TEXT
