@@ -27,7 +27,7 @@ enum PostgresReason {
             ("server does not support SSL", "the server does not speak TLS, and sslmode demands it"),
             ("certificate verify failed", "the server's certificate is not trusted"),
             ("root certificate file", "sslrootcert names no file that can be used"),
-            ("invalid port number", "the port is no number from 1 to 65535"),
+            ("invalid port number", "the port is not a number from 1 to 65535"),
             ("too many clients", "the server has no connection left"),
             ("remaining connection slots", "the server has no connection left"),
             ("starting up", "the server is starting up"),

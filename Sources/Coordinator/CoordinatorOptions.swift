@@ -77,7 +77,7 @@ package struct CoordinatorOptions: Sendable {
     package var maxConnectionsPerAddress = 8192
     /// Requests with one token that are being answered at the same time.
     package var maxRequestsPerToken = 8192
-    /// Streams of events with one token at the same time.
+    /// Event streams with one token at the same time.
     package var maxStreamsPerToken = 1024
     /// Bytes of the requests' bodies that are held in memory, all together; of one token's a quarter.
     package var maxBodyMemory = 256 << 20

@@ -34,7 +34,7 @@ extension CurveID {
         guard let id = Self(name: name) else {
             let known = Self.allCases.map(\.rawValue).joined(separator: " and ")
             throw DecodingError.dataCorruptedError(
-                in: container, debugDescription: "the curve \(name.prefix(40)) is none of \(known)")
+                in: container, debugDescription: "the curve \(name.prefix(40)) is not one of \(known)")
         }
         self = id
     }

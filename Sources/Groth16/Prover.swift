@@ -36,7 +36,7 @@ public enum ProvingError: Error, Equatable, Sendable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .witnessLength(let expected, let found):
-            "the witness has \(found) values, the key wants \(expected): they belong to different circuits"
+            "the witness has \(found) values, but the key needs \(expected): they belong to different circuits"
         case .firstWireNotOne: "wire 0 of the witness is not 1"
         case .compute(let error): error.description
         case .doesNotVerify:

@@ -22,7 +22,8 @@ struct TransportReason {
         case let error as ChannelError: channel(error)
         case is HTTPParserError:
             isEncrypted
-                ? "what answers there is no HTTP server" : "what answers there is no HTTP server\(perhapsTLS)"
+                ? "what answers there is not an HTTP server"
+                : "what answers there is not an HTTP server\(perhapsTLS)"
         case is NIOSSLError, is BoringSSLError, is NIOSSLExtraError: tls("\(error)")
         case is NIOTooManyBytesError: "the answer has more bytes than can be"
         default: "the connection failed"
@@ -93,7 +94,7 @@ struct TransportReason {
             ),
             (
                 ["CERTIFICATE_REQUIRED", "BAD_CERTIFICATE", "HANDSHAKE_FAILURE"],
-                "it wants another certificate of this client\(Self.clause(hints.certificate))"
+                "it asks for another certificate from this client\(Self.clause(hints.certificate))"
             ),
             (["CERTIFICATE_EXPIRED"], "the certificate has expired"),
             (["PROTOCOL_VERSION", "UNSUPPORTED_PROTOCOL"], "it does not speak TLS 1.2 or later"),

@@ -28,7 +28,7 @@ public enum AggregateVerdict: Equatable, Sendable, CustomStringConvertible {
         case .valid: "valid"
         case .count(let expected, let found): "it is an aggregate of \(found) proofs, not of \(expected)"
         case .publicCount(let proof, let expected, let found):
-            "proof \(proof) has \(found) public inputs, the key wants \(expected)"
+            "proof \(proof) has \(found) public inputs, but the key has \(expected)"
         case .publicInputOutOfRange(let proof, let index):
             "public input \(index) of proof \(proof) is not below the group order"
         case .malformed(let part): "\(part) is not valid"

@@ -96,7 +96,7 @@ extension FormatError.Reason: CustomStringConvertible {
             supported: set up again with groth16
             """
         case .unknownProtocol(let name):
-            "\"\(name)\" is no proof system that is known here: there are \(ProofSystem.allCases.map(\.name).joined(separator: ", "))"
+            "\"\(name)\" is not a proof system that is known here: there are \(ProofSystem.allCases.map(\.name).joined(separator: ", "))"
         case .customGates(let templates, let uses): Self.text(templates, uses)
         case .malformedLine(let what): "not a line of such a file: \(what)"
         case .otherCircuit(let what): "the file is of another circuit: \(what)"

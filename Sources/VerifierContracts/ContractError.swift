@@ -19,7 +19,7 @@ public enum ContractError: Error, Equatable, Sendable, CustomStringConvertible {
         switch self {
         case .identity(let name): "\(name) is the identity: no proof of such a key says anything"
         case .roundInputs(let found):
-            "a round contract wants a key with \(ContractKind.roundInputs) public inputs (old state, new state), this one has \(found)"
+            "a round contract needs a key with \(ContractKind.roundInputs) public inputs (old state, new state), this one has \(found)"
         case .unboundInput(let index):
             "IC[\(index + 1)] is the identity: proofs do not depend on public input \(index), so a round contract could be led anywhere"
         case .tooLarge(let inputs, let bytes, let limit):

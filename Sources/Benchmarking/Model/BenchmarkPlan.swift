@@ -43,7 +43,7 @@ package struct BenchmarkPlan: Sendable {
     package var scalars = ScalarShape.uniform
     /// Threads of one computation; 0 for all processors.
     package var threads = 0
-    /// Measured runs of each case, after one that warms up.
+    /// Measured runs of each case, after one to warm up.
     package var runs = 5
     /// What all random inputs come from.
     package var seed: UInt64 = 0

@@ -124,7 +124,7 @@ private struct LineParser {
     private func curve(_ text: String) throws(BenchmarkError) -> CurveID {
         guard let curve = CurveID(name: text) else {
             throw failure(
-                "curve: '\(text)' is none of \(CurveID.allCases.map(\.rawValue).joined(separator: ", "))")
+                "curve: '\(text)' is not one of \(CurveID.allCases.map(\.rawValue).joined(separator: ", "))")
         }
         return curve
     }

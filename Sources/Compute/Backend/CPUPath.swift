@@ -66,7 +66,7 @@ public enum CPUWishError: Error, Equatable, Sendable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .unknown(let wish):
-            "MARTLET_CPU: '\(wish)' is none of \(CPUPath.allCases.map(\.rawValue).joined(separator: ", "))"
+            "MARTLET_CPU: '\(wish)' is not one of \(CPUPath.allCases.map(\.rawValue).joined(separator: ", "))"
         case .unsupported(let wish): "MARTLET_CPU: this processor cannot run '\(wish)'"
         }
     }

@@ -122,7 +122,7 @@ public struct WebAddress: Sendable, Hashable, CustomStringConvertible {
         let authority = rest[..<end]
         guard !authority.contains("@") else { throw .init("has a user in it") }
         guard let place = HostAndPort(authority) else {
-            throw .init("the host is no name and no address, or the port is not one of 1 to 65535")
+            throw .init("the host is neither a name nor an address, or the port is not from 1 to 65535")
         }
         host = place.host
         port = place.port ?? (isEncrypted ? 443 : 80)

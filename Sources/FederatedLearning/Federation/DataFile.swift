@@ -36,7 +36,7 @@ package struct DataFile: Sendable {
                 $0.trimmingCharacters(in: .whitespaces)
             }
             guard cells.count == plan.features + 1 else {
-                throw fail("\(cells.count) columns, the task wants \(plan.features) features and a label")
+                throw fail("\(cells.count) columns, but the task has \(plan.features) features and a label")
             }
             for (column, cell) in cells.dropLast().enumerated() {
                 guard let value = Double(cell), value.isFinite else {
@@ -68,7 +68,8 @@ package struct DataFile: Sendable {
         let (count, size) = (1 << plan.task.datasetDepth, plan.task.batchSize)
         guard labels.count >= count * size else {
             throw FederationError(
-                .badInput, file: path, "\(labels.count) samples, the task wants \(count) batches of \(size)")
+                .badInput, file: path,
+                "\(labels.count) samples, but the task needs \(count) batches of \(size)")
         }
         return (0..<count).map { batch in
             let rows = batch * size..<(batch + 1) * size

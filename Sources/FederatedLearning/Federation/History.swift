@@ -37,7 +37,7 @@ extension Federation {
         var (state, model) = try state(0)
         guard state == .genesis(model: state.model, task: plan.taskID) else {
             throw FederationError(
-                .invalid, file: statePath(0), "it is no beginning: previous and batch must be 0")
+                .invalid, file: statePath(0), "it is not a first state: previous and batch must be 0")
         }
         var links = [Link(round: 0, state: state, model: model, accepted: 0, refused: [])]
         observe(links[0])

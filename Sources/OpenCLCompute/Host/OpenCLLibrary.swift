@@ -36,7 +36,7 @@ final class OpenCLLibrary: @unchecked Sendable {
             OpenCLError(
                 kind: .unavailable, operation: "loading OpenCL", device: "this machine",
                 detail:
-                    "no \(candidates.joined(separator: " and no ")); docs/gpu.md tells how to install a driver"
+                    "no \(candidates.joined(separator: " and no ")); docs/gpu.md says how to install a driver"
             ))
     }
 }

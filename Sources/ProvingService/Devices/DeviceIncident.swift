@@ -17,7 +17,7 @@ package enum DeviceIncident: Sendable, Equatable, CustomStringConvertible {
         switch self {
         case .unusable(let device, let reason): "\(device) cannot be used: \(reason)"
         case .failed(let device, let reason): "\(device) failed, the proof was made on the CPU: \(reason)"
-        case .invalidProof(let device): "\(device) made an invalid proof, which was made anew on the CPU"
+        case .invalidProof(let device): "\(device) made an invalid proof, which was made again on the CPU"
         case .retested(let device): "\(device) passed its tests again and goes on"
         case .quarantined(let device, let reason): "\(device) gets no more work: \(reason)"
         }

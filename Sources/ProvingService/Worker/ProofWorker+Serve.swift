@@ -125,7 +125,7 @@ extension ProofWorker {
     private func compare(_ found: String, with wanted: String?, _ name: String) throws(JobFailure) {
         guard let wanted, wanted != found else { return }
         throw JobFailure(
-            code: .badInput, message: "\(name): its SHA-256 is \(found), the job wants \(wanted)")
+            code: .badInput, message: "\(name): its SHA-256 is \(found), but the job says \(wanted)")
     }
 
     // MARK: Publishing

@@ -13,16 +13,17 @@ import SnarkFormats
 struct AggregateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "aggregate",
-        abstract: "Makes one proof of many Groth16 proofs of a circuit, and verifies it (SnarkPack).",
+        abstract: "Makes one proof out of many Groth16 proofs of a circuit, and verifies it (SnarkPack).",
         discussion: """
             For light verification off any chain: the aggregate's size and the time to verify it grow with the logarithm of the \
-            number of proofs. It needs the powers of tau of two ceremonies with nothing to do with each other.
+            number of proofs. It needs the powers of tau of two unrelated ceremonies.
             """,
         subcommands: [Key.self, Prove.self, Verify.self])
 
     struct Key: ParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "key", abstract: "Takes what verifies aggregates from two files of powers of tau.")
+            commandName: "key",
+            abstract: "Makes the key that verifies aggregates from two files of powers of tau.")
 
         @OptionGroup var powers: PowersArguments
 
@@ -53,7 +54,7 @@ struct AggregateCommand: ParsableCommand {
             commandName: "prove",
             abstract: "Aggregates proofs of one circuit, in their order.",
             discussion: """
-                The proofs are verified first, and the aggregate before it is written. Exit code 1 when a proof is invalid, \
+                The proofs are verified first, and the aggregate before it is written. Exit code 1 if a proof is invalid, \
                 with its name.
                 """)
 
@@ -175,7 +176,7 @@ struct AggregateCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "verify",
             abstract: "Verifies an aggregate for public inputs, in the order of the proofs.",
-            discussion: "Exit code 0 when all the proofs are valid, 1 when they are not.")
+            discussion: "Exit code 0 if all the proofs are valid, 1 if not.")
 
         @Option(help: ArgumentHelp("The verification key of the circuit.", valueName: "file"))
         var vkey: String
@@ -188,7 +189,7 @@ struct AggregateCommand: ParsableCommand {
 
         @Option(
             name: .customLong("public"), parsing: .singleValue,
-            help: ArgumentHelp("Public inputs, one file a proof.", valueName: "file"))
+            help: ArgumentHelp("Public inputs, one file for each proof.", valueName: "file"))
         var publicInputs: [String] = []
 
         @Option(
@@ -211,7 +212,7 @@ struct AggregateCommand: ParsableCommand {
 
         func validate() throws {
             guard (list == nil) != publicInputs.isEmpty else {
-                throw ValidationError("Either --public or --list is needed, and not both.")
+                throw ValidationError("Give either --public or --list, not both.")
             }
         }
 
@@ -275,13 +276,13 @@ struct PowersArguments: ParsableArguments {
     @Option(
         name: .customLong("ptau"), parsing: .singleValue,
         help: ArgumentHelp(
-            "Powers of tau: given twice, of two ceremonies. n proofs need powers for 2n rows.",
+            "Powers of tau, given twice, from two ceremonies. n proofs need powers for 2n rows.",
             valueName: "file"))
     var paths: [String] = []
 
     func validate() throws {
         guard paths.count == 2 else {
-            throw ValidationError("--ptau is needed twice: the powers of tau of two ceremonies.")
+            throw ValidationError("--ptau is needed twice: the powers of tau from two ceremonies.")
         }
     }
 
@@ -295,7 +296,7 @@ struct PowersArguments: ParsableArguments {
         }
         if !haveHistory {
             Console.error(
-                "martlet: warning: \(names): not both list contributions, so nothing shows that they are of two ceremonies"
+                "martlet: warning: \(names): they do not both list contributions, so nothing shows that they are from two ceremonies"
             )
         }
         return (first, second)

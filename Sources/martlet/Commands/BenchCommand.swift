@@ -18,7 +18,7 @@ struct BenchCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "What to measure: field, msm, ntt, pairing, groth16, prove (all but the last two).",
+            "What to measure: field, msm, ntt, pairing, groth16, prove (default: all but the last two).",
             valueName: "list"))
     var suite: String?
 
@@ -35,7 +35,7 @@ struct BenchCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Logarithms of the sizes of sums, transforms and circuits (groth16), such as 10,12 or 10-16.",
+            "Sizes of sums, transforms and circuits (groth16) as logarithms, such as 10,12 or 10-16.",
             valueName: "list"))
     var size: String?
 
@@ -44,10 +44,10 @@ struct BenchCommand: ParsableCommand {
 
     @OptionGroup var threads: ThreadOption
 
-    @Option(help: ArgumentHelp("Measured runs of each case, after one that warms up.", valueName: "n"))
+    @Option(help: ArgumentHelp("Measured runs of each case, after one to warm up.", valueName: "n"))
     var runs = 5
 
-    @Option(help: ArgumentHelp("What random inputs come from (new each time).", valueName: "n"))
+    @Option(help: ArgumentHelp("The seed of random inputs (default: a new one each time).", valueName: "n"))
     var seed: UInt64?
 
     @Option(help: ArgumentHelp("The proving key for the suite prove.", valueName: "file"))
@@ -66,7 +66,7 @@ struct BenchCommand: ParsableCommand {
             valueName: "size"))
     var keyMultiples: ByteSize?
 
-    @Option(help: ArgumentHelp("Figures of other programs to set beside ours.", valueName: "peers.csv"))
+    @Option(help: ArgumentHelp("Figures of other programs to show beside ours.", valueName: "peers.csv"))
     var compare: String?
 
     @Option(help: ArgumentHelp("Write all figures as JSON.", valueName: "file"))
@@ -165,7 +165,7 @@ struct BenchCommand: ParsableCommand {
         for item in items(text) {
             guard let value = read(item) else {
                 let known = Value.allCases.map(\.rawValue).joined(separator: ", ")
-                throw BenchmarkError.option("\(option): '\(item)' is none of \(known)")
+                throw BenchmarkError.option("\(option): '\(item)' is not one of \(known)")
             }
             if !values.contains(value) { values.append(value) }
         }

@@ -10,9 +10,9 @@ struct DevicesCommand: ParsableCommand {
         commandName: "devices",
         abstract: "Lists the OpenCL devices of this machine, tests them and measures their speed.",
         discussion: """
-            A device may serve when it passes the known-answer tests of both curves. The score, measured within ten seconds \
-            each, counts products in BN254's base field and points of a sum in its G1. Exits with 1 when a device that is \
-            there fails its tests, with 3 when there is no OpenCL library.
+            A device may be used if it passes the known-answer tests of both curves. The score, measured within ten seconds \
+            each, counts products in BN254's base field and points of a sum in its G1. Exits with 1 if a device that is \
+            there fails its tests, with 3 if there is no OpenCL library.
             """)
 
     @Flag(inversion: .prefixedNo, help: "Measure the devices' speed.")
@@ -27,7 +27,7 @@ struct DevicesCommand: ParsableCommand {
         if json {
             try Console.printJSON(reports)
         } else if reports.isEmpty {
-            print("OpenCL lists no device. docs/gpu.md tells how to install a driver.")
+            print("OpenCL lists no device. docs/gpu.md says how to install a driver.")
         } else {
             Console.printTable([Self.heading] + reports.map(row))
             for report in reports {

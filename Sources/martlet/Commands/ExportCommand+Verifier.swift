@@ -29,7 +29,7 @@ extension ExportCommand {
         @Option(help: "What the contract checks.")
         var kind = KindName.single
 
-        @Option(help: ArgumentHelp("The most proofs of a batch (64).", valueName: "n"))
+        @Option(help: ArgumentHelp("The largest number of proofs in a batch (64).", valueName: "n"))
         var maximum: Int?
 
         @Option(help: ArgumentHelp("The proving key; this or --vkey.", valueName: "file"))
@@ -92,7 +92,7 @@ extension ExportCommand {
                 throw JobFailure(
                     code: .badInput,
                     message:
-                        "\(file.name): the key is on BLS12-381; the precompiles of EIP-196 and EIP-197 are of BN254 only"
+                        "\(file.name): the key is on BLS12-381; the precompiles of EIP-196 and EIP-197 are for BN254 only"
                 )
             }
             return document.key

@@ -6,7 +6,7 @@ import SnarkFormats
 struct InfoCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "info",
-        abstract: "Tells what a file is: r1cs, wtns, zkey, ptau, or one of snarkjs' JSON files.")
+        abstract: "Says what a file is: r1cs, wtns, zkey, ptau, or one of snarkjs' JSON files.")
 
     @Argument(help: "The file.")
     var file: String

@@ -10,7 +10,7 @@ import ProvingService
 
 struct JobsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "jobs", abstract: "Lists the jobs of a queue, the oldest first.")
+        commandName: "jobs", abstract: "Lists the jobs of a queue, oldest first.")
 
     @OptionGroup var arguments: QueueArguments
 
@@ -70,7 +70,7 @@ struct JobsCommand: AsyncParsableCommand {
         try states.map { name in
             guard let state = ResultDocument.State(rawValue: name) else {
                 let all = ResultDocument.State.allCases.map(\.rawValue).joined(separator: ", ")
-                throw ValidationError("--state: '\(name)' is none of \(all).")
+                throw ValidationError("--state: '\(name)' is not one of \(all).")
             }
             return state
         }
@@ -79,7 +79,7 @@ struct JobsCommand: AsyncParsableCommand {
 
 struct JobCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "job", abstract: "Shows a job, and on demand fetches its proof.")
+        commandName: "job", abstract: "Shows a job, and on request fetches its proof.")
 
     @OptionGroup var arguments: QueueArguments
 
@@ -146,7 +146,7 @@ struct JobCommand: AsyncParsableCommand {
 
 struct CancelCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "cancel", abstract: "Ends a job of a coordinator that nobody wants any more.")
+        commandName: "cancel", abstract: "Cancels a job of a coordinator.")
 
     @OptionGroup var arguments: QueueArguments
 
@@ -170,7 +170,7 @@ struct RequeueCommand: AsyncParsableCommand {
         commandName: "requeue",
         abstract:
             "Brings a dead job of a coordinator back to the queue, with no attempt counted; for operators.",
-        discussion: "A spool's dead jobs come back by 'spool requeue'.")
+        discussion: "For a spool's dead jobs there is 'spool requeue'.")
 
     @OptionGroup var arguments: QueueArguments
 
@@ -194,7 +194,7 @@ struct WaitCommand: AsyncParsableCommand {
         commandName: "wait",
         abstract: "Waits for a job's end.",
         discussion: """
-            Prints the state. Exit codes: 0 the proof is there, 2 the input is wrong, 3 the job ended otherwise or the \
+            Prints the state. Exit codes: 0 the proof is there, 2 the input is wrong, 3 the job ended in another way or the \
             time is up.
             """)
 
@@ -206,7 +206,7 @@ struct WaitCommand: AsyncParsableCommand {
     @Flag(help: "Print JSON.")
     var json = false
 
-    @Option(help: ArgumentHelp("How long to wait at most (90s, 15m, …).", valueName: "time"))
+    @Option(help: ArgumentHelp("The longest time to wait (90s, 15m, …).", valueName: "time"))
     var timeout: TimeSpan?
 
     func run() async throws {

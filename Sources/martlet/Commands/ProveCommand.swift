@@ -37,7 +37,7 @@ struct ProveCommand: ParsableCommand {
 
     @OptionGroup var options: BackendOptions
 
-    @Flag(help: "Tell on standard error how the proof will be computed.")
+    @Flag(help: "Print on standard error how the proof will be computed.")
     var explain = false
 
     @Flag(help: "Print the result as JSON, with timings (docs/results.md).")

@@ -15,9 +15,9 @@ struct ServeCommand: AsyncParsableCommand {
         abstract:
             "Serves jobs, circuits and proofs over HTTP: the coordinator between submitters and workers.",
         discussion: """
-            Listens on this machine only unless told otherwise, and there needs no token as long as none was ever made \
-            (martlet token create). Elsewhere tokens are demanded; to serve anybody, say --insecure-no-tokens. \
-            SIGTERM or SIGINT: answers what is under way and exits 0. Nothing is lost however it ends: start it again.
+            Listens on this machine only unless told otherwise, and needs no token there as long as none was ever made \
+            (martlet token create). Elsewhere tokens are required; to serve anybody, say --insecure-no-tokens. \
+            On SIGTERM or SIGINT it answers what is under way and exits with 0. Nothing is lost however it ends: start it again.
             """)
 
     @Option(help: ArgumentHelp("Where to listen: HOST:PORT or unix:PATH.", valueName: "address"))
@@ -39,16 +39,18 @@ struct ServeCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Demands certificates of clients, signed by one of these authorities, PEM.", valueName: "file"))
+            "Requires certificates from clients, signed by one of these authorities, PEM.", valueName: "file")
+    )
     var tlsClientCa: String?
 
-    @Flag(help: "Demand tokens also on this machine, and also as long as there is none.")
+    @Flag(help: "Require tokens on this machine as well, and even as long as there is none.")
     var tokenRequired = false
 
-    @Flag(help: "Serve anybody who gets to the address. Only for networks where everybody may do everything.")
+    @Flag(
+        help: "Serve anybody who can reach the address. Only for networks where everybody may do everything.")
     var insecureNoTokens = false
 
-    @Option(help: ArgumentHelp("Free space below which nothing is taken in.", valueName: "size"))
+    @Option(help: ArgumentHelp("Free space below which no jobs and uploads are accepted.", valueName: "size"))
     var minFreeSpace = ByteSize(bytes: 1 << 30)
 
     @Option(help: ArgumentHelp("The largest witness.", valueName: "size"))
@@ -64,7 +66,8 @@ struct ServeCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "How long a worker may have a job at most, however often it is heard of.", valueName: "time"))
+            "The longest time that a worker may have a job, however often it is heard from.",
+            valueName: "time"))
     var proofLimit = TimeSpan(seconds: 7200)
 
     @Option(
@@ -75,7 +78,7 @@ struct ServeCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "What an hour of one worker costs, to tell the cost of a proof.", valueName: "price"))
+            "What an hour of one worker costs, to estimate the cost of a proof.", valueName: "price"))
     var costPerHour: Double?
 
     @Option(help: ArgumentHelp("The currency of --cost-per-hour.", valueName: "code"))
@@ -83,7 +86,7 @@ struct ServeCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Enables callbacks, signed with each tenant's secret, made of the one in the first line of this file.",
+            "Enables callbacks, signed with each tenant's secret, which is made from the one in the first line of this file.",
             valueName: "file"))
     var callbackSecretFile: String?
 
@@ -106,11 +109,11 @@ struct ServeCommand: AsyncParsableCommand {
             throw ValidationError("--token-required and --insecure-no-tokens contradict each other.")
         }
         guard costPerHour.map({ $0.isFinite && $0 >= 0 }) ?? true else {
-            throw ValidationError("--cost-per-hour is a price.")
+            throw ValidationError("--cost-per-hour must be a price.")
         }
-        guard leaseTime.seconds >= 1 else { throw ValidationError("--lease-time is at least 1s.") }
+        guard leaseTime.seconds >= 1 else { throw ValidationError("--lease-time must be at least 1s.") }
         guard proofLimit.seconds >= leaseTime.seconds else {
-            throw ValidationError("--proof-limit is at least --lease-time.")
+            throw ValidationError("--proof-limit must be at least --lease-time.")
         }
     }
 

@@ -22,10 +22,10 @@ struct SetupCommand: ParsableCommand {
             abstract: "Makes powers of tau for development, prepared for the second phase.",
             discussion: """
                 The secret τ comes from this process: whoever runs it can forge proofs with every key that is made of the \
-                file. For anything of worth take the file of a public ceremony.
+                file. For anything of value, take the file of a public ceremony.
                 """)
 
-        @Flag(help: "Says that this is known: there is no other way to make powers here.")
+        @Flag(help: "Required, to show that you know this: there is no other way to make powers here.")
         var insecureDev = false
 
         @Option(help: "The curve: bn254 or bls12381.")
@@ -41,7 +41,8 @@ struct SetupCommand: ParsableCommand {
 
         func validate() throws {
             guard insecureDev else {
-                throw ValidationError("Powers made here are for development only: say so by --insecure-dev.")
+                throw ValidationError(
+                    "Powers made here are for development only: say so with --insecure-dev.")
             }
             guard (1...22).contains(power) else { throw ValidationError("--power is one of 1 to 22.") }
         }
@@ -74,9 +75,9 @@ struct SetupCommand: ParsableCommand {
     struct Groth16Command: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "groth16",
-            abstract: "Makes a Groth16 key of an r1cs.",
+            abstract: "Makes a Groth16 key for an r1cs.",
             discussion: """
-                With --ptau the key is the beginning of a second phase, section for section the one that snarkjs makes: nobody \
+                With --ptau the key begins a second phase, section for section as snarkjs makes it: nobody \
                 may use it before at least one `martlet zkey contribute`. With --insecure-dev the secrets of the setup \
                 come from this process: whoever runs it can forge proofs.
                 """)
@@ -100,7 +101,7 @@ struct SetupCommand: ParsableCommand {
 
         func validate() throws {
             guard (ptau == nil) == insecureDev else {
-                throw ValidationError("Either --ptau or --insecure-dev is needed, and not both.")
+                throw ValidationError("Give either --ptau or --insecure-dev, not both.")
             }
         }
 
@@ -140,7 +141,9 @@ struct SetupCommand: ParsableCommand {
                     "\(zkey): \(report.constraints) constraints, \(report.wires) wires, domain \(report.domainSize), \(String(format: "%.1f", report.seconds)) s"
                 )
                 if !insecureDev {
-                    files.say("next: martlet zkey contribute --zkey \(zkey) --out … (no use before that)")
+                    files.say(
+                        "next: martlet zkey contribute --zkey \(zkey) --out … (do not use the key before that)"
+                    )
                 }
             }
         }
@@ -220,7 +223,7 @@ enum SetupFiles {
         if file.contributionCount == 0 {
             Console.endProgress()
             Console.error(
-                "martlet: warning: \(path): nobody is listed as a contributor: whoever made these powers of tau can forge proofs with every key of them"
+                "martlet: warning: \(path): nobody is listed as a contributor: whoever made these powers of tau can forge proofs with every key made from them"
             )
         }
         do throws(PowersOfTau<Suite>.Failure) {

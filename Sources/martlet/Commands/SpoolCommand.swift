@@ -13,7 +13,8 @@ struct SpoolCommand: AsyncParsableCommand {
 
     /// The spool that a subcommand is about.
     struct Directory: ParsableArguments {
-        @Argument(help: ArgumentHelp("The spool's directory; spool:DIR is taken as well.", valueName: "dir"))
+        @Argument(
+            help: ArgumentHelp("The spool's directory; spool:DIR is accepted as well.", valueName: "dir"))
         var path: String
 
         /// Opens the spool, which must exist.
@@ -26,7 +27,7 @@ struct SpoolCommand: AsyncParsableCommand {
 extension SpoolCommand {
     struct Status: ParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "status", abstract: "Tells what is in a spool.",
+            commandName: "status", abstract: "Shows what is in a spool.",
             discussion: "Jobs that are done are only counted, unless --all is given.")
 
         @OptionGroup var directory: Directory
@@ -67,7 +68,8 @@ extension SpoolCommand {
         var all = false
 
         @Option(
-            help: ArgumentHelp("With --all: only those with this reason, worker-lost say.", valueName: "code")
+            help: ArgumentHelp(
+                "With --all: only those with this reason, such as worker-lost.", valueName: "code")
         )
         var code: String?
 
@@ -120,7 +122,7 @@ extension SpoolCommand {
         static let configuration = CommandConfiguration(
             commandName: "purge", abstract: "Deletes jobs that have ended, and frees their identifiers.",
             discussion:
-                "Deletes results or dead jobs for ever, so it must be told which: --done, --dead or both.")
+                "Deletes results or dead jobs for good, so say which: --done, --dead or both.")
 
         @OptionGroup var directory: Directory
 
@@ -130,7 +132,9 @@ extension SpoolCommand {
         @Flag(help: "Delete dead jobs with their witnesses, and foreign entries.")
         var dead = false
 
-        @Option(help: ArgumentHelp("Only what ended as long ago: 90s, 15m, 12h, 7d.", valueName: "time"))
+        @Option(
+            help: ArgumentHelp(
+                "Only what ended at least that long ago: 90s, 15m, 12h, 7d.", valueName: "time"))
         var olderThan: TimeSpan?
 
         @Flag(help: "Print JSON.")

@@ -9,14 +9,14 @@ import ProvingService
 struct SubmitCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "submit",
-        abstract: "Brings a job to a queue, and on demand waits for its proof.",
+        abstract: "Submits a job to a queue, and on request waits for its proof.",
         discussion: """
             The witness is copied, so it may be deleted once this returns; the proving key is not, and must stay where \
             it is. The same --id with the same files is the same job, however often it is submitted; with other files it \
             is an error. The witness may come through a pipe, - for standard input. Prints the job's identifier, with --wait the directory of the result: proof.json, public.json \
             and result.json.
 
-            A coordinator gets the files themselves: the key where it does not have it yet, and the witness; both may \
+            A coordinator gets the files themselves: the key if it does not have it yet, and the witness; both may \
             be deleted once this returns. With --output the proof is fetched.
 
             Exit codes with --wait: 0 the proof is there, 2 the job is dead because of its input, 3 it is dead for \
@@ -25,7 +25,7 @@ struct SubmitCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The queue: spool:DIR, made when it does not exist, http(s)://HOST:PORT or unix:PATH.",
+            "The queue: spool:DIR (made if it does not exist), http(s)://HOST:PORT or unix:PATH.",
             valueName: "queue"))
     var queue: QueueLocation
 
@@ -39,7 +39,8 @@ struct SubmitCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "With a spool: the circuit, to have the first violated constraint named.", valueName: "file"))
+            "With a spool: the circuit, so that the first violated constraint can be named.",
+            valueName: "file"))
     var r1cs: String?
 
     @Option(help: ArgumentHelp("The job's identifier: 1 to 64 of A-Z a-z 0-9 _ -.", valueName: "key"))
@@ -50,14 +51,14 @@ struct SubmitCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Until when a worker may begin: seconds from now (or 15m, 12h, 7d), or a moment in ISO 8601.",
+            "The latest moment at which a worker may begin: seconds from now (or 15m, 12h, 7d), or a time in ISO 8601.",
             valueName: "time"))
     var deadline: Deadline?
 
     @Flag(help: "Wait until the job has ended.")
     var wait = false
 
-    @Option(help: ArgumentHelp("How long to wait at most (90s, 15m, …).", valueName: "time"))
+    @Option(help: ArgumentHelp("The longest time to wait (90s, 15m, …).", valueName: "time"))
     var timeout: TimeSpan?
 
     @Option(
@@ -70,7 +71,7 @@ struct SubmitCommand: AsyncParsableCommand {
     var json = false
 
     func validate() throws {
-        guard (0...9).contains(priority) else { throw ValidationError("--priority is one of 0 to 9.") }
+        guard (0...9).contains(priority) else { throw ValidationError("--priority must be from 0 to 9.") }
         guard timeout == nil || wait else { throw ValidationError("--timeout needs --wait.") }
         guard output == nil || wait else { throw ValidationError("--output needs --wait.") }
         switch queue {

@@ -11,14 +11,14 @@ extension TokenCommand {
             commandName: "callback-secret",
             abstract: "Prints the secret with which a tenant's callbacks are signed.",
             discussion: """
-                It is made of the coordinator's (serve --callback-secret-file) and the tenant's name. The tenant gets the same by \
+                It is made from the coordinator's secret (serve --callback-secret-file) and the tenant's name. The tenant gets the same with \
                 GET /v1/callbacks/secret with a token of its own.
                 """)
 
         @Option(help: ArgumentHelp("The file that the coordinator has.", valueName: "file"))
         var callbackSecretFile: String
 
-        @Option(help: ArgumentHelp("Whose: 1 to 64 of A-Z a-z 0-9 . _ -.", valueName: "name"))
+        @Option(help: ArgumentHelp("The tenant: 1 to 64 of A-Z a-z 0-9 . _ -.", valueName: "name"))
         var tenant = "default"
 
         @Flag(help: "Print JSON.")
@@ -26,7 +26,7 @@ extension TokenCommand {
 
         func validate() throws {
             guard AccessToken.isTenant(tenant) else {
-                throw ValidationError("--tenant is 1 to 64 of A-Z a-z 0-9 . _ -.")
+                throw ValidationError("--tenant must be 1 to 64 of A-Z a-z 0-9 . _ -.")
             }
         }
 

@@ -9,9 +9,9 @@ import ProvingService
 struct TokenCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "token",
-        abstract: "Makes and takes back the tokens by which a coordinator knows its callers.",
+        abstract: "Makes, lists and revokes the tokens by which a coordinator knows its callers.",
         discussion: """
-            Works on the coordinator's store, also while it runs: a revoked token is refused after two seconds at most. \
+            Works on the coordinator's store, also while the coordinator runs: a revoked token is refused within two seconds. \
             The secret is printed once and kept nowhere.
             """,
         subcommands: [Create.self, List.self, Revoke.self, CallbackSecretCommand.self])
@@ -25,14 +25,17 @@ struct TokenCommand: AsyncParsableCommand {
         @Option(help: "submitter, worker or operator.")
         var role: Role
 
-        @Option(help: ArgumentHelp("Whose jobs: 1 to 64 of A-Z a-z 0-9 . _ -.", valueName: "name"))
+        @Option(
+            help: ArgumentHelp(
+                "The tenant whose jobs they are: 1 to 64 of A-Z a-z 0-9 . _ -.", valueName: "name"))
         var tenant = "default"
 
         @Option(
-            help: ArgumentHelp("How many jobs of the tenant may be open at the same time.", valueName: "n"))
+            help: ArgumentHelp(
+                "The number of the tenant's jobs that may be open at the same time.", valueName: "n"))
         var maxOpenJobs: Int?
 
-        @Option(help: ArgumentHelp("For how long it is valid (default: for ever).", valueName: "time"))
+        @Option(help: ArgumentHelp("How long it is valid (default: for ever).", valueName: "time"))
         var expires: TimeSpan?
 
         @Flag(help: "Print JSON.")
@@ -40,10 +43,10 @@ struct TokenCommand: AsyncParsableCommand {
 
         func validate() throws {
             guard AccessToken.isTenant(tenant) else {
-                throw ValidationError("--tenant is 1 to 64 of A-Z a-z 0-9 . _ -.")
+                throw ValidationError("--tenant must be 1 to 64 of A-Z a-z 0-9 . _ -.")
             }
             guard maxOpenJobs.map({ $0 > 0 }) ?? true else {
-                throw ValidationError("--max-open-jobs is a positive number.")
+                throw ValidationError("--max-open-jobs must be a positive number.")
             }
         }
 

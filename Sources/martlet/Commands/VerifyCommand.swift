@@ -10,7 +10,7 @@ struct VerifyCommand: ParsableCommand {
         abstract: "Verifies Groth16 proofs.",
         discussion: """
             Several proofs of one circuit are verified as a batch: repeat --public and --proof in the same order, or name them in a --list. Exit \
-            code 0 when all are valid, 1 when one is not, 2 when a file cannot be read as what it should be.
+            code 0 if all are valid, 1 if one is not, 2 if a file cannot be read as what it should be.
             """)
 
     @Option(help: ArgumentHelp("The verification key.", valueName: "file"))

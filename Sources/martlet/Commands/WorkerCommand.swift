@@ -14,12 +14,13 @@ import UnixSignals
 struct WorkerRunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
-        abstract: "Serves the jobs of a queue: claims, proves, verifies, publishes. Needs not be said.",
+        abstract:
+            "Serves the jobs of a queue: claims, proves, verifies, publishes. The default; its name may be left out.",
         usage: "martlet worker --queue <queue> [<options>]",
         discussion: """
-            Several workers may serve one queue. SIGTERM or SIGINT: claims no more, finishes what runs, exits 0. A second \
-            one, or the end of --drain-timeout: returns what runs to the queue at once, with the attempt not counted. \
-            With --drain the worker exits 0 once no job waits, whether jobs ended in done/ or dead/: what became of a job \
+            Several workers may serve one queue. On SIGTERM or SIGINT a worker claims no more, finishes what runs, and exits with 0. A second \
+            signal, or the end of --drain-timeout, returns what runs to the queue at once, with the attempt not counted. \
+            With --drain the worker exits with 0 once no job waits, whether jobs ended in done/ or dead/: what became of a job \
             is in the queue. A job that was tried before runs alone, so that one which kills its worker harms no other. \
             Witnesses are overwritten and removed once their proof is published; the log, on standard error, \
             has no values of witnesses or public inputs.
@@ -32,7 +33,7 @@ struct WorkerRunCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The queue: spool:DIR, made when it does not exist, http(s)://HOST:PORT or unix:PATH.",
+            "The queue: spool:DIR (made if it does not exist), http(s)://HOST:PORT or unix:PATH.",
             valueName: "queue"))
     var queue: QueueLocation
 
@@ -69,7 +70,9 @@ struct WorkerRunCommand: AsyncParsableCommand {
             valueName: "dir"))
     var keyRoots: [String] = []
 
-    @Option(help: ArgumentHelp("With a spool: after how many attempts a job is given up.", valueName: "n"))
+    @Option(
+        help: ArgumentHelp(
+            "With a spool: the number of attempts after which a job is given up.", valueName: "n"))
     var maxAttempts = 3
 
     @Option(
@@ -86,7 +89,7 @@ struct WorkerRunCommand: AsyncParsableCommand {
     func validate() throws {
         guard (1...256).contains(jobs) else { throw ValidationError("--jobs is one of 1 to 256.") }
         guard (1...998).contains(maxAttempts) else {
-            throw ValidationError("--max-attempts is one of 1 to 998.")
+            throw ValidationError("--max-attempts must be from 1 to 998.")
         }
     }
 
@@ -180,13 +183,13 @@ extension RemoteWorker: StoppableWorker {}
 struct RemoteWorkerArguments: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "With a coordinator: the directory for keys, finished proofs and witnesses at work, one for each worker (default: martlet/worker below the user's data folder).",
+            "With a coordinator: the directory for keys, finished proofs and witnesses in use, a separate one for each worker (default: martlet/worker below the user's data folder).",
             valueName: "dir"))
     var data: String?
 
     @Option(
         help: ArgumentHelp(
-            "With a coordinator: how much of the disk proving keys may take.", valueName: "size"))
+            "With a coordinator: how much disk space proving keys may take.", valueName: "size"))
     var keyDisk = ByteSize(bytes: 64 << 30)
 
     @Option(
@@ -202,7 +205,7 @@ struct RemoteWorkerArguments: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "With a coordinator: how long one proof may take before its prover is taken for hung and killed.",
+            "With a coordinator: how long one proof may take before its prover is considered hung and is killed.",
             valueName: "time"))
     var proofTimeout = TimeSpan(seconds: 3600)
 
@@ -213,13 +216,15 @@ struct RemoteWorkerArguments: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "With a coordinator: serves /healthz, /readyz and /metrics there, for those who watch the worker.",
+            "With a coordinator: the address at which to serve /healthz, /readyz and /metrics.",
             valueName: "host:port"))
     var health: ListenAddress?
 
     func validate() throws {
-        guard (0...64).contains(prefetch) else { throw ValidationError("--prefetch is one of 0 to 64.") }
-        guard proofTimeout.seconds > 0 else { throw ValidationError("--proof-timeout is some time.") }
+        guard (0...64).contains(prefetch) else { throw ValidationError("--prefetch must be from 0 to 64.") }
+        guard proofTimeout.seconds > 0 else {
+            throw ValidationError("--proof-timeout must be longer than nothing.")
+        }
     }
 
     func options(prover: [String]) -> RemoteWorkerOptions {

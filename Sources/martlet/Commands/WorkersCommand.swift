@@ -11,15 +11,15 @@ import ProvingService
 struct WorkerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "worker",
-        abstract: "Serves the jobs of a queue, or keeps workers from jobs and lets them in again.",
+        abstract: "Serves the jobs of a queue; cordons a coordinator's workers, and lets them in again.",
         subcommands: [WorkerRunCommand.self, Cordon.self, Uncordon.self],
         defaultSubcommand: WorkerRunCommand.self)
 
     struct Cordon: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "cordon",
-            abstract: "Gives a coordinator's worker no more jobs; for operators.",
-            discussion: "What it has in hand it finishes. It says that it is not ready, with the reason.")
+            abstract: "Gives no more jobs to a worker of a coordinator; for operators.",
+            discussion: "The worker finishes what it has. It reports that it is not ready, and why.")
 
         @OptionGroup var choice: WorkerChoiceArguments
 
@@ -38,7 +38,8 @@ struct WorkerCommand: AsyncParsableCommand {
     struct Uncordon: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "uncordon",
-            abstract: "Gives a coordinator's worker jobs again, also after a quarantine; for operators.")
+            abstract: "Gives jobs to a worker of a coordinator again, also after a quarantine; for operators."
+        )
 
         @OptionGroup var choice: WorkerChoiceArguments
 
@@ -61,7 +62,7 @@ struct WorkerChoiceArguments: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Only the worker of this token, by the token's public part (default: all of the name).",
+            "Only the worker with this token, by the token's public part (default: all workers of that name).",
             valueName: "id"))
     var token: String?
 
@@ -77,7 +78,7 @@ struct WorkerChoiceArguments: ParsableArguments {
 struct WorkersCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "workers",
-        abstract: "Lists the workers of a coordinator, with those that get no jobs and why; for operators.")
+        abstract: "Lists the workers of a coordinator, also those that get no jobs, and why; for operators.")
 
     @OptionGroup var arguments: QueueArguments
 

@@ -38,10 +38,12 @@ extension ZKeyCommand {
         }
 
         func validate() throws {
-            guard value != nil else { throw ValidationError("--beacon is 1 to 255 bytes in hexadecimal.") }
+            guard value != nil else {
+                throw ValidationError("--beacon must be 1 to 255 bytes in hexadecimal.")
+            }
             guard (10...63).contains(iterations) else {
                 throw ValidationError(
-                    "--iterations is one of 10 to 63: the logarithm of the number of hashes.")
+                    "--iterations must be from 10 to 63: the logarithm of the number of hashes.")
             }
         }
 

@@ -14,11 +14,11 @@ extension ZKeyCommand {
     struct Verify: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "verify",
-            abstract: "Checks that a Groth16 key is a circuit's, and how it came about.",
+            abstract: "Checks that a Groth16 key belongs to a circuit, and how it was made.",
             discussion: """
                 With --ptau everything is checked: matrices, every point, each contribution, and that somebody contributed. \
                 Exit code 1 names the first thing that differs. Without --ptau only the sizes and the matrices A and B are \
-                compared (a zkey does not hold C), which says nothing of the points: exit code 1, or 0 with --matrices-only.
+                compared (a zkey does not hold C), which says nothing about the points: exit code 1, or 0 with --matrices-only.
                 """)
 
         @Option(help: ArgumentHelp("The circuit.", valueName: "file"))
@@ -30,12 +30,12 @@ extension ZKeyCommand {
         @Option(help: ArgumentHelp("The key.", valueName: "file"))
         var zkey: String
 
-        @Flag(help: "Be content with the matrices A and B: the points are not checked.")
+        @Flag(help: "Check only the matrices A and B, not the points.")
         var matricesOnly = false
 
         @Option(
             help: ArgumentHelp(
-                "Repeats the hashes of a beacon up to 2^n of them; one that announces more is refused.",
+                "Repeats up to 2^n hashes of a beacon; a beacon that announces more is refused.",
                 valueName: "n"))
         var beaconLimit = SetupContribution<BN254>.usualBeaconLimit
 
@@ -44,10 +44,10 @@ extension ZKeyCommand {
 
         func validate() throws {
             guard ptau == nil || !matricesOnly else {
-                throw ValidationError("--matrices-only goes without --ptau.")
+                throw ValidationError("--matrices-only cannot be used with --ptau.")
             }
             guard (0...63).contains(beaconLimit) else {
-                throw ValidationError("--beacon-limit is one of 0 to 63.")
+                throw ValidationError("--beacon-limit must be from 0 to 63.")
             }
         }
 
@@ -155,7 +155,7 @@ extension ZKeyCommand {
                         } else if matricesOnly {
                             nil
                         } else {
-                            "its points were not checked: give --ptau, or --matrices-only to be content with the matrices"
+                            "its points were not checked: give --ptau, or --matrices-only if the matrices are enough"
                         }
                     return report
                 }

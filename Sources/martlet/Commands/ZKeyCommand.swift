@@ -20,7 +20,8 @@ struct ZKeyCommand: ParsableCommand {
             commandName: "contribute",
             abstract: "Multiplies a secret of this process into a Groth16 key, and forgets it.",
             discussion:
-                "A key is sound when one of its contributors was honest. The secret comes from the system.")
+                "A key is sound if at least one of its contributors was honest. The secret comes from the system."
+        )
 
         @OptionGroup var arguments: ContributionArguments
 
@@ -54,7 +55,7 @@ struct ContributionArguments: ParsableArguments {
 
     @Option(
         help:
-            "Who contributes, or where a beacon comes from; as many characters as fit into 64 bytes are kept."
+            "Who contributes, or where a beacon comes from; cut to 64 bytes between characters."
     )
     var name = ""
 

@@ -9,7 +9,7 @@ import ProvingService
 struct FederationInvite: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "invite",
-        abstract: "Makes an invitation and prints its code; from then on nobody registers without one.")
+        abstract: "Makes an invitation and prints its code; from then on nobody can register without one.")
 
     @Argument(help: ArgumentHelp("The federation's directory.", valueName: "dir"))
     var directory: String
@@ -31,7 +31,7 @@ struct FederationEnroll: ParsableCommand {
         commandName: "enroll",
         abstract: "Registers a client: commits to its data, and draws its secret identity.",
         discussion: """
-            The data are lines of numbers, features and then the label, separated by commas. They stay, with the secret, \
+            The data are lines of numbers separated by commas, first the features and then the label. They stay, with the secret, \
             in the client's own directory; the registry gets two hashes.
             """)
 

@@ -18,7 +18,7 @@ struct FederationInit: ParsableCommand {
         discussion: """
             The directory holds everything that is published. The keys come from ceremonies (--client-zkey and \
             --round-zkey, for the circuits that `martlet fl circuits` writes) and are verified against --ptau, or from this \
-            process with --insecure-dev. Given keys with --insecure-dev are taken as they are: for tests.
+            process with --insecure-dev. With --insecure-dev, given keys are taken as they are: for tests.
             """)
 
     @Argument(help: ArgumentHelp("The federation's directory.", valueName: "dir"))
@@ -39,7 +39,10 @@ struct FederationInit: ParsableCommand {
             valueName: "file"))
     var ptau: String?
 
-    @Flag(help: "For development only: makes keys, or takes those given unverified; their maker could forge.")
+    @Flag(
+        help:
+            "For development only: makes keys, or takes the given ones unverified; whoever made them can forge proofs."
+    )
     var insecureDev = false
 
     @OptionGroup var openKeys: OpenKeyOption
@@ -53,7 +56,7 @@ struct FederationInit: ParsableCommand {
         }
         guard clientZkey != nil || (insecureDev && ptau == nil) else {
             throw ValidationError(
-                "Either --client-zkey, --round-zkey and --ptau or --insecure-dev is needed.")
+                "Give either --client-zkey, --round-zkey and --ptau, or --insecure-dev.")
         }
         guard (ptau == nil) == insecureDev else {
             throw ValidationError(

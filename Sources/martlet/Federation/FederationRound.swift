@@ -12,7 +12,7 @@ struct FederationRound: AsyncParsableCommand {
         commandName: "round",
         abstract: "Verifies updates, aggregates those that hold, proves the round and publishes it.",
         discussion:
-            "Exit code 1 when no update was taken. An update that is refused is no error: the report has the reason."
+            "Exit code 1 if no update was taken. A refused update is not an error: the report has the reason."
     )
 
     @Argument(help: ArgumentHelp("The federation's directory.", valueName: "dir"))

@@ -17,7 +17,7 @@ struct FederationVerify: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The state that the last round must have led to, such as the one that the contract on L1 holds.",
+            "The state that the last round must have led to, such as the one in the contract on L1.",
             valueName: "decimal"))
     var state: String?
 
@@ -25,7 +25,7 @@ struct FederationVerify: ParsableCommand {
 
     func validate() throws {
         guard state?.allSatisfy({ $0.isASCII && $0.isNumber }) ?? true, state != "" else {
-            throw ValidationError("--state is a decimal number.")
+            throw ValidationError("--state must be a decimal number.")
         }
     }
 

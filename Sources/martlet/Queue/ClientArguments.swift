@@ -15,7 +15,7 @@ struct ClientArguments: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The authorities whose certificates a coordinator may have, PEM (default: the system's).",
+            "The authorities that a coordinator's certificate may come from, PEM (default: the system's).",
             valueName: "file"))
     var caFile: String?
 

@@ -16,14 +16,14 @@ struct NetworkArguments: ParsableArguments {
     var maxConnections = 16_384
 
     @Option(
-        help: ArgumentHelp("The same of one address, or of a /64 network of IPv6.", valueName: "n"))
+        help: ArgumentHelp("The same from one address, or from one /64 network of IPv6.", valueName: "n"))
     var maxConnectionsPerAddress = 8192
 
     @Option(
         help: ArgumentHelp("Requests with one token that are answered at the same time.", valueName: "n"))
     var maxRequestsPerToken = 8192
 
-    @Option(help: ArgumentHelp("Streams of events with one token at the same time.", valueName: "n"))
+    @Option(help: ArgumentHelp("Event streams with one token at the same time.", valueName: "n"))
     var maxStreamsPerToken = 1024
 
     @Option(
@@ -32,7 +32,8 @@ struct NetworkArguments: ParsableArguments {
             valueName: "size"))
     var maxBodyMemory = ByteSize(bytes: 256 << 20)
 
-    @Option(help: ArgumentHelp("What a request's body brings each second at least.", valueName: "size"))
+    @Option(
+        help: ArgumentHelp("The least that the body of a request must bring each second.", valueName: "size"))
     var minUploadRate = ByteSize(bytes: 4096)
 
     func validate() throws {
@@ -42,11 +43,11 @@ struct NetworkArguments: ParsableArguments {
             ("--max-requests-per-token", maxRequestsPerToken),
             ("--max-streams-per-token", maxStreamsPerToken),
         ] where value < 1 {
-            throw ValidationError("\(name) is a positive number.")
+            throw ValidationError("\(name) must be a positive number.")
         }
         // The largest body must fit.
         guard maxBodyMemory.bytes >= 16 << 20 else {
-            throw ValidationError("--max-body-memory is at least 16M.")
+            throw ValidationError("--max-body-memory must be at least 16M.")
         }
     }
 

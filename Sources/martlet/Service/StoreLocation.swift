@@ -57,7 +57,7 @@ struct StoreArguments: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "A file whose first line is what --store would say: for addresses with a password.",
+            "A file whose first line is the store's address: for addresses with a password.",
             valueName: "file"))
     var storeFile: String?
 
@@ -87,7 +87,7 @@ struct StoreArguments: ParsableArguments {
         }
         let line = try SecretFile.firstLine(of: storeFile)
         guard let location = StoreLocation(argument: line) else {
-            throw JobFailure(code: .badInput, message: "\(storeFile): its first line names no store")
+            throw JobFailure(code: .badInput, message: "\(storeFile): its first line does not name a store")
         }
         return location
     }

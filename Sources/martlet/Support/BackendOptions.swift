@@ -14,7 +14,7 @@ struct DeviceArguments: ParsableArguments {
     @Option(
         name: .customLong("device"), parsing: .singleValue,
         help: ArgumentHelp(
-            "An OpenCL device, by its number in `martlet devices`; may be repeated (default: all that are no CPU).",
+            "An OpenCL device, by its number in `martlet devices`; may be repeated (default: all that are not CPUs).",
             valueName: "n"))
     var indices: [Int] = []
 
@@ -32,7 +32,7 @@ struct DeviceArguments: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Cuts each device into parts that serve as devices, where its driver can.", valueName: "n"))
+            "Divides each device into parts that serve as devices, if its driver can.", valueName: "n"))
     var deviceParts = 1
 
     @Flag(help: "All devices share each proof's sums by ranges of points, instead of making one proof each.")
@@ -40,10 +40,10 @@ struct DeviceArguments: ParsableArguments {
 
     func validate() throws {
         guard (1...1024).contains(deviceParts) else {
-            throw ValidationError("--device-parts is one of 1 to 1024.")
+            throw ValidationError("--device-parts must be from 1 to 1024.")
         }
         if let deviceMemory, deviceMemory.bytes < 64 << 20 {
-            throw ValidationError("--device-memory is at least 64M.")
+            throw ValidationError("--device-memory must be at least 64M.")
         }
     }
 

@@ -89,7 +89,7 @@ extension JobFailure {
             code: .internal, retryable: false,
             message: isRaw
                 ? String(reflecting: error)
-                : "something failed that this program has no words for; MARTLET_ERRORS=raw shows what a library says of it"
+                : "something failed that this program has no words for; MARTLET_ERRORS=raw shows what a library said"
         )
     }
 }

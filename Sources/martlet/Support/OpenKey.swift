@@ -8,7 +8,7 @@ import ProvingService
 struct OpenKeyOption: ParsableArguments {
     @Flag(
         name: .customLong("allow-uncontributed"),
-        help: "Takes keys that nobody contributed to, for tests: anybody can forge proofs under them.")
+        help: "Accepts keys that nobody contributed to, for tests: anybody can forge proofs under them.")
     var allowsOpenKeys = false
 
     /// Refuses the key, or says loudly what it is.
@@ -18,7 +18,7 @@ struct OpenKeyOption: ParsableArguments {
         guard let secret else { return }
         guard allowsOpenKeys else {
             throw JobFailure(
-                code: .badInput, message: "\(file): \(secret) (--allow-uncontributed takes it all the same)")
+                code: .badInput, message: "\(file): \(secret) (--allow-uncontributed accepts it anyway)")
         }
         OpenKey.shout(secret, of: file)
     }

@@ -9,7 +9,7 @@ import SnarkFormats
 struct ProofFiles: ParsableArguments {
     @Option(
         name: .customLong("public"), parsing: .singleValue,
-        help: ArgumentHelp("Public inputs, one file a proof.", valueName: "file"))
+        help: ArgumentHelp("Public inputs, one file for each proof.", valueName: "file"))
     var publicInputs: [String] = []
 
     @Option(parsing: .singleValue, help: ArgumentHelp("A proof.", valueName: "file"))
@@ -17,7 +17,7 @@ struct ProofFiles: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "A list in place of --proof and --public: two paths a line, proof and public inputs, with blanks or a tab between them, relative to the list, or to here where that is a pipe.",
+            "A list in place of --proof and --public: two paths per line, proof and public inputs, separated by blanks or a tab. Paths are relative to the list, or to the current directory if the list is a pipe.",
             valueName: "file"))
     var list: String?
 
