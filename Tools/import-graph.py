@@ -222,7 +222,7 @@ class Names:
         for path, source in files.items():
             for found in source.declarations:
                 self.members[found.owner][found.name].append((path, found))
-                if found.kind not in ("generic", "associated"):
+                if found.kind != "generic":
                     self.places[found.name].add(path)
                 if found.kind == "type":
                     self.types[found.owner + (found.name,)] = found
