@@ -14,7 +14,7 @@ import Testing
         -> MartletCommand.Outcome
     {
         let arguments = line.split(separator: " ").map {
-            $0.replacing("{dir}", with: folder.url.path)
+            String($0.replacing("{dir}", with: folder.url.path))
         }
         return try MartletCommand.run(arguments)
     }
