@@ -36,7 +36,7 @@ debian_depends() {
     local library path owner version result=()
     while read -r library; do
         path=$(ldconfig -p | sed -n "s/^[[:space:]]*${library//./\\.} (libc6,x86-64.*=> //p" | sed -n 1p)
-        [[ -n $path ]] || fail "it is linked with $library, which is no library of this system: link it with --static-swift-stdlib"
+        [[ -n $path ]] || fail "it is linked with $library, which is not a library of this system: link it with --static-swift-stdlib"
         owner=$({ dpkg-query -S "$path" || dpkg-query -S "$(realpath "$path")" || dpkg-query -S "*/${path##*/}"; } 2>/dev/null |
             sed -n 's/^\([^:]*\).*/\1/p' | sed -n 1p)
         [[ -n $owner ]] || fail "no package has $path"

@@ -44,7 +44,7 @@ struct SetupCommand: ParsableCommand {
                 throw ValidationError(
                     "Powers made here are for development only: say so with --insecure-dev.")
             }
-            guard (1...22).contains(power) else { throw ValidationError("--power is one of 1 to 22.") }
+            guard (1...22).contains(power) else { throw ValidationError("--power must be from 1 to 22.") }
         }
 
         func run() throws {

@@ -87,7 +87,7 @@ struct WorkerRunCommand: AsyncParsableCommand {
     var logLevel = LogLevel.info
 
     func validate() throws {
-        guard (1...256).contains(jobs) else { throw ValidationError("--jobs is one of 1 to 256.") }
+        guard (1...256).contains(jobs) else { throw ValidationError("--jobs must be from 1 to 256.") }
         guard (1...998).contains(maxAttempts) else {
             throw ValidationError("--max-attempts must be from 1 to 998.")
         }

@@ -12,7 +12,7 @@ extension JobFailure {
             case .invalid: .invalidProof
             case .openKey: .badInput
             }
-        let hint = error.kind == .openKey ? " (--allow-uncontributed takes it all the same)" : ""
+        let hint = error.kind == .openKey ? " (--allow-uncontributed accepts it anyway)" : ""
         self.init(code: code, retryable: false, message: error.description + hint)
     }
 }

@@ -10,7 +10,7 @@ struct ThreadOption: ParsableArguments {
     var count = 0
 
     func validate() throws {
-        guard (0...4096).contains(count) else { throw ValidationError("--threads is one of 0 to 4096.") }
+        guard (0...4096).contains(count) else { throw ValidationError("--threads must be from 0 to 4096.") }
     }
 
     /// The threads.
