@@ -59,6 +59,7 @@ public enum BLS12381: Sendable {
                     1339506544944476473020471379941921221584933875938349620426543736416511423956333506472724655353366534992391756441569
                     """))
         public static var name: String { "BLS12-381 G1" }
+        public static var cofactor: [UInt64] { [0x8c00_aaab_0000_aaab, 0x396c_8c00_5555_e156] }
 
         /// φ(P) = [−z²]P for the endomorphism φ(x, y) = (βx, y); then [z⁴ − z² + 1]P = [r]P = O, since φ² + φ
         /// + 1 = 0.
@@ -98,6 +99,12 @@ public enum BLS12381: Sendable {
                 927553665492332455747201965776037880757740193453592970025027978793976877002675564980949289727957565575433344219582
                 """))
         public static var name: String { "BLS12-381 G2" }
+        public static var cofactor: [UInt64] {
+            [
+                0xcf1c_38e3_1c72_38e5, 0x1616_ec6e_786f_0c70, 0x2153_7e29_3a66_91ae, 0xa628_f1cb_4d9e_82ef,
+                0xa68a_205b_2e5a_7ddf, 0xcd91_de45_4708_5aba, 0x091d_5079_2876_a202, 0x05d5_43a9_5414_e7f1,
+            ]
+        }
 
         /// ψ(Q) = [z]Q; then [z² − tz + p]Q = [h₁r]Q = O, and h₁ is coprime to the twist's cofactor.
         ///

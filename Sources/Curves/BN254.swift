@@ -67,6 +67,12 @@ public enum BN254: Sendable {
                 "8495653923123431417604973247489272438418190587263600148770280649306958101930",
                 "4082367875863433681332203403145435568316851327593401208105741076214120093531"))
         public static var name: String { "BN254 G2" }
+        /// 2p − r.
+        public static var cofactor: [UInt64] {
+            [0x345f_2299_c0f9_fa8d, 0x06ce_ecda_572a_2489, 0xb850_45b6_8181_585e, 0x3064_4e72_e131_a029]
+        }
+        /// The least prime factor of the cofactor is 10,069.
+        public static var cofactorRoughness: Int { 13 }
 
         /// [z + 1]Q + ψ([z]Q) + ψ²([z]Q) = ψ³([2z]Q): one multiplication by a parameter of 63 bits.
         ///

@@ -3,20 +3,6 @@
 public import EllipticCurves
 public import FiniteFields
 
-/// The curves that Martlet proves on.
-public enum CurveID: String, Sendable, CaseIterable, Codable {
-    case bn254
-    case bls12381
-
-    /// The name in snarkjs' JSON files.
-    public var snarkjsName: String {
-        switch self {
-        case .bn254: "bn128"
-        case .bls12381: "bls12381"
-        }
-    }
-}
-
 /// A pairing-friendly curve with all that a proof system needs of it.
 ///
 /// Conformances are concrete, so that the pairing is compiled for one curve each and generic callers
@@ -30,7 +16,8 @@ public protocol CurveSuite: Sendable {
     /// The line functions of a fixed G2 point, computed once.
     associatedtype PreparedG2: Sendable
 
-    static var id: CurveID { get }
+    /// What files, options and people call the curve.
+    static var names: CurveNames { get }
 
     /// Computes the line functions of the Miller loop for `point`, which must be in the subgroup; the
     /// identity is allowed.

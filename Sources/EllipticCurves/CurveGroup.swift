@@ -14,6 +14,10 @@ public protocol CurveGroup: Sendable {
     static var b: BaseField { get }
     /// The standard generator of the subgroup of order r.
     static var generator: Affine<Self> { get }
+    /// h, where the curve has h·r points; limbs, least significant first.
+    static var cofactor: [UInt64] { get }
+    /// No prime below two to this power divides the cofactor; 0 where small ones do.
+    static var cofactorRoughness: Int { get }
     /// What the group is called in messages, such as "BN254 G1".
     static var name: String { get }
 
@@ -22,6 +26,9 @@ public protocol CurveGroup: Sendable {
 }
 
 extension CurveGroup {
+    public static var cofactor: [UInt64] { [1] }
+    public static var cofactorRoughness: Int { 0 }
+
     /// The membership check by definition, r·P = O: slow, and what fast checks are tested against.
     public static func hasOrderDividingR(_ point: Affine<Self>) -> Bool {
         Jacobian(point).multiplied(by: Scalar.modulus.words).isIdentity

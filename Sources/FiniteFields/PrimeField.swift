@@ -13,6 +13,8 @@ public protocol PrimeField: Field {
     static var twoAdicRoot: Self { get }
     /// What the field is called in messages, such as "BN254 Fr".
     static var name: String { get }
+    /// Where C has the field's constants: a `martlet_field4` for four limbs, a `martlet_field6` for six.
+    static var kernelConstants: UnsafeRawPointer { get }
 
     /// The Montgomery limbs, below the modulus.
     var montgomery: Limbs { get }
@@ -56,6 +58,7 @@ public struct MontgomeryField<Parameters: FieldParameters>: PrimeField {
     @inlinable public static var twoAdicity: Int { constants.pointee.twoAdicity }
     @inlinable public static var twoAdicRoot: Self { Self(montgomery: constants.pointee.twoAdicRootLimbs) }
     public static var name: String { Parameters.name }
+    public static var kernelConstants: UnsafeRawPointer { UnsafeRawPointer(constants) }
 
     @inlinable @inline(__always) public static var zero: Self { Self(montgomery: .zero) }
     @inlinable @inline(__always) public static var one: Self { Self(montgomery: constants.pointee.oneLimbs) }

@@ -84,7 +84,21 @@ public struct ProvingKey<Suite: CurveSuite>: Sendable {
     }
 }
 
-extension ProvingKey where Suite: CPUKernels {
+/// A proving key on a curve that is known at run time only: to be handed, as `any ProvingKeyOnCurve`, to a
+/// function that is generic over it.
+public protocol ProvingKeyOnCurve<Suite>: Sendable {
+    associatedtype Suite: ComputeSuite
+
+    /// The key itself.
+    var key: ProvingKey<Suite> { get }
+}
+
+extension ProvingKey: ProvingKeyOnCurve where Suite: ComputeSuite {
+    /// The key itself.
+    public var key: ProvingKey { self }
+}
+
+extension ProvingKey where Suite: ComputeSuite {
     /// The same key with multiples of its points in memory, which make sums on the CPU shorter. Worth its
     /// time (some 20 µs a point of G1) only for a key that makes many proofs.
     ///
@@ -101,16 +115,16 @@ extension ProvingKey where Suite: CPUKernels {
         var key = self
         var bytes = 0
         if let plan = MultiplesPlan.best(terms: domainSize, bytesPerTerm: g1, budget: forH) {
-            key.h = Suite.cpuPrecompute(h, terms: domainSize, plan, parallel)
+            key.h = Suite.G1.cpuPrecompute(h, terms: domainSize, plan, parallel)
             bytes += plan.levels * domainSize * g1
         }
         if let plan = MultiplesPlan.best(
             terms: variableCount, bytesPerTerm: perWire, budget: budget - bytes)
         {
-            key.a = Suite.cpuPrecompute(a, terms: variableCount, plan, parallel)
-            key.b1 = Suite.cpuPrecompute(b1, terms: variableCount, plan, parallel)
-            key.b2 = Suite.cpuPrecompute(b2, terms: variableCount, plan, parallel)
-            key.c = Suite.cpuPrecompute(c, terms: variableCount, plan, parallel)
+            key.a = Suite.G1.cpuPrecompute(a, terms: variableCount, plan, parallel)
+            key.b1 = Suite.G1.cpuPrecompute(b1, terms: variableCount, plan, parallel)
+            key.b2 = Suite.G2.cpuPrecompute(b2, terms: variableCount, plan, parallel)
+            key.c = Suite.G1.cpuPrecompute(c, terms: variableCount, plan, parallel)
             bytes += plan.levels * variableCount * perWire
         }
         return (key, bytes)

@@ -48,7 +48,7 @@ public enum ProvingError: Error, Equatable, Sendable, CustomStringConvertible {
 /// Makes Groth16 proofs on a backend and lets none go that does not verify.
 ///
 /// - Reference: Groth 2016, §3.2; the quotient in snarkjs' odd-coset form (see `ProvingKey.h`).
-public struct Prover<Backend: ComputeBackend>: Sendable where Backend.Suite: CPUKernels {
+public struct Prover<Backend: ComputeBackend>: Sendable {
     public typealias Suite = Backend.Suite
 
     public let backend: Backend
@@ -118,13 +118,10 @@ public struct Prover<Backend: ComputeBackend>: Sendable where Backend.Suite: CPU
     }
 
     // A handful of points: always on the CPU.
-    private func sum(_ points: [Affine<Suite.G1>], times scalars: [Suite.Fr]) -> Affine<Suite.G1> {
+    private func sum<Group: ComputeGroup>(
+        _ points: [Affine<Group>], times scalars: [Suite.Fr]
+    ) -> Affine<Group> where Group.Scalar == Suite.Fr {
         let secret = SecretScalars<Suite.Fr>(scalars.map(\.canonical))
-        return secret.withElements { Suite.cpuMSM(PointTable(points), $0, Parallel(threads: 1)) }
-    }
-
-    private func sum(_ points: [Affine<Suite.G2>], times scalars: [Suite.Fr]) -> Affine<Suite.G2> {
-        let secret = SecretScalars<Suite.Fr>(scalars.map(\.canonical))
-        return secret.withElements { Suite.cpuMSM(PointTable(points), $0, Parallel(threads: 1)) }
+        return secret.withElements { Group.cpuMSM(PointTable(points), $0, Parallel(threads: 1)) }
     }
 }

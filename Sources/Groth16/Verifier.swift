@@ -32,7 +32,7 @@ public enum Verdict: Equatable, Sendable, CustomStringConvertible {
 /// Checks Groth16 proofs of one circuit: e(A, B) = e(α, β) · e(L, γ) · e(C, δ) with L = IC₀ + Σ xᵢ·ICᵢ₊₁.
 ///
 /// Deterministic but for the random coefficients of batches; safe to use from several threads.
-public struct Verifier<Suite: CPUKernels>: Sendable {
+public struct Verifier<Suite: ComputeSuite>: Sendable {
     public typealias G1 = Suite.G1Affine
 
     public let key: VerifyingKey<Suite>
@@ -116,7 +116,8 @@ public struct Verifier<Suite: CPUKernels>: Sendable {
         let inputs = sum(key.ic, times: icScalars.map(\.canonical), parallel)
         let cs = sum(candidates.map { items[$0].proof.c }, times: coefficients, parallel)
         let alpha = sum([key.alpha1], times: [icScalars[0].canonical], parallel)
-        let scaled = Suite.cpuMultiplyEach(candidates.map { items[$0].proof.a }, by: coefficients, parallel)
+        let scaled = Suite.G1.cpuMultiplyEach(
+            candidates.map { items[$0].proof.a }, by: coefficients, parallel)
         let fixed = [(-alpha, beta), (-inputs, gamma), (-cs, delta)]
         let chunk = 16
         let chunks = (candidates.count + chunk - 1) / chunk
@@ -154,6 +155,6 @@ public struct Verifier<Suite: CPUKernels>: Sendable {
     }
 
     private func sum(_ points: [G1], times scalars: [Suite.Fr.Limbs], _ parallel: Parallel) -> G1 {
-        scalars.withUnsafeBufferPointer { Suite.cpuMSM(PointTable(points), $0, parallel) }
+        scalars.withUnsafeBufferPointer { Suite.G1.cpuMSM(PointTable(points), $0, parallel) }
     }
 }

@@ -8,26 +8,16 @@ import FiniteFields
 /// The computations of a curve on one device with one way to compute products, tested or not.
 ///
 /// Operands that are `nonisolated(unsafe)` are used on the queue's thread while the caller waits.
-struct DeviceComputations<Suite: CPUKernels>: ComputeBackend {
+struct DeviceComputations<Suite: ComputeSuite>: ComputeBackend {
     let queue: DeviceQueue
     let variant: ProductVariant
 
     var name: String { "opencl:\(queue.device.index)-\(variant.rawValue)" }
 
-    func msm(
-        _ bases: PointTable<Suite.G1>, _ scalars: UnsafeBufferPointer<Suite.Fr.Limbs>
-    ) throws(ComputeError) -> Affine<Suite.G1> {
-        try require("G1 MSM", bases.count, equals: scalars.count)
-        nonisolated(unsafe) let scalars = scalars
-        return try run { sums, queue throws(OpenCLError) in
-            try sums.sum(bases, .host(scalars), residency, on: queue)
-        }
-    }
-
-    func msm(
-        _ bases: PointTable<Suite.G2>, _ scalars: UnsafeBufferPointer<Suite.Fr.Limbs>
-    ) throws(ComputeError) -> Affine<Suite.G2> {
-        try require("G2 MSM", bases.count, equals: scalars.count)
+    func msm<Group: ComputeGroup>(
+        _ bases: PointTable<Group>, _ scalars: UnsafeBufferPointer<Suite.Fr.Limbs>
+    ) throws(ComputeError) -> Affine<Group> where Group.Scalar == Suite.Fr {
+        try require("\(Group.name) MSM", bases.count, equals: scalars.count)
         nonisolated(unsafe) let scalars = scalars
         return try run { sums, queue throws(OpenCLError) in
             try sums.sum(bases, .host(scalars), residency, on: queue)

@@ -11,7 +11,7 @@ import Synchronization
 /// On first use of a curve its programs are loaded and must pass known-answer tests; of the ways to compute
 /// products the first that passes is used. Calls block and queue up behind each other. What goes wrong on the
 /// device is `ComputeError.device`.
-package final class OpenCLBackend<Suite: CPUKernels>: ComputeBackend {
+package final class OpenCLBackend<Suite: ComputeSuite>: ComputeBackend {
     package let queue: DeviceQueue
     private let chosen = Mutex<ProductVariant?>(nil)
 
@@ -83,13 +83,11 @@ package final class OpenCLBackend<Suite: CPUKernels>: ComputeBackend {
         try computations().explanation(of: tables)
     }
 
-    package func msm(
-        _ bases: PointTable<Suite.G1>, _ scalars: UnsafeBufferPointer<Suite.Fr.Limbs>
-    ) throws(ComputeError) -> Affine<Suite.G1> { try computations().msm(bases, scalars) }
-
-    package func msm(
-        _ bases: PointTable<Suite.G2>, _ scalars: UnsafeBufferPointer<Suite.Fr.Limbs>
-    ) throws(ComputeError) -> Affine<Suite.G2> { try computations().msm(bases, scalars) }
+    package func msm<Group: ComputeGroup>(
+        _ bases: PointTable<Group>, _ scalars: UnsafeBufferPointer<Suite.Fr.Limbs>
+    ) throws(ComputeError) -> Affine<Group> where Group.Scalar == Suite.Fr {
+        try computations().msm(bases, scalars)
+    }
 
     package func witnessSums(
         _ tables: WitnessTables<Suite>, _ witness: UnsafeBufferPointer<Suite.Fr.Limbs>

@@ -11,7 +11,7 @@ import Foundation
 ///
 /// A proof takes less time than on one device, but the devices together make fewer proofs than with one proof
 /// each.
-package final class SplitBackend<Suite: CPUKernels>: ComputeBackend {
+package final class SplitBackend<Suite: ComputeSuite>: ComputeBackend {
     private let parts: [any ComputeBackend<Suite>]
 
     /// - Precondition: there is at least one part.
@@ -22,20 +22,17 @@ package final class SplitBackend<Suite: CPUKernels>: ComputeBackend {
 
     package var name: String { parts.map(\.name).joined(separator: "+") }
 
-    package func msm(
-        _ bases: PointTable<Suite.G1>, _ scalars: UnsafeBufferPointer<Suite.Fr.Limbs>
-    ) throws(ComputeError) -> Affine<Suite.G1> {
-        try sum("G1 MSM", bases, scalars) { (part, bases, scalars) throws(ComputeError) in
-            try part.msm(bases, scalars)
+    package func msm<Group: ComputeGroup>(
+        _ bases: PointTable<Group>, _ scalars: UnsafeBufferPointer<Suite.Fr.Limbs>
+    ) throws(ComputeError) -> Affine<Group> where Group.Scalar == Suite.Fr {
+        guard bases.count == scalars.count else {
+            throw .lengthMismatch(
+                operation: "\(Group.name) MSM", left: bases.count, right: scalars.count)
         }
-    }
-
-    package func msm(
-        _ bases: PointTable<Suite.G2>, _ scalars: UnsafeBufferPointer<Suite.Fr.Limbs>
-    ) throws(ComputeError) -> Affine<Suite.G2> {
-        try sum("G2 MSM", bases, scalars) { (part, bases, scalars) throws(ComputeError) in
-            try part.msm(bases, scalars)
-        }
+        return total(
+            try onEach(count: bases.count) { (part, range) throws(ComputeError) in
+                try part.msm(bases.slice(range), UnsafeBufferPointer(rebasing: scalars[range]))
+            })
     }
 
     package func witnessSums(
@@ -71,22 +68,6 @@ package final class SplitBackend<Suite: CPUKernels>: ComputeBackend {
         logDomainSize: Int
     ) throws(ComputeError) -> SecretScalars<Suite.Fr> {
         try parts[0].quotient(matrices, witness: witness, logDomainSize: logDomainSize)
-    }
-
-    private func sum<Group: CurveGroup>(
-        _ operation: String, _ bases: PointTable<Group>, _ scalars: UnsafeBufferPointer<Suite.Fr.Limbs>,
-        _ body:
-            @escaping @Sendable (
-                any ComputeBackend<Suite>, PointTable<Group>, UnsafeBufferPointer<Suite.Fr.Limbs>
-            ) throws(ComputeError) -> Affine<Group>
-    ) throws(ComputeError) -> Affine<Group> {
-        guard bases.count == scalars.count else {
-            throw .lengthMismatch(operation: operation, left: bases.count, right: scalars.count)
-        }
-        return total(
-            try onEach(count: bases.count) { (part, range) throws(ComputeError) in
-                try body(part, bases.slice(range), UnsafeBufferPointer(rebasing: scalars[range]))
-            })
     }
 
     /// Runs `body` for every part with its range of 0 ..< count, at the same time; the results in order.

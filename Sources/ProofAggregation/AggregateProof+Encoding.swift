@@ -5,8 +5,8 @@ import EllipticCurves
 import FiniteFields
 public import SnarkFormats
 
-/// The file of an aggregate proof: "mrtlagg" and the version 1, one byte each; the curve (1 BN254, 2
-/// BLS12-381) and the number of proofs as 32-bit integers; then the parts in the order of the declarations,
+/// The file of an aggregate proof: "mrtlagg" and the version 1, one byte each; the curve
+/// (`CurveNames.number`) and the number of proofs as 32-bit integers; then the parts in the order of the declarations,
 /// rounds one after another. All numbers are little-endian; coordinates are canonical, points affine and
 /// uncompressed, the identity all zero; pairing values are compressed to T₂ (`Fp12.torusCompressed`).
 extension AggregateProof {
@@ -14,12 +14,7 @@ extension AggregateProof {
     /// Proofs that a file may be for: 2^20.
     public static var countLimit: Int { 1 << 20 }
 
-    private static var curveNumber: UInt32 {
-        switch Suite.id {
-        case .bn254: 1
-        case .bls12381: 2
-        }
-    }
+    private static var curveNumber: UInt32 { Suite.names.number }
 
     /// The bytes of the file.
     ///

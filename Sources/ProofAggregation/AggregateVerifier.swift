@@ -40,7 +40,7 @@ public enum AggregateVerdict: Equatable, Sendable, CustomStringConvertible {
 
 /// Checks aggregate proofs: the work grows with the logarithm of the number of proofs, but for reading the
 /// public inputs.
-public struct AggregateVerifier<Suite: CPUKernels>: Sendable {
+public struct AggregateVerifier<Suite: ComputeSuite>: Sendable {
     typealias Scalar = Suite.Fr
     typealias G1 = Affine<Suite.G1>
     typealias G2 = Affine<Suite.G2>
@@ -171,7 +171,7 @@ public struct AggregateVerifier<Suite: CPUKernels>: Sendable {
     }
 
     private func msm(_ points: [G1], _ scalars: [Scalar], _ parallel: Parallel) -> G1 {
-        scalars.map(\.canonical).withUnsafeBufferPointer { Suite.cpuMSM(PointTable(points), $0, parallel) }
+        scalars.map(\.canonical).withUnsafeBufferPointer { Suite.G1.cpuMSM(PointTable(points), $0, parallel) }
     }
 
     private func pairing(_ pairs: [(G1, G2)], _ parallel: Parallel) -> Target {

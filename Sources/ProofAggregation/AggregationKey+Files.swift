@@ -5,7 +5,7 @@ import Curves
 import EllipticCurves
 public import SnarkFormats
 
-extension AggregationKey where Suite: CPUKernels {
+extension AggregationKey where Suite: ComputeSuite {
     /// Takes the powers for `proofs` proofs from the powers of tau of two ceremonies. Each point is checked
     /// to be on its curve and in its subgroup; that they are powers of one secret is not checked: an
     /// aggregate made with others does not verify.
@@ -27,7 +27,7 @@ extension AggregationKey where Suite: CPUKernels {
     public static func capacity(of file: PtauFile) -> Int { file.power < 2 ? 0 : 1 << (file.power - 1) }
 }
 
-extension AggregationVerifyingKey where Suite: CPUKernels {
+extension AggregationVerifyingKey where Suite: ComputeSuite {
     /// Takes a and b from the powers of tau of two ceremonies.
     ///
     /// - Precondition: the files are on the curve.

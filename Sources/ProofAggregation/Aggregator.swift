@@ -14,7 +14,7 @@ public import Groth16
 ///
 /// - Reference: Gailly, Maller and Nitulescu 2021, "SnarkPack: Practical SNARK aggregation", §5; Bünz,
 ///   Maller, Mishra, Tyagi and Vesely 2021, "Proofs for inner pairing products and applications".
-public struct Aggregator<Suite: CPUKernels>: Sendable {
+public struct Aggregator<Suite: ComputeSuite>: Sendable {
     public typealias Item = (proof: Proof<Suite>, publicInputs: [Suite.Fr.Limbs])
     typealias Scalar = Suite.Fr
     typealias G1 = Affine<Suite.G1>
@@ -168,12 +168,8 @@ public struct Aggregator<Suite: CPUKernels>: Sendable {
             w: (folded(it.w.first, x), folded(it.w.second, x)))
     }
 
-    private func folded(_ points: [G1], _ factor: Scalar) -> [G1] {
-        let half = points.count / 2
-        return Self.added(points, multiply(Array(points[half...]), by: .init(repeating: factor, count: half)))
-    }
-
-    private func folded(_ points: [G2], _ factor: Scalar) -> [G2] {
+    private func folded<Group: ComputeGroup>(_ points: [Affine<Group>], _ factor: Scalar) -> [Affine<Group>]
+    where Group.Scalar == Scalar {
         let half = points.count / 2
         return Self.added(points, multiply(Array(points[half...]), by: .init(repeating: factor, count: half)))
     }
@@ -182,12 +178,10 @@ public struct Aggregator<Suite: CPUKernels>: Sendable {
         Jacobian.batchAffine(zip(low, scaled).map { Jacobian($0) + $1 })
     }
 
-    private func multiply(_ points: [G1], by scalars: [Scalar]) -> [G1] {
-        Suite.cpuMultiplyEach(points, by: scalars.map(\.canonical), parallel)
-    }
-
-    private func multiply(_ points: [G2], by scalars: [Scalar]) -> [G2] {
-        Suite.cpuMultiplyEach(points, by: scalars.map(\.canonical), parallel)
+    private func multiply<Group: ComputeGroup>(
+        _ points: [Affine<Group>], by scalars: [Scalar]
+    ) -> [Affine<Group>] where Group.Scalar == Scalar {
+        Group.cpuMultiplyEach(points, by: scalars.map(\.canonical), parallel)
     }
 
     private func points<Group>(_ table: PointTable<Group>, _ range: Range<Int>) -> [Affine<Group>] {
@@ -196,15 +190,11 @@ public struct Aggregator<Suite: CPUKernels>: Sendable {
 
     private func sum(_ points: [G1], _ scalars: [Scalar]) -> G1 { sum(PointTable(points), scalars) }
 
-    private func sum(_ points: PointTable<Suite.G1>, _ scalars: [Scalar]) -> G1 {
+    private func sum<Group: ComputeGroup>(
+        _ points: PointTable<Group>, _ scalars: [Scalar]
+    ) -> Affine<Group> where Group.Scalar == Scalar {
         scalars.map(\.canonical).withUnsafeBufferPointer {
-            Suite.cpuMSM(points.slice(0..<scalars.count), $0, parallel)
-        }
-    }
-
-    private func sum(_ points: PointTable<Suite.G2>, _ scalars: [Scalar]) -> G2 {
-        scalars.map(\.canonical).withUnsafeBufferPointer {
-            Suite.cpuMSM(points.slice(0..<scalars.count), $0, parallel)
+            Group.cpuMSM(points.slice(0..<scalars.count), $0, parallel)
         }
     }
 

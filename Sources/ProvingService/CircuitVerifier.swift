@@ -9,24 +9,16 @@ import SnarkFormats
 
 /// A circuit's verification key, ready for proofs and witnesses that come as bytes.
 package final class CircuitVerifier: Sendable {
-    private enum Material: Sendable {
-        case bn254(Verifier<BN254>)
-        case bls12381(Verifier<BLS12381>)
-    }
-
-    private let material: Material
+    private let verifier: any VerifierOnCurve
     private let parallel = Parallel(threads: 1)
 
     /// - Parameter verificationKeyJSON: the bytes of snarkjs' `verification_key.json`.
     /// - Throws: `.badInput` for anything else.
     package init(verificationKeyJSON: Data) throws(JobFailure) {
-        material = try JobFailure.mappingFormatErrors { () throws(FormatError) in
-            switch try Groth16JSON.verifyingKey(
-                MappedFile(copying: verificationKeyJSON, name: "verification_key.json"))
-            {
-            case .bn254(let file): .bn254(Verifier(file.key))
-            case .bls12381(let file): .bls12381(Verifier(file.key))
-            }
+        verifier = try JobFailure.mappingFormatErrors { () throws(FormatError) in
+            Self.prepared(
+                try Groth16JSON.verifyingKey(
+                    MappedFile(copying: verificationKeyJSON, name: "verification_key.json")))
         }
     }
 
@@ -42,28 +34,26 @@ package final class CircuitVerifier: Sendable {
     ///
     /// - Throws: `.badInput` when the texts are not a proof and public inputs of this circuit.
     package func verifiedProof(_ proofJSON: Data, publicJSON: Data) throws(JobFailure) -> Data? {
-        switch material {
-        case .bn254(let verifier): try verify(verifier, proofJSON, publicJSON)
-        case .bls12381(let verifier): try verify(verifier, proofJSON, publicJSON)
-        }
+        try verify(verifier, proofJSON, publicJSON)
+    }
+
+    private static func prepared<Document: VerifyingKeyOnCurve>(_ document: Document) -> any VerifierOnCurve {
+        Verifier(document.file.key)
     }
 
     /// Public inputs in the bytes that snarkjs writes, made anew from what was read.
     ///
     /// - Throws: `.badInput` when the text is not as many public inputs as the circuit has.
     package func publicInputs(_ publicJSON: Data) throws(JobFailure) -> Data {
-        switch material {
-        case .bn254(let verifier): try publicInputs(verifier, publicJSON)
-        case .bls12381(let verifier): try publicInputs(verifier, publicJSON)
-        }
+        try publicInputs(verifier, publicJSON)
     }
 
-    private func publicInputs<Suite: CPUKernels>(
-        _ verifier: Verifier<Suite>, _ publicJSON: Data
+    private func publicInputs<Checking: VerifierOnCurve>(
+        _ verifier: Checking, _ publicJSON: Data
     ) throws(JobFailure) -> Data {
         try JobFailure.mappingFormatErrors { () throws(FormatError) in
             let values = try PublicInputsJSON.read(
-                MappedFile(copying: publicJSON, name: "public.json"), of: Suite.self,
+                MappedFile(copying: publicJSON, name: "public.json"), of: Checking.Suite.self,
                 count: verifier.key.publicCount)
             return Data(PublicInputsJSON.text(values).utf8)
         }
@@ -84,14 +74,17 @@ package final class CircuitVerifier: Sendable {
 
     /// The same for a witness that comes piece by piece.
     package func witnessCheck(variableCount: Int) -> WitnessStreamCheck {
-        let (curve, publicCount): (CurveID, Int) =
-            switch material {
-            case .bn254(let verifier): (.bn254, verifier.key.publicCount)
-            case .bls12381(let verifier): (.bls12381, verifier.key.publicCount)
-            }
+        witnessCheck(verifier, variableCount: variableCount)
+    }
+
+    private func witnessCheck<Checking: VerifierOnCurve>(
+        _ verifier: Checking, variableCount: Int
+    ) -> WitnessStreamCheck {
+        let curve = Checking.Suite.id
         return WitnessStreamCheck(
             curve: curve,
-            stream: WitnessStream(curve: curve, variableCount: variableCount, publicCount: publicCount))
+            stream: WitnessStream(
+                curve: curve, variableCount: variableCount, publicCount: verifier.key.publicCount))
     }
 
     /// Bytes of a witness file with so many wires.
@@ -99,16 +92,16 @@ package final class CircuitVerifier: Sendable {
         WitnessStream.byteCount(variableCount: variableCount)
     }
 
-    private func verify<Suite: CPUKernels>(
-        _ verifier: Verifier<Suite>, _ proofJSON: Data, _ publicJSON: Data
+    private func verify<Checking: VerifierOnCurve>(
+        _ verifier: Checking, _ proofJSON: Data, _ publicJSON: Data
     ) throws(JobFailure) -> Data? {
         do throws(FormatError) {
             let publics = try PublicInputsJSON.read(
-                MappedFile(copying: publicJSON, name: "public.json"), of: Suite.self,
+                MappedFile(copying: publicJSON, name: "public.json"), of: Checking.Suite.self,
                 count: verifier.key.publicCount)
             let proof = try Groth16JSON.proof(
-                MappedFile(copying: proofJSON, name: "proof.json"), of: Suite.self)
-            let verdict = verifier.verify(
+                MappedFile(copying: proofJSON, name: "proof.json"), of: Checking.Suite.self)
+            let verdict = verifier.verifier.verify(
                 proof, publicInputs: publics.map(\.canonical), parallel: parallel)
             return verdict == .valid ? Data(Groth16JSON.text(proof).utf8) : nil
         } catch {
@@ -116,6 +109,21 @@ package final class CircuitVerifier: Sendable {
             throw JobFailure(code: .badInput, retryable: false, message: error.description)
         }
     }
+}
+
+/// A verifier on a curve that is known at run time only.
+protocol VerifierOnCurve: Sendable {
+    associatedtype Suite: ComputeSuite
+
+    var verifier: Verifier<Suite> { get }
+}
+
+extension VerifierOnCurve {
+    var key: VerifyingKey<Suite> { verifier.key }
+}
+
+extension Verifier: VerifierOnCurve {
+    var verifier: Verifier { self }
 }
 
 /// A check of a witness that comes piece by piece: takes no more memory than its public values.
@@ -139,14 +147,10 @@ package struct WitnessStreamCheck: Sendable {
     /// - Throws: `.badInput` where bytes are missing.
     package mutating func finish() throws(JobFailure) -> Data {
         try JobFailure.mappingFormatErrors { () throws(FormatError) in try stream.finish() }
-        return switch curve {
-        case .bn254: Self.json(stream.publicValues, of: BN254.self)
-        case .bls12381: Self.json(stream.publicValues, of: BLS12381.self)
+        let values = stream.publicValues
+        func json<Suite: ComputeSuite>(_: Suite.Type) -> Data {
+            Data(PublicInputsJSON.text(values.compactMap { Suite.Fr(decimal: $0.decimal) }).utf8)
         }
-    }
-
-    private static func json<Suite: CPUKernels>(_ values: [Limbs4], of suite: Suite.Type) -> Data
-    where Suite.Fr.Limbs == Limbs4 {
-        Data(PublicInputsJSON.text(values.compactMap { Suite.Fr(canonical: $0) }).utf8)
+        return withSuite(curve) { json($0) }
     }
 }

@@ -9,25 +9,20 @@ import Synchronization
 
 /// A checked proving key with its prepared verifier, ready for any number of proofs on any thread.
 package final class LoadedKey: Sendable {
-    enum Material: Sendable {
-        case bn254(KeyMaterial<BN254>)
-        case bls12381(KeyMaterial<BLS12381>)
-    }
-
     package let path: String
     package let curve: CurveID
     package let fileSize: Int
     package let variableCount: Int
     package let publicCount: Int
     package let domainSize: Int
-    let material: Material
+    let material: any KeyMaterialOnCurve
     private let zkey: ZKeyFile
     private let digest = Mutex<String?>(nil)
 
     /// What precomputed multiples of the points take, in bytes.
     package let multiplesSize: Int
 
-    init(path: String, zkey: ZKeyFile, material: Material, multiples: Int) {
+    init(path: String, zkey: ZKeyFile, material: any KeyMaterialOnCurve, multiples: Int) {
         multiplesSize = multiples
         self.path = path
         self.material = material
@@ -48,23 +43,20 @@ package final class LoadedKey: Sendable {
 
     /// The bytes of snarkjs' `verification_key.json` for this key.
     package var verificationKeyJSON: Data {
-        switch material {
-        case .bn254(let material): material.verificationKeyJSON
-        case .bls12381(let material): material.verificationKeyJSON
+        func json<Material: KeyMaterialOnCurve>(_ material: Material) -> Data {
+            Data(Groth16JSON.text(material.key.verifyingKey).utf8)
         }
+        return json(material)
     }
 
     /// What the key or its history gives away, so that anybody can forge proofs under it.
     package var openSecret: OpenSecret? {
-        switch material {
-        case .bn254(let material): openSecret(material)
-        case .bls12381(let material): openSecret(material)
-        }
+        openSecret(material)
     }
 
-    private func openSecret<Suite: CPUKernels>(_ material: KeyMaterial<Suite>) -> OpenSecret? {
+    private func openSecret<Material: KeyMaterialOnCurve>(_ material: Material) -> OpenSecret? {
         if let secret = material.key.verifyingKey.openSecret { return secret }
-        let history = try? AnyGroth16ZKey.transcript(of: zkey, Suite.self).contributions
+        let history = try? Groth16ZKey.transcript(of: zkey, Material.Suite.self).contributions
         guard let history, !history.isEmpty, history.allSatisfy({ $0.kind == 1 }) else { return nil }
         return .onlyBeacons
     }
@@ -80,8 +72,16 @@ package final class LoadedKey: Sendable {
     }
 }
 
+/// A key and the verifier of its proofs, on a curve that is known at run time only.
+protocol KeyMaterialOnCurve: Sendable {
+    associatedtype Suite: ComputeSuite
+
+    var key: ProvingKey<Suite> { get }
+    var verifier: Verifier<Suite> { get }
+}
+
 /// A key and the verifier of its proofs.
-struct KeyMaterial<Suite: CPUKernels>: Sendable {
+struct KeyMaterial<Suite: ComputeSuite>: KeyMaterialOnCurve {
     let key: ProvingKey<Suite>
     let verifier: Verifier<Suite>
 
@@ -89,6 +89,4 @@ struct KeyMaterial<Suite: CPUKernels>: Sendable {
         self.key = key
         verifier = Verifier(key.verifyingKey)
     }
-
-    var verificationKeyJSON: Data { Data(Groth16JSON.text(key.verifyingKey).utf8) }
 }

@@ -53,10 +53,7 @@ package enum ProofVerification {
         let parallel = Parallel(threads: threads)
         try refuseOtherSystems(vkey, proofs)
         return try JobFailure.mappingFormatErrors { () throws(FormatError) in
-            switch try Groth16JSON.verifyingKey(vkey) {
-            case .bn254(let file): try verify(Verifier(file.key), proofs, parallel)
-            case .bls12381(let file): try verify(Verifier(file.key), proofs, parallel)
-            }
+            try verify(Groth16JSON.verifyingKey(vkey), proofs, parallel)
         }
     }
 
@@ -65,10 +62,7 @@ package enum ProofVerification {
     /// - Throws: `.badInput` for a file that is no verification key of Groth16.
     package static func openSecret(vkey: MappedFile) throws(JobFailure) -> OpenSecret? {
         try JobFailure.mappingFormatErrors { () throws(FormatError) in
-            switch try Groth16JSON.verifyingKey(vkey) {
-            case .bn254(let file): file.key.openSecret
-            case .bls12381(let file): file.key.openSecret
-            }
+            openSecret(try Groth16JSON.verifyingKey(vkey))
         }
     }
 
@@ -93,9 +87,15 @@ package enum ProofVerification {
             message: "\(vkey.name): this version verifies groth16 proofs only, not \(system)")
     }
 
-    private static func verify<Suite: CPUKernels>(
-        _ verifier: Verifier<Suite>, _ proofs: [Files], _ parallel: Parallel
+    private static func openSecret<Document: VerifyingKeyOnCurve>(_ document: Document) -> OpenSecret? {
+        document.file.key.openSecret
+    }
+
+    private static func verify<Document: VerifyingKeyOnCurve>(
+        _ document: Document, _ proofs: [Files], _ parallel: Parallel
     ) throws(FormatError) -> [Finding] {
+        typealias Suite = Document.Suite
+        let verifier = Verifier(document.file.key)
         var reasons = [String?](repeating: nil, count: proofs.count)
         var items: [(proof: Proof<Suite>, publicInputs: [Suite.Fr.Limbs])] = []
         var places: [Int] = []

@@ -29,8 +29,7 @@ package final class ProvingEngine: Sendable {
     let choice: BackendChoice
     private let pool: LazyPool
     let speeds: DeviceSpeeds
-    private let bn254: CPUBackend<BN254>
-    private let bls12381: CPUBackend<BLS12381>
+    private let cpu: CPUBackends
 
     /// Chooses the kernels for the whole process.
     ///
@@ -51,8 +50,7 @@ package final class ProvingEngine: Sendable {
         }
         try Self.selectPath(backend)
         parallel = threads == 0 ? .allCores : Parallel(threads: threads)
-        bn254 = CPUBackend(parallel: parallel)
-        bls12381 = CPUBackend(parallel: parallel)
+        cpu = CPUBackends(parallel: parallel)
         choice = backend
         speeds = DeviceSpeeds(store: devices.profiles, threads: parallel.threads)
         switch backend {
@@ -82,7 +80,7 @@ package final class ProvingEngine: Sendable {
 
     /// What may compute, such as "cpu-adx" or "opencl:0, cpu-adx".
     package var backendName: String {
-        ((devices?.devices.map(\.name) ?? []) + [bn254.name]).joined(separator: ", ")
+        ((devices?.devices.map(\.name) ?? []) + [cpu.name]).joined(separator: ", ")
     }
 
     /// What each device has done, by its name.
@@ -104,14 +102,11 @@ package final class ProvingEngine: Sendable {
         try JobFailure.mappingFormatErrors { () throws(FormatError) in
             let file = try MappedFile(path: path)
             let zkey = try ZKeyFile(file)
-            switch try AnyGroth16ZKey.load(zkey, threads: parallel.threads) {
-            case .bn254(let key):
-                let (key, bytes) = key.precomputed(budget: multiples, parallel: parallel)
-                return LoadedKey(path: path, zkey: zkey, material: .bn254(.init(key)), multiples: bytes)
-            case .bls12381(let key):
-                let (key, bytes) = key.precomputed(budget: multiples, parallel: parallel)
-                return LoadedKey(path: path, zkey: zkey, material: .bls12381(.init(key)), multiples: bytes)
+            func prepared<Key: ProvingKeyOnCurve>(_ read: Key) -> LoadedKey {
+                let (key, bytes) = read.key.precomputed(budget: multiples, parallel: parallel)
+                return LoadedKey(path: path, zkey: zkey, material: KeyMaterial(key), multiples: bytes)
             }
+            return prepared(try Groth16ZKey.load(zkey, threads: parallel.threads))
         }
     }
 
@@ -156,23 +151,14 @@ package final class ProvingEngine: Sendable {
         key: LoadedKey, witness: () throws(FormatError) -> MappedFile, circuit: CircuitFiles?,
         observe: @escaping @Sendable (String) -> Void
     ) throws(JobFailure) -> ProofOutput {
-        switch key.material {
-        case .bn254(let material):
-            try run(material, key.path, bn254, witness, circuit, observe) {
-                if case .bn254(let system) = $0 { system } else { nil }
-            }
-        case .bls12381(let material):
-            try run(material, key.path, bls12381, witness, circuit, observe) {
-                if case .bls12381(let system) = $0 { system } else { nil }
-            }
-        }
+        try run(key.material, key.path, witness, circuit, observe)
     }
 
-    private func run<Suite: ProvingSuite>(
-        _ material: KeyMaterial<Suite>, _ keyPath: String, _ cpu: CPUBackend<Suite>,
-        _ open: () throws(FormatError) -> MappedFile, _ circuit: CircuitFiles?,
-        _ observe: @Sendable (String) -> Void, select: (AnyR1CS) -> R1CS<Suite.Fr>?
+    private func run<Material: KeyMaterialOnCurve>(
+        _ material: Material, _ keyPath: String, _ open: () throws(FormatError) -> MappedFile,
+        _ circuit: CircuitFiles?, _ observe: @Sendable (String) -> Void
     ) throws(JobFailure) -> ProofOutput {
+        typealias Suite = Material.Suite
         let stopwatch = Stopwatch()
         func begin(_ phase: String) {
             stopwatch.begin(phase)
@@ -180,7 +166,7 @@ package final class ProvingEngine: Sendable {
         }
         begin("witness")
         let check = try circuit.map { (files) throws(JobFailure) in
-            try WitnessCheck(files, key: material.key, keyPath: keyPath, select: select)
+            try WitnessCheck(files, key: material.key, keyPath: keyPath)
         }
         let (name, witness) = try JobFailure.mappingFormatErrors { () throws(FormatError) in
             let file = try open()
@@ -193,7 +179,7 @@ package final class ProvingEngine: Sendable {
         try check?.require(witness)
         let made: ComputedProof<Suite>
         do {
-            made = try makeProof(material, witness, on: cpu) { begin($0.rawValue) }
+            made = try makeProof(material, witness, on: cpu.backend(for: Suite.self)) { begin($0.rawValue) }
         } catch {
             if let check, error == .doesNotVerify { throw check.failureOfProof(keyPath: keyPath) }
             throw JobFailure(error, witness: name)
@@ -211,20 +197,17 @@ package final class ProvingEngine: Sendable {
     ///
     /// - Throws: `.badInput` when the texts are not a proof and public inputs of the key's circuit.
     package func verify(key: LoadedKey, proofJSON: Data, publicJSON: Data) throws(JobFailure) -> Bool {
-        switch key.material {
-        case .bn254(let material): try verify(material, proofJSON, publicJSON)
-        case .bls12381(let material): try verify(material, proofJSON, publicJSON)
-        }
+        try verify(key.material, proofJSON, publicJSON)
     }
 
-    private func verify<Suite: CPUKernels>(
-        _ material: KeyMaterial<Suite>, _ proofJSON: Data, _ publicJSON: Data
+    private func verify<Material: KeyMaterialOnCurve>(
+        _ material: Material, _ proofJSON: Data, _ publicJSON: Data
     ) throws(JobFailure) -> Bool {
         try JobFailure.mappingFormatErrors { () throws(FormatError) in
             let proof = try Groth16JSON.proof(
-                MappedFile(copying: proofJSON, name: "proof.json"), of: Suite.self)
+                MappedFile(copying: proofJSON, name: "proof.json"), of: Material.Suite.self)
             let publics = try PublicInputsJSON.read(
-                MappedFile(copying: publicJSON, name: "public.json"), of: Suite.self,
+                MappedFile(copying: publicJSON, name: "public.json"), of: Material.Suite.self,
                 count: material.key.publicCount)
             return material.verifier.verify(
                 proof, publicInputs: publics.map(\.canonical), parallel: parallel) == .valid

@@ -29,14 +29,11 @@ struct WitnessCheck<Suite: CurveSuite> {
 
     /// Reads the files and compares the circuit with the key.
     ///
-    /// - Parameters:
-    ///   - keyPath: the key's file, for messages.
-    ///   - select: the system, where it is over the scalars of the key's curve.
+    /// - Parameter keyPath: the key's file, for messages.
     /// - Throws: `.badInput` for files that are malformed, of another circuit than the key, or of one with
     ///   custom gates.
     init(
-        _ files: CircuitFiles, key: ProvingKey<Suite>, keyPath: String,
-        select: (AnyR1CS) -> R1CS<Suite.Fr>?
+        _ files: CircuitFiles, key: ProvingKey<Suite>, keyPath: String
     ) throws(JobFailure) {
         let (file, any) = try JobFailure.mappingFormatErrors { () throws(FormatError) in
             let file = try R1CSFile(MappedFile(path: files.r1cs))
@@ -47,7 +44,7 @@ struct WitnessCheck<Suite: CurveSuite> {
                 code: .badInput, retryable: false,
                 message: "\(keyPath): the key is not this circuit's (\(files.r1cs)): \(difference)")
         }
-        guard let system = select(any) else {
+        guard let system = any.system(on: Suite.self) else {
             throw notTheKeys("the r1cs is for \(file.curve), the key for \(Suite.id)")
         }
         if let difference = key.difference(from: system) { throw notTheKeys(difference) }

@@ -10,14 +10,14 @@ public import SnarkFormats
 
 /// The factor x and the point s·G1 of a beacon's contribution, which everybody can find: they are drawn from
 /// a ChaCha20 stream whose seed is the value, hashed 2^logIterations times with SHA-256, as big-endian words.
-struct BeaconSecrets<Suite: SetupKernels> {
+struct BeaconSecrets<Suite: ComputeSuite> {
     let factor: Suite.Fr
     let g1S: Affine<Suite.G1>
 
     init(_ beacon: SetupContribution<Suite>.Beacon) {
         var stream = ChaChaStream(seed: Self.seed(beacon))
         factor = ChaChaPoints<Suite>.scalar(&stream)
-        g1S = Suite.point1(&stream)
+        g1S = ChaChaPoints<Suite>.point1(&stream)
     }
 
     private static func seed(_ beacon: SetupContribution<Suite>.Beacon) -> [UInt32] {
@@ -37,7 +37,7 @@ struct BeaconSecrets<Suite: SetupKernels> {
     }
 }
 
-extension SetupTranscript where Suite: SetupKernels {
+extension SetupTranscript where Suite: ComputeSuite {
     /// The contribution of a beacon: randomness that became public only after the last contributor was done.
     /// It hides nothing; it keeps the last contributor from choosing δ.
     ///

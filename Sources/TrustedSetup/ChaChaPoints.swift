@@ -55,25 +55,25 @@ struct ChaChaStream {
 /// Points drawn from a ChaCha20 stream in the way that snarkjs' setup files fix: x by rejection, a bit for
 /// the sign of y, times the cofactor.
 enum ChaChaPoints<Suite: CurveSuite> {
-    static func point2(seed: [UInt32], cofactor: [UInt64]) -> Affine<Suite.G2> {
+    static func point2(seed: [UInt32]) -> Affine<Suite.G2> {
         var stream = ChaChaStream(seed: seed)
         while true {
             let x = Suite.Fp2(element(&stream), element(&stream))
             let wantsGreater = stream.next() & 1 == 1
             guard var y = (x.squared() * x + Suite.G2.b).squareRoot() else { continue }
             if isGreater(y) != wantsGreater { y = -y }
-            return Jacobian(Affine<Suite.G2>(x: x, y: y)).multiplied(by: cofactor).affine
+            return Jacobian(Affine<Suite.G2>(x: x, y: y)).multiplied(by: Suite.G2.cofactor).affine
         }
     }
 
     /// The same in G1.
-    static func point1(_ stream: inout ChaChaStream, cofactor: [UInt64]) -> Affine<Suite.G1> {
+    static func point1(_ stream: inout ChaChaStream) -> Affine<Suite.G1> {
         while true {
             let x: Suite.Fp = element(&stream)
             let wantsGreater = stream.next() & 1 == 1
             guard var y = (x.squared() * x + Suite.G1.b).squareRoot() else { continue }
             if isGreater(y) != wantsGreater { y = -y }
-            return Jacobian(Affine<Suite.G1>(x: x, y: y)).multiplied(by: cofactor).affine
+            return Jacobian(Affine<Suite.G1>(x: x, y: y)).multiplied(by: Suite.G1.cofactor).affine
         }
     }
 

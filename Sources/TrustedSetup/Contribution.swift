@@ -7,7 +7,7 @@ import FiniteFields
 public import Groth16
 public import SnarkFormats
 
-extension SetupTranscript where Suite: SetupKernels {
+extension SetupTranscript where Suite: ComputeSuite {
     /// A contribution to the second phase: δ is multiplied by a secret that this call draws and forgets, C
     /// and H are divided by it. The memory that holds the secret and its inverse is overwritten.
     ///
@@ -28,7 +28,7 @@ extension SetupTranscript where Suite: SetupKernels {
             }
         }
         let secret = SecretValue(draw())
-        let g1S = Suite.multiplyAll(PointTable([Suite.G1.generator]), by: draw(), parallel)[0]
+        let g1S = Suite.G1.cpuMultiplyAll(PointTable([Suite.G1.generator]), by: draw(), parallel)[0]
         return appending(
             factor: secret, g1S: g1S, kind: 0, parameters: SetupContribution<Suite>.parameters(name: name),
             to: key, parallel)
@@ -49,8 +49,8 @@ extension SetupTranscript where Suite: SetupKernels {
         let next = ProvingKey<Suite>(
             verifyingKey: vk, beta1: key.beta1, delta1: delta1, variableCount: key.variableCount,
             logDomainSize: key.logDomainSize, a: key.a, b1: key.b1, b2: key.b2,
-            c: PointTable(Suite.multiplyAll(key.c, by: inverse.value, parallel)),
-            h: PointTable(Suite.multiplyAll(key.h, by: inverse.value, parallel)),
+            c: PointTable(Suite.G1.cpuMultiplyAll(key.c, by: inverse.value, parallel)),
+            h: PointTable(Suite.G1.cpuMultiplyAll(key.h, by: inverse.value, parallel)),
             coefficients: key.coefficients)
         var result = self
         result.contributions.append(
@@ -78,7 +78,7 @@ extension SetupTranscript where Suite: SetupKernels {
 
     /// The point of G2 that a transcript leads to: its first 32 bytes, as big-endian words, seed ChaCha20.
     package static func challenge(_ transcript: [UInt8]) -> Affine<Suite.G2> {
-        Suite.point2(
+        ChaChaPoints<Suite>.point2(
             seed: (0..<8).map { word in
                 transcript[(4 * word)..<(4 * word + 4)].reduce(0) { $0 << 8 | UInt32($1) }
             })

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import Compute
 import Curves
 import EllipticCurves
 import FiniteFields
 public import Groth16
 public import SnarkFormats
 
-extension SetupTranscript where Suite: SetupKernels {
+extension SetupTranscript where Suite: ComputeSuite {
     /// Demands that the contributions lead from δ = 1 to the key's δ, that each is of snarkjs' form, and that
     /// the secrets of beacons follow from their values.
     ///

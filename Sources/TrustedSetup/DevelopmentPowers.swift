@@ -8,7 +8,7 @@ public import SnarkFormats
 
 /// Powers of tau whose secrets this process draws and forgets. **Insecure**, as keys for development are: for
 /// tests and measurements.
-public enum DevelopmentPowers<Suite: SetupKernels> {
+public enum DevelopmentPowers<Suite: ComputeSuite> {
     /// The points of a file for circuits of up to 2^power rows.
     ///
     /// - Parameters:
@@ -38,17 +38,17 @@ public enum DevelopmentPowers<Suite: SetupKernels> {
             lacking *= root
         }
         let first = powers[..<n]
-        let one = Suite.multiplyGenerator2([secrets.beta], parallel)
-        let tau1 = Suite.multiplyGenerator(Array(powers[..<(2 * n - 1)]), parallel)
-        let tau2 = Suite.multiplyGenerator2(Array(first), parallel)
-        let alphaTau1 = Suite.multiplyGenerator(first.map { $0 * secrets.alpha }, parallel)
-        let betaTau1 = Suite.multiplyGenerator(first.map { $0 * secrets.beta }, parallel)
+        let one = Suite.G2.cpuMultiplyGenerator(by: [secrets.beta], parallel)
+        let tau1 = Suite.G1.cpuMultiplyGenerator(by: Array(powers[..<(2 * n - 1)]), parallel)
+        let tau2 = Suite.G2.cpuMultiplyGenerator(by: Array(first), parallel)
+        let alphaTau1 = Suite.G1.cpuMultiplyGenerator(by: first.map { $0 * secrets.alpha }, parallel)
+        let betaTau1 = Suite.G1.cpuMultiplyGenerator(by: first.map { $0 * secrets.beta }, parallel)
         observe("Lagrange bases")
         return PtauSections(
             tau1: tau1, tau2: tau2, alphaTau1: alphaTau1, betaTau1: betaTau1, beta2: one[0],
-            lagrangeTau1: Suite.multiplyGenerator(bases, parallel),
-            lagrangeTau2: Suite.multiplyGenerator2(single, parallel),
-            lagrangeAlphaTau1: Suite.multiplyGenerator(alphas, parallel),
-            lagrangeBetaTau1: Suite.multiplyGenerator(betas, parallel))
+            lagrangeTau1: Suite.G1.cpuMultiplyGenerator(by: bases, parallel),
+            lagrangeTau2: Suite.G2.cpuMultiplyGenerator(by: single, parallel),
+            lagrangeAlphaTau1: Suite.G1.cpuMultiplyGenerator(by: alphas, parallel),
+            lagrangeBetaTau1: Suite.G1.cpuMultiplyGenerator(by: betas, parallel))
     }
 }

@@ -21,16 +21,15 @@ extension Groth16Setup {
         observe("matrices")
         let forms = LinearForms(system)
         observe("A")
-        let a = columnSums(forms, [(0, powers.lagrangeTau1)], Suite.cpuSparseSums)
+        let a = columnSums(forms, [(0, powers.lagrangeTau1)])
         observe("B1")
-        let b1 = columnSums(forms, [(1, powers.lagrangeTau1)], Suite.cpuSparseSums)
+        let b1 = columnSums(forms, [(1, powers.lagrangeTau1)])
         observe("B2")
-        let b2 = columnSums(forms, [(1, powers.lagrangeTau2)], Suite.cpuSparseSums)
+        let b2 = columnSums(forms, [(1, powers.lagrangeTau2)])
         observe("C")
         // β·A + α·B + C
         let combined = columnSums(
-            forms, [(0, powers.lagrangeBeta1), (1, powers.lagrangeAlpha1), (2, powers.lagrangeTau1)],
-            Suite.cpuSparseSums)
+            forms, [(0, powers.lagrangeBeta1), (1, powers.lagrangeAlpha1), (2, powers.lagrangeTau1)])
         let publics = system.publicCount
         let key = ProvingKey<Suite>(
             verifyingKey: VerifyingKey(
@@ -49,9 +48,8 @@ extension Groth16Setup {
 
     /// For each wire the sum of coefficient times point over its entries in the given matrices, each of which
     /// has a table with a point for every row.
-    private func columnSums<Group: CurveGroup>(
-        _ forms: LinearForms<Scalar>, _ matrices: [(matrix: Int, rows: PointTable<Group>)],
-        _ sums: ([PointTable<Group>], SparseTerms<Scalar>, Parallel) -> [Affine<Group>]
+    private func columnSums<Group: ComputeGroup>(
+        _ forms: LinearForms<Scalar>, _ matrices: [(matrix: Int, rows: PointTable<Group>)]
     ) -> [Affine<Group>] where Group.Scalar == Scalar {
         let places = SparseTerms<Scalar>(groups: forms.count) { add in
             forms.forEachPlace { form, matrix, row in
@@ -60,13 +58,13 @@ extension Groth16Setup {
                 }
             }
         }
-        let points = sums(matrices.map(\.rows), places, parallel)
+        let points = Group.cpuSparseSums(matrices.map(\.rows), places, parallel)
         let terms = SparseTerms<Scalar>(groups: system.wireCount) { add in
             for form in points.indices where !points[form].isIdentity {
                 forms.forEachTerm(of: form) { add(Int($0.wire), 0, form, $0.coefficient) }
             }
         }
-        return sums([PointTable(points)], terms, parallel)
+        return Group.cpuSparseSums([PointTable(points)], terms, parallel)
     }
 
     /// snarkjs' hash of a key before contributions: its points, and τ^(n+i) − τ^i in place of H.
@@ -88,7 +86,7 @@ extension Groth16Setup {
         let n = domainSize
         let count = min(n <= 1 << 14 ? n - 1 : n, powers.tau1.count - n)
         hash.update(count: n - 1)
-        let differences = Suite.differences(
+        let differences = Suite.G1.cpuDifferences(
             powers.tau1.slice(n..<n + count), powers.tau1.slice(0..<count), parallel)
         hash.update(PointTable(differences), parallel)
         update(key.c)
@@ -102,7 +100,7 @@ extension Groth16Setup {
 
 /// BLAKE2b over points in snarkjs' uncompressed form: big-endian canonical coordinates, the second of Fp2
 /// first, all zero for the identity.
-struct TranscriptHash<Suite: SetupKernels> {
+struct TranscriptHash<Suite: ComputeSuite> {
     private var hash = Blake2b()
 
     mutating func update(bytes: [UInt8]) { hash.update(bytes) }
@@ -111,20 +109,20 @@ struct TranscriptHash<Suite: SetupKernels> {
         hash.update((0..<4).reversed().map { UInt8(truncatingIfNeeded: count >> (8 * $0)) })
     }
 
-    mutating func update(_ point: Affine<Suite.G1>) {
-        hash.update(Suite.transcriptBytes(PointTable([point])))
+    mutating func update<Group: CurveGroup>(_ point: Affine<Group>) where Group.Scalar == Suite.Fr {
+        hash.update(Self.bytes(of: PointTable([point])))
     }
 
-    mutating func update(_ point: Affine<Suite.G2>) {
-        hash.update(Suite.transcriptBytes(PointTable([point])))
+    mutating func update<Group: CurveGroup>(
+        _ points: PointTable<Group>, _ parallel: Parallel
+    ) where Group.Scalar == Suite.Fr {
+        update(points.count, parallel) { Self.bytes(of: points.slice($0)) }
     }
 
-    mutating func update(_ points: PointTable<Suite.G1>, _ parallel: Parallel) {
-        update(points.count, parallel) { Suite.transcriptBytes(points.slice($0)) }
-    }
-
-    mutating func update(_ points: PointTable<Suite.G2>, _ parallel: Parallel) {
-        update(points.count, parallel) { Suite.transcriptBytes(points.slice($0)) }
+    private static func bytes<Group: CurveGroup>(of points: PointTable<Group>) -> [UInt8] {
+        Suite.cpuBigEndianBytes(
+            of: points.bytes,
+            degree: MemoryLayout<Group.BaseField>.stride / MemoryLayout<Suite.Fp>.stride)
     }
 
     /// Takes in the bytes of ranges of points, which are made on several threads.

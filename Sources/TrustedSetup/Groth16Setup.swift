@@ -12,7 +12,7 @@ public import SnarkFormats
 ///
 /// - Reference: Groth 2016, §3.2; Bowe, Gabizon and Miers 2017, "Scalable multi-party computation for
 ///   zk-SNARK parameters in the random beacon model", for the two phases.
-public struct Groth16Setup<Suite: SetupKernels>: Sendable {
+public struct Groth16Setup<Suite: ComputeSuite>: Sendable {
     public typealias Scalar = Suite.Fr
 
     public let system: R1CS<Scalar>
@@ -93,17 +93,18 @@ public struct Groth16Setup<Suite: SetupKernels>: Sendable {
         let doubled = Self.lagrange(log: logDomainSize + 1, at: secrets.tau)
         let h = (0..<domainSize).map { doubled[2 * $0 + 1] * inverseDelta }
         observe("A")
-        let pointsA = Suite.multiplyGenerator(a, parallel)
+        let pointsA = Suite.G1.cpuMultiplyGenerator(by: a, parallel)
         observe("B1")
-        let pointsB1 = Suite.multiplyGenerator(b, parallel)
+        let pointsB1 = Suite.G1.cpuMultiplyGenerator(by: b, parallel)
         observe("B2")
-        let pointsB2 = Suite.multiplyGenerator2(b, parallel)
+        let pointsB2 = Suite.G2.cpuMultiplyGenerator(by: b, parallel)
         observe("C")
-        let pointsC = Suite.multiplyGenerator(combined, parallel)
+        let pointsC = Suite.G1.cpuMultiplyGenerator(by: combined, parallel)
         observe("H")
-        let pointsH = Suite.multiplyGenerator(h, parallel)
-        let singles = Suite.multiplyGenerator([secrets.alpha, secrets.beta, secrets.delta], parallel)
-        let singles2 = Suite.multiplyGenerator2([secrets.beta, secrets.delta], parallel)
+        let pointsH = Suite.G1.cpuMultiplyGenerator(by: h, parallel)
+        let singles = Suite.G1.cpuMultiplyGenerator(
+            by: [secrets.alpha, secrets.beta, secrets.delta], parallel)
+        let singles2 = Suite.G2.cpuMultiplyGenerator(by: [secrets.beta, secrets.delta], parallel)
         let key = ProvingKey<Suite>(
             verifyingKey: VerifyingKey(
                 alpha1: singles[0], beta2: singles2[0], gamma2: Suite.G2.generator, delta2: singles2[1],

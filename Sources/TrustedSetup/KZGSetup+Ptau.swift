@@ -6,7 +6,7 @@ import Curves
 import EllipticCurves
 public import SnarkFormats
 
-extension KZG.Setup where Suite: CPUKernels {
+extension KZG.Setup {
     /// Takes the powers for polynomials of `count` coefficients from a ceremony's file, which may be one that
     /// is not prepared. Each point is checked to be on its curve and in its subgroup, and all of them to be
     /// powers of the file's τ (as `check`).

@@ -124,7 +124,7 @@ extension Groth16Setup {
     }
 
     private func sum(_ points: PointTable<Suite.G1>, _ scalars: [Scalar]) -> Affine<Suite.G1> {
-        scalars.map(\.canonical).withUnsafeBufferPointer { Suite.cpuMSM(points, $0, parallel) }
+        scalars.map(\.canonical).withUnsafeBufferPointer { Suite.G1.cpuMSM(points, $0, parallel) }
     }
 
     private func areInSubgroup(_ points: PointTable<Suite.G1>) -> Bool {

@@ -8,7 +8,7 @@ import Groth16
 public import SnarkFormats
 
 /// What a key of a domain needs of a ceremony's file, read and checked.
-public struct PowersOfTau<Suite: SetupKernels>: Sendable {
+public struct PowersOfTau<Suite: ComputeSuite>: Sendable {
     let logDomainSize: Int
     let lagrangeTau1: PointTable<Suite.G1>
     let lagrangeTau2: PointTable<Suite.G2>
@@ -167,8 +167,8 @@ public struct PowersOfTau<Suite: SetupKernels>: Sendable {
         try requirePowers(.alphaPowers, alphas, 4)
         try requirePowers(.betaPowers, betas, 5)
         let r = random(tau2.count - 1)
-        let low2 = sum2(tau2.slice(0..<tau2.count - 1), r, parallel)
-        let high2 = sum2(tau2.slice(1..<tau2.count), r, parallel)
+        let low2 = sum(tau2.slice(0..<tau2.count - 1), r, parallel)
+        let high2 = sum(tau2.slice(1..<tau2.count), r, parallel)
         try require(
             .tauPowers2, sameRatio(one, tauPoint1, low2, high2), "section 3 is no sequence of powers")
         // A random polynomial, once by its coefficients and once by its values: as many coefficients as the
@@ -190,7 +190,7 @@ public struct PowersOfTau<Suite: SetupKernels>: Sendable {
         }
         try require(
             .lagrangeTau2,
-            sum2(tau2, single.coefficients, parallel) == sum2(lagrangeTau2, single.values, parallel),
+            sum(tau2, single.coefficients, parallel) == sum(lagrangeTau2, single.values, parallel),
             "section 13 is not the Lagrange basis")
         let double = lagrange(logDomainSize + 1)
         let known = sum(tau1, Array(double.coefficients.prefix(tau1.count)), parallel)
@@ -246,16 +246,10 @@ extension PowersOfTau {
         TrustedSetup.sameRatio(a, b, c, d, of: Suite.self)
     }
 
-    private func sum(_ table: PointTable<Suite.G1>, _ scalars: [Suite.Fr], _ parallel: Parallel) -> Affine<
-        Suite.G1
-    > {
-        scalars.map(\.canonical).withUnsafeBufferPointer { Suite.cpuMSM(table, $0, parallel) }
-    }
-
-    private func sum2(_ table: PointTable<Suite.G2>, _ scalars: [Suite.Fr], _ parallel: Parallel) -> Affine<
-        Suite.G2
-    > {
-        scalars.map(\.canonical).withUnsafeBufferPointer { Suite.cpuMSM(table, $0, parallel) }
+    private func sum<Group: ComputeGroup>(
+        _ table: PointTable<Group>, _ scalars: [Suite.Fr], _ parallel: Parallel
+    ) -> Affine<Group> where Group.Scalar == Suite.Fr {
+        scalars.map(\.canonical).withUnsafeBufferPointer { Group.cpuMSM(table, $0, parallel) }
     }
 }
 

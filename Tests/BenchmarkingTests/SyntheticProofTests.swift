@@ -36,7 +36,7 @@ import Testing
         try everyWrongWireIsRefused(BLS12381.self, shape)
     }
 
-    private func everyWrongWireIsRefused<Suite: BenchmarkSuite>(
+    private func everyWrongWireIsRefused<Suite: ComputeSuite>(
         _ suite: Suite.Type, _ shape: ScalarShape
     ) throws {
         let proof = try SyntheticProof<Suite>(logSize: 6, shape: shape, seed: .random(in: 0 ... .max))

@@ -10,9 +10,9 @@ import TestSupport
 import TrustedSetup
 
 /// A curve that these tests can make setups for.
-typealias TestSuite = KZGSuite & SetupKernels
+typealias TestSuite = KZGSuite
 
-extension KZG where Suite: SetupKernels {
+extension KZG {
     /// 1, x, x², … of the given number.
     static func powers(of x: Suite.Fr, _ count: Int) -> [Suite.Fr] {
         var powers: [Suite.Fr] = []
@@ -27,8 +27,8 @@ extension KZG where Suite: SetupKernels {
     /// A setup whose secret the test knows.
     static func setup(secret tau: Suite.Fr, count: Int, _ parallel: Parallel) throws -> Setup {
         try Setup(
-            powers: PointTable(Suite.multiplyGenerator(powers(of: tau, count), parallel)),
-            verifyingKey: VerifyingKey(tau2: Suite.multiplyGenerator2([tau], parallel)[0]))
+            powers: PointTable(Suite.G1.cpuMultiplyGenerator(by: powers(of: tau, count), parallel)),
+            verifyingKey: VerifyingKey(tau2: Suite.G2.cpuMultiplyGenerator(by: [tau], parallel)[0]))
     }
 
     static func committer(_ setup: Setup, _ parallel: Parallel) -> Committer {

@@ -119,8 +119,8 @@ import TrustedSetup
         let weak = EvaluationDomain<Suite.Fr>.root(log: 3)
         #expect(throws: CommitmentError.unusableSetup("tau is known: its power 4 is 1 or -1")) {
             try read(2) {
-                $0.tau1 = Suite.multiplyGenerator(KZG<Suite>.powers(of: weak, 7), parallel)
-                $0.tau2[1] = Suite.multiplyGenerator2([weak], parallel)[0]
+                $0.tau1 = Suite.G1.cpuMultiplyGenerator(by: KZG<Suite>.powers(of: weak, 7), parallel)
+                $0.tau2[1] = Suite.G2.cpuMultiplyGenerator(by: [weak], parallel)[0]
             }
         }
         #expect(throws: FormatError.self) { try read(7) { $0.tau1[4].x += .one } }

@@ -54,7 +54,7 @@ import TrustedSetup
         try VectorFile.object("commitments/kzg.json", as: File.self)
     }
 
-    private func check<Suite: VectorSuite & KZGSuite & CPUKernels>(_ section: Section<Suite>) throws {
+    private func check<Suite: VectorSuite & KZGSuite>(_ section: Section<Suite>) throws {
         var generator = SeededGenerator.fresh()
         let backend = CPUBackend<Suite>(parallel: parallel)
         let setup = try KZG<Suite>.Setup(

@@ -51,7 +51,7 @@ import Testing
         try checkMultiples(CPUBackend<BLS12381>(parallel: Parallel(threads: 1)))
     }
 
-    private func checkMultiples<Suite: CPUKernels>(_ backend: CPUBackend<Suite>) throws {
+    private func checkMultiples<Suite: ComputeSuite>(_ backend: CPUBackend<Suite>) throws {
         var generator = SeededGenerator.fresh("\(Suite.id)")
         let (count, publics) = (700, 3)
         let g1 = (0..<50).map { _ in Affine<Suite.G1>.random(using: &generator) }
@@ -79,10 +79,10 @@ import Testing
                     MultiplesPlan.best(terms: count, bytesPerTerm: 1, budget: levels * count))
                 #expect(plan.levels > 1 && plan.levels <= levels)
                 let tables = WitnessTables<Suite>(
-                    a: Suite.cpuPrecompute(a, terms: count, plan, parallel),
-                    b1: Suite.cpuPrecompute(b1, terms: count, plan, parallel),
-                    b2: Suite.cpuPrecompute(b2, terms: count, plan, parallel),
-                    c: Suite.cpuPrecompute(c, terms: count, plan, parallel))
+                    a: Suite.G1.cpuPrecompute(a, terms: count, plan, parallel),
+                    b1: Suite.G1.cpuPrecompute(b1, terms: count, plan, parallel),
+                    b2: Suite.G2.cpuPrecompute(b2, terms: count, plan, parallel),
+                    c: Suite.G1.cpuPrecompute(c, terms: count, plan, parallel))
                 #expect(try backend.witnessSums(tables, witness) == expected, "\(plan)")
                 #expect(try backend.msm(tables.a, witness) == sum, "\(plan)")
             }
@@ -90,7 +90,7 @@ import Testing
         #expect(MultiplesPlan.best(terms: count, bytesPerTerm: 64, budget: count * 64) == nil)
     }
 
-    private func check<Suite: CPUKernels>(_ path: CPUPath, _ backend: CPUBackend<Suite>) {
+    private func check<Suite: ComputeSuite>(_ path: CPUPath, _ backend: CPUBackend<Suite>) {
         let before = CPUPath.current
         defer { before.select() }
         #expect(path.select() && CPUPath.current == path && backend.name == "cpu-\(path.rawValue)")

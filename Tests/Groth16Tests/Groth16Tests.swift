@@ -13,7 +13,7 @@ import Testing
 /// Proving and verification with the keys of the bundled circuits, on both curves.
 @Suite struct Groth16Tests {
     /// What the tests need of one circuit.
-    struct Circuit<Suite: CPUKernels> {
+    struct Circuit<Suite: ComputeSuite> {
         var key: ProvingKey<Suite>
         var verifier: Verifier<Suite>
         var witness: [Suite.Fr.Limbs]
@@ -38,21 +38,14 @@ import Testing
         }
     }
 
-    static func bn254() throws -> Circuit<BN254> {
-        let folder = "snarkjs/groth16-bn128-multiplier"
-        guard
-            case .bn254(let key) = try AnyGroth16ZKey.load(
-                MappedFile(path: Vectors.url("\(folder)/circuit_final.zkey").path))
-        else { throw CocoaError(.fileReadCorruptFile) }
-        return try Circuit(key, folder: folder)
-    }
+    static func bn254() throws -> Circuit<BN254> { try circuit("snarkjs/groth16-bn128-multiplier") }
 
-    static func bls12381() throws -> Circuit<BLS12381> {
-        let folder = "snarkjs/groth16-bls12381-multiplier"
-        guard
-            case .bls12381(let key) = try AnyGroth16ZKey.load(
-                MappedFile(path: Vectors.url("\(folder)/circuit_final.zkey").path))
-        else { throw CocoaError(.fileReadCorruptFile) }
+    static func bls12381() throws -> Circuit<BLS12381> { try circuit("snarkjs/groth16-bls12381-multiplier") }
+
+    private static func circuit<Suite: ComputeSuite>(_ folder: String) throws -> Circuit<Suite> {
+        let any = try Groth16ZKey.load(
+            MappedFile(path: Vectors.url("\(folder)/circuit_final.zkey").path))
+        guard let key = any as? ProvingKey<Suite> else { throw CocoaError(.fileReadCorruptFile) }
         return try Circuit(key, folder: folder)
     }
 
@@ -62,7 +55,7 @@ import Testing
         try proofsVerifyAndAreBlinded(Self.bls12381(), &generator)
     }
 
-    private func proofsVerifyAndAreBlinded<Suite: CPUKernels>(
+    private func proofsVerifyAndAreBlinded<Suite: ComputeSuite>(
         _ circuit: Circuit<Suite>, _ generator: inout SeededGenerator
     ) throws {
         let (first, second) = (try circuit.prove(using: &generator), try circuit.prove(using: &generator))
@@ -97,7 +90,7 @@ import Testing
         try verifierRefuses(Self.bls12381(), &generator)
     }
 
-    private func verifierRefuses<Suite: CPUKernels>(
+    private func verifierRefuses<Suite: ComputeSuite>(
         _ circuit: Circuit<Suite>, _ generator: inout SeededGenerator
     ) throws {
         let good = try circuit.prove(using: &generator)
@@ -147,7 +140,7 @@ import Testing
         try batchesFindTheirCulprits(Self.bls12381(), size: 5, &generator)
     }
 
-    private func batchesFindTheirCulprits<Suite: CPUKernels>(
+    private func batchesFindTheirCulprits<Suite: ComputeSuite>(
         _ circuit: Circuit<Suite>, size: Int, _ generator: inout SeededGenerator
     ) throws {
         var items: [(proof: Proof<Suite>, publicInputs: [Suite.Fr.Limbs])] = []
@@ -228,18 +221,12 @@ private struct FaultyBackend: ComputeBackend {
     let good = CPUBackend<BN254>(parallel: Parallel(threads: 1))
     var name: String { "faulty" }
 
-    func msm(
-        _ bases: PointTable<BN254.G1>, _ scalars: UnsafeBufferPointer<Limbs4>
-    ) throws(ComputeError) -> Affine<BN254.G1> {
+    func msm<Group: ComputeGroup>(
+        _ bases: PointTable<Group>, _ scalars: UnsafeBufferPointer<Limbs4>
+    ) throws(ComputeError) -> Affine<Group> where Group.Scalar == BN254.Fr {
         let sum = try good.msm(bases, scalars)
-        return fault == .g1 ? (Jacobian(sum) + BN254.G1.generator).affine : sum
-    }
-
-    func msm(
-        _ bases: PointTable<BN254.G2>, _ scalars: UnsafeBufferPointer<Limbs4>
-    ) throws(ComputeError) -> Affine<BN254.G2> {
-        let sum = try good.msm(bases, scalars)
-        return fault == .g2 ? (Jacobian(sum) + BN254.G2.generator).affine : sum
+        let isWrong = fault == (Group.self == BN254.G1.self ? .g1 : .g2)
+        return isWrong ? (Jacobian(sum) + Group.generator).affine : sum
     }
 
     func inverseNTT(_ values: UnsafeMutableBufferPointer<BN254.Fr>) throws(ComputeError) {

@@ -11,7 +11,7 @@ import Testing
 /// The backend that provers use, with everything it is made of.
 @Suite(.needsDevice, .serialized) struct BackendTests {
     /// A key's tables and a witness, random but for bits and identities among them.
-    private func example<Suite: CPUKernels>(
+    private func example<Suite: ComputeSuite>(
         _ suite: Suite.Type, wires: Int, publics: Int, logDomainSize: Int,
         _ generator: inout SeededGenerator
     ) throws -> (Groth16Tables<Suite>, [Suite.Fr.Limbs]) {
@@ -33,8 +33,8 @@ import Testing
                     $0 % 5 == 2 ? .identity : some[Int.random(in: 0..<some.count, using: &generator)]
                 })
         }
-        let g1 = Suite.cpuMultiplesOfGenerator(50) as PointTable<Suite.G1>
-        let g2 = Suite.cpuMultiplesOfGenerator(50) as PointTable<Suite.G2>
+        let g1 = Suite.G1.cpuMultiplesOfGenerator(50)
+        let g2 = Suite.G2.cpuMultiplesOfGenerator(50)
         let tables = Groth16Tables<Suite>(
             coefficients: matrices, logDomainSize: logDomainSize, h: points(g1, rows),
             witness: WitnessTables(
@@ -46,7 +46,7 @@ import Testing
         return (tables, witness)
     }
 
-    private func check<Suite: CPUKernels>(
+    private func check<Suite: ComputeSuite>(
         _ backend: some ComputeBackend<Suite>, _ tables: Groth16Tables<Suite>, _ witness: [Suite.Fr.Limbs]
     ) throws {
         let cpu = CPUBackend<Suite>(parallel: Parallel(threads: 1))
@@ -61,7 +61,7 @@ import Testing
         #expect(stages == Groth16Stage.allCases)
     }
 
-    private func proofSums<Suite: CPUKernels>(_ suite: Suite.Type) throws {
+    private func proofSums<Suite: ComputeSuite>(_ suite: Suite.Type) throws {
         var generator = SeededGenerator.fresh("\(Suite.id)")
         let backend = OpenCLBackend<Suite>(try TestDevice.shared.get())
         for (wires, log) in [(1, 0), (2, 1), (300, 8), (777, 10)] {

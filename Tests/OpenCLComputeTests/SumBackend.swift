@@ -7,7 +7,7 @@ import FiniteFields
 import OpenCLCompute
 
 /// A backend that does sums on a device and the rest on the CPU, for the conformance checks of sums.
-struct SumBackend<Suite: CPUKernels>: ComputeBackend {
+struct SumBackend<Suite: ComputeSuite>: ComputeBackend {
     let queue: DeviceQueue
     var variant = ProductVariant.limbs64
     var residency = DeviceSums<Suite>.Residency.keep
@@ -41,18 +41,9 @@ struct SumBackend<Suite: CPUKernels>: ComputeBackend {
         }
     }
 
-    func msm(
-        _ bases: PointTable<Suite.G1>, _ scalars: UnsafeBufferPointer<Suite.Fr.Limbs>
-    ) throws(ComputeError) -> Affine<Suite.G1> {
-        let scalars = ScalarSource<Suite.Fr>.host(scalars)
-        return try run { sums, queue throws(OpenCLError) in
-            try sums.sum(bases, scalars, residency, memory: memory, on: queue)
-        }
-    }
-
-    func msm(
-        _ bases: PointTable<Suite.G2>, _ scalars: UnsafeBufferPointer<Suite.Fr.Limbs>
-    ) throws(ComputeError) -> Affine<Suite.G2> {
+    func msm<Group: ComputeGroup>(
+        _ bases: PointTable<Group>, _ scalars: UnsafeBufferPointer<Suite.Fr.Limbs>
+    ) throws(ComputeError) -> Affine<Group> where Group.Scalar == Suite.Fr {
         let scalars = ScalarSource<Suite.Fr>.host(scalars)
         return try run { sums, queue throws(OpenCLError) in
             try sums.sum(bases, scalars, residency, memory: memory, on: queue)

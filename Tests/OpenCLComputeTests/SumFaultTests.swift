@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 @Suite(.needsDevice, .serialized) struct SumFaultTests {
-    private let table: PointTable<BN254.G1> = BN254.cpuMultiplesOfGenerator(900)
+    private let table = BN254.G1.cpuMultiplesOfGenerator(900)
     private let scalars: SecretScalars<BN254.Fr>
     private let faults = DeviceFaults()
     private let backend: SumBackend<BN254>
@@ -22,7 +22,7 @@ import Testing
     }
 
     private var expected: BN254.G1Affine {
-        scalars.withElements { BN254.cpuMSM(table, $0, Parallel(threads: 1)) }
+        scalars.withElements { BN254.G1.cpuMSM(table, $0, Parallel(threads: 1)) }
     }
 
     private func sum() throws(ComputeError) -> BN254.G1Affine {
@@ -37,10 +37,10 @@ import Testing
 
     @Test func wrongBucketGivesWrongSumWhereItIsEmpty() throws {
         // The only digit is 3, so that the first bucket, that of ±1, stays empty.
-        let few: PointTable<BN254.G1> = BN254.cpuMultiplesOfGenerator(3)
+        let few = BN254.G1.cpuMultiplesOfGenerator(3)
         let scalar = (BN254.Fr.one + .one + .one).canonical
         let scalars = SecretScalars<BN254.Fr>([scalar, scalar, scalar])
-        let expected = scalars.withElements { BN254.cpuMSM(few, $0, Parallel(threads: 1)) }
+        let expected = scalars.withElements { BN254.G1.cpuMSM(few, $0, Parallel(threads: 1)) }
         faults.arm(.wrongBucket, times: 1)
         for isRight in [false, true] {
             let sum = try scalars.withElements { scalars throws(ComputeError) in try backend.msm(few, scalars)

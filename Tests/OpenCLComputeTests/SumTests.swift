@@ -9,7 +9,7 @@ import TestSupport
 import Testing
 
 @Suite(.needsDevice, .serialized) struct SumTests {
-    private func failures<Suite: CPUKernels>(
+    private func failures<Suite: ComputeSuite>(
         _ backend: SumBackend<Suite>, large: Int, test: String = #function
     ) -> [String] {
         var conformance = BackendConformance(backend, generator: .fresh(test))
@@ -29,8 +29,8 @@ import Testing
     @Test func multiplesOfPoints() throws {
         var generator = SeededGenerator.fresh()
         let queue = try TestDevice.shared.get()
-        let points: PointTable<BN254.G1> = BN254.cpuMultiplesOfGenerator(400)
-        let points2: PointTable<BLS12381.G2> = BLS12381.cpuMultiplesOfGenerator(50)
+        let points = BN254.G1.cpuMultiplesOfGenerator(400)
+        let points2 = BLS12381.G2.cpuMultiplesOfGenerator(50)
         let plan = DeviceSums<BN254>.plan(terms: 450, pointBytes: [64], .keepMultiples, on: queue)
         #expect(plan.levels > 1)
         let one = SumBackend<BN254>(queue, residency: .keepMultiples)
@@ -39,10 +39,10 @@ import Testing
             let scalars = (0..<400).map { _ in BN254.Fr.random(using: &generator).canonical }
             let scalars2 = (0..<50).map { _ in BLS12381.Fr.random(using: &generator).canonical }
             let (sum, expected) = try scalars.withUnsafeBufferPointer {
-                (try one.msm(points, $0), BN254.cpuMSM(points, $0, Parallel(threads: 1)))
+                (try one.msm(points, $0), BN254.G1.cpuMSM(points, $0, Parallel(threads: 1)))
             }
             let (sum2, expected2) = try scalars2.withUnsafeBufferPointer {
-                (try two.msm(points2, $0), BLS12381.cpuMSM(points2, $0, Parallel(threads: 1)))
+                (try two.msm(points2, $0), BLS12381.G2.cpuMSM(points2, $0, Parallel(threads: 1)))
             }
             #expect(sum == expected && sum2 == expected2)
         }
@@ -72,7 +72,7 @@ import Testing
 
     @Test func scalarsOnTheDevice() throws {
         var generator = SeededGenerator.fresh()
-        let points: PointTable<BN254.G1> = BN254.cpuMultiplesOfGenerator(1500)
+        let points = BN254.G1.cpuMultiplesOfGenerator(1500)
         let scalars = (0..<2000).map { _ in BN254.Fr.random(using: &generator).canonical }
         let sum = try TestDevice.shared.get().run { queue throws(OpenCLError) in
             let buffer = try queue.allocate(32 * scalars.count, "scalars")
@@ -83,7 +83,7 @@ import Testing
             return try DeviceSums<BN254>(variant: .limbs64, on: queue).sum(points, source, on: queue)
         }
         let expected = scalars.suffix(1500).withContiguousStorageIfAvailable {
-            BN254.cpuMSM(points, $0, Parallel(threads: 1))
+            BN254.G1.cpuMSM(points, $0, Parallel(threads: 1))
         }
         #expect(sum == expected)
     }
@@ -99,7 +99,7 @@ import Testing
         }
         let start = queue.allocatedBytes
         do {
-            let table: PointTable<BN254.G1> = BN254.cpuMultiplesOfGenerator(600)
+            let table = BN254.G1.cpuMultiplesOfGenerator(600)
             try sum(table)
             let resident = queue.allocatedBytes
             #expect(resident >= start + 600 * 64)
@@ -108,7 +108,7 @@ import Testing
             try withExtendedLifetime(table) { try queue.run { queue in try queue.finish() } }
         }
         // The table is gone; its memory on the device goes when the next is looked up.
-        let other: PointTable<BN254.G1> = BN254.cpuMultiplesOfGenerator(600)
+        let other = BN254.G1.cpuMultiplesOfGenerator(600)
         let before = queue.allocatedBytes
         try sum(other)
         #expect(queue.allocatedBytes == before)

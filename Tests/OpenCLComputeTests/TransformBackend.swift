@@ -7,7 +7,7 @@ import FiniteFields
 import OpenCLCompute
 
 /// The device's transforms and quotients, with one variant of products; sums come from the CPU.
-final class TransformBackend<Suite: CPUKernels>: ComputeBackend {
+final class TransformBackend<Suite: ComputeSuite>: ComputeBackend {
     private typealias Fr = Suite.Fr
 
     private let queue: DeviceQueue
@@ -21,13 +21,11 @@ final class TransformBackend<Suite: CPUKernels>: ComputeBackend {
 
     var name: String { "transforms \(variant.rawValue)" }
 
-    func msm(
-        _ bases: PointTable<Suite.G1>, _ scalars: UnsafeBufferPointer<Suite.Fr.Limbs>
-    ) throws(ComputeError) -> Affine<Suite.G1> { try cpu.msm(bases, scalars) }
-
-    func msm(
-        _ bases: PointTable<Suite.G2>, _ scalars: UnsafeBufferPointer<Suite.Fr.Limbs>
-    ) throws(ComputeError) -> Affine<Suite.G2> { try cpu.msm(bases, scalars) }
+    func msm<Group: ComputeGroup>(
+        _ bases: PointTable<Group>, _ scalars: UnsafeBufferPointer<Suite.Fr.Limbs>
+    ) throws(ComputeError) -> Affine<Group> where Group.Scalar == Suite.Fr {
+        try cpu.msm(bases, scalars)
+    }
 
     func inverseNTT(_ values: UnsafeMutableBufferPointer<Suite.Fr>) throws(ComputeError) {
         nonisolated(unsafe) let values = values

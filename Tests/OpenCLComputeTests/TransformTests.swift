@@ -21,7 +21,7 @@ import Testing
         try check(BLS12381.self, variant)
     }
 
-    private func check<Suite: CPUKernels>(_ suite: Suite.Type, _ variant: ProductVariant) throws {
+    private func check<Suite: ComputeSuite>(_ suite: Suite.Type, _ variant: ProductVariant) throws {
         let backend = TransformBackend<Suite>(try TestDevice.shared.get(), variant: variant)
         var conformance = BackendConformance(backend, generator: .fresh("\(Suite.id) \(variant)"))
         #expect(conformance.nttFailures(large: 12) == [])
@@ -34,7 +34,7 @@ import Testing
         if log < 16 { try compare(BLS12381.self, log) }
     }
 
-    private func compare<Suite: CPUKernels>(_ suite: Suite.Type, _ log: Int) throws {
+    private func compare<Suite: ComputeSuite>(_ suite: Suite.Type, _ log: Int) throws {
         var generator = SeededGenerator.fresh("\(Suite.id) 2^\(log)")
         let device = TransformBackend<Suite>(try TestDevice.shared.get(), variant: .limbs64)
         let cpu = CPUBackend<Suite>(parallel: Parallel(threads: 2))
@@ -58,7 +58,7 @@ import Testing
         try quotients(BLS12381.self, log)
     }
 
-    private func quotients<Suite: CPUKernels>(_ suite: Suite.Type, _ log: Int) throws {
+    private func quotients<Suite: ComputeSuite>(_ suite: Suite.Type, _ log: Int) throws {
         var generator = SeededGenerator.fresh("\(Suite.id) 2^\(log)")
         let rows = 1 << log
         let lengths = (0..<2 * rows).map { i in

@@ -14,7 +14,7 @@ import TrustedSetup
 private let parallel = Parallel(threads: 2)
 
 /// A circuit's key with known secrets, two setups of powers, and proofs with public inputs.
-struct Aggregation<Suite: BenchmarkSuite & SetupKernels> {
+struct Aggregation<Suite: ComputeSuite> {
     let circuit: SimulatedKey<Suite>
     let key: AggregationKey<Suite>
     let items: [Aggregator<Suite>.Item]
@@ -36,8 +36,8 @@ struct Aggregation<Suite: BenchmarkSuite & SetupKernels> {
         var powers: [Suite.Fr] = [.one]
         while powers.count < 2 * capacity { powers.append(powers[powers.count - 1] * secret) }
         return .init(
-            g1: PointTable(Suite.multiplyGenerator(powers, parallel)),
-            g2: PointTable(Suite.multiplyGenerator2(Array(powers[..<capacity]), parallel)))
+            g1: PointTable(Suite.G1.cpuMultiplyGenerator(by: powers, parallel)),
+            g2: PointTable(Suite.G2.cpuMultiplyGenerator(by: Array(powers[..<capacity]), parallel)))
     }
 
     var verifier: AggregateVerifier<Suite> {
@@ -58,7 +58,7 @@ struct Aggregation<Suite: BenchmarkSuite & SetupKernels> {
 }
 
 @Suite struct AggregationTests {
-    private func checkCounts<Suite: BenchmarkSuite & SetupKernels>(
+    private func checkCounts<Suite: ComputeSuite>(
         _ suite: Suite.Type, _ counts: [Int]
     ) throws {
         var generator = SeededGenerator.fresh()

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Compute
 import Curves
 import FiniteFields
 import Foundation
@@ -67,7 +68,7 @@ import Testing
             var changed = raw
             changed[section].replaceSubrange(offset..<(offset + 4), with: value.littleEndianBytes)
             let file = MappedFile(copying: changed.encoded, name: "k")
-            return formatError { () throws(FormatError) in try AnyGroth16ZKey.load(file) }?.code
+            return formatError { () throws(FormatError) in try Groth16ZKey.load(file) }?.code
         }
         #expect(code(1, 0, 3) == "unsupported_protocol")
         #expect(code(1, 0, 2) == "section_length")
@@ -109,7 +110,7 @@ import Testing
             let range = (start + offset)..<(start + offset + size)
             changed[2].replaceSubrange(range, with: [UInt8](repeating: 0, count: size))
             let file = MappedFile(copying: changed.encoded, name: "k")
-            let error = formatError { () throws(FormatError) in try AnyGroth16ZKey.load(file) }
+            let error = formatError { () throws(FormatError) in try Groth16ZKey.load(file) }
             #expect(error?.reason == .identityNotAllowed && error?.place.name == name)
         }
     }
@@ -166,13 +167,13 @@ enum AnyFormat {
         case .r1cs: _ = try AnyR1CS.load(file)
         case .witness:
             let witness = try WitnessFile(file)
-            switch witness.curve {
-            case .bn254: _ = try witness.values(of: BN254.self)
-            case .bls12381: _ = try witness.values(of: BLS12381.self)
+            func read<Suite: ComputeSuite>(_ suite: Suite.Type) throws(FormatError) {
+                _ = try witness.values(of: suite)
             }
+            try withSuite(witness.curve) { (suite) throws(FormatError) in try read(suite) }
         case .provingKey:
             let zkey = try ZKeyFile(file)
-            if zkey.header.proofSystem == .groth16 { _ = try AnyGroth16ZKey.load(zkey) }
+            if zkey.header.proofSystem == .groth16 { _ = try Groth16ZKey.load(zkey) }
         case .powersOfTau, .verifyingKey, .proof, .publicInputs: _ = try FileSummary(file)
         }
     }

@@ -76,7 +76,7 @@ import Testing
         let zkey = try MappedFile(folder.appending(path: "circuit_final.zkey"), access: .onDemand)
         #expect(try ZKeyFile(zkey).header.variableCount == 6)
         #expect(
-            formatError { () throws(FormatError) in try AnyGroth16ZKey.load(zkey) }?.code == "cannot_read")
+            formatError { () throws(FormatError) in try Groth16ZKey.load(zkey) }?.code == "cannot_read")
         let r1cs = try MappedFile(folder.appending(path: "circuit.r1cs"), access: .onDemand)
         #expect(formatError { () throws(FormatError) in try AnyR1CS.load(r1cs) }?.code == "cannot_read")
     }

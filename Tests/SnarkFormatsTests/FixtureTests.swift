@@ -23,13 +23,7 @@ import Testing
         let vkey = try Groth16JSON.verifyingKey(MappedFile(folder.appending(path: "verification_key.json")))
         let r1cs = try AnyR1CS.load(MappedFile(folder.appending(path: "circuit.r1cs")))
         let witness = try WitnessFile(MappedFile(folder.appending(path: "witness.wtns"), access: .onDemand))
-        switch (try AnyGroth16ZKey.load(zkey), vkey, r1cs) {
-        case (.bn254(let key), .bn254(let vk), .bn254(let system)):
-            try check(key, vk.key, system, witness)
-        case (.bls12381(let key), .bls12381(let vk), .bls12381(let system)):
-            try check(key, vk.key, system, witness)
-        default: Issue.record("the files are of different curves")
-        }
+        try check(Groth16ZKey.load(zkey), vkey, r1cs, witness)
     }
 
     @Test(
@@ -40,14 +34,9 @@ import Testing
         let r1cs = try AnyR1CS.load(MappedFile(folder.appending(path: "circuit.r1cs")))
         let witness = try WitnessFile(MappedFile(folder.appending(path: "witness.wtns"), access: .onDemand))
         let zkeyFile = try MappedFile(folder.appending(path: "circuit_final.zkey"))
-        guard case .bn254(let key) = try AnyGroth16ZKey.load(zkeyFile, threads: 2),
-            case .bn254(let vk) = vkey,
-            case .bn254(let system) = r1cs
-        else {
-            Issue.record("not all files are of BN254")
-            return
-        }
-        try check(key, vk.key, system, witness)
+        let key = try Groth16ZKey.load(zkeyFile, threads: 2)
+        #expect(key is ProvingKey<BN254>)
+        try check(key, vkey, r1cs, witness)
         let proof = try Groth16JSON.proof(MappedFile(folder.appending(path: "proof.json")), of: BN254.self)
         let text = try String(contentsOf: folder.appending(path: "proof.json"), encoding: .utf8)
         #expect(Groth16JSON.text(proof) == text.trimmingCharacters(in: .newlines))
@@ -55,10 +44,13 @@ import Testing
 
     /// The key is that of the verification key, its matrices are those of the constraint system, and the
     /// witness satisfies them.
-    private func check<Suite: CurveSuite>(
-        _ key: ProvingKey<Suite>, _ verifyingKey: VerifyingKey<Suite>, _ system: R1CS<Suite.Fr>,
-        _ file: WitnessFile
+    private func check<Key: ProvingKeyOnCurve>(
+        _ read: Key, _ vkey: any VerifyingKeyOnCurve, _ r1cs: AnyR1CS, _ file: WitnessFile
     ) throws {
+        typealias Suite = Key.Suite
+        let key = read.key
+        let verifyingKey = try #require(vkey as? VerifyingKeyFile<Suite>).key
+        let system = try #require(r1cs.system(on: Suite.self))
         #expect(key.verifyingKey == verifyingKey)
         #expect(key.variableCount == system.wireCount && key.publicCount == system.publicCount)
         let witness = try file.values(of: Suite.self, variableCount: key.variableCount)
@@ -83,9 +75,9 @@ import Testing
     }
 
     @Test func aViolatedConstraintIsFound() throws {
-        guard
-            case .bn254(let system) = try AnyR1CS.load(Snarkjs.file("groth16-bn128-multiplier/circuit.r1cs"))
-        else { return }
+        let any = try AnyR1CS.load(Snarkjs.file("groth16-bn128-multiplier/circuit.r1cs"))
+        let system = try #require(any.system(on: BN254.self))
+        #expect(any.system(on: BLS12381.self) == nil)
         let path = "malformed/w04_unsatisfied_private.wtns"
         let witness = try WitnessFile(Snarkjs.file(path)).values(of: BN254.self)
         #expect(witness.withElements { system.firstViolated(by: $0) } != nil)
@@ -108,7 +100,7 @@ import Testing
         #expect(zkey.header.curve == Suite.id && zkey.header.domainSize == 8 && zkey.header.publicCount == 2)
         #expect(zkey.header.variableCount == 7 && zkey.header.additionCount == 1)
         #expect(zkey.header.constraintCount == 5)
-        let error = formatError { () throws(FormatError) in try AnyGroth16ZKey.load(file) }
+        let error = formatError { () throws(FormatError) in try Groth16ZKey.load(file) }
         #expect(
             error?.reason == .unsupportedProtocol(found: zkey.header.proofSystem.name, wanted: "groth16"))
         let vkey = try PolynomialJSON.verifyingKey(
@@ -122,10 +114,8 @@ import Testing
 
     @Test func threadsFindTheSameFirstFault() throws {
         // Above the size from which the check runs on several threads, with two damaged points.
-        guard
-            case .bn254(let key) = try AnyGroth16ZKey.load(
-                Snarkjs.file("groth16-bn128-multiplier/circuit_final.zkey"))
-        else { return }
+        let any = try Groth16ZKey.load(Snarkjs.file("groth16-bn128-multiplier/circuit_final.zkey"))
+        let key = try #require(any as? ProvingKey<BN254>)
         var raw = RawContainer(try Snarkjs.bytes("groth16-bn128-multiplier/circuit_final.zkey"))
         let point = withUnsafeBytes(of: key.a[0]) { Array($0) }
         let variables = 20_000
@@ -141,7 +131,7 @@ import Testing
         let file = MappedFile(copying: raw.encoded, name: "damaged.zkey")
         for threads in 1...4 {
             let error = formatError { () throws(FormatError) in
-                try AnyGroth16ZKey.load(file, threads: threads)
+                try Groth16ZKey.load(file, threads: threads)
             }
             #expect(
                 error?.reason == .pointNotOnCurve && error?.place.index == 9_000 && error?.place.section == 5)
@@ -159,7 +149,7 @@ extension FixtureTests {
         let times = try (0..<3).map { _ in
             let file = try MappedFile(url)
             let start = ContinuousClock.now
-            _ = try AnyGroth16ZKey.load(file)
+            _ = try Groth16ZKey.load(file)
             return ContinuousClock.now - start
         }
         let fastest = try #require(times.min())

@@ -98,7 +98,7 @@ import Testing
         case "p": _ = try PublicInputsJSON.read(file, of: BN254.self, count: 2)
         case "r": _ = try AnyR1CS.load(file)
         case "w": _ = try WitnessFile(file).values(of: BN254.self, variableCount: 6)
-        case "z": _ = try AnyGroth16ZKey.load(file)
+        case "z": _ = try Groth16ZKey.load(file)
         default:
             if name.hasSuffix("json") {
                 _ = try PolynomialJSON.proof(file, of: BN254.self)

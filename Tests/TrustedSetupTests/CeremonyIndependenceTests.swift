@@ -16,7 +16,7 @@ import TrustedSetup
     private let parallel = Parallel.allCores
 
     /// A file of the powers, with contributions that consist of a byte each.
-    private func file<Suite: SetupKernels>(
+    private func file<Suite: ComputeSuite>(
         _ powers: HostilePowers<Suite>, contributions: [UInt8], leads: Bool = true
     ) throws -> PtauFile {
         let path = FileManager.default.temporaryDirectory.appending(path: "martlet-\(UUID()).ptau").path
@@ -55,7 +55,7 @@ import TrustedSetup
         return try PtauFile(MappedFile(copying: bytes, name: "made.ptau"))
     }
 
-    private func check<Suite: SetupKernels>(_ suite: Suite.Type) throws {
+    private func check<Suite: ComputeSuite>(_ suite: Suite.Type) throws {
         typealias Powers = HostilePowers<Suite>
         var generator = SeededGenerator.fresh()
         let (first, second) = (Powers(power: 3, using: &generator), Powers(power: 3, using: &generator))

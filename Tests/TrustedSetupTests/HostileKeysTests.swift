@@ -14,7 +14,7 @@ import TrustedSetup
 private let parallel = Parallel.allCores
 
 /// A small circuit with its key after two contributions, made from powers of which every secret is known.
-private struct Ceremony<Suite: SetupKernels> {
+private struct Ceremony<Suite: ComputeSuite> {
     typealias Scalar = Suite.Fr
 
     let file: HostilePowers<Suite>
@@ -78,8 +78,8 @@ private struct Ceremony<Suite: SetupKernels> {
     static func scale(_ key: inout ProvingKey<Suite>, by factor: Scalar) {
         key.verifyingKey.delta2 = key.verifyingKey.delta2.multiplied(by: factor).affine
         key.delta1 = key.delta1.multiplied(by: factor).affine
-        key.c = PointTable(Suite.multiplyAll(key.c, by: factor.inverse()!, parallel))
-        key.h = PointTable(Suite.multiplyAll(key.h, by: factor.inverse()!, parallel))
+        key.c = PointTable(Suite.G1.cpuMultiplyAll(key.c, by: factor.inverse()!, parallel))
+        key.h = PointTable(Suite.G1.cpuMultiplyAll(key.h, by: factor.inverse()!, parallel))
     }
 
     /// Adds scalar·G to a point of a table.
@@ -115,7 +115,7 @@ private struct Ceremony<Suite: SetupKernels> {
 
 /// Keys and contributions of which one thing is wrong, on both curves.
 @Suite struct HostileKeysTests {
-    private func checkTop<Suite: SetupKernels>(_ suite: Suite.Type) throws {
+    private func checkTop<Suite: ComputeSuite>(_ suite: Suite.Type) throws {
         typealias Scalar = Suite.Fr
         var generator = SeededGenerator.fresh()
         for (room, last) in [
@@ -159,7 +159,7 @@ private struct Ceremony<Suite: SetupKernels> {
         try checkTop(BLS12381.self)
     }
 
-    private func checkPoints<Suite: SetupKernels>(_ suite: Suite.Type) throws {
+    private func checkPoints<Suite: ComputeSuite>(_ suite: Suite.Type) throws {
         var generator = SeededGenerator.fresh()
         let ceremony = try Ceremony<Suite>(using: &generator)
         func expectRefused(_ what: String, _ change: (inout ProvingKey<Suite>) -> Void) {
@@ -192,7 +192,7 @@ private struct Ceremony<Suite: SetupKernels> {
     }
 
     /// A key that only one check refuses, so that with it switched off it passes.
-    private func passing<Suite: SetupKernels>(
+    private func passing<Suite: ComputeSuite>(
         without check: SetupCheck, _ ceremony: Ceremony<Suite>, using generator: inout SeededGenerator
     ) throws -> [(key: ProvingKey<Suite>, transcript: SetupTranscript<Suite>)] {
         typealias Scalar = Suite.Fr
@@ -300,7 +300,7 @@ private struct Ceremony<Suite: SetupKernels> {
         return [(key, transcript)]
     }
 
-    private func check<Suite: SetupKernels>(_ check: SetupCheck, _ suite: Suite.Type) throws {
+    private func check<Suite: ComputeSuite>(_ check: SetupCheck, _ suite: Suite.Type) throws {
         var generator = SeededGenerator.fresh()
         let ceremony = try Ceremony<Suite>(using: &generator)
         let files = try passing(without: check, ceremony, using: &generator)
@@ -350,7 +350,7 @@ private struct Ceremony<Suite: SetupKernels> {
             refused.map { "\($0)".contains("can forge proofs") } == true, "\(String(describing: refused))")
     }
 
-    private func checkBeacon<Suite: SetupKernels>(_ suite: Suite.Type) throws {
+    private func checkBeacon<Suite: ComputeSuite>(_ suite: Suite.Type) throws {
         var generator = SeededGenerator.fresh()
         let ceremony = try Ceremony<Suite>(using: &generator)
         let (key, transcript) = ceremony.transcript.contributing(

@@ -11,7 +11,7 @@ import TrustedSetup
 
 /// Powers of tau by their discrete logarithms, so that any of them can be set to anything, and the bases made
 /// to fit or not.
-struct HostilePowers<Suite: SetupKernels> {
+struct HostilePowers<Suite: ComputeSuite> {
     typealias Scalar = Suite.Fr
 
     /// What section 12 takes for τ^(2n − 1) in the basis of the doubled domain.
@@ -97,7 +97,7 @@ struct HostilePowers<Suite: SetupKernels> {
         func points(_ id: PtauFile.Points, _ scalars: [Scalar]) -> [Affine<Suite.G1>] {
             var scalars = scalars
             for (index, shift) in shifts[id] ?? [:] { scalars[index] += shift }
-            var points = Suite.multiplyGenerator(scalars, parallel)
+            var points = Suite.G1.cpuMultiplyGenerator(by: scalars, parallel)
             for (index, point) in strangers[id] ?? [:] {
                 points[index] = (Jacobian(points[index]) + point).affine
             }
@@ -106,7 +106,7 @@ struct HostilePowers<Suite: SetupKernels> {
         func points2(_ id: PtauFile.Points, _ scalars: [Scalar]) -> [Affine<Suite.G2>] {
             var scalars = scalars
             for (index, shift) in shifts[id] ?? [:] { scalars[index] += shift }
-            return Suite.multiplyGenerator2(scalars, parallel)
+            return Suite.G2.cpuMultiplyGenerator(by: scalars, parallel)
         }
         return PtauSections(
             tau1: points(.tau1, tau1), tau2: points2(.tau2, tau2), alphaTau1: points(.alphaTau1, alphas),
@@ -137,7 +137,7 @@ struct HostilePowers<Suite: SetupKernels> {
 }
 
 /// A point of the curve of BLS12-381's G1 that has order 3, which divides the cofactor.
-func pointOfOrderThree<Suite: SetupKernels>(
+func pointOfOrderThree<Suite: ComputeSuite>(
     _ suite: Suite.Type, using generator: inout SeededGenerator
 ) -> Affine<Suite.G1> {
     precondition(Suite.id == .bls12381)
@@ -145,7 +145,7 @@ func pointOfOrderThree<Suite: SetupKernels>(
         let x = Suite.Fp.random(using: &generator)
         guard let y = (x.squared() * x + Suite.G1.b).squareRoot() else { continue }
         // (u − 1)²/3 is the cofactor, and a third of it leaves what has order 3.
-        var (cofactor, rest) = (Suite.cofactor1, UInt64(0))
+        var (cofactor, rest) = (Suite.G1.cofactor, UInt64(0))
         for limb in cofactor.indices.reversed() {
             (cofactor[limb], rest) = UInt64(3).dividingFullWidth((rest, cofactor[limb]))
         }

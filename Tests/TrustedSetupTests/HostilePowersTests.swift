@@ -13,7 +13,7 @@ import TrustedSetup
 @Suite struct HostilePowersTests {
     private let parallel = Parallel.allCores
 
-    private func expectRefused<Suite: SetupKernels>(
+    private func expectRefused<Suite: ComputeSuite>(
         _ powers: HostilePowers<Suite>, log: Int, _ what: @autoclosure () -> String,
         using generator: inout SeededGenerator
     ) {
@@ -24,7 +24,7 @@ import TrustedSetup
         Issue.record("\(what()): \(String(describing: error))")
     }
 
-    private func checkHonest<Suite: SetupKernels>(_ suite: Suite.Type) throws {
+    private func checkHonest<Suite: ComputeSuite>(_ suite: Suite.Type) throws {
         var generator = SeededGenerator.fresh()
         for last in [HostilePowers<Suite>.Last.missing, .power] {
             let powers = HostilePowers<Suite>(power: 3, last: last, using: &generator)
@@ -39,7 +39,7 @@ import TrustedSetup
         try checkHonest(BLS12381.self)
     }
 
-    private func checkBases<Suite: SetupKernels>(_ suite: Suite.Type) throws {
+    private func checkBases<Suite: ComputeSuite>(_ suite: Suite.Type) throws {
         var generator = SeededGenerator.fresh()
         for (power, log) in [(2, 2), (3, 2)] {
             let sections: [(PtauFile.Points, Int)] = [
@@ -67,7 +67,7 @@ import TrustedSetup
         try checkBases(BLS12381.self)
     }
 
-    private func checkPowers<Suite: SetupKernels>(_ suite: Suite.Type) throws {
+    private func checkPowers<Suite: ComputeSuite>(_ suite: Suite.Type) throws {
         var generator = SeededGenerator.fresh()
         let sections: [WritableKeyPath<HostilePowers<Suite>, [Suite.Fr]>] = [
             \.tau1, \.tau2, \.alphas, \.betas,
@@ -94,7 +94,7 @@ import TrustedSetup
     }
 
     /// Files that only one check refuses, so that with it switched off they pass.
-    private func passing<Suite: SetupKernels>(
+    private func passing<Suite: ComputeSuite>(
         without check: SetupCheck, _ suite: Suite.Type, using generator: inout SeededGenerator
     ) -> [HostilePowers<Suite>] {
         typealias Scalar = Suite.Fr
@@ -163,7 +163,7 @@ import TrustedSetup
         .lagrangeTau1, .lagrangeTau2, .lagrangeAlpha, .lagrangeBeta, .doubledLagrange, .powersInSubgroup,
     ]
 
-    private func check<Suite: SetupKernels>(_ check: SetupCheck, _ suite: Suite.Type) throws {
+    private func check<Suite: ComputeSuite>(_ check: SetupCheck, _ suite: Suite.Type) throws {
         var generator = SeededGenerator.fresh()
         for (number, powers) in passing(without: check, suite, using: &generator).enumerated() {
             #expect(throws: PowersOfTau<Suite>.Failure.self, "\(check), file \(number)") {

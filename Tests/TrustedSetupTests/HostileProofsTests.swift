@@ -15,7 +15,7 @@ private let parallel = Parallel.allCores
 /// Verifying keys that give a secret away, proofs forged under them, and proofs of which one thing is wrong,
 /// on both curves.
 @Suite struct HostileProofsTests {
-    private struct Made<Suite: SetupKernels> {
+    private struct Made<Suite: ComputeSuite> {
         var key: ProvingKey<Suite>
         var witness: [Suite.Fr]
         var publicInputs: [Suite.Fr] { (1...key.publicCount).map { witness[$0] } }
@@ -38,7 +38,7 @@ private let parallel = Parallel.allCores
         .random(using: &generator)
     }
 
-    private func checkOpenKeys<Suite: SetupKernels>(_ suite: Suite.Type) throws {
+    private func checkOpenKeys<Suite: ComputeSuite>(_ suite: Suite.Type) throws {
         typealias Scalar = Suite.Fr
         typealias Secrets = Groth16Setup<Suite>.Secrets
         var generator = SeededGenerator.fresh()
@@ -116,7 +116,7 @@ private let parallel = Parallel.allCores
         try checkOpenKeys(BLS12381.self)
     }
 
-    private func checkProofs<Suite: SetupKernels>(_ suite: Suite.Type) throws {
+    private func checkProofs<Suite: ComputeSuite>(_ suite: Suite.Type) throws {
         typealias Scalar = Suite.Fr
         var generator = SeededGenerator.fresh()
         func draw() -> Scalar { .random(using: &generator) }

@@ -53,7 +53,7 @@ func randomSystem<F: PrimeField>(
     return (system, witness)
 }
 
-func proves<Suite: SetupKernels>(
+func proves<Suite: ComputeSuite>(
     _ key: ProvingKey<Suite>, _ witness: [Suite.Fr], using generator: inout SeededGenerator
 ) throws -> Bool {
     let verifier = Verifier(key.verifyingKey)
@@ -67,7 +67,7 @@ func proves<Suite: SetupKernels>(
 }
 
 @Suite struct SetupTests {
-    private func check<Suite: SetupKernels>(_ suite: Suite.Type) throws {
+    private func check<Suite: ComputeSuite>(_ suite: Suite.Type) throws {
         var generator = SeededGenerator.fresh()
         for (constraints, publics) in [(1, 0), (1, 1), (7, 2), (60, 3), (300, 0)] {
             let (system, witness) = randomSystem(
@@ -85,10 +85,10 @@ func proves<Suite: SetupKernels>(
             defer { try? FileManager.default.removeItem(atPath: path) }
             let (contributed, history) = transcript.contributing(
                 to: key, name: "tester", parallel: parallel, using: &generator)
-            try AnyGroth16ZKey.write(contributed, transcript: history, to: path)
+            try Groth16ZKey.write(contributed, transcript: history, to: path)
             let file = try ZKeyFile(MappedFile(path: path))
             #expect(file.contributionCount == 1)
-            let read = try AnyGroth16ZKey.transcript(of: file, Suite.self)
+            let read = try Groth16ZKey.transcript(of: file, Suite.self)
             #expect(read == history && read.contributions[0].name == "tester")
             try setup.verifyMatrices(of: contributed)
             #expect(try proves(contributed, witness, using: &generator))
@@ -164,7 +164,7 @@ func proves<Suite: SetupKernels>(
     }
 
     /// Powers made here pass all checks of a ceremony's, for their own domain and for smaller ones.
-    private func checkDevelopmentPowers<Suite: SetupKernels>(_ suite: Suite.Type) throws {
+    private func checkDevelopmentPowers<Suite: ComputeSuite>(_ suite: Suite.Type) throws {
         var generator = SeededGenerator.fresh()
         let path = FileManager.default.temporaryDirectory.appending(path: "martlet-\(UUID()).ptau").path
         defer { try? FileManager.default.removeItem(atPath: path) }
@@ -246,7 +246,7 @@ func proves<Suite: SetupKernels>(
                     defer { factor *= step.power(UInt64(power)) }
                     return factor.canonical
                 }
-                return factors.withUnsafeBufferPointer { BN254.cpuMSM(basis, $0, parallel) }
+                return factors.withUnsafeBufferPointer { BN254.G1.cpuMSM(basis, $0, parallel) }
             }
         }
         let path = FileManager.default.temporaryDirectory.appending(path: "martlet-\(UUID()).ptau").path

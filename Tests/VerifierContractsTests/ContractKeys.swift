@@ -32,10 +32,9 @@ enum ContractKeys {
 
         init() throws {
             let folder = "snarkjs/groth16-bn128-multiplier"
-            guard
-                case .bn254(let key) = try AnyGroth16ZKey.load(
-                    MappedFile(path: Vectors.url("\(folder)/circuit_final.zkey").path))
-            else { throw CocoaError(.fileReadCorruptFile) }
+            let any = try Groth16ZKey.load(
+                MappedFile(path: Vectors.url("\(folder)/circuit_final.zkey").path))
+            guard let key = any as? ProvingKey<BN254> else { throw CocoaError(.fileReadCorruptFile) }
             self.key = key
             verifier = Verifier(key.verifyingKey)
             let file = try WitnessFile(

@@ -194,10 +194,8 @@ struct TableContractTests {
         let folder = try #require(Fixtures.directory)
         let path = folder.appending(path: "reported/contract-60-inputs/credentialAtomicQueryMTPV2.json").path
         guard FileManager.default.fileExists(atPath: path) else { return }
-        guard case .bn254(let file) = try Groth16JSON.verifyingKey(MappedFile(path: path)) else {
-            Issue.record("another curve")
-            return
-        }
+        let any = try Groth16JSON.verifyingKey(MappedFile(path: path))
+        let file = try #require(any as? VerifyingKeyFile<BN254>)
         var generator = SeededGenerator.fresh()
         let other = SimulatedKey<BN254>(publicCount: 77, using: &generator)
         let inputs = (0..<77).map { _ in Fr.random(using: &generator) }

@@ -28,7 +28,7 @@ package protocol BenchmarkBackend: Sendable {
     /// Makes the whole process use it.
     func select() throws(BenchmarkError)
     /// Makes an instance for one curve.
-    func make<Suite: CPUKernels>(
+    func make<Suite: ComputeSuite>(
         for suite: Suite.Type, parallel: Parallel
     ) throws(BenchmarkError) -> any ComputeBackend<Suite>
     /// Runs `body` once more and tells where the time of the device went; `nil` without a device.
@@ -64,7 +64,7 @@ package struct CPUBenchmarkBackend: BenchmarkBackend {
         guard path.select() else { throw .option("backend: this processor cannot run '\(name)'") }
     }
 
-    package func make<Suite: CPUKernels>(
+    package func make<Suite: ComputeSuite>(
         for suite: Suite.Type, parallel: Parallel
     ) throws(BenchmarkError) -> any ComputeBackend<Suite> { CPUBackend<Suite>(parallel: parallel) }
 }

@@ -25,7 +25,7 @@ package final class OpenCLBenchmarkBackend: BenchmarkBackend {
     /// The CPU's part of the work runs on its fastest scalar path.
     package func select() throws(BenchmarkError) { scalarPath.select() }
 
-    package func make<Suite: CPUKernels>(
+    package func make<Suite: ComputeSuite>(
         for suite: Suite.Type, parallel: Parallel
     ) throws(BenchmarkError) -> any ComputeBackend<Suite> { OpenCLBackend<Suite>(try queue()) }
 

@@ -27,12 +27,7 @@ func at(_ value: Double) -> String { String(format: "%.1f", value) }
 
 extension CurveID {
     /// The name as papers write it.
-    var displayName: String {
-        switch self {
-        case .bn254: "BN254"
-        case .bls12381: "BLS12-381"
-        }
-    }
+    var displayName: String { suite.names.title }
 }
 
 /// The mark of a series at a point: shapes differ as well as colours.

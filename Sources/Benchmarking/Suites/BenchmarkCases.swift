@@ -16,35 +16,44 @@ extension BenchmarkSession {
                     continue
                 }
                 for curve in plan.curves {
-                    switch curve {
-                    case .bn254: try BN254.benchmark(kind, self)
-                    case .bls12381: try BLS12381.benchmark(kind, self)
-                    }
+                    try withSuite(curve) { (suite) throws(BenchmarkError) in try measure(kind, on: suite) }
                 }
             }
         }
     }
+
+    private func measure<Suite: ComputeSuite>(
+        _ kind: BenchmarkKind, on suite: Suite.Type
+    ) throws(BenchmarkError) {
+        try SuiteBenchmark<Suite>.run(kind, self)
+    }
 }
 
-extension BenchmarkSuite {
-    package static func benchmark(
-        _ kind: BenchmarkKind, _ session: BenchmarkSession
-    ) throws(BenchmarkError) {
+/// The measurements of one curve.
+///
+/// All that is called here is of this module, and `withSuite` in the caller makes the compiler specialise it for
+/// each curve, so that inputs are made, and loops over products run, at full speed.
+enum SuiteBenchmark<Suite: ComputeSuite> {
+    typealias Fp = Suite.Fp
+    typealias Fr = Suite.Fr
+
+    /// Measures every case of the session's plan that is of the given kind.
+    static func run(_ kind: BenchmarkKind, _ session: BenchmarkSession) throws(BenchmarkError) {
         switch kind {
         case .field:
             for backend in session.backends where backend.computesFields {
                 for workload in FieldWorkloads<Fp>(name: "fp", session).all
                     + FieldWorkloads<Fr>(name: "fr", session).all
                 {
-                    try session.measure(workload, kind, id, backend)
+                    try session.measure(workload, kind, Suite.id, backend)
                 }
             }
         case .msm: try benchmarkSums(session)
         case .ntt: try benchmarkTransforms(session)
         case .pairing:
-            let workloads = PairingWorkloads<Self>(session)
+            let workloads = PairingWorkloads<Suite>(session)
             for backend in session.backends where backend.computesFields {
-                for workload in workloads.all { try session.measure(workload, kind, id, backend) }
+                for workload in workloads.all { try session.measure(workload, kind, Suite.id, backend) }
             }
         case .groth16: try benchmarkSyntheticProofs(session)
         case .prove: break
@@ -55,33 +64,22 @@ extension BenchmarkSuite {
         for group in session.plan.groups {
             for log in session.plan.sizes(for: .msm) {
                 switch group {
-                case .g1:
-                    let input = try SumInput<G1>(name: "msm-g1", log: log, session)
-                    try benchmark(input, session) { (backend: any ComputeBackend<Self>, bases, scalars) in
-                        try backend.msm(bases, scalars)
-                    }
-                case .g2:
-                    let input = try SumInput<G2>(name: "msm-g2", log: log, session)
-                    try benchmark(input, session) { (backend: any ComputeBackend<Self>, bases, scalars) in
-                        try backend.msm(bases, scalars)
-                    }
+                case .g1: try benchmark(Suite.G1.self, "msm-g1", log, session)
+                case .g2: try benchmark(Suite.G2.self, "msm-g2", log, session)
                 }
             }
         }
     }
 
-    private static func benchmark<Group: CurveGroup>(
-        _ input: SumInput<Group>, _ session: BenchmarkSession,
-        _ sum:
-            @escaping (
-                any ComputeBackend<Self>, PointTable<Group>, UnsafeBufferPointer<Group.Scalar.Limbs>
-            ) throws -> Affine<Group>
+    private static func benchmark<Group: ComputeGroup>(
+        _: Group.Type, _ name: String, _ log: Int, _ session: BenchmarkSession
     ) throws(BenchmarkError) where Group.Scalar == Fr {
+        let input = try SumInput<Group>(name: name, log: log, session)
         for backend in session.backends {
-            let computing = try backend.make(for: Self.self, parallel: session.parallel)
+            let computing = try backend.make(for: Suite.self, parallel: session.parallel)
             let chain = ProductChain<Fp>(session)
-            let workload = input.workload { bases, scalars in try sum(computing, bases, scalars) }
-            try session.measure(workload, .msm, id, backend) { () throws(BenchmarkError) in
+            let workload = input.workload { bases, scalars in try computing.msm(bases, scalars) }
+            try session.measure(workload, .msm, Suite.id, backend) { () throws(BenchmarkError) in
                 try chain.nanoseconds(on: backend.scalarPath)
             }
         }
@@ -91,26 +89,26 @@ extension BenchmarkSuite {
         for log in session.plan.sizes(for: .ntt) {
             let input = try TransformInput<Fr>(log: log, session)
             for backend in session.backends {
-                let computing = try backend.make(for: Self.self, parallel: session.parallel)
+                let computing = try backend.make(for: Suite.self, parallel: session.parallel)
                 let workloads = [
                     input.workload(.forward) { try computing.forwardNTT($0, at: .subgroup) },
                     input.workload(.inverse) { try computing.inverseNTT($0) },
                 ]
-                for workload in workloads { try session.measure(workload, .ntt, id, backend) }
+                for workload in workloads { try session.measure(workload, .ntt, Suite.id, backend) }
             }
         }
     }
     private static func benchmarkSyntheticProofs(_ session: BenchmarkSession) throws(BenchmarkError) {
         for log in session.plan.sizes(for: .groth16) {
             try session.selectForInputs()
-            let proof = try SyntheticProof<Self>(
+            let proof = try SyntheticProof<Suite>(
                 logSize: log, shape: session.plan.scalars, seed: session.plan.seed)
             for backend in session.backends {
-                let computing = try backend.make(for: Self.self, parallel: session.parallel)
+                let computing = try backend.make(for: Suite.self, parallel: session.parallel)
                 let workload = proof.workload { (witness) throws(ProvingError) in
                     try proof.prove(witness, on: computing, parallel: session.parallel)
                 }
-                try session.measure(workload, .groth16, id, backend)
+                try session.measure(workload, .groth16, Suite.id, backend)
             }
         }
     }

@@ -7,7 +7,7 @@ import FiniteFields
 import Groth16
 
 /// The pairing and its parts, and the verification of Groth16 proofs by batches; one thread.
-final class PairingWorkloads<Suite: BenchmarkSuite> {
+final class PairingWorkloads<Suite: ComputeSuite> {
     private typealias Value = Fp12<Suite.Tower>
 
     private let seed: UInt64
@@ -89,7 +89,7 @@ final class PairingWorkloads<Suite: BenchmarkSuite> {
 }
 
 /// The verification of many proofs of one key with one public input at once; a proof is an operation.
-private final class BatchWorkload<Suite: BenchmarkSuite> {
+private final class BatchWorkload<Suite: ComputeSuite> {
     private let verifier: Verifier<Suite>
     private let items: [(proof: Proof<Suite>, publicInputs: [Suite.Fr.Limbs])]
     private var verdicts: [Verdict] = []

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import Compute
 package import Curves
 import EllipticCurves
 import FiniteFields
@@ -11,7 +12,7 @@ package import Groth16
 /// To a verifier they are like all others.
 ///
 /// - Reference: Groth 2016, §3.2, the simulator.
-package struct SimulatedKey<Suite: BenchmarkSuite> {
+package struct SimulatedKey<Suite: ComputeSuite> {
     package typealias Fr = Suite.Fr
 
     package let verifyingKey: VerifyingKey<Suite>

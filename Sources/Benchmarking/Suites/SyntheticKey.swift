@@ -9,7 +9,7 @@ import Groth16
 /// What a trusted setup has to forget, here drawn from a seed: whoever knows it can forge proofs.
 ///
 /// - Reference: Groth 2016, §3.2; rows, tables and the H points as in snarkjs' keys (see `ProvingKey`).
-struct SyntheticSetup<Suite: BenchmarkSuite> {
+struct SyntheticSetup<Suite: ComputeSuite> {
     typealias Fr = Suite.Fr
 
     private let tau, alpha, beta, gamma, delta: Fr

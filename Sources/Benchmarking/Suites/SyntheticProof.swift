@@ -5,7 +5,7 @@ import FiniteFields
 package import Groth16
 
 /// A circuit made in memory with a key and a witness: every proof of it can be verified.
-package final class SyntheticProof<Suite: BenchmarkSuite> {
+package final class SyntheticProof<Suite: ComputeSuite> {
     /// One value a wire; it satisfies the circuit.
     package let witness: [Suite.Fr]
     private let shape: ScalarShape

@@ -8,7 +8,7 @@ public import Polynomials
 
 /// What KZG computes of field elements and single points, compiled for one curve each: the conformances below
 /// are what makes the compiler specialise the bodies. Multi-scalar multiplications are a backend's.
-public protocol KZGSuite: CurveSuite {
+public protocol KZGSuite: ComputeSuite {
     /// (f − f(z))/(X − z) and f(z).
     static func kzgQuotient(_ polynomial: Polynomial<Fr>, at z: Fr) -> (quotient: Polynomial<Fr>, value: Fr)
     /// The coefficients as integers below the group order, in memory that is zeroed when it is freed.

@@ -6,7 +6,7 @@ public import FiniteFields
 import Synchronization
 
 /// Computes on the processor this process runs on.
-public final class CPUBackend<Suite: CPUKernels>: ComputeBackend {
+public final class CPUBackend<Suite: ComputeSuite>: ComputeBackend {
     public let parallel: Parallel
     private let domains = Mutex<[Int: EvaluationDomain<Suite.Fr>]>([:])
 
@@ -14,18 +14,17 @@ public final class CPUBackend<Suite: CPUKernels>: ComputeBackend {
 
     public var name: String { "cpu-\(CPUPath.current.rawValue)" }
 
-    public func msm(
-        _ bases: PointTable<Suite.G1>, _ scalars: UnsafeBufferPointer<Suite.Fr.Limbs>
-    ) throws(ComputeError) -> Affine<Suite.G1> {
-        try check("G1 MSM", bases.count, scalars.count)
-        return Suite.cpuMSM(bases, scalars, parallel)
-    }
-
-    public func msm(
-        _ bases: PointTable<Suite.G2>, _ scalars: UnsafeBufferPointer<Suite.Fr.Limbs>
-    ) throws(ComputeError) -> Affine<Suite.G2> {
-        try check("G2 MSM", bases.count, scalars.count)
-        return Suite.cpuMSM(bases, scalars, parallel)
+    public func msm<Group: ComputeGroup>(
+        _ bases: PointTable<Group>, _ scalars: UnsafeBufferPointer<Suite.Fr.Limbs>
+    ) throws(ComputeError) -> Affine<Group> where Group.Scalar == Suite.Fr {
+        guard bases.count == scalars.count else {
+            throw .lengthMismatch(
+                operation: "\(Group.name) MSM", left: bases.count, right: scalars.count)
+        }
+        guard bases.count < 1 << 31 else {
+            throw .unsupportedSize(operation: "\(Group.name) MSM", size: bases.count)
+        }
+        return Group.cpuMSM(bases, scalars, parallel)
     }
 
     public func witnessSums(
@@ -59,13 +58,6 @@ public final class CPUBackend<Suite: CPUKernels>: ComputeBackend {
             throw .lengthMismatch(operation: "quotient", left: matrices.rowCount, right: 1 << logDomainSize)
         }
         return Suite.cpuQuotient(try domain("quotient", size: 1 << logDomainSize), matrices, witness)
-    }
-
-    private func check(_ operation: String, _ bases: Int, _ scalars: Int) throws(ComputeError) {
-        guard bases == scalars else {
-            throw .lengthMismatch(operation: operation, left: bases, right: scalars)
-        }
-        guard bases < 1 << 31 else { throw .unsupportedSize(operation: operation, size: bases) }
     }
 
     private func domain(_ operation: String, size: Int) throws(ComputeError) -> EvaluationDomain<Suite.Fr> {

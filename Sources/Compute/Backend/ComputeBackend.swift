@@ -9,25 +9,20 @@ public import FiniteFields
 /// Every backend gives bit-equal results; the conformance suite in TestSupport holds them to it.
 /// Calls block the calling thread until the result is there and may come from several threads.
 public protocol ComputeBackend<Suite>: Sendable {
-    associatedtype Suite: CurveSuite
+    associatedtype Suite: ComputeSuite
 
     /// What the backend is called in results and reports, such as "cpu-adx".
     var name: String { get }
 
-    /// Computes `Σ scalars[i] · bases[i]` in G1.
+    /// Computes `Σ scalars[i] · bases[i]` in one of the curve's groups.
     ///
     /// `bases` are affine, Montgomery form; the identity is allowed. `scalars` are canonical, below the group
     /// order. Not constant-time.
     ///
     /// - Throws: `ComputeError.lengthMismatch` before any work.
-    func msm(
-        _ bases: PointTable<Suite.G1>, _ scalars: UnsafeBufferPointer<Suite.Fr.Limbs>
-    ) throws(ComputeError) -> Affine<Suite.G1>
-
-    /// Computes `Σ scalars[i] · bases[i]` in G2; see the G1 form.
-    func msm(
-        _ bases: PointTable<Suite.G2>, _ scalars: UnsafeBufferPointer<Suite.Fr.Limbs>
-    ) throws(ComputeError) -> Affine<Suite.G2>
+    func msm<Group: ComputeGroup>(
+        _ bases: PointTable<Group>, _ scalars: UnsafeBufferPointer<Suite.Fr.Limbs>
+    ) throws(ComputeError) -> Affine<Group> where Group.Scalar == Suite.Fr
 
     /// Computes the four sums of a Groth16 proof that share the witness, which is canonical.
     ///

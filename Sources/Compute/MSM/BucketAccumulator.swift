@@ -9,7 +9,7 @@ import FiniteFields
 /// Terms arrive ordered by bucket. A chunk of them is taken; within each bucket neighbours are paired, all
 /// pairs of the chunk are added with one inversion, and the sums are paired again until one point a bucket is
 /// left: a tree, so that no addition of a batch needs another's result, and memory is streamed.
-struct BucketAccumulator<Group: CurveGroup>: ~Copyable {
+struct BucketAccumulator<Group: ComputeGroup>: ~Copyable {
     typealias Point = Affine<Group>
 
     private let points: UnsafeRawPointer

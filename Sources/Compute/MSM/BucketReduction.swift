@@ -10,7 +10,7 @@ import FiniteFields
 /// that h) + Σ l·(…), two sums of the same kind with the square root of as many buckets, for two additions a
 /// bucket: as many as a running sum takes, but independent of each other and so fit for batches. Halving ends
 /// at `finalBits`, where running sums of all orders go side by side.
-struct BucketReduction<Group: CurveGroup> {
+struct BucketReduction<Group: ComputeGroup> {
     typealias Point = Affine<Group>
 
     let workspace: BucketWorkspace<Group>

@@ -3,7 +3,7 @@
 import EllipticCurves
 
 /// Sums of buckets, each of one order of several; a bucket may have several sums.
-final class BucketSums<Group: CurveGroup>: @unchecked Sendable {
+final class BucketSums<Group: ComputeGroup>: @unchecked Sendable {
     let points: UnsafeMutablePointer<Affine<Group>>
     let buckets: UnsafeMutablePointer<UInt32>
     /// The number of the order that a sum belongs to.

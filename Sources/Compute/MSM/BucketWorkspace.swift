@@ -7,7 +7,7 @@ import FiniteFields
 import Synchronization
 
 /// The memory of one bucket accumulation.
-final class BucketWorkspace<Group: CurveGroup>: @unchecked Sendable {
+final class BucketWorkspace<Group: ComputeGroup>: @unchecked Sendable {
     /// How many terms are summed at a time: such that their points fill half of a usual 512 KiB level-2
     /// cache.
     static var capacity: Int { 256 * 1024 / MemoryLayout<Affine<Group>>.stride }
@@ -53,7 +53,7 @@ struct BucketSegment: BitwiseCopyable {
 
 /// Workspaces for the tasks of one sum, at most one a thread: fresh memory for every task took half as many
 /// page faults again.
-final class BucketWorkspacePool<Group: CurveGroup>: Sendable {
+final class BucketWorkspacePool<Group: ComputeGroup>: Sendable {
     private let free = Mutex<[BucketWorkspace<Group>]>([])
 
     /// Calls `body` with a workspace of its own.

@@ -5,14 +5,14 @@ import FiniteFields
 
 extension SparseTerms {
     /// The sum of each group (see `SparseSums`).
-    func sums<Group: CurveGroup>(_ tables: [PointTable<Group>], _ parallel: Parallel) -> [Affine<Group>]
+    func sums<Group: ComputeGroup>(_ tables: [PointTable<Group>], _ parallel: Parallel) -> [Affine<Group>]
     where Group.Scalar == Scalar {
         let parts = self.parts
         return total(parallel.map(parts.count) { SparseSums(self, parts[$0], tables).sums() }, parallel)
     }
 
     /// The sum of all that the parts have found of each group.
-    private func total<Group: CurveGroup>(
+    private func total<Group: ComputeGroup>(
         _ partial: [[GroupPoint<Group>]], _ parallel: Parallel
     ) -> [Affine<Group>] {
         var starts = [Int](repeating: 0, count: groupCount + 1)

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CFieldKernels
-import Curves
 import EllipticCurves
 
 /// The kernel of the CPU path in use that adds batches of pairs in lanes, with the memory it works in.
-final class LaneAdditions<Group: CurveGroup> {
+final class LaneAdditions<Group: ComputeGroup> {
     private let kernel: UnsafePointer<martlet_addition_kernel>
     private let scratch: UnsafeMutableRawPointer
     /// Below this many pairs scalar code is as fast.
@@ -13,7 +12,7 @@ final class LaneAdditions<Group: CurveGroup> {
 
     /// Nil where the path in use has no kernel for the group.
     init?(capacity: Int) {
-        guard let number = Self.number,
+        guard let number = Group.additionKernel,
             let kernel = martlet_addition_kernel_for(martlet_cpu_current(), Int32(number))
         else { return nil }
         self.kernel = kernel
@@ -22,15 +21,6 @@ final class LaneAdditions<Group: CurveGroup> {
     }
 
     deinit { scratch.deallocate() }
-
-    /// What the kernels call the group.
-    private static var number: Int? {
-        if Group.self == BN254.G1.self { return MARTLET_BN254_G1 }
-        if Group.self == BN254.G2.self { return MARTLET_BN254_G2 }
-        if Group.self == BLS12381.G1.self { return MARTLET_BLS12_381_G1 }
-        if Group.self == BLS12381.G2.self { return MARTLET_BLS12_381_G2 }
-        return nil
-    }
 
     /// See `martlet_addition`. `count` is at most the capacity.
     ///

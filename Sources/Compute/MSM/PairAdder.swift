@@ -10,7 +10,7 @@ import FiniteFields
 ///
 /// Equal, opposite and identity operands are handled. Large batches go to the kernel in lanes where the CPU
 /// path in use has one for the group.
-struct PairAdder<Group: CurveGroup>: ~Copyable {
+struct PairAdder<Group: ComputeGroup>: ~Copyable {
     typealias Base = Group.BaseField
     typealias Point = Affine<Group>
 

@@ -11,7 +11,7 @@ import FiniteFields
 /// (`BucketReduction`).
 ///
 /// - Reference: Bernstein–Doumen–Lange–Oosterwijk 2012, "Faster batch forgery identification", §4.
-struct Pippenger<Group: CurveGroup> {
+struct Pippenger<Group: ComputeGroup> {
     let bases: PointTable<Group>
     let parallel: Parallel
 
@@ -41,7 +41,7 @@ struct Pippenger<Group: CurveGroup> {
 /// The sums of a Groth16 proof that share the witness: its scalars are cut into digits and ordered once, and
 /// each table drops the terms whose base is the identity. The four sums go side by side, so that no thread
 /// waits between them.
-struct WitnessPippenger<Suite: CurveSuite> {
+struct WitnessPippenger<Suite: ComputeSuite> {
     let tables: WitnessTables<Suite>
     let witness: UnsafeBufferPointer<Suite.Fr.Limbs>
     let parallel: Parallel

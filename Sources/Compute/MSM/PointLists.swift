@@ -29,7 +29,7 @@ struct PointLists {
     }
 
     /// Calls `body` with the number and the sum of each list, and leaves the lists useless.
-    mutating func sums<Group: CurveGroup>(
+    mutating func sums<Group: ComputeGroup>(
         _ points: UnsafeRawPointer, _ adder: borrowing PairAdder<Group>,
         _ body: (_ list: Int, _ sum: Affine<Group>) -> Void
     ) {
@@ -57,7 +57,7 @@ struct PointLists {
     }
 
     /// Adds the points of each list in pairs: half as many are left, all of them in `target`.
-    private mutating func halve<Group: CurveGroup>(
+    private mutating func halve<Group: ComputeGroup>(
         _ source: UnsafeRawPointer, _ target: UnsafeMutablePointer<Affine<Group>>,
         _ adder: borrowing PairAdder<Group>
     ) {

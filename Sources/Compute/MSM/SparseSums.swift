@@ -12,7 +12,7 @@ import FiniteFields
 /// each wire on its own the doublings (Straus 1964) are most of the work. All additions are affine ones in
 /// batches (`PairAdder`). Coefficients above half the order count as negative ones, so that small numbers are
 /// short and ±1 is the point itself.
-struct SparseSums<Group: CurveGroup> {
+struct SparseSums<Group: ComputeGroup> {
     typealias Scalar = Group.Scalar
     typealias Point = Affine<Group>
 

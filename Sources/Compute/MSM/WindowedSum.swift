@@ -8,7 +8,7 @@ import FiniteFields
 ///
 /// Tasks of a stage write to places of their own (`Slots`, ranges of `sums`); nothing else is written
 /// meanwhile.
-final class WindowedSum<Group: CurveGroup>: @unchecked Sendable {
+final class WindowedSum<Group: ComputeGroup>: @unchecked Sendable {
     private let points: UnsafeRawPointer
     private let kept: BitSet?
     private let threads: Int

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CFieldKernels
-import Curves
 package import FiniteFields
 
 /// The transform kernels in lanes of a CPU path, for one scalar field.
@@ -18,14 +17,10 @@ package struct LaneKernels<F: PrimeField> {
     static var current: LaneKernels? { LaneKernels(path: martlet_cpu_current()) }
 
     private init?(path: Int32) {
-        guard let kernels = martlet_ntt4_kernels(path) else { return nil }
-        if F.self == BN254.Fr.self {
-            field = martlet_bn254_fr()
-        } else if F.self == BLS12381.Fr.self {
-            field = martlet_bls12_381_fr()
-        } else {
-            return nil
-        }
+        // The kernels' bounds hold for four limbs with a bit to spare and no more than four.
+        guard let kernels = martlet_ntt4_kernels(path), F.Limbs.count == 4, (252...255).contains(F.bitWidth)
+        else { return nil }
+        field = F.kernelConstants.assumingMemoryBound(to: martlet_field4.self)
         self.kernels = kernels
     }
 

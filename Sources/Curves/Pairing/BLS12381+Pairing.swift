@@ -30,7 +30,11 @@ enum BLS12381Pairing: PairingParameters {
 extension BLS12381: CurveSuite {
     public typealias PreparedG2 = PreparedLines<Tower>
 
-    public static var id: CurveID { .bls12381 }
+    public static var names: CurveNames {
+        CurveNames(
+            own: "bls12381", snarkjs: "bls12381", title: "BLS12-381", others: ["bls12-381", "bls12_381"],
+            number: 2)
+    }
 
     public static func prepare(_ point: Affine<G2>) -> PreparedG2 {
         PreparedLines(point, for: BLS12381Pairing.self)

@@ -25,7 +25,11 @@ enum BN254Pairing: PairingParameters {
 extension BN254: CurveSuite {
     public typealias PreparedG2 = PreparedLines<Tower>
 
-    public static var id: CurveID { .bn254 }
+    public static var names: CurveNames {
+        CurveNames(
+            own: "bn254", snarkjs: "bn128", title: "BN254", others: ["altbn128", "alt_bn128", "alt-bn128"],
+            number: 1)
+    }
 
     public static func prepare(_ point: Affine<G2>) -> PreparedG2 {
         PreparedLines(point, for: BN254Pairing.self)

@@ -133,7 +133,7 @@ package struct Federation: Sendable {
     ) throws(FederationError) -> Verifier<BN254> {
         do throws(FormatError) {
             let key = try Groth16JSON.verifyingKey(MappedFile(path: path))
-            guard case .bn254(let file) = key, key.publicCount == publicCount else {
+            guard let file = key as? VerifyingKeyFile<BN254>, key.publicCount == publicCount else {
                 throw FormatError(
                     .countMismatch(what: "public inputs", expected: publicCount, found: key.publicCount),
                     file: path)

@@ -27,7 +27,7 @@ extension StepRun {
         if !isQuick { try answers(BLS12381.self, queue) }
     }
 
-    private func answers<Suite: CPUKernels>(_ suite: Suite.Type, _ queue: DeviceQueue) throws {
+    private func answers<Suite: ComputeSuite>(_ suite: Suite.Type, _ queue: DeviceQueue) throws {
         guard hasTime(for: "the tests of \(Suite.id.rawValue)") else { return }
         let backend = OpenCLBackend<Suite>(queue)
         check("known answers on \(Suite.id.rawValue)") {

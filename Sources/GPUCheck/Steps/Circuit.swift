@@ -16,7 +16,7 @@ protocol Circuit {
     func prove() throws -> (proof: String, publicInputs: String)
 }
 
-struct DeviceCircuit<Suite: CPUKernels>: Circuit {
+struct DeviceCircuit<Suite: ComputeSuite>: Circuit {
     let name: String
     let key: ProvingKey<Suite>
     let verifier: Verifier<Suite>
@@ -61,10 +61,10 @@ struct CircuitFolder {
 
     static func load(_ folder: URL, _ queue: DeviceQueue) throws -> any Circuit {
         let file = try MappedFile(path: folder.appending(path: "circuit_final.zkey").path)
-        switch try AnyGroth16ZKey.load(file, threads: Parallel.allCores.threads) {
-        case .bn254(let key): return try DeviceCircuit(folder, key, queue)
-        case .bls12381(let key): return try DeviceCircuit(folder, key, queue)
+        func circuit<Key: ProvingKeyOnCurve>(_ read: Key) throws -> any Circuit {
+            try DeviceCircuit(folder, read.key, queue)
         }
+        return try circuit(try Groth16ZKey.load(file, threads: Parallel.allCores.threads))
     }
 }
 

@@ -13,7 +13,7 @@ extension StepRun {
         if !isQuick { conformance(BLS12381.self, queue) }
     }
 
-    private func conformance<Suite: CPUKernels>(_ suite: Suite.Type, _ queue: DeviceQueue) {
+    private func conformance<Suite: ComputeSuite>(_ suite: Suite.Type, _ queue: DeviceQueue) {
         let curve = Suite.id.rawValue
         let backend = OpenCLBackend<Suite>(queue)
         var suite = BackendConformance(backend, generator: generator)

@@ -31,7 +31,7 @@ extension StepRun {
         return hasTime(for: name, seconds: 5 * last)
     }
 
-    private func transforms<Suite: CPUKernels>(_ suite: Suite.Type, _ log: Int, _ queue: DeviceQueue) {
+    private func transforms<Suite: ComputeSuite>(_ suite: Suite.Type, _ log: Int, _ queue: DeviceQueue) {
         let kind = "transforms \(Suite.id.rawValue)"
         guard hasTime("\(kind) 2^\(log)", after: kind) else { return }
         let backend = OpenCLBackend<Suite>(queue)
@@ -60,39 +60,31 @@ extension StepRun {
         }
     }
 
-    private func sums<Suite: CPUKernels>(_ suite: Suite.Type, _ log: Int, _ queue: DeviceQueue) {
+    private func sums<Suite: ComputeSuite>(_ suite: Suite.Type, _ log: Int, _ queue: DeviceQueue) {
         guard log <= 22 else { return }
         let backend = OpenCLBackend<Suite>(queue)
         let cpu = CPUBackend<Suite>(parallel: .allCores)
         let scalars = SecretScalars<Suite.Fr>(
             (0..<1 << log).map { _ in Suite.Fr.random(using: &generator).canonical })
-        func compare<Group: CurveGroup>(
-            _ group: String, _ bases: () -> PointTable<Group>,
-            _ body: (any ComputeBackend<Suite>, PointTable<Group>) throws -> Affine<Group>
-        ) {
-            let kind = "sums \(Suite.id.rawValue) \(group)"
+        func compare<Group: ComputeGroup>(_ name: String, _: Group.Type) where Group.Scalar == Suite.Fr {
+            let kind = "sums \(Suite.id.rawValue) \(name)"
             guard hasTime("\(kind) 2^\(log)", after: kind) else { return }
             check("\(kind) 2^\(log)") {
-                let bases = bases()
-                let (found, cold) = try timed { try body(backend, bases) }
-                let (again, warm) = try timed { try body(backend, bases) }
-                let (right, onCPU) = try timed { try body(cpu, bases) }
+                let bases = Group.cpuMultiplesOfGenerator(1 << log)
+                func sum(_ backend: some ComputeBackend<Suite>) throws -> Affine<Group> {
+                    try scalars.withElements { try backend.msm(bases, $0) }
+                }
+                let (found, cold) = try timed { try sum(backend) }
+                let (again, warm) = try timed { try sum(backend) }
+                let (right, onCPU) = try timed { try sum(cpu) }
                 figure("\(kind) 2^\(log), device, first", cold, "s")
                 figure("\(kind) 2^\(log), device, second", warm, "s")
                 figure("\(kind) 2^\(log), CPU", onCPU, "s")
                 return found == right && again == right ? [] : ["differs from the CPU's"]
             }
         }
-        compare("G1") {
-            Suite.cpuMultiplesOfGenerator(1 << log) as PointTable<Suite.G1>
-        } _: { backend, bases in
-            try scalars.withElements { try backend.msm(bases, $0) }
-        }
+        compare("G1", Suite.G1.self)
         guard log <= 20 else { return }
-        compare("G2") {
-            Suite.cpuMultiplesOfGenerator(1 << log) as PointTable<Suite.G2>
-        } _: { backend, bases in
-            try scalars.withElements { try backend.msm(bases, $0) }
-        }
+        compare("G2", Suite.G2.self)
     }
 }

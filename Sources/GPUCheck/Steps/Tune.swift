@@ -17,27 +17,19 @@ extension StepRun {
         // The larger sum shows what the sort costs.
         if !isQuick {
             tuneSums("G1 bn254", log + 2, standard, windows([16, 19]) + placing) { log in
-                SumTrial<BN254, BN254.G1>(
-                    BN254.cpuMultiplesOfGenerator(1 << log), log, &generator, onCPU: BN254.cpuMSM
-                ) { try $0.sum($1, $2, on: $3) }
+                SumTrial<BN254, BN254.G1>(log, &generator)
             }
         }
         let inlining = inlining
         tuneSums("G1 bn254", log, standard, otherChanges(standard) + inlining) { log in
-            SumTrial<BN254, BN254.G1>(
-                BN254.cpuMultiplesOfGenerator(1 << log), log, &generator, onCPU: BN254.cpuMSM
-            ) { try $0.sum($1, $2, on: $3) }
+            SumTrial<BN254, BN254.G1>(log, &generator)
         }
         if isQuick { return }
         tuneSums("G1 bls12-381", log, standard, Array(inlining.prefix(1))) { log in
-            SumTrial<BLS12381, BLS12381.G1>(
-                BLS12381.cpuMultiplesOfGenerator(1 << log), log, &generator, onCPU: BLS12381.cpuMSM
-            ) { try $0.sum($1, $2, on: $3) }
+            SumTrial<BLS12381, BLS12381.G1>(log, &generator)
         }
         tuneSums("G2 bn254", log - 2, standard, Array(inlining.reversed())) { log in
-            SumTrial<BN254, BN254.G2>(
-                BN254.cpuMultiplesOfGenerator(1 << log), log, &generator, onCPU: BN254.cpuMSM
-            ) { try $0.sum($1, $2, on: $3) }
+            SumTrial<BN254, BN254.G2>(log, &generator)
         }
     }
 
@@ -92,7 +84,7 @@ extension StepRun {
         try DeviceQueue(device, options: DeviceOptions(buildTimeLimit: 60, tuning: tuning))
     }
 
-    private func tuneSums<Suite: CPUKernels, Group: CurveGroup>(
+    private func tuneSums<Suite: ComputeSuite, Group: ComputeGroup>(
         _ name: String, _ log: Int, _ standard: DeviceTuning, _ changes: [Change],
         _ makeTrial: (Int) -> SumTrial<Suite, Group>
     ) {
@@ -125,7 +117,7 @@ extension StepRun {
         }
     }
 
-    private func tuneTransforms<Suite: CPUKernels>(
+    private func tuneTransforms<Suite: ComputeSuite>(
         _ suite: Suite.Type, _ log: Int, _ standard: DeviceTuning
     ) {
         var changes = [
@@ -182,26 +174,16 @@ extension StepRun {
 }
 
 /// A sum of multiples of one group's points, with its right result.
-private struct SumTrial<Suite: CPUKernels, Group: CurveGroup> {
-    typealias Sum = (
-        DeviceSums<Suite>, PointTable<Group>, ScalarSource<Suite.Fr>, isolated DeviceQueue
-    ) throws -> Affine<Group>
-
+private struct SumTrial<Suite: ComputeSuite, Group: ComputeGroup> where Group.Scalar == Suite.Fr {
     private let bases: PointTable<Group>
     private let scalars: SecretScalars<Suite.Fr>
     private let right: Affine<Group>
-    private let sum: Sum
 
-    init(
-        _ bases: PointTable<Group>, _ log: Int, _ generator: inout SeededGenerator,
-        onCPU: (PointTable<Group>, UnsafeBufferPointer<Suite.Fr.Limbs>, Parallel) -> Affine<Group>,
-        onDevice sum: @escaping Sum
-    ) {
-        self.bases = bases
-        self.sum = sum
+    init(_ log: Int, _ generator: inout SeededGenerator) {
+        bases = Group.cpuMultiplesOfGenerator(1 << log)
         scalars = SecretScalars(
             (0..<1 << log).map { _ in Suite.Fr.random(using: &generator).canonical })
-        right = scalars.withElements { onCPU(bases, $0, .allCores) }
+        right = scalars.withElements { [bases] in Group.cpuMSM(bases, $0, .allCores) }
     }
 
     /// Computes the sum four times.
@@ -212,7 +194,6 @@ private struct SumTrial<Suite: CPUKernels, Group: CurveGroup> {
     ) throws -> (isRight: Bool, wall: Double, metrics: DeviceMetrics) {
         // Used on the queue's thread while this one waits.
         let (bases, scalars, right) = (bases, scalars, right)
-        nonisolated(unsafe) let sum = sum
         return try queue.run { queue in
             let sums = DeviceSums<Suite>(variant: variant, on: queue)
             var isRight = true
@@ -221,7 +202,7 @@ private struct SumTrial<Suite: CPUKernels, Group: CurveGroup> {
             for round in 0..<4 {
                 let start = ContinuousClock.now
                 let (found, metrics) = try queue.measuring { queue in
-                    try scalars.withElements { try sum(sums, bases, .host($0), queue) }
+                    try scalars.withElements { try sums.sum(bases, .host($0), on: queue) }
                 }
                 let seconds = start.duration(to: .now) / .seconds(1)
                 isRight = isRight && found == right

@@ -6,7 +6,7 @@ package import EllipticCurves
 import FiniteFields
 
 /// Sums of multiples of one curve's points on one device.
-package struct DeviceSums<Suite: CPUKernels> {
+package struct DeviceSums<Suite: ComputeSuite> {
     package typealias Fr = Suite.Fr
 
     /// Whether tables stay on the device after a sum.
@@ -46,28 +46,16 @@ package struct DeviceSums<Suite: CPUKernels> {
     }
 
     /// Computes `Σ scalars[i]·table[i]` over the last `table.count` scalars.
-    package func sum(
-        _ table: PointTable<Suite.G1>, _ scalars: ScalarSource<Fr>, _ residency: Residency = .keep,
+    package func sum<Group: ComputeGroup>(
+        _ table: PointTable<Group>, _ scalars: ScalarSource<Fr>, _ residency: Residency = .keep,
         memory: Int? = nil, on queue: isolated DeviceQueue
-    ) throws(OpenCLError) -> Affine<Suite.G1> {
-        try attempt([PointTable<Suite.G1>.stride], scalars.count, residency, memory, on: queue) {
+    ) throws(OpenCLError) -> Affine<Group> where Group.Scalar == Fr {
+        try attempt([PointTable<Group>.stride], scalars.count, residency, memory, on: queue) {
             (plan, residency, queue) throws(OpenCLError) in
-            let sum = try tableSum(table, plan, residency, .g1(programs, on: queue), on: queue)
+            let kernels = try PointKernels<Group>(programs, on: queue)
+            let sum = try tableSum(table, plan, residency, kernels, on: queue)
             try SumRunner(plan, programs, on: queue).run([sum], over: scalars, on: queue)
-            return Suite.cpuCombine(sum.sums, windowBits: plan.windowBits)
-        }
-    }
-
-    /// Computes `Σ scalars[i]·table[i]` over the last `table.count` scalars.
-    package func sum(
-        _ table: PointTable<Suite.G2>, _ scalars: ScalarSource<Fr>, _ residency: Residency = .keep,
-        memory: Int? = nil, on queue: isolated DeviceQueue
-    ) throws(OpenCLError) -> Affine<Suite.G2> {
-        try attempt([PointTable<Suite.G2>.stride], scalars.count, residency, memory, on: queue) {
-            (plan, residency, queue) throws(OpenCLError) in
-            let sum = try tableSum(table, plan, residency, .g2(programs, on: queue), on: queue)
-            try SumRunner(plan, programs, on: queue).run([sum], over: scalars, on: queue)
-            return Suite.cpuCombine(sum.sums, windowBits: plan.windowBits)
+            return Group.cpuCombine(sum.sums, windowBits: plan.windowBits)
         }
     }
 
@@ -79,8 +67,8 @@ package struct DeviceSums<Suite: CPUKernels> {
         let (one, two) = (PointTable<Suite.G1>.stride, PointTable<Suite.G2>.stride)
         return try attempt([one, one, two, one], witness.count, residency, memory, on: queue) {
             (plan, residency, queue) throws(OpenCLError) in
-            let g1 = try PointKernels.g1(programs, on: queue)
-            let g2 = try PointKernels.g2(programs, on: queue)
+            let g1 = try PointKernels<Suite.G1>(programs, on: queue)
+            let g2 = try PointKernels<Suite.G2>(programs, on: queue)
             let a = try tableSum(tables.a, plan, residency, g1, on: queue)
             let b1 = try tableSum(tables.b1, plan, residency, g1, on: queue)
             let b2 = try tableSum(tables.b2, plan, residency, g2, on: queue)
@@ -89,10 +77,10 @@ package struct DeviceSums<Suite: CPUKernels> {
             try SumRunner(plan, programs, on: queue).run([b2, a, b1, c], over: witness, on: queue)
             let bits = plan.windowBits
             return WitnessSums(
-                a: Suite.cpuCombine(a.sums, windowBits: bits),
-                b1: Suite.cpuCombine(b1.sums, windowBits: bits),
-                b2: Suite.cpuCombine(b2.sums, windowBits: bits), c: Suite.cpuCombine(c.sums, windowBits: bits)
-            )
+                a: Suite.G1.cpuCombine(a.sums, windowBits: bits),
+                b1: Suite.G1.cpuCombine(b1.sums, windowBits: bits),
+                b2: Suite.G2.cpuCombine(b2.sums, windowBits: bits),
+                c: Suite.G1.cpuCombine(c.sums, windowBits: bits))
         }
     }
 

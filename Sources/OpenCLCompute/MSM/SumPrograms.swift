@@ -22,12 +22,12 @@ struct SumPrograms<Suite: CurveSuite> {
             variant: .limbs32, workGroup: tuning.digitGroup)
     }
 
-    var g1: ProgramDescription { points("g1", degree: 1) }
-    var g2: ProgramDescription { points("g2", degree: 2) }
-
-    private func points(_ name: String, degree: Int) -> ProgramDescription {
-        ProgramDescription(
-            name: "\(Suite.id.rawValue)-\(name)-\(variant.rawValue)",
+    /// Sums of points of one of the curve's groups.
+    func points<Group: CurveGroup>(of group: Group.Type) -> ProgramDescription {
+        precondition(group == Suite.G1.self || group == Suite.G2.self)
+        let degree = MemoryLayout<Group.BaseField>.size / MemoryLayout<Suite.Fp>.size
+        return ProgramDescription(
+            name: "\(Suite.id.rawValue)-g\(degree)-\(variant.rawValue)",
             files: ["field.cl", "extension.cl", "curve.cl", "msm.cl"], field: Suite.Fp.self, variant: variant,
             definitions: [
                 ("COORDINATE_DEGREE", "\(degree)"),
@@ -41,18 +41,10 @@ struct SumPrograms<Suite: CurveSuite> {
 struct PointKernels<Group: CurveGroup> {
     let program: DeviceProgram
 
-    private init(program: DeviceProgram) { self.program = program }
-
-    static func g1<Suite: CurveSuite>(
+    init<Suite: CurveSuite>(
         _ programs: SumPrograms<Suite>, on queue: isolated DeviceQueue
-    ) throws(OpenCLError) -> Self where Group == Suite.G1 {
-        Self(program: try queue.program(programs.g1))
-    }
-
-    static func g2<Suite: CurveSuite>(
-        _ programs: SumPrograms<Suite>, on queue: isolated DeviceQueue
-    ) throws(OpenCLError) -> Self where Group == Suite.G2 {
-        Self(program: try queue.program(programs.g2))
+    ) throws(OpenCLError) {
+        program = try queue.program(programs.points(of: Group.self))
     }
 
     /// The size of an affine point in bytes.

@@ -30,7 +30,7 @@ final class TableSum<Group: CurveGroup>: TableSumming {
     /// Scalars before the first that has a point.
     private let offset: Int
     private var running: [WindowSums<Group>] = []
-    /// For each piece, what `CPUKernels.cpuCombine` takes; complete after `finish`.
+    /// For each piece, what `ComputeGroup.cpuCombine` takes; complete after `finish`.
     private(set) var sums: [[XYZZ<Group>]] = []
 
     init(

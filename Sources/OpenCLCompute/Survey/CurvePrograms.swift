@@ -12,8 +12,8 @@ package enum CurvePrograms {
         return [
             FieldCheck<Suite.Fp>(variant: variant).description(queue.tuning),
             FieldCheck<Suite.Fr>(variant: variant).description(queue.tuning), sums.scalars,
-            TransformProgram.description(field: Suite.Fr.self, variant: variant, on: queue), sums.g1,
-            sums.g2,
+            TransformProgram.description(field: Suite.Fr.self, variant: variant, on: queue),
+            sums.points(of: Suite.G1.self), sums.points(of: Suite.G2.self),
         ]
     }
 }

@@ -7,7 +7,7 @@ import FiniteFields
 
 /// Computations of one curve whose answers the CPU knows, small and nasty: what a device must pass before it
 /// may serve.
-struct KnownAnswers<Suite: CPUKernels> {
+struct KnownAnswers<Suite: ComputeSuite> {
     private typealias Fr = Suite.Fr
 
     /// Runs them all.
@@ -16,16 +16,8 @@ struct KnownAnswers<Suite: CPUKernels> {
     func failure(of backend: some ComputeBackend<Suite>) throws(ComputeError) -> String? {
         let cpu = CPUBackend<Suite>(parallel: Parallel(threads: 1))
         let scalars = Self.scalars
-        let g1 = Suite.cpuMultiplesOfGenerator(scalars.count) as PointTable<Suite.G1>
-        let g2 = Suite.cpuMultiplesOfGenerator(scalars.count) as PointTable<Suite.G2>
-        let (sum1, sum2) = try with(scalars) { scalars throws(ComputeError) in
-            (try backend.msm(g1, scalars), try backend.msm(g2, scalars))
-        }
-        let (right1, right2) = try with(scalars) { scalars throws(ComputeError) in
-            (try cpu.msm(g1, scalars), try cpu.msm(g2, scalars))
-        }
-        if sum1 != right1 { return "a sum in G1 is wrong" }
-        if sum2 != right2 { return "a sum in G2 is wrong" }
+        if let failure = try sumFailure(backend, cpu, scalars, in: Suite.G1.self) { return failure }
+        if let failure = try sumFailure(backend, cpu, scalars, in: Suite.G2.self) { return failure }
         var generator = SystemRandomNumberGenerator()
         for log in [3, 11] {
             let values = (0..<1 << log).map { _ in Fr.random(using: &generator) }
@@ -51,6 +43,17 @@ struct KnownAnswers<Suite: CPUKernels> {
         }
         if (0..<found.count).contains(where: { found[$0] != expected[$0] }) { return "a quotient is wrong" }
         return nil
+    }
+
+    private func sumFailure<Group: ComputeGroup>(
+        _ backend: some ComputeBackend<Suite>, _ cpu: CPUBackend<Suite>, _ scalars: [Fr.Limbs],
+        in group: Group.Type
+    ) throws(ComputeError) -> String? where Group.Scalar == Fr {
+        let table = Group.cpuMultiplesOfGenerator(scalars.count)
+        let isRight = try with(scalars) { scalars throws(ComputeError) in
+            try backend.msm(table, scalars) == cpu.msm(table, scalars)
+        }
+        return isRight ? nil : "a sum in \(Group.name) is wrong"
     }
 
     private static var logRows: Int { 4 }

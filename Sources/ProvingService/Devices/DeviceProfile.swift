@@ -53,14 +53,14 @@ package struct DeviceProfile: Codable, Equatable {
     }
 
     /// Measures sums of 2¹⁰, 2¹³ and 2¹⁶ points; stops early on a device that takes seconds.
-    static func measure<Suite: CPUKernels>(
+    static func measure<Suite: ComputeSuite>(
         _ device: some ComputeBackend<Suite>, parallel: Parallel
     ) throws(ComputeError) -> DeviceProfile {
         let cpu = CPUBackend<Suite>(parallel: parallel)
         var generator = SystemRandomNumberGenerator()
         var profile = DeviceProfile(measurements: [])
         for log in [10, 13, 16] {
-            let bases = Suite.cpuMultiplesOfGenerator(1 << log) as PointTable<Suite.G1>
+            let bases = Suite.G1.cpuMultiplesOfGenerator(1 << log)
             let scalars = SecretScalars<Suite.Fr>(
                 (0..<1 << log).map { _ in Suite.Fr.random(using: &generator).montgomery })
             let onDevice = try best { () throws(ComputeError) in
@@ -138,7 +138,7 @@ final class DeviceSpeeds: Sendable {
     }
 
     /// The device's profile: remembered, or from the disk, or measured now.
-    func profile<Suite: ProvingSuite>(
+    func profile<Suite: ComputeSuite>(
         of device: ProvingDevice, for suite: Suite.Type
     ) throws(ComputeError) -> DeviceProfile {
         let key = key(device, Suite.id)

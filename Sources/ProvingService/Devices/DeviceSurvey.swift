@@ -106,7 +106,7 @@ package enum DeviceSurvey {
             productsPerSecond: try backend.productsPerSecond(), pointsPerSecond: 0, logSize: 0)
         var generator = SystemRandomNumberGenerator()
         for log in [12, 14, 16, 18, 20] {
-            let bases = BN254.cpuMultiplesOfGenerator(1 << log) as PointTable<BN254.G1>
+            let bases = BN254.G1.cpuMultiplesOfGenerator(1 << log)
             let scalars = SecretScalars<BN254.Fr>(
                 (0..<1 << log).map { _ in BN254.Fr.random(using: &generator).montgomery })
             // The first brings the bases to the device.

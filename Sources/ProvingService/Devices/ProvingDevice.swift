@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Compute
-public import Curves
+import Curves
 import Groth16
 import OpenCLCompute
 import Synchronization
@@ -22,14 +22,14 @@ package struct DeviceStatistics: Sendable, Equatable, Codable {
 /// proof.
 final class ProvingDevice: Sendable {
     let queues: [DeviceQueue]
-    private let bn254: Backend<BN254>
-    private let bls12381: Backend<BLS12381>
+    private let backends: [CurveID: any DeviceBackend]
     private let state = Mutex(DeviceStatistics())
 
     init(_ queues: [DeviceQueue]) {
         self.queues = queues
-        bn254 = Backend(queues)
-        bls12381 = Backend(queues)
+        func backend<Suite: ComputeSuite>(_: Suite.Type) -> any DeviceBackend { Backend<Suite>(queues) }
+        backends = Dictionary(
+            uniqueKeysWithValues: CurveID.allCases.map { ($0, withSuite($0) { backend($0) }) })
     }
 
     var name: String { queues.map { "opencl:\($0.device.index)" }.joined(separator: "+") }
@@ -43,13 +43,20 @@ final class ProvingDevice: Sendable {
 
     var isHealthy: Bool { statistics.quarantine == nil }
 
-    func backend<Suite: ProvingSuite>(for suite: Suite.Type) -> any ComputeBackend<Suite> {
-        Suite.select(bn254, bls12381).backend
+    func backend<Suite: ComputeSuite>(for suite: Suite.Type) -> any ComputeBackend<Suite> {
+        parts(for: suite).backend
+    }
+
+    private func parts<Suite: ComputeSuite>(for suite: Suite.Type) -> Backend<Suite> {
+        guard let backend = backends[Suite.id] as? Backend<Suite> else {
+            preconditionFailure("there is one for each curve")
+        }
+        return backend
     }
 
     /// How each part computes a whole proof of this key.
-    func explanations<Suite: ProvingSuite>(of key: ProvingKey<Suite>) throws(ComputeError) -> [String] {
-        try Suite.select(bn254, bls12381).explanations(of: key.tables)
+    func explanations<Suite: ComputeSuite>(of key: ProvingKey<Suite>) throws(ComputeError) -> [String] {
+        try parts(for: Suite.self).explanations(of: key.tables)
     }
 
     func count(_ change: (inout DeviceStatistics) -> Void) { state.withLock { change(&$0) } }
@@ -58,11 +65,10 @@ final class ProvingDevice: Sendable {
     ///
     /// - Throws: why one of them does not pass.
     func test() throws(ComputeError) {
-        try bn254.test()
-        try bls12381.test()
+        for curve in CurveID.allCases { try backends[curve]?.test() }
     }
 
-    struct Backend<Suite: CPUKernels>: Sendable {
+    struct Backend<Suite: ComputeSuite>: DeviceBackend {
         private let parts: [OpenCLBackend<Suite>]
         let backend: any ComputeBackend<Suite>
 
@@ -83,21 +89,10 @@ final class ProvingDevice: Sendable {
     }
 }
 
-/// A curve of which a device has a backend.
-protocol ProvingSuite: CPUKernels {
-    static func select(
-        _ bn254: ProvingDevice.Backend<BN254>, _ bls12381: ProvingDevice.Backend<BLS12381>
-    ) -> ProvingDevice.Backend<Self>
-}
-
-extension BN254: ProvingSuite {
-    static func select(
-        _ bn254: ProvingDevice.Backend<BN254>, _ bls12381: ProvingDevice.Backend<BLS12381>
-    ) -> ProvingDevice.Backend<BN254> { bn254 }
-}
-
-extension BLS12381: ProvingSuite {
-    static func select(
-        _ bn254: ProvingDevice.Backend<BN254>, _ bls12381: ProvingDevice.Backend<BLS12381>
-    ) -> ProvingDevice.Backend<BLS12381> { bls12381 }
+/// The devices as a backend of a curve that is known at run time only.
+protocol DeviceBackend: Sendable {
+    /// Runs all known-answer tests of all parts.
+    ///
+    /// - Throws: why one of them does not pass.
+    func test() throws(ComputeError)
 }

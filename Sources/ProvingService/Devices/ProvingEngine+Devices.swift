@@ -15,10 +15,10 @@ extension ProvingEngine {
     ///
     /// What a device fails at or gets wrong is done again on the CPU, so that a device's fault costs time and
     /// nothing else.
-    func makeProof<Suite: ProvingSuite>(
-        _ material: KeyMaterial<Suite>, _ witness: SecretScalars<Suite.Fr>, on cpu: CPUBackend<Suite>,
+    func makeProof<Material: KeyMaterialOnCurve, Suite>(
+        _ material: Material, _ witness: SecretScalars<Suite.Fr>, on cpu: CPUBackend<Suite>,
         observe: (ProvingPhase) -> Void
-    ) throws(ProvingError) -> ComputedProof<Suite> {
+    ) throws(ProvingError) -> ComputedProof<Suite> where Material.Suite == Suite {
         func prove<Backend: ComputeBackend>(_ backend: Backend) throws(ProvingError) -> ComputedProof<Suite>
         where Backend.Suite == Suite {
             var generator = SystemRandomNumberGenerator()
@@ -52,13 +52,10 @@ extension ProvingEngine {
 
     /// How proofs with this key will be computed, for people: where, and on each device by which plan.
     package func explanation(of key: LoadedKey) throws(JobFailure) -> String {
-        switch key.material {
-        case .bn254(let material): try explanation(of: material)
-        case .bls12381(let material): try explanation(of: material)
-        }
+        try explanation(of: key.material)
     }
 
-    private func explanation<Suite: ProvingSuite>(of material: KeyMaterial<Suite>) throws(JobFailure)
+    private func explanation<Material: KeyMaterialOnCurve>(of material: Material) throws(JobFailure)
         -> String
     {
         var lines = ["domain of \(material.key.domainSize), \(material.key.variableCount) wires"]
@@ -68,7 +65,7 @@ extension ProvingEngine {
                 guard choice == .auto, material.key.domainSize >= DeviceSpeeds.leastWorthwhile else {
                     continue
                 }
-                let profile = try speeds.profile(of: device, for: Suite.self)
+                let profile = try speeds.profile(of: device, for: Material.Suite.self)
                 let (onDevice, onCPU) = (
                     profile.seconds(\.device, count: material.key.domainSize),
                     profile.seconds(\.cpu, count: material.key.domainSize)
@@ -83,7 +80,7 @@ extension ProvingEngine {
     }
 
     /// A device for a proof; `nil` where the CPU is to make it.
-    private func takeDevice<Suite: ProvingSuite>(
+    private func takeDevice<Suite: ComputeSuite>(
         for suite: Suite.Type, _ domainSize: Int
     ) -> (DevicePool, ProvingDevice)? {
         guard choice == .auto else {

@@ -13,18 +13,21 @@ enum KnownPrimes {
 
     /// q, the order of the base field, as a file writes it.
     static func base(_ curve: CurveID) -> [UInt8] {
-        switch curve {
-        case .bn254: bytes(BN254.Fp.self)
-        case .bls12381: bytes(BLS12381.Fp.self)
-        }
+        func base<Suite: CurveSuite>(_: Suite.Type) -> [UInt8] { bytes(Suite.Fp.self) }
+        return base(curve.suite)
     }
 
     /// r, the order of the groups, as a file writes it.
     static func scalar(_ curve: CurveID) -> [UInt8] {
-        switch curve {
-        case .bn254: bytes(BN254.Fr.self)
-        case .bls12381: bytes(BLS12381.Fr.self)
-        }
+        func scalar<Suite: CurveSuite>(_: Suite.Type) -> [UInt8] { bytes(Suite.Fr.self) }
+        return scalar(curve.suite)
+    }
+
+    /// r as four limbs, which scalars in binary files are.
+    static func scalarLimbs(_ curve: CurveID) -> Limbs4 {
+        let bytes = scalar(curve)
+        precondition(bytes.count == MemoryLayout<Limbs4>.size)
+        return bytes.withUnsafeBytes { $0.loadUnaligned(as: Limbs4.self) }
     }
 
     /// The curve whose groups have this order.
@@ -39,10 +42,8 @@ enum KnownPrimes {
 
     /// s in r = t·2^s + 1.
     static func twoAdicity(_ curve: CurveID) -> Int {
-        switch curve {
-        case .bn254: BN254.Fr.twoAdicity
-        case .bls12381: BLS12381.Fr.twoAdicity
-        }
+        func twoAdicity<Suite: CurveSuite>(_: Suite.Type) -> Int { Suite.Fr.twoAdicity }
+        return twoAdicity(curve.suite)
     }
 
     /// Little-endian bytes in decimal, for messages; at most 48 bytes are worth showing.

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Compute
 import ConstraintSystems
 import Curves
+import FiniteFields
 
 /// What a file is and holds, as rows for a table or for JSON: for people and scripts, without its contents.
 public struct FileSummary: Sendable, Hashable, Codable {
@@ -99,11 +101,7 @@ public struct FileSummary: Sendable, Hashable, Codable {
 
     private mutating func describeR1CS(_ file: MappedFile) throws(FormatError) {
         let r1cs = try R1CSFile(file)
-        let terms: Int =
-            switch try AnyR1CS.load(r1cs, withCustomGates: true) {
-            case .bn254(let system): system.terms.count
-            case .bls12381(let system): system.terms.count
-            }
+        let terms = try AnyR1CS.load(r1cs, withCustomGates: true).termCount
         add("curve", "curve", .text(r1cs.curve.rawValue))
         add("constraints", "constraints", .integer(r1cs.constraintCount))
         add("terms", "terms", .integer(terms))
@@ -166,10 +164,10 @@ extension FileSummary {
         if labels.proofSystem == .groth16 {
             publicCount = try Groth16JSON.verifyingKey(file).publicCount
         } else {
-            switch curve {
-            case .bn254: publicCount = try PolynomialJSON.verifyingKey(file, of: BN254.self).publicCount
-            case .bls12381: publicCount = try PolynomialJSON.verifyingKey(file, of: BLS12381.self).publicCount
+            func read<Suite: CurveSuite>(_ suite: Suite.Type) throws(FormatError) -> Int {
+                try PolynomialJSON.verifyingKey(file, of: suite).publicCount
             }
+            publicCount = try withSuite(curve) { (suite) throws(FormatError) in try read(suite) }
         }
         add("protocol", "proof system", .text(labels.proofSystem.name))
         add("curve", "curve", .text(curve.rawValue))
@@ -182,19 +180,27 @@ extension FileSummary {
         let labels = try json.requireLabel(
             of: .groth16, .plonk, .fflonk, limit: JSONLimits.proof)
         let named = try labels.curve.map { (name) throws(FormatError) in try json.curve(named: name) }
-        switch (labels.proofSystem == .groth16, named ?? .bn254) {
-        case (true, .bn254): _ = try Groth16JSON.proof(file, of: BN254.self)
-        case (true, .bls12381): _ = try Groth16JSON.proof(file, of: BLS12381.self)
-        case (false, .bn254): _ = try PolynomialJSON.proof(file, of: BN254.self)
-        case (false, .bls12381): _ = try PolynomialJSON.proof(file, of: BLS12381.self)
+        func read<Suite: CurveSuite>(_ suite: Suite.Type) throws(FormatError) {
+            if labels.proofSystem == .groth16 {
+                _ = try Groth16JSON.proof(file, of: suite)
+            } else {
+                _ = try PolynomialJSON.proof(file, of: suite)
+            }
         }
+        try withSuite(named ?? .bn254) { (suite) throws(FormatError) in try read(suite) }
         add("protocol", "proof system", .text(labels.proofSystem.name))
         add("curve", "curve", .text(named?.rawValue ?? "not said"))
     }
 
     private mutating func describePublicInputs(_ file: MappedFile) throws(FormatError) {
-        // Which curve the values belong to the file does not say: below the larger group order they all are.
-        let values = try PublicInputsJSON.read(file, of: BLS12381.self)
-        add("values", "values", .integer(values.count))
+        // Which curve the values belong to the file does not say: below the largest group order they all are.
+        func read<Suite: CurveSuite>(_ suite: Suite.Type) throws(FormatError) -> Int {
+            try PublicInputsJSON.read(file, of: suite).count
+        }
+        let largest = CurveID.allCases.max {
+            KnownPrimes.scalarLimbs($0).isLess(than: KnownPrimes.scalarLimbs($1))
+        }
+        let count = try withSuite(largest ?? .bn254) { (suite) throws(FormatError) in try read(suite) }
+        add("values", "values", .integer(count))
     }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import Compute
 public import Curves
 import EllipticCurves
 import FiniteFields
@@ -48,15 +49,17 @@ public enum Groth16JSON {
     ///
     /// - Throws: as `proof(_:of:)`; `.identityNotAllowed` for alpha, beta, gamma and delta, `.countMismatch`
     ///   when `nPublic` and `IC` disagree, `.unsupportedCurve`.
-    public static func verifyingKey(_ file: MappedFile) throws(FormatError) -> AnyVerifyingKey {
+    public static func verifyingKey(_ file: MappedFile) throws(FormatError) -> any VerifyingKeyOnCurve {
         let json = JSONDocument(file: file)
         let document = try file.expecting(.verifyingKey) { () throws(FormatError) in
             try JSONDocument(file: file, itemName: FileKind.verifyingKey.noun).requireLabel(of: .groth16)
             return try json.decode(Groth16KeyDocument.self)
         }
-        switch try json.curve(named: document.curve) {
-        case .bn254: return .bn254(try key(document, json))
-        case .bls12381: return .bls12381(try key(document, json))
+        func read<Suite: ComputeSuite>(_: Suite.Type) throws(FormatError) -> any VerifyingKeyOnCurve {
+            try key(document, json) as VerifyingKeyFile<Suite>
+        }
+        return try withSuite(json.curve(named: document.curve)) { (suite) throws(FormatError) in
+            try read(suite)
         }
     }
 
@@ -160,26 +163,24 @@ public struct VerifyingKeyFile<Suite: CurveSuite>: Sendable, Hashable {
     }
 }
 
-/// A Groth16 verification key on whichever curve its file is made for.
-public enum AnyVerifyingKey: Sendable, Hashable {
-    /// A key on BN254.
-    case bn254(VerifyingKeyFile<BN254>)
-    /// A key on BLS12-381.
-    case bls12381(VerifyingKeyFile<BLS12381>)
+/// A verification key on a curve that is known at run time only: to be handed, as `any VerifyingKeyOnCurve`,
+/// to a function that is generic over it.
+public protocol VerifyingKeyOnCurve<Suite>: Sendable {
+    associatedtype Suite: ComputeSuite
 
+    /// What its file holds.
+    var file: VerifyingKeyFile<Suite> { get }
+}
+
+extension VerifyingKeyFile: VerifyingKeyOnCurve where Suite: ComputeSuite {
+    /// The same.
+    public var file: VerifyingKeyFile { self }
+}
+
+extension VerifyingKeyOnCurve {
     /// The curve of the key's points.
-    public var curve: CurveID {
-        switch self {
-        case .bn254: .bn254
-        case .bls12381: .bls12381
-        }
-    }
+    public var curve: CurveID { Suite.id }
 
     /// The number of public inputs that the key wants.
-    public var publicCount: Int {
-        switch self {
-        case .bn254(let file): file.key.publicCount
-        case .bls12381(let file): file.key.publicCount
-        }
-    }
+    public var publicCount: Int { file.key.publicCount }
 }

@@ -119,7 +119,7 @@ public struct PtauFile: Sendable {
     }
 
     /// The same for points of G2.
-    public func table2<Suite: CPUKernels>(
+    public func table2<Suite: ComputeSuite>(
         _ points: Points, _ range: Range<Int>, of suite: Suite.Type, threads: Int
     ) throws(FormatError) -> PointTable<Suite.G2> {
         try checked(

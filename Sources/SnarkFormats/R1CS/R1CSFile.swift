@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Compute
 public import ConstraintSystems
 public import Curves
-public import FiniteFields
+import FiniteFields
 
 /// A constraint system file of circom (`.r1cs`), checked for structure; `AnyR1CS` reads the constraints.
 ///
@@ -87,11 +88,25 @@ public struct R1CSFile: Sendable {
 }
 
 /// A rank-1 constraint system on whichever curve the file is made for.
-public enum AnyR1CS: Sendable {
-    /// A system over the scalars of BN254.
-    case bn254(R1CS<BN254.Fr>)
-    /// A system over the scalars of BLS12-381.
-    case bls12381(R1CS<BLS12381.Fr>)
+public struct AnyR1CS: Sendable {
+    /// The curve over whose scalars the system is.
+    public let curve: CurveID
+    /// The number of all terms in all constraints.
+    public let termCount: Int
+    private let system: any Sendable
+
+    private init<Suite: CurveSuite>(_ system: R1CS<Suite.Fr>, on suite: Suite.Type) {
+        curve = Suite.id
+        termCount = system.terms.count
+        self.system = system
+    }
+
+    /// The system with its field.
+    ///
+    /// - Returns: `nil` where it is over the scalars of another curve.
+    public func system<Suite: CurveSuite>(on suite: Suite.Type) -> R1CS<Suite.Fr>? {
+        curve == Suite.id ? system as? R1CS<Suite.Fr> : nil
+    }
 
     /// Reads all constraints.
     ///
@@ -115,15 +130,11 @@ public enum AnyR1CS: Sendable {
                 .customGates(templates: file.customGates.templates, uses: file.customGates.useCount),
                 file: file.name)
         }
-        // Concrete types here are what makes the compiler specialise the parser.
-        switch file.curve {
-        case .bn254:
-            var parser = try ConstraintParser<BN254.Fr>(file)
-            return .bn254(try parser.parse())
-        case .bls12381:
-            var parser = try ConstraintParser<BLS12381.Fr>(file)
-            return .bls12381(try parser.parse())
+        func parse<Suite: ComputeSuite>(_ suite: Suite.Type) throws(FormatError) -> AnyR1CS {
+            var parser = try ConstraintParser<Suite.Fr>(file)
+            return AnyR1CS(try parser.parse(), on: suite)
         }
+        return try withSuite(file.curve) { (suite) throws(FormatError) in try parse(suite) }
     }
 }
 

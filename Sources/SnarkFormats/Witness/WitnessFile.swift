@@ -92,11 +92,7 @@ public struct WitnessFile: Sendable {
     }
 
     private func checkRange(_ bytes: UnsafeRawBufferPointer) throws(FormatError) {
-        let limit: Limbs4 =
-            switch curve {
-            case .bn254: BN254.Fr.modulus
-            case .bls12381: BLS12381.Fr.modulus
-            }
+        let limit = KnownPrimes.scalarLimbs(curve)
         for i in 0..<count {
             let value = bytes.loadUnaligned(fromByteOffset: i * Self.valueSize, as: Limbs4.self)
             if i == 0 && value != Limbs4(l: (1, 0, 0, 0)) { throw error(.witnessFirstNotOne, wire: 0) }

@@ -39,11 +39,7 @@ public struct WitnessStream: Sendable {
         self.variableCount = variableCount
         self.publicCount = publicCount
         self.name = name
-        limit =
-            switch curve {
-            case .bn254: BN254.Fr.modulus
-            case .bls12381: BLS12381.Fr.modulus
-            }
+        limit = KnownPrimes.scalarLimbs(curve)
         header.reserveCapacity(Self.headerSize)
         part.reserveCapacity(Self.valueSize)
     }

@@ -54,7 +54,7 @@ public struct SetupTranscript<Suite: CurveSuite>: Hashable, Sendable {
     }
 }
 
-extension AnyGroth16ZKey {
+extension Groth16ZKey {
     /// Writes a Groth16 key as snarkjs does, the sections in the order of their numbers.
     ///
     /// - Throws: `.cannotWrite`, with the file as it was before.

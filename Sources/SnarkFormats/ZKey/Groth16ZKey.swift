@@ -1,20 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Compute
-public import Curves
+import Curves
 import EllipticCurves
 import FiniteFields
 public import Groth16
 
-/// A Groth16 proving key read from a zkey, on whichever curve the file is made for.
+/// Groth16 proving keys in zkeys.
 ///
 /// The tables of points lie in the file's mapping as they are; the key keeps the mapping alive.
-public enum AnyGroth16ZKey: Sendable {
-    /// A key on BN254.
-    case bn254(ProvingKey<BN254>)
-    /// A key on BLS12-381.
-    case bls12381(ProvingKey<BLS12381>)
-
+public enum Groth16ZKey {
     /// Reads and checks a Groth16 zkey: structure, sizes, each coordinate below the modulus, each point on
     /// its curve, the points of the verification key in the subgroup and not the identity, each coefficient
     /// in range.
@@ -25,53 +20,32 @@ public enum AnyGroth16ZKey: Sendable {
     /// - Complexity: O(file size); memory for an index of four bytes a coefficient and eight bytes a row.
     /// - Throws: `.unsupportedProtocol` for plonk and fflonk keys; else the first thing found wrong, with
     ///   section, byte offset and index.
-    public static func load(_ file: MappedFile, threads: Int = 1) throws(FormatError) -> AnyGroth16ZKey {
+    public static func load(_ file: MappedFile, threads: Int = 1) throws(FormatError)
+        -> any ProvingKeyOnCurve
+    {
         try load(ZKeyFile(file), threads: threads)
     }
 
     /// Reads and checks a Groth16 zkey whose structure is checked already.
     ///
     /// - Throws: as `load(_:threads:)`.
-    public static func load(_ zkey: ZKeyFile, threads: Int = 1) throws(FormatError) -> AnyGroth16ZKey {
+    public static func load(_ zkey: ZKeyFile, threads: Int = 1) throws(FormatError)
+        -> any ProvingKeyOnCurve
+    {
         guard zkey.header.proofSystem == .groth16 else {
             throw zkey.container.error(
                 .unsupportedProtocol(found: zkey.header.proofSystem.name, wanted: ProofSystem.groth16.name),
                 section: 1)
         }
-        // Concrete types here are what makes the compiler specialise the loader.
-        switch zkey.header.curve {
-        case .bn254: return .bn254(try Groth16Loader<BN254>(zkey: zkey, threads: threads).load())
-        case .bls12381: return .bls12381(try Groth16Loader<BLS12381>(zkey: zkey, threads: threads).load())
+        func load<Suite: ComputeSuite>(_: Suite.Type) throws(FormatError) -> any ProvingKeyOnCurve {
+            try Groth16Loader<Suite>(zkey: zkey, threads: threads).load()
         }
-    }
-
-    /// The curve of the key's points.
-    public var curve: CurveID {
-        switch self {
-        case .bn254: .bn254
-        case .bls12381: .bls12381
-        }
-    }
-
-    /// The number of wires, the constant one included.
-    public var variableCount: Int {
-        switch self {
-        case .bn254(let key): key.variableCount
-        case .bls12381(let key): key.variableCount
-        }
-    }
-
-    /// The number of public inputs, without the constant one.
-    public var publicCount: Int {
-        switch self {
-        case .bn254(let key): key.publicCount
-        case .bls12381(let key): key.publicCount
-        }
+        return try withSuite(zkey.header.curve) { (suite) throws(FormatError) in try load(suite) }
     }
 }
 
 /// Builds the proving key of one curve from a file whose structure is checked.
-private struct Groth16Loader<Suite: CurveSuite> {
+private struct Groth16Loader<Suite: ComputeSuite> {
     typealias G1Check = PointValidation<Suite.G1, Suite.Fp>
     typealias G2Check = PointValidation<Suite.G2, Suite.Fp>
 

@@ -5,7 +5,7 @@ import Curves
 /// A proving key file of snarkjs (`.zkey`), checked for structure: header, every section there, every length
 /// exact.
 ///
-/// The contents of points and coefficients are not looked at; `AnyGroth16ZKey` does that.
+/// The contents of points and coefficients are not looked at; `Groth16ZKey` does that.
 public struct ZKeyFile: Sendable {
     /// What sections 1 and 2 say.
     public let header: ZKeyHeader

@@ -33,13 +33,10 @@ struct AggregateCommand: ParsableCommand {
         func run() throws {
             let files = try OutputFiles([out], inputs: powers.paths)
             let (first, second) = try powers.files()
-            switch first.curve {
-            case .bn254: try write(first, second, BN254.self, files)
-            case .bls12381: try write(first, second, BLS12381.self, files)
-            }
+            try withSuite(first.curve) { try write(first, second, $0, files) }
         }
 
-        private func write<Suite: CPUKernels>(
+        private func write<Suite: ComputeSuite>(
             _ first: PtauFile, _ second: PtauFile, _ suite: Suite.Type, _ files: OutputFiles
         ) throws {
             let key = try mappingAggregationErrors(powers.names) {
@@ -99,12 +96,10 @@ struct AggregateCommand: ParsableCommand {
                 Console.error("martlet: \(finding.proof): \(finding.reason ?? "invalid")")
             }
             guard invalid.isEmpty else { throw Exit.invalid }
-            let report =
-                switch try mappingFormatErrors({ () throws(FormatError) in try Groth16JSON.verifyingKey(key) }
-                ) {
-                case .bn254(let file): try aggregate(file.key, first, second, files, parallel, outputs)
-                case .bls12381(let file): try aggregate(file.key, first, second, files, parallel, outputs)
-                }
+            let document = try mappingFormatErrors { () throws(FormatError) in
+                try Groth16JSON.verifyingKey(key)
+            }
+            let report = try aggregate(document, first, second, files, parallel, outputs)
             Console.endProgress()
             if json {
                 try Console.printJSON(report)
@@ -115,10 +110,12 @@ struct AggregateCommand: ParsableCommand {
             }
         }
 
-        private func aggregate<Suite: CPUKernels>(
-            _ key: VerifyingKey<Suite>, _ first: PtauFile, _ second: PtauFile,
+        private func aggregate<Document: VerifyingKeyOnCurve>(
+            _ document: Document, _ first: PtauFile, _ second: PtauFile,
             _ files: [ProofVerification.Files], _ parallel: Parallel, _ outputs: OutputFiles
         ) throws -> Report {
+            typealias Suite = Document.Suite
+            let key = document.file.key
             OpenKey.warn(key.openSecret, of: vkey)
             try powers.require(Suite.id, first)
             let items = try mappingFormatErrors { () throws(FormatError) in
@@ -220,13 +217,10 @@ struct AggregateCommand: ParsableCommand {
             let files = try list.map { try ProofList.read($0).map(\.publicInputs) } ?? publicInputs
             _ = try OutputFiles([], inputs: [vkey, key, aggregate, list] + files)
             let parallel = threads.parallel
-            let report =
-                switch try mappingFormatErrors({ () throws(FormatError) in
-                    try Groth16JSON.verifyingKey(MappedFile(json: vkey))
-                }) {
-                case .bn254(let file): try verify(file.key, files, parallel)
-                case .bls12381(let file): try verify(file.key, files, parallel)
-                }
+            let document = try mappingFormatErrors { () throws(FormatError) in
+                try Groth16JSON.verifyingKey(MappedFile(json: vkey))
+            }
+            let report = try verify(document, files, parallel)
             if json {
                 try Console.printJSON(report)
             } else if report.valid {
@@ -237,9 +231,11 @@ struct AggregateCommand: ParsableCommand {
             if !report.valid { throw Exit.invalid }
         }
 
-        private func verify<Suite: CPUKernels>(
-            _ verifyingKey: VerifyingKey<Suite>, _ files: [String], _ parallel: Parallel
+        private func verify<Document: VerifyingKeyOnCurve>(
+            _ document: Document, _ files: [String], _ parallel: Parallel
         ) throws -> Report {
+            typealias Suite = Document.Suite
+            let verifyingKey = document.file.key
             OpenKey.warn(verifyingKey.openSecret, of: vkey)
             let aggregationKey = try mappingAggregationErrors(key) {
                 try AggregationVerifyingKey<Suite>(MappedFile(json: key))

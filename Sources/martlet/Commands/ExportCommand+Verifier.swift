@@ -88,11 +88,12 @@ extension ExportCommand {
             } else {
                 file = try MappedFile(json: vkey ?? "")
             }
-            guard case .bn254(let document) = try Groth16JSON.verifyingKey(file) else {
+            let any = try Groth16JSON.verifyingKey(file)
+            guard let document = any as? VerifyingKeyFile<BN254> else {
                 throw JobFailure(
                     code: .badInput,
                     message:
-                        "\(file.name): the key is on BLS12-381; the precompiles of EIP-196 and EIP-197 are for BN254 only"
+                        "\(file.name): the key is on \(any.curve.suite.names.title); the precompiles of EIP-196 and EIP-197 are for BN254 only"
                 )
             }
             return document.key

@@ -49,15 +49,12 @@ struct SetupCommand: ParsableCommand {
 
         func run() throws {
             _ = try OutputFiles([ptau], inputs: [])
-            switch curve {
-            case .bn254: try make(BN254.self)
-            case .bls12381: try make(BLS12381.self)
-            }
+            try withSuite(curve) { try make($0) }
             Console.endProgress()
             InsecureNotice.print(ptau, "are powers of tau")
         }
 
-        private func make<Suite: SetupKernels>(_ suite: Suite.Type) throws {
+        private func make<Suite: ComputeSuite>(_ suite: Suite.Type) throws {
             defer { Console.endProgress() }
             var generator = SystemRandomNumberGenerator()
             let sections = DevelopmentPowers<Suite>.sections(
@@ -124,13 +121,10 @@ struct SetupCommand: ParsableCommand {
             defer { Console.endProgress() }
             Console.progress("reading \(r1cs)")
             let parallel = threads.parallel
-            var report =
-                switch try mappingFormatErrors({ () throws(FormatError) in
-                    try AnyR1CS.load(MappedFile(path: r1cs))
-                }) {
-                case .bn254(let system): try make(system, BN254.self, parallel)
-                case .bls12381(let system): try make(system, BLS12381.self, parallel)
-                }
+            let system = try mappingFormatErrors { () throws(FormatError) in
+                try AnyR1CS.load(MappedFile(path: r1cs))
+            }
+            var report = try withSuite(system.curve) { try make(system, $0, parallel) }
             report.seconds = (clock.now - start) / .seconds(1)
             Console.endProgress()
             if insecureDev { InsecureNotice.print(zkey) }
@@ -148,9 +142,10 @@ struct SetupCommand: ParsableCommand {
             }
         }
 
-        private func make<Suite: SetupKernels>(
-            _ system: R1CS<Suite.Fr>, _ suite: Suite.Type, _ parallel: Parallel
+        private func make<Suite: ComputeSuite>(
+            _ any: AnyR1CS, _ suite: Suite.Type, _ parallel: Parallel
         ) throws -> Report {
+            guard let system = any.system(on: suite) else { preconditionFailure("the suite is the system's") }
             let setup = try mappingSetupErrors(r1cs) { () throws(SetupError) in
                 try Groth16Setup<Suite>(system, parallel: parallel)
             }
@@ -193,7 +188,7 @@ enum SetupFiles {
     /// The powers for a setup's domain, checked.
     ///
     /// - Throws: a `JobFailure` for what cannot be used.
-    static func powers<Suite: SetupKernels>(
+    static func powers<Suite: ComputeSuite>(
         _ path: String, for setup: Groth16Setup<Suite>, _ parallel: Parallel,
         using generator: inout some RandomNumberGenerator
     ) throws -> PowersOfTau<Suite> {
@@ -207,7 +202,7 @@ enum SetupFiles {
     /// The same, where a file whose points contradict each other is a finding.
     ///
     /// - Throws: a `SetupError` for that, and a `JobFailure` for a file that cannot be read.
-    static func checkedPowers<Suite: SetupKernels>(
+    static func checkedPowers<Suite: ComputeSuite>(
         _ path: String, for setup: Groth16Setup<Suite>, _ parallel: Parallel,
         using generator: inout some RandomNumberGenerator
     ) throws -> PowersOfTau<Suite> {
@@ -241,7 +236,7 @@ enum SetupFiles {
         _ key: ProvingKey<Suite>, _ transcript: SetupTranscript<Suite>, to path: String
     ) throws(JobFailure) {
         do throws(FormatError) {
-            try AnyGroth16ZKey.write(key, transcript: transcript, to: path)
+            try Groth16ZKey.write(key, transcript: transcript, to: path)
         } catch {
             throw JobFailure(error)
         }

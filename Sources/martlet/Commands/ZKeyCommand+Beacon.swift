@@ -49,7 +49,7 @@ extension ZKeyCommand {
 
         func run() throws { try arguments.run(self) }
 
-        func step<Suite: SetupKernels>(
+        func step<Suite: ComputeSuite>(
             _ transcript: SetupTranscript<Suite>, to key: ProvingKey<Suite>, _ parallel: Parallel
         ) -> (key: ProvingKey<Suite>, transcript: SetupTranscript<Suite>) {
             Console.progress("hashing the beacon 2^\(iterations) times")

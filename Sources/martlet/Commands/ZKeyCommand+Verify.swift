@@ -79,17 +79,11 @@ extension ZKeyCommand {
             let (file, key, system) = try mappingFormatErrors { () throws(FormatError) in
                 let file = try ZKeyFile(MappedFile(path: zkey))
                 return (
-                    file, try AnyGroth16ZKey.load(file, threads: parallel.threads),
+                    file, try Groth16ZKey.load(file, threads: parallel.threads),
                     try AnyR1CS.load(MappedFile(path: r1cs))
                 )
             }
-            let report =
-                switch (key, system) {
-                case (.bn254(let key), .bn254(let system)): try verify(key, file, system, parallel)
-                case (.bls12381(let key), .bls12381(let system)): try verify(key, file, system, parallel)
-                default:
-                    throw JobFailure(code: .badInput, message: "\(zkey) and \(r1cs) are for different curves")
-                }
+            let report = try verify(key, file, system, parallel)
             Console.endProgress()
             try show(report)
             guard report.valid || report.matricesMatch && report.reason == nil else { throw Exit.invalid }
@@ -120,14 +114,19 @@ extension ZKeyCommand {
             }
         }
 
-        private func verify<Suite: SetupKernels>(
-            _ key: ProvingKey<Suite>, _ file: ZKeyFile, _ system: R1CS<Suite.Fr>, _ parallel: Parallel
+        private func verify<Key: ProvingKeyOnCurve>(
+            _ read: Key, _ file: ZKeyFile, _ any: AnyR1CS, _ parallel: Parallel
         ) throws -> Report {
+            typealias Suite = Key.Suite
+            let key = read.key
+            guard let system = any.system(on: Suite.self) else {
+                throw JobFailure(code: .badInput, message: "\(zkey) and \(r1cs) are for different curves")
+            }
             let transcript: SetupTranscript<Suite>? =
                 file.contributionCount == nil
                 ? nil
                 : try mappingFormatErrors { () throws(FormatError) in
-                    try AnyGroth16ZKey.transcript(of: file, Suite.self)
+                    try Groth16ZKey.transcript(of: file, Suite.self)
                 }
             let setup = try mappingSetupErrors(r1cs) { () throws(SetupError) in
                 try Groth16Setup<Suite>(system, parallel: parallel)

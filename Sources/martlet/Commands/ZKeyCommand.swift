@@ -27,7 +27,7 @@ struct ZKeyCommand: ParsableCommand {
 
         func run() throws { try arguments.run(self) }
 
-        func step<Suite: SetupKernels>(
+        func step<Suite: ComputeSuite>(
             _ transcript: SetupTranscript<Suite>, to key: ProvingKey<Suite>, _ parallel: Parallel
         ) -> (key: ProvingKey<Suite>, transcript: SetupTranscript<Suite>) {
             Console.progress("contributing")
@@ -40,7 +40,7 @@ struct ZKeyCommand: ParsableCommand {
 
 /// A step of a key's second phase, on whichever curve.
 protocol ContributionStep {
-    func step<Suite: SetupKernels>(
+    func step<Suite: ComputeSuite>(
         _ transcript: SetupTranscript<Suite>, to key: ProvingKey<Suite>, _ parallel: Parallel
     ) -> (key: ProvingKey<Suite>, transcript: SetupTranscript<Suite>)
 }
@@ -76,25 +76,21 @@ struct ContributionArguments: ParsableArguments {
         let parallel = Parallel.allCores
         let (file, key) = try mappingFormatErrors { () throws(FormatError) in
             let file = try ZKeyFile(MappedFile(path: zkey))
-            return (file, try AnyGroth16ZKey.load(file, threads: parallel.threads))
+            return (file, try Groth16ZKey.load(file, threads: parallel.threads))
         }
-        let report =
-            switch key {
-            case .bn254(let key): try take(step, key, file, parallel)
-            case .bls12381(let key): try take(step, key, file, parallel)
-            }
+        let report = try take(step, key, file, parallel)
         Console.endProgress()
         if json { return try Console.printJSON(report) }
         files.say("\(out): contribution \(report.contributions), transcript \(report.transcript)")
     }
 
-    private func take<Suite: SetupKernels>(
-        _ step: some ContributionStep, _ key: ProvingKey<Suite>, _ file: ZKeyFile, _ parallel: Parallel
+    private func take<Key: ProvingKeyOnCurve>(
+        _ step: some ContributionStep, _ key: Key, _ file: ZKeyFile, _ parallel: Parallel
     ) throws -> Report {
         let transcript = try mappingFormatErrors { () throws(FormatError) in
-            try AnyGroth16ZKey.transcript(of: file, Suite.self)
+            try Groth16ZKey.transcript(of: file, Key.Suite.self)
         }
-        let (next, history) = step.step(transcript, to: key, parallel)
+        let (next, history) = step.step(transcript, to: key.key, parallel)
         try SetupFiles.write(next, history, to: out)
         return Report(
             zkey: out, contributions: history.contributions.count,

@@ -136,14 +136,14 @@ struct FederationInit: ParsableCommand {
     ) throws -> (key: ProvingKey<BN254>, transcript: SetupTranscript<BN254>?, bytes: Data) {
         try mappingFormatErrors { () throws(FormatError) in
             let file = try ZKeyFile(MappedFile(path: path))
-            guard case .bn254(let key) = try AnyGroth16ZKey.load(file, threads: Parallel.availableCores)
-            else {
+            let any = try Groth16ZKey.load(file, threads: Parallel.availableCores)
+            guard let key = any as? ProvingKey<BN254> else {
                 throw FormatError(
                     .unsupportedCurve(found: file.header.curve.snarkjsName, wanted: BN254.id.snarkjsName),
                     file: path)
             }
             let transcript =
-                file.contributionCount == nil ? nil : try AnyGroth16ZKey.transcript(of: file, BN254.self)
+                file.contributionCount == nil ? nil : try Groth16ZKey.transcript(of: file, BN254.self)
             return (key, transcript, Data(file.file.bytes))
         }
     }

@@ -40,28 +40,24 @@ enum BinaryTargets {
         words: words
     ) { bytes in
         let file = try ZKeyFile(mapped(bytes))
-        switch try AnyGroth16ZKey.load(file) {
-        case .bn254(let key): try check(key, file)
-        case .bls12381(let key): try check(key, file)
-        }
+        try check(Groth16ZKey.load(file), file)
     }
 
-    private static func check<Suite: CurveSuite>(_ key: ProvingKey<Suite>, _ file: ZKeyFile) throws {
-        let transcript = try AnyGroth16ZKey.transcript(of: file, Suite.self)
+    private static func check<Key: ProvingKeyOnCurve>(_ read: Key, _ file: ZKeyFile) throws {
+        typealias Suite = Key.Suite
+        let key = read.key
+        let transcript = try Groth16ZKey.transcript(of: file, Suite.self)
         for contribution in transcript.contributions {
             _ = (contribution.name, contribution.beacon, contribution.fault)
         }
-        let first = written { try AnyGroth16ZKey.write(key, transcript: transcript, to: $0) }
+        let first = written { try Groth16ZKey.write(key, transcript: transcript, to: $0) }
         let second = reread("key") {
             let file = try ZKeyFile(mapped(first))
-            let key =
-                switch try AnyGroth16ZKey.load(file) {
-                case .bn254(let key): key as Any
-                case .bls12381(let key): key as Any
-                }
-            guard let key = key as? ProvingKey<Suite> else { throw FuzzError.otherCurve }
-            let transcript = try AnyGroth16ZKey.transcript(of: file, Suite.self)
-            return written { try AnyGroth16ZKey.write(key, transcript: transcript, to: $0) }
+            guard let key = try Groth16ZKey.load(file) as? ProvingKey<Suite> else {
+                throw FuzzError.otherCurve
+            }
+            let transcript = try Groth16ZKey.transcript(of: file, Suite.self)
+            return written { try Groth16ZKey.write(key, transcript: transcript, to: $0) }
         }
         demand(first == second, "a key that is read and written is another one")
         withExtendedLifetime(file) {}
@@ -77,13 +73,10 @@ enum BinaryTargets {
             demand(contributions.count == powers.contributionCount, "contributions that are not there")
             _ = try FileSummary(powers.container.file)
             demand(try powers.exponent(ofFirstPowerOf: powers) == (powers.power == 0 ? nil : 1), "exponent")
-            switch powers.curve {
-            case .bn254: try tables(powers, BN254.self)
-            case .bls12381: try tables(powers, BLS12381.self)
-            }
+            try withSuite(powers.curve) { try tables(powers, $0) }
         })
 
-    private static func tables<Suite: CPUKernels>(_ powers: PtauFile, _ suite: Suite.Type) throws {
+    private static func tables<Suite: ComputeSuite>(_ powers: PtauFile, _ suite: Suite.Type) throws {
         let n = 1 << powers.power
         _ = try powers.table(.tau1, 0..<2 * n - 1, of: suite, threads: 1)
         _ = try powers.table2(.tau2, 0..<n, of: suite, threads: 1)
@@ -139,24 +132,18 @@ enum BinaryTargets {
         bytes in
         let file = try R1CSFile(mapped(bytes))
         _ = try FileSummary(file.container.file)
-        switch try AnyR1CS.load(file) {
-        case .bn254(let system):
-            let copy = written { try R1CSFile.write(system, of: BN254.self, to: $0) }
-            guard case .bn254(let again) = reread("r1cs", { try AnyR1CS.load(mapped(copy)) }) else {
-                return demand(false, "another curve")
-            }
-            demand(system.terms == again.terms && system.ends == again.ends, "other constraints")
-            demand(
-                system.wireCount == again.wireCount && system.publicCount == again.publicCount, "other wires")
-        case .bls12381(let system):
-            let copy = written { try R1CSFile.write(system, of: BLS12381.self, to: $0) }
-            guard case .bls12381(let again) = reread("r1cs", { try AnyR1CS.load(mapped(copy)) }) else {
+        let any = try AnyR1CS.load(file)
+        func check<Suite: ComputeSuite>(_ suite: Suite.Type) {
+            guard let system = any.system(on: suite) else { return demand(false, "another curve") }
+            let copy = written { try R1CSFile.write(system, of: suite, to: $0) }
+            guard let again = reread("r1cs", { try AnyR1CS.load(mapped(copy)) }).system(on: suite) else {
                 return demand(false, "another curve")
             }
             demand(system.terms == again.terms && system.ends == again.ends, "other constraints")
             demand(
                 system.wireCount == again.wireCount && system.publicCount == again.publicCount, "other wires")
         }
+        withSuite(any.curve) { check($0) }
     }
 
     /// Witnesses. What is read is written, and that reads the same.
@@ -171,10 +158,7 @@ enum BinaryTargets {
                 values.count == again.count && (0..<values.count).allSatisfy { values[$0] == again[$0] },
                 "other values")
         }
-        switch file.curve {
-        case .bn254: try check(BN254.self)
-        case .bls12381: try check(BLS12381.self)
-        }
+        try withSuite(file.curve) { try check($0) }
     }
 
     private static let multiplier = try? Vectors.bytes("snarkjs/groth16-bn128-multiplier/circuit.r1cs")

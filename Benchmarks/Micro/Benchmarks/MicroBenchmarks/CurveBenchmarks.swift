@@ -7,20 +7,20 @@ import EllipticCurves
 import FiniteFields
 
 /// Sums of points, transforms and the pairing of one curve, on one thread.
-func registerCurveBenchmarks<Suite: CPUKernels>(_: Suite.Type) {
+func registerCurveBenchmarks<Suite: ComputeSuite>(_: Suite.Type) {
     let curve = Suite.id.rawValue
     let thread = Parallel(threads: 1)
     for path in CPUPath.withLanes {
         Benchmark("\(curve)-msm-g1-10-\(path.rawValue)") { benchmark, input in
             benchmark.record(on: path, operations: 1) {
-                input.scalars.withUnsafeBufferPointer { blackHole(Suite.cpuMSM(input.bases, $0, thread)) }
+                input.scalars.withUnsafeBufferPointer { blackHole(Suite.G1.cpuMSM(input.bases, $0, thread)) }
             }
         } setup: {
             Terms<Suite.G1>(log: 10)
         }
         Benchmark("\(curve)-msm-g2-8-\(path.rawValue)") { benchmark, input in
             benchmark.record(on: path, operations: 1) {
-                input.scalars.withUnsafeBufferPointer { blackHole(Suite.cpuMSM(input.bases, $0, thread)) }
+                input.scalars.withUnsafeBufferPointer { blackHole(Suite.G2.cpuMSM(input.bases, $0, thread)) }
             }
         } setup: {
             Terms<Suite.G2>(log: 8)

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Compute
 import EllipticCurves
 import FiniteFields
 

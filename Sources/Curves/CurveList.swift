@@ -1,9 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 
-extension CurveID {
+extension CurveID: CaseIterable, RawRepresentable, CustomStringConvertible, Codable {
+    /// All curves, in the order in which they are listed to people. `Suites.swift` in Compute has them too.
+    public static let allCases: [CurveID] = [BN254.id, BLS12381.id]
+
+    /// BN254, the curve that is taken where a text names none.
+    public static var bn254: CurveID { BN254.id }
+    /// BLS12-381.
+    public static var bls12381: CurveID { BLS12381.id }
+
+    /// The name in our own files and reports.
+    public var description: String { rawValue }
+
+    /// Takes `rawValue` and nothing else.
+    public init?(rawValue: String) {
+        guard let id = Self.allCases.first(where: { $0.rawValue == rawValue }) else { return nil }
+        self = id
+    }
+
     /// The curve that a file, an option or a request names, in any of the spellings that tools write,
     /// whatever the case: `bn254`, `bn128`, `altbn128`, `alt_bn128` and `alt-bn128` are one curve,
-    /// `bls12381`, `bls12-381` and `bls12_381` the other.
+    /// `bls12381`, `bls12-381` and `bls12_381` another.
     ///
     /// This is the one place where names of curves are read. What is written is `snarkjsName` in snarkjs'
     /// files and the raw value in our own.
@@ -19,10 +36,8 @@ extension CurveID {
 
     /// All names, in small letters.
     private var spellings: [String] {
-        switch self {
-        case .bn254: ["bn254", "bn128", "altbn128", "alt_bn128", "alt-bn128"]
-        case .bls12381: ["bls12381", "bls12-381", "bls12_381"]
-        }
+        let names = suite.names
+        return [names.own, names.snarkjs] + names.others
     }
 
     /// Reads any spelling, as `init(name:)`.

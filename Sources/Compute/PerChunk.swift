@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Compute
-
 /// Calls `body` for ranges that cover 0..<count, on several threads, and joins the results in order.
-func perChunk<Element>(
+package func perChunk<Element>(
     _ count: Int, _ parallel: Parallel, chunk: Int = 1024, _ body: (Range<Int>) -> [Element]
 ) -> [Element] {
     let chunks = (count + chunk - 1) / chunk

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CFieldKernels
+public import Curves
+
+// The list of all curves that proofs are made on. Conformances with concrete types here are what makes the
+// compiler specialise the bodies of `ComputeGroup` and `ComputeSuite`.
+
+extension BN254: ComputeSuite {}
+extension BN254.G1: ComputeGroup { public static var additionKernel: Int? { MARTLET_BN254_G1 } }
+extension BN254.G2: ComputeGroup { public static var additionKernel: Int? { MARTLET_BN254_G2 } }
+
+extension BLS12381: ComputeSuite {}
+extension BLS12381.G1: ComputeGroup { public static var additionKernel: Int? { MARTLET_BLS12_381_G1 } }
+extension BLS12381.G2: ComputeGroup { public static var additionKernel: Int? { MARTLET_BLS12_381_G2 } }
+
+/// Calls `body` with the suite of a curve that is known at run time only: the one switch over curves.
+///
+/// `body` hands the suite on to a generic function, `{ suite in try read(suite) }`. Inlined into its caller,
+/// this makes the compiler specialise that function for each curve, where it is of the caller's module.
+@inlinable
+public func withSuite<Result, Failure: Error>(
+    _ curve: CurveID, _ body: (any ComputeSuite.Type) throws(Failure) -> Result
+) throws(Failure) -> Result {
+    switch curve {
+    case BN254.id: try body(BN254.self)
+    case BLS12381.id: try body(BLS12381.self)
+    default: preconditionFailure("\(curve.rawValue) is not in the list of suites")
+    }
+}
