@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Curves
 import Foundation
 import OpenCLCompute
 import TestSupport
@@ -10,6 +11,8 @@ final class StepRun {
     let options: Options
     let device: Device
     let isQuick: Bool
+    /// A quick run is on BN254 only.
+    var curves: [CurveID] { isQuick ? [.bn254] : CurveID.allCases }
     /// What random inputs come from.
     var generator: SeededGenerator
     var section: Section

@@ -13,18 +13,23 @@ extension StepRun {
             var failure: String?
             do {
                 try queue.run { queue in
-                    try FieldCheck<BN254.Fp>(variant: variant).run(on: queue)
-                    try FieldCheck<BN254.Fr>(variant: variant).run(on: queue)
-                    try FieldCheck<BLS12381.Fp>(variant: variant).run(on: queue)
-                    try FieldCheck<BLS12381.Fr>(variant: variant).run(on: queue)
+                    for curve in CurveID.allCases {
+                        try withSuite(curve) { try Self.fields($0, variant, queue) }
+                    }
                 }
             } catch {
                 failure = "\(error)"
             }
             section.facts["products by \(variant.rawValue)"] = failure ?? "right"
         }
-        try answers(BN254.self, queue)
-        if !isQuick { try answers(BLS12381.self, queue) }
+        for curve in curves { try withSuite(curve) { try answers($0, queue) } }
+    }
+
+    private static func fields<Suite: ComputeSuite>(
+        _: Suite.Type, _ variant: ProductVariant, _ queue: isolated DeviceQueue
+    ) throws {
+        try FieldCheck<Suite.Fp>(variant: variant).run(on: queue)
+        try FieldCheck<Suite.Fr>(variant: variant).run(on: queue)
     }
 
     private func answers<Suite: ComputeSuite>(_ suite: Suite.Type, _ queue: DeviceQueue) throws {

@@ -35,9 +35,9 @@ extension StepRun {
         for log in sizes.prefix(2) { syntheticProofs(.bls12381, both, log, threads: cores) }
     }
 
-    /// Sums and transforms on both curves.
+    /// Sums and transforms on all curves.
     private func arithmetic(_ backends: [String], _ log: Int, threads: Int) {
-        for curve in isQuick ? [CurveID.bn254] : CurveID.allCases {
+        for curve in curves {
             for group in GroupChoice.allCases {
                 measure(.msm, curve, group, .uniform, backends, log, threads)
             }

@@ -9,8 +9,7 @@ extension StepRun {
     /// The suite that every backend must pass, on the device.
     func conformance() throws {
         let queue = try openQueue()
-        conformance(BN254.self, queue)
-        if !isQuick { conformance(BLS12381.self, queue) }
+        for curve in curves { withSuite(curve) { conformance($0, queue) } }
     }
 
     private func conformance<Suite: ComputeSuite>(_ suite: Suite.Type, _ queue: DeviceQueue) {

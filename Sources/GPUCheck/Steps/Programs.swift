@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Compute
 import Curves
 import FiniteFields
 import OpenCLCompute
@@ -21,9 +22,9 @@ extension StepRun {
     /// - Returns: what became of it.
     private func build(_ variant: ProductVariant) throws -> String {
         let queue = try openQueue()
-        let all =
-            CurvePrograms.all(of: BN254.self, variant: variant, on: queue)
-            + (isQuick ? [] : CurvePrograms.all(of: BLS12381.self, variant: variant, on: queue))
+        let all = curves.flatMap { curve in
+            withSuite(curve) { CurvePrograms.all(of: $0, variant: variant, on: queue) }
+        }
         var outcome = "accepted"
         for description in all {
             let name = description.name.hasSuffix(variant.rawValue) ? "" : " (\(variant.rawValue))"

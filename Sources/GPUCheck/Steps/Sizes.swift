@@ -11,16 +11,14 @@ extension StepRun {
     func sizes() throws {
         let queue = try openQueue()
         // Programs are built before anything is timed.
-        try OpenCLBackend<BN254>(queue).test()
-        if !isQuick { try OpenCLBackend<BLS12381>(queue).test() }
-        // Both kinds and both curves at a size before the next larger one.
+        func test<Suite: ComputeSuite>(_: Suite.Type) throws { try OpenCLBackend<Suite>(queue).test() }
+        for curve in curves { try withSuite(curve) { try test($0) } }
+        // Both kinds and all curves at a size before the next larger one.
         let logs = isQuick ? [9] : device.isCPU ? [12, 15] : [14, 16, 18, 20, 22, 24]
         for log in logs {
-            transforms(BN254.self, log, queue)
-            sums(BN254.self, log, queue)
-            if log <= 20 && !isQuick {
-                transforms(BLS12381.self, log, queue)
-                sums(BLS12381.self, log, queue)
+            for curve in log <= 20 ? curves : [.bn254] {
+                withSuite(curve) { transforms($0, log, queue) }
+                withSuite(curve) { sums($0, log, queue) }
             }
         }
     }
