@@ -9,9 +9,10 @@ let package = Package(
         .executable(name: "martlet", targets: ["martlet"]),
         .executable(name: "martlet-gpu-check", targets: ["martlet-gpu-check"]),
         .library(name: "FiniteFields", targets: ["FiniteFields"]),
-        .library(name: "MartletClient", targets: ["MartletClient", "Coordination", "Outcomes"]),
+        .library(name: "MartletClient", targets: ["MartletClient", "Coordination", "Failures", "Outcomes"]),
         .library(
-            name: "Groth16", targets: ["Groth16", "SnarkFormats", "Compute", "Curves", "EllipticCurves"]),
+            name: "Groth16",
+            targets: ["Groth16", "SnarkFormats", "Compute", "Curves", "EllipticCurves", "Failures"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -29,9 +30,10 @@ let package = Package(
     ],
     targets: [
         // What is told of proofs, jobs and failures
-        .target(name: "Outcomes"),
+        .target(name: "Failures"),
+        .target(name: "Outcomes", dependencies: ["Failures"]),
         // Texts
-        .target(name: "StrictJSON"),
+        .target(name: "StrictJSON", dependencies: ["Failures"]),
 
         // Algebra
         .target(name: "CFieldKernels", path: "Kernels/cpu", exclude: ["generate.py"]),
@@ -41,7 +43,8 @@ let package = Package(
 
         // Computation and proof systems
         .target(
-            name: "Compute", dependencies: ["CFieldKernels", "Curves", "EllipticCurves", "FiniteFields"]),
+            name: "Compute",
+            dependencies: ["CFieldKernels", "Curves", "EllipticCurves", "Failures", "FiniteFields"]),
         .target(name: "COpenCL"),
         .target(
             name: "COpenCLKernels", path: "Kernels/opencl",
@@ -53,37 +56,42 @@ let package = Package(
         .target(
             name: "OpenCLCompute",
             dependencies: [
-                "COpenCL", "COpenCLKernels", "Compute", "Curves", "EllipticCurves", "FiniteFields",
+                "COpenCL", "COpenCLKernels", "Compute", "Curves", "EllipticCurves", "Failures",
+                "FiniteFields",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
         .target(name: "CMemoryFile"),
         .target(name: "ConstraintSystems", dependencies: ["FiniteFields"]),
-        .target(name: "Groth16", dependencies: ["Compute", "Curves", "EllipticCurves", "FiniteFields"]),
-        .target(name: "Polynomials", dependencies: ["Compute", "FiniteFields"]),
+        .target(
+            name: "Groth16",
+            dependencies: ["Compute", "Curves", "EllipticCurves", "Failures", "FiniteFields"]),
+        .target(name: "Polynomials", dependencies: ["Compute", "Failures", "FiniteFields"]),
         .target(
             name: "Commitments",
-            dependencies: ["Compute", "Curves", "EllipticCurves", "FiniteFields", "Polynomials"]),
+            dependencies: ["Compute", "Curves", "EllipticCurves", "Failures", "FiniteFields", "Polynomials"]),
         .target(
             name: "SnarkFormats",
             dependencies: [
-                "CMemoryFile", "Compute", "ConstraintSystems", "Curves", "EllipticCurves", "FiniteFields",
+                "CMemoryFile", "Compute", "ConstraintSystems", "Curves", "EllipticCurves", "Failures",
+                "FiniteFields",
                 "Groth16", "StrictJSON",
             ]),
         .target(
-            name: "VerifierContracts", dependencies: ["Curves", "EllipticCurves", "FiniteFields", "Groth16"]),
+            name: "VerifierContracts",
+            dependencies: ["Curves", "EllipticCurves", "Failures", "FiniteFields", "Groth16"]),
 
         .target(
             name: "TrustedSetup",
             dependencies: [
-                "Commitments", "Compute", "ConstraintSystems", "Curves", "EllipticCurves", "FiniteFields",
-                "Groth16", "SnarkFormats",
+                "Commitments", "Compute", "ConstraintSystems", "Curves", "EllipticCurves", "Failures",
+                "FiniteFields", "Groth16", "SnarkFormats",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
 
         .target(
             name: "ProofAggregation",
             dependencies: [
-                "Compute", "Curves", "EllipticCurves", "FiniteFields", "Groth16", "SnarkFormats",
+                "Compute", "Curves", "EllipticCurves", "Failures", "FiniteFields", "Groth16", "SnarkFormats",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
 
@@ -92,33 +100,34 @@ let package = Package(
         .target(
             name: "FederatedLearning",
             dependencies: [
-                "Circuits", "Compute", "Curves", "FiniteFields", "Groth16", "Outcomes",
+                "Circuits", "Compute", "Curves", "Failures", "FiniteFields", "Groth16", "Outcomes",
                 "SnarkFormats", "StrictJSON",
             ]),
 
         // The service
-        .target(name: "JobQueue", dependencies: ["Outcomes", "StrictJSON"]),
+        .target(name: "JobQueue", dependencies: ["Failures", "Outcomes", "StrictJSON"]),
         .target(
             name: "ProvingService",
             dependencies: [
-                "Compute", "ConstraintSystems", "Curves", "FiniteFields", "Groth16",
+                "Compute", "ConstraintSystems", "Curves", "Failures", "FiniteFields", "Groth16",
                 "JobQueue", "OpenCLCompute", "Outcomes", "SnarkFormats", "StrictJSON",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
         // The network service
-        .target(name: "Coordination", dependencies: ["JobQueue", "Outcomes", "StrictJSON"]),
+        .target(name: "Coordination", dependencies: ["Failures", "JobQueue", "Outcomes", "StrictJSON"]),
         .target(
             name: "CoordinationSQLite",
             dependencies: ["Coordination", "Outcomes", .product(name: "GRDB", package: "GRDB.swift")]),
         .target(name: "CCoordinatorPages", exclude: ["openapi.json", "status.html"]),
         .target(name: "CLibPQ"),
-        .target(name: "CoordinationPostgres", dependencies: ["CLibPQ", "Coordination"]),
+        .target(name: "CoordinationPostgres", dependencies: ["CLibPQ", "Coordination", "Failures"]),
         .target(
             name: "Coordinator",
             dependencies: [
-                "CCoordinatorPages", "Coordination", "Curves", "JobQueue", "Outcomes", "ProvingService",
+                "CCoordinatorPages", "Coordination", "Curves", "Failures", "JobQueue", "Outcomes",
+                "ProvingService",
                 "StrictJSON",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -138,7 +147,7 @@ let package = Package(
         .target(
             name: "MartletClient",
             dependencies: [
-                "Coordination", "Outcomes", "StrictJSON",
+                "Coordination", "Failures", "Outcomes", "StrictJSON",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -151,7 +160,8 @@ let package = Package(
         .target(
             name: "RemoteWorker",
             dependencies: [
-                "Coordination", "JobQueue", "MartletClient", "Outcomes", "ProvingService", "StrictJSON",
+                "Coordination", "Failures", "JobQueue", "MartletClient", "Outcomes", "ProvingService",
+                "StrictJSON",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
@@ -159,14 +169,16 @@ let package = Package(
         .target(
             name: "Benchmarking",
             dependencies: [
-                "Compute", "Curves", "EllipticCurves", "FiniteFields", "Groth16", "OpenCLCompute", "Outcomes",
+                "Compute", "Curves", "EllipticCurves", "Failures", "FiniteFields", "Groth16", "OpenCLCompute",
+                "Outcomes",
                 "ProvingService",
             ]),
         .executableTarget(
             name: "martlet",
             dependencies: [
                 "Benchmarking", "Circuits", "Compute", "ConstraintSystems", "Coordination",
-                "CoordinationPostgres", "CoordinationSQLite", "Coordinator", "Curves", "FederatedLearning",
+                "CoordinationPostgres", "CoordinationSQLite", "Coordinator", "Curves", "Failures",
+                "FederatedLearning",
                 "FiniteFields", "Groth16", "JobQueue", "MartletClient", "OpenCLCompute", "Outcomes",
                 "ProofAggregation", "ProvingService", "RemoteWorker", "SnarkFormats", "StrictJSON",
                 "TrustedSetup", "VerifierContracts",
@@ -182,7 +194,8 @@ let package = Package(
         .executableTarget(
             name: "martlet-service-bench",
             dependencies: [
-                "Coordination", "CoordinationPostgres", "CoordinationSQLite", "JobQueue", "Outcomes",
+                "Coordination", "CoordinationPostgres", "CoordinationSQLite", "Failures", "JobQueue",
+                "Outcomes",
                 "ProvingService", "StrictJSON",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -193,7 +206,7 @@ let package = Package(
         .executableTarget(
             name: "martlet-gpu-check",
             dependencies: [
-                "Benchmarking", "Compute", "Curves", "EllipticCurves", "FiniteFields", "Groth16",
+                "Benchmarking", "Compute", "Curves", "EllipticCurves", "Failures", "FiniteFields", "Groth16",
                 "OpenCLCompute", "ProvingService", "SnarkFormats", "StrictJSON", "TestSupport",
             ],
             path: "Sources/GPUCheck"),
@@ -293,7 +306,7 @@ let package = Package(
         .testTarget(
             name: "ProvingServiceTests",
             dependencies: [
-                "Compute", "Curves", "FiniteFields", "JobQueue", "OpenCLCompute", "Outcomes",
+                "Compute", "Curves", "Failures", "FiniteFields", "JobQueue", "OpenCLCompute", "Outcomes",
                 "ProvingService",
                 "SystemTestSupport", "TestSupport", "martlet",
                 .product(name: "Logging", package: "swift-log"),
@@ -301,7 +314,7 @@ let package = Package(
         .testTarget(
             name: "BenchmarkingTests",
             dependencies: [
-                "Benchmarking", "Compute", "Curves", "FiniteFields", "Groth16", "ProvingService",
+                "Benchmarking", "Compute", "Curves", "Failures", "FiniteFields", "Groth16",
                 "SystemTestSupport", "TestSupport", "martlet",
             ]),
         .testTarget(
@@ -327,7 +340,7 @@ let package = Package(
         .testTarget(
             name: "RemoteWorkerTests",
             dependencies: [
-                "Coordination", "JobQueue", "MartletClient", "ProvingService", "RemoteWorker",
+                "Coordination", "Failures", "JobQueue", "MartletClient", "ProvingService", "RemoteWorker",
                 "SystemTestSupport", "TestSupport", "martlet",
             ]),
         .testTarget(name: "ChaosTests", dependencies: ["SystemTestSupport", "TestSupport", "martlet"]),

@@ -5,6 +5,7 @@ import AsyncHTTPClient
 import Coordination
 import CoordinationPostgres
 import CoordinationSQLite
+import Failures
 import Foundation
 import JobQueue
 import NIOCore

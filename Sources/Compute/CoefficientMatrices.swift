@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import Failures
 public import FiniteFields
 
 /// The constraint matrices A and B of a Groth16 key, as records in the layout of a zkey's section 4.
@@ -10,11 +11,21 @@ public import FiniteFields
 /// bytes a record and eight bytes a row is built, which lists them by row.
 public struct CoefficientMatrices<Scalar: PrimeField>: @unchecked Sendable {
     /// What can be wrong with the records; indices count records from 0.
-    public enum Fault: Error, Equatable {
+    public enum Fault: CodedError, Equatable {
         case matrix(record: Int, value: UInt32)
         case row(record: Int, value: UInt32)
         case signal(record: Int, value: UInt32)
         case value(record: Int)
+
+        public var code: FailureCode { .badInput }
+        public var message: String {
+            switch self {
+            case .matrix(let record, let value): "record \(record): there is no matrix \(value)"
+            case .row(let record, let value): "record \(record): there is no row \(value)"
+            case .signal(let record, let value): "record \(record): there is no signal \(value)"
+            case .value(let record): "record \(record): the value is not below the group's order"
+            }
+        }
     }
 
     @usableFromInline let base: UnsafeRawPointer

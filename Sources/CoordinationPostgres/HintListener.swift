@@ -26,7 +26,7 @@ final class HintListener: @unchecked Sendable {
         let thread = Thread { [self] in
             var pause = 0.05
             while true {
-                do throws(PostgresFailure) {
+                do throws(PostgresError) {
                     let connection = try PostgresConnection(address)
                     _ = try connection.execute("LISTEN \(Self.channel)")
                     pause = 0.05
@@ -52,7 +52,7 @@ final class HintListener: @unchecked Sendable {
         hinting.finish()
     }
 
-    private func listen(_ connection: PostgresConnection) throws(PostgresFailure) {
+    private func listen(_ connection: PostgresConnection) throws(PostgresError) {
         let goesOn = condition.withLock {
             if !isStopped { descriptor = connection.descriptor }
             return !isStopped

@@ -48,7 +48,7 @@ final class Lane: @unchecked Sendable {
     private func work() {
         var pause = 0.05
         while true {
-            do throws(PostgresFailure) {
+            do throws(PostgresError) {
                 let connection = try PostgresConnection(address)
                 pause = 0.05
                 queue.connected()
@@ -65,9 +65,9 @@ final class Lane: @unchecked Sendable {
     }
 
     /// - Throws: when the connection is of no more use; the requests are seen to.
-    private func run(_ requests: [Request], _ connection: PostgresConnection) throws(PostgresFailure) {
+    private func run(_ requests: [Request], _ connection: PostgresConnection) throws(PostgresError) {
         var answers: [@Sendable () -> Void] = []
-        do throws(PostgresFailure) {
+        do throws(PostgresError) {
             _ = try connection.execute(kind.begin)
             let session = PostgresSession(connection)
             for request in requests {
@@ -86,7 +86,7 @@ final class Lane: @unchecked Sendable {
             try undo(requests, error, connection)
             return
         }
-        do throws(PostgresFailure) {
+        do throws(PostgresError) {
             guard try connection.execute("COMMIT").tag == "COMMIT" else {
                 throw .refused(code: "25P02", message: "the transaction was not committed")
             }
@@ -104,8 +104,8 @@ final class Lane: @unchecked Sendable {
     }
 
     private func undo(
-        _ requests: [Request], _ failure: PostgresFailure, _ connection: PostgresConnection
-    ) throws(PostgresFailure) {
+        _ requests: [Request], _ failure: PostgresError, _ connection: PostgresConnection
+    ) throws(PostgresError) {
         var again = requests
         if failure.isPassing || requests.count == 1 {
             again = []

@@ -2,21 +2,26 @@
 
 import CLibPQ
 import Coordination
+import Failures
 import Foundation
 
 /// Why something did not succeed.
-enum PostgresFailure: Error {
+enum PostgresError: CodedError {
     /// The connection is gone, or the server has been silent for too long.
     case lost(String)
     /// The server refuses, with its SQLSTATE.
     case refused(code: String, message: String)
 
-    var storeError: StoreError {
+    var code: FailureCode { .infrastructure }
+
+    var message: String {
         switch self {
-        case .lost(let message): .unavailable("postgres: \(message)")
-        case .refused(let code, let message): .unavailable("postgres: \(message) (\(code))")
+        case .lost(let message): "postgres: \(message)"
+        case .refused(let code, let message): "postgres: \(message) (\(code))"
         }
     }
+
+    var storeError: StoreError { .unavailable(message) }
 
     /// Whether the same transaction may well succeed when it is run again.
     var isPassing: Bool {
@@ -59,7 +64,7 @@ final class PostgresConnection {
         """
 
     /// Connects; takes a few seconds at most for each address that the host's name has.
-    init(_ address: PostgresAddress) throws(PostgresFailure) {
+    init(_ address: PostgresAddress) throws(PostgresError) {
         self.address = address
         pq = address.library.functions
         // Later ones override earlier ones.
@@ -91,13 +96,13 @@ final class PostgresConnection {
 
     /// Runs statements without values. Gives the rows of the last query among them, or the last command's
     /// tag.
-    func execute(_ sql: String) throws(PostgresFailure) -> (rows: [SQLRow], tag: String) {
+    func execute(_ sql: String) throws(PostgresError) -> (rows: [SQLRow], tag: String) {
         guard pq.sendQuery(connection, sql) == 1 else { throw .lost(message) }
         return try answer()
     }
 
     /// Runs one statement with `?` for each value.
-    func execute(_ sql: String, _ values: [SQLValue]) throws(PostgresFailure) -> [SQLRow] {
+    func execute(_ sql: String, _ values: [SQLValue]) throws(PostgresError) -> [SQLRow] {
         let name = try prepare(sql)
         let parameters = PostgresParameters(values)
         let isSent = parameters.withPointers { pointers, lengths, formats in
@@ -107,7 +112,7 @@ final class PostgresConnection {
         return try answer().rows
     }
 
-    private func prepare(_ sql: String) throws(PostgresFailure) -> String {
+    private func prepare(_ sql: String) throws(PostgresError) -> String {
         if let name = prepared[sql] { return name }
         // Beyond what is kept: the statement without a name, which the next one replaces.
         let name = prepared.count < Self.maxPrepared ? "martlet\(prepared.count)" : ""
@@ -130,11 +135,11 @@ final class PostgresConnection {
         }
     }
 
-    private func answer() throws(PostgresFailure) -> (rows: [SQLRow], tag: String) {
+    private func answer() throws(PostgresError) -> (rows: [SQLRow], tag: String) {
         let end = ContinuousClock.now + Self.patience
         var rows: [SQLRow] = []
         var tag = ""
-        var failure: PostgresFailure?
+        var failure: PostgresError?
         while true {
             while pq.isBusy(connection) != 0 {
                 guard try wait(until: end) else { throw .lost("no answer for \(Self.patience)") }
@@ -157,7 +162,7 @@ final class PostgresConnection {
         return (rows, tag)
     }
 
-    private func failure(_ result: OpaquePointer) -> PostgresFailure {
+    private func failure(_ result: OpaquePointer) -> PostgresError {
         func field(_ code: Int) -> String {
             text(pq.resultErrorField(result, Int32(code)))
         }
@@ -167,7 +172,7 @@ final class PostgresConnection {
     }
 
     /// Waits for something from the server, and takes it; `false` when the time is up.
-    private func wait(until end: ContinuousClock.Instant?) throws(PostgresFailure) -> Bool {
+    private func wait(until end: ContinuousClock.Instant?) throws(PostgresError) -> Bool {
         var milliseconds: Int32 = -1
         if let end {
             let left = (end - .now) / .milliseconds(1)
@@ -190,7 +195,7 @@ final class PostgresConnection {
     var descriptor: Int32 { pq.socket(connection) }
 
     /// Waits for notifications and gives their texts.
-    func nextNotifications() throws(PostgresFailure) -> [String] {
+    func nextNotifications() throws(PostgresError) -> [String] {
         var texts: [String] = []
         while texts.isEmpty {
             while let notification = pq.notifies(connection) {

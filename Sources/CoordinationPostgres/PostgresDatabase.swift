@@ -35,7 +35,7 @@ package final class PostgresDatabase: SQLDatabase {
     package init(url: String) async throws(StoreError) {
         let address = try PostgresAddress(url)
         let outcome: Result<Void, StoreError> = await Self.onThread {
-            do throws(PostgresFailure) {
+            do throws(PostgresError) {
                 _ = try PostgresConnection(address)
                 return .success(())
             } catch {

@@ -11,7 +11,7 @@ final class PostgresSession: SQLSession {
     private var hinted: [String] = []
     private(set) var hasWritten = false
     /// What the database had against a statement: nothing can be done in this transaction any more.
-    private(set) var failure: PostgresFailure?
+    private(set) var failure: PostgresError?
 
     init(_ connection: PostgresConnection) { self.connection = connection }
 
@@ -27,7 +27,7 @@ final class PostgresSession: SQLSession {
             throw .invalid("a text with a NUL character cannot be stored")
         }
         if !sql.hasPrefix("SELECT") { hasWritten = true }
-        do throws(PostgresFailure) {
+        do throws(PostgresError) {
             return try connection.execute(sql, values)
         } catch {
             failure = error
@@ -53,10 +53,10 @@ final class PostgresSession: SQLSession {
     func hint(_ uid: String) throws(StoreError) { hinted.append(uid) }
 
     /// Notifies all coordinators of what was hinted at, once the transaction is committed.
-    func tellHints() throws(PostgresFailure) {
+    func tellHints() throws(PostgresError) {
         // A notification has less than 8000 bytes.
         var payload = ""
-        func send() throws(PostgresFailure) {
+        func send() throws(PostgresError) {
             if !payload.isEmpty {
                 _ = try connection.execute("SELECT pg_notify('\(HintListener.channel)', ?)", [.text(payload)])
             }

@@ -96,7 +96,7 @@ final class RequestQueue: @unchecked Sendable {
     func disconnected() { condition.withLock { connections -= 1 } }
 
     /// Waits before the next attempt to connect; `false` when there shall be none.
-    func pause(_ seconds: Double, after failure: PostgresFailure) -> Bool {
+    func pause(_ seconds: Double, after failure: PostgresError) -> Bool {
         condition.withLock {
             if case .unavailable(let text) = failure.storeError { trouble = text }
             let end = Date(timeIntervalSinceNow: seconds)

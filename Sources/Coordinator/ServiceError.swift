@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import ProvingService
+import Coordination
+import Failures
 
 /// Why the coordinator does not do what it is asked, before anybody thinks of HTTP: `HTTP/RequestError.swift`
 /// gives each kind its
 /// status.
-struct ServiceError: Error, Equatable, Sendable {
+struct ServiceError: RefusingError, Equatable {
     enum Kind: Sendable {
         /// What was asked for cannot be meant.
         case invalid
@@ -32,6 +33,8 @@ struct ServiceError: Error, Equatable, Sendable {
     }
 
     var kind: Kind
+    var refusal: RefusalCode { kind.refusal }
+    var code: FailureCode { refusal.failureCode }
     /// For people.
     var message: String
     /// The byte at which an upload goes on, where it is one.
@@ -46,10 +49,27 @@ struct ServiceError: Error, Equatable, Sendable {
 
 extension ServiceError {
     /// What is wrong with a key, a witness or a proof, or with the machine that looks at it.
-    init(_ failure: JobFailure) {
-        let isContent = failure.code.isCausedByInput || failure.code == .invalidProof
-        self.init(isContent ? .wrongContent : .unavailable, failure.message)
+    init(_ error: any CodedError) {
+        let isContent = error.code.isCausedByInput || error.code == .invalidProof
+        self.init(isContent ? .wrongContent : .unavailable, error.message)
     }
 
     static func invalid(_ message: String) -> ServiceError { ServiceError(.invalid, message) }
+}
+
+extension ServiceError.Kind {
+    /// The interface's word for it.
+    var refusal: RefusalCode {
+        switch self {
+        case .invalid, .wrongContent: .invalid
+        case .unauthorized: .unauthorized
+        case .forbidden: .forbidden
+        case .unknown: .unknown
+        case .conflict: .conflict
+        case .tooLarge: .tooLarge
+        case .quota: .quota
+        case .unavailable, .failed: .unavailable
+        case .noSpace: .noSpace
+        }
+    }
 }

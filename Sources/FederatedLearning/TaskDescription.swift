@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Circuits
+package import Failures
 import Foundation
 import StrictJSON
 
@@ -100,10 +101,11 @@ package struct TaskDescription: Codable, Hashable, Sendable {
 }
 
 /// What is wrong with a task's description.
-package struct TaskError: Error, Equatable, CustomStringConvertible, Sendable {
+package struct TaskError: CodedError, Equatable {
     package let field: String
     package let reason: String
-    package var description: String { "\(field): \(reason)" }
+    package var code: FailureCode { .badInput }
+    package var message: String { "\(field): \(reason)" }
 }
 
 extension TaskDescription {

@@ -3,6 +3,7 @@
 public import Compute
 public import Curves
 import EllipticCurves
+public import Failures
 import FiniteFields
 
 /// The steps of a proof, in the order in which they run.
@@ -22,7 +23,7 @@ public enum ProvingPhase: String, Sendable, CaseIterable, Codable {
 }
 
 /// Why no proof was made.
-public enum ProvingError: Error, Equatable, Sendable, CustomStringConvertible {
+public enum ProvingError: CodedError, Equatable {
     /// The witness has another number of values than the key has wires.
     case witnessLength(expected: Int, found: Int)
     /// Wire 0 of the witness is not 1.
@@ -33,12 +34,20 @@ public enum ProvingError: Error, Equatable, Sendable, CustomStringConvertible {
     /// damaged.
     case doesNotVerify
 
-    public var description: String {
+    public var code: FailureCode {
+        switch self {
+        case .witnessLength, .firstWireNotOne: .badInput
+        case .compute: .internal
+        case .doesNotVerify: .unsatisfied
+        }
+    }
+
+    public var message: String {
         switch self {
         case .witnessLength(let expected, let found):
             "the witness has \(found) values, but the key needs \(expected): they belong to different circuits"
         case .firstWireNotOne: "wire 0 of the witness is not 1"
-        case .compute(let error): error.description
+        case .compute(let error): error.message
         case .doesNotVerify:
             "unsatisfied: the witness does not satisfy the circuit (or the key is damaged), so its proof does not verify"
         }

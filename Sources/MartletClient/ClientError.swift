@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Coordination
+public import Coordination
+public import Failures
 
 /// Why a call of a `MartletClient` did not succeed.
-public enum ClientError: Error, Sendable, Equatable, CustomStringConvertible {
+public enum ClientError: CodedError, Equatable {
     /// The coordinator refuses: `code` is one of the API's, `message` is for people.
     case refused(status: Int, code: String, message: String)
     /// No answer came: there is nobody, or the connection broke, or the time was up.
@@ -29,10 +30,20 @@ public enum ClientError: Error, Sendable, Equatable, CustomStringConvertible {
         if case .refused(let status, _, _) = self { status } else { nil }
     }
 
-    /// The API's word for a refusal, `conflict` say.
-    public var code: String? {
-        if case .refused(_, let code, _) = self { code } else { nil }
+    /// What kind of refusal it is, where it is one that this version knows.
+    public var refusal: RefusalCode? {
+        if case .refused(_, let code, _) = self { RefusalCode(rawValue: code) } else { nil }
     }
+
+    public var code: FailureCode {
+        switch self {
+        case .file, .invalidOption: .badInput
+        case .refused: isTemporary ? .infrastructure : .badInput
+        case .unreachable, .invalidAnswer, .wrongContent, .cancelled: .infrastructure
+        }
+    }
+
+    public var isRetryable: Bool { isTemporary }
 
     /// A sentence for people.
     public var message: String {
@@ -46,8 +57,6 @@ public enum ClientError: Error, Sendable, Equatable, CustomStringConvertible {
         case .cancelled: "cancelled"
         }
     }
-
-    public var description: String { message }
 
     /// Whether the same call may succeed later.
     public var isTemporary: Bool {

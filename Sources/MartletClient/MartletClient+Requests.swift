@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import AsyncHTTPClient
+import Coordination
 import Foundation
 import NIOCore
 import NIOFoundationCompat
@@ -43,7 +44,7 @@ extension MartletClient {
                 var error: Reason
             }
             guard let reason = (try? StrictJSONDecoder().decode(Body.self, from: body))?.error else {
-                let code = Answer.code(status)
+                let code = RefusalCode(status: status).rawValue
                 // An answer to HEAD never has a reason.
                 let doubt = body.isEmpty ? "" : ", and not in the way of a coordinator; is it one?"
                 return .refused(
@@ -55,20 +56,6 @@ extension MartletClient {
             return .refused(
                 status: status, code: reason.code,
                 message: isClosed ? "\(address): \(reason.message)\(hint)" : reason.message)
-        }
-
-        private static func code(_ status: Int) -> String {
-            switch status {
-            case 401: "unauthorized"
-            case 403: "forbidden"
-            case 404: "unknown"
-            case 409: "conflict"
-            case 413: "tooLarge"
-            case 429: "quota"
-            case 503: "unavailable"
-            case 507: "noSpace"
-            default: status < 500 ? "invalid" : "unavailable"
-            }
         }
     }
 

@@ -208,6 +208,6 @@ extension DeviceQueue {
 
 extension ComputeError {
     init(_ error: OpenCLError) {
-        self = .device(reason: error.description, isOutOfMemory: error.kind == .outOfMemory)
+        self = .device(reason: error.message, isOutOfMemory: error.kind == .outOfMemory)
     }
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import Failures
+
 /// Why a command did not do what it was asked, on standard output where JSON is asked for: `martlet-error/1`.
 ///
 /// The sentence is on standard error as well.
@@ -30,7 +32,7 @@ public struct ErrorDocument: Sendable, Equatable, Codable {
     public var schema = Schema.v1
     public var error: Failure
 
-    public init(code: String, message: String, exitCode: Int32) {
-        error = Failure(code: code, message: message, exitCode: exitCode)
+    public init(code: FailureCode, message: String) {
+        error = Failure(code: code.rawValue, message: message, exitCode: code.exitCode)
     }
 }

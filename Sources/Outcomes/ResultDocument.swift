@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import Failures
 public import Foundation
 
 /// What is known of a proof, or of a job that is to lead to one: `martlet-result/1`.
@@ -246,6 +247,13 @@ extension ResultDocument {
             self.code = code
             self.message = message
         }
+
+        public init(_ code: FailureCode, _ message: String) {
+            self.init(code: code.rawValue, message: message)
+        }
+
+        /// The code, where it is one that this version knows.
+        public var knownCode: FailureCode? { FailureCode(rawValue: code) }
     }
 }
 

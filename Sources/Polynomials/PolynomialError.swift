@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import Compute
+public import Failures
 
 /// Why an operation on polynomials has no result.
-public enum PolynomialError: Error, Equatable, Sendable, CustomStringConvertible {
+public enum PolynomialError: CodedError, Equatable {
     /// There are more or fewer values than points.
     case valueCount(expected: Int, found: Int)
     /// Two polynomials are given by their values at different points.
@@ -15,7 +16,14 @@ public enum PolynomialError: Error, Equatable, Sendable, CustomStringConvertible
     /// The transform failed.
     case transform(ComputeError)
 
-    public var description: String {
+    public var code: FailureCode {
+        switch self {
+        case .valueCount, .differentPoints, .unsupportedSize, .divisorIsZero: .badInput
+        case .transform(let error): error.code
+        }
+    }
+
+    public var message: String {
         switch self {
         case .valueCount(let expected, let found):
             "\(expected) points want a value each, \(found) given"
@@ -23,7 +31,7 @@ public enum PolynomialError: Error, Equatable, Sendable, CustomStringConvertible
         case .unsupportedSize(let logSize, let limit, let field):
             "\(field) has domains of up to 2^\(limit) points, 2^\(logSize) are wanted"
         case .divisorIsZero(let index): "the divisor is zero at point \(index)"
-        case .transform(let error): error.description
+        case .transform(let error): error.message
         }
     }
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import Failures
+
 /// Why proofs cannot be aggregated, or an aggregate not be read.
-public enum AggregationError: Error, Sendable, Equatable, CustomStringConvertible {
+public enum AggregationError: CodedError, Equatable {
     /// The two secrets are no two independent secrets; says why.
     case unusableKey(String)
     /// The powers are for fewer proofs.
@@ -12,7 +14,9 @@ public enum AggregationError: Error, Sendable, Equatable, CustomStringConvertibl
     /// A file is no aggregate proof; says why, and at which byte.
     case malformed(String, offset: Int)
 
-    public var description: String {
+    public var code: FailureCode { .badInput }
+
+    public var message: String {
         switch self {
         case .unusableKey(let reason): reason
         case .tooFewPowers(let needed, let capacity):

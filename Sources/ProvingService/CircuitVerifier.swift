@@ -2,6 +2,7 @@
 
 import Compute
 import Curves
+package import Failures
 import FiniteFields
 package import Foundation
 import Groth16
@@ -15,10 +16,12 @@ package final class CircuitVerifier: Sendable {
     /// - Parameter verificationKeyJSON: the bytes of snarkjs' `verification_key.json`.
     /// - Throws: `.badInput` for anything else.
     package init(verificationKeyJSON: Data) throws(JobFailure) {
-        verifier = try JobFailure.mappingFormatErrors { () throws(FormatError) in
-            Self.prepared(
+        do throws(FormatError) {
+            verifier = Self.prepared(
                 try Groth16JSON.verifyingKey(
                     MappedFile(copying: verificationKeyJSON, name: "verification_key.json")))
+        } catch {
+            throw JobFailure(error)
         }
     }
 
@@ -51,11 +54,13 @@ package final class CircuitVerifier: Sendable {
     private func publicInputs<Checking: VerifierOnCurve>(
         _ verifier: Checking, _ publicJSON: Data
     ) throws(JobFailure) -> Data {
-        try JobFailure.mappingFormatErrors { () throws(FormatError) in
+        do throws(FormatError) {
             let values = try PublicInputsJSON.read(
                 MappedFile(copying: publicJSON, name: "public.json"), of: Checking.Suite.self,
                 count: verifier.key.publicCount)
             return Data(PublicInputsJSON.text(values).utf8)
+        } catch {
+            throw JobFailure(error)
         }
     }
 
@@ -106,7 +111,7 @@ package final class CircuitVerifier: Sendable {
             return verdict == .valid ? Data(Groth16JSON.text(proof).utf8) : nil
         } catch {
             if error.isInvalidPoint { return nil }
-            throw JobFailure(code: .badInput, retryable: false, message: error.description)
+            throw JobFailure(error)
         }
     }
 }
@@ -139,14 +144,14 @@ package struct WitnessStreamCheck: Sendable {
         bytes.withUnsafeBytes { buffer in
             do throws(FormatError) { try stream.take(buffer) } catch { failure = error }
         }
-        if let failure { try JobFailure.mappingFormatErrors { () throws(FormatError) in throw failure } }
+        if let failure { throw JobFailure(failure) }
     }
 
     /// The bytes of the `public.json` that a proof of the witness has.
     ///
     /// - Throws: `.badInput` where bytes are missing.
     package mutating func finish() throws(JobFailure) -> Data {
-        try JobFailure.mappingFormatErrors { () throws(FormatError) in try stream.finish() }
+        do { try stream.finish() } catch { throw JobFailure(error) }
         let values = stream.publicValues
         func json<Suite: ComputeSuite>(_: Suite.Type) -> Data {
             Data(PublicInputsJSON.text(values.compactMap { Suite.Fr(decimal: $0.decimal) }).utf8)

@@ -2,6 +2,7 @@
 
 import Compute
 import Curves
+package import Failures
 import FiniteFields
 package import Groth16
 package import SnarkFormats
@@ -26,8 +27,11 @@ package enum ProofVerification {
     package static func verify(
         vkey: String, proofs: [(proof: String, publicInputs: String)], threads: Int
     ) throws(JobFailure) -> [Finding] {
-        let (key, files) = try JobFailure.mappingFormatErrors { () throws(FormatError) in
-            (try MappedFile(json: vkey), try open(proofs))
+        let (key, files): (MappedFile, [Files])
+        do throws(FormatError) {
+            (key, files) = (try MappedFile(json: vkey), try open(proofs))
+        } catch {
+            throw JobFailure(error)
         }
         return try verify(vkey: key, proofs: files, threads: threads)
     }
@@ -52,8 +56,10 @@ package enum ProofVerification {
     ) throws(JobFailure) -> [Finding] {
         let parallel = Parallel(threads: threads)
         try refuseOtherSystems(vkey, proofs)
-        return try JobFailure.mappingFormatErrors { () throws(FormatError) in
-            try verify(Groth16JSON.verifyingKey(vkey), proofs, parallel)
+        do throws(FormatError) {
+            return try verify(Groth16JSON.verifyingKey(vkey), proofs, parallel)
+        } catch {
+            throw JobFailure(error)
         }
     }
 
@@ -61,8 +67,10 @@ package enum ProofVerification {
     ///
     /// - Throws: `.badInput` for a file that is no verification key of Groth16.
     package static func openSecret(vkey: MappedFile) throws(JobFailure) -> OpenSecret? {
-        try JobFailure.mappingFormatErrors { () throws(FormatError) in
-            openSecret(try Groth16JSON.verifyingKey(vkey))
+        do throws(FormatError) {
+            return openSecret(try Groth16JSON.verifyingKey(vkey))
+        } catch {
+            throw JobFailure(error)
         }
     }
 
@@ -70,21 +78,23 @@ package enum ProofVerification {
     private static func refuseOtherSystems(
         _ vkey: MappedFile, _ proofs: [Files]
     ) throws(JobFailure) {
-        let system = try JobFailure.mappingFormatErrors { () throws(FormatError) -> String? in
+        let other: String
+        do throws(FormatError) {
             let summary = try FileSummary(vkey)
             guard case .text(let system) = summary["protocol"], system != ProofSystem.groth16.name else {
-                return nil
+                return
             }
             for files in proofs {
                 _ = try FileSummary(files.proof)
                 _ = try FileSummary(files.publicInputs)
             }
-            return system
+            other = system
+        } catch {
+            throw JobFailure(error)
         }
-        guard let system else { return }
         throw JobFailure(
             code: .badInput, retryable: false,
-            message: "\(vkey.name): this version verifies groth16 proofs only, not \(system)")
+            message: "\(vkey.name): this version verifies groth16 proofs only, not \(other)")
     }
 
     private static func openSecret<Document: VerifyingKeyOnCurve>(_ document: Document) -> OpenSecret? {
@@ -111,7 +121,7 @@ package enum ProofVerification {
                 places.append(i)
             } catch {
                 guard error.isInvalidPoint else { throw error }
-                reasons[i] = error.description
+                reasons[i] = error.message
             }
         }
         var generator = SystemRandomNumberGenerator()
@@ -129,10 +139,12 @@ package enum ProofVerification {
     ///
     /// - Throws: `.badInput` for files that are not a BN254 Groth16 proof and its public inputs.
     package static func calldata(proof: String, publicInputs: String) throws(JobFailure) -> String {
-        try JobFailure.mappingFormatErrors { () throws(FormatError) in
+        do throws(FormatError) {
             let publics = try PublicInputsJSON.read(MappedFile(json: publicInputs), of: BN254.self)
             return try EVMCalldata.text(
                 Groth16JSON.proof(MappedFile(json: proof), of: BN254.self), publicInputs: publics)
+        } catch {
+            throw JobFailure(error)
         }
     }
 }

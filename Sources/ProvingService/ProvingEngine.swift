@@ -3,6 +3,7 @@
 import Compute
 import ConstraintSystems
 import Curves
+package import Failures
 import FiniteFields
 package import Foundation
 import Groth16
@@ -71,11 +72,7 @@ package final class ProvingEngine: Sendable {
             CPUPath.portable.select()
             return
         }
-        do throws(CPUWishError) {
-            try CPUPath.wished()?.select()
-        } catch {
-            throw JobFailure(code: .badInput, retryable: false, message: error.description)
-        }
+        do { try CPUPath.wished()?.select() } catch { throw JobFailure(error) }
     }
 
     /// What may compute, such as "cpu-adx" or "opencl:0, cpu-adx".
@@ -99,7 +96,7 @@ package final class ProvingEngine: Sendable {
     ///     shorten every proof and take a while to compute.
     /// - Throws: `.badInput` with file, place and reason.
     package func loadKey(path: String, multiples: Int = 0) throws(JobFailure) -> LoadedKey {
-        try JobFailure.mappingFormatErrors { () throws(FormatError) in
+        do throws(FormatError) {
             let file = try MappedFile(path: path)
             let zkey = try ZKeyFile(file)
             func prepared<Key: ProvingKeyOnCurve>(_ read: Key) -> LoadedKey {
@@ -107,6 +104,8 @@ package final class ProvingEngine: Sendable {
                 return LoadedKey(path: path, zkey: zkey, material: KeyMaterial(key), multiples: bytes)
             }
             return prepared(try Groth16ZKey.load(zkey, threads: parallel.threads))
+        } catch {
+            throw JobFailure(error)
         }
     }
 
@@ -168,13 +167,15 @@ package final class ProvingEngine: Sendable {
         let check = try circuit.map { (files) throws(JobFailure) in
             try WitnessCheck(files, key: material.key, keyPath: keyPath)
         }
-        let (name, witness) = try JobFailure.mappingFormatErrors { () throws(FormatError) in
+        let name: String
+        let witness: SecretScalars<Suite.Fr>
+        do throws(FormatError) {
             let file = try open()
-            return (
-                file.name,
-                try WitnessFile(file).values(
-                    of: Suite.self, variableCount: material.key.variableCount)
-            )
+            name = file.name
+            witness = try WitnessFile(file).values(
+                of: Suite.self, variableCount: material.key.variableCount)
+        } catch {
+            throw JobFailure(error)
         }
         try check?.require(witness)
         let made: ComputedProof<Suite>
@@ -182,7 +183,7 @@ package final class ProvingEngine: Sendable {
             made = try makeProof(material, witness, on: cpu.backend(for: Suite.self)) { begin($0.rawValue) }
         } catch {
             if let check, error == .doesNotVerify { throw check.failureOfProof(keyPath: keyPath) }
-            throw JobFailure(error, witness: name)
+            throw JobFailure(error, about: name)
         }
         let publics = (1..<material.key.publicCount + 1).compactMap { Suite.Fr(canonical: witness[$0]) }
         let timings = stopwatch.finish()
@@ -203,7 +204,7 @@ package final class ProvingEngine: Sendable {
     private func verify<Material: KeyMaterialOnCurve>(
         _ material: Material, _ proofJSON: Data, _ publicJSON: Data
     ) throws(JobFailure) -> Bool {
-        try JobFailure.mappingFormatErrors { () throws(FormatError) in
+        do throws(FormatError) {
             let proof = try Groth16JSON.proof(
                 MappedFile(copying: proofJSON, name: "proof.json"), of: Material.Suite.self)
             let publics = try PublicInputsJSON.read(
@@ -211,6 +212,8 @@ package final class ProvingEngine: Sendable {
                 count: material.key.publicCount)
             return material.verifier.verify(
                 proof, publicInputs: publics.map(\.canonical), parallel: parallel) == .valid
+        } catch {
+            throw JobFailure(error)
         }
     }
 }

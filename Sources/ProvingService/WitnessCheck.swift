@@ -3,6 +3,7 @@
 import Compute
 import ConstraintSystems
 import Curves
+import Failures
 import FiniteFields
 import Groth16
 import SnarkFormats
@@ -35,9 +36,13 @@ struct WitnessCheck<Suite: CurveSuite> {
     init(
         _ files: CircuitFiles, key: ProvingKey<Suite>, keyPath: String
     ) throws(JobFailure) {
-        let (file, any) = try JobFailure.mappingFormatErrors { () throws(FormatError) in
-            let file = try R1CSFile(MappedFile(path: files.r1cs))
-            return (file, try AnyR1CS.load(file))
+        let file: R1CSFile
+        let any: AnyR1CS
+        do throws(FormatError) {
+            file = try R1CSFile(MappedFile(path: files.r1cs))
+            any = try AnyR1CS.load(file)
+        } catch {
+            throw JobFailure(error)
         }
         func notTheKeys(_ difference: String) -> JobFailure {
             JobFailure(
@@ -49,10 +54,12 @@ struct WitnessCheck<Suite: CurveSuite> {
         }
         if let difference = key.difference(from: system) { throw notTheKeys(difference) }
         (self.system, path) = (system, files.r1cs)
-        names = try files.symbols.map { (symbols) throws(JobFailure) in
-            try JobFailure.mappingFormatErrors { () throws(FormatError) in
+        do throws(FormatError) {
+            names = try files.symbols.map { (symbols) throws(FormatError) in
                 try SignalNames(MappedFile(path: symbols), of: file)
             }
+        } catch {
+            throw JobFailure(error)
         }
     }
 

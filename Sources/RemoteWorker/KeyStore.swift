@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Coordination
+import Failures
 import Foundation
 package import JobQueue
 import MartletClient

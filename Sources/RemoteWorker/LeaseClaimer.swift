@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Coordination
+import Failures
 import Foundation
 import Logging
 import MartletClient
@@ -163,7 +164,7 @@ final class LeaseClaimer: Sendable {
     }
 
     private func failed(_ error: ClientError) -> Answer {
-        if error.code == "cordoned" {
+        if error.refusal == .cordoned {
             if worker.fitness.keptOut(error.message) {
                 worker.logger.error(
                     "the coordinator gives this worker no jobs", metadata: ["reason": .string(error.message)])

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Coordination
+package import Failures
 package import Foundation
-package import ProvingService
+import ProvingService
 import StrictJSON
 import Synchronization
 

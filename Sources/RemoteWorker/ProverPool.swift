@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import Failures
 import Foundation
-package import ProvingService
+import ProvingService
 
 /// The worker's provers: one process for each job at a time, started when it is needed and again when it has
 /// died.

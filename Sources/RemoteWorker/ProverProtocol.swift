@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Coordination
+import Failures
 import Foundation
 import ProvingService
 
@@ -30,7 +31,7 @@ package struct ProverRequest: Sendable, Equatable, Codable {
 /// A line from the process that proves. One of the optional parts is there.
 package struct ProverMessage: Sendable, Equatable, Codable {
     struct Failure: Sendable, Equatable, Codable {
-        var code: JobFailure.Code
+        var code: FailureCode
         var message: String
     }
 

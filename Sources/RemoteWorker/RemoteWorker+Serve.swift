@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Coordination
+import Failures
 import Foundation
 import JobQueue
 import Logging
@@ -39,7 +40,7 @@ private final class ProofLimit: Sendable {
     }
 }
 
-extension JobFailure.Code {
+extension FailureCode {
     /// Whether a bit that was flipped in a key or a witness looks like this.
     fileprivate var mayComeFromDamage: Bool { isCausedByInput || self == .invalidProof }
 }

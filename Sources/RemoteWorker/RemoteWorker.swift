@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Coordination
+package import Failures
 import Foundation
 import JobQueue
 package import Logging
 package import MartletClient
 import Outcomes
-package import ProvingService
+import ProvingService
 import ServiceLifecycle
 import Synchronization
 
@@ -128,8 +129,7 @@ extension JobFailure {
     init(remote error: any Error) {
         switch error {
         case let failure as JobFailure: self = failure
-        case let error as SpoolError: self.init(code: .infrastructure, message: error.description)
-        case let error as ClientError: self.init(code: .infrastructure, message: error.message)
+        case let error as any CodedError: self.init(code: .infrastructure, message: error.message)
         default: self.init(code: .infrastructure, message: SystemReason.text(error))
         }
     }

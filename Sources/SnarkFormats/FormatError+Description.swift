@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-extension FormatError: CustomStringConvertible {
+extension FormatError {
     /// File, place and reason in one line: `circuit.zkey: section 5 (A points), item 3, byte 1420: …`.
-    public var description: String {
+    public var message: String {
         let location = place.description
         return location.isEmpty ? "\(file): \(reason)" : "\(file): \(location): \(reason)"
     }

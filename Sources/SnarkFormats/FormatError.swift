@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import Failures
+
 /// Why a file was refused: a reason for machines, a place, and a sentence for people.
 ///
 /// Every reader of this module throws this type and nothing else; no input traps.
-public struct FormatError: Error, Hashable, Sendable {
+public struct FormatError: CodedError, Hashable {
     /// What is wrong.
     public let reason: Reason
     /// The file, as the caller named it.
@@ -43,6 +45,8 @@ public struct FormatError: Error, Hashable, Sendable {
             self.key = key
         }
     }
+
+    public var code: FailureCode { isSystemFault ? .infrastructure : .badInput }
 
     /// True when the system, not the input, is at fault: the same again may do.
     public var isSystemFault: Bool {
@@ -179,7 +183,7 @@ extension FormatError {
     }
 
     /// A stable word for the reason, for logs and machine-readable output.
-    public var code: String {
+    public var word: String {
         switch reason {
         case .cannotRead: "cannot_read"
         case .cannotWrite: "cannot_write"

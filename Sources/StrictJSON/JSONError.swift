@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import Failures
+
 /// Why a JSON text was refused: a reason, and where.
 ///
 /// All of its words are this module's own: it carries no text of a library and no name of a type.
-package struct JSONError: Error, Hashable, Sendable {
+package struct JSONError: CodedError, Hashable {
     /// What is wrong.
     package let reason: Reason
     /// Which value, as `pi_b[0][1]`; empty for the whole text.
@@ -104,12 +106,14 @@ extension JSONError.Reason: CustomStringConvertible {
     }
 }
 
-extension JSONError: CustomStringConvertible {
+extension JSONError {
+    package var code: FailureCode { .badInput }
+
     /// `line 3, column 7`.
     package var place: String { "line \(line), column \(column)" }
 
     /// Path, reason and place in one line, such as `pi_a: the member occurs twice (line 3, column 7)`.
-    package var description: String {
+    package var message: String {
         (path.isEmpty ? "" : "\(path): ") + "\(reason) (\(place))"
     }
 }

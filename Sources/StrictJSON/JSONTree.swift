@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Failures
+
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else
@@ -187,13 +189,16 @@ final class JSONTree {
 
 /// What is wrong at a node. Finding out where in the text that is takes a walk over all of it, so it is done
 /// once, at the end: readers try one type and then another.
-struct JSONFault: Error {
+struct JSONFault: CodedError {
     let reason: JSONError.Reason
     let node: Int
     /// A member or an item of the node that it is about.
     var last: JSONStep?
     /// The path, where it is not that of the node.
     var path: [JSONStep]?
+
+    var code: FailureCode { .badInput }
+    var message: String { reason.description }
 
     init(_ reason: JSONError.Reason, _ node: Int, last: JSONStep? = nil, path: [JSONStep]? = nil) {
         self.reason = reason

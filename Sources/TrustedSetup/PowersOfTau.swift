@@ -3,6 +3,7 @@
 public import Compute
 import Curves
 import EllipticCurves
+public import Failures
 import FiniteFields
 import Groth16
 public import SnarkFormats
@@ -26,14 +27,21 @@ public struct PowersOfTau<Suite: ComputeSuite>: Sendable {
     private(set) var lastPower = Affine<Suite.G1>.identity
 
     /// Why powers of tau cannot be used: a file that cannot be read, or one that is none.
-    public enum Failure: Error, CustomStringConvertible {
+    public enum Unusable: CodedError {
         case format(FormatError)
         case setup(SetupError)
 
-        public var description: String {
+        public var code: FailureCode {
             switch self {
-            case .format(let error): error.description
-            case .setup(let error): error.description
+            case .format(let error): error.code
+            case .setup(let error): error.code
+            }
+        }
+
+        public var message: String {
+            switch self {
+            case .format(let error): error.message
+            case .setup(let error): error.message
             }
         }
     }
@@ -52,7 +60,7 @@ public struct PowersOfTau<Suite: ComputeSuite>: Sendable {
     public init(
         _ file: PtauFile, logDomainSize: Int, parallel: Parallel,
         using generator: inout some RandomNumberGenerator
-    ) throws(Failure) {
+    ) throws(Unusable) {
         try self.init(
             file, logDomainSize: logDomainSize, parallel: parallel, without: nil, using: &generator)
     }
@@ -61,7 +69,7 @@ public struct PowersOfTau<Suite: ComputeSuite>: Sendable {
     package init(
         _ file: PtauFile, logDomainSize: Int, parallel: Parallel, without skipped: SetupCheck?,
         using generator: inout some RandomNumberGenerator
-    ) throws(Failure) {
+    ) throws(Unusable) {
         precondition(file.curve == Suite.id)
         guard file.isPrepared else { throw .setup(.notPrepared) }
         guard file.power >= logDomainSize else {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import Failures
+
 /// Why no key can be made, or why one is not accepted.
-public enum SetupError: Error, Sendable, Equatable, CustomStringConvertible {
+public enum SetupError: CodedError, Equatable {
     /// More rows than the field has roots of unity for.
     case tooLarge(rows: Int, limit: Int)
     /// The powers of tau do not reach.
@@ -18,7 +20,15 @@ public enum SetupError: Error, Sendable, Equatable, CustomStringConvertible {
     /// proofs.
     case nobodyContributed
 
-    public var description: String {
+    /// `.invalidProof` where a key is not what it should be, else `.badInput`.
+    public var code: FailureCode {
+        switch self {
+        case .tooLarge, .powerTooSmall, .truncatedPowers, .notPrepared, .inconsistentPowers: .badInput
+        case .keyDiffers, .nobodyContributed: .invalidProof
+        }
+    }
+
+    public var message: String {
         switch self {
         case .tooLarge(let rows, let limit):
             "\(rows) rows are too many: the curve has domains of up to 2^\(limit)"

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import Failures
+
 /// Why a key gives no contract.
-public enum ContractError: Error, Equatable, Sendable, CustomStringConvertible {
+public enum ContractError: CodedError, Equatable {
     /// Alpha, beta, gamma or delta is the identity: anybody could make proofs.
     case identity(String)
     /// A round's proof has two public inputs.
@@ -15,7 +17,9 @@ public enum ContractError: Error, Equatable, Sendable, CustomStringConvertible {
     /// A batch's maximum is outside its range.
     case batchMaximum(found: Int, limit: Int)
 
-    public var description: String {
+    public var code: FailureCode { .badInput }
+
+    public var message: String {
         switch self {
         case .identity(let name): "\(name) is the identity: no proof of such a key says anything"
         case .roundInputs(let found):

@@ -46,11 +46,5 @@ enum Main {
     }
 
     /// Whatever a command computes, it does not by other kernels than those that `MARTLET_CPU` asks for.
-    private static func requireKernels() throws(JobFailure) {
-        do throws(CPUWishError) {
-            _ = try CPUPath.wished()
-        } catch {
-            throw JobFailure(code: .badInput, message: error.description)
-        }
-    }
+    private static func requireKernels() throws(CPUWishError) { _ = try CPUPath.wished() }
 }

@@ -2,7 +2,7 @@
 
 import Benchmarking
 import Curves
-import ProvingService
+import Failures
 import Testing
 
 @Suite struct PeerFigureTests {
@@ -61,9 +61,9 @@ import Testing
                 "# one\n\(Self.head)\na,1,ntt,bn254,18,1,0.5,m\n\(line)\n", file: "dir/peers.csv")
         }
         #expect(
-            error?.description.hasPrefix("dir/peers.csv: line 4: ") == true, "\(String(describing: error))")
-        #expect(error?.description.contains(reason) == true, "\(String(describing: error))")
-        #expect(error?.jobFailure.exitCode == 2)
+            error?.message.hasPrefix("dir/peers.csv: line 4: ") == true, "\(String(describing: error))")
+        #expect(error?.message.contains(reason) == true, "\(String(describing: error))")
+        #expect(error?.code.exitCode == 2)
     }
 
     @Test func badHead() {
@@ -72,11 +72,11 @@ import Testing
         let error = #expect(throws: BenchmarkError.self) {
             try PeerFigure.parse("a,1,ntt,bn254,18,1,0.5,m\n", file: "f")
         }
-        #expect(error?.description.hasPrefix("f: line 1: the columns must be") == true)
+        #expect(error?.message.hasPrefix("f: line 1: the columns must be") == true)
     }
 
     @Test func fileThatIsNotThere() {
         let error = #expect(throws: BenchmarkError.self) { try PeerFigure.read(path: "/no/such/peers.csv") }
-        #expect(error?.description.hasPrefix("/no/such/peers.csv") == true)
+        #expect(error?.message.hasPrefix("/no/such/peers.csv") == true)
     }
 }

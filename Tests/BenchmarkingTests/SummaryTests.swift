@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Benchmarking
-import ProvingService
+import Failures
 import Testing
 
 @Suite struct SummaryTests {
@@ -38,8 +38,8 @@ import Testing
         #expect(names == ["cpu-portable"])
         #expect(BenchmarkBackends.supported.contains { $0.name == "cpu-portable" })
         let error = #expect(throws: BenchmarkError.self) { try BenchmarkBackends.named(["gpu"]) }
-        #expect(error?.description.contains("'gpu'") == true)
-        #expect(error?.jobFailure.exitCode == 2)
+        #expect(error?.message.contains("'gpu'") == true)
+        #expect(error?.code.exitCode == 2)
     }
 
     @Test func valuesThatCannotBeUsed() {

@@ -48,7 +48,7 @@ private func opensAndVerifies<Committer: PolynomialCommitter, Verifier: OpeningV
     #expect(throws: error) { try committer.commit(long) }
     #expect(throws: error) { try committer.open(long, at: .one) }
     #expect(throws: error) { try committer.open(long, at: [.one, .zero]) }
-    #expect(error.description.contains("\(committer.capacity + 1) coefficients"))
+    #expect(error.message.contains("\(committer.capacity + 1) coefficients"))
     // Zeros at the end are no coefficients.
     #expect(throws: Never.self) {
         try committer.commit(Polynomial(long.coefficients.dropLast() + [.zero, .zero]))

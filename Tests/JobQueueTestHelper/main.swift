@@ -68,7 +68,7 @@ do throws(SpoolError) {
     default: exit(64)
     }
 } catch {
-    say("error \(error.code)")
+    say("error \(error.word)")
     FileHandle.standardError.write(Data("\(error)\n".utf8))
     exit(1)
 }

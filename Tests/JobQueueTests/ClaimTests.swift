@@ -38,14 +38,14 @@ import Testing
         #expect(try job.openFile("witness.wtns").read(limit: 100) == Data(repeating: 7, count: 16))
         #expect(try Data(contentsOf: URL(fileURLWithPath: job.directoryPath + "/job.json")) == job.body)
         #expect(spoolError { _ = try job.openFile("missing") }?.errnoCode == 2)
-        #expect(spoolError { _ = try job.openFile("../../spool.json") }?.code == "invalid-file-name")
-        #expect(spoolError { _ = try job.openFile("..") }?.code == "invalid-file-name")
+        #expect(spoolError { _ = try job.openFile("../../spool.json") }?.word == "invalid-file-name")
+        #expect(spoolError { _ = try job.openFile("..") }?.word == "invalid-file-name")
         // A link that appears after the claim is not followed either.
         try FileManager.default.createSymbolicLink(
             atPath: job.directoryPath + "/link", withDestinationPath: "witness.wtns")
-        #expect(spoolError { _ = try job.openFile("link") }?.code == "unsafe-file")
+        #expect(spoolError { _ = try job.openFile("link") }?.word == "unsafe-file")
         try spool.makeDirectory("cur/" + spool.names("cur")[0] + "/folder")
-        #expect(spoolError { _ = try job.openFile("folder") }?.code == "unsafe-file")
+        #expect(spoolError { _ = try job.openFile("folder") }?.word == "unsafe-file")
     }
 
     @Test func anExpiredJobDies() throws {

@@ -42,11 +42,11 @@ import Testing
 
     @Test func aSubmissionFailsAndLeavesNothing() throws {
         let error = spoolError { _ = try queue.submit(try submission("big", witness: 1 << 20)) }
-        #expect(error?.code == "no-space" && error?.isInfrastructure == true)
+        #expect(error?.word == "no-space" && error?.isInfrastructure == true)
         #expect("\(error!)".contains("witness.wtns: no space left on the disk"))
         for place in ["new", "ids", "tmp"] { #expect(try names(place).isEmpty, "\(place)") }
         try disk.fill()
-        #expect(spoolError { _ = try queue.submit(try submission("small")) }?.code == "no-space")
+        #expect(spoolError { _ = try queue.submit(try submission("small")) }?.word == "no-space")
         for place in ["new", "ids", "tmp"] { #expect(try names(place).isEmpty, "\(place)") }
         disk.free()
         #expect(try queue.submit(submission("big")) == .queued(id("big")))
@@ -60,12 +60,12 @@ import Testing
         #expect(try job.heartbeat(phase: "prove") == .owned)
         let big = ["proof.json": Data(count: 100_000)]
         let error = spoolError { _ = try job.publish(big, verify: accept) }
-        #expect(error?.code == "no-space" && error?.isInfrastructure == true)
+        #expect(error?.word == "no-space" && error?.isInfrastructure == true)
         #expect(try names("tmp").isEmpty && names("done").isEmpty && names("cur").count == 1)
         #expect(try job.openFile("witness.wtns").read(limit: 100) == Data(repeating: 7, count: 16))
         // Burying needs space for the reason; until there is some the job stays claimed.
         let failure = spoolError { try job.fail(code: "x", message: "", retryable: false) }
-        #expect(failure?.code == "no-space")
+        #expect(failure?.word == "no-space")
         #expect(try names("dead").isEmpty && names("cur").count == 1)
         try job.handBack()
         #expect(try names("new") == ["5.9999999999.000.j"])
@@ -80,7 +80,7 @@ import Testing
         _ = try queue.submit(submission("j"))
         let job = try #require(try queue.claim())
         try disk.fill()
-        #expect(spoolError { _ = try job.publish(proof, verify: accept) }?.code == "no-space")
+        #expect(spoolError { _ = try job.publish(proof, verify: accept) }?.word == "no-space")
         disk.free()
         #expect(try job.publish(proof, verify: accept) == .published)
     }

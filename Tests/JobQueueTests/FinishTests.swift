@@ -44,9 +44,9 @@ struct Refused: Error {}
         #expect(error == .verificationFailed(try id("j"), reason: "Refused()"))
         #expect(try spool.names("done").isEmpty && spool.names("tmp").isEmpty)
         #expect(try job.openFile("witness.wtns").size == 16)
-        #expect(spoolError { _ = try job.publish([:], verify: accept) }?.code == "invalid-submission")
+        #expect(spoolError { _ = try job.publish([:], verify: accept) }?.word == "invalid-submission")
         #expect(
-            spoolError { _ = try job.publish(["a/b": Data()], verify: accept) }?.code == "invalid-file-name")
+            spoolError { _ = try job.publish(["a/b": Data()], verify: accept) }?.word == "invalid-file-name")
         #expect(try job.publish(proof, verify: accept) == .published)
     }
 

@@ -77,7 +77,7 @@ import Testing
         let folder = try makeTemporaryDirectory()
         defer { try? FileManager.default.removeItem(atPath: folder) }
         func code(_ path: String, creating: Bool = false) -> String? {
-            spoolError { _ = try SpoolQueue(path: path, creating: creating) }?.code
+            spoolError { _ = try SpoolQueue(path: path, creating: creating) }?.word
         }
         #expect(code(folder + "/missing") == "not-a-spool")
         #expect(code(folder) == "not-a-spool")

@@ -29,7 +29,7 @@ import Testing
         func code(_ change: (inout JobSubmission) -> Void) -> String? {
             var job = JobSubmission(body: Data("{}".utf8), bodyDigest: "d")
             change(&job)
-            return spoolError { _ = try spool.queue.submit(job) }?.code
+            return spoolError { _ = try spool.queue.submit(job) }?.word
         }
         #expect(code { $0.priority = 10 } == "invalid-submission")
         #expect(code { $0.priority = -1 } == "invalid-submission")
@@ -61,7 +61,7 @@ import Testing
         #expect(try job.openFile("w").read(limit: 1 << 30) == content)
         let again = try job.openFile("w")
         #expect(try Data(contentsOf: URL(fileURLWithPath: again.descriptorPath)) == content)
-        #expect(spoolError { _ = try again.read(limit: 10) }?.code == "unsafe-file")
+        #expect(spoolError { _ = try again.read(limit: 10) }?.word == "unsafe-file")
         #expect(try job.publish(proof, verify: accept) == .published)
         #expect(FileManager.default.fileExists(atPath: source) == !moving)
     }
@@ -72,7 +72,7 @@ import Testing
         try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "spool/spool.json")
         let job = JobSubmission(
             body: Data(), bodyDigest: "d", files: [JobFile(name: "w", source: .move(path: link))])
-        #expect(spoolError { _ = try spool.queue.submit(job) }?.code == "unsafe-file")
+        #expect(spoolError { _ = try spool.queue.submit(job) }?.word == "unsafe-file")
         #expect(try spool.names("tmp").isEmpty)
     }
 

@@ -84,8 +84,8 @@ import Testing
             try queue.run { queue in _ = try queue.allocate(2 << 20, "a large table") }
         }
         #expect(error?.kind == .outOfMemory)
-        #expect(error?.description.contains("a large table") == true)
-        #expect(error?.description.contains(queue.device.name) == true)
+        #expect(error?.message.contains("a large table") == true)
+        #expect(error?.message.contains(queue.device.name) == true)
     }
 
     @Test func actorCallsRunOnTheQueuesThread() async throws {
@@ -136,7 +136,7 @@ extension DeviceQueue {
             try queue.run { queue in _ = try queue.program(broken) }
         }
         #expect(error?.kind == .build)
-        #expect(error?.description.contains("building broken") == true)
+        #expect(error?.message.contains("building broken") == true)
         #expect(error?.detail?.contains("field.cl") == true)
     }
 
@@ -183,7 +183,7 @@ extension DeviceQueue {
     @Test func errorsNameOperationStatusAndDevice() {
         let error = OpenCLError(
             kind: .command, operation: "clEnqueueReadBuffer", status: -5, device: "a device")
-        #expect(error.description == "a device: clEnqueueReadBuffer failed: CL_OUT_OF_RESOURCES (-5)")
+        #expect(error.message == "a device: clEnqueueReadBuffer failed: CL_OUT_OF_RESOURCES (-5)")
         #expect(OpenCLError.name(of: -12345) == "status -12345")
     }
 }

@@ -37,7 +37,7 @@ struct SumBackend<Suite: ComputeSuite>: ComputeBackend {
                 try body(DeviceSums<Suite>(variant: variant, on: queue), queue)
             }
         } catch {
-            throw .device(reason: error.description, isOutOfMemory: error.kind == .outOfMemory)
+            throw .device(reason: error.message, isOutOfMemory: error.kind == .outOfMemory)
         }
     }
 

@@ -67,7 +67,7 @@ final class TransformBackend<Suite: ComputeSuite>: ComputeBackend {
         do {
             return try queue.run(body)
         } catch {
-            throw .device(reason: error.description, isOutOfMemory: error.kind == .outOfMemory)
+            throw .device(reason: error.message, isOutOfMemory: error.kind == .outOfMemory)
         }
     }
 }

@@ -2,6 +2,7 @@
 
 import Compute
 import Curves
+import Failures
 import Foundation
 import OpenCLCompute
 import ProvingService

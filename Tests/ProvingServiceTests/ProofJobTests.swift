@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Failures
 import Foundation
 import JobQueue
 import ProvingService
@@ -71,22 +72,22 @@ import Testing
             _ = try ProofJob(parsing: Data(text.utf8))
             Issue.record("taken: \(text)")
         } catch {
-            #expect(error.code == .badInput && !error.retryable)
+            #expect(error.code == .badInput && !error.isRetryable)
             #expect(error.message.contains(message), "\(error.message)")
         }
     }
 
     @Test func failuresHaveTheirExitCodes() {
         let codes = Dictionary(
-            uniqueKeysWithValues: JobFailure.Code.allCases.map { ($0.rawValue, $0.exitCode) })
+            uniqueKeysWithValues: FailureCode.ofErrors.map { ($0.rawValue, $0.exitCode) })
         #expect(
             codes == [
                 "bad-input": 2, "unsatisfied": 2, "invalid-proof": 1, "infrastructure": 3, "out-of-memory": 3,
                 "internal": 3,
             ])
-        #expect(!JobFailure(code: .unsatisfied, message: "").retryable)
-        #expect(JobFailure(code: .infrastructure, message: "").retryable)
-        #expect(JobFailure(.noSpace(operation: "write", path: "/x")).code == .infrastructure)
-        #expect(JobFailure(.invalidJobID("")).code == .badInput)
+        #expect(!JobFailure(code: .unsatisfied, message: "").isRetryable)
+        #expect(JobFailure(code: .infrastructure, message: "").isRetryable)
+        #expect(JobFailure(SpoolError.noSpace(operation: "write", path: "/x")).code == .infrastructure)
+        #expect(JobFailure(SpoolError.invalidJobID("")).code == .badInput)
     }
 }

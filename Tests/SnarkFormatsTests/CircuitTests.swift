@@ -40,7 +40,7 @@ import Testing
             } else {
                 let changed = raw
                 let error = formatError { () throws(FormatError) in try Self.read(changed) }
-                #expect(error?.code == "inconsistent_header")
+                #expect(error?.word == "inconsistent_header")
             }
         }
     }
@@ -83,7 +83,7 @@ import Testing
             let raw = try file(list, uses)
             let error = formatError { () throws(FormatError) in try Self.read(raw) }
             #expect(
-                ["truncated", "section_length", "too_large"].contains(error?.code),
+                ["truncated", "section_length", "too_large"].contains(error?.word),
                 "\(String(describing: error))")
         }
         // Text that would disturb a terminal is not passed on.
@@ -134,7 +134,7 @@ import Testing
         try #require(Self.symbols.contains(old))
         let text = Self.symbols.replacingOccurrences(of: old, with: new)
         let error = formatError { () throws(FormatError) in try Self.names(text) }
-        #expect(error?.code == code, "\(String(describing: error))")
+        #expect(error?.word == code, "\(String(describing: error))")
         #expect(error?.file == "c.sym")
     }
 
@@ -159,7 +159,7 @@ import Testing
                 let names = try SignalNames(file, of: circuit)
                 for wire in 0..<6 { _ = names.name(ofWire: wire) }
                 read += 1
-            } catch { #expect(!error.description.isEmpty) }
+            } catch { #expect(!error.message.isEmpty) }
         }
         #expect(read > 0 && read < 5_000)
     }

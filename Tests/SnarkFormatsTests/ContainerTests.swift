@@ -39,7 +39,7 @@ import Testing
             var changed = raw
             change(&changed)
             let file = MappedFile(copying: changed.encoded, name: path)
-            return formatError { () throws(FormatError) in try AnyFormat.read(file) }?.code
+            return formatError { () throws(FormatError) in try AnyFormat.read(file) }?.word
         }
         let lengthErrors: [String?] = ["section_length", "truncated", "term_count"]
         let optional: Set<UInt32> = path.hasSuffix("r1cs") ? [3] : path.hasSuffix("zkey") ? [10] : []
@@ -68,7 +68,7 @@ import Testing
             var changed = raw
             changed[section].replaceSubrange(offset..<(offset + 4), with: value.littleEndianBytes)
             let file = MappedFile(copying: changed.encoded, name: "k")
-            return formatError { () throws(FormatError) in try Groth16ZKey.load(file) }?.code
+            return formatError { () throws(FormatError) in try Groth16ZKey.load(file) }?.word
         }
         #expect(code(1, 0, 3) == "unsupported_protocol")
         #expect(code(1, 0, 2) == "section_length")
@@ -94,7 +94,7 @@ import Testing
         let other = RawContainer(try Snarkjs.bytes("groth16-bls12381-multiplier/circuit_final.zkey"))
         raw[2].replaceSubrange(40..<72, with: other[2][56..<88])
         let file = MappedFile(copying: raw.encoded, name: "k")
-        #expect(formatError { () throws(FormatError) in try ZKeyFile(file) }?.code == "prime_mismatch")
+        #expect(formatError { () throws(FormatError) in try ZKeyFile(file) }?.word == "prime_mismatch")
     }
 
     @Test(arguments: Snarkjs.curves)
@@ -126,7 +126,7 @@ import Testing
                 short.sections[index].bytes.removeLast()
                 let damaged = MappedFile(copying: short.encoded, name: "p")
                 let error = formatError { () throws(FormatError) in try PtauFile(damaged) }
-                #expect(["section_length", "truncated"].contains(error?.code))
+                #expect(["section_length", "truncated"].contains(error?.word))
             }
         }
         var half = Self.ptau(power: 2, ceremonyPower: 2, prepared: true)

@@ -63,7 +63,7 @@ import Testing
                 == .notARegularFile)
         let missing = folder.appending(path: "martlet-no-such-file")
         let error = formatError { () throws(FormatError) in try MappedFile(missing) }
-        #expect(error?.code == "cannot_read" && error?.description.contains("martlet-no-such-file") == true)
+        #expect(error?.word == "cannot_read" && error?.message.contains("martlet-no-such-file") == true)
         // Opening a pipe that nobody writes to must not wait.
         let pipe = folder.appending(path: "martlet-pipe-\(UUID().uuidString)")
         mkfifo(pipe.path(percentEncoded: false), 0o600)
@@ -76,9 +76,9 @@ import Testing
         let zkey = try MappedFile(folder.appending(path: "circuit_final.zkey"), access: .onDemand)
         #expect(try ZKeyFile(zkey).header.variableCount == 6)
         #expect(
-            formatError { () throws(FormatError) in try Groth16ZKey.load(zkey) }?.code == "cannot_read")
+            formatError { () throws(FormatError) in try Groth16ZKey.load(zkey) }?.word == "cannot_read")
         let r1cs = try MappedFile(folder.appending(path: "circuit.r1cs"), access: .onDemand)
-        #expect(formatError { () throws(FormatError) in try AnyR1CS.load(r1cs) }?.code == "cannot_read")
+        #expect(formatError { () throws(FormatError) in try AnyR1CS.load(r1cs) }?.word == "cannot_read")
     }
 
     @Test func kindsAreDetectedByContent() throws {

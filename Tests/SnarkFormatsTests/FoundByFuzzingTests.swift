@@ -22,7 +22,7 @@ import Testing
     func isRefused(path: String) throws {
         let file = try Self.file(path)
         #expect(
-            formatError { () throws(FormatError) in try AnyFormat.read(file) }?.code == Self.expected[path])
+            formatError { () throws(FormatError) in try AnyFormat.read(file) }?.word == Self.expected[path])
     }
 
     /// A wire is 8 bytes in the map of labels; where there is no map, a file has a byte for each at least.
@@ -38,7 +38,7 @@ import Testing
         #expect(try R1CSFile(withWires(size)).wireCount == size)
         for count in [size + 1, 1 << 30, Int(UInt32.max)] {
             #expect(
-                formatError { () throws(FormatError) in try R1CSFile(withWires(count)) }?.code
+                formatError { () throws(FormatError) in try R1CSFile(withWires(count)) }?.word
                     == "inconsistent_header")
         }
     }

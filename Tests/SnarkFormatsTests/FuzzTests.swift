@@ -51,7 +51,7 @@ import Testing
                 return nil
             } catch {
                 // The text is part of what must not trap.
-                if error.description.isEmpty { Issue.record("an error without words") }
+                if error.message.isEmpty { Issue.record("an error without words") }
                 refused += 1
                 return error
             }
@@ -165,7 +165,7 @@ import Testing
                 let error = tally.read(damaged)
                 #expect(error?.place.section == section)
                 #expect(
-                    error.map { ["coordinate_out_of_range", "point_not_on_curve"].contains($0.code) } ?? false
+                    error.map { ["coordinate_out_of_range", "point_not_on_curve"].contains($0.word) } ?? false
                 )
             }
         }

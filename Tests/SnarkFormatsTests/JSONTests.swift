@@ -101,7 +101,7 @@ import Testing
     ])
     func numbersAreStrict(old: String, new: String, code: String) throws {
         let text = try Snarkjs.text("groth16-bn128-multiplier/proof.json")
-        #expect(refusal(text, old, new)?.code == code)
+        #expect(refusal(text, old, new)?.word == code)
     }
 
     /// What two readers would take for two things is neither.
@@ -117,13 +117,13 @@ import Testing
         ] {
             let error = refusal(text, old, new)
             #expect(
-                error?.code == "not_json" && error?.description.contains(words) == true,
-                "\(error?.description ?? "taken")")
+                error?.word == "not_json" && error?.message.contains(words) == true,
+                "\(error?.message ?? "taken")")
         }
         let trailing = MappedFile(copying: #"["108","3",]"#.utf8, name: "public.json")
         #expect(
             formatError { () throws(FormatError) in try PublicInputsJSON.read(trailing, of: BN254.self) }?
-                .description
+                .message
                 == "public.json: public inputs, [1]: not valid JSON: a comma with nothing after it (line 1, column 11)"
         )
     }
@@ -136,7 +136,7 @@ import Testing
         func words(_ bytes: some Sequence<UInt8>, _ read: (MappedFile) throws(FormatError) -> Void) -> String
         {
             let file = MappedFile(copying: Array(bytes), name: "f")
-            return formatError { () throws(FormatError) in try read(file) }?.description ?? "taken"
+            return formatError { () throws(FormatError) in try read(file) }?.message ?? "taken"
         }
         func asKey(_ bytes: some Sequence<UInt8>) -> String {
             words(bytes) { (f) throws(FormatError) in _ = try Groth16JSON.verifyingKey(f) }
@@ -209,7 +209,7 @@ import Testing
             let changed = text.replacingOccurrences(of: old, with: new)
             #expect(changed != text)
             let file = MappedFile(copying: changed.utf8, name: "v")
-            return formatError { () throws(FormatError) in try Groth16JSON.verifyingKey(file) }?.code
+            return formatError { () throws(FormatError) in try Groth16JSON.verifyingKey(file) }?.word
         }
         #expect(code("\"nPublic\": 2", "\"nPublic\": 3") == "count_mismatch")
         #expect(code("\"nPublic\": 2", "\"nPublic\": -1") == "count_mismatch")
@@ -232,6 +232,6 @@ import Testing
             formatError { () throws(FormatError) in try PublicInputsJSON.read(deep, of: BN254.self) } != nil)
         let huge = MappedFile(copying: [UInt8](repeating: UInt8(ascii: " "), count: 65_537), name: "huge")
         let error = formatError { () throws(FormatError) in try Groth16JSON.proof(huge, of: BN254.self) }
-        #expect(error?.code == "too_large")
+        #expect(error?.word == "too_large")
     }
 }

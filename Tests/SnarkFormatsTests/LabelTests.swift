@@ -50,7 +50,7 @@ import Testing
         #expect(mismatch != nil)
         let unknown = try Self.replacing("\"\(own)\"", "\"bls12377\"", in: text)
         let error = formatError { () throws(FormatError) in try Self.summary(unknown) }
-        #expect(error?.code == "unsupported_curve" && error?.description.contains("bls12377") == true)
+        #expect(error?.word == "unsupported_curve" && error?.message.contains("bls12377") == true)
     }
 
     /// Other members than today's, so the label has to be looked at first.
@@ -64,14 +64,14 @@ import Testing
         for text in files {
             let error = formatError { () throws(FormatError) in try Self.summary(text) }
             #expect(error?.reason == .oldProtocol(name) && error?.place.key == "protocol")
-            #expect(error?.description.contains("old \"\(name)\" protocol") == true)
-            #expect(error?.description.contains("set up again with groth16") == true)
+            #expect(error?.message.contains("old \"\(name)\" protocol") == true)
+            #expect(error?.message.contains("set up again with groth16") == true)
             let file = MappedFile(copying: text.utf8, name: "f")
             #expect(
-                formatError { () throws(FormatError) in try Groth16JSON.verifyingKey(file) }?.code
+                formatError { () throws(FormatError) in try Groth16JSON.verifyingKey(file) }?.word
                     == "old_protocol")
             #expect(
-                formatError { () throws(FormatError) in try Groth16JSON.proof(file, of: BN254.self) }?.code
+                formatError { () throws(FormatError) in try Groth16JSON.proof(file, of: BN254.self) }?.word
                     == "old_protocol")
         }
     }
@@ -83,12 +83,12 @@ import Testing
         let unknown = try Self.replacing("\"protocol\": \"\(own)\"", "\"protocol\": \"halo2\"", in: text)
         let error = formatError { () throws(FormatError) in try Self.summary(unknown) }
         #expect(error?.reason == .unknownProtocol("halo2"))
-        #expect(error?.description.contains("groth16, plonk, fflonk") == true)
+        #expect(error?.message.contains("groth16, plonk, fflonk") == true)
         let missing = try Self.replacing("\"protocol\"", "\"protocoll\"", in: text)
         // A plonk proof has no member by which it could be known then.
         let expected = path == "plonk-bn128-multiplier/proof.json" ? "unknown_format" : "missing_key"
         let second = formatError { () throws(FormatError) in try Self.summary(missing) }
-        #expect(second?.code == expected)
+        #expect(second?.word == expected)
         if expected == "missing_key" { #expect(second?.place.key == "protocol") }
     }
 
@@ -121,9 +121,9 @@ import Testing
         ] {
             let changed = try Self.replacing(old, new, in: text)
             let error = formatError { () throws(FormatError) in try Self.summary(changed) }
-            #expect(error?.code == "count_mismatch")
+            #expect(error?.word == "count_mismatch")
             for word in words {
-                #expect(error?.description.contains(word) == true, "\(String(describing: error))")
+                #expect(error?.message.contains(word) == true, "\(String(describing: error))")
             }
         }
         let plonk = try Self.replacing(
@@ -131,6 +131,6 @@ import Testing
             in: Snarkjs.text("plonk-bn128-multiplier/verification_key.json"))
         let error = formatError { () throws(FormatError) in try Self.summary(plonk) }
         #expect(
-            error?.code == "inconsistent_header" && error?.description.contains("-1 public inputs") == true)
+            error?.word == "inconsistent_header" && error?.message.contains("-1 public inputs") == true)
     }
 }

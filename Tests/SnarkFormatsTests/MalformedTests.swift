@@ -84,9 +84,9 @@ import Testing
             return
         }
         let error = try #require(found)
-        #expect(error.code == expected.code)
-        #expect(error.file.hasSuffix(name) && error.description.hasPrefix(error.file))
-        for word in expected.words { #expect(error.description.contains(word), "\(error.description)") }
+        #expect(error.word == expected.code)
+        #expect(error.file.hasSuffix(name) && error.message.hasPrefix(error.file))
+        for word in expected.words { #expect(error.message.contains(word), "\(error.message)") }
         #expect(error.isInvalidPoint == name.hasPrefix("f0"))
     }
 

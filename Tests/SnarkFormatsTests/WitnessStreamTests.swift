@@ -72,7 +72,7 @@ struct WitnessStreamTests {
             }
             #expect(
                 (byStream == nil) == (byFile == nil),
-                "\(what): \(byStream?.description ?? "") \(byFile?.description ?? "")")
+                "\(what): \(byStream?.message ?? "") \(byFile?.message ?? "")")
         }
         for index in good.indices {
             var bytes = good

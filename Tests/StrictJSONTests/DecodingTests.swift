@@ -88,7 +88,7 @@ import Testing
             ("null", "and null is there"), ("[]", "and an array is there"), ("{}", "and an object is there"),
         ] {
             let error = refusal(of: Int.self, Data(text.utf8))
-            #expect(error?.description.contains(words) == true, "\(text): \(error?.description ?? "taken")")
+            #expect(error?.message.contains(words) == true, "\(text): \(error?.message ?? "taken")")
         }
         #expect(refusal(of: UInt8.self, Data("256".utf8)) != nil)
         #expect(refusal(of: UInt8.self, Data("-1".utf8)) != nil)
@@ -102,7 +102,7 @@ import Testing
             ("1e99999999999999999999", "too large"), ("\"nan\"", "a number is expected"),
         ] {
             let error = refusal(of: Double.self, Data(text.utf8))
-            #expect(error?.description.contains(words) == true, "\(text): \(error?.description ?? "taken")")
+            #expect(error?.message.contains(words) == true, "\(text): \(error?.message ?? "taken")")
         }
         #expect(refusal(of: Float.self, Data("1e39".utf8)) != nil)
         #expect(refusal(of: [Double].self, Data("[0,1e400]".utf8))?.path == "[1]")
@@ -119,7 +119,7 @@ import Testing
         func words(_ old: String, _ new: String) -> String {
             let changed = text.replacingOccurrences(of: old, with: new)
             #expect(changed != text, "\(old) does not occur in \(text)")
-            return refusal(of: Everything.self, Data(changed.utf8))?.description ?? "taken"
+            return refusal(of: Everything.self, Data(changed.utf8))?.message ?? "taken"
         }
         #expect(words("\"whole\"", "\"whale\"").hasPrefix("whole: missing ("))
         #expect(words("\"name\":\"x\",", "").hasPrefix("parts[1].name: missing ("))
@@ -173,18 +173,18 @@ import Testing
                 }
             }
         }
-        func words(_ text: String) -> String? { refusal(of: [Picky].self, Data(text.utf8))?.description }
+        func words(_ text: String) -> String? { refusal(of: [Picky].self, Data(text.utf8))?.message }
         #expect(words("[0]") == nil)
         #expect(words("[0,1]") == "[1]: one is not to my taste (line 1, column 4)")
         for text in ["[2]", "[3]", "[4]"] {
             #expect(words(text) == "[0]: not a value that is allowed here (line 1, column 2)")
         }
-        #expect(refusal(of: Duration.self, Data("[1]".utf8))?.description.contains("missing") == true)
+        #expect(refusal(of: Duration.self, Data("[1]".utf8))?.message.contains("missing") == true)
         #expect(
-            refusal(of: UUID.self, Data("\"x\"".utf8))?.description
+            refusal(of: UUID.self, Data("\"x\"".utf8))?.message
                 == "not a value that is allowed here (line 1, column 1)")
         #expect(
-            refusal(of: [Int: Int].self, Data("{\"a\":1}".utf8))?.description.contains("allowed here") == true
+            refusal(of: [Int: Int].self, Data("{\"a\":1}".utf8))?.message.contains("allowed here") == true
         )
     }
 
@@ -209,7 +209,7 @@ import Testing
             }
         }
         let text = #"{"a":{"b":1},"items":[2,{"b":3},[4,5],null,6],"super":7}"#
-        #expect(refusal(of: Nested.self, Data(text.utf8))?.description.hasPrefix("items[5]: missing") == true)
+        #expect(refusal(of: Nested.self, Data(text.utf8))?.message.hasPrefix("items[5]: missing") == true)
         #expect(refusal(of: Nested.self, Data(#"{"a":{"b":1},"items":{}}"#.utf8))?.path == "items")
         #expect(refusal(of: Nested.self, Data(#"{"a":{"b":1},"items":[1,2]}"#.utf8))?.path == "items[1]")
     }

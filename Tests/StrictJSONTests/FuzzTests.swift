@@ -129,7 +129,7 @@ import Testing
             do throws(JSONError) {
                 return try StrictJSONDecoder().decode(AnyJSON.self, from: Data(bytes)).fingerprint
             } catch {
-                #expect(!error.description.isEmpty)
+                #expect(!error.message.isEmpty)
                 return "refused"
             }
         }

@@ -81,7 +81,7 @@ import Testing
     ])
     func isNoJSON(text: String, words: String) throws {
         let error = try #require(refusal(text), "\(text)")
-        #expect(error.reason.isGrammar && error.description.contains(words), "\(text): \(error)")
+        #expect(error.reason.isGrammar && error.message.contains(words), "\(text): \(error)")
     }
 
     /// Bytes that are no UTF-8, in a string and outside of one; and whole texts of other encodings.
@@ -126,7 +126,7 @@ import Testing
         #expect(refusal(#"{"pi_a":1,"PI_A":2}"#) == nil)
         let error = refusal(#"{"pi_a":1,"b":{"pi_a":1},"Pi_A":2}"#) { $0.refusesCaseVariants = true }
         #expect(
-            error?.description
+            error?.message
                 == #"Pi_A: the member differs from "pi_a" in upper and lower case only (line 1, column 26)"#)
         // What snarkjs itself writes has members such as these.
         #expect(refusal(#"{"Qm":1,"S1":2,"k1":3,"X_2":4,"w":5}"#) { $0.refusesCaseVariants = true } == nil)
@@ -155,7 +155,7 @@ import Testing
     ])
     func errorsSayWhere(text: String, words: String) {
         let error = refusal(text)
-        #expect(error?.description.contains(words) == true, "\(text): \(error?.description ?? "taken")")
+        #expect(error?.message.contains(words) == true, "\(text): \(error?.message ?? "taken")")
     }
 
     /// As deep as allowed, and far deeper than any stack is.
@@ -190,7 +190,7 @@ import Testing
         let error = refusal("{\"\(long)\":0,\"\(long)\":0}")
         #expect(error?.reason == .duplicateMember)
         // An error is a line, whatever it is about.
-        #expect((error?.description.utf8.count ?? 1000) < 600)
+        #expect((error?.message.utf8.count ?? 1000) < 600)
         #expect(start.duration(to: .now) < .seconds(10))
     }
 }

@@ -332,7 +332,7 @@ private struct Ceremony<Suite: ComputeSuite> {
         let good = HostilePowers<BN254>(power: setup.logDomainSize, using: &generator)
         var bad = good
         bad.last = .random(using: &generator)
-        let error = #expect(throws: PowersOfTau<BN254>.Failure.self) {
+        let error = #expect(throws: PowersOfTau<BN254>.Unusable.self) {
             try bad.read(log: setup.logDomainSize, parallel, using: &generator)
         }
         #expect(error.map { "\($0)".contains("can forge proofs") } == true)

@@ -17,7 +17,7 @@ import TrustedSetup
         _ powers: HostilePowers<Suite>, log: Int, _ what: @autoclosure () -> String,
         using generator: inout SeededGenerator
     ) {
-        let error = #expect(throws: PowersOfTau<Suite>.Failure.self, "\(what())") {
+        let error = #expect(throws: PowersOfTau<Suite>.Unusable.self, "\(what())") {
             try powers.read(log: log, parallel, using: &generator)
         }
         if case .setup(.inconsistentPowers)? = error { return }
@@ -166,7 +166,7 @@ import TrustedSetup
     private func check<Suite: ComputeSuite>(_ check: SetupCheck, _ suite: Suite.Type) throws {
         var generator = SeededGenerator.fresh()
         for (number, powers) in passing(without: check, suite, using: &generator).enumerated() {
-            #expect(throws: PowersOfTau<Suite>.Failure.self, "\(check), file \(number)") {
+            #expect(throws: PowersOfTau<Suite>.Unusable.self, "\(check), file \(number)") {
                 try powers.read(log: 2, parallel, using: &generator)
             }
             // A random sum does not see what has order 3 in one case of three.

@@ -224,7 +224,7 @@ func proves<Suite: ComputeSuite>(
             let point = index == 1234 ? (Jacobian(sections.tau2[index]) + change).affine : change
             let error = try #require(try fault { $0.tau2[index] = point })
             #expect(
-                error.description.contains("\(index)") && error.description.contains("subgroup"), "\(error)")
+                error.message.contains("\(index)") && error.message.contains("subgroup"), "\(error)")
         }
         // Two that cancel are both found.
         sections.tau2[7] = small.affine
@@ -268,7 +268,7 @@ func proves<Suite: ComputeSuite>(
 
     @Test func powersOfTauThatDoNotFitAreRefused() throws {
         var generator = SeededGenerator.fresh()
-        let error = #expect(throws: PowersOfTau<BN254>.Failure.self) { try powers(9, using: &generator) }
+        let error = #expect(throws: PowersOfTau<BN254>.Unusable.self) { try powers(9, using: &generator) }
         #expect(error.map { "\($0)".contains("2^9") && "\($0)".contains("2^8") } == true)
     }
 
@@ -298,7 +298,7 @@ func proves<Suite: ComputeSuite>(
             let b = a + stride * Int.random(in: 1..<min(40, count / stride - first), using: &generator)
             for byte in 0..<stride { changed.swapAt(a + byte, b + byte) }
             let file = try PtauFile(MappedFile(copying: changed, name: "changed.ptau"))
-            #expect(throws: PowersOfTau<BN254>.Failure.self, "section \(id) from point \(first)") {
+            #expect(throws: PowersOfTau<BN254>.Unusable.self, "section \(id) from point \(first)") {
                 try PowersOfTau<BN254>(file, logDomainSize: 7, parallel: parallel, using: &generator)
             }
         }
@@ -351,7 +351,7 @@ func proves<Suite: ComputeSuite>(
             }
         }
         let file = try PtauFile(MappedFile(copying: bytes, name: "forged.ptau"))
-        let error = #expect(throws: PowersOfTau<BN254>.Failure.self) {
+        let error = #expect(throws: PowersOfTau<BN254>.Unusable.self) {
             try PowersOfTau<BN254>(file, logDomainSize: log, parallel: parallel, using: &generator)
         }
         #expect(error.map { "\($0)".contains(reason) } == true, "\(String(describing: error))")

@@ -185,7 +185,7 @@ struct TableContractTests {
             return
         }
         #expect(inputs == count + 1 && bytes > 24_576 && bytes < 24_576 + 128)
-        #expect(error?.description.contains("\(bytes) bytes of code") == true)
+        #expect(error?.message.contains("\(bytes) bytes of code") == true)
     }
 
     /// The published key of 77 inputs gives a contract that can be deployed.

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Compute
-package import ProvingService
+package import Failures
 
 /// Why a benchmark gave no figures.
-package enum BenchmarkError: Error, Equatable, Sendable, CustomStringConvertible {
+package enum BenchmarkError: CodedError, Equatable {
     /// An option has a value that cannot be used.
     case option(String)
     /// The file of the peers' figures is wrong; lines count from 1.
@@ -16,31 +16,34 @@ package enum BenchmarkError: Error, Equatable, Sendable, CustomStringConvertible
     /// A file could not be read, or a proof not made.
     case failure(JobFailure)
 
-    package var description: String {
+    package var message: String {
         switch self {
         case .option(let message): message
         case .peers(let file, let line, let reason): "\(file): line \(line): \(reason)"
         case .wrongResult(let work): "\(work): the result is wrong, nothing was measured"
-        case .compute(let error): error.description
-        case .failure(let failure): failure.description
+        case .compute(let error): error.message
+        case .failure(let failure): failure.message
         }
     }
 
-    /// The failure of the command that ran the benchmark.
-    package var jobFailure: JobFailure {
+    package var code: FailureCode {
         switch self {
-        case .option, .peers: JobFailure(code: .badInput, message: description)
-        case .wrongResult, .compute: JobFailure(code: .internal, retryable: false, message: description)
-        case .failure(let failure): failure
+        case .option, .peers: .badInput
+        case .wrongResult, .compute: .internal
+        case .failure(let failure): failure.code
         }
     }
-}
 
-extension BenchmarkError {
-    /// Runs what a backend does and turns what it throws into `.compute`.
-    static func mapping<R>(_ body: () throws -> R) throws(BenchmarkError) -> R {
-        do { return try body() } catch let error as ComputeError { throw .compute(error) } catch {
-            throw .failure(JobFailure(code: .internal, retryable: false, message: "\(error)"))
+    package var isRetryable: Bool {
+        if case .failure(let failure) = self { failure.isRetryable } else { false }
+    }
+
+    /// What an error of a backend amounts to.
+    init(_ error: any Error) {
+        switch error {
+        case let error as BenchmarkError: self = error
+        case let error as ComputeError: self = .compute(error)
+        default: self = .failure(JobFailure(code: .internal, retryable: false, message: "\(error)"))
         }
     }
 }

@@ -35,9 +35,11 @@ package final class OpenCLBenchmarkBackend: BenchmarkBackend {
         let queue = try queue()
         // Runs on the queue's thread while this one waits.
         nonisolated(unsafe) let body = body
-        return try BenchmarkError.mapping {
+        do {
             let (_, metrics) = try queue.run { queue in try queue.measuring { _ in try body() } }
             return DeviceFigures(metrics, peak: try peakProducts(queue))
+        } catch {
+            throw BenchmarkError(error)
         }
     }
 
@@ -51,7 +53,8 @@ package final class OpenCLBenchmarkBackend: BenchmarkBackend {
     private func queue() throws(BenchmarkError) -> DeviceQueue {
         try opened.withLock { opened throws(BenchmarkError) in
             if let opened { return opened }
-            let queue = try BenchmarkError.mapping { try DeviceQueue(device) }
+            let queue: DeviceQueue
+            do { queue = try DeviceQueue(device) } catch { throw BenchmarkError(error) }
             opened = queue
             return queue
         }

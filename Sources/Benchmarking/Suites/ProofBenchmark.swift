@@ -2,6 +2,7 @@
 
 import Compute
 import Curves
+import Failures
 import ProvingService
 
 /// Proofs made of files: as a command makes them, and as a worker does that has the key in memory.

@@ -38,7 +38,8 @@ struct SyntheticSetup<Suite: ComputeSuite> {
         let combined = (0..<wires).map {
             (beta * a[$0] + alpha * b[$0] + c[$0]) * ($0 < publics ? overGamma : overDelta)
         }
-        let coefficients = try BenchmarkError.mapping { try Self.records(circuit) }
+        let coefficients: CoefficientMatrices<Suite.Fr>
+        do { coefficients = try Self.records(circuit) } catch { throw BenchmarkError(error) }
         let verifyingKey = VerifyingKey<Suite>(
             alpha1: g1[alpha].affine, beta2: g2[beta].affine, gamma2: g2[gamma].affine,
             delta2: g2[delta].affine, ic: combined[..<publics].map { g1[$0].affine })

@@ -40,8 +40,8 @@ final class TransformInput<F: PrimeField> {
             inputBytes: input.count * MemoryLayout<F>.stride,
             prepare: { self.values.withUnsafeMutableBufferPointer { _ = $0.update(from: self.input) } },
             run: { () throws(BenchmarkError) in
-                try BenchmarkError.mapping {
-                    try self.values.withUnsafeMutableBufferPointer { try transform($0) }
+                do { try self.values.withUnsafeMutableBufferPointer { try transform($0) } } catch {
+                    throw BenchmarkError(error)
                 }
             },
             isRight: {

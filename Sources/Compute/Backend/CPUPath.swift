@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CFieldKernels
+public import Failures
 
 #if canImport(Glibc)
     import Glibc
@@ -57,13 +58,15 @@ public enum CPUPath: String, Sendable, CaseIterable {
 }
 
 /// Why the path that `MARTLET_CPU` asks for cannot be taken.
-public enum CPUWishError: Error, Equatable, Sendable, CustomStringConvertible {
+public enum CPUWishError: CodedError, Equatable {
     /// There is none of that name.
     case unknown(String)
     /// This machine has not what it takes.
     case unsupported(String)
 
-    public var description: String {
+    public var code: FailureCode { .badInput }
+
+    public var message: String {
         switch self {
         case .unknown(let wish):
             "MARTLET_CPU: '\(wish)' is not one of \(CPUPath.allCases.map(\.rawValue).joined(separator: ", "))"

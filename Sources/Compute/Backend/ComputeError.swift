@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import Failures
+
 /// Why there is no result.
-public enum ComputeError: Error, Equatable, Sendable, CustomStringConvertible {
+public enum ComputeError: CodedError, Equatable {
     /// Two operands that must have equal lengths have not.
     case lengthMismatch(operation: String, left: Int, right: Int)
     /// The length is not one that the operation can take.
@@ -10,7 +12,14 @@ public enum ComputeError: Error, Equatable, Sendable, CustomStringConvertible {
     /// names both.
     case device(reason: String, isOutOfMemory: Bool)
 
-    public var description: String {
+    public var code: FailureCode {
+        switch self {
+        case .lengthMismatch, .unsupportedSize: .internal
+        case .device(_, let isOutOfMemory): isOutOfMemory ? .outOfMemory : .infrastructure
+        }
+    }
+
+    public var message: String {
         switch self {
         case .lengthMismatch(let operation, let left, let right):
             "\(operation): operands of different lengths, \(left) and \(right)"

@@ -7,7 +7,7 @@ public import Outcomes
 public struct Job: Sendable, Equatable {
     /// Where a job is, as everywhere else.
     public typealias State = ResultDocument.State
-    /// Why a job ended without a proof, or why its last attempt did: `code` is one of `JobFailure.Code`, or
+    /// Why a job ended without a proof, or why its last attempt did: `code` is one of `FailureCode`, or
     /// `worker-lost`, `deadline`, `not-received`.
     public typealias Reason = ResultDocument.Failure
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Failures
 public import Foundation
 import JobQueue
 
@@ -152,7 +153,7 @@ public struct RenewalAnswer: Sendable, Equatable, Codable {
     }
 }
 
-/// Why a worker gives a job up; `code` is one of `JobFailure.Code`.
+/// Why a worker gives a job up; `code` is one of `FailureCode`.
 public struct FailureReport: Sendable, Equatable, Codable {
     public var epoch: Int
     public var code: String

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import Failures
+
 /// What a store or the coordinator has against a request.
-public enum StoreError: Error, Sendable, Equatable, CustomStringConvertible {
+public enum StoreError: RefusingError, Equatable {
     /// The request itself is wrong; the text names the field.
     case invalid(String)
     /// There is nothing of that name, or not for this caller.
@@ -17,6 +19,21 @@ public enum StoreError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The database does not answer or has no room.
     case unavailable(String)
 
+    /// The interface's word for it.
+    public var refusal: RefusalCode {
+        switch self {
+        case .invalid: .invalid
+        case .unknown: .unknown
+        case .conflict: .conflict
+        case .staleEpoch: .staleEpoch
+        case .cordoned: .cordoned
+        case .quota: .quota
+        case .unavailable: .unavailable
+        }
+    }
+
+    public var code: FailureCode { refusal.failureCode }
+
     /// The text for people, without the kind.
     public var message: String {
         switch self {
@@ -25,6 +42,4 @@ public enum StoreError: Error, Sendable, Equatable, CustomStringConvertible {
             text
         }
     }
-
-    public var description: String { message }
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import Failures
+
 /// A host, with or without a port: what stands in a `Host` header, and in an address between the slashes.
 public struct HostAndPort: Sendable, Hashable {
     public enum Host: Sendable, Hashable, CustomStringConvertible {
@@ -140,8 +142,9 @@ public struct WebAddress: Sendable, Hashable, CustomStringConvertible {
 }
 
 /// Why a text is no `WebAddress`.
-public struct WebAddressError: Error, Sendable, Equatable, CustomStringConvertible {
-    public let description: String
+public struct WebAddressError: CodedError, Equatable {
+    public let message: String
+    public var code: FailureCode { .badInput }
 
-    init(_ description: String) { self.description = description }
+    init(_ message: String) { self.message = message }
 }

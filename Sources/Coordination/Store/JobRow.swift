@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Failures
 import Foundation
 import JobQueue
 import Outcomes
@@ -86,7 +87,7 @@ struct JobRow: Sendable {
         if isLast { return end(.dead, at: now) }
         if let deadline = job.specification.deadline, deadline <= now {
             return end(
-                .expired, .init(code: "deadline", message: "the deadline passed after a failed attempt"),
+                .expired, .init(.deadline, "the deadline passed after a failed attempt"),
                 at: now)
         }
         job.state = .queued

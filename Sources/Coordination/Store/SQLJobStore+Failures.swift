@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Failures
 import JobQueue
 import Outcomes
 
@@ -12,10 +13,10 @@ enum Blame {
     /// Not known: it counts against the job.
     case unknown
 
-    init(code: String) {
+    init(_ code: FailureCode?) {
         switch code {
-        case "infrastructure": self = .worker
-        case "bad-input", "unsatisfied": self = .input
+        case .infrastructure: self = .worker
+        case .badInput, .unsatisfied: self = .input
         default: self = .unknown
         }
     }
@@ -43,7 +44,8 @@ extension SQLJobStore {
             let worker = WorkerID(token: principal, name: row.job.worker ?? "")
             let reason = Job.Reason(
                 code: String(report.code.prefix(64)), message: String(report.message.prefix(2000)))
-            let blame = Blame(code: report.code)
+            let code = FailureCode(rawValue: report.code)
+            let blame = Blame(code)
             row.troubles += 1
             switch blame {
             case .input:
@@ -54,7 +56,7 @@ extension SQLJobStore {
                 try Self.note(worker, reason, of: row, again: now + pause, session, now)
                 row.retry(reason, isLast: false, at: now)
             case .unknown:
-                let isMemory = report.code == "out-of-memory"
+                let isMemory = code == .outOfMemory
                 row.job.failures += 1
                 if isMemory { row.memoryFailures += 1 }
                 try Self.note(

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Failures
 import Outcomes
 
 extension SQLJobStore {
@@ -37,8 +38,8 @@ extension SQLJobStore {
                 let worker = WorkerID(token: row.principal ?? "", name: row.job.worker ?? "")
                 let isOverdue = row.leaseEnd.map { $0 <= row.leaseUntil ?? 0 } ?? false
                 let reason = Job.Reason(
-                    code: "worker-lost",
-                    message: isOverdue
+                    .workerLost,
+                    isOverdue
                         ? "worker \(worker.name) had no proof within the time that one may take"
                         : "worker \(worker.name) was not heard of any more")
                 row.job.lostWorkers += 1
@@ -51,13 +52,13 @@ extension SQLJobStore {
             try each("state IN ('receiving', 'queued') AND deadline <= ?", [.integer(now)]) { row in
                 row.end(
                     .expired,
-                    .init(code: "deadline", message: "the deadline passed before a worker could begin"),
+                    .init(.deadline, "the deadline passed before a worker could begin"),
                     at: now)
             }
             try each(
                 "state = 'receiving' AND submitted_at < ?", [.integer(now - Self.receivingLimit)]
             ) { row in
-                row.end(.expired, .init(code: "not-received", message: "the witness never came"), at: now)
+                row.end(.expired, .init(.notReceived, "the witness never came"), at: now)
             }
             try Self.record(failed: lost, session)
             return changed

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Failures
 import Foundation
 import Outcomes
 import Synchronization
@@ -132,7 +133,7 @@ extension SQLJobStore {
                 row.job.phase.map(Self.phasesBefore.contains) ?? false
             {
                 let reason = Job.Reason(
-                    code: "deadline", message: "the deadline passed before the proof was begun")
+                    .deadline, "the deadline passed before the proof was begun")
                 row.end(.expired, reason, at: now)
                 return RenewedLease(order: .cancel, worker: worker, ended: try row.save(in: session))
             }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Coordination
 import HTTPTypes
 
 /// Parts of files in requests (RFC 9110, sections 14.2 and 14.4).
@@ -13,7 +14,7 @@ enum Ranges {
         let parts = field.dropFirst(6).split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2 else { return nil }
         func unsatisfiable() -> RequestError {
-            var error = RequestError(.rangeNotSatisfiable, "invalid", "the file has \(size) bytes")
+            var error = RequestError(.rangeNotSatisfiable, .invalid, "the file has \(size) bytes")
             error.headers[.contentRange] = "bytes */\(size)"
             return error
         }

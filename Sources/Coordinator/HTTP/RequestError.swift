@@ -1,64 +1,48 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Coordination
+import Failures
 import Foundation
 import HTTPTypes
 import Hummingbird
 import JobQueue
 import NIOCore
-import ProvingService
 import StrictJSON
 
-/// A request that is answered with an error.
-struct RequestError: Error, HTTPResponseError {
+/// A request that is answered with an error: what all errors become here, and only here.
+struct RequestError: RefusingError, HTTPResponseError {
     var status: HTTPResponse.Status
     /// For programs.
-    var code: String
+    var refusal: RefusalCode
     /// For people.
     var message: String
     var headers: HTTPFields = [:]
 
-    init(_ status: HTTPResponse.Status, _ code: String, _ message: String) {
+    var code: FailureCode { refusal.failureCode }
+
+    init(_ status: HTTPResponse.Status, _ refusal: RefusalCode, _ message: String) {
         self.status = status
-        self.code = code
+        self.refusal = refusal
         self.message = message
     }
 
-    init(_ error: StoreError) {
-        let (status, code): (HTTPResponse.Status, String) =
-            switch error {
-            case .invalid: (.badRequest, "invalid")
-            case .unknown: (.notFound, "unknown")
-            case .conflict: (.conflict, "conflict")
-            case .staleEpoch: (.conflict, "staleEpoch")
-            case .cordoned: (.conflict, "cordoned")
-            case .quota: (.tooManyRequests, "quota")
-            case .unavailable: (.serviceUnavailable, "unavailable")
-            }
-        self.init(status, code, error.message)
+    /// What an error is answered with: the status is that of its word in the interface, where it has one, and
+    /// else follows from its code.
+    init(_ error: any CodedError) {
+        switch error {
+        case let error as RequestError: self = error
+        case let error as ServiceError:
+            self.init(error.kind.status ?? error.refusal.httpStatus, error.refusal, error.message)
+            if error.kind == .unauthorized { headers[.wwwAuthenticate] = "Bearer" }
+            if let offset = error.uploadOffset { headers[.uploadOffset] = String(offset) }
+        case let error as any RefusingError:
+            self.init(error.refusal.httpStatus, error.refusal, error.message)
+        case is ConnectionGuard.TooSlow: self.init(.requestTimeout, .invalid, error.message)
+        default: self.init(ServiceError(error))
+        }
     }
 
-    init(_ error: ServiceError) {
-        let (status, code): (HTTPResponse.Status, String) =
-            switch error.kind {
-            case .invalid: (.badRequest, "invalid")
-            case .unauthorized: (.unauthorized, "unauthorized")
-            case .forbidden: (.forbidden, "forbidden")
-            case .unknown: (.notFound, "unknown")
-            case .conflict: (.conflict, "conflict")
-            case .tooLarge: (.contentTooLarge, "tooLarge")
-            case .wrongContent: (.unprocessableContent, "invalid")
-            case .quota: (.tooManyRequests, "quota")
-            case .unavailable: (.serviceUnavailable, "unavailable")
-            case .failed: (.internalServerError, "unavailable")
-            case .noSpace: (.insufficientStorage, "noSpace")
-            }
-        self.init(status, code, error.message)
-        if error.kind == .unauthorized { headers[.wwwAuthenticate] = "Bearer" }
-        if let offset = error.uploadOffset { headers[.uploadOffset] = String(offset) }
-    }
-
-    static func invalid(_ message: String) -> RequestError { .init(.badRequest, "invalid", message) }
+    static func invalid(_ message: String) -> RequestError { .init(.badRequest, .invalid, message) }
 
     private struct Body: Encodable {
         struct Content: Encodable {
@@ -68,7 +52,7 @@ struct RequestError: Error, HTTPResponseError {
         var error: Content
     }
 
-    var json: Data { JSON.data(Body(error: .init(code: code, message: message))) }
+    var json: Data { JSON.data(Body(error: .init(code: refusal.rawValue, message: message))) }
 
     var response: Response {
         var headers = headers
@@ -77,6 +61,23 @@ struct RequestError: Error, HTTPResponseError {
     }
 
     func response(from request: Request, context: some RequestContext) throws -> Response { response }
+}
+
+extension RefusalCode {
+    var httpStatus: HTTPResponse.Status {
+        self == .noSpace ? .insufficientStorage : HTTPResponse.Status(integerLiteral: status)
+    }
+}
+
+extension ServiceError.Kind {
+    /// The status of what has a more exact one than its word.
+    fileprivate var status: HTTPResponse.Status? {
+        switch self {
+        case .wrongContent: .unprocessableContent
+        case .failed: .internalServerError
+        default: nil
+        }
+    }
 }
 
 extension HTTPResponse.Status {
@@ -102,7 +103,7 @@ enum JSON {
             return try decoder.decode(type, from: data)
         } catch {
             if error.reason.isGrammar { throw .invalid("the body is not JSON: \(error)") }
-            throw .invalid(error.path.isEmpty ? "the body: \(error)" : error.description)
+            throw .invalid(error.path.isEmpty ? "the body: \(error)" : error.message)
         }
     }
 }

@@ -14,7 +14,7 @@ extension Routes {
         doors.submitters.get("/v1/callbacks/secret") { _, context in
             let principal = context.principal
             guard let secret = coordinator.options.callbackSecret else {
-                throw RequestError(.notFound, "unknown", "callbacks are not enabled here")
+                throw RequestError(.notFound, .unknown, "callbacks are not enabled here")
             }
             return json(
                 Secret(

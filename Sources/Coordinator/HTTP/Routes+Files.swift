@@ -2,6 +2,7 @@
 
 import Coordination
 import Crypto
+import Failures
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -99,7 +100,7 @@ extension Routes {
         guard found.job.state == .receiving else {
             // A repeated upload, whose answer was lost.
             guard !found.job.state.isFinal || found.job.state == .succeeded else {
-                throw RequestError(.conflict, "conflict", "the job is \(found.job.state.rawValue)")
+                throw RequestError(.conflict, .conflict, "the job is \(found.job.state.rawValue)")
             }
             return Response(status: .noContent)
         }
@@ -107,7 +108,7 @@ extension Routes {
         let piece = try Ranges.piece(request.headers)
         if let total = piece.total, total != upload.reference.size {
             throw RequestError(
-                .unprocessableContent, "invalid",
+                .unprocessableContent, .invalid,
                 "the witness has \(upload.reference.size) bytes by the job, \(total) by the request")
         }
         let (step, lock) = try await coordinator.vault.receive(
@@ -229,7 +230,7 @@ extension Routes {
                 let piece = position..<min(range.upperBound, position + Int64(WitnessVault.recordSize))
                 let data = try await offPool { () throws(ServiceError) in try read(piece) }
                 guard data.count == piece.count else {
-                    throw RequestError(.serviceUnavailable, "unavailable", "the file is shorter than it was")
+                    throw RequestError(.serviceUnavailable, .unavailable, "the file is shorter than it was")
                 }
                 try await writer.write(ByteBuffer(bytes: data))
                 position = piece.upperBound

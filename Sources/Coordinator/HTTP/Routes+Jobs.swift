@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Coordination
+import Failures
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -54,7 +55,7 @@ extension Routes {
                 case .error(let error):
                     var container = encoder.container(keyedBy: Keys.self)
                     try container.encode(
-                        ["code": error.code, "message": error.message], forKey: .error)
+                        ["code": error.refusal.rawValue, "message": error.message], forKey: .error)
                 }
             }
             private enum Keys: String, CodingKey { case error }
@@ -173,12 +174,8 @@ extension Routes {
                     publics[index] = try await publicInputs(of: data, specification)
                 }
                 allowed.append(try coordinator.tags.tagged(specification, tenant: principal.tenant))
-            } catch let error as RequestError {
-                refused[index] = error
-            } catch let error as ServiceError {
-                refused[index] = RequestError(error)
-            } catch let error as StoreError {
-                if case .unavailable = error { throw error }
+            } catch let error as any CodedError {
+                if case StoreError.unavailable = error { throw error }
                 refused[index] = RequestError(error)
             }
         }
@@ -241,8 +238,7 @@ extension Routes {
                 do {
                     let circuit = try await registry.entry(digest).circuit
                     known[digest] = .success(CircuitVerifier.witnessBytes(variableCount: circuit.variables))
-                } catch let error as StoreError {
-                    if case .unavailable = error { throw error }
+                } catch let error as StoreError where error.refusal != .unavailable {
                     known[digest] = .failure(RequestError(error))
                 }
             }
@@ -259,7 +255,7 @@ extension Routes {
     private func publicInputs(of data: Data, _ specification: JobSpecification) async throws -> String {
         guard data.count == specification.witness.size else {
             throw RequestError(
-                .unprocessableContent, "invalid",
+                .unprocessableContent, .invalid,
                 "witnessData: \(data.count) bytes, witness.size says \(specification.witness.size)")
         }
         let entry = try await coordinator.circuits.entry(specification.circuit)
@@ -285,9 +281,7 @@ extension Routes {
             submitted.job = try await arrived(submitted.uid, publicInputs: publics)
             FaultInjection.reached("coordinator-uploaded")
             return .success(submitted)
-        } catch let error as ServiceError {
-            return .failure(RequestError(error))
-        } catch let error as StoreError {
+        } catch let error as any CodedError {
             return .failure(RequestError(error))
         }
     }
@@ -340,7 +334,7 @@ extension Routes {
         let found = try await job(context)
         guard let proof = try await store.proof(found.uid) else {
             throw RequestError(
-                .notFound, "unknown", "the job is \(found.job.state.rawValue): it has no proof")
+                .notFound, .unknown, "the job is \(found.job.state.rawValue): it has no proof")
         }
         return data(Data(part(proof).utf8), "application/json")
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Coordination
+import Failures
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -42,8 +43,8 @@ extension Routes {
             let principal = context.principal
             let uid = try parameter("lease", context)
             let report = try await body(FailureReport.self, of: request)
-            guard JobFailure.Code(rawValue: report.code) != nil else {
-                let known = JobFailure.Code.allCases.map(\.rawValue).joined(separator: ", ")
+            guard FailureCode.ofErrors.contains(where: { $0.rawValue == report.code }) else {
+                let known = FailureCode.ofErrors.map(\.rawValue).joined(separator: ", ")
                 throw RequestError.invalid("code: none of \(known)")
             }
             let failed = try await store.fail(uid, report, principal: principal.id)
@@ -137,7 +138,7 @@ extension Routes {
         while true {
             guard !Task.isCancelled else { return nil }
             guard await coordinator.access.isCurrent(principal) else {
-                throw RequestError(.unauthorized, "unauthorized", "the token is not good any more")
+                throw RequestError(.unauthorized, .unauthorized, "the token is not good any more")
             }
             let leased = try await store.acquire(wish, principal: principal.id, ttl: ttl, limit: limit)
             if let leased { return leased }

@@ -52,7 +52,7 @@ extension Routes {
     ) async throws -> (String, Choice) {
         let name = try parameter("worker", context)
         guard (try? JobID(name)) != nil else {
-            throw RequestError(.notFound, "unknown", "a worker's name is 1 to 64 of A-Z a-z 0-9 _ -")
+            throw RequestError(.notFound, .unknown, "a worker's name is 1 to 64 of A-Z a-z 0-9 _ -")
         }
         let choice = try await body(Choice.self, of: request)
         guard choice.reason.map({ $0.utf8.count <= 1000 }) ?? true else {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Coordination
+import Failures
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -46,7 +47,7 @@ struct Routes: Sendable {
             let list = allowed.joined(separator: ", ")
             for method in known where !allowed.contains(method.rawValue) {
                 router.on(routes[0].path, method: method) { _, _ -> Response in
-                    var error = RequestError(.methodNotAllowed, "invalid", "this path has \(list)")
+                    var error = RequestError(.methodNotAllowed, .invalid, "this path has \(list)")
                     error.headers[.allow] = list
                     throw error
                 }
@@ -59,7 +60,7 @@ struct Routes: Sendable {
     /// The parameter of a path, as it stands there.
     func parameter(_ name: String, _ context: some RequestContext) throws(RequestError) -> String {
         guard let value = context.parameters.get(name), value.utf8.count <= 128 else {
-            throw RequestError(.notFound, "unknown", "there is nothing of this name")
+            throw RequestError(.notFound, .unknown, "there is nothing of this name")
         }
         return value
     }
@@ -81,17 +82,17 @@ struct Routes: Sendable {
             !kind.lowercased().hasPrefix("application/json")
         {
             throw RequestError(
-                .unsupportedMediaType, "invalid", "the body is not application/json but \(kind.prefix(100))")
+                .unsupportedMediaType, .invalid, "the body is not application/json but \(kind.prefix(100))")
         }
         if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit {
-            throw RequestError(.contentTooLarge, "tooLarge", "a body has at most \(limit) bytes here")
+            throw RequestError(.contentTooLarge, .tooLarge, "a body has at most \(limit) bytes here")
         }
         let ticket = RequestTicket.current
         let buffer = try await within(coordinator.options.bodySeconds) {
             var buffer = ByteBuffer()
             for try await var part in request.body {
                 guard buffer.readableBytes + part.readableBytes <= limit else {
-                    throw RequestError(.contentTooLarge, "tooLarge", "a body has at most \(limit) bytes here")
+                    throw RequestError(.contentTooLarge, .tooLarge, "a body has at most \(limit) bytes here")
                 }
                 try ticket?.take(bytes: part.readableBytes)
                 buffer.writeBuffer(&part)
@@ -137,7 +138,7 @@ struct Routes: Sendable {
             group.addTask {
                 try await Task.sleep(for: .seconds(seconds))
                 throw RequestError(
-                    .requestTimeout, "invalid", "the body did not come within \(seconds) seconds")
+                    .requestTimeout, .invalid, "the body did not come within \(seconds) seconds")
             }
             defer { group.cancelAll() }
             guard let first = try await group.next() else { throw CancellationError() }
@@ -157,30 +158,22 @@ struct Errors: RouterMiddleware {
         var response: Response
         do {
             response = try await next(request, context)
-        } catch let error as RequestError {
-            response = error.response
-        } catch let error as ServiceError {
+        } catch let error as any CodedError {
             response = RequestError(error).response
-        } catch is ConnectionGuard.TooSlow {
-            response = RequestError(.requestTimeout, "invalid", "the body comes too slowly").response
-        } catch let error as StoreError {
-            response = RequestError(error).response
-        } catch let error as JobFailure {
-            response = RequestError(ServiceError(error)).response
         } catch let error as HTTPError {
             response =
                 RequestError(
-                    error.status, error.status == .notFound ? "unknown" : "invalid",
+                    error.status, error.status == .notFound ? .unknown : .invalid,
                     error.body ?? "there is nothing at \(request.uri.path.prefix(200))"
                 ).response
         } catch is CancellationError {
             response =
-                RequestError(.serviceUnavailable, "unavailable", "the coordinator is shutting down").response
+                RequestError(.serviceUnavailable, .unavailable, "the coordinator is shutting down").response
         } catch {
             logger.error(
                 "a request failed in an unforeseen way",
                 metadata: ["path": .string(request.uri.path), "reason": .string("\(error)")])
-            response = RequestError(.serviceUnavailable, "unavailable", "the request failed").response
+            response = RequestError(.serviceUnavailable, .unavailable, "the request failed").response
         }
         // The connection of a request whose body was not read to its end cannot serve another one.
         if response.status.code >= 400, request.method == .put || request.uri.path == "/v1/leases" {

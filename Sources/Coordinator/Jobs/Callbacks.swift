@@ -2,6 +2,7 @@
 
 import AsyncHTTPClient
 import Coordination
+import Failures
 import Foundation
 import Logging
 import NIOCore
@@ -155,7 +156,10 @@ struct Callbacks: Sendable {
         var client: HTTPClient
     }
 
-    private struct Problem: Error, CustomStringConvertible { var description: String }
+    private struct NotAllowed: CodedError {
+        var code: FailureCode { .badInput }
+        var message: String
+    }
 
     private func route(_ callbacks: [DueCallback]) async throws -> Route {
         var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
@@ -174,7 +178,7 @@ struct Callbacks: Sendable {
         }
         let own = CallbackAllowance.ownAddresses()
         guard let address = found.first(where: { allowance.allows($0, of: web.host, own: own) }) else {
-            throw Problem(description: "callbacks may not go there: it is no place that the operator allows")
+            throw NotAllowed(message: "callbacks may not go there: it is no place that the operator allows")
         }
         if case .name(let name) = web.host { configuration.dnsOverride = [name: "\(address)"] }
         return Route(client: HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration))

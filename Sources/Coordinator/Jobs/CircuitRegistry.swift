@@ -2,6 +2,7 @@
 
 import Coordination
 import Curves
+import Failures
 import Foundation
 import ProvingService
 import Synchronization
@@ -48,7 +49,7 @@ final class CircuitRegistry: Sendable {
             } catch {
                 throw ServiceError(
                     JobFailure(
-                        code: error.code, retryable: error.retryable,
+                        code: error.code, retryable: error.isRetryable,
                         message: error.message.replacingOccurrences(of: path, with: "the zkey")))
             }
         }

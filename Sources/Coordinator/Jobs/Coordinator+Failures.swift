@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Coordination
+import Failures
 import Logging
 import Outcomes
 
@@ -22,7 +23,7 @@ extension Coordinator {
     /// A sweep has changed a job.
     func swept(_ stored: StoredJob) {
         if let worker = stored.lostWorker {
-            metrics.attemptFailed("worker-lost", worker: worker.name)
+            metrics.attemptFailed(FailureCode.workerLost.rawValue, worker: worker.name)
             logger.warning(
                 "a worker lost its job",
                 metadata: [

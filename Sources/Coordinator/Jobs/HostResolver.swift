@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Coordination
+import Failures
 import NIOCore
 import NIOPosix
 
@@ -30,7 +31,7 @@ enum HostResolver {
             hints.ai_flags = AI_ADDRCONFIG
             var list: UnsafeMutablePointer<addrinfo>?
             let code = getaddrinfo(name, nil, &hints, &list)
-            guard code == 0 else { throw HostUnknown(reason: String(cString: gai_strerror(code))) }
+            guard code == 0 else { throw HostUnknown(message: String(cString: gai_strerror(code))) }
             defer { freeaddrinfo(list) }
             var addresses: [IPAddress] = []
             var next = list
@@ -59,7 +60,7 @@ enum HostResolver {
 }
 
 /// A name has no address.
-struct HostUnknown: Error, CustomStringConvertible {
-    var reason: String
-    var description: String { reason }
+struct HostUnknown: CodedError {
+    var message: String
+    var code: FailureCode { .badInput }
 }

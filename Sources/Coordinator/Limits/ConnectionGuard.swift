@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Failures
 import HTTPTypes
 import NIOCore
 import NIOHTTPTypes
@@ -15,7 +16,10 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     typealias OutboundOut = HTTPResponsePart
 
     /// The body of a request comes too slowly.
-    struct TooSlow: Error {}
+    struct TooSlow: CodedError {
+        var code: FailureCode { .badInput }
+        var message: String { "the body comes too slowly" }
+    }
 
     private let table: ConnectionTable
     /// Bytes a second at least, on average over `window`.

@@ -48,7 +48,7 @@ package struct Federation: Sendable {
         do throws(TaskError) {
             return try Plan(task)
         } catch {
-            throw FederationError(.badInput, file: path, error.description)
+            throw FederationError(.badInput, file: path, error.message)
         }
     }
 
@@ -140,7 +140,7 @@ package struct Federation: Sendable {
             }
             return Verifier(file.key)
         } catch {
-            throw FederationError(.badInput, file: path, error.description)
+            throw FederationError(.badInput, file: path, error.message)
         }
     }
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import Failures
+
 /// Why a file of a federation cannot be used, or what is wrong with an option: names file, place and reason.
-package struct FederationError: Error, Equatable, Sendable, CustomStringConvertible {
+package struct FederationError: CodedError, Equatable {
     /// Whether the caller, the machine, or a party of the federation is at fault.
     package enum Kind: Sendable {
         case badInput
@@ -22,5 +24,15 @@ package struct FederationError: Error, Equatable, Sendable, CustomStringConverti
         self.reason = reason
     }
 
-    package var description: String { "\(file): \(reason)" }
+    package var code: FailureCode {
+        switch kind {
+        case .badInput, .openKey: .badInput
+        case .infrastructure: .infrastructure
+        case .invalid: .invalidProof
+        }
+    }
+
+    package var isRetryable: Bool { false }
+
+    package var message: String { "\(file): \(reason)" }
 }

@@ -55,7 +55,7 @@ enum JSONFile {
         do throws(JSONError) {
             return try StrictJSONDecoder().decode(type, from: data)
         } catch {
-            throw FederationError(.badInput, file: file, error.description)
+            throw FederationError(.badInput, file: file, error.message)
         }
     }
 

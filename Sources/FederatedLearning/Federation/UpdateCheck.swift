@@ -3,6 +3,7 @@
 import Circuits
 import Compute
 import Curves
+import Failures
 import FiniteFields
 import Groth16
 
@@ -106,7 +107,11 @@ struct UpdateCheck: Sendable {
         return (accepted, registry, refused.sorted { $0.index < $1.index })
     }
 
-    private struct Refusal: Error { let reason: String }
+    private struct Refusal: CodedError {
+        let reason: String
+        var code: FailureCode { .invalidProof }
+        var message: String { reason }
+    }
 
     /// Everything but the proof's equation.
     private func examine(_ file: UpdateFile) -> Result<(Update, Proof<BN254>), Refusal> {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Failures
 import Foundation
 
 /// What the program is told to do.
@@ -34,7 +35,10 @@ struct Options: Codable {
         2 the command line; 3 no OpenCL library or no device.
         """
 
-    struct Misuse: Error { var message: String }
+    struct Misuse: CodedError {
+        var code: FailureCode { .usage }
+        var message: String
+    }
 
     init(_ arguments: some Sequence<String>) throws(Misuse) {
         var rest = Array(arguments)[...]

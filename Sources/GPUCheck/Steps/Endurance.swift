@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Failures
 import OpenCLCompute
 
 extension StepRun {
@@ -53,7 +54,7 @@ extension StepRun {
                 break
             }
             do { _ = try circuits[made % circuits.count].prove() } catch {
-                throw EnduranceFailure(proof: made + 1, circuit: circuits[made % circuits.count].name, error)
+                throw EnduranceError(proof: made + 1, circuit: circuits[made % circuits.count].name, error)
             }
             made += 1
         }
@@ -61,10 +62,11 @@ extension StepRun {
     }
 }
 
-private struct EnduranceFailure: Error, CustomStringConvertible {
-    let description: String
+private struct EnduranceError: CodedError {
+    let message: String
+    var code: FailureCode { .internal }
 
     init(proof: Int, circuit: String, _ error: any Error) {
-        description = "proof \(proof), \(circuit): \(error)"
+        message = "proof \(proof), \(circuit): \(error)"
     }
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import Failures
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -8,8 +10,8 @@
 
 /// Why an operation on a spool directory was refused or failed.
 ///
-/// The case and `code` are for programs; `description` names the file, the place and the reason for people.
-public enum SpoolError: Error, Sendable, Equatable, CustomStringConvertible {
+/// The case, `code` and `word` are for programs.
+public enum SpoolError: CodedError, Equatable {
     /// The text is no job identifier (see `JobID`).
     case invalidJobID(String)
     /// A submission breaks a rule; nothing was written.
@@ -41,7 +43,7 @@ public enum SpoolError: Error, Sendable, Equatable, CustomStringConvertible {
     case system(operation: String, path: String, errno: Int32)
 
     /// A short name of the case that stays the same between versions.
-    public var code: String {
+    public var word: String {
         switch self {
         case .invalidJobID: "invalid-job-id"
         case .invalidSubmission: "invalid-submission"
@@ -60,6 +62,16 @@ public enum SpoolError: Error, Sendable, Equatable, CustomStringConvertible {
         }
     }
 
+    public var code: FailureCode {
+        switch self {
+        case .verificationFailed: .invalidProof
+        case .noSpace, .system, .busy, .leaseLost: .infrastructure
+        case .invalidJobID, .invalidSubmission, .invalidFileName, .unsafeFile, .conflict, .unknownJob,
+            .wrongState, .claimFinished, .notASpool:
+            .badInput
+        }
+    }
+
     /// Whether the machine is at fault and the same call can succeed later: disk full, a failed system call,
     /// a job that another process holds for the moment.
     public var isInfrastructure: Bool {
@@ -75,7 +87,7 @@ public enum SpoolError: Error, Sendable, Equatable, CustomStringConvertible {
     }
 
     /// A sentence for people.
-    public var description: String {
+    public var message: String {
         switch self {
         case .invalidJobID(let text):
             "invalid job identifier \(quoted(text)): use 1 to 64 of A-Z a-z 0-9 _ -"

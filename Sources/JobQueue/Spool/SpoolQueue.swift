@@ -104,7 +104,7 @@ public final class SpoolQueue: Sendable {
         }
     }
 
-    func note(_ place: String, _ error: SpoolError) { note(place, error.code, error.description) }
+    func note(_ place: String, _ error: SpoolError) { note(place, error.word, error.message) }
 
     /// A number that grows with every call in this process and is about the time in milliseconds.
     func nextEpoch() -> UInt64 {

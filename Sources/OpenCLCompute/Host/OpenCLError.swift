@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import COpenCL
+package import Failures
 
 /// What went wrong on an OpenCL device or on the way to it.
-package struct OpenCLError: Error, Equatable, Sendable, CustomStringConvertible {
+package struct OpenCLError: CodedError, Equatable {
     /// What kind of trouble it is, which decides what to do about it.
     package enum Kind: Sendable, Equatable {
         /// There is no OpenCL library, platform or device.
@@ -47,7 +48,9 @@ package struct OpenCLError: Error, Equatable, Sendable, CustomStringConvertible 
         self.init(kind: kind, operation: operation, status: status, device: device, detail: detail)
     }
 
-    package var description: String {
+    package var code: FailureCode { .infrastructure }
+
+    package var message: String {
         var text = "\(device): \(operation) failed"
         if status != 0 { text += ": \(Self.name(of: status))" }
         if let detail { text += ": \(detail)" }

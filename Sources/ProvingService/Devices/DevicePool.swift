@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Compute
+import Failures
 import Foundation
 import OpenCLCompute
 import Synchronization
@@ -53,8 +54,8 @@ final class DevicePool: @unchecked Sendable {
             do {
                 queues.append(try DeviceQueue(device, options: settings.options))
             } catch {
-                reasons.append(error.description)
-                onIncident(.unusable(device: device.name, reason: error.description))
+                reasons.append(error.message)
+                onIncident(.unusable(device: device.name, reason: error.message))
             }
         }
         if isAsked && queues.isEmpty {
@@ -120,7 +121,7 @@ final class DevicePool: @unchecked Sendable {
             try device.test()
             onIncident(.retested(device: device.fullName))
         } catch {
-            quarantine(device, error.description)
+            quarantine(device, error.message)
         }
     }
 

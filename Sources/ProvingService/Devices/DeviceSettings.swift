@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Failures
 package import OpenCLCompute
 
 /// Which OpenCL devices an engine uses, and how.

@@ -2,6 +2,7 @@
 
 import Compute
 import Curves
+package import Failures
 import FiniteFields
 package import OpenCLCompute
 
@@ -78,7 +79,7 @@ package enum DeviceSurvey {
                 return report(device, options, measures: measures)
             }
         } catch {
-            throw JobFailure(code: .infrastructure, message: "\(error)")
+            throw JobFailure(error)
         }
     }
 

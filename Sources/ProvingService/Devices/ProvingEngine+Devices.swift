@@ -2,6 +2,7 @@
 
 import Compute
 import Curves
+package import Failures
 import Groth16
 
 /// What computed a proof.
@@ -73,7 +74,7 @@ extension ProvingEngine {
                 lines.append("measured, a sum of H: \(onDevice) s on the device, \(onCPU) s on the CPU")
             }
         } catch {
-            throw JobFailure(code: .infrastructure, message: error.description)
+            throw JobFailure(code: .infrastructure, message: error.message)
         }
         lines.append("may compute: \(backendName)")
         return lines.joined(separator: "\n")
@@ -94,7 +95,7 @@ extension ProvingEngine {
                 guard profile.prefersDevice(count: domainSize) else { continue }
                 seconds[ObjectIdentifier(device)] = profile.seconds(\.device, count: domainSize)
             } catch {
-                devices.failed(device, reason: error.description, isOutOfMemory: false)
+                devices.failed(device, reason: error.message, isOutOfMemory: false)
             }
         }
         let device = devices.take(waits: false) { idle in

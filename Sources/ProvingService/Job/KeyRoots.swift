@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Failures
 import Glibc
 
 /// The directories below which a worker opens the proving keys and circuits that jobs name.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import Failures
 package import Foundation
 import JobQueue
 import StrictJSON
@@ -77,7 +78,7 @@ package struct ProofJob: Sendable, Equatable, Codable {
         do throws(JSONError) {
             self = try StrictJSONDecoder().decode(ProofJob.self, from: data)
         } catch {
-            throw ProofJob.failure(error.reason.isGrammar ? "not JSON: \(error)" : error.description)
+            throw ProofJob.failure(error.reason.isGrammar ? "not JSON: \(error)" : error.message)
         }
         try validate()
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Crypto
+package import Failures
 import Glibc
 
 extension SHA256Digest {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import Failures
 import Glibc
 
 /// Which file is at a path, as far as it can be told without reading it: a replaced or changed file has

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import Failures
 import Foundation
 
 /// Proving keys that were loaded once and are kept for the next job, under a budget of bytes.

@@ -78,7 +78,7 @@ final class Dispatcher: @unchecked Sendable {
         switch claimed {
         case .failure(let error):
             isClaiming = false
-            logger.error("no job can be claimed", metadata: ["reason": .string(error.description)])
+            logger.error("no job can be claimed", metadata: ["reason": .string(error.message)])
             pause()
             return nil
         case .success(nil):
@@ -140,7 +140,7 @@ final class Dispatcher: @unchecked Sendable {
             let status = try queue.status(listingJobs: false)
             return report.requeued.isEmpty && status.queued == 0
         } catch {
-            logger.error("the queue cannot be read", metadata: ["reason": .string(error.description)])
+            logger.error("the queue cannot be read", metadata: ["reason": .string(error.message)])
             return true
         }
     }
@@ -237,7 +237,7 @@ final class Dispatcher: @unchecked Sendable {
             } catch .claimFinished {
                 return
             } catch {
-                job.logger.error("cannot be handed back", metadata: ["reason": .string(error.description)])
+                job.logger.error("cannot be handed back", metadata: ["reason": .string(error.message)])
                 return
             }
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Curves
+import Failures
 import Foundation
 import Glibc
 import JobQueue
@@ -74,7 +75,7 @@ extension ProofWorker {
         } catch {
             // The descriptor's path means nothing to people.
             let message = error.message.replacingOccurrences(of: witness.descriptorPath, with: wanted.witness)
-            throw JobFailure(code: error.code, retryable: error.retryable, message: message)
+            throw JobFailure(code: error.code, retryable: error.isRetryable, message: message)
         }
         var result = ResultDocument(
             output, key: key, earlier: phases, total: job.age, isAlone: options.jobs == 1)
@@ -158,7 +159,7 @@ extension ProofWorker {
                 guard case .noSpace = error else { return settle(job, error) }
                 job.logger.error(
                     "no room to publish a finished proof; it is kept and tried again",
-                    metadata: ["reason": .string(error.description), "seconds": .stringConvertible(pause)])
+                    metadata: ["reason": .string(error.message), "seconds": .stringConvertible(pause)])
             }
             job.enter("waiting-for-space")
             dispatcher.sleep(pause)
@@ -206,7 +207,7 @@ extension ProofWorker {
         while true {
             do throws(SpoolError) {
                 switch try job.claim.fail(
-                    code: failure.code.rawValue, message: failure.message, retryable: failure.retryable)
+                    code: failure.code.rawValue, message: failure.message, retryable: failure.isRetryable)
                 {
                 case .requeued:
                     job.logger.warning("failed; will be tried again", metadata: metadata)
@@ -220,7 +221,7 @@ extension ProofWorker {
                 }
             } catch {
                 guard error.isInfrastructure else { return settled(job, error) }
-                metadata["queue"] = .string(error.description)
+                metadata["queue"] = .string(error.message)
                 job.logger.error("failed, and the queue cannot be told; tried again", metadata: metadata)
             }
             dispatcher.sleep(pause)
@@ -231,7 +232,7 @@ extension ProofWorker {
 
     private func settled(_ job: RunningJob, _ error: SpoolError) -> Outcome {
         job.logger.debug(
-            "the job had left this worker already", metadata: ["reason": .string(error.description)])
+            "the job had left this worker already", metadata: ["reason": .string(error.message)])
         return .settled
     }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import Failures
 import Foundation
 package import JobQueue
 package import Logging
@@ -159,7 +160,7 @@ package final class ProofWorker: Service, CustomStringConvertible {
             }
         } catch {
             logger.error(
-                "the spool cannot be looked through", metadata: ["reason": .string(error.description)])
+                "the spool cannot be looked through", metadata: ["reason": .string(error.message)])
         }
     }
 
@@ -167,7 +168,7 @@ package final class ProofWorker: Service, CustomStringConvertible {
 
     private func logIssues() {
         // Deaths that `fail` and `reap` have logged with more to say.
-        let known = JobFailure.Code.allCases.map(\.rawValue) + [DeadReason.Code.workerLost]
+        let known = FailureCode.ofErrors.map(\.rawValue) + [DeadReason.Code.workerLost]
         for issue in queue.drainIssues() where !known.contains(issue.code) {
             logger.warning(
                 "something in the spool was stepped over",

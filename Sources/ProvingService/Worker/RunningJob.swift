@@ -57,7 +57,7 @@ final class RunningJob: Sendable {
         } catch .claimFinished {
             // Published, failed or handed back since the list was made.
         } catch {
-            logger.warning("the sign of life failed", metadata: ["reason": .string(error.description)])
+            logger.warning("the sign of life failed", metadata: ["reason": .string(error.message)])
         }
     }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Failures
 import FiniteFields
 
 /// Numbers as snarkjs' JSON writes them: strings of decimal digits.
@@ -43,7 +44,9 @@ enum DecimalText {
     }
 
     /// What is wrong with a number, before it is known where it stands.
-    struct ElementFault: Error {
+    struct ElementFault: CodedError {
         let reason: FormatError.Reason
+        var code: FailureCode { .badInput }
+        var message: String { "\(reason)" }
     }
 }

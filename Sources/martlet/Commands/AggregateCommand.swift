@@ -3,6 +3,7 @@
 import ArgumentParser
 import Compute
 import Curves
+import Failures
 import FiniteFields
 import Foundation
 import Groth16
@@ -39,7 +40,7 @@ struct AggregateCommand: ParsableCommand {
         private func write<Suite: ComputeSuite>(
             _ first: PtauFile, _ second: PtauFile, _ suite: Suite.Type, _ files: OutputFiles
         ) throws {
-            let key = try mappingAggregationErrors(powers.names) {
+            let key = try naming(powers.names) {
                 try AggregationVerifyingKey<Suite>(first, second)
             }
             try files.write([Data((key.text + "\n").utf8)])
@@ -86,9 +87,7 @@ struct AggregateCommand: ParsableCommand {
                 report: json ? "--json" : nil)
             let parallel = threads.parallel
             let (first, second) = try powers.files()
-            let (key, files) = try mappingFormatErrors { () throws(FormatError) in
-                (try MappedFile(json: vkey), try ProofVerification.open(named))
-            }
+            let (key, files) = (try MappedFile(json: vkey), try ProofVerification.open(named))
             let invalid = try ProofVerification.verify(
                 vkey: key, proofs: files, threads: parallel.threads
             ).filter { !$0.valid }
@@ -96,9 +95,7 @@ struct AggregateCommand: ParsableCommand {
                 Console.error("martlet: \(finding.proof): \(finding.reason ?? "invalid")")
             }
             guard invalid.isEmpty else { throw Exit.invalid }
-            let document = try mappingFormatErrors { () throws(FormatError) in
-                try Groth16JSON.verifyingKey(key)
-            }
+            let document = try Groth16JSON.verifyingKey(key)
             let report = try aggregate(document, first, second, files, parallel, outputs)
             Console.endProgress()
             if json {
@@ -118,22 +115,19 @@ struct AggregateCommand: ParsableCommand {
             let key = document.file.key
             OpenKey.warn(key.openSecret, of: vkey)
             try powers.require(Suite.id, first)
-            let items = try mappingFormatErrors { () throws(FormatError) in
-                var items: [Aggregator<Suite>.Item] = []
-                for file in files {
-                    items.append(
-                        (
-                            try Groth16JSON.proof(file.proof, of: Suite.self),
-                            try PublicInputsJSON.read(
-                                file.publicInputs, of: Suite.self, count: key.publicCount
-                            ).map(\.canonical)
-                        ))
-                }
-                return items
+            var items: [Aggregator<Suite>.Item] = []
+            for file in files {
+                items.append(
+                    (
+                        try Groth16JSON.proof(file.proof, of: Suite.self),
+                        try PublicInputsJSON.read(
+                            file.publicInputs, of: Suite.self, count: key.publicCount
+                        ).map(\.canonical)
+                    ))
             }
             Console.progress("reading powers of tau")
             let clock = ContinuousClock()
-            let aggregator = try mappingAggregationErrors(powers.names) {
+            let aggregator = try naming(powers.names) {
                 let needed = 1 << AggregateProof<Suite>.roundCount(for: items.count)
                 for file in [first, second] where AggregationKey<Suite>.capacity(of: file) < needed {
                     throw AggregationError.tooFewPowers(
@@ -144,7 +138,7 @@ struct AggregateCommand: ParsableCommand {
                     parallel: parallel)
             }
             let start = clock.now
-            let proof = try mappingAggregationErrors(powers.names) {
+            let proof = try naming(powers.names) {
                 try aggregator.aggregate(items) { round, rounds in
                     Console.progress("aggregating: round \(round) of \(rounds)")
                 }
@@ -217,9 +211,7 @@ struct AggregateCommand: ParsableCommand {
             let files = try list.map { try ProofList.read($0).map(\.publicInputs) } ?? publicInputs
             _ = try OutputFiles([], inputs: [vkey, key, aggregate, list] + files)
             let parallel = threads.parallel
-            let document = try mappingFormatErrors { () throws(FormatError) in
-                try Groth16JSON.verifyingKey(MappedFile(json: vkey))
-            }
+            let document = try Groth16JSON.verifyingKey(MappedFile(json: vkey))
             let report = try verify(document, files, parallel)
             if json {
                 try Console.printJSON(report)
@@ -237,22 +229,19 @@ struct AggregateCommand: ParsableCommand {
             typealias Suite = Document.Suite
             let verifyingKey = document.file.key
             OpenKey.warn(verifyingKey.openSecret, of: vkey)
-            let aggregationKey = try mappingAggregationErrors(key) {
+            let aggregationKey = try naming(key) {
                 try AggregationVerifyingKey<Suite>(MappedFile(json: key))
             }
-            let proof = try mappingAggregationErrors(aggregate) {
+            let proof = try naming(aggregate) {
                 try AggregateProof<Suite>(
                     MappedFile(input: aggregate, limit: AggregateProof<Suite>.sizeLimit, access: .onDemand))
             }
-            let publics = try mappingFormatErrors { () throws(FormatError) in
-                var publics: [[Suite.Fr.Limbs]] = []
-                for file in files {
-                    publics.append(
-                        try PublicInputsJSON.read(
-                            MappedFile(json: file), of: Suite.self, count: verifyingKey.publicCount
-                        ).map(\.canonical))
-                }
-                return publics
+            var publics: [[Suite.Fr.Limbs]] = []
+            for file in files {
+                publics.append(
+                    try PublicInputsJSON.read(
+                        MappedFile(json: file), of: Suite.self, count: verifyingKey.publicCount
+                    ).map(\.canonical))
             }
             let clock = ContinuousClock()
             let start = clock.now
@@ -287,7 +276,7 @@ struct PowersArguments: ParsableArguments {
     /// The two files, which must be of two ceremonies.
     func files() throws -> (PtauFile, PtauFile) {
         let (first, second) = try open()
-        let haveHistory = try mappingAggregationErrors(names) {
+        let haveHistory = try naming(names) {
             try CeremonyIndependence.check(first, second)
         }
         if !haveHistory {
@@ -299,38 +288,21 @@ struct PowersArguments: ParsableArguments {
     }
 
     private func open() throws -> (PtauFile, PtauFile) {
-        try mappingFormatErrors { () throws(FormatError) in
-            let (first, second) = (
-                try PtauFile(MappedFile(path: paths[0])), try PtauFile(MappedFile(path: paths[1]))
-            )
-            guard first.curve == second.curve else {
-                throw FormatError(
-                    .curveMismatch(expected: first.curve.snarkjsName, found: second.curve.snarkjsName),
-                    file: paths[1])
-            }
-            return (first, second)
+        let (first, second) = (
+            try PtauFile(MappedFile(path: paths[0])), try PtauFile(MappedFile(path: paths[1]))
+        )
+        guard first.curve == second.curve else {
+            throw FormatError(
+                .curveMismatch(expected: first.curve.snarkjsName, found: second.curve.snarkjsName),
+                file: paths[1])
         }
+        return (first, second)
     }
 
     func require(_ curve: CurveID, _ file: PtauFile) throws {
         guard file.curve == curve else {
-            throw JobFailure(
-                code: .badInput,
-                message: FormatError(
-                    .curveMismatch(expected: curve.snarkjsName, found: file.curve.snarkjsName),
-                    file: paths[0]
-                ).description)
+            throw FormatError(
+                .curveMismatch(expected: curve.snarkjsName, found: file.curve.snarkjsName), file: paths[0])
         }
-    }
-}
-
-/// Runs `body` and turns what readers and aggregation say into `.badInput`.
-private func mappingAggregationErrors<T>(_ file: String, _ body: () throws -> T) throws -> T {
-    do {
-        return try body()
-    } catch let error as AggregationError {
-        throw JobFailure(code: .badInput, message: "\(file): \(error)")
-    } catch let error as FormatError {
-        throw JobFailure(code: .badInput, message: error.description)
     }
 }

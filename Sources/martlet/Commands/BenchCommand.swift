@@ -82,14 +82,6 @@ struct BenchCommand: ParsableCommand {
     var json = false
 
     func run() throws {
-        do {
-            try measure()
-        } catch let error as BenchmarkError {
-            throw error.jobFailure
-        }
-    }
-
-    private func measure() throws {
         let outputs = [outputJson, outputCsv, report].compactMap(\.self)
         let files = try OutputFiles(
             outputs, inputs: [compare, zkey, witness], report: json ? "--json" : nil)

@@ -28,9 +28,7 @@ struct CircuitCommand: AsyncParsableCommand {
             let client = try arguments.coordinator(for: "circuit add")
             let path = try InputFile.check(zkey, magic: "zkey", kind: "proving key")
             OpenKey.warn(try ProvingEngine(backend: .cpu).loadKey(path: zkey).openSecret, of: zkey)
-            let circuit = try await mappingClientErrors { () async throws(ClientError) in
-                try await client.provideCircuit(path)
-            }
+            let circuit = try await client.provideCircuit(path)
             if json { try Console.printJSON(circuit) } else { print(circuit.digest) }
         }
     }
@@ -46,9 +44,7 @@ struct CircuitCommand: AsyncParsableCommand {
 
         func run() async throws {
             let client = try arguments.coordinator(for: "circuit list")
-            let circuits = try await mappingClientErrors { () async throws(ClientError) in
-                try await client.circuits()
-            }
+            let circuits = try await client.circuits()
             if json { return try Console.printJSON(circuits) }
             Console.printTable(
                 [["CIRCUIT", "SYSTEM", "CURVE", "VARIABLES", "PUBLICS", "DOMAIN", "ZKEY"]]

@@ -91,9 +91,7 @@ struct ExampleCommand: ParsableCommand {
             let builder = circuit.constraints()
             if let r1cs {
                 let system = builder.constraintSystem()
-                try mappingFormatErrors { () throws(FormatError) in
-                    try R1CSFile.write(system, of: BN254.self, to: r1cs)
-                }
+                try R1CSFile.write(system, of: BN254.self, to: r1cs)
             }
             var statement: GroupMembership.Statement?
             if let witness {
@@ -103,9 +101,7 @@ struct ExampleCommand: ParsableCommand {
                     message: Self.number(message))
                 statement = made.statement
                 defer { made.values.wipe() }
-                try mappingFormatErrors { () throws(FormatError) in
-                    try WitnessFile.write(made.values.witness(), of: BN254.self, to: witness)
-                }
+                try WitnessFile.write(made.values.witness(), of: BN254.self, to: witness)
             }
             if json {
                 return try Console.printJSON(

@@ -2,6 +2,7 @@
 
 public import ArgumentParser
 import Curves
+import Failures
 import Foundation
 import Groth16
 import ProvingService
@@ -63,7 +64,7 @@ extension ExportCommand {
             do throws(ContractError) {
                 contract = try VerifierContract(key, kind: contractKind, language: lang, origin: origin)
             } catch {
-                throw JobFailure(code: .badInput, message: "\(zkey ?? vkey ?? ""): \(error)")
+                throw JobFailure(error, about: zkey ?? vkey ?? "")
             }
             if out != nil {
                 try files.write([Data(contract.text.utf8)])

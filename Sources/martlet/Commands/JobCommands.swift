@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Coordination
+import Failures
 import Foundation
 import JobQueue
 import MartletClient
@@ -34,7 +35,7 @@ struct JobsCommand: AsyncParsableCommand {
     private func listSpool(_ path: String) throws {
         let wanted = try wantedStates()
         let spool = try openSpool(path, creating: false)
-        let status = try mappingSpoolErrors { () throws(SpoolError) in try spool.status() }
+        let status = try spool.status()
         let jobs = status.jobs.map { ResultDocument($0) }.filter {
             wanted.isEmpty || wanted.contains($0.state)
         }
@@ -46,9 +47,7 @@ struct JobsCommand: AsyncParsableCommand {
         var jobs: [ResultDocument] = []
         var after: String?
         repeat {
-            let page = try await mappingClientErrors { [after] () async throws(ClientError) in
-                try await client.jobs(states: wanted, after: after)
-            }
+            let page = try await client.jobs(states: wanted, after: after)
             jobs += page.jobs
             after = page.next
         } while after != nil
@@ -103,15 +102,13 @@ struct JobCommand: AsyncParsableCommand {
 
     private func showSpool(_ path: String) throws {
         let spool = try openSpool(path, creating: false)
-        let status = try mappingSpoolErrors { () throws(SpoolError) in try spool.status() }
+        let status = try spool.status()
         guard let job = status.jobs.first(where: { $0.id == id.text }) else {
             throw JobFailure(code: .badInput, message: "there is no job \(id) in the spool")
         }
         if let output {
-            let files = try mappingSpoolErrors { () throws(SpoolError) in
-                try ["proof.json", "public.json", "result.json"].map { (name) throws(SpoolError) in
-                    (path: "\(output)/\(name)", data: try spool.readResult(name, of: id))
-                }
+            let files = try ["proof.json", "public.json", "result.json"].map { (name) throws(SpoolError) in
+                (path: "\(output)/\(name)", data: try spool.readResult(name, of: id))
             }
             try OutputFile.make(directory: output)
             try OutputFile.write(files)
@@ -124,9 +121,7 @@ struct JobCommand: AsyncParsableCommand {
     }
 
     private func show(_ client: MartletClient) async throws {
-        let job = try await mappingClientErrors { () async throws(ClientError) in
-            try await client.job(id.text)
-        }
+        let job = try await client.job(id.text)
         if let output { try await CoordinatorJob(client: client, id: id.text).write(job, to: output) }
         try show(job)
     }
@@ -158,9 +153,7 @@ struct CancelCommand: AsyncParsableCommand {
 
     func run() async throws {
         let client = try arguments.coordinator(for: "cancel")
-        let job = try await mappingClientErrors { () async throws(ClientError) in
-            try await client.cancel(id.text)
-        }
+        let job = try await client.cancel(id.text)
         if json { try Console.printJSON(job) } else { print(job.state.rawValue) }
     }
 }
@@ -182,9 +175,7 @@ struct RequeueCommand: AsyncParsableCommand {
 
     func run() async throws {
         let client = try arguments.coordinator(for: "requeue")
-        let job = try await mappingClientErrors { () async throws(ClientError) in
-            try await client.requeue(id.text)
-        }
+        let job = try await client.requeue(id.text)
         if json { try Console.printJSON(job) } else { print(job.state.rawValue) }
     }
 }

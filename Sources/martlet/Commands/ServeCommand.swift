@@ -3,6 +3,7 @@
 import ArgumentParser
 import Coordination
 import Coordinator
+import Failures
 import Foundation
 import Logging
 import ProvingService

@@ -61,11 +61,7 @@ struct SetupCommand: ParsableCommand {
                 power: power, parallel: threads.parallel,
                 using: &generator
             ) { Console.progress("powers of tau: \($0)") }
-            do throws(FormatError) {
-                try PtauFile.write(sections, power: power, to: ptau)
-            } catch {
-                throw JobFailure(error)
-            }
+            try PtauFile.write(sections, power: power, to: ptau)
         }
     }
 
@@ -121,9 +117,7 @@ struct SetupCommand: ParsableCommand {
             defer { Console.endProgress() }
             Console.progress("reading \(r1cs)")
             let parallel = threads.parallel
-            let system = try mappingFormatErrors { () throws(FormatError) in
-                try AnyR1CS.load(MappedFile(path: r1cs))
-            }
+            let system = try AnyR1CS.load(MappedFile(path: r1cs))
             var report = try withSuite(system.curve) { try make(system, $0, parallel) }
             report.seconds = (clock.now - start) / .seconds(1)
             Console.endProgress()
@@ -146,7 +140,7 @@ struct SetupCommand: ParsableCommand {
             _ any: AnyR1CS, _ suite: Suite.Type, _ parallel: Parallel
         ) throws -> Report {
             guard let system = any.system(on: suite) else { preconditionFailure("the suite is the system's") }
-            let setup = try mappingSetupErrors(r1cs) { () throws(SetupError) in
+            let setup = try naming(r1cs) {
                 try Groth16Setup<Suite>(system, parallel: parallel)
             }
             var generator = SystemRandomNumberGenerator()
@@ -187,33 +181,26 @@ enum InsecureNotice {
 enum SetupFiles {
     /// The powers for a setup's domain, checked.
     ///
-    /// - Throws: a `JobFailure` for what cannot be used.
+    /// - Throws: what cannot be used, by the file's name.
     static func powers<Suite: ComputeSuite>(
         _ path: String, for setup: Groth16Setup<Suite>, _ parallel: Parallel,
         using generator: inout some RandomNumberGenerator
     ) throws -> PowersOfTau<Suite> {
-        do {
-            return try checkedPowers(path, for: setup, parallel, using: &generator)
-        } catch let error as SetupError {
-            throw JobFailure(code: .badInput, message: "\(path): \(error)")
-        }
+        try naming(path) { try checkedPowers(path, for: setup, parallel, using: &generator) }
     }
 
     /// The same, where a file whose points contradict each other is a finding.
     ///
-    /// - Throws: a `SetupError` for that, and a `JobFailure` for a file that cannot be read.
+    /// - Throws: a `SetupError` for that, and a `FormatError` for a file that cannot be read.
     static func checkedPowers<Suite: ComputeSuite>(
         _ path: String, for setup: Groth16Setup<Suite>, _ parallel: Parallel,
         using generator: inout some RandomNumberGenerator
     ) throws -> PowersOfTau<Suite> {
         Console.progress("checking \(path)")
-        let file = try mappingFormatErrors { () throws(FormatError) in
-            let file = try PtauFile(MappedFile(path: path))
-            guard file.curve == Suite.id else {
-                throw FormatError(
-                    .curveMismatch(expected: Suite.id.snarkjsName, found: file.curve.snarkjsName), file: path)
-            }
-            return file
+        let file = try PtauFile(MappedFile(path: path))
+        guard file.curve == Suite.id else {
+            throw FormatError(
+                .curveMismatch(expected: Suite.id.snarkjsName, found: file.curve.snarkjsName), file: path)
         }
         if file.contributionCount == 0 {
             Console.endProgress()
@@ -221,12 +208,12 @@ enum SetupFiles {
                 "martlet: warning: \(path): nobody is listed as a contributor: whoever made these powers of tau can forge proofs with every key made from them"
             )
         }
-        do throws(PowersOfTau<Suite>.Failure) {
+        do throws(PowersOfTau<Suite>.Unusable) {
             return try PowersOfTau(
                 file, logDomainSize: setup.logDomainSize, parallel: parallel, using: &generator)
         } catch {
             switch error {
-            case .format(let error): throw JobFailure(code: .badInput, message: error.description)
+            case .format(let error): throw error
             case .setup(let error): throw error
             }
         }
@@ -234,32 +221,9 @@ enum SetupFiles {
 
     static func write<Suite: CurveSuite>(
         _ key: ProvingKey<Suite>, _ transcript: SetupTranscript<Suite>, to path: String
-    ) throws(JobFailure) {
-        do throws(FormatError) {
-            try Groth16ZKey.write(key, transcript: transcript, to: path)
-        } catch {
-            throw JobFailure(error)
-        }
+    ) throws(FormatError) {
+        try Groth16ZKey.write(key, transcript: transcript, to: path)
     }
 
     static func hex(_ bytes: [UInt8]) -> String { bytes.map { String(format: "%02x", $0) }.joined() }
-}
-
-/// Runs `body` and turns what a reader of files says into `.badInput`.
-func mappingFormatErrors<T>(_ body: () throws(FormatError) -> T) throws(JobFailure) -> T {
-    try JobFailure.mappingFormatErrors(body)
-}
-
-/// Runs `body` and turns what a setup says into a failure of the command: exit code 1 where a key is not what
-/// it should be.
-func mappingSetupErrors<T>(_ file: String, _ body: () throws(SetupError) -> T) throws(JobFailure) -> T {
-    do {
-        return try body()
-    } catch {
-        switch error {
-        case .keyDiffers, .nobodyContributed:
-            throw JobFailure(code: .invalidProof, retryable: false, message: "\(file): \(error)")
-        default: throw JobFailure(code: .badInput, message: "\(file): \(error)")
-        }
-    }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import Failures
 import Foundation
 import JobQueue
 import ProvingService
@@ -18,7 +19,7 @@ struct SpoolCommand: AsyncParsableCommand {
         var path: String
 
         /// Opens the spool, which must exist.
-        func open() throws(JobFailure) -> SpoolQueue {
+        func open() throws(SpoolError) -> SpoolQueue {
             try openSpool(QueueLocation.spoolPath(path) ?? path, creating: false)
         }
     }
@@ -43,9 +44,7 @@ extension SpoolCommand {
 
         func run() throws {
             let spool = try directory.open()
-            var status = try mappingSpoolErrors { () throws(SpoolError) in
-                try spool.status(listingJobs: !counts)
-            }
+            var status = try spool.status(listingJobs: !counts)
             if !all { status.jobs.removeAll { $0.state == .done } }
             if json {
                 try Console.printJSON(SpoolReport(status))
@@ -95,7 +94,7 @@ extension SpoolCommand {
                     try spool.requeue(id)
                     report.requeued.append(id.text)
                 } catch {
-                    report.failed[id.text] = error.description
+                    report.failed[id.text] = error.message
                     let failure = JobFailure(error)
                     if worst.map({ $0.exitCode < failure.exitCode }) ?? true { worst = failure }
                     Console.error("martlet: \(error)")
@@ -109,8 +108,8 @@ extension SpoolCommand {
             if let worst { throw ExitCode(worst.exitCode) }
         }
 
-        private func dead(_ spool: SpoolQueue) throws(JobFailure) -> [JobID] {
-            let status = try mappingSpoolErrors { () throws(SpoolError) in try spool.status() }
+        private func dead(_ spool: SpoolQueue) throws(SpoolError) -> [JobID] {
+            let status = try spool.status()
             return status.jobs
                 .filter { $0.state == .dead && (code == nil || $0.reason?.code == code) }
                 // A foreign entry's name is no identifier: it cannot be requeued.
@@ -156,11 +155,9 @@ extension SpoolCommand {
             let path = QueueLocation.spoolPath(directory.path) ?? directory.path
             let spool = try openSpool(path, creating: false, options: options)
             let age = olderThan?.seconds ?? 0
-            let report = try mappingSpoolErrors { () throws(SpoolError) in
-                Report(
-                    done: done ? try spool.purge(.done, olderThan: age) : 0,
-                    dead: dead ? try spool.purge(.dead, olderThan: age) : 0)
-            }
+            let report = Report(
+                done: done ? try spool.purge(.done, olderThan: age) : 0,
+                dead: dead ? try spool.purge(.dead, olderThan: age) : 0)
             for issue in spool.drainIssues() { Console.error("martlet: \(issue.place): \(issue.message)") }
             if json {
                 try Console.printJSON(report)

@@ -93,7 +93,7 @@ struct SubmitCommand: AsyncParsableCommand {
         let submission = try enqueue(in: spool)
         let id = submission.id
         guard wait else {
-            let end = try mappingSpoolErrors { () throws(SpoolError) in try spool.result(of: id) }
+            let end = try spool.result(of: id)
             return try show(ResultDocument(end, of: id, in: spool), submission.outcome, line: id.text)
         }
         let end = try await JobWatch(queue: spool, id: id, timeout: timeout?.seconds).wait()
@@ -103,7 +103,7 @@ struct SubmitCommand: AsyncParsableCommand {
         try document.exit()
     }
 
-    private func enqueue(in spool: SpoolQueue) throws(JobFailure) -> SubmitOutcome {
+    private func enqueue(in spool: SpoolQueue) throws -> SubmitOutcome {
         try QueuedProof.enqueue(
             zkey: zkey, witness: QueuedWitness(witness), r1cs: r1cs, id: id, priority: priority,
             deadline: deadline,

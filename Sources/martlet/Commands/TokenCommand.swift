@@ -55,9 +55,7 @@ struct TokenCommand: AsyncParsableCommand {
             let (token, secret) = TokenSecret.make(
                 role: role, tenant: tenant, maxOpenJobs: maxOpenJobs, now: now,
                 expiresAt: expires.map { now + Int64($0.seconds * 1000) })
-            try await mappingStoreErrors(store.open()) { (store) throws(StoreError) in
-                try await store.add(token)
-            }
+            try await with(store.open()) { try await $0.add(token) }
             if json {
                 try Console.printJSON(["id": token.id, "token": secret])
             } else {
@@ -84,10 +82,7 @@ struct TokenCommand: AsyncParsableCommand {
         }
 
         func run() async throws {
-            let tokens = try await mappingStoreErrors(store.open(isThere: true)) {
-                (store) throws(StoreError) in
-                try await store.tokens()
-            }
+            let tokens = try await with(store.open(isThere: true)) { try await $0.tokens() }
             if json {
                 // Without the hashes: nobody needs them.
                 try Console.printJSON(
@@ -122,9 +117,7 @@ struct TokenCommand: AsyncParsableCommand {
         var id: String
 
         func run() async throws {
-            try await mappingStoreErrors(store.open(isThere: true)) { (store) throws(StoreError) in
-                try await store.removeToken(id)
-            }
+            try await with(store.open(isThere: true)) { try await $0.removeToken(id) }
         }
     }
 }
@@ -132,18 +125,15 @@ struct TokenCommand: AsyncParsableCommand {
 extension Role: ExpressibleByArgument {}
 
 /// Runs `body` on a store and closes it.
-///
-/// - Throws: `JobFailure`: `badInput` for what the caller can change, `infrastructure` for the database.
-private func mappingStoreErrors<R: Sendable>(
-    _ store: any JobStore, _ body: (any JobStore) async throws(StoreError) -> R
-) async throws(JobFailure) -> R {
-    do throws(StoreError) {
+private func with<R: Sendable>(
+    _ store: any JobStore, _ body: (any JobStore) async throws -> R
+) async throws -> R {
+    do {
         let result = try await body(store)
         await store.close()
         return result
     } catch {
         await store.close()
-        if case .unavailable = error { throw JobFailure(code: .infrastructure, message: error.message) }
-        throw JobFailure(code: .badInput, message: error.message)
+        throw error
     }
 }

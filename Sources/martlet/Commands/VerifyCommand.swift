@@ -34,9 +34,7 @@ struct VerifyCommand: ParsableCommand {
             [], inputs: [vkey, proofs.list] + files.flatMap { [$0.proof, $0.publicInputs] })
         let engine = try ProvingEngine(backend: .cpu, threads: threads.count)
         // Opened once: they may be pipes.
-        let (key, opened) = try mappingFormatErrors { () throws(FormatError) in
-            (try MappedFile(json: vkey), try ProofVerification.open(files))
-        }
+        let (key, opened) = (try MappedFile(json: vkey), try ProofVerification.open(files))
         let findings = try ProofVerification.verify(vkey: key, proofs: opened, threads: engine.threads)
         OpenKey.warn(try ProofVerification.openSecret(vkey: key), of: vkey)
         let valid = findings.allSatisfy(\.valid)

@@ -29,9 +29,7 @@ struct WorkerCommand: AsyncParsableCommand {
         func run() async throws {
             let client = try choice.arguments.coordinator(for: "worker cordon")
             try choice.show(
-                try await mappingClientErrors { () async throws(ClientError) in
-                    try await client.cordon(choice.name.text, token: choice.token, reason: reason)
-                })
+                try await client.cordon(choice.name.text, token: choice.token, reason: reason))
         }
     }
 
@@ -46,9 +44,7 @@ struct WorkerCommand: AsyncParsableCommand {
         func run() async throws {
             let client = try choice.arguments.coordinator(for: "worker uncordon")
             try choice.show(
-                try await mappingClientErrors { () async throws(ClientError) in
-                    try await client.uncordon(choice.name.text, token: choice.token)
-                })
+                try await client.uncordon(choice.name.text, token: choice.token))
         }
     }
 }
@@ -87,9 +83,7 @@ struct WorkersCommand: AsyncParsableCommand {
 
     func run() async throws {
         let client = try arguments.coordinator(for: "workers")
-        let workers = try await mappingClientErrors { () async throws(ClientError) in
-            try await client.workers()
-        }
+        let workers = try await client.workers()
         if json { return try Console.printJSON(workers) }
         Self.show(workers)
     }

@@ -4,6 +4,7 @@ import ArgumentParser
 import Compute
 import ConstraintSystems
 import Curves
+import Failures
 import Foundation
 import Groth16
 import ProvingService
@@ -76,13 +77,9 @@ extension ZKeyCommand {
             defer { Console.endProgress() }
             Console.progress("reading \(zkey)")
             let parallel = Parallel.allCores
-            let (file, key, system) = try mappingFormatErrors { () throws(FormatError) in
-                let file = try ZKeyFile(MappedFile(path: zkey))
-                return (
-                    file, try Groth16ZKey.load(file, threads: parallel.threads),
-                    try AnyR1CS.load(MappedFile(path: r1cs))
-                )
-            }
+            let file = try ZKeyFile(MappedFile(path: zkey))
+            let key = try Groth16ZKey.load(file, threads: parallel.threads)
+            let system = try AnyR1CS.load(MappedFile(path: r1cs))
             let report = try verify(key, file, system, parallel)
             Console.endProgress()
             try show(report)
@@ -125,12 +122,8 @@ extension ZKeyCommand {
             let transcript: SetupTranscript<Suite>? =
                 file.contributionCount == nil
                 ? nil
-                : try mappingFormatErrors { () throws(FormatError) in
-                    try Groth16ZKey.transcript(of: file, Suite.self)
-                }
-            let setup = try mappingSetupErrors(r1cs) { () throws(SetupError) in
-                try Groth16Setup<Suite>(system, parallel: parallel)
-            }
+                : try Groth16ZKey.transcript(of: file, Suite.self)
+            let setup = try naming(r1cs) { try Groth16Setup<Suite>(system, parallel: parallel) }
             let openSecret = key.verifyingKey.openSecret
             let isDevelopment = transcript.map { Groth16Setup<Suite>.isDevelopment($0) } ?? false
             var report = Report(
@@ -175,7 +168,7 @@ extension ZKeyCommand {
                 report.insecure = true
                 report.reason = "\(openSecret ?? .onlyBeacons)"
             } catch let error as SetupError {
-                throw JobFailure(code: .badInput, message: "\(ptau ?? r1cs): \(error)")
+                throw JobFailure(error, about: ptau ?? r1cs)
             }
             return report
         }

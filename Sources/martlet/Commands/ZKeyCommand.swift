@@ -74,10 +74,8 @@ struct ContributionArguments: ParsableArguments {
         defer { Console.endProgress() }
         Console.progress("reading \(zkey)")
         let parallel = Parallel.allCores
-        let (file, key) = try mappingFormatErrors { () throws(FormatError) in
-            let file = try ZKeyFile(MappedFile(path: zkey))
-            return (file, try Groth16ZKey.load(file, threads: parallel.threads))
-        }
+        let file = try ZKeyFile(MappedFile(path: zkey))
+        let key = try Groth16ZKey.load(file, threads: parallel.threads)
         let report = try take(step, key, file, parallel)
         Console.endProgress()
         if json { return try Console.printJSON(report) }
@@ -87,9 +85,7 @@ struct ContributionArguments: ParsableArguments {
     private func take<Key: ProvingKeyOnCurve>(
         _ step: some ContributionStep, _ key: Key, _ file: ZKeyFile, _ parallel: Parallel
     ) throws -> Report {
-        let transcript = try mappingFormatErrors { () throws(FormatError) in
-            try Groth16ZKey.transcript(of: file, Key.Suite.self)
-        }
+        let transcript = try Groth16ZKey.transcript(of: file, Key.Suite.self)
         let (next, history) = step.step(transcript, to: key.key, parallel)
         try SetupFiles.write(next, history, to: out)
         return Report(

@@ -40,7 +40,7 @@ struct FederationCircuits: ParsableCommand {
 
     func run() throws {
         defer { Console.endProgress() }
-        let plan = try mappingFederationErrors { () throws(FederationError) in try Federation.plan(of: task) }
+        let plan = try Federation.plan(of: task)
         if let output {
             try OutputFile.make(directory: output)
             _ = try OutputFiles(["client", "round"].map { "\(output)/\($0).r1cs" }, inputs: [task])
@@ -61,11 +61,7 @@ struct FederationCircuits: ParsableCommand {
                     }))
             guard let output else { continue }
             Console.progress("writing \(name).r1cs")
-            do throws(FormatError) {
-                try R1CSFile.write(system, of: BN254.self, to: "\(output)/\(name).r1cs")
-            } catch {
-                throw JobFailure(error)
-            }
+            try R1CSFile.write(system, of: BN254.self, to: "\(output)/\(name).r1cs")
         }
         Console.endProgress()
         if json { return try Console.printJSON(report) }

@@ -20,9 +20,7 @@ struct FederationInvite: ParsableCommand {
     func run() throws {
         var generator = SystemRandomNumberGenerator()
         print(
-            try mappingFederationErrors { () throws(FederationError) in
-                try Federation(directory).invite(name: name, using: &generator)
-            })
+            try Federation(directory).invite(name: name, using: &generator))
     }
 }
 
@@ -62,10 +60,8 @@ struct FederationEnroll: ParsableCommand {
     func run() throws {
         var generator = SystemRandomNumberGenerator()
         let name = self.name ?? (client as NSString).lastPathComponent
-        let index = try mappingFederationErrors { () throws(FederationError) in
-            try Federation(federation).enroll(
-                client: client, name: name, data: data, invitation: invitation, using: &generator)
-        }
+        let index = try Federation(federation).enroll(
+            client: client, name: name, data: data, invitation: invitation, using: &generator)
         if json { return try Console.printJSON(Report(client: client, name: name, index: index)) }
         print("\(name): registered, number \(index)")
     }

@@ -4,6 +4,7 @@ import ArgumentParser
 import Circuits
 import Compute
 import Curves
+import Failures
 import FederatedLearning
 import FiniteFields
 import Foundation
@@ -77,7 +78,7 @@ struct FederationInit: ParsableCommand {
 
     func run() throws {
         defer { Console.endProgress() }
-        let plan = try mappingFederationErrors { () throws(FederationError) in try Federation.plan(of: task) }
+        let plan = try Federation.plan(of: task)
         guard !FileManager.default.fileExists(atPath: directory + "/task.json") else {
             throw JobFailure(code: .badInput, message: "\(directory): there is a federation already")
         }
@@ -89,7 +90,7 @@ struct FederationInit: ParsableCommand {
         ]
         var isInsecure = insecureDev
         for (name, circuit, given) in circuits {
-            let setup = try mappingSetupErrors(task) { () throws(SetupError) in
+            let setup = try naming(task) {
                 try Groth16Setup<BN254>(circuit.constraintSystem(), parallel: .allCores)
             }
             let target = "\(directory)/\(name).zkey"
@@ -111,10 +112,9 @@ struct FederationInit: ParsableCommand {
             try OutputFile.write([("\(directory)/\(name).vkey.json", Data(Groth16JSON.text(key).utf8))])
         }
         var generator = SystemRandomNumberGenerator()
-        let federation = try mappingFederationErrors { () throws(FederationError) in
-            try Federation.create(directory, plan: plan, model: .initial(plan, using: &generator))
-        }
-        let (state, _) = try mappingFederationErrors { () throws(FederationError) in try federation.state(0) }
+        let federation = try Federation.create(
+            directory, plan: plan, model: .initial(plan, using: &generator))
+        let (state, _) = try federation.state(0)
         Console.endProgress()
         if isInsecure { InsecureNotice.print("\(directory)/client.zkey, \(directory)/round.zkey") }
         let report = Report(
@@ -134,18 +134,16 @@ struct FederationInit: ParsableCommand {
     private func read(
         _ path: String
     ) throws -> (key: ProvingKey<BN254>, transcript: SetupTranscript<BN254>?, bytes: Data) {
-        try mappingFormatErrors { () throws(FormatError) in
-            let file = try ZKeyFile(MappedFile(path: path))
-            let any = try Groth16ZKey.load(file, threads: Parallel.availableCores)
-            guard let key = any as? ProvingKey<BN254> else {
-                throw FormatError(
-                    .unsupportedCurve(found: file.header.curve.snarkjsName, wanted: BN254.id.snarkjsName),
-                    file: path)
-            }
-            let transcript =
-                file.contributionCount == nil ? nil : try Groth16ZKey.transcript(of: file, BN254.self)
-            return (key, transcript, Data(file.file.bytes))
+        let file = try ZKeyFile(MappedFile(path: path))
+        let any = try Groth16ZKey.load(file, threads: Parallel.availableCores)
+        guard let key = any as? ProvingKey<BN254> else {
+            throw FormatError(
+                .unsupportedCurve(found: file.header.curve.snarkjsName, wanted: BN254.id.snarkjsName),
+                file: path)
         }
+        let transcript =
+            file.contributionCount == nil ? nil : try Groth16ZKey.transcript(of: file, BN254.self)
+        return (key, transcript, Data(file.file.bytes))
     }
 
     /// Demands that a given key is the circuit's and sound: all of it against the powers of tau, or with
@@ -157,7 +155,7 @@ struct FederationInit: ParsableCommand {
         var openKeys = openKeys
         openKeys.allowsOpenKeys = openKeys.allowsOpenKeys || insecureDev
         guard let ptau else {
-            try mappingSetupErrors(path) { () throws(SetupError) in try setup.verifyMatrices(of: key) }
+            try naming(path) { try setup.verifyMatrices(of: key) }
             return try openKeys.check(key.verifyingKey.openSecret, of: path)
         }
         guard let transcript else {
@@ -173,7 +171,7 @@ struct FederationInit: ParsableCommand {
         } catch .nobodyContributed {
             return try openKeys.check(key.verifyingKey.openSecret ?? .onlyBeacons, of: path)
         } catch {
-            try mappingSetupErrors(path) { () throws(SetupError) in throw error }
+            throw JobFailure(error, about: path)
         }
     }
 }

@@ -30,17 +30,15 @@ struct FederationLog: ParsableCommand {
     }
 
     func run() throws {
-        let entries = try mappingFederationErrors { () throws(FederationError) in
-            let federation = try Federation(directory)
-            let samples = try data.map { (path) throws(FederationError) in
-                try DataFile(path: path, federation.plan)
-            }
-            return try federation.links().map { link in
-                Entry(
-                    round: link.round, accepted: link.accepted, refused: link.refused,
-                    state: link.state.hash.decimal,
-                    accuracy: samples.flatMap { $0.accuracy(federation.plan, of: link.model) })
-            }
+        let federation = try Federation(directory)
+        let samples = try data.map { (path) throws(FederationError) in
+            try DataFile(path: path, federation.plan)
+        }
+        let entries = try federation.links().map { link in
+            Entry(
+                round: link.round, accepted: link.accepted, refused: link.refused,
+                state: link.state.hash.decimal,
+                accuracy: samples.flatMap { $0.accuracy(federation.plan, of: link.model) })
         }
         if json { return try Console.printJSON(entries) }
         Console.printTable(

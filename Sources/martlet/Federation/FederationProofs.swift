@@ -34,9 +34,7 @@ struct FederationProofs: ParsableCommand {
     }
 
     func run() throws {
-        let proofs = try mappingFederationErrors { () throws(FederationError) in
-            try Federation(directory).proofs(of: round)
-        }
+        let proofs = try Federation(directory).proofs(of: round)
         try OutputFile.make(directory: output)
         var files: [(path: String, data: Data)] = []
         var entries: [Entry] = []

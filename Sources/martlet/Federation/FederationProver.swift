@@ -24,11 +24,8 @@ struct FederationProver: ParsableArguments {
     /// The text of proof.json. The witness is in memory only, so that nothing of it is left however this
     /// process ends.
     func prove(_ values: CircuitBuilder, zkey: String) async throws -> String {
-        let file = try mappingFormatErrors { () throws(FormatError) in
-            let file = try MemoryFile(name: "the witness")
-            try WitnessFile.write(values.witness(), of: BN254.self, to: file)
-            return file
-        }
+        let file = try MemoryFile(name: "the witness")
+        try WitnessFile.write(values.witness(), of: BN254.self, to: file)
         values.wipe()
         FaultInjection.reached("witness-made")
         defer { withExtendedLifetime(file) {} }

@@ -43,12 +43,8 @@ struct FederationRound: AsyncParsableCommand {
         let start = clock.now
         var generator = SystemRandomNumberGenerator()
         let parallel = Parallel.allCores
-        let (federation, opened) = try mappingFederationErrors { () throws(FederationError) in
-            let federation = try Federation(directory, allowsOpenKeys: openKeys.allowsOpenKeys)
-            return (
-                federation, try federation.openRound(updates: updates, parallel: parallel, using: &generator)
-            )
-        }
+        let federation = try Federation(directory, allowsOpenKeys: openKeys.allowsOpenKeys)
+        let opened = try federation.openRound(updates: updates, parallel: parallel, using: &generator)
         let verifySeconds = (clock.now - start) / .seconds(1)
         var report = Report(
             round: federation.lastRound + 1, accepted: opened.round?.acceptedCount ?? 0,
@@ -63,9 +59,7 @@ struct FederationRound: AsyncParsableCommand {
         let values = RoundCircuit(federation.plan).witness(round.witness)
         let proof = try await prover.prove(values, zkey: federation.roundKeyPath)
         report.proveSeconds = (clock.now - proving) / .seconds(1)
-        try mappingFederationErrors { () throws(FederationError) in
-            try federation.settle(round, proof: proof, parallel: parallel)
-        }
+        try federation.settle(round, proof: proof, parallel: parallel)
         report.oldState = round.witness.state.hash.decimal
         report.newState = round.next.state.hash.decimal
         report.batch = round.next.state.batch.decimal

@@ -39,10 +39,8 @@ struct FederationTrain: AsyncParsableCommand {
         let clock = ContinuousClock()
         func seconds(since start: ContinuousClock.Instant) -> Double { (clock.now - start) / .seconds(1) }
         var start = clock.now
-        let (published, prepared) = try mappingFederationErrors { () throws(FederationError) in
-            let published = try Federation(federation)
-            return (published, try Client(client, published).train(published))
-        }
+        let published = try Federation(federation)
+        let prepared = try Client(client, published).train(published)
         var update = prepared.update
         let trainSeconds = seconds(since: start)
         start = clock.now
@@ -51,7 +49,7 @@ struct FederationTrain: AsyncParsableCommand {
         start = clock.now
         update.proof = try await prover.prove(values, zkey: published.clientKeyPath)
         let proveSeconds = seconds(since: start)
-        try mappingFederationErrors { () throws(FederationError) in try update.write(to: output) }
+        try update.write(to: output)
         if json {
             try Console.printJSON(
                 Report(

@@ -3,6 +3,7 @@
 import ArgumentParser
 import Circuits
 import Compute
+import Failures
 import FederatedLearning
 import FiniteFields
 import ProvingService
@@ -70,9 +71,10 @@ struct FederationVerify: ParsableCommand {
         } catch {
             Console.endProgress()
             // A history under a key that anybody forges with proves nothing.
-            guard error.kind == .invalid || error.kind == .openKey else { throw JobFailure(error) }
+            guard error.kind == .invalid || error.kind == .openKey else { throw error }
             guard json else {
-                throw JobFailure(code: .invalidProof, retryable: false, message: JobFailure(error).message)
+                throw JobFailure(
+                    code: .invalidProof, retryable: false, message: JobFailure(advising: error).message)
             }
             try Console.printJSON(
                 Report(valid: false, rounds: 0, updates: 0, file: error.file, reason: error.reason))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import Failures
 import Foundation
 import MartletClient
 import ProvingService
@@ -31,8 +32,8 @@ struct ClientArguments: ParsableArguments {
         }
     }
 
-    /// - Throws: `JobFailure` for files that cannot be used.
-    func client(_ address: QueueAddress) throws(JobFailure) -> MartletClient {
+    /// - Throws: for files that cannot be used.
+    func client(_ address: QueueAddress) throws -> MartletClient {
         var options = ClientOptions()
         if let tokenFile {
             options.token = try SecretFile.firstLine(of: tokenFile)
@@ -45,11 +46,7 @@ struct ClientArguments: ParsableArguments {
         options.hints.token = "tokens come from --token-file or MARTLET_TOKEN"
         options.hints.authorities = "name the authority with --ca-file"
         options.hints.certificate = "see --client-cert and --client-key"
-        do throws(ClientError) {
-            return try MartletClient(address, options: options)
-        } catch {
-            throw JobFailure(error)
-        }
+        return try MartletClient(address, options: options)
     }
 }
 
@@ -63,33 +60,11 @@ struct QueueArguments: ParsableArguments {
 
     /// A client of the coordinator.
     ///
-    /// - Throws: `JobFailure` that says that a spool has no such command.
-    func coordinator(for what: String) throws(JobFailure) -> MartletClient {
+    /// - Throws: an error that says that a spool has no such command.
+    func coordinator(for what: String) throws -> MartletClient {
         guard case .coordinator(let address) = queue else {
             throw JobFailure(code: .badInput, message: "\(queue): \(what) needs a coordinator")
         }
         return try client.client(address)
-    }
-}
-
-extension JobFailure {
-    /// What a refusal, or a coordinator that is not there, means for a command.
-    init(_ error: ClientError) {
-        let code: Code =
-            switch error {
-            case .file, .invalidOption: .badInput
-            case .refused: error.isTemporary ? .infrastructure : .badInput
-            case .unreachable, .invalidAnswer, .wrongContent, .cancelled: .infrastructure
-            }
-        self.init(code: code, message: error.message)
-    }
-}
-
-/// Runs `body` and turns what the client says into a failure of the command.
-func mappingClientErrors<T>(_ body: () async throws(ClientError) -> T) async throws(JobFailure) -> T {
-    do {
-        return try await body()
-    } catch {
-        throw JobFailure(error)
     }
 }

@@ -15,7 +15,7 @@ struct CoordinatorJob {
     /// The job at its end, or as it is when the time is up.
     ///
     /// - Parameter timeout: seconds; nil to wait for ever.
-    func wait(timeout: Double?) async throws(JobFailure) -> ResultDocument {
+    func wait(timeout: Double?) async throws(ClientError) -> ResultDocument {
         let start = ContinuousClock.now
         defer { Console.endProgress() }
         // Soon after the beginning it is worth a look whether anybody will come.
@@ -24,9 +24,7 @@ struct CoordinatorJob {
             let age = start.duration(to: .now) / .seconds(1)
             let left = timeout.map { max(0, $0 - age) }
             let slice = min(left ?? .infinity, Console.showsProgress ? 1 : hasLooked ? 30 : Self.firstLook)
-            let job = try await mappingClientErrors { () async throws(ClientError) in
-                try await client.job(id, wait: slice)
-            }
+            let job = try await client.job(id, wait: slice)
             if !hasLooked, !job.state.isFinal, left == 0 || age >= Self.firstLook {
                 hasLooked = true
                 await warnWhereNobodyServes(job)
@@ -54,9 +52,7 @@ struct CoordinatorJob {
     /// - Returns: the result with the places of the files.
     @discardableResult
     func write(_ job: ResultDocument, to directory: String) async throws -> ResultDocument {
-        let (proof, publics) = try await mappingClientErrors { () async throws(ClientError) in
-            (try await client.proof(id), try await client.publicInputs(id))
-        }
+        let (proof, publics) = (try await client.proof(id), try await client.publicInputs(id))
         try OutputFile.make(directory: directory)
         try OutputFile.write([
             (directory + "/proof.json", Data(proof.utf8)), (directory + "/public.json", Data(publics.utf8)),

@@ -14,8 +14,8 @@ struct JobWatch {
 
     /// The job's end; nil when the time is up.
     ///
-    /// - Throws: `JobFailure` when the job disappears or the spool cannot be read.
-    func wait() async throws(JobFailure) -> JobResult? {
+    /// - Throws: when the job disappears or the spool cannot be read.
+    func wait() async throws(SpoolError) -> JobResult? {
         let start = ContinuousClock.now
         defer { Console.endProgress() }
         while true {
@@ -23,11 +23,7 @@ struct JobWatch {
             let left = timeout.map { $0 - age }
             if let left, left <= 0 { return nil }
             let slice = min(left ?? .infinity, Console.showsProgress ? 0.25 : 60)
-            do throws(SpoolError) {
-                if let result = try await queue.waitAsync(for: id, timeout: slice) { return result }
-            } catch {
-                throw JobFailure(error)
-            }
+            if let result = try await queue.waitAsync(for: id, timeout: slice) { return result }
             if Console.showsProgress { show(age) }
         }
     }

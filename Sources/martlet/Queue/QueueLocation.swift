@@ -38,20 +38,9 @@ enum QueueLocation: ExpressibleByArgument, CustomStringConvertible {
 
 /// Opens the spool at `path`.
 ///
-/// - Throws: `JobFailure` that says why the directory cannot be used.
-func openSpool(_ path: String, creating: Bool, options: SpoolOptions = .init()) throws(JobFailure)
+/// - Throws: an error that says why the directory cannot be used.
+func openSpool(_ path: String, creating: Bool, options: SpoolOptions = .init()) throws(SpoolError)
     -> SpoolQueue
 {
-    try mappingSpoolErrors { () throws(SpoolError) in
-        try SpoolQueue(path: path, creating: creating, options: options)
-    }
-}
-
-/// Runs `body` and turns what the queue says into a failure of the command.
-func mappingSpoolErrors<T>(_ body: () throws(SpoolError) -> T) throws(JobFailure) -> T {
-    do {
-        return try body()
-    } catch {
-        throw JobFailure(error)
-    }
+    try SpoolQueue(path: path, creating: creating, options: options)
 }

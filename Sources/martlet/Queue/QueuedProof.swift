@@ -15,13 +15,13 @@ enum QueuedProof {
         zkey: String, witness: QueuedWitness, r1cs: String? = nil, id: JobID? = nil, priority: Int = 5,
         deadline: Deadline? = nil,
         in spool: SpoolQueue
-    ) throws(JobFailure) -> SubmitOutcome {
+    ) throws -> SubmitOutcome {
         let zkeyPath = try InputFile.check(zkey, magic: "zkey", kind: "proving key")
         defer { withExtendedLifetime(witness) {} }
-        let secret = try mappingSpoolErrors { () throws(SpoolError) in try spool.secret() }
+        let secret = try spool.secret()
         let job = ProofJob(
             zkey: zkeyPath,
-            r1cs: try r1cs.map { (path) throws(JobFailure) in
+            r1cs: try r1cs.map { path in
                 try InputFile.check(path, magic: "r1cs", kind: "circuit")
             },
             witnessTag: SHA256Digest.tag(
@@ -29,39 +29,35 @@ enum QueuedProof {
         try job.validate()
         // The witness is in the digest by its tag: job.json says it.
         let body = job.json
-        return try mappingSpoolErrors { () throws(SpoolError) in
-            try spool.submit(
-                JobSubmission(
-                    id: id, priority: priority, deadline: deadline?.moment, body: body,
-                    bodyDigest: "hmac:" + SHA256Digest.tag(ofDigest: SHA256Digest.hex(of: body), key: secret),
-                    files: [JobFile(name: job.witness, source: .copy(path: witness.path))]))
-        }
+        return try spool.submit(
+            JobSubmission(
+                id: id, priority: priority, deadline: deadline?.moment, body: body,
+                bodyDigest: "hmac:" + SHA256Digest.tag(ofDigest: SHA256Digest.hex(of: body), key: secret),
+                files: [JobFile(name: job.witness, source: .copy(path: witness.path))]))
     }
 
     /// A job of a coordinator, with the files that it does not have.
     static func submit(
         zkey: String, witness: QueuedWitness, id: JobID? = nil, priority: Int = 5, deadline: Deadline? = nil,
         to client: MartletClient
-    ) async throws(JobFailure) -> Submission {
+    ) async throws -> Submission {
         let zkeyPath = try InputFile.check(zkey, magic: "zkey", kind: "proving key")
         defer { withExtendedLifetime(witness) {} }
         let witnessPath = witness.path
-        return try await mappingClientErrors { () async throws(ClientError) in
-            let circuit = try await client.provideCircuit(zkeyPath)
-            let reference = try await MartletClient.reference(to: witnessPath)
-            let specification = JobSpecification(
-                id: (id ?? .generate()).text, circuit: circuit.digest, witness: reference, priority: priority,
-                deadline: deadline.map { Int64($0.moment) * 1000 })
-            // A small witness saves a request. One that cannot be read is found out by the upload.
-            let data =
-                reference.size <= MartletClient.inlineWitness
-                ? try? Data(contentsOf: URL(filePath: witnessPath)) : nil
-            let submission = try await client.submit(specification, witness: data)
-            if submission.witnessUpload != nil {
-                try await client.uploadWitness(specification.id, from: witnessPath)
-            }
-            return submission
+        let circuit = try await client.provideCircuit(zkeyPath)
+        let reference = try await MartletClient.reference(to: witnessPath)
+        let specification = JobSpecification(
+            id: (id ?? .generate()).text, circuit: circuit.digest, witness: reference, priority: priority,
+            deadline: deadline.map { Int64($0.moment) * 1000 })
+        // A small witness saves a request. One that cannot be read is found out by the upload.
+        let data =
+            reference.size <= MartletClient.inlineWitness
+            ? try? Data(contentsOf: URL(filePath: witnessPath)) : nil
+        let submission = try await client.submit(specification, witness: data)
+        if submission.witnessUpload != nil {
+            try await client.uploadWitness(specification.id, from: witnessPath)
         }
+        return submission
     }
 
     /// Has a proof made by a queue's workers and waits for it.
@@ -77,18 +73,14 @@ enum QueuedProof {
             let outcome = try enqueue(zkey: zkey, witness: witness, in: spool)
             let end = try await JobWatch(queue: spool, id: outcome.id, timeout: nil).wait()
             if let failure = ResultDocument(end, of: outcome.id, in: spool).failure { throw failure }
-            let proof = try mappingSpoolErrors { () throws(SpoolError) in
-                try spool.readResult("proof.json", of: outcome.id)
-            }
+            let proof = try spool.readResult("proof.json", of: outcome.id)
             return String(decoding: proof, as: UTF8.self)
         case .coordinator(let address):
             let client = try arguments.client(address)
             let submission = try await submit(zkey: zkey, witness: witness, to: client)
             let job = CoordinatorJob(client: client, id: submission.id)
             if let failure = try await job.wait(timeout: nil).failure { throw failure }
-            return try await mappingClientErrors { () async throws(ClientError) in
-                try await client.proof(job.id)
-            }
+            return try await client.proof(job.id)
         }
     }
 }
@@ -103,22 +95,19 @@ struct QueuedWitness {
     private static let limit = 4 << 30 + 4096
 
     /// - Parameter named: a file, `-` or a pipe.
-    /// - Throws: `JobFailure` for what is no witness.
-    init(_ named: String) throws(JobFailure) {
+    /// - Throws: `.badInput` for what is no witness.
+    init(_ named: String) throws {
         guard named == "-" || FileLocation(input: named)?.isReadThrough == true else {
             path = try InputFile.check(named, magic: "wtns", kind: "witness")
             memory = nil
             return
         }
-        let memory = try JobFailure.mappingFormatErrors { () throws(FormatError) in
-            let input = try MappedFile(input: named, limit: Self.limit)
-            guard input.bytes.starts(with: "wtns".utf8) else {
-                throw FormatError(.notThisFormat(expected: "wtns", found: "other bytes"), file: input.name)
-            }
-            let memory = try MemoryFile(name: input.name)
-            try memory.append(input.bytes)
-            return memory
+        let input = try MappedFile(input: named, limit: Self.limit)
+        guard input.bytes.starts(with: "wtns".utf8) else {
+            throw FormatError(.notThisFormat(expected: "wtns", found: "other bytes"), file: input.name)
         }
+        let memory = try MemoryFile(name: input.name)
+        try memory.append(input.bytes)
         (self.memory, path) = (memory, memory.path)
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import Failures
 import Foundation
 import JobQueue
 import Outcomes
@@ -25,7 +26,7 @@ extension ResultDocument.State {
         switch code {
         case DeadReason.Code.expired: .expired
         case DeadReason.Code.damaged, DeadReason.Code.duplicate, DeadReason.Code.foreign: .rejected
-        default: JobFailure.Code(rawValue: code)?.isCausedByInput == true ? .rejected : .dead
+        default: FailureCode(rawValue: code)?.isCausedByInput == true ? .rejected : .dead
         }
     }
 }
@@ -95,7 +96,7 @@ extension ResultDocument {
                 message: "job \(name) has not ended in time; it stays \(state.rawValue)")
         default:
             let reason = error.map { ": \(SpoolTable.text($0))" } ?? ""
-            let isUnsatisfied = error?.code == JobFailure.Code.unsatisfied.rawValue
+            let isUnsatisfied = error?.knownCode == .unsatisfied
             return JobFailure(
                 code: state != .rejected ? .infrastructure : isUnsatisfied ? .unsatisfied : .badInput,
                 message: "job \(name) is \(state.rawValue)\(reason)")

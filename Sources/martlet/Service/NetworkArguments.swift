@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Coordinator
+import Failures
 import ProvingService
 
 /// What a coordinator takes from those who connect to it, and where it connects itself.

@@ -4,6 +4,7 @@ import ArgumentParser
 import Coordination
 import CoordinationPostgres
 import CoordinationSQLite
+import Failures
 import Foundation
 import ProvingService
 

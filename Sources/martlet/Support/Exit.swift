@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
-import Coordination
+import Failures
 import FederatedLearning
 import Foundation
-import JobQueue
-import MartletClient
 import Outcomes
-import ProvingService
-import SnarkFormats
 
 /// Ways for a command to end.
 enum Exit {
@@ -21,9 +17,8 @@ enum Exit {
     /// - Parameter command: the root of all commands, whose parser has words for wrong usage.
     static func with(_ error: any Error, of command: any ParsableCommand.Type) -> Never {
         if let code = error as? ExitCode { end(code.rawValue) }
-        if let failure = failure(error) {
-            end(failure.code.rawValue, failure.message, failure.exitCode, "martlet: \(failure.message)")
-        }
+        if let error = error as? FederationError { end(JobFailure(advising: error)) }
+        if let failure = JobFailure(known: error) { end(failure) }
         let text = command.fullMessage(for: error)
         switch command.exitCode(for: error) {
         case .success:
@@ -32,39 +27,22 @@ enum Exit {
             end(0)
         case .validationFailure:
             // The parser's own code for wrong usage is 64.
-            end("usage", command.message(for: error), 2, text)
-        default:
-            let failure = JobFailure(unforeseen: error)
-            end(failure.code.rawValue, failure.message, failure.exitCode, "martlet: \(failure.message)")
+            end(.usage, command.message(for: error), text)
+        default: end(JobFailure(unforeseen: error))
         }
     }
 
-    /// The failure that an error with words of our own amounts to.
-    private static func failure(_ error: any Error) -> JobFailure? {
-        switch error {
-        case let failure as JobFailure: failure
-        case let error as FormatError: JobFailure(error)
-        case let error as FederationError: JobFailure(error)
-        case let error as SpoolError: JobFailure(error)
-        case let error as ClientError: JobFailure(error)
-        case let error as StoreError:
-            JobFailure(
-                code: error.isUnavailable ? .infrastructure : .badInput, message: error.message)
-        case is CocoaError, is POSIXError:
-            JobFailure(
-                code: .infrastructure,
-                message: (SystemReason.path(error).map { "\($0): " } ?? "") + SystemReason.text(error))
-        default: nil
-        }
+    private static func end(_ failure: JobFailure) -> Never {
+        end(failure.code, failure.message, "martlet: \(failure.message)")
     }
 
-    private static func end(_ code: String, _ message: String, _ exitCode: Int32, _ text: String) -> Never {
+    private static func end(_ code: FailureCode, _ message: String, _ text: String) -> Never {
         Console.endProgress()
         Console.error(text)
         if wantsJSON {
-            try? Console.printJSON(ErrorDocument(code: code, message: message, exitCode: exitCode))
+            try? Console.printJSON(ErrorDocument(code: code, message: message))
         }
-        end(exitCode)
+        end(code.exitCode)
     }
 
     /// Ends the process: with 3 where what was printed did not reach standard output, else with `code`.
@@ -74,10 +52,6 @@ enum Exit {
     private static var wantsJSON: Bool {
         CommandLine.arguments.dropFirst().prefix { $0 != "--" }.contains("--json")
     }
-}
-
-extension StoreError {
-    fileprivate var isUnavailable: Bool { if case .unavailable = self { true } else { false } }
 }
 
 extension JobFailure {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import Failures
 import Foundation
 import Outcomes
 import ProvingService
@@ -17,15 +18,14 @@ struct OutputFiles {
     ///   - outputs: as they were named: see `OutputTarget`.
     ///   - inputs: as they were named.
     ///   - report: an option that prints to standard output, which must be free then.
-    /// - Throws: `JobFailure`: `.badInput` where an output is another one or an input; `.infrastructure` for
+    /// - Throws: `.badInput` where an output is another one or an input; `.infrastructure` for
     ///   what cannot be written.
-    init(_ outputs: [String], inputs: [String?], report: String? = nil) throws(JobFailure) {
-        (targets, takesStandardOutput) = try JobFailure.mappingFormatErrors { () throws(FormatError) in
-            var targets: [OutputTarget] = []
-            for output in outputs { targets.append(try OutputTarget(output)) }
-            try OutputTarget.requireDistinct(targets, inputs: inputs.compactMap(\.self))
-            return (targets, targets.contains(where: \.isStandardOutput))
-        }
+    init(_ outputs: [String], inputs: [String?], report: String? = nil) throws {
+        var targets: [OutputTarget] = []
+        for output in outputs { targets.append(try OutputTarget(output)) }
+        try OutputTarget.requireDistinct(targets, inputs: inputs.compactMap(\.self))
+        self.targets = targets
+        takesStandardOutput = targets.contains(where: \.isStandardOutput)
         if takesStandardOutput, let report {
             throw JobFailure(
                 code: .badInput,
@@ -36,12 +36,10 @@ struct OutputFiles {
     /// Writes all results or none; see `OutputTarget.write`.
     ///
     /// - Precondition: as many as there are outputs, in their order.
-    /// - Throws: `JobFailure` (infrastructure) that names what could not be written.
-    func write(_ contents: [Data]) throws(JobFailure) {
+    /// - Throws: `.infrastructure`, naming what could not be written.
+    func write(_ contents: [Data]) throws(FormatError) {
         precondition(contents.count == targets.count)
-        try JobFailure.mappingFormatErrors { () throws(FormatError) in
-            try OutputTarget.write(zip(targets, contents).map { ($0, Array($1)) })
-        }
+        try OutputTarget.write(zip(targets, contents).map { ($0, Array($1)) })
     }
 
     /// A line for people: on standard output, or beside it where a result is there.
@@ -54,7 +52,7 @@ struct OutputFiles {
 enum OutputFile {
     /// Makes a directory, and those above it, where it is missing.
     ///
-    /// - Throws: `JobFailure` (infrastructure) that names it.
+    /// - Throws: `.infrastructure`, naming it.
     static func make(directory path: String) throws(JobFailure) {
         do {
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
@@ -66,8 +64,8 @@ enum OutputFile {
 
     /// Writes all files or none.
     ///
-    /// - Throws: `JobFailure` (infrastructure) that names the file that could not be written.
-    static func write(_ files: [(path: String, data: Data)]) throws(JobFailure) {
+    /// - Throws: `.infrastructure`, naming the file that could not be written.
+    static func write(_ files: [(path: String, data: Data)]) throws {
         try OutputFiles(files.map(\.path), inputs: []).write(files.map(\.data))
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import Failures
 import Foundation
 import ProvingService
 import SnarkFormats
@@ -35,8 +36,8 @@ struct ProofFiles: ParsableArguments {
         }
     }
 
-    /// - Throws: `JobFailure` with `.badInput` for a list that cannot be read.
-    func files() throws(JobFailure) -> [(proof: String, publicInputs: String)] {
+    /// - Throws: `.badInput` for a list that cannot be read.
+    func files() throws -> [(proof: String, publicInputs: String)] {
         if let list { return try ProofList.read(list) }
         return Array(zip(proof, publicInputs))
     }
@@ -46,10 +47,8 @@ enum ProofList {
     private static let sizeLimit = 256 << 20
 
     /// Reads a list of two paths a line; empty lines do not count.
-    static func read(_ path: String) throws(JobFailure) -> [(proof: String, publicInputs: String)] {
-        let text = try JobFailure.mappingFormatErrors { () throws(FormatError) in
-            try MappedFile(input: path, limit: sizeLimit).text()
-        }
+    static func read(_ path: String) throws -> [(proof: String, publicInputs: String)] {
+        let text = try MappedFile(input: path, limit: sizeLimit).text()
         // A list that comes through a pipe lies nowhere: its paths are those of the command.
         let isPipe = path == "-" || FileLocation(input: path)?.isReadThrough == true
         let folder = isPipe ? nil : URL(filePath: path).deletingLastPathComponent()

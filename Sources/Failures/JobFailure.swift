@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Why a job, or a command that does the work of one, did not end with a proof.
+///
+/// Errors of all modules become this type in one way, where a job or a command ends: by what `CodedError`
+/// says of them. `code` and `isRetryable` are for programs, `message` is for people: it names the file, the
+/// place and the reason, and never a value of a witness or a public input.
+package struct JobFailure: CodedError, Equatable {
+    package let code: FailureCode
+    package let isRetryable: Bool
+    package let message: String
+
+    /// A failure; `retryable` is that of its code unless given.
+    package init(code: FailureCode, retryable: Bool? = nil, message: String) {
+        self.code = code
+        self.isRetryable = retryable ?? code.isRetryable
+        self.message = message
+    }
+
+    /// What an error amounts to.
+    ///
+    /// - Parameter subject: the file that it is about, where its own sentence does not name it.
+    package init(_ error: some CodedError, about subject: String? = nil) {
+        self.init(
+            code: error.code, retryable: error.isRetryable,
+            message: subject.map { "\($0): \(error.message)" } ?? error.message)
+    }
+
+    /// With what a command that fails in this way exits.
+    package var exitCode: Int32 { code.exitCode }
+}
