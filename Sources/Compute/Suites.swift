@@ -14,6 +14,8 @@ extension BLS12381: ComputeSuite {}
 extension BLS12381.G1: ComputeGroup { public static var additionKernel: Int? { MARTLET_BLS12_381_G1 } }
 extension BLS12381.G2: ComputeGroup { public static var additionKernel: Int? { MARTLET_BLS12_381_G2 } }
 
+extension Grumpkin: ComputeGroup { public static var additionKernel: Int? { MARTLET_GRUMPKIN } }
+
 /// Calls `body` with the suite of a curve that is known at run time only: the one switch over curves.
 ///
 /// `body` hands the suite on to a generic function, `{ suite in try read(suite) }`. Inlined into its caller,

@@ -22,6 +22,52 @@ import Testing
         check(path, CPUBackend<BLS12381>(parallel: Parallel(threads: threads)))
     }
 
+    /// Sums in a group without a pairing, against one product at a time.
+    @Test(arguments: CPUPath.allCases.filter(\.isSupported), [1, 3])
+    func sumsOnGrumpkin(path: CPUPath, threads: Int) {
+        let before = CPUPath.current
+        defer { before.select() }
+        #expect(path.select())
+        sums(Grumpkin.self, Parallel(threads: threads), "\(path.rawValue), \(threads) threads")
+    }
+
+    private func sums<Group: ComputeGroup>(_ group: Group.Type, _ parallel: Parallel, _ name: String) {
+        typealias Scalar = Group.Scalar
+        var generator = SeededGenerator.fresh("\(Group.name), \(name)")
+        let few = (0..<20).map { _ in Affine<Group>.random(using: &generator) }
+        for count in [0, 1, 2, 7, 64, 300, 5000] {
+            // Equal and opposite points, identities, and scalars of every class.
+            let bases = (0..<count).map { i -> Affine<Group> in
+                switch i % 11 {
+                case 3: .identity
+                case 7: -few[i % few.count]
+                default: few[i % few.count]
+                }
+            }
+            let scalars = (0..<count).map { i -> Scalar in
+                switch i % 6 {
+                case 0: Scalar(UInt64(i % 12 / 6))
+                case 1: -.one
+                case 2: Scalar(generator.next())
+                case 3: -Scalar(UInt64(i))
+                default: .random(using: &generator)
+                }
+            }
+            // Few points are different: their scalars are summed first.
+            var totals = [Scalar](repeating: .zero, count: few.count)
+            for (i, scalar) in scalars.enumerated() where i % 11 != 3 {
+                totals[i % few.count] += i % 11 == 7 ? -scalar : scalar
+            }
+            let expected = zip(few, totals).reduce(Jacobian<Group>.identity) {
+                $0 + $1.0.multiplied(by: $1.1)
+            }
+            let sum = scalars.map(\.canonical).withUnsafeBufferPointer {
+                Group.cpuMSM(PointTable(bases), $0, parallel)
+            }
+            #expect(sum == expected.affine, "\(count) terms")
+        }
+    }
+
     @Test func thePathInUseIsSupported() {
         #expect(CPUPath.portable.isSupported)
         #expect(CPUPath.current.isSupported)
