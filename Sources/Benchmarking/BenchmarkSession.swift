@@ -61,10 +61,10 @@ package final class BenchmarkSession {
     /// - Parameter product: measures the nanoseconds of one product in a dependent chain, for sums of points;
     ///   called before and after the case, since processors that others share change their pace.
     func measure(
-        _ workload: Workload, _ kind: BenchmarkKind, _ curve: CurveID, _ backend: any BenchmarkBackend,
+        _ workload: Workload, _ kind: BenchmarkKind, _ curve: BenchmarkCurve, _ backend: any BenchmarkBackend,
         product: (() throws(BenchmarkError) -> Double)? = nil
     ) throws(BenchmarkError) {
-        let threads = kind == .field || kind == .pairing ? 1 : parallel.threads
+        let threads = [.field, .group, .pairing].contains(kind) ? 1 : parallel.threads
         let size = workload.logSize.map { " 2^\($0)" } ?? ""
         observe("\(workload.work) \(curve.rawValue)\(size) \(backend.name)")
         let productBefore = try product?()

@@ -44,17 +44,24 @@ import Testing
                     \.work)
                 #expect(
                     Set(works).isSuperset(of: [
-                        "fp-mul", "fr-inverse", "msm-g1", "msm-g2", "ntt", "intt", "pairing", "g2-membership",
+                        "fp-mul", "fr-inverse", "g1-add", "g2-multiply", "msm-g1", "msm-g2", "ntt", "intt",
+                        "pairing", "g2-membership",
                     ]))
                 #expect(Set(works).count == works.count)
             }
         }
+        func works(_ curve: BenchmarkCurve) -> Set<String> {
+            Set(report.results.filter { $0.curve == curve }.map(\.work))
+        }
+        #expect(works(.grumpkin) == ["add", "double", "multiply", "msm-g1"])
+        #expect(works(.babyJubJub) == ["add", "double", "multiply", "ecdh"])
         for result in report.results where result.kind == .msm {
             #expect(result.logSize == 6)
             #expect((result.productsPerPoint ?? 0) > 1, "\(result.title)")
             #expect(
                 result.inputBytes == 64
-                    * ((result.curve == .bn254 ? 64 : 96) * (result.work == "msm-g2" ? 2 : 1) + 32))
+                    * (([BenchmarkCurve.suite(.bn254), .grumpkin].contains(result.curve) ? 64 : 96)
+                        * (result.work == "msm-g2" ? 2 : 1) + 32))
         }
         for result in report.results where result.kind == .ntt {
             #expect((result.unitNanoseconds ?? 0) > 0, "\(result.title)")

@@ -23,11 +23,11 @@ import Testing
         #expect(figures[0].peer == "gnark-crypto")
         #expect(figures[0].logSize == 14)
         #expect(figures[0].cpuSeconds == 0.121)
-        #expect(figures[1].curve == .bls12381)
+        #expect(figures[1].curve == .suite(.bls12381))
         #expect(figures[1].logSize == nil)
         #expect(figures[1].threads == 2)
         #expect(figures[1].machine == "a \"busy\" one, shared")
-        #expect(figures[2].curve == .bn254)
+        #expect(figures[2].curve == .suite(.bn254))
         #expect(figures[2].version.isEmpty)
     }
 

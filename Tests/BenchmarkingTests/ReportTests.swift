@@ -12,7 +12,8 @@ import Testing
         peers: [PeerComparison] = []
     ) -> BenchmarkResult {
         BenchmarkResult(
-            kind: kind, work: work, curve: .bn254, logSize: logSize, backend: backend, threads: 2, runs: 3,
+            kind: kind, work: work, curve: .suite(.bn254), logSize: logSize, backend: backend, threads: 2,
+            runs: 3,
             operationsPerRun: 1, cpuSeconds: Summary([seconds, seconds * 0.911, seconds * 1.37]),
             wallSeconds: Summary([seconds * 0.553]), unitNanoseconds: logSize.map { _ in 321 },
             productNanoseconds: nil, productsPerPoint: nil, inputBytes: 64, peakMemoryBytes: 123_400_000,

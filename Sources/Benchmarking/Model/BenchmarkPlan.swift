@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import Curves
-
 /// The parts of a benchmark.
 package enum BenchmarkKind: String, CaseIterable, Codable, Sendable {
-    case field, msm, ntt, pairing, groth16, prove
+    case field, group, msm, ntt, pairing, groth16, prove
 }
 
 /// The group of a sum of points.
@@ -35,8 +33,8 @@ package struct BenchmarkPlan: Sendable {
         }
     }
 
-    package var kinds: [BenchmarkKind] = [.field, .msm, .ntt, .pairing]
-    package var curves = CurveID.allCases
+    package var kinds: [BenchmarkKind] = [.field, .group, .msm, .ntt, .pairing]
+    package var curves = BenchmarkCurve.allCases
     package var groups = GroupChoice.allCases
     /// Logarithms to base 2 of the sizes of sums, transforms and synthetic circuits; nil for `defaultSizes`.
     package var logSizes: [Int]?

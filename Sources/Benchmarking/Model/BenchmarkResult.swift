@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import Curves
 package import Foundation
 
 /// The figures of one case. Seconds are those of one operation.
@@ -8,7 +7,7 @@ package struct BenchmarkResult: Codable, Equatable, Sendable {
     package var kind: BenchmarkKind
     /// What was done, in the words of the peers' file: "msm-g1", "ntt", "pairing", "fp-mul".
     package var work: String
-    package var curve: CurveID
+    package var curve: BenchmarkCurve
     package var logSize: Int?
     package var backend: String
     package var threads: Int
@@ -36,7 +35,8 @@ package struct BenchmarkResult: Codable, Equatable, Sendable {
     package var peers: [PeerComparison]
 
     package init(
-        kind: BenchmarkKind, work: String, curve: CurveID, logSize: Int? = nil, backend: String, threads: Int,
+        kind: BenchmarkKind, work: String, curve: BenchmarkCurve, logSize: Int? = nil, backend: String,
+        threads: Int,
         runs: Int, operationsPerRun: Int, cpuSeconds: Summary, wallSeconds: Summary,
         unitNanoseconds: Double? = nil, productNanoseconds: Double? = nil, productsPerPoint: Double? = nil,
         inputBytes: Int, peakMemoryBytes: Int, workingMemoryBytes: Int? = nil, peakIsOwn: Bool,

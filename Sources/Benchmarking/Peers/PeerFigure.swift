@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import Curves
 import Foundation
 import Outcomes
 
@@ -10,7 +9,7 @@ package struct PeerFigure: Equatable, Sendable {
     package var version: String
     /// The work, in the same words as `BenchmarkResult.work`.
     package var work: String
-    package var curve: CurveID
+    package var curve: BenchmarkCurve
     package var logSize: Int?
     package var threads: Int
     package var cpuSeconds: Double
@@ -121,10 +120,11 @@ private struct LineParser {
             machine: fields[7])
     }
 
-    private func curve(_ text: String) throws(BenchmarkError) -> CurveID {
-        guard let curve = CurveID(name: text) else {
+    private func curve(_ text: String) throws(BenchmarkError) -> BenchmarkCurve {
+        guard let curve = BenchmarkCurve(rawValue: text) else {
             throw failure(
-                "curve: '\(text)' is not one of \(CurveID.allCases.map(\.rawValue).joined(separator: ", "))")
+                "curve: '\(text)' is not one of \(BenchmarkCurve.allCases.map(\.rawValue).joined(separator: ", "))"
+            )
         }
         return curve
     }

@@ -16,7 +16,12 @@ extension BenchmarkSession {
                     continue
                 }
                 for curve in plan.curves {
-                    try withSuite(curve) { (suite) throws(BenchmarkError) in try measure(kind, on: suite) }
+                    switch curve {
+                    case .suite(let id):
+                        try withSuite(id) { (suite) throws(BenchmarkError) in try measure(kind, on: suite) }
+                    case .grumpkin: try PlainCurves.benchmarkGrumpkin(kind, self)
+                    case .babyJubJub: try PlainCurves.benchmarkBabyJubJub(kind, self)
+                    }
                 }
             }
         }
@@ -45,15 +50,24 @@ enum SuiteBenchmark<Suite: ComputeSuite> {
                 for workload in FieldWorkloads<Fp>(name: "fp", session).all
                     + FieldWorkloads<Fr>(name: "fr", session).all
                 {
-                    try session.measure(workload, kind, Suite.id, backend)
+                    try session.measure(workload, kind, .suite(Suite.id), backend)
                 }
+            }
+        case .group:
+            let workloads =
+                lawWorkloads(Suite.G1.self, name: "g1", session)
+                + lawWorkloads(Suite.G2.self, name: "g2", session)
+            for backend in session.backends where backend.computesFields {
+                for workload in workloads { try session.measure(workload, kind, .suite(Suite.id), backend) }
             }
         case .msm: try benchmarkSums(session)
         case .ntt: try benchmarkTransforms(session)
         case .pairing:
             let workloads = PairingWorkloads<Suite>(session)
             for backend in session.backends where backend.computesFields {
-                for workload in workloads.all { try session.measure(workload, kind, Suite.id, backend) }
+                for workload in workloads.all {
+                    try session.measure(workload, kind, .suite(Suite.id), backend)
+                }
             }
         case .groth16: try benchmarkSyntheticProofs(session)
         case .prove: break
@@ -79,7 +93,7 @@ enum SuiteBenchmark<Suite: ComputeSuite> {
             let computing = try backend.make(for: Suite.self, parallel: session.parallel)
             let chain = ProductChain<Fp>(session)
             let workload = input.workload { bases, scalars in try computing.msm(bases, scalars) }
-            try session.measure(workload, .msm, Suite.id, backend) { () throws(BenchmarkError) in
+            try session.measure(workload, .msm, .suite(Suite.id), backend) { () throws(BenchmarkError) in
                 try chain.nanoseconds(on: backend.scalarPath)
             }
         }
@@ -94,7 +108,7 @@ enum SuiteBenchmark<Suite: ComputeSuite> {
                     input.workload(.forward) { try computing.forwardNTT($0, at: .subgroup) },
                     input.workload(.inverse) { try computing.inverseNTT($0) },
                 ]
-                for workload in workloads { try session.measure(workload, .ntt, Suite.id, backend) }
+                for workload in workloads { try session.measure(workload, .ntt, .suite(Suite.id), backend) }
             }
         }
     }
@@ -108,7 +122,7 @@ enum SuiteBenchmark<Suite: ComputeSuite> {
                 let workload = proof.workload { (witness) throws(ProvingError) in
                     try proof.prove(witness, on: computing, parallel: session.parallel)
                 }
-                try session.measure(workload, .groth16, Suite.id, backend)
+                try session.measure(workload, .groth16, .suite(Suite.id), backend)
             }
         }
     }

@@ -22,14 +22,14 @@ enum ProofBenchmark {
             } catch {
                 throw .failure(error)
             }
-            guard session.plan.curves.contains(key.curve) else {
+            guard session.plan.curves.contains(.suite(key.curve)) else {
                 throw .option(
                     "\(files.zkey): the key is for \(key.curve.rawValue), which is not among the curves that were asked for"
                 )
             }
             for loads in [true, false] {
                 let workload = workload(files, key, engine, loads: loads, device: backend.deviceName)
-                try session.measure(workload, .prove, key.curve, backend)
+                try session.measure(workload, .prove, .suite(key.curve), backend)
             }
         }
     }

@@ -58,7 +58,7 @@ extension StepRun {
     ) {
         var plan = BenchmarkPlan()
         plan.kinds = [kind]
-        plan.curves = [curve]
+        plan.curves = [.suite(curve)]
         plan.groups = [group]
         plan.logSizes = [log]
         plan.threads = threads

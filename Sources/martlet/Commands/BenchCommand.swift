@@ -10,7 +10,7 @@ import ProvingService
 struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
-        abstract: "Measures fields, sums of points, transforms, pairings and proofs on this machine.",
+        abstract: "Measures fields, groups, sums of points, transforms, pairings and proofs on this machine.",
         discussion: """
             Prints the median, least and greatest CPU time of every case, beside wall-clock time and peak memory. Each \
             result is checked against a known answer. Inputs come from the seed, which is printed.
@@ -18,7 +18,7 @@ struct BenchCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "What to measure: field, msm, ntt, pairing, groth16, prove (default: all but the last two).",
+            "What to measure: field, group, msm, ntt, pairing, groth16, prove (default: all but the last two).",
             valueName: "list"))
     var suite: String?
 
@@ -27,7 +27,7 @@ struct BenchCommand: ParsableCommand {
             "What computes, such as cpu-adx,cpu-portable (all this machine can run).", valueName: "list"))
     var backend: String?
 
-    @Option(help: ArgumentHelp("Curves: bn254, bls12381 (both).", valueName: "list"))
+    @Option(help: ArgumentHelp("Curves: bn254, bls12381, grumpkin, babyjubjub (all).", valueName: "list"))
     var curve: String?
 
     @Option(help: ArgumentHelp("Groups of sums of points: g1, g2 (both).", valueName: "list"))
@@ -117,7 +117,7 @@ struct BenchCommand: ParsableCommand {
     private func makePlan() throws -> BenchmarkPlan {
         var plan = BenchmarkPlan()
         if let suite { plan.kinds = try Self.list(suite, "--suite") }
-        if let curve { plan.curves = try Self.list(curve, "--curve", CurveID.init(name:)) }
+        if let curve { plan.curves = try Self.list(curve, "--curve") }
         if let group { plan.groups = try Self.list(group, "--group") }
         if let size { plan.logSizes = try BenchmarkPlan.logSizes(parsing: size) }
         plan.scalars = scalars
