@@ -51,6 +51,30 @@ const martlet_field6 martlet_bls12_381_fp_constants = {
     .modulus62 = {0x39feffffffffaaab, 0x3aaffffac54ffffe, 0x330d2a0f6b0f6241, 0x1dd2e13ce144afd9, 0x1ba7b6434bacd764, 0x0447a8e5ff9a692c, 0x00000000000001a0},
 };
 
+const martlet_field4 martlet_bls12_377_fr_constants = {
+    .modulus = {{0x0a11800000000001, 0x59aa76fed0000001, 0x60b44d1e5c37b001, 0x12ab655e9a2ca556}},
+    .inv = 0x0a117fffffffffff,
+    .one = {{0x7d1c7ffffffffff3, 0x7257f50f6ffffff2, 0x16d81575512c0fee, 0x0d4bda322bbb9a9d}},
+    .r_squared = {{0x25d577bab861857b, 0xcc2c27b58860591f, 0xa7cc008fe5dc8593, 0x011fdae7eff1c939}},
+    .two_adic_root = {{0x3c3d3ca739381fb2, 0x9a14cda3ec99772b, 0xd7aacc7c59724826, 0x0d1ba211c5cc349c}},
+    .two_adicity = 47,
+    .bit_width = 253,
+    .inv62 = 0x35ee800000000001,
+    .modulus62 = {0x0a11800000000001, 0x26a9dbfb40000004, 0x0b44d1e5c37b0015, 0x2ad957a68b295598, 0x0000000000000012},
+};
+
+const martlet_field6 martlet_bls12_377_fp_constants = {
+    .modulus = {{0x8508c00000000001, 0x170b5d4430000000, 0x1ef3622fba094800, 0x1a22d9f300f5138f, 0xc63b05c06ca1493b, 0x01ae3a4617c510ea}},
+    .inv = 0x8508bfffffffffff,
+    .one = {{0x02cdffffffffff68, 0x51409f837fffffb1, 0x9f7db3a98a7d3ff2, 0x7b4e97b76e7c6305, 0x4cf495bf803c84e8, 0x008d6661e2fdf49a}},
+    .r_squared = {{0xb786686c9400cd22, 0x0329fcaab00431b1, 0x22a5f11162d6b46d, 0xbfdf7d03827dc3ac, 0x837e92f041790bf9, 0x006dfccb1e914b88}},
+    .two_adic_root = {{0x68f876aa8bb191f2, 0x254e4780a6722e51, 0xa818ea191f8a0eaf, 0x2c1a6dd31d8d5057, 0xcce5a0cba0df931b, 0x00ba7904c8cf8495}},
+    .two_adicity = 46,
+    .bit_width = 377,
+    .inv62 = 0x3af7400000000001,
+    .modulus62 = {0x0508c00000000001, 0x1c2d7510c0000002, 0x2f3622fba0948001, 0x08b67cc03d44e3c7, 0x3b05c06ca1493b1a, 0x38e9185f1443ab18, 0x000000000000001a},
+};
+
 const martlet_field4 martlet_babyjubjub_fr_constants = {
     .modulus = {{0x677297dc392126f1, 0xab3eedb83920ee0a, 0x370a08b6d0302b0b, 0x060c89ce5c263405}},
     .inv = 0x532ce5aebc48f5ef,

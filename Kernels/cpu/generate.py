@@ -14,7 +14,7 @@ TESTS = HERE.parent.parent / "Tests" / "CLaneTests"
 NOTE = "// SPDX-License-Identifier: Apache-2.0\n\n// Written by Kernels/cpu/generate.py: do not edit.\n"
 
 # The name in C; in messages; limbs; the modulus. BN254 as in EIP-196, BLS12-381 as in draft-irtf-cfrg-pairing-friendly-curves,
-# BabyJubJub as in EIP-2494. The 2-power roots of unity are powers of the least non-residue: in the scalar fields of the first two
+# BLS12-377 as in EIP-2539, BabyJubJub as in EIP-2494. The 2-power roots of unity are powers of the least non-residue: in the scalar fields of the first two
 # curves that is 5, as in the circom/snarkjs formats.
 FIELDS = [
     ("bn254_fp", "BN254 Fp", 4, 21888242871839275222246405745257275088696311157297823662689037894645226208583),
@@ -22,6 +22,9 @@ FIELDS = [
     ("bls12_381_fr", "BLS12-381 Fr", 4, 0x73EDA753299D7D483339D80809A1D80553BDA402FFFE5BFEFFFFFFFF00000001),
     ("bls12_381_fp", "BLS12-381 Fp", 6, int(
         "1A0111EA397FE69A4B1BA7B6434BACD764774B84F38512BF6730D2A0F6B0F6241EABFFFEB153FFFFB9FEFFFFFFFFAAAB", 16)),
+    ("bls12_377_fr", "BLS12-377 Fr", 4, 0x12AB655E9A2CA55660B44D1E5C37B00159AA76FED00000010A11800000000001),
+    ("bls12_377_fp", "BLS12-377 Fp", 6, int(
+        "1AE3A4617C510EAC63B05C06CA1493B1A22D9F300F5138F1EF3622FBA094800170B5D44300000008508C00000000001", 16)),
     ("babyjubjub_fr", "BabyJubJub Fr", 4,
         2736030358979909402780800718157159386076813972158567259200215660948447373041),
 ]
@@ -30,6 +33,7 @@ FIELDS = [
 TOWERS = [
     ("bn254", 1, 9),
     ("bls12_381", 1, 1),
+    ("bls12_377", 5, 0),
 ]
 
 # What the group is called; its name in C; the field of the coordinates; their degree over it; q for degree 2; the fewest pairs that
@@ -39,6 +43,8 @@ GROUPS = [
     ("BN254 G2", "bn254_g2", "bn254_fp", 2, 1, 8, 8),
     ("BLS12-381 G1", "bls12_381_g1", "bls12_381_fp", 1, 1, 64, 16),
     ("BLS12-381 G2", "bls12_381_g2", "bls12_381_fp", 2, 1, 16, 8),
+    ("BLS12-377 G1", "bls12_377_g1", "bls12_377_fp", 1, 1, 64, 16),
+    ("BLS12-377 G2", "bls12_377_g2", "bls12_377_fp", 2, 5, 16, 8),
     ("Grumpkin", "grumpkin", "bn254_fr", 1, 1, 16, 16),
 ]
 

@@ -16,3 +16,10 @@
 #define CURVE bls12_381
 #define CONSTANTS martlet_bls12_381_fp_constants
 #include "tower.h"
+
+#define N 6
+#define QUADRATIC 5
+#define XI 0
+#define CURVE bls12_377
+#define CONSTANTS martlet_bls12_377_fp_constants
+#include "tower.h"

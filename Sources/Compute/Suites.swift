@@ -14,6 +14,10 @@ extension BLS12381: ComputeSuite {}
 extension BLS12381.G1: ComputeGroup { public static var additionKernel: Int? { MARTLET_BLS12_381_G1 } }
 extension BLS12381.G2: ComputeGroup { public static var additionKernel: Int? { MARTLET_BLS12_381_G2 } }
 
+extension BLS12377: ComputeSuite {}
+extension BLS12377.G1: ComputeGroup { public static var additionKernel: Int? { MARTLET_BLS12_377_G1 } }
+extension BLS12377.G2: ComputeGroup { public static var additionKernel: Int? { MARTLET_BLS12_377_G2 } }
+
 extension Grumpkin: ComputeGroup { public static var additionKernel: Int? { MARTLET_GRUMPKIN } }
 
 /// Calls `body` with the suite of a curve that is known at run time only: the one switch over curves.
@@ -27,6 +31,7 @@ public func withSuite<Result, Failure: Error>(
     switch curve {
     case BN254.id: try body(BN254.self)
     case BLS12381.id: try body(BLS12381.self)
+    case BLS12377.id: try body(BLS12377.self)
     default: preconditionFailure("\(curve.rawValue) is not in the list of suites")
     }
 }

@@ -8,8 +8,9 @@ public import Foundation
 /// One document for all places that tell of a proof: `martlet prove --json`, a spool's `result.json`, the
 /// answers of a coordinator, `martlet job --json` and its sisters. A member that is not known where the
 /// document was made is left out; `docs/results.md` says which are where, `docs/result.schema.json` what each
-/// may be. Durations are seconds, moments unix milliseconds, curves are called `bn254` and `bls12381`.
-/// Nothing of a witness is in it, not even a digest: the digest of a small witness tells what is in it.
+/// may be. Durations are seconds, moments unix milliseconds, curves are called `bn254`, `bls12381` and
+/// `bls12377`. Nothing of a witness is in it, not even a digest: the digest of a small witness tells what is
+/// in it.
 public struct ResultDocument: Sendable, Equatable, Codable {
     /// The form of the document; a reader that meets another one must not guess.
     public enum Schema: String, Sendable, Codable {
@@ -29,7 +30,7 @@ public struct ResultDocument: Sendable, Equatable, Codable {
 
     /// The proof system: `groth16`.
     public var system: String?
-    /// `bn254` or `bls12381`.
+    /// `bn254`, `bls12381` or `bls12377`.
     public var curve: String?
     /// What computed, `cpu-adx` or `opencl:0` say.
     public var backend: String?

@@ -100,6 +100,7 @@ where
 
 extension BN254: VectorSuite {}
 extension BLS12381: VectorSuite {}
+extension BLS12377: VectorSuite {}
 
 /// A curve as a test's argument: `CurveUnderTest.all` runs a test on every one.
 package struct CurveUnderTest: Sendable, CustomStringConvertible {
@@ -110,5 +111,6 @@ package struct CurveUnderTest: Sendable, CustomStringConvertible {
     package static let all = [
         CurveUnderTest(suite: BN254.self),
         CurveUnderTest(suite: BLS12381.self),
+        CurveUnderTest(suite: BLS12377.self),
     ]
 }

@@ -39,7 +39,7 @@ import Testing
         Self.check(report.results)
         let names = BenchmarkBackends.supported.map(\.name)
         for backend in names {
-            for curve in ["bn254", "bls12381"] {
+            for curve in ["bn254", "bls12381", "bls12377"] {
                 let works = report.results.filter { $0.backend == backend && $0.curve.rawValue == curve }.map(
                     \.work)
                 #expect(

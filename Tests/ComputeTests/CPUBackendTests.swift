@@ -68,6 +68,11 @@ import Testing
         }
     }
 
+    @Test(arguments: CPUPath.allCases.filter(\.isSupported), [1, 3])
+    func bls12377(path: CPUPath, threads: Int) {
+        check(path, CPUBackend<BLS12377>(parallel: Parallel(threads: threads)))
+    }
+
     @Test func thePathInUseIsSupported() {
         #expect(CPUPath.portable.isSupported)
         #expect(CPUPath.current.isSupported)
@@ -95,6 +100,7 @@ import Testing
     @Test func sumsWithPrecomputedMultiples() throws {
         try checkMultiples(CPUBackend<BN254>(parallel: Parallel(threads: 2)))
         try checkMultiples(CPUBackend<BLS12381>(parallel: Parallel(threads: 1)))
+        try checkMultiples(CPUBackend<BLS12377>(parallel: Parallel(threads: 1)))
     }
 
     private func checkMultiples<Suite: ComputeSuite>(_ backend: CPUBackend<Suite>) throws {

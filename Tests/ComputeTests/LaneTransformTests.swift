@@ -23,6 +23,11 @@ import Testing
         try check(BLS12381.Fr.self, path, Parallel(threads: threads))
     }
 
+    @Test(arguments: paths, [1, 2])
+    func bls12377(path: CPUPath, threads: Int) throws {
+        try check(BLS12377.Fr.self, path, Parallel(threads: threads))
+    }
+
     /// Three passes and more, as domains above 2^22 have.
     @Test(arguments: paths, [4, 5])
     func morePasses(path: CPUPath, layers: Int) throws {
@@ -45,6 +50,7 @@ import Testing
         var generator = SeededGenerator.fresh()
         try checkCombination(BN254.Fr.self, path, using: &generator)
         try checkCombination(BLS12381.Fr.self, path, using: &generator)
+        try checkCombination(BLS12377.Fr.self, path, using: &generator)
     }
 
     @Test(arguments: paths)
@@ -52,6 +58,7 @@ import Testing
         var generator = SeededGenerator.fresh()
         try checkProducts(BN254.Fr.self, path, using: &generator)
         try checkProducts(BLS12381.Fr.self, path, using: &generator)
+        try checkProducts(BLS12377.Fr.self, path, using: &generator)
     }
 
     @Test func otherPathsAndSmallDomainsHaveNone() throws {

@@ -98,6 +98,8 @@ import Testing
         @Test func babyJubJubFr() { compare(BabyJubJub.Scalar.self) }
         @Test func bls12381Fp() { compare(BLS12381.Fp.self) }
         @Test func bls12381Fr() { compare(BLS12381.Fr.self) }
+        @Test func bls12377Fp() { compare(BLS12377.Fp.self) }
+        @Test func bls12377Fr() { compare(BLS12377.Fr.self) }
 
         /// A result may overwrite an operand.
         @Test func resultMayAlias() {

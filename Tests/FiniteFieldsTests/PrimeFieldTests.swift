@@ -138,5 +138,6 @@ struct PrimeFieldTests {
         }
         check(BN254.Fr.self, 5)
         check(BLS12381.Fr.self, 5)
+        check(BLS12377.Fr.self, 11)
     }
 }

@@ -181,4 +181,5 @@ struct TowerKernelTests {
 
     @Test func bn254() { compare(BN254.Tower.self) }
     @Test func bls12381() { compare(BLS12381.Tower.self) }
+    @Test func bls12377() { compare(BLS12377.Tower.self) }
 }

@@ -19,6 +19,18 @@ enum PlainBLS12381: TowerParameters {
     static let frobenius = FrobeniusCoefficients<Self>()
 }
 
+/// Here the products in Fp2 too.
+enum PlainBLS12377: TowerParameters {
+    typealias Fp = BLS12377.Fp
+    static func timesQ(_ a: Fp) -> Fp { a * 5 }
+    static func multiply(_ a: Fp2<Self>, _ b: Fp2<Self>) -> Fp2<Self> {
+        Fp2(a.c0 * b.c0 - timesQ(a.c1 * b.c1), a.c0 * b.c1 + a.c1 * b.c0)
+    }
+    static func square(_ a: Fp2<Self>) -> Fp2<Self> { multiply(a, a) }
+    static func timesNonResidue(_ a: Fp2<Self>) -> Fp2<Self> { a * Fp2(.zero, .one) }
+    static let frobenius = FrobeniusCoefficients<Self>()
+}
+
 /// The shortcuts of the towers against the plain operations that they shorten.
 @Suite("Towers: laws")
 struct TowerTests {
@@ -122,14 +134,17 @@ struct TowerTests {
     @Test func fp6ByFormulas() {
         fp6(PlainBN254.self)
         fp6(PlainBLS12381.self)
+        fp6(PlainBLS12377.self)
     }
     @Test func fp12ByFormulas() {
         fp12(PlainBN254.self)
         fp12(PlainBLS12381.self)
+        fp12(PlainBLS12377.self)
     }
     @Test func cyclotomicByFormulas() throws {
         try cyclotomic(PlainBN254.self)
         try cyclotomic(PlainBLS12381.self)
+        try cyclotomic(PlainBLS12377.self)
     }
 
     @Test(arguments: 1...7) func signedDigits(width: Int) {

@@ -80,6 +80,8 @@ import Testing
 
     @Test func wholeProofsOnBLS12381() throws { try proofSums(BLS12381.self) }
 
+    @Test func wholeProofsOnBLS12377() throws { try proofSums(BLS12377.self) }
+
     /// Keys that do not fit together take turns, and one that does not fit at all is streamed.
     @Test func keysShareABudget() throws {
         var generator = SeededGenerator.fresh()

@@ -26,6 +26,11 @@ import Testing
         #expect(failures(SumBackend<BLS12381>(queue), large: 3000) == [])
     }
 
+    @Test func residentTablesOnBLS12377() throws {
+        let queue = try TestDevice.shared.get()
+        #expect(failures(SumBackend<BLS12377>(queue), large: 3000) == [])
+    }
+
     @Test func multiplesOfPoints() throws {
         var generator = SeededGenerator.fresh()
         let queue = try TestDevice.shared.get()

@@ -32,6 +32,7 @@ import Testing
     @Test(arguments: [1, 9, 11, 15, 18, 19]) func bitsOfTheCPU(log: Int) throws {
         try compare(BN254.self, log)
         if log < 16 { try compare(BLS12381.self, log) }
+        if log < 16 { try compare(BLS12377.self, log) }
     }
 
     private func compare<Suite: ComputeSuite>(_ suite: Suite.Type, _ log: Int) throws {

@@ -83,6 +83,7 @@ struct Aggregation<Suite: ComputeSuite> {
 
     @Test func aggregatesOnBN254Hold() throws { try checkCounts(BN254.self, [1, 2, 3, 4, 5, 8, 33, 64]) }
     @Test func aggregatesOnBLS12381Hold() throws { try checkCounts(BLS12381.self, [1, 2, 5]) }
+    @Test func aggregatesOnBLS12377Hold() throws { try checkCounts(BLS12377.self, [1, 3]) }
 
     /// One invalid proof, wrong inputs, another order, key or setup: nothing of that holds.
     @Test func nothingElseHolds() throws {

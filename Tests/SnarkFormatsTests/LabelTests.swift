@@ -48,9 +48,9 @@ import Testing
             }
         }
         #expect(mismatch != nil)
-        let unknown = try Self.replacing("\"\(own)\"", "\"bls12377\"", in: text)
+        let unknown = try Self.replacing("\"\(own)\"", "\"bw6761\"", in: text)
         let error = formatError { () throws(FormatError) in try Self.summary(unknown) }
-        #expect(error?.word == "unsupported_curve" && error?.message.contains("bls12377") == true)
+        #expect(error?.word == "unsupported_curve" && error?.message.contains("bw6761") == true)
     }
 
     /// Other members than today's, so the label has to be looked at first.

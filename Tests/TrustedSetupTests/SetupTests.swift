@@ -97,6 +97,7 @@ func proves<Suite: ComputeSuite>(
 
     @Test func keysOfBN254Prove() throws { try check(BN254.self) }
     @Test func keysOfBLS12381Prove() throws { try check(BLS12381.self) }
+    @Test func keysOfBLS12377Prove() throws { try check(BLS12377.self) }
 
     /// The file of snarkjs' own ceremony.
     private func powers(_ log: Int, using generator: inout SeededGenerator) throws -> PowersOfTau<BN254> {
@@ -264,6 +265,7 @@ func proves<Suite: ComputeSuite>(
     @Test func developmentPowersPassAllChecks() throws {
         try checkDevelopmentPowers(BN254.self)
         try checkDevelopmentPowers(BLS12381.self)
+        try checkDevelopmentPowers(BLS12377.self)
     }
 
     @Test func powersOfTauThatDoNotFitAreRefused() throws {

@@ -23,6 +23,7 @@ public protocol KZGSuite: ComputeSuite {
 
 extension BN254: KZGSuite {}
 extension BLS12381: KZGSuite {}
+extension BLS12377: KZGSuite {}
 
 extension KZGSuite {
     public static func kzgQuotient(

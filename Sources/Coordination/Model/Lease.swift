@@ -253,7 +253,7 @@ public struct Circuit: Sendable, Equatable, Codable {
     public var zkeyBytes: Int64
     /// `groth16`.
     public var system: String
-    /// `bn254` or `bls12381`.
+    /// `bn254`, `bls12381` or `bls12377`.
     public var curve: String
     public var variables: Int
     public var publics: Int

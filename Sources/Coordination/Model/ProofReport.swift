@@ -71,7 +71,7 @@ public struct ProofReport: Sendable, Equatable, Codable {
 
     /// `groth16`. Like what follows, by the coordinator: a worker is not asked for what the circuit says.
     public var system: String?
-    /// `bn254` or `bls12381`.
+    /// `bn254`, `bls12381` or `bls12377`.
     public var curve: String?
     public var circuit: ResultDocument.Circuit?
     /// Of the proof and its public inputs as they are served.

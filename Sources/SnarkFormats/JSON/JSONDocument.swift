@@ -79,7 +79,7 @@ struct JSONDocument {
     /// The curve with the name that the file gives, in any of its spellings.
     func curve(named name: String) throws(FormatError) -> CurveID {
         guard let curve = CurveID(name: name) else {
-            let all = CurveID.allCases.map(\.snarkjsName).joined(separator: " and ")
+            let all = CurveID.allCases.map(\.snarkjsName).joined(separator: ", ")
             throw error(.unsupportedCurve(found: String(name.prefix(40)), wanted: all), at: "curve")
         }
         return curve

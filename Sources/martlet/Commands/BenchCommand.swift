@@ -27,7 +27,9 @@ struct BenchCommand: ParsableCommand {
             "What computes, such as cpu-adx,cpu-portable (all this machine can run).", valueName: "list"))
     var backend: String?
 
-    @Option(help: ArgumentHelp("Curves: bn254, bls12381, grumpkin, babyjubjub (all).", valueName: "list"))
+    @Option(
+        help: ArgumentHelp(
+            "Curves: bn254, bls12381, bls12377, grumpkin, babyjubjub (all).", valueName: "list"))
     var curve: String?
 
     @Option(help: ArgumentHelp("Groups of sums of points: g1, g2 (both).", valueName: "list"))

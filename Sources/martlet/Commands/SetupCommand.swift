@@ -28,7 +28,7 @@ struct SetupCommand: ParsableCommand {
         @Flag(help: "Required, to show that you know this: there is no other way to make powers here.")
         var insecureDev = false
 
-        @Option(help: "The curve: bn254 or bls12381.")
+        @Option(help: "The curve: bn254, bls12381 or bls12377.")
         var curve = CurveID.bn254
 
         @Option(help: ArgumentHelp("For circuits of up to 2^n rows.", valueName: "n"))

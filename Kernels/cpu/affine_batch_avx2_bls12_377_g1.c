@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Written by Kernels/cpu/generate.py: do not edit.
+// Batched affine additions of BLS12-377 G1 on AVX2 and FMA.
+#if defined(__x86_64__)
+#define LANES_DIGITS 8
+#define LANES_DEGREE 1
+#include "lanes_avx2.h"
+#include "affine_batch.h"
+
+LANES_DEFINE_ADDITION(martlet_addition_avx2_bls12_377_g1, martlet_bls12_377_fp_constants, 64);
+#endif
