@@ -15,8 +15,9 @@ SWIFT_BUILD_FLAGS ?=
 SWIFT_TEST_FLAGS ?=
 # Programs and tests share their modules, since no test needs testable ones. Without debug information a build takes a fifth less
 # of the processor; for a profile or a debugger: SWIFT_BUILD_FLAGS='-debug-info-format dwarf'.
-build_flags = --disable-testable-imports -debug-info-format none $(SWIFT_BUILD_FLAGS)
+build_flags = -debug-info-format none $(SWIFT_BUILD_FLAGS)
 swift_options = -c $(CONFIGURATION) --scratch-path $(SCRATCH) $(build_flags)
+swift_test = swift test $(swift_options) --disable-testable-imports $(SWIFT_TEST_FLAGS)
 
 SOAK_SECONDS ?= 3600
 # Inputs for each reader of untrusted bytes in `make soak`, and in `make test` (0 for none: that saves a build, too), where a
@@ -73,12 +74,12 @@ test: bootstrap ## all tests, in release configuration
 	fi; \
 	[[ -n "$${MARTLET_PYTHON:-}" ]] || echo 'MARTLET_PYTHON is not set: tests that need Python packages are skipped'; \
 	[[ -n "$${MARTLET_FIXTURES:-}" ]] || echo 'MARTLET_FIXTURES is not set: tests that need the larger fixtures are skipped'; \
-	set -x; swift test $(swift_options) $(SWIFT_TEST_FLAGS) --skip '$(server_tests)' --skip '$(program_tests)' \
+	set -x; $(swift_test) --skip '$(server_tests)' --skip '$(program_tests)' \
 	    --skip '$(chaos_tests)'; \
 	[[ $(FUZZ_TEST_RUNS) == 0 ]] || $(fuzz) --formats --runs $(FUZZ_TEST_RUNS) --seed $(FUZZ_TEST_SEED) || [[ $$? == 3 ]]; \
-	swift test $(swift_options) $(SWIFT_TEST_FLAGS) --skip-build --filter '$(chaos_tests)'; \
-	swift test $(swift_options) $(SWIFT_TEST_FLAGS) --skip-build --filter '$(server_tests)'; \
-	swift test $(swift_options) $(SWIFT_TEST_FLAGS) --skip-build --filter '$(program_tests)'
+	$(swift_test) --skip-build --filter '$(chaos_tests)'; \
+	$(swift_test) --skip-build --filter '$(server_tests)'; \
+	$(swift_test) --skip-build --filter '$(program_tests)'
 
 fuzz: ## feeds the readers of untrusted bytes with damaged inputs (FUZZ_FLAGS='--runs N TARGET…'; see Tests/Fuzz/README.md)
 	@Tools/bootstrap.sh --system --swift
