@@ -150,14 +150,21 @@ package final class ProvingEngine: Sendable {
         key: LoadedKey, witness: () throws(FormatError) -> MappedFile, circuit: CircuitFiles?,
         observe: @escaping @Sendable (String) -> Void
     ) throws(JobFailure) -> ProofOutput {
-        try run(key.material, key.path, witness, circuit, observe)
+        // Not by the material's own type: so what compares a key with a circuit, and a witness with it, is
+        // compiled for each curve.
+        try withSuite(key.curve) { (suite) throws(JobFailure) in
+            try run(suite, key, witness, circuit, observe)
+        }
     }
 
-    private func run<Material: KeyMaterialOnCurve>(
-        _ material: Material, _ keyPath: String, _ open: () throws(FormatError) -> MappedFile,
+    private func run<Suite: ComputeSuite>(
+        _: Suite.Type, _ key: LoadedKey, _ open: () throws(FormatError) -> MappedFile,
         _ circuit: CircuitFiles?, _ observe: @Sendable (String) -> Void
     ) throws(JobFailure) -> ProofOutput {
-        typealias Suite = Material.Suite
+        guard let material = key.material as? KeyMaterial<Suite> else {
+            preconditionFailure("the material is on the key's curve")
+        }
+        let keyPath = key.path
         let stopwatch = Stopwatch()
         func begin(_ phase: String) {
             stopwatch.begin(phase)
