@@ -34,6 +34,18 @@ import Testing
         #expect(CurveID.allCases.map(\.snarkjsName) == ["bn128", "bls12381", "bls12377"])
     }
 
+    /// No name and no number stands for two curves.
+    @Test func namesAreOfOneCurve() {
+        let names = CurveID.allCases.map { $0.suite.names }
+        let all = names.map { Set([$0.own, $0.snarkjs] + $0.others) }
+        #expect(all.reduce(Set()) { $0.union($1) }.count == all.reduce(0) { $0 + $1.count })
+        #expect(Set(names.map(\.title)).count == names.count)
+        #expect(Set(names.map(\.number)).count == names.count && !names.contains { $0.number == 0 })
+        #expect(Set(CurveID.allCases).count == names.count)
+        for id in CurveID.allCases { #expect(CurveID(rawValue: id.rawValue) == id && "\(id)" == id.rawValue) }
+        #expect(CurveID(rawValue: "BN254") == nil)
+    }
+
     @Test(arguments: [
         "", " ", "bn", "bn254 ", " bn254", "bn256", "bn-254", "b_n128", "alt__bn128", "bls12378", "bls12_37",
         "bls12-38",

@@ -57,6 +57,7 @@ struct SubgroupTests {
             #expect(p.isOnCurve)
             #expect(G.isInSubgroup(p) == G.hasOrderDividingR(p))
             if !G.isInSubgroup(p) { outside += 1 }
+            #expect(G.hasOrderDividingR(Jacobian(p).multiplied(by: G.cofactor).affine))
             // p + a member is a member only when p is; r·p is in the subgroup only when it is the identity.
             let member = Affine<G>.random(using: &generator)
             #expect(G.isInSubgroup(member) && G.hasOrderDividingR(member))
@@ -64,7 +65,13 @@ struct SubgroupTests {
             let rest = Jacobian(p).multiplied(by: G.Scalar.modulus.words).affine
             #expect(G.isInSubgroup(rest) == rest.isIdentity)
         }
-        #expect(outside == (cofactorIsOne ? 0 : found))
+        #expect(outside == (cofactorIsOne ? 0 : found) && (G.cofactor == [1]) == cofactorIsOne)
+        for divisor in 2..<max(2, UInt64(1) << UInt64(G.cofactorRoughness)) {
+            let remainder = G.cofactor.reversed().reduce(UInt64(0)) {
+                divisor.dividingFullWidth(($0, $1)).remainder
+            }
+            #expect(remainder != 0, "\(divisor) divides the cofactor")
+        }
     }
 
     func section<C: VectorSuite>(_: C.Type) throws -> Section<C> {
