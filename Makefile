@@ -27,7 +27,8 @@ FUZZ_TEST_RUNS ?= 20000
 FUZZ_TEST_SEED ?= 1
 
 # Library targets whose documentation `make docs` builds.
-DOC_TARGETS ?= FiniteFields EllipticCurves Curves Compute OpenCLCompute Groth16 SnarkFormats JobQueue ProvingService
+DOC_TARGETS ?= FiniteFields EllipticCurves Curves Compute Groth16 SnarkFormats Circuits TrustedSetup ProofAggregation \
+    VerifierContracts ProvingEngine MartletClient
 
 # Larger proving keys and witnesses, optional: tests, benchmarks and the demo use them where the folder exists, and say
 # so where it does not.
@@ -41,10 +42,10 @@ endif
 # A Python with the packages of Tests/Scripts/requirements.txt: an independent verifier, a compiler and an EVM for contracts. Set it to use one of your own.
 venv_python := $(abspath .build-venv/bin/python)
 
-lint_swift := $(wildcard Sources Tests Benchmarks Package.swift)
+lint_swift := $(wildcard Sources Tests Benchmarks Examples Package.swift)
 find_sources = find . \( -name '.build*' -o -name '.git' -o -name '.venv*' \) -prune -o -type f
 
-.PHONY: help demo test fuzz soak bench bench-check gpu-check lint docs build install package release clean bootstrap
+.PHONY: help demo test examples fuzz soak bench bench-check gpu-check lint docs build install package release clean bootstrap
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -80,6 +81,11 @@ test: bootstrap ## all tests, in release configuration
 	$(swift_test) --skip-build --filter '$(chaos_tests)'; \
 	$(swift_test) --skip-build --filter '$(server_tests)'; \
 	$(swift_test) --skip-build --filter '$(program_tests)'
+
+# A user's own build; in an absolute folder, beside that of the package.
+examples: ## builds Examples/Library as a user of the libraries does, without the service's packages, and runs it (EXAMPLES='PROGRAM…' for some)
+	@Tools/bootstrap.sh --system --swift
+	@SCRATCH=$(abspath $(SCRATCH))-examples SWIFT_BUILD_FLAGS='$(SWIFT_BUILD_FLAGS)' Examples/run.sh $(EXAMPLES)
 
 fuzz: ## feeds the readers of untrusted bytes with damaged inputs (FUZZ_FLAGS='--runs N TARGET…'; see Tests/Fuzz/README.md)
 	@Tools/bootstrap.sh --system --swift
@@ -159,7 +165,7 @@ package: release ## packs a tarball, a Debian package and an SBOM into packages/
 	@Tools/package/package.sh $(release_program) '$(CHECKOUTS)' packages
 
 clean: ## removes what was built here
-	rm -rf .build .build-fuzz .build-thread .build-address .build-micro .build-gpu-check .build-release .build-venv Benchmarks/Micro/.build \
+	rm -rf .build .build-examples .build-fuzz .build-thread .build-address .build-micro .build-gpu-check .build-release .build-venv Benchmarks/Micro/.build \
 	    gpu-check packages martlet-demo
 
 bootstrap: ## installs what is missing (see Tools/bootstrap.sh)

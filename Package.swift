@@ -3,16 +3,34 @@
 
 import PackageDescription
 
+// Whoever uses Martlet's libraries without its service resolves and builds nothing of a server's packages: what
+// needs one says so.
+let service: TargetDependencyCondition? = .when(traits: ["Service"])
+let client: TargetDependencyCondition? = .when(traits: ["Client"])
+
 let package = Package(
     name: "martlet",
     products: [
         .executable(name: "martlet", targets: ["martlet"]),
         .executable(name: "martlet-gpu-check", targets: ["martlet-gpu-check"]),
         .library(name: "FiniteFields", targets: ["FiniteFields"]),
-        .library(name: "MartletClient", targets: ["MartletClient", "Coordination", "Failures", "Outcomes"]),
-        .library(
-            name: "Groth16",
-            targets: ["Groth16", "SnarkFormats", "Compute", "Curves", "EllipticCurves", "Failures"]),
+        .library(name: "Curves", targets: ["Curves", "EllipticCurves"]),
+        .library(name: "Compute", targets: ["Compute"]),
+        .library(name: "Groth16", targets: ["Groth16"]),
+        .library(name: "SnarkFormats", targets: ["SnarkFormats"]),
+        .library(name: "Circuits", targets: ["Circuits", "ConstraintSystems"]),
+        .library(name: "TrustedSetup", targets: ["TrustedSetup"]),
+        .library(name: "ProofAggregation", targets: ["ProofAggregation"]),
+        .library(name: "VerifierContracts", targets: ["VerifierContracts"]),
+        .library(name: "ProvingEngine", targets: ["ProvingEngine", "Failures"]),
+        .library(name: "MartletClient", targets: ["MartletClient", "Coordination", "Outcomes"]),
+    ],
+    traits: [
+        .default(enabledTraits: ["Service"]),
+        .trait(name: "Client", description: "MartletClient: NIO and async-http-client"),
+        .trait(
+            name: "Service", description: "The command and the service: hummingbird, GRDB and what they need",
+            enabledTraits: ["Client"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -95,6 +113,15 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
 
+        // The easy way to proofs: keys, devices, checks
+        .target(
+            name: "ProvingEngine",
+            dependencies: [
+                "Compute", "ConstraintSystems", "Curves", "Failures", "FiniteFields", "Groth16",
+                "OpenCLCompute",
+                "Outcomes", "SnarkFormats", "StrictJSON", .product(name: "Crypto", package: "swift-crypto"),
+            ]),
+
         // Circuits, and what is built of them
         .target(name: "Circuits", dependencies: ["Compute", "ConstraintSystems", "Curves", "FiniteFields"]),
         .target(
@@ -107,19 +134,19 @@ let package = Package(
         // The service
         .target(name: "JobQueue", dependencies: ["Failures", "Outcomes", "StrictJSON"]),
         .target(
-            name: "ProvingService",
+            name: "SpoolWorker",
             dependencies: [
-                "Compute", "ConstraintSystems", "Curves", "Failures", "FiniteFields", "Groth16",
-                "JobQueue", "OpenCLCompute", "Outcomes", "SnarkFormats", "StrictJSON",
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                "Curves", "Failures", "JobQueue", "Outcomes", "ProvingEngine", "StrictJSON",
+                .product(name: "Logging", package: "swift-log", condition: service),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle", condition: service),
             ]),
         // The network service
         .target(name: "Coordination", dependencies: ["Failures", "JobQueue", "Outcomes", "StrictJSON"]),
         .target(
             name: "CoordinationSQLite",
-            dependencies: ["Coordination", "Outcomes", .product(name: "GRDB", package: "GRDB.swift")]),
+            dependencies: [
+                "Coordination", "Outcomes", .product(name: "GRDB", package: "GRDB.swift", condition: service),
+            ]),
         .target(name: "CCoordinatorPages", exclude: ["openapi.json", "status.html"]),
         .target(name: "CLibPQ"),
         .target(name: "CoordinationPostgres", dependencies: ["CLibPQ", "Coordination", "Failures"]),
@@ -127,43 +154,44 @@ let package = Package(
             name: "Coordinator",
             dependencies: [
                 "CCoordinatorPages", "Coordination", "Curves", "Failures", "JobQueue", "Outcomes",
-                "ProvingService",
+                "ProvingEngine",
                 "StrictJSON",
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client", condition: service),
                 .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "HummingbirdCore", package: "hummingbird"),
-                .product(name: "HummingbirdTLS", package: "hummingbird"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOFoundationCompat", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "NIOSSL", package: "swift-nio-ssl"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "HTTPTypes", package: "swift-http-types", condition: service),
+                .product(name: "Hummingbird", package: "hummingbird", condition: service),
+                .product(name: "HummingbirdCore", package: "hummingbird", condition: service),
+                .product(name: "HummingbirdTLS", package: "hummingbird", condition: service),
+                .product(name: "Logging", package: "swift-log", condition: service),
+                .product(name: "NIOCore", package: "swift-nio", condition: service),
+                .product(name: "NIOFoundationCompat", package: "swift-nio", condition: service),
+                .product(name: "NIOHTTP1", package: "swift-nio", condition: service),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras", condition: service),
+                .product(name: "NIOPosix", package: "swift-nio", condition: service),
+                .product(name: "NIOSSL", package: "swift-nio-ssl", condition: service),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle", condition: service),
             ]),
         .target(
             name: "MartletClient",
             dependencies: [
-                "Coordination", "Failures", "Outcomes", "StrictJSON",
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                "Compute", "Coordination", "Failures", "FiniteFields", "Groth16", "JobQueue", "Outcomes",
+                "SnarkFormats", "StrictJSON",
+                .product(name: "AsyncHTTPClient", package: "async-http-client", condition: client),
                 .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOFoundationCompat", package: "swift-nio"),
-                .product(name: "NIOFoundationEssentialsCompat", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOCore", package: "swift-nio", condition: client),
+                .product(name: "NIOFoundationCompat", package: "swift-nio", condition: client),
+                .product(name: "NIOFoundationEssentialsCompat", package: "swift-nio", condition: client),
+                .product(name: "NIOHTTP1", package: "swift-nio", condition: client),
+                .product(name: "NIOPosix", package: "swift-nio", condition: client),
+                .product(name: "NIOSSL", package: "swift-nio-ssl", condition: client),
             ]),
         .target(
             name: "RemoteWorker",
             dependencies: [
-                "Coordination", "Failures", "JobQueue", "MartletClient", "Outcomes", "ProvingService",
+                "Coordination", "Failures", "JobQueue", "MartletClient", "Outcomes", "ProvingEngine",
                 "StrictJSON",
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Logging", package: "swift-log", condition: service),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle", condition: service),
             ]),
 
         .target(
@@ -171,7 +199,7 @@ let package = Package(
             dependencies: [
                 "Compute", "Curves", "EllipticCurves", "Failures", "FiniteFields", "Groth16", "OpenCLCompute",
                 "Outcomes",
-                "ProvingService",
+                "ProvingEngine",
             ]),
         .executableTarget(
             name: "martlet",
@@ -180,15 +208,16 @@ let package = Package(
                 "CoordinationPostgres", "CoordinationSQLite", "Coordinator", "Curves", "Failures",
                 "FederatedLearning",
                 "FiniteFields", "Groth16", "JobQueue", "MartletClient", "OpenCLCompute", "Outcomes",
-                "ProofAggregation", "ProvingService", "RemoteWorker", "SnarkFormats", "StrictJSON",
+                "ProofAggregation", "ProvingEngine", "RemoteWorker", "SnarkFormats", "SpoolWorker",
+                "StrictJSON",
                 "TrustedSetup", "VerifierContracts",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "HummingbirdCore", package: "hummingbird"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser", condition: service),
+                .product(name: "Hummingbird", package: "hummingbird", condition: service),
+                .product(name: "HummingbirdCore", package: "hummingbird", condition: service),
+                .product(name: "Logging", package: "swift-log", condition: service),
+                .product(name: "NIOCore", package: "swift-nio", condition: service),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle", condition: service),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle", condition: service),
             ]),
 
         .executableTarget(
@@ -196,20 +225,41 @@ let package = Package(
             dependencies: [
                 "Coordination", "CoordinationPostgres", "CoordinationSQLite", "Failures", "JobQueue",
                 "Outcomes",
-                "ProvingService", "StrictJSON",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
+                "ProvingEngine", "StrictJSON",
+                .product(name: "ArgumentParser", package: "swift-argument-parser", condition: service),
+                .product(name: "AsyncHTTPClient", package: "async-http-client", condition: service),
+                .product(name: "NIOCore", package: "swift-nio", condition: service),
+                .product(name: "NIOHTTP1", package: "swift-nio", condition: service),
             ], path: "Benchmarks/Service"),
         // What a bare machine with a GPU runs: `make gpu-check`
         .executableTarget(
             name: "martlet-gpu-check",
             dependencies: [
                 "Benchmarking", "Compute", "Curves", "EllipticCurves", "Failures", "FiniteFields", "Groth16",
-                "OpenCLCompute", "ProvingService", "SnarkFormats", "StrictJSON", "TestSupport",
+                "OpenCLCompute", "ProvingEngine", "SnarkFormats", "StrictJSON", "TestSupport",
             ],
             path: "Sources/GPUCheck"),
+
+        // The programs in Examples/, which see what users see; Examples/run.sh builds them as users do.
+        .executableTarget(
+            name: "example-prove", dependencies: ["ProvingEngine"], path: "Examples/Library/Sources/prove",
+            packageAccess: false),
+        .executableTarget(
+            name: "example-groth16", dependencies: ["Compute", "Curves", "Groth16", "SnarkFormats"],
+            path: "Examples/Library/Sources/groth16", packageAccess: false),
+        .executableTarget(
+            name: "example-circuit",
+            dependencies: [
+                "Circuits", "Compute", "Curves", "FiniteFields", "Groth16", "TrustedSetup",
+                "VerifierContracts",
+            ],
+            path: "Examples/Library/Sources/circuit", packageAccess: false),
+        .executableTarget(
+            name: "example-kernel", dependencies: ["Compute", "Curves", "EllipticCurves", "FiniteFields"],
+            path: "Examples/Library/Sources/kernel", packageAccess: false),
+        .executableTarget(
+            name: "example-client", dependencies: ["MartletClient"],
+            path: "Examples/Service/Sources/client", packageAccess: false),
 
         // Tests
         .target(
@@ -304,12 +354,17 @@ let package = Package(
         .testTarget(
             name: "JobQueueTests", dependencies: ["JobQueue", "SystemTestSupport", "spool-test-helper"]),
         .testTarget(
-            name: "ProvingServiceTests",
+            name: "ProvingEngineTests",
             dependencies: [
-                "Compute", "Curves", "Failures", "FiniteFields", "JobQueue", "OpenCLCompute", "Outcomes",
-                "ProvingService",
+                "Compute", "Curves", "Failures", "OpenCLCompute", "ProvingEngine", "SystemTestSupport",
+                "TestSupport",
+            ]),
+        .testTarget(
+            name: "SpoolWorkerTests",
+            dependencies: [
+                "Curves", "Failures", "FiniteFields", "JobQueue", "Outcomes", "ProvingEngine", "SpoolWorker",
                 "SystemTestSupport", "TestSupport", "martlet",
-                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Logging", package: "swift-log", condition: service),
             ]),
         .testTarget(
             name: "BenchmarkingTests",
@@ -326,22 +381,22 @@ let package = Package(
         .testTarget(
             name: "CoordinatorTests",
             dependencies: [
-                "Coordination", "CoordinationSQLite", "Coordinator", "MartletClient",
-                "Outcomes", "ProvingService", "StrictJSON", "SystemTestSupport", "TestSupport", "martlet",
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
-                .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOFoundationCompat", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOSSL", package: "swift-nio-ssl"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                "Coordination", "CoordinationSQLite", "Coordinator", "Failures", "MartletClient",
+                "Outcomes", "ProvingEngine", "StrictJSON", "SystemTestSupport", "TestSupport", "martlet",
+                .product(name: "AsyncHTTPClient", package: "async-http-client", condition: service),
+                .product(name: "Hummingbird", package: "hummingbird", condition: service),
+                .product(name: "Logging", package: "swift-log", condition: service),
+                .product(name: "NIOCore", package: "swift-nio", condition: service),
+                .product(name: "NIOFoundationCompat", package: "swift-nio", condition: service),
+                .product(name: "NIOHTTP1", package: "swift-nio", condition: service),
+                .product(name: "NIOSSL", package: "swift-nio-ssl", condition: service),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle", condition: service),
             ]),
         .testTarget(
             name: "RemoteWorkerTests",
             dependencies: [
-                "Coordination", "Failures", "JobQueue", "MartletClient", "ProvingService", "RemoteWorker",
-                "SystemTestSupport", "TestSupport", "martlet",
+                "Coordination", "Failures", "JobQueue", "MartletClient", "ProvingEngine", "RemoteWorker",
+                "SystemTestSupport", "TestSupport", "example-client", "martlet",
             ]),
         .testTarget(name: "ChaosTests", dependencies: ["SystemTestSupport", "TestSupport", "martlet"]),
         .testTarget(
@@ -350,8 +405,9 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "Curves", "FiniteFields", "OpenCLCompute", "ProvingService",
-                "SystemTestSupport", "TestSupport", "martlet",
+                "Curves", "FiniteFields", "OpenCLCompute", "ProvingEngine", "SystemTestSupport",
+                "TestSupport",
+                "example-circuit", "example-groth16", "example-kernel", "example-prove", "martlet",
             ]),
     ],
     swiftLanguageModes: [.v6]
@@ -361,8 +417,8 @@ let package = Package(
 // instrumented, and there are programs that feed them.
 if let libFuzzer = Context.environment["MARTLET_LIBFUZZER"] {
     let readers: Set = [
-        "Coordination", "FederatedLearning", "JobQueue", "Outcomes", "ProofAggregation", "ProvingService",
-        "SnarkFormats", "StrictJSON",
+        "Coordination", "FederatedLearning", "JobQueue", "Outcomes", "ProofAggregation", "ProvingEngine",
+        "SnarkFormats", "SpoolWorker", "StrictJSON",
     ]
     for target in package.targets where readers.contains(target.name) {
         target.swiftSettings = [.unsafeFlags(["-sanitize=fuzzer,address", "-enable-testing"])]
@@ -381,7 +437,7 @@ if let libFuzzer = Context.environment["MARTLET_LIBFUZZER"] {
             name: "martlet-fuzz-service",
             dependencies: [
                 "Circuits", "Compute", "Curves", "EllipticCurves", "FederatedLearning", "FiniteFields",
-                "FuzzSupport", "ProofAggregation", "ProvingService", "SnarkFormats",
+                "FuzzSupport", "ProofAggregation", "SnarkFormats", "SpoolWorker",
             ],
             path: "Tests/Fuzz/Service", linkerSettings: linked),
     ]

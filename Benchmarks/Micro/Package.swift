@@ -7,7 +7,7 @@ import PackageDescription
 let package = Package(
     name: "micro-benchmarks",
     dependencies: [
-        .package(name: "martlet", path: "../.."),
+        .package(name: "martlet", path: "../..", traits: []),
         // Without its traits: they count allocations and reference counting, which are not measured here.
         .package(url: "https://github.com/ordo-one/benchmark", exact: "1.38.1", traits: []),
     ],
@@ -16,8 +16,9 @@ let package = Package(
             name: "MicroBenchmarks",
             dependencies: [
                 .product(name: "Benchmark", package: "benchmark"),
+                .product(name: "Compute", package: "martlet"),
+                .product(name: "Curves", package: "martlet"),
                 .product(name: "FiniteFields", package: "martlet"),
-                .product(name: "Groth16", package: "martlet"),
             ],
             path: "Benchmarks/MicroBenchmarks",
             plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")])

@@ -11,7 +11,7 @@ import JobQueue
 import NIOCore
 import NIOHTTP1
 import Outcomes
-import ProvingService
+import ProvingEngine
 import StrictJSON
 import Synchronization
 

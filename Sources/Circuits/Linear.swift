@@ -14,6 +14,7 @@ public typealias Scalar = BN254.Fr
 /// constraints the terms stay empty, where it makes no witness the value says nothing; so one description
 /// serves both (see `CircuitBuilder`).
 public struct Linear: Sendable {
+    /// Coefficient times wire.
     public typealias Term = R1CS<Scalar>.Term
 
     /// Coefficient times wire; unordered, a wire may occur more than once. Wire 0, the constant one, is not
@@ -35,12 +36,15 @@ public struct Linear: Sendable {
     @inlinable
     public init(_ constant: Scalar) { self.init(terms: [], constant: constant, value: constant) }
 
+    /// The constant zero.
     public static let zero = Linear(Scalar.zero)
+    /// The constant one.
     public static let one = Linear(Scalar.one)
 
     /// The number of terms as they stand, before any are merged.
     public var termCount: Int { terms.count }
 
+    /// Adds `b` to `a`.
     @inlinable
     public static func += (a: inout Linear, b: Linear) {
         if !b.terms.isEmpty { a.terms.append(contentsOf: b.terms) }
@@ -48,6 +52,7 @@ public struct Linear: Sendable {
         a.storedValue += b.storedValue
     }
 
+    /// Subtracts `b` from `a`.
     @inlinable
     public static func -= (a: inout Linear, b: Linear) {
         for term in b.terms { a.terms.append(Term(wire: term.wire, coefficient: -term.coefficient)) }
@@ -55,6 +60,7 @@ public struct Linear: Sendable {
         a.storedValue -= b.storedValue
     }
 
+    /// The sum.
     @inlinable
     public static func + (a: Linear, b: Linear) -> Linear {
         var sum = a
@@ -62,6 +68,7 @@ public struct Linear: Sendable {
         return sum
     }
 
+    /// The difference.
     @inlinable
     public static func - (a: Linear, b: Linear) -> Linear {
         var difference = a
@@ -69,17 +76,21 @@ public struct Linear: Sendable {
         return difference
     }
 
+    /// The sum with a constant.
     @inlinable
     public static func + (a: Linear, b: Scalar) -> Linear {
         Linear(terms: a.terms, constant: a.constant + b, value: a.value + b)
     }
 
+    /// The difference from a constant.
     @inlinable
     public static func - (a: Linear, b: Scalar) -> Linear { a + -b }
 
+    /// The negative.
     @inlinable
     public static prefix func - (a: Linear) -> Linear { Linear.zero - a }
 
+    /// The product with a constant.
     @inlinable
     public static func * (a: Linear, b: Scalar) -> Linear {
         var product = Linear(b * a.constant)

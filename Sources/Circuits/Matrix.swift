@@ -2,8 +2,11 @@
 
 /// A dense matrix, row after row.
 public struct Matrix<Element: Sendable>: Sendable {
+    /// The number of rows.
     public let rows: Int
+    /// The number of columns.
     public let columns: Int
+    /// The elements, row by row.
     public var elements: [Element]
 
     /// - Precondition: `elements` has rows · columns entries.
@@ -24,14 +27,17 @@ public struct Matrix<Element: Sendable>: Sendable {
         self.init(rows: rows, columns: columns, elements: elements)
     }
 
+    /// The element in a row and a column.
     @inlinable
     public subscript(row: Int, column: Int) -> Element {
         get { elements[row * columns + column] }
         set { elements[row * columns + column] = newValue }
     }
 
+    /// The matrix with rows and columns exchanged.
     public var transposed: Matrix { Matrix(rows: columns, columns: rows) { self[$1, $0] } }
 
+    /// The matrix of what `transform` makes of each element.
     public func map<Other>(_ transform: (Element) throws -> Other) rethrows -> Matrix<Other> {
         Matrix<Other>(rows: rows, columns: columns, elements: try elements.map(transform))
     }

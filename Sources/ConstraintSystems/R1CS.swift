@@ -8,9 +8,12 @@ public import FiniteFields
 public struct R1CS<Scalar: PrimeField>: Sendable {
     /// A term of a linear combination: coefficient times wire.
     public struct Term: Hashable, Sendable {
+        /// The number of the wire.
         public var wire: UInt32
+        /// What it is multiplied by.
         public var coefficient: Scalar
 
+        /// A term.
         @inlinable
         public init(wire: UInt32, coefficient: Scalar) {
             self.wire = wire
@@ -24,18 +27,26 @@ public struct R1CS<Scalar: PrimeField>: Sendable {
     /// All terms of all constraints, one after another; the combination with index 3·i + k (k = 0 A, 1 B, 2
     /// C) is `terms[ends[3·i + k − 1] ..< ends[3·i + k]]`.
     @inlinable public var terms: [Term] { termStorage }
+    /// Where each combination ends in `terms`.
     @inlinable public var ends: [Int] { endStorage }
 
+    /// The number of wires, the constant one included.
     public let wireCount: Int
+    /// How many public outputs there are.
     public let publicOutputCount: Int
+    /// How many public inputs there are.
     public let publicInputCount: Int
     /// How many private inputs are declared; there may be fewer wires.
     public let privateInputCount: Int
 
     /// The number of constraints.
     @inlinable public var constraintCount: Int { endStorage.count / 3 }
+    /// The number of public wires, without the constant one.
     public var publicCount: Int { publicOutputCount + publicInputCount }
 
+    /// A system without constraints; `append(combination:)` adds them.
+    ///
+    /// - Precondition: there is a wire.
     public init(wireCount: Int, publicOutputCount: Int, publicInputCount: Int, privateInputCount: Int) {
         precondition(wireCount > 0)
         self.wireCount = wireCount
@@ -61,6 +72,7 @@ public struct R1CS<Scalar: PrimeField>: Sendable {
         endStorage = ends
     }
 
+    /// Makes room for so many terms and constraints.
     @inlinable
     public mutating func reserve(terms termCount: Int, constraints: Int) {
         termStorage.reserveCapacity(termCount)

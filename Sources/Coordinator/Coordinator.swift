@@ -9,7 +9,7 @@ package import Logging
 import NIOCore
 import NIOSSL
 import Outcomes
-package import ProvingService
+package import ProvingEngine
 import ServiceLifecycle
 
 /// The network service between those who want proofs and those who make them: jobs, circuits and blobs over

@@ -6,16 +6,21 @@ public import FiniteFields
 /// the snarkjs formats write it the same way.
 @frozen
 public struct Affine<Group: CurveGroup>: Hashable, Sendable, BitwiseCopyable {
+    /// The coordinates.
     public var x, y: Group.BaseField
 
+    /// The point with the given coordinates; nothing is checked (`isOnCurve`, `isValid`).
     @inlinable @inline(__always)
     public init(x: Group.BaseField, y: Group.BaseField) {
         self.x = x
         self.y = y
     }
 
+    /// The neutral element, (0, 0).
     @inlinable public static var identity: Self { Self(x: .zero, y: .zero) }
+    /// The standard generator of the subgroup of order r.
     @inlinable public static var generator: Self { Group.generator }
+    /// True for the neutral element.
     @inlinable public var isIdentity: Bool { x.isZero && y.isZero }
 
     /// True for the identity and for solutions of y² = x³ + b; says nothing about the subgroup.
@@ -28,6 +33,7 @@ public struct Affine<Group: CurveGroup>: Hashable, Sendable, BitwiseCopyable {
     @inlinable
     public var isValid: Bool { isOnCurve && Group.isInSubgroup(self) }
 
+    /// The inverse element.
     @inlinable
     public static prefix func - (p: Self) -> Self { Self(x: p.x, y: -p.y) }
 

@@ -11,6 +11,7 @@ public protocol CurveGroup: Sendable {
     /// The field of r elements.
     associatedtype Scalar: PrimeField
 
+    /// The b of the equation.
     static var b: BaseField { get }
     /// The standard generator of the subgroup of order r.
     static var generator: Affine<Self> { get }

@@ -5,10 +5,13 @@ public import FiniteFields
 /// A point in Jacobian coordinates: x = X/Z², y = Y/Z³, Montgomery form. The identity has Z = 0.
 @frozen
 public struct Jacobian<Group: CurveGroup>: Sendable, BitwiseCopyable {
+    /// The field of the coordinates.
     public typealias BaseField = Group.BaseField
 
+    /// X, Y and Z.
     public var x, y, z: BaseField
 
+    /// The point with the given X, Y and Z; nothing is checked.
     @inlinable
     public init(x: BaseField, y: BaseField, z: BaseField) {
         self.x = x
@@ -16,12 +19,15 @@ public struct Jacobian<Group: CurveGroup>: Sendable, BitwiseCopyable {
         self.z = z
     }
 
+    /// The same point with Z = 1.
     @inlinable
     public init(_ point: Affine<Group>) {
         self = point.isIdentity ? .identity : Self(x: point.x, y: point.y, z: .one)
     }
 
+    /// The neutral element.
     @inlinable public static var identity: Self { Self(x: .one, y: .one, z: .zero) }
+    /// True for the neutral element.
     @inlinable public var isIdentity: Bool { z.isZero }
 
     /// - Reference: EFD, dbl-2009-l (a = 0): 2M + 5S.
@@ -86,9 +92,13 @@ public struct Jacobian<Group: CurveGroup>: Sendable, BitwiseCopyable {
         return Self(x: x3, y: y3, z: z3)
     }
 
+    /// The inverse element.
     @inlinable public static prefix func - (p: Self) -> Self { Self(x: p.x, y: -p.y, z: p.z) }
+    /// p + (−q).
     @inlinable public static func - (p: Self, q: Self) -> Self { p + (-q) }
+    /// Adds `q` to `p`.
     @inlinable public static func += (p: inout Self, q: Self) { p = p + q }
+    /// Adds `q` to `p`.
     @inlinable public static func += (p: inout Self, q: Affine<Group>) { p = p + q }
 
     /// The same point in affine coordinates; one inversion.

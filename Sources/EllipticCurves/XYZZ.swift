@@ -6,10 +6,13 @@ public import FiniteFields
 /// The identity has ZZ = 0. The cheapest form for accumulating affine points.
 @frozen
 public struct XYZZ<Group: CurveGroup>: Sendable, BitwiseCopyable {
+    /// The field of the coordinates.
     public typealias BaseField = Group.BaseField
 
+    /// X, Y, ZZ and ZZZ.
     public var x, y, zz, zzz: BaseField
 
+    /// The point with the given X, Y, ZZ and ZZZ; nothing is checked.
     @inlinable
     public init(x: BaseField, y: BaseField, zz: BaseField, zzz: BaseField) {
         self.x = x
@@ -18,12 +21,15 @@ public struct XYZZ<Group: CurveGroup>: Sendable, BitwiseCopyable {
         self.zzz = zzz
     }
 
+    /// The same point with ZZ = ZZZ = 1.
     @inlinable
     public init(_ point: Affine<Group>) {
         self = point.isIdentity ? .identity : Self(x: point.x, y: point.y, zz: .one, zzz: .one)
     }
 
+    /// The neutral element.
     @inlinable public static var identity: Self { Self(x: .one, y: .one, zz: .zero, zzz: .zero) }
+    /// True for the neutral element.
     @inlinable public var isIdentity: Bool { zz.isZero }
 
     /// - Reference: EFD, dbl-2008-s-1 (a = 0): 6M + 4S.
@@ -83,8 +89,11 @@ public struct XYZZ<Group: CurveGroup>: Sendable, BitwiseCopyable {
         return Self(x: x3, y: y3, zz: p.zz * hh, zzz: p.zzz * hhh)
     }
 
+    /// The inverse element.
     @inlinable public static prefix func - (p: Self) -> Self { Self(x: p.x, y: -p.y, zz: p.zz, zzz: p.zzz) }
+    /// Adds `q` to `p`.
     @inlinable public static func += (p: inout Self, q: Self) { p = p + q }
+    /// Adds `q` to `p`.
     @inlinable public static func += (p: inout Self, q: Affine<Group>) { p = p + q }
 
     /// The same point in Jacobian coordinates without an inversion: (X·ZZ, Y·ZZZ, ZZ).

@@ -5,13 +5,16 @@
 /// Errors of all modules become this type in one way, where a job or a command ends: by what `CodedError`
 /// says of them. `code` and `isRetryable` are for programs, `message` is for people: it names the file, the
 /// place and the reason, and never a value of a witness or a public input.
-package struct JobFailure: CodedError, Equatable {
-    package let code: FailureCode
-    package let isRetryable: Bool
-    package let message: String
+public struct JobFailure: CodedError, Equatable {
+    /// The kind of failure.
+    public let code: FailureCode
+    /// Whether another attempt can do better.
+    public let isRetryable: Bool
+    /// The sentence for people.
+    public let message: String
 
     /// A failure; `retryable` is that of its code unless given.
-    package init(code: FailureCode, retryable: Bool? = nil, message: String) {
+    public init(code: FailureCode, retryable: Bool? = nil, message: String) {
         self.code = code
         self.isRetryable = retryable ?? code.isRetryable
         self.message = message
@@ -20,7 +23,7 @@ package struct JobFailure: CodedError, Equatable {
     /// What an error amounts to.
     ///
     /// - Parameter subject: the file that it is about, where its own sentence does not name it.
-    package init(_ error: some CodedError, about subject: String? = nil) {
+    public init(_ error: some CodedError, about subject: String? = nil) {
         self.init(
             code: error.code, retryable: error.isRetryable,
             message: subject.map { "\($0): \(error.message)" } ?? error.message)

@@ -5,17 +5,26 @@
 /// Operations never throw and never trap on values of the type; what has no answer is `nil`. Unless a
 /// function says otherwise nothing is constant-time: never pass long-lived secrets.
 public protocol Field: Hashable, Sendable, BitwiseCopyable {
+    /// The neutral element of addition.
     static var zero: Self { get }
+    /// The neutral element of multiplication.
     static var one: Self { get }
     /// The number of bytes of the canonical encoding.
     static var byteCount: Int { get }
 
+    /// True for zero alone.
     var isZero: Bool { get }
+    /// The sum.
     static func + (a: Self, b: Self) -> Self
+    /// The difference.
     static func - (a: Self, b: Self) -> Self
+    /// The product.
     static func * (a: Self, b: Self) -> Self
+    /// The negative: what gives zero when it is added.
     static prefix func - (a: Self) -> Self
+    /// The sum with itself.
     func doubled() -> Self
+    /// The product with itself.
     func squared() -> Self
 
     /// The multiplicative inverse; `nil` for zero.
@@ -29,8 +38,11 @@ public protocol Field: Hashable, Sendable, BitwiseCopyable {
 }
 
 extension Field {
+    /// Adds `b` to `a`.
     @inlinable public static func += (a: inout Self, b: Self) { a = a + b }
+    /// Subtracts `b` from `a`.
     @inlinable public static func -= (a: inout Self, b: Self) { a = a - b }
+    /// Multiplies `a` by `b`.
     @inlinable public static func *= (a: inout Self, b: Self) { a = a * b }
 
     /// `self` to the power of the integer whose limbs are given, least significant first.
@@ -52,6 +64,7 @@ extension Field {
         return result
     }
 
+    /// `self` to the power of an integer.
     @inlinable
     public func power(_ exponent: UInt64) -> Self { power([exponent]) }
 

@@ -10,14 +10,22 @@ public protocol FixedLimbs: Hashable, Sendable, BitwiseCopyable {
     /// The layout in which the kernels keep a field of this width.
     associatedtype Constants: FieldConstants where Constants.Limbs == Self
 
+    /// The number of limbs.
     static var count: Int { get }
+    /// The integer zero.
     static var zero: Self { get }
+    /// Limb `index`, the least significant first.
     subscript(index: Int) -> UInt64 { get set }
 
+    /// a + b in the field.
     static func add(_ a: Self, _ b: Self, _ field: UnsafePointer<Constants>) -> Self
+    /// a − b in the field.
     static func subtract(_ a: Self, _ b: Self, _ field: UnsafePointer<Constants>) -> Self
+    /// −a in the field.
     static func negate(_ a: Self, _ field: UnsafePointer<Constants>) -> Self
+    /// a·b/R in the field: the product of what a and b stand for.
     static func multiply(_ a: Self, _ b: Self, _ field: UnsafePointer<Constants>) -> Self
+    /// The inverse of what a stands for; zero for zero.
     static func invert(_ a: Self, _ field: UnsafePointer<Constants>) -> Self
 
     /// The product of a.0 + a.1·u and b.0 + b.1·u where u² = −1; needs five times the modulus below
@@ -31,6 +39,7 @@ public protocol FixedLimbs: Hashable, Sendable, BitwiseCopyable {
 
 /// The constants of one prime field, as the C kernels keep them.
 public protocol FieldConstants {
+    /// The integers of the field's width.
     associatedtype Limbs: FixedLimbs
     /// p, canonical.
     var modulusLimbs: Limbs { get }
@@ -40,7 +49,9 @@ public protocol FieldConstants {
     var rSquaredLimbs: Limbs { get }
     /// A primitive 2^s-th root of unity, Montgomery form.
     var twoAdicRootLimbs: Limbs { get }
+    /// The exponent of 2 in p − 1.
     var twoAdicity: Int { get }
+    /// The number of bits of p.
     var bitWidth: Int { get }
 }
 
@@ -54,6 +65,7 @@ extension FixedLimbs {
         return false
     }
 
+    /// True for the integer zero.
     @inlinable
     public var isZero: Bool {
         var any: UInt64 = 0

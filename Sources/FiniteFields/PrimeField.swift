@@ -2,10 +2,12 @@
 
 /// A field of prime order, kept in Montgomery form.
 public protocol PrimeField: Field {
+    /// The integers that elements are kept as: wide enough for p.
     associatedtype Limbs: FixedLimbs
 
     /// p, canonical.
     static var modulus: Limbs { get }
+    /// The number of bits of p.
     static var bitWidth: Int { get }
     /// s, the exponent of 2 in p − 1.
     static var twoAdicity: Int { get }
@@ -24,6 +26,7 @@ public protocol PrimeField: Field {
     var canonical: Limbs { get }
     /// Takes an integer; `nil` when it is not below the modulus.
     init?(canonical: Limbs)
+    /// The element that an integer stands for.
     init(_ value: UInt64)
 
     /// The product of a.0 + a.1·u and b.0 + b.1·u where u² = −1.
@@ -34,21 +37,27 @@ public protocol PrimeField: Field {
 
 /// What makes one prime field: its constants and its name.
 public protocol FieldParameters: Sendable {
+    /// The integers that elements are kept as: wide enough for p.
     associatedtype Limbs: FixedLimbs
+    /// The constants in C, which live as long as the process.
     static var constants: UnsafePointer<Limbs.Constants> { get }
+    /// What the field is called in messages, such as "BN254 Fr".
     static var name: String { get }
 }
 
 /// The prime field with the given parameters; elements in Montgomery form, R = 2^(64·limbs).
 @frozen
 public struct MontgomeryField<Parameters: FieldParameters>: PrimeField {
+    /// The integers that elements are kept as.
     public typealias Limbs = Parameters.Limbs
 
+    /// The Montgomery limbs, below the modulus.
     public var montgomery: Limbs
 
     @inlinable @inline(__always)
     public init(montgomery: Limbs) { self.montgomery = montgomery }
 
+    /// The constants in C, which live as long as the process.
     @inlinable @inline(__always)
     static var constants: UnsafePointer<Limbs.Constants> { Parameters.constants }
 
@@ -177,10 +186,12 @@ public struct MontgomeryField<Parameters: FieldParameters>: PrimeField {
 }
 
 extension MontgomeryField: CustomStringConvertible {
+    /// The value as a decimal number.
     public var description: String { decimal }
 }
 
 extension MontgomeryField: ExpressibleByIntegerLiteral {
+    /// The element that a literal stands for.
     @inlinable
     public init(integerLiteral value: UInt64) { self.init(value) }
 }

@@ -2,7 +2,7 @@
 
 import Foundation
 import OpenCLCompute
-import ProvingService
+import ProvingEngine
 
 /// Shows on a machine with a GPU whether Martlet computes rightly there, and how fast.
 ///

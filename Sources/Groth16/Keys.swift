@@ -9,13 +9,20 @@ import FiniteFields
 ///
 /// - Reference: Groth 2016, "On the size of pairing-based non-interactive arguments", §3.2.
 public struct VerifyingKey<Suite: CurveSuite>: Hashable, Sendable {
+    /// α·G₁.
     public var alpha1: Affine<Suite.G1>
+    /// β·G₂.
     public var beta2: Affine<Suite.G2>
+    /// γ·G₂.
     public var gamma2: Affine<Suite.G2>
+    /// δ·G₂.
     public var delta2: Affine<Suite.G2>
     /// The public-input points: `ic[0]` stands for the constant one, `ic[i + 1]` for input i. Never empty.
     public var ic: [Affine<Suite.G1>]
 
+    /// A key of the given points, which are not checked.
+    ///
+    /// - Precondition: `ic` is not empty.
     public init(
         alpha1: Affine<Suite.G1>, beta2: Affine<Suite.G2>, gamma2: Affine<Suite.G2>, delta2: Affine<Suite.G2>,
         ic: [Affine<Suite.G1>]
@@ -28,6 +35,7 @@ public struct VerifyingKey<Suite: CurveSuite>: Hashable, Sendable {
         self.ic = ic
     }
 
+    /// The number of public inputs, without the constant one.
     public var publicCount: Int { ic.count - 1 }
 }
 
@@ -36,23 +44,32 @@ public struct VerifyingKey<Suite: CurveSuite>: Hashable, Sendable {
 ///
 /// Wire 0 is the constant one; wires 1…publicCount are public. The tables may lie in a mapped file.
 public struct ProvingKey<Suite: CurveSuite>: Sendable {
+    /// What checks the proofs.
     public var verifyingKey: VerifyingKey<Suite>
+    /// β·G₁.
     public var beta1: Affine<Suite.G1>
+    /// δ·G₁.
     public var delta1: Affine<Suite.G1>
     /// The number of wires, the constant one included.
     public var variableCount: Int
+    /// log₂ of the number of rows of the matrices.
     public var logDomainSize: Int
     /// One point a wire.
     public var a: PointTable<Suite.G1>
+    /// One point a wire.
     public var b1: PointTable<Suite.G1>
+    /// One point a wire.
     public var b2: PointTable<Suite.G2>
     /// One point a private wire: entry i belongs to wire i + publicCount + 1.
     public var c: PointTable<Suite.G1>
     /// `domainSize` points, L₂ᵢ₊₁(τ)/δ of the doubled domain.
     public var h: PointTable<Suite.G1>
+    /// The matrices A and B of the constraints.
     public var coefficients: CoefficientMatrices<Suite.Fr>
 
+    /// The number of public inputs, without the constant one.
     public var publicCount: Int { verifyingKey.publicCount }
+    /// The number of rows of the matrices, a power of two.
     public var domainSize: Int { 1 << logDomainSize }
     /// What a backend needs for a proof's sums.
     public var tables: Groth16Tables<Suite> {
@@ -133,10 +150,14 @@ extension ProvingKey where Suite: ComputeSuite {
 
 /// A Groth16 proof. (−A, −B, C) verifies as well: never use a proof's bytes as an identifier.
 public struct Proof<Suite: CurveSuite>: Hashable, Sendable {
+    /// A of the equation.
     public var a: Affine<Suite.G1>
+    /// B of the equation.
     public var b: Affine<Suite.G2>
+    /// C of the equation.
     public var c: Affine<Suite.G1>
 
+    /// A proof of the given points, which are not checked: a verifier does that.
     public init(a: Affine<Suite.G1>, b: Affine<Suite.G2>, c: Affine<Suite.G1>) {
         self.a = a
         self.b = b

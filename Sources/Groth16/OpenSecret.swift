@@ -9,8 +9,9 @@ public enum OpenSecret: Sendable, Hashable, CustomStringConvertible {
     case deltaIsGamma
     /// δ is what beacons made of it, and everybody can repeat them: nobody else has contributed.
     case onlyBeacons
-    /// α or β is 1 or −1: nobody has contributed to the powers of tau.
+    /// α is 1 or −1: nobody has contributed to the powers of tau.
     case alphaIsOne
+    /// β is 1 or −1: nobody has contributed to the powers of tau.
     case betaIsOne
     /// Two secrets that should have nothing to do with each other are the same, but for the sign; says which.
     case related(String)

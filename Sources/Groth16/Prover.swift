@@ -8,9 +8,13 @@ import FiniteFields
 
 /// The steps of a proof, in the order in which they run.
 public enum ProvingPhase: String, Sendable, CaseIterable, Codable {
-    case quotient, msmH
-    /// A, B1, B2 and C.
+    /// The scalars of the key's H points.
+    case quotient
+    /// The sum over the key's H points.
+    case msmH
+    /// The sums over the witness: A, B1, B2 and C.
     case msmWitness
+    /// The check of the proof.
     case verify
 
     init(_ stage: Groth16Stage) {
@@ -58,9 +62,12 @@ public enum ProvingError: CodedError, Equatable {
 ///
 /// - Reference: Groth 2016, §3.2; the quotient in snarkjs' odd-coset form (see `ProvingKey.h`).
 public struct Prover<Backend: ComputeBackend>: Sendable {
+    /// The curve of the keys and proofs.
     public typealias Suite = Backend.Suite
 
+    /// What computes the sums and transforms.
     public let backend: Backend
+    /// Threads for the final check.
     public let parallel: Parallel
 
     /// - Parameters:

@@ -7,6 +7,7 @@ public import FiniteFields
 
 /// What a check of a proof found.
 public enum Verdict: Equatable, Sendable, CustomStringConvertible {
+    /// The proof holds.
     case valid
     /// The number of public inputs is not the key's.
     case publicCount(expected: Int, found: Int)
@@ -17,6 +18,7 @@ public enum Verdict: Equatable, Sendable, CustomStringConvertible {
     /// The pairing equation does not hold.
     case equationFails
 
+    /// A sentence for people.
     public var description: String {
         switch self {
         case .valid: "valid"
@@ -33,8 +35,10 @@ public enum Verdict: Equatable, Sendable, CustomStringConvertible {
 ///
 /// Deterministic but for the random coefficients of batches; safe to use from several threads.
 public struct Verifier<Suite: ComputeSuite>: Sendable {
+    /// A point of the first group.
     public typealias G1 = Suite.G1Affine
 
+    /// The key that proofs are checked against.
     public let key: VerifyingKey<Suite>
     private let beta: Suite.PreparedG2
     private let gamma: Suite.PreparedG2

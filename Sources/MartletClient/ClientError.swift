@@ -15,6 +15,8 @@ public enum ClientError: CodedError, Equatable {
     case file(path: String, reason: String)
     /// What was downloaded is not what was asked for.
     case wrongContent(String)
+    /// The job has ended without a proof.
+    case noProof(FailureCode, String)
     /// An option of the client is wrong.
     case invalidOption(String)
     /// The calling task was cancelled.
@@ -35,14 +37,17 @@ public enum ClientError: CodedError, Equatable {
         if case .refused(_, let code, _) = self { RefusalCode(rawValue: code) } else { nil }
     }
 
+    /// The kind of failure.
     public var code: FailureCode {
         switch self {
         case .file, .invalidOption: .badInput
+        case .noProof(let code, _): code
         case .refused: isTemporary ? .infrastructure : .badInput
         case .unreachable, .invalidAnswer, .wrongContent, .cancelled: .infrastructure
         }
     }
 
+    /// Whether the same call may succeed later.
     public var isRetryable: Bool { isTemporary }
 
     /// A sentence for people.
@@ -53,7 +58,7 @@ public enum ClientError: CodedError, Equatable {
         case .unreachable(let reason): "the coordinator cannot be reached: \(reason)"
         case .invalidAnswer(let reason): "the coordinator's answer makes no sense: \(reason)"
         case .file(let path, let reason): "\(path): \(reason)"
-        case .wrongContent(let reason), .invalidOption(let reason): reason
+        case .wrongContent(let reason), .noProof(_, let reason), .invalidOption(let reason): reason
         case .cancelled: "cancelled"
         }
     }
@@ -63,6 +68,7 @@ public enum ClientError: CodedError, Equatable {
         switch self {
         case .refused(let status, _, _): [408, 429, 500, 502, 503, 504, 507].contains(status)
         case .unreachable, .invalidAnswer, .wrongContent: true
+        case .noProof(let code, _): code.isRetryable
         case .file, .invalidOption, .cancelled: false
         }
     }

@@ -8,6 +8,7 @@ public import Outcomes
 
 /// What became of a submission.
 public struct Submission: Sendable, Equatable, Codable {
+    /// The job as it is now.
     public var job: ResultDocument
     /// Whether the job is a new one.
     public var outcome: ResultDocument.Outcome
@@ -20,6 +21,7 @@ public struct Submission: Sendable, Equatable, Codable {
 
 /// A page of a list of jobs.
 public struct JobPage: Sendable, Equatable, Codable {
+    /// The jobs.
     public var jobs: [ResultDocument]
     /// What to give as `after` for the next page; nil on the last one.
     public var next: String?
@@ -32,6 +34,7 @@ extension MartletClient {
     /// `uploadWitness(_:from:)`.
     ///
     /// - Parameters:
+    ///   - specification: what is asked for.
     ///   - witness: the bytes of the witness file, up to 1 MiB: the job is queued at once.
     ///   - traceparent: the W3C trace context that the job belongs to.
     /// - Throws: `.refused`: 400 for a wrong value, 404 for an unknown circuit, 409 where another job has
@@ -70,8 +73,10 @@ extension MartletClient {
 
     /// A job.
     ///
-    /// - Parameter wait: seconds, up to 60, for which the coordinator waits for the job's end before it
-    ///   answers.
+    /// - Parameters:
+    ///   - id: the job's name.
+    ///   - wait: seconds, up to 60, for which the coordinator waits for the job's end before it
+    ///     answers.
     public func job(_ id: String, wait: Double = 0) async throws(ClientError) -> ResultDocument {
         let query = wait > 0 ? "?wait=\(min(wait, 60))" : ""
         return try await call(.GET, jobPath(id) + query, wait: min(wait, 60)).decoded()
@@ -80,6 +85,7 @@ extension MartletClient {
     /// Jobs in the order of their submission, up to 1000 at a time.
     ///
     /// - Parameters:
+    ///   - limit: the most jobs of a page.
     ///   - states: only those in one of these states; all when empty.
     ///   - after: the `next` of the page before.
     public func jobs(

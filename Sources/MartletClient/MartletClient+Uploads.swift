@@ -21,7 +21,9 @@ extension MartletClient {
     /// Uploads a file under its SHA-256, unless the coordinator has it; goes on where an earlier upload
     /// stopped.
     ///
-    /// - Parameter digest: the SHA-256 where it is known already.
+    /// - Parameters:
+    ///   - path: the file.
+    ///   - digest: the SHA-256 where it is known already.
     /// - Returns: the SHA-256 and the size.
     public func uploadBlob(
         _ path: String, digest: String? = nil

@@ -13,6 +13,7 @@ extension MartletClient {
     /// heard of.
     ///
     /// - Parameters:
+    ///   - worker: the workers' name.
     ///   - token: the public part of a token: only that one's worker.
     ///   - reason: for people.
     /// - Returns: all workers of this name.

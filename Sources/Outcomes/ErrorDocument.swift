@@ -8,6 +8,7 @@ public import Failures
 public struct ErrorDocument: Sendable, Equatable, Codable {
     /// The form of the document.
     public enum Schema: String, Sendable, Codable {
+        /// The first form.
         case v1 = "martlet-error/1"
     }
 
@@ -21,6 +22,7 @@ public struct ErrorDocument: Sendable, Equatable, Codable {
         /// With what the command exits.
         public var exitCode: Int32
 
+        /// What went wrong.
         public init(code: String, message: String, exitCode: Int32) {
             self.code = code
             self.message = message
@@ -30,8 +32,10 @@ public struct ErrorDocument: Sendable, Equatable, Codable {
 
     /// Always `martlet-error/1`.
     public var schema = Schema.v1
+    /// What went wrong.
     public var error: Failure
 
+    /// A document of one error.
     public init(code: FailureCode, message: String) {
         error = Failure(code: code.rawValue, message: message, exitCode: code.exitCode)
     }

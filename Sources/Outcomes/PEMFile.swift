@@ -7,7 +7,9 @@ import Foundation
 public enum PEMFile {
     /// What is wanted of a file.
     public enum Kind: Sendable {
+        /// One or more certificates.
         case certificates
+        /// A private key.
         case privateKey
 
         fileprivate var label: String {

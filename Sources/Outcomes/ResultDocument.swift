@@ -14,6 +14,7 @@ public import Foundation
 public struct ResultDocument: Sendable, Equatable, Codable {
     /// The form of the document; a reader that meets another one must not guess.
     public enum Schema: String, Sendable, Codable {
+        /// The first form.
         case v1 = "martlet-result/1"
     }
 
@@ -135,6 +136,7 @@ extension ResultDocument {
 
     /// Whether a submission made a job.
     public enum Outcome: String, Sendable, Codable {
+        /// The job is new.
         case queued
         /// The same job was submitted before.
         case existing
@@ -151,6 +153,7 @@ extension ResultDocument {
         /// Bytes of the proving key's file.
         public var zkeyBytes: Int64
 
+        /// Sizes.
         public init(variables: Int, publics: Int, domainSize: Int, zkeyBytes: Int64) {
             self.variables = variables
             self.publics = publics
@@ -166,6 +169,7 @@ extension ResultDocument {
         /// Wall-clock seconds.
         public var seconds: Double
 
+        /// A phase.
         public init(phase: String, seconds: Double) {
             self.phase = phase
             self.seconds = seconds
@@ -182,6 +186,7 @@ extension ResultDocument {
         /// time.
         public var cpu: Double?
 
+        /// Times.
         public init(phases: [Phase], total: Double, cpu: Double? = nil) {
             self.phases = phases
             self.total = total
@@ -199,6 +204,7 @@ extension ResultDocument {
         /// `public.json`.
         public var `public`: String?
 
+        /// Digests, as far as they are known.
         public init(zkey: String? = nil, proof: String? = nil, public publicInputs: String? = nil) {
             self.zkey = zkey
             self.proof = proof
@@ -213,6 +219,7 @@ extension ResultDocument {
         /// `public.json`.
         public var `public`: String
 
+        /// Paths.
         public init(proof: String, public publicInputs: String) {
             self.proof = proof
             self.public = publicInputs
@@ -228,6 +235,7 @@ extension ResultDocument {
         /// The first digits of its machine's boot identifier, in a spool.
         public var boot: String?
 
+        /// A worker.
         public init(name: String, pid: Int32? = nil, boot: String? = nil) {
             self.name = name
             self.pid = pid
@@ -244,11 +252,13 @@ extension ResultDocument {
         /// For people.
         public var message: String
 
+        /// A failure by its code.
         public init(code: String, message: String) {
             self.code = code
             self.message = message
         }
 
+        /// A failure of a kind that this version knows.
         public init(_ code: FailureCode, _ message: String) {
             self.init(code: code.rawValue, message: message)
         }

@@ -9,26 +9,33 @@ public import FiniteFields
 ///
 /// - Reference: Gailly, Maller and Nitulescu 2021, "SnarkPack: Practical SNARK aggregation".
 public struct AggregateProof<Suite: CurveSuite>: Hashable, Sendable {
+    /// A point of the first group.
     public typealias G1 = Affine<Suite.G1>
+    /// A point of the second group.
     public typealias G2 = Affine<Suite.G2>
+    /// A value of the pairing.
     public typealias Target = Fp12<Suite.Tower>
 
     /// What belongs to the first secret, and to the second.
     public struct Pair<Value: Hashable & Sendable>: Hashable, Sendable {
+        /// That of the first secret, and of the second.
         public var first, second: Value
     }
 
     /// The cross terms of one halving: those that the challenge x multiplies (`left`) and those that 1/x does
     /// (`right`).
     public struct Round: Hashable, Sendable {
+        /// The terms of one side.
         public struct Side: Hashable, Sendable {
             /// To the commitments to A and B, and to C.
             public var ab, c: Pair<Target>
-            /// To the product of the pairings, and to the sum of the C.
+            /// To the product of the pairings.
             public var product: Target
+            /// To the sum of the C.
             public var sum: G1
         }
 
+        /// What x multiplies, and what 1/x does.
         public var left, right: Side
     }
 
@@ -36,17 +43,22 @@ public struct AggregateProof<Suite: CurveSuite>: Hashable, Sendable {
     public var count: Int
     /// Commitments to all A and B, and to all C.
     public var ab, c: Pair<Target>
-    /// Π e(Aᵢ, Bᵢ)^rⁱ and Σ rⁱ·Cᵢ.
+    /// Π e(Aᵢ, Bᵢ)^rⁱ.
     public var product: Target
+    /// Σ rⁱ·Cᵢ.
     public var sum: G1
+    /// One a halving.
     public var rounds: [Round]
-    /// What is left of A, B and C after all rounds.
+    /// What is left of A after all rounds.
     public var finalA: G1
+    /// What is left of B.
     public var finalB: G2
+    /// What is left of C.
     public var finalC: G1
-    /// What is left of the commitment keys, and proofs that these are their polynomials' values at the
-    /// secrets.
+    /// What is left of the commitment keys in the second group, and proofs that these are their
+    /// polynomials' values at the secrets.
     public var keyV, openingV: Pair<G2>
+    /// The same of the keys in the first group.
     public var keyW, openingW: Pair<G1>
 
     /// The number of halvings that `count` proofs take: they are filled up to a power of two, at least two,

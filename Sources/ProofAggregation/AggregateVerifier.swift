@@ -8,6 +8,7 @@ public import Groth16
 
 /// What a check of an aggregate proof found.
 public enum AggregateVerdict: Equatable, Sendable, CustomStringConvertible {
+    /// All proofs hold.
     case valid
     /// The aggregate is of another number of proofs.
     case count(expected: Int, found: Int)
@@ -23,6 +24,7 @@ public enum AggregateVerdict: Equatable, Sendable, CustomStringConvertible {
     /// The pairing equations do not hold: a proof or public input is invalid, or the aggregate is.
     case equationFails
 
+    /// A sentence for people.
     public var description: String {
         switch self {
         case .valid: "valid"
@@ -46,9 +48,12 @@ public struct AggregateVerifier<Suite: ComputeSuite>: Sendable {
     typealias G2 = Affine<Suite.G2>
     typealias Target = Fp12<Suite.Tower>
 
+    /// What verifies aggregates.
     public let key: AggregationVerifyingKey<Suite>
+    /// The key of the proofs.
     public let verifyingKey: VerifyingKey<Suite>
 
+    /// Prepares the check of aggregates of one key's proofs.
     public init(_ key: AggregationVerifyingKey<Suite>, for verifyingKey: VerifyingKey<Suite>) {
         self.key = key
         self.verifyingKey = verifyingKey

@@ -8,14 +8,17 @@ public enum AggregationError: CodedError, Equatable {
     case unusableKey(String)
     /// The powers are for fewer proofs.
     case tooFewPowers(needed: Int, capacity: Int)
+    /// There is nothing to aggregate.
     case noProofs
     /// A proof has another number of public inputs than the key.
     case publicCount(proof: Int, expected: Int, found: Int)
     /// A file is no aggregate proof; says why, and at which byte.
     case malformed(String, offset: Int)
 
+    /// The kind of failure.
     public var code: FailureCode { .badInput }
 
+    /// A sentence for people.
     public var message: String {
         switch self {
         case .unusableKey(let reason): reason

@@ -11,14 +11,19 @@ import Groth16
 /// Nobody may know a or b, and they must have nothing to do with each other: the first powers of two
 /// ceremonies.
 public struct AggregationVerifyingKey<Suite: CurveSuite>: Hashable, Sendable {
+    /// The secret a.
     public var first: Secret
+    /// The secret b.
     public var second: Secret
 
     /// One secret in both groups.
     public struct Secret: Hashable, Sendable {
+        /// It times the generator of G1.
         public var g1: Affine<Suite.G1>
+        /// It times the generator of G2.
         public var g2: Affine<Suite.G2>
 
+        /// A secret, by what it makes of the generators.
         public init(g1: Affine<Suite.G1>, g2: Affine<Suite.G2>) {
             self.g1 = g1
             self.g2 = g2
@@ -58,7 +63,9 @@ public struct AggregationVerifyingKey<Suite: CurveSuite>: Hashable, Sendable {
 
 /// Powers of two secrets: what aggregates proofs.
 public struct AggregationKey<Suite: CurveSuite>: Sendable {
+    /// The powers of a.
     public var first: Powers
+    /// The powers of b.
     public var second: Powers
 
     /// The powers of one secret s.
@@ -68,12 +75,14 @@ public struct AggregationKey<Suite: CurveSuite>: Sendable {
         /// sⁱ·G2 from i = 0 on.
         public var g2: PointTable<Suite.G2>
 
+        /// Powers, which are not checked.
         public init(g1: PointTable<Suite.G1>, g2: PointTable<Suite.G2>) {
             self.g1 = g1
             self.g2 = g2
         }
     }
 
+    /// A key of the powers of two secrets.
     public init(first: Powers, second: Powers) {
         self.first = first
         self.second = second

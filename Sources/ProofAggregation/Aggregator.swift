@@ -15,14 +15,18 @@ public import Groth16
 /// - Reference: Gailly, Maller and Nitulescu 2021, "SnarkPack: Practical SNARK aggregation", §5; Bünz,
 ///   Maller, Mishra, Tyagi and Vesely 2021, "Proofs for inner pairing products and applications".
 public struct Aggregator<Suite: ComputeSuite>: Sendable {
+    /// A proof and its public inputs, canonical.
     public typealias Item = (proof: Proof<Suite>, publicInputs: [Suite.Fr.Limbs])
     typealias Scalar = Suite.Fr
     typealias G1 = Affine<Suite.G1>
     typealias G2 = Affine<Suite.G2>
     typealias Target = Fp12<Suite.Tower>
 
+    /// What aggregates.
     public let key: AggregationKey<Suite>
+    /// The key of the proofs.
     public let verifyingKey: VerifyingKey<Suite>
+    /// Threads for the work.
     public let parallel: Parallel
     /// What verifies the aggregates.
     public let aggregationVerifyingKey: AggregationVerifyingKey<Suite>
@@ -52,7 +56,9 @@ public struct Aggregator<Suite: ComputeSuite>: Sendable {
     ///
     /// The items are not verified: an aggregate of something invalid is invalid.
     ///
-    /// - Parameter observe: called with the number of each round as it begins, and the number of rounds.
+    /// - Parameters:
+    ///   - items: the proofs, with their public inputs.
+    ///   - observe: called with the number of each round as it begins, and the number of rounds.
     /// - Throws: `.noProofs`, `.tooFewPowers`, `.publicCount`.
     /// - Complexity: some 21 Miller loops, six products in G1 and four in G2 a proof.
     public func aggregate(

@@ -3,7 +3,7 @@
 import Foundation
 import JobQueue
 import MartletClient
-import ProvingService
+import ProvingEngine
 import Synchronization
 
 /// Whether a worker is fit for jobs, by the failures that were its own.

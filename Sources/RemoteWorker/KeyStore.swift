@@ -5,7 +5,7 @@ import Failures
 import Foundation
 package import JobQueue
 import MartletClient
-import ProvingService
+import ProvingEngine
 
 /// Proving keys on this machine's disk, fetched when a job wants one, under a budget of bytes.
 ///

@@ -5,7 +5,7 @@ import Failures
 import Foundation
 import Logging
 import MartletClient
-import ProvingService
+import ProvingEngine
 import Synchronization
 
 /// Asks the coordinator for jobs, one wish at a time, as long as the worker has room and is not told to end.

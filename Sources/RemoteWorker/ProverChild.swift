@@ -3,7 +3,7 @@
 package import Coordination
 package import Failures
 package import Foundation
-import ProvingService
+import ProvingEngine
 import StrictJSON
 import Synchronization
 

@@ -2,7 +2,7 @@
 
 package import Failures
 import Foundation
-import ProvingService
+import ProvingEngine
 
 /// The worker's provers: one process for each job at a time, started when it is needed and again when it has
 /// died.

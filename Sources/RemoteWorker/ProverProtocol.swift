@@ -3,7 +3,7 @@
 import Coordination
 import Failures
 import Foundation
-import ProvingService
+import ProvingEngine
 
 /// A line to the process that proves: which files to read, and where the proof goes.
 package struct ProverRequest: Sendable, Equatable, Codable {

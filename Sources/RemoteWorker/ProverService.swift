@@ -6,7 +6,7 @@ import Foundation
 import JobQueue
 import Logging
 import Outcomes
-package import ProvingService
+package import ProvingEngine
 import StrictJSON
 import Synchronization
 

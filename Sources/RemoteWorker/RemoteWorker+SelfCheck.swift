@@ -4,7 +4,7 @@ import Failures
 import Foundation
 import JobQueue
 import MartletClient
-import ProvingService
+import ProvingEngine
 
 extension RemoteWorker {
     /// Bytes that are written and read again; a disk with less room serves nobody.

@@ -7,7 +7,7 @@ import JobQueue
 package import Logging
 package import MartletClient
 import Outcomes
-import ProvingService
+import ProvingEngine
 import ServiceLifecycle
 import Synchronization
 

@@ -7,7 +7,7 @@ import JobQueue
 import Logging
 import MartletClient
 import Outcomes
-import ProvingService
+import ProvingEngine
 import ServiceLifecycle
 import Synchronization
 

@@ -46,6 +46,7 @@ public struct FormatError: CodedError, Hashable {
         }
     }
 
+    /// The kind of failure.
     public var code: FailureCode { isSystemFault ? .infrastructure : .badInput }
 
     /// True when the system, not the input, is at fault: the same again may do.

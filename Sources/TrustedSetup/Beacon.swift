@@ -42,6 +42,7 @@ extension SetupTranscript where Suite: ComputeSuite {
     /// It hides nothing; it keeps the last contributor from choosing δ.
     ///
     /// - Parameters:
+    ///   - parallel: threads for the work.
     ///   - key: the key so far.
     ///   - beacon: its value, and how often it is hashed.
     ///   - name: where the value comes from.

@@ -14,6 +14,7 @@ extension SetupTranscript where Suite: ComputeSuite {
     /// The key is sound when one contributor of all was honest.
     ///
     /// - Parameters:
+    ///   - parallel: threads for the work.
     ///   - key: the key so far.
     ///   - name: the contributor's name, at most 64 bytes of it.
     ///   - generator: must be cryptographically secure.

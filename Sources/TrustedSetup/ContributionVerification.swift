@@ -14,7 +14,9 @@ extension SetupTranscript where Suite: ComputeSuite {
     /// Names are bound by nothing: whoever has the file can change them. What contributors publish is the
     /// transcript.
     ///
-    /// - Parameter beaconLimit: log₂ of the most iterations of a beacon that are repeated.
+    /// - Parameters:
+    ///   - key: the key that they must lead to.
+    ///   - beaconLimit: log₂ of the most iterations of a beacon that are repeated.
     /// - Throws: `.keyDiffers` with the number of the contribution, from 1; `.nobodyContributed` where δ is
     ///   what everybody can compute from the beacons.
     public func verifyContributions(

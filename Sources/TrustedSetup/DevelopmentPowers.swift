@@ -12,6 +12,8 @@ public enum DevelopmentPowers<Suite: ComputeSuite> {
     /// The points of a file for circuits of up to 2^power rows.
     ///
     /// - Parameters:
+    ///   - power: log₂ of the rows.
+    ///   - parallel: threads for the work.
     ///   - generator: where the secrets come from.
     ///   - observe: called with the name of each part as it begins.
     /// - Precondition: the field has a domain of 2^(power + 1).

@@ -13,9 +13,12 @@ public import SnarkFormats
 /// - Reference: Groth 2016, §3.2; Bowe, Gabizon and Miers 2017, "Scalable multi-party computation for
 ///   zk-SNARK parameters in the random beacon model", for the two phases.
 public struct Groth16Setup<Suite: ComputeSuite>: Sendable {
+    /// The field of the constraints.
     public typealias Scalar = Suite.Fr
 
+    /// What the keys are for.
     public let system: R1CS<Scalar>
+    /// Threads for the work.
     public let parallel: Parallel
     /// log₂ of the rows: constraints and one row for each public wire and the constant one.
     public let logDomainSize: Int

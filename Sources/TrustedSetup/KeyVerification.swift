@@ -19,6 +19,10 @@ extension Groth16Setup {
     /// (docs/setup.md).
     ///
     /// - Parameters:
+    ///   - key: the key.
+    ///   - transcript: its history.
+    ///   - powers: powers of tau for its domain.
+    ///   - observe: called with the name of each part as it begins.
     ///   - generator: unpredictable to whoever made the key.
     ///   - beaconLimit: log₂ of the most iterations of a beacon that are repeated.
     /// - Throws: `.keyDiffers` with the first part that differs; `.nobodyContributed` where that is all that

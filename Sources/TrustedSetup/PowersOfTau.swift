@@ -28,9 +28,12 @@ public struct PowersOfTau<Suite: ComputeSuite>: Sendable {
 
     /// Why powers of tau cannot be used: a file that cannot be read, or one that is none.
     public enum Unusable: CodedError {
+        /// The file is wrong.
         case format(FormatError)
+        /// The powers are not those of a setup.
         case setup(SetupError)
 
+        /// The kind of failure.
         public var code: FailureCode {
             switch self {
             case .format(let error): error.code
@@ -38,6 +41,7 @@ public struct PowersOfTau<Suite: ComputeSuite>: Sendable {
             }
         }
 
+        /// A sentence for people.
         public var message: String {
             switch self {
             case .format(let error): error.message
@@ -55,7 +59,11 @@ public struct PowersOfTau<Suite: ComputeSuite>: Sendable {
     /// this power) or with it (a basis that was taken from a larger file). Both are taken and nothing else: a
     /// basis with another point in the place of that power lets whoever chose the point forge proofs.
     ///
-    /// - Parameter generator: unpredictable to whoever made the file.
+    /// - Parameters:
+    ///   - file: the file.
+    ///   - logDomainSize: log₂ of the rows that the powers are for.
+    ///   - parallel: threads for the work.
+    ///   - generator: unpredictable to whoever made the file.
     /// - Throws: what is wrong with file or contents.
     public init(
         _ file: PtauFile, logDomainSize: Int, parallel: Parallel,

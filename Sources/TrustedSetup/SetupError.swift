@@ -28,6 +28,7 @@ public enum SetupError: CodedError, Equatable {
         }
     }
 
+    /// A sentence for people.
     public var message: String {
         switch self {
         case .tooLarge(let rows, let limit):

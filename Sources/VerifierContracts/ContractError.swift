@@ -17,8 +17,10 @@ public enum ContractError: CodedError, Equatable {
     /// A batch's maximum is outside its range.
     case batchMaximum(found: Int, limit: Int)
 
+    /// The kind of failure.
     public var code: FailureCode { .badInput }
 
+    /// A sentence for people.
     public var message: String {
         switch self {
         case .identity(let name): "\(name) is the identity: no proof of such a key says anything"

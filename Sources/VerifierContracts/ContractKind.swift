@@ -30,6 +30,7 @@ public struct ContractOrigin: Hashable, Sendable {
     /// SHA-256, hexadecimal, of the key as `martlet export vkey` writes it.
     public var keyDigest: String
 
+    /// An origin.
     public init(generator: String, keyDigest: String) {
         self.generator = generator
         self.keyDigest = keyDigest

@@ -2,7 +2,7 @@
 
 import ArgumentParser
 import Compute
-import ProvingService
+import ProvingEngine
 import SnarkFormats
 
 /// The root command.

@@ -2,7 +2,7 @@
 
 import Foundation
 import OpenCLCompute
-import ProvingService
+import ProvingEngine
 import SystemTestSupport
 import TestSupport
 import Testing

@@ -4,7 +4,7 @@ import Coordination
 import Foundation
 import NIOHTTP1
 import Outcomes
-import ProvingService
+import ProvingEngine
 import TestSupport
 import Testing
 

@@ -7,7 +7,7 @@ import Foundation
 import NIOCore
 import NIOHTTP1
 import Outcomes
-import ProvingService
+import ProvingEngine
 import Testing
 
 /// A job's way over HTTP.

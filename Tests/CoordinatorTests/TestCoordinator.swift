@@ -10,7 +10,7 @@ import NIOCore
 import NIOFoundationCompat
 import NIOHTTP1
 import Outcomes
-import ProvingService
+import ProvingEngine
 import ServiceLifecycle
 import SystemTestSupport
 import TestSupport

@@ -5,7 +5,7 @@ import Coordinator
 import Foundation
 import NIOHTTP1
 import Outcomes
-import ProvingService
+import ProvingEngine
 import StrictJSON
 import SystemTestSupport
 import TestSupport

@@ -3,7 +3,7 @@
 import Coordination
 import Failures
 import Foundation
-import ProvingService
+import ProvingEngine
 import RemoteWorker
 import Synchronization
 import SystemTestSupport

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
-import ProvingService
+import ProvingEngine
 import RemoteWorker
 import SystemTestSupport
 import Testing

@@ -3,7 +3,7 @@
 import Coordination
 import Foundation
 import JobQueue
-import ProvingService
+import ProvingEngine
 import RemoteWorker
 import Synchronization
 import SystemTestSupport

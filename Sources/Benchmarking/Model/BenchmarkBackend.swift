@@ -3,7 +3,7 @@
 package import Compute
 import Curves
 import OpenCLCompute
-package import ProvingService
+package import ProvingEngine
 
 /// A way to compute that can be measured.
 ///

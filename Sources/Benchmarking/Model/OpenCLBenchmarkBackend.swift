@@ -3,7 +3,7 @@
 package import Compute
 import Curves
 package import OpenCLCompute
-package import ProvingService
+package import ProvingEngine
 import Synchronization
 
 /// An OpenCL device.

@@ -3,7 +3,7 @@
 import Compute
 import Curves
 import Failures
-import ProvingService
+import ProvingEngine
 
 /// Proofs made of files: as a command makes them, and as a worker does that has the key in memory.
 enum ProofBenchmark {

@@ -7,6 +7,7 @@ import FiniteFields
 public struct SignedBits: Sendable {
     /// The bits of x + 2^(count−1), least significant first.
     public let bits: [Linear]
+    /// The number of bits.
     public var count: Int { bits.count }
     /// 1 where x ≥ 0.
     public var isNonNegative: Linear { bits[bits.count - 1] }

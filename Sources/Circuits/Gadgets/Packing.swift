@@ -12,7 +12,9 @@ public import FiniteFields
 /// Injective on numbers that are range-checked: hash packed elements only where each number's range is
 /// enforced.
 public struct Packing: Hashable, Sendable {
+    /// The bits of a number, its sign included.
     public let bits: Int
+    /// The bits that a number has room in.
     public let slotBits: Int
 
     /// - Precondition: 1 ≤ bits ≤ slotBits ≤ 62.

@@ -11,7 +11,9 @@ import Foundation
 /// distance to its left end count, so that the result is exact in integers. Symmetric: σ(−8 + a) + σ(8 − a) =
 /// 1 wherever −8 + a is a multiple of a step.
 public struct Sigmoid: Hashable, Sendable {
+    /// The fractional bits of the argument.
     public let inputFraction: Int
+    /// The fractional bits of the result.
     public let outputFraction: Int
     /// log₂ of the number of steps of a piece.
     public let stepBits: Int
@@ -58,8 +60,11 @@ public struct Sigmoid: Hashable, Sendable {
 extension CircuitBuilder {
     /// The logistic function by eight pieces: width + 9 constraints.
     ///
-    /// - Parameter width: such that z + 8·2^inputFraction is a signed integer of so many bits; no witness
-    ///   satisfies it otherwise. See `Sigmoid.argumentBits`.
+    /// - Parameters:
+    ///   - z: the argument.
+    ///   - sigmoid: the function.
+    ///   - width: such that z + 8·2^inputFraction is a signed integer of so many bits; no witness
+    ///     satisfies it otherwise. See `Sigmoid.argumentBits`.
     /// - Precondition: width is at least inputFraction + 5.
     public func sigmoid(_ z: Linear, _ sigmoid: Sigmoid, argumentBits width: Int) -> Linear {
         let fraction = sigmoid.inputFraction

@@ -8,6 +8,7 @@ public import FiniteFields
 ///
 /// Only the given leaves and what is above them are kept: a tree of depth 20 with a hundred leaves is small.
 public struct MerkleTree: Sendable {
+    /// The number of levels above the leaves.
     public let depth: Int
     /// `levels[0]` are the leaves, `levels[depth]` is the root; each holds the nodes that have a given leaf
     /// below them.
@@ -33,6 +34,7 @@ public struct MerkleTree: Sendable {
         self.empty = empty
     }
 
+    /// What the tree commits to.
     public var root: Scalar { levels[depth].first ?? empty[depth] }
 
     /// The siblings on the way from leaf `index` to the root, lowest first.
@@ -86,6 +88,7 @@ extension CircuitBuilder {
     /// The root that a leaf leads to: 244 constraints a level.
     ///
     /// - Parameters:
+    ///   - leaf: the leaf.
     ///   - index: the bits of the leaf's index, lowest first, constrained to be bits.
     ///   - path: the siblings, lowest first, as many as there are bits.
     public func merkleRoot(leaf: Linear, index: [Linear], path: [Linear]) -> Linear {

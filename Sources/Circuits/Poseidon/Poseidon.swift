@@ -31,7 +31,9 @@ public enum Poseidon {
     /// The capacity starts as domain·2^64 + length, so vectors of different domain or length do not share a
     /// prefix.
     ///
-    /// - Parameter domain: what the vector is, below 2^64.
+    /// - Parameters:
+    ///   - elements: the vector.
+    ///   - domain: what the vector is, below 2^64.
     public static func hash(_ elements: [Scalar], domain: UInt64) -> Scalar {
         var state = initialState(count: elements.count, domain: domain)
         for start in stride(from: 0, to: max(elements.count, 1), by: blockSize) {

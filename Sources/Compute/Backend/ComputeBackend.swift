@@ -62,7 +62,10 @@ public protocol ComputeBackend<Suite>: Sendable {
     ///
     /// `witness` is canonical and has one value a wire.
     ///
-    /// - Parameter observe: called before each stage.
+    /// - Parameters:
+    ///   - tables: the key's points and matrices.
+    ///   - witness: canonical, one value a wire.
+    ///   - observe: called before each stage.
     /// - Throws: as the functions for the stages.
     func groth16Sums(
         _ tables: Groth16Tables<Suite>, witness: UnsafeBufferPointer<Suite.Fr.Limbs>,

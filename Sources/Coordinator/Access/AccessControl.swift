@@ -4,7 +4,7 @@ package import Coordination
 import Crypto
 import Foundation
 import HTTPTypes
-import ProvingService
+import ProvingEngine
 import Synchronization
 
 /// Who sends a request.

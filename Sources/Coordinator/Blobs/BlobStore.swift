@@ -3,7 +3,7 @@
 import Coordination
 import Foundation
 import NIOCore
-import ProvingService
+import ProvingEngine
 
 #if canImport(Glibc)
     import Glibc

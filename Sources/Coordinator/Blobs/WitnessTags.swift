@@ -3,7 +3,7 @@
 import Coordination
 import Crypto
 import Foundation
-import ProvingService
+import ProvingEngine
 
 /// What stands for the digests of witnesses wherever something is kept, shown or logged: see
 /// `WitnessReference`.

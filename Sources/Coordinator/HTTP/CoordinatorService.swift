@@ -10,7 +10,7 @@ import Logging
 import NIOCore
 import NIOSSL
 import Outcomes
-import ProvingService
+import ProvingEngine
 import ServiceLifecycle
 
 extension Coordinator: Service, CustomStringConvertible {

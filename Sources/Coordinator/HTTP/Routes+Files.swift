@@ -9,7 +9,7 @@ import Hummingbird
 import JobQueue
 import NIOCore
 import Outcomes
-import ProvingService
+import ProvingEngine
 
 #if canImport(Glibc)
     import Glibc

@@ -9,7 +9,7 @@ import JobQueue
 import Logging
 import NIOCore
 import Outcomes
-import ProvingService
+import ProvingEngine
 
 extension Routes {
     struct Submission: Encodable {

@@ -8,7 +8,7 @@ import Hummingbird
 import JobQueue
 import Logging
 import Outcomes
-import ProvingService
+import ProvingEngine
 
 extension Routes {
     func addLeases(to doors: Doors) {

@@ -6,7 +6,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import NIOCore
-import ProvingService
+import ProvingEngine
 
 extension Routes {
     private struct Status: Encodable {

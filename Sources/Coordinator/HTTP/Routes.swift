@@ -8,7 +8,7 @@ import Hummingbird
 import Logging
 import NIOCore
 import NIOFoundationCompat
-import ProvingService
+import ProvingEngine
 
 /// The table of endpoints. Each group is in a file of its own.
 struct Routes: Sendable {

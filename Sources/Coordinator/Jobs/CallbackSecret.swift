@@ -2,7 +2,7 @@
 
 import Crypto
 import Foundation
-import ProvingService
+import ProvingEngine
 
 /// The secrets with which callbacks are signed: each tenant has its own, made of the operator's.
 ///

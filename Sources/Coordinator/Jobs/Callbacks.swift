@@ -7,7 +7,7 @@ import Foundation
 import Logging
 import NIOCore
 import NIOHTTP1
-import ProvingService
+import ProvingEngine
 import Synchronization
 
 /// Posts the ends of jobs to those who asked for it.

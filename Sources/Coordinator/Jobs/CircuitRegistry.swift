@@ -4,7 +4,7 @@ import Coordination
 import Curves
 import Failures
 import Foundation
-import ProvingService
+import ProvingEngine
 import Synchronization
 
 /// Circuits by their proving keys: checked once, then known by what the store has of them.

@@ -5,30 +5,41 @@
 /// Not a `Field`: nothing takes square roots here.
 @frozen
 public struct Fp12<Parameters: TowerParameters>: Hashable, Sendable, BitwiseCopyable {
+    /// The field Fp2 of the same tower.
     public typealias Fp2 = FiniteFields.Fp2<Parameters>
+    /// The field Fp6 of the same tower.
     public typealias Fp6 = FiniteFields.Fp6<Parameters>
 
+    /// The coefficients of 1 and w.
     public var c0, c1: Fp6
 
+    /// The element with the given coefficients of 1 and w.
     @inlinable @inline(__always)
     public init(_ c0: Fp6, _ c1: Fp6) {
         self.c0 = c0
         self.c1 = c1
     }
 
+    /// The neutral element of addition.
     @inlinable public static var zero: Self { Self(.zero, .zero) }
+    /// The neutral element of multiplication.
     @inlinable public static var one: Self { Self(.one, .zero) }
+    /// True for zero alone.
     @inlinable public var isZero: Bool { c0.isZero && c1.isZero }
 
+    /// The sum.
     @inlinable
     public static func + (a: Self, b: Self) -> Self { Self(a.c0 + b.c0, a.c1 + b.c1) }
 
+    /// The difference.
     @inlinable
     public static func - (a: Self, b: Self) -> Self { Self(a.c0 - b.c0, a.c1 - b.c1) }
 
+    /// The negative.
     @inlinable
     public static prefix func - (a: Self) -> Self { Self(-a.c0, -a.c1) }
 
+    /// The product.
     @inlinable
     public static func * (a: Self, b: Self) -> Self {
         var r = a
@@ -36,8 +47,10 @@ public struct Fp12<Parameters: TowerParameters>: Hashable, Sendable, BitwiseCopy
         return r
     }
 
+    /// Multiplies `a` by `b`.
     @inlinable public static func *= (a: inout Self, b: Self) { Parameters.multiply(&a, by: b) }
 
+    /// The product with itself.
     @inlinable
     public func squared() -> Self {
         var r = self

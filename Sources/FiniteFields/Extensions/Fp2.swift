@@ -3,10 +3,13 @@
 /// c0 + c1·u in Fp[u]/(u² + q), where q is the tower's: 1 or another small number.
 @frozen
 public struct Fp2<Parameters: TowerParameters>: Field {
+    /// The prime field at the bottom.
     public typealias Fp = Parameters.Fp
 
+    /// The coefficients of 1 and u.
     public var c0, c1: Fp
 
+    /// The element with the given coefficients of 1 and u.
     @inlinable @inline(__always)
     public init(_ c0: Fp, _ c1: Fp) {
         self.c0 = c0

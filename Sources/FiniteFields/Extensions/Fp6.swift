@@ -5,10 +5,13 @@
 /// Not a `Field`: nothing takes square roots here.
 @frozen
 public struct Fp6<Parameters: TowerParameters>: Hashable, Sendable, BitwiseCopyable {
+    /// The field Fp2 of the same tower.
     public typealias Fp2 = FiniteFields.Fp2<Parameters>
 
+    /// The coefficients of 1, v and v².
     public var c0, c1, c2: Fp2
 
+    /// The element with the given coefficients of 1, v and v².
     @inlinable @inline(__always)
     public init(_ c0: Fp2, _ c1: Fp2, _ c2: Fp2) {
         self.c0 = c0
@@ -16,19 +19,26 @@ public struct Fp6<Parameters: TowerParameters>: Hashable, Sendable, BitwiseCopya
         self.c2 = c2
     }
 
+    /// The neutral element of addition.
     @inlinable public static var zero: Self { Self(.zero, .zero, .zero) }
+    /// The neutral element of multiplication.
     @inlinable public static var one: Self { Self(.one, .zero, .zero) }
+    /// True for zero alone.
     @inlinable public var isZero: Bool { c0.isZero && c1.isZero && c2.isZero }
 
+    /// The sum.
     @inlinable @inline(__always)
     public static func + (a: Self, b: Self) -> Self { Self(a.c0 + b.c0, a.c1 + b.c1, a.c2 + b.c2) }
 
+    /// The difference.
     @inlinable @inline(__always)
     public static func - (a: Self, b: Self) -> Self { Self(a.c0 - b.c0, a.c1 - b.c1, a.c2 - b.c2) }
 
+    /// The negative.
     @inlinable @inline(__always)
     public static prefix func - (a: Self) -> Self { Self(-a.c0, -a.c1, -a.c2) }
 
+    /// The sum with itself.
     @inlinable @inline(__always)
     public func doubled() -> Self { Self(c0.doubled(), c1.doubled(), c2.doubled()) }
 
@@ -36,6 +46,7 @@ public struct Fp6<Parameters: TowerParameters>: Hashable, Sendable, BitwiseCopya
     @inlinable @inline(__always)
     public func timesV() -> Self { Self(Parameters.timesNonResidue(c2), c0, c1) }
 
+    /// The product.
     @inlinable
     public static func * (a: Self, b: Self) -> Self {
         var r = a
@@ -106,7 +117,10 @@ public struct Fp6<Parameters: TowerParameters>: Hashable, Sendable, BitwiseCopya
 }
 
 extension Fp6 {
+    /// Multiplies `a` by `b`.
     @inlinable public static func += (a: inout Self, b: Self) { a = a + b }
+    /// Subtracts `b` from `a`.
     @inlinable public static func -= (a: inout Self, b: Self) { a = a - b }
+    /// Multiplies `a` by `b`.
     @inlinable public static func *= (a: inout Self, b: Self) { Parameters.multiply(&a, by: b) }
 }

@@ -2,6 +2,7 @@
 
 /// The digits of a non-negative integer in base 2, most significant first: zero or odd, maybe negative.
 public struct SignedDigits: Sendable {
+    /// The digits, most significant first.
     public let digits: [Int8]
     /// The greatest absolute value of a digit.
     public let greatest: Int

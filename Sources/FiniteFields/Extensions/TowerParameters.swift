@@ -5,6 +5,7 @@
 /// −q must be a non-residue in Fp, and ξ neither a square nor a cube in Fp2. Where p ≡ 3 mod 4, q is 1, and a
 /// tower need not say more of it; any other brings `timesQ` and its own products in Fp2.
 public protocol TowerParameters: Sendable {
+    /// The prime field at the bottom.
     associatedtype Fp: PrimeField
 
     /// q·a.
@@ -39,6 +40,7 @@ public protocol TowerParameters: Sendable {
 
 /// γᵢ = ξ^(i(p−1)/6), the factors that the p-power map puts on the basis wⁱ of Fp12 over Fp2.
 public struct FrobeniusCoefficients<Parameters: TowerParameters>: Sendable {
+    /// γ₁ to γ₅.
     public let gamma1, gamma2, gamma3, gamma4, gamma5: Fp2<Parameters>
 
     /// Computes the coefficients from ξ.

@@ -3,7 +3,7 @@
 import Benchmarking
 import Foundation
 import OpenCLCompute
-import ProvingService
+import ProvingEngine
 
 /// Runs the steps, each in a process of its own, and writes what is known after each.
 struct Conductor {

@@ -6,7 +6,7 @@ import FiniteFields
 import Foundation
 import Groth16
 import OpenCLCompute
-import ProvingService
+import ProvingEngine
 import SnarkFormats
 
 /// A circuit with a witness, to be proved on one device and nowhere else.

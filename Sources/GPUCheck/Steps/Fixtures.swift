@@ -3,7 +3,7 @@
 import Compute
 import Foundation
 import OpenCLCompute
-import ProvingService
+import ProvingEngine
 
 extension StepRun {
     /// Proves every circuit on the device and verifies from the files, with the circuit's own verification

@@ -119,6 +119,7 @@ public final class MappedFile: @unchecked Sendable {
     /// be read only once: standard input, named `-`, a pipe, what a shell puts in place of `<(…)`.
     ///
     /// - Parameters:
+    ///   - path: a file, `-` or a pipe.
     ///   - limit: bytes that it may have.
     ///   - access: for a regular file.
     /// - Throws: `.cannotRead`, `.tooLarge`; `.notARegularFile` for a directory.

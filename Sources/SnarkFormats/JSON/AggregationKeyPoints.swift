@@ -6,11 +6,14 @@ public import EllipticCurves
 /// The key that verifies aggregates of proofs, `martlet aggregate key`'s file: a·G1, a·G2, b·G1 and b·G2 for
 /// two secrets, in snarkjs' way of writing points.
 public struct AggregationKeyPoints<Suite: CurveSuite>: Hashable, Sendable {
+    /// a·G1 and b·G1.
     public var a1, b1: Affine<Suite.G1>
+    /// a·G2 and b·G2.
     public var a2, b2: Affine<Suite.G2>
 
     private static var label: String { "snarkpack" }
 
+    /// A key of the given points, which are not checked.
     public init(a1: Affine<Suite.G1>, a2: Affine<Suite.G2>, b1: Affine<Suite.G1>, b2: Affine<Suite.G2>) {
         self.a1 = a1
         self.a2 = a2

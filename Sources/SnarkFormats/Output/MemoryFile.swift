@@ -11,6 +11,7 @@ import CMemoryFile
 /// A file without a name, in memory alone: for witnesses on their way between the parts of a program. It is
 /// gone with the process, however that ends, and its bytes are overwritten when the object goes.
 public final class MemoryFile: Sendable {
+    /// The open file; closed when the object goes.
     public let descriptor: Int32
     /// What the file is called in errors.
     public let name: String

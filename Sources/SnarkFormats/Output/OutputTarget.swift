@@ -145,7 +145,9 @@ public struct OutputTarget: Sendable {
 extension OutputTarget {
     /// Demands that no output is another one, or an input: writing it would destroy that.
     ///
-    /// - Parameter inputs: as they were named.
+    /// - Parameters:
+    ///   - outputs: what will be written.
+    ///   - inputs: as they were named.
     /// - Throws: `.sameFile` with both names; `.readTwice` for a pipe, or standard input, that two inputs
     ///   name.
     public static func requireDistinct(

@@ -160,7 +160,9 @@ extension OutputTarget {
     /// then the files get their names. So a standard output that cannot be written leaves no file behind
     /// either.
     ///
-    /// - Parameter mode: as for a new file; one that is replaced keeps its own.
+    /// - Parameters:
+    ///   - contents: the bytes, and where they go.
+    ///   - mode: as for a new file; one that is replaced keeps its own.
     /// - Throws: `.cannotWrite`, naming the target.
     public static func write(
         _ contents: [(target: OutputTarget, bytes: [UInt8])], mode: UInt32 = 0o666

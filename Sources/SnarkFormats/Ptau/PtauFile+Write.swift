@@ -7,19 +7,27 @@ import FiniteFields
 
 /// All sections of points of a ptau file that is prepared for the second phase, for a power k and n = 2^k.
 public struct PtauSections<Suite: CurveSuite>: Sendable {
-    /// τ^i·G1 for i < 2n − 1, and τ^i·G2, α·τ^i·G1 and β·τ^i·G1 for i < n.
+    /// τ^i·G1 for i < 2n − 1.
     public var tau1: [Affine<Suite.G1>]
+    /// τ^i·G2 for i < n.
     public var tau2: [Affine<Suite.G2>]
+    /// α·τ^i·G1 for i < n.
     public var alphaTau1: [Affine<Suite.G1>]
+    /// β·τ^i·G1 for i < n.
     public var betaTau1: [Affine<Suite.G1>]
+    /// β·G2.
     public var beta2: Affine<Suite.G2>
     /// The Lagrange bases of the domains of 2^0, … 2^k one after another, in G1 with that of 2^(k + 1) behind
     /// them.
     public var lagrangeTau1: [Affine<Suite.G1>]
+    /// The same of τ^i·G2.
     public var lagrangeTau2: [Affine<Suite.G2>]
+    /// The same of α·τ^i·G1.
     public var lagrangeAlphaTau1: [Affine<Suite.G1>]
+    /// The same of β·τ^i·G1.
     public var lagrangeBetaTau1: [Affine<Suite.G1>]
 
+    /// Sections, which are not checked.
     public init(
         tau1: [Affine<Suite.G1>], tau2: [Affine<Suite.G2>], alphaTau1: [Affine<Suite.G1>],
         betaTau1: [Affine<Suite.G1>], beta2: Affine<Suite.G2>, lagrangeTau1: [Affine<Suite.G1>],

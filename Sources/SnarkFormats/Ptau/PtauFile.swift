@@ -83,15 +83,19 @@ public struct PtauFile: Sendable {
         case tau1 = 2
         /// τ^i·G2 for i < 2^power.
         case tau2 = 3
-        /// α·τ^i·G1 and β·τ^i·G1.
+        /// α·τ^i·G1.
         case alphaTau1 = 4
+        /// β·τ^i·G1.
         case betaTau1 = 5
         /// β·G2.
         case beta2 = 6
-        /// The same in the Lagrange basis, for all powers one after another.
+        /// The τ^i·G1 in the Lagrange basis, for all powers one after another.
         case lagrangeTau1 = 12
+        /// Those of τ^i·G2.
         case lagrangeTau2 = 13
+        /// Those of α·τ^i·G1.
         case lagrangeAlphaTau1 = 14
+        /// Those of β·τ^i·G1.
         case lagrangeBetaTau1 = 15
     }
 

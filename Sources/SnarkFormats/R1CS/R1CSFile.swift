@@ -119,8 +119,10 @@ public struct AnyR1CS: Sendable {
 
     /// Reads all constraints of a file whose structure is checked already.
     ///
-    /// - Parameter withCustomGates: reads the rank-1 constraints of a circuit that has others beside them.
-    ///   Only to tell of them.
+    /// - Parameters:
+    ///   - file: the file.
+    ///   - withCustomGates: reads the rank-1 constraints of a circuit that has others beside them.
+    ///     Only to tell of them.
     /// - Throws: as `load(_:)`.
     public static func load(
         _ file: R1CSFile, withCustomGates: Bool = false

@@ -9,7 +9,10 @@ extension WitnessFile {
     ///
     /// The file holds secrets: it is the caller's to choose a place and to remove it.
     ///
-    /// - Parameter values: canonical, one a wire, the constant one first.
+    /// - Parameters:
+    ///   - suite: the curve.
+    ///   - path: where the file goes.
+    ///   - values: canonical, one a wire, the constant one first.
     /// - Throws: `.cannotWrite`, with the file as it was before.
     public static func write<Suite: CurveSuite>(
         _ values: SecretScalars<Suite.Fr>, of suite: Suite.Type, to path: String

@@ -31,8 +31,9 @@ public struct WitnessStream: Sendable {
     public private(set) var publicValues: [Limbs4] = []
 
     /// - Parameters:
-    ///   - curve, variableCount, publicCount: the circuit's; public are the first wires after the constant
-    ///     one.
+    ///   - curve: the circuit's curve.
+    ///   - variableCount: the number of its wires.
+    ///   - publicCount: how many of them are public: the first ones after the constant one.
     ///   - name: what errors call the witness.
     public init(curve: CurveID, variableCount: Int, publicCount: Int, name: String = "witness") {
         self.curve = curve

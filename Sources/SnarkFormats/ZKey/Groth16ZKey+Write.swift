@@ -10,8 +10,9 @@ public import Groth16
 public struct SetupContribution<Suite: CurveSuite>: Hashable, Sendable {
     /// δ·G1 after the contribution.
     public var deltaAfter: Affine<Suite.G1>
-    /// A random point s·G1, and x·s·G1 for the contribution's secret factor x.
+    /// A random point s·G1.
     public var g1S: Affine<Suite.G1>
+    /// x·s·G1 for the contribution's secret factor x.
     public var g1SX: Affine<Suite.G1>
     /// x times the point of G2 that the transcript leads to.
     public var g2SPX: Affine<Suite.G2>
@@ -22,6 +23,7 @@ public struct SetupContribution<Suite: CurveSuite>: Hashable, Sendable {
     /// The parameters as they stand in the file: u8 type, u8 length, bytes; type 1 is the contributor's name.
     public var parameters: [UInt8]
 
+    /// A contribution as the file has it; nothing is checked.
     public init(
         deltaAfter: Affine<Suite.G1>, g1S: Affine<Suite.G1>, g1SX: Affine<Suite.G1>, g2SPX: Affine<Suite.G2>,
         transcript: [UInt8], kind: UInt32, parameters: [UInt8]
@@ -46,8 +48,10 @@ public struct SetupContribution<Suite: CurveSuite>: Hashable, Sendable {
 public struct SetupTranscript<Suite: CurveSuite>: Hashable, Sendable {
     /// Blake2b-512 over the key before any contribution.
     public var circuitHash: [UInt8]
+    /// The contributions, in their order.
     public var contributions: [SetupContribution<Suite>]
 
+    /// A history.
     public init(circuitHash: [UInt8], contributions: [SetupContribution<Suite>]) {
         self.circuitHash = circuitHash
         self.contributions = contributions

@@ -32,15 +32,30 @@ public enum Groth16ZKey {
     public static func load(_ zkey: ZKeyFile, threads: Int = 1) throws(FormatError)
         -> any ProvingKeyOnCurve
     {
-        guard zkey.header.proofSystem == .groth16 else {
-            throw zkey.container.error(
-                .unsupportedProtocol(found: zkey.header.proofSystem.name, wanted: ProofSystem.groth16.name),
-                section: 1)
-        }
+        try requireGroth16(zkey)
         func load<Suite: ComputeSuite>(_: Suite.Type) throws(FormatError) -> any ProvingKeyOnCurve {
             try Groth16Loader<Suite>(zkey: zkey, threads: threads).load()
         }
         return try withSuite(zkey.header.curve) { (suite) throws(FormatError) in try load(suite) }
+    }
+
+    /// Reads and checks the verifying key of a Groth16 zkey, and no more of the file than that: sections 2 and 3.
+    ///
+    /// - Throws: as `load(_:threads:)`.
+    public static func verifyingKey(of zkey: ZKeyFile) throws(FormatError) -> any VerifyingKeyOnCurve {
+        try requireGroth16(zkey)
+        func read<Suite: ComputeSuite>(_: Suite.Type) throws(FormatError) -> any VerifyingKeyOnCurve {
+            VerifyingKeyFile(
+                key: try Groth16Loader<Suite>(zkey: zkey, threads: 1).singles().key, alphaBeta: nil)
+        }
+        return try withSuite(zkey.header.curve) { (suite) throws(FormatError) in try read(suite) }
+    }
+
+    private static func requireGroth16(_ zkey: ZKeyFile) throws(FormatError) {
+        guard zkey.header.proofSystem != .groth16 else { return }
+        throw zkey.container.error(
+            .unsupportedProtocol(found: zkey.header.proofSystem.name, wanted: ProofSystem.groth16.name),
+            section: 1)
     }
 }
 
@@ -54,11 +69,11 @@ private struct Groth16Loader<Suite: ComputeSuite> {
 
     private var container: BinaryContainer { zkey.container }
 
-    func load() throws(FormatError) -> ProvingKey<Suite> {
-        let file = zkey.file
-        defer { withExtendedLifetime(file) {} }
-        file.advise(.willNeed)
+    /// The verifying key, and what beside it stands in its section.
+    typealias Singles = (key: VerifyingKey<Suite>, beta1: Affine<Suite.G1>, delta1: Affine<Suite.G1>)
 
+    func singles() throws(FormatError) -> Singles {
+        defer { withExtendedLifetime(zkey.file) {} }
         _ = try container.bytes(container.require(2))
         // Section 2 holds alpha1, beta1, beta2, gamma2, delta1, delta2.
         var offset = zkey.verificationKeyOffset
@@ -74,9 +89,19 @@ private struct Groth16Loader<Suite: ComputeSuite> {
         if let index = G1Check.firstOutsideSubgroup(ic, threads: threads) {
             throw pointError(.pointNotInSubgroup, section: 3, index: index, stride: G1Check.stride)
         }
+        return (
+            VerifyingKey(alpha1: alpha1, beta2: beta2, gamma2: gamma2, delta2: delta2, ic: ic), beta1, delta1
+        )
+    }
+
+    func load() throws(FormatError) -> ProvingKey<Suite> {
+        let file = zkey.file
+        defer { withExtendedLifetime(file) {} }
+        file.advise(.willNeed)
+        let singles = try singles()
         return ProvingKey(
-            verifyingKey: VerifyingKey(alpha1: alpha1, beta2: beta2, gamma2: gamma2, delta2: delta2, ic: ic),
-            beta1: beta1, delta1: delta1, variableCount: zkey.header.variableCount,
+            verifyingKey: singles.key, beta1: singles.beta1, delta1: singles.delta1,
+            variableCount: zkey.header.variableCount,
             logDomainSize: zkey.header.logDomainSize, a: try g1Table(5), b1: try g1Table(6),
             b2: try g2Table(7),
             c: try g1Table(8), h: try g1Table(9), coefficients: try coefficients())

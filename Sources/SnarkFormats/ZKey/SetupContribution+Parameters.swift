@@ -12,6 +12,7 @@ extension SetupContribution {
         /// log₂ of how often the value is hashed.
         public var logIterations: Int
 
+        /// A beacon.
         public init(value: [UInt8], logIterations: Int) {
             self.value = value
             self.logIterations = logIterations

@@ -8,7 +8,7 @@ import FiniteFields
 import Foundation
 import Groth16
 import ProofAggregation
-import ProvingService
+import ProvingEngine
 import SnarkFormats
 
 struct AggregateCommand: ParsableCommand {

@@ -5,7 +5,7 @@ public import Benchmarking
 import Compute
 import Curves
 import Foundation
-import ProvingService
+import ProvingEngine
 
 struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

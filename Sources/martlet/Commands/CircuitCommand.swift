@@ -4,7 +4,7 @@ import ArgumentParser
 import Coordination
 import Foundation
 import MartletClient
-import ProvingService
+import ProvingEngine
 
 struct CircuitCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

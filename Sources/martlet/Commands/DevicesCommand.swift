@@ -3,7 +3,7 @@
 import ArgumentParser
 import Foundation
 import OpenCLCompute
-import ProvingService
+import ProvingEngine
 
 struct DevicesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -4,7 +4,7 @@ import ArgumentParser
 import Circuits
 import Curves
 import FiniteFields
-import ProvingService
+import ProvingEngine
 import SnarkFormats
 
 /// Circuits of our own with witnesses, for who has none at hand.

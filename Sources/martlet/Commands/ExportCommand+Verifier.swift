@@ -5,7 +5,7 @@ import Curves
 import Failures
 import Foundation
 import Groth16
-import ProvingService
+import ProvingEngine
 import SnarkFormats
 public import VerifierContracts
 

@@ -2,7 +2,7 @@
 
 import ArgumentParser
 import Foundation
-import ProvingService
+import ProvingEngine
 import SnarkFormats
 
 struct ExportCommand: ParsableCommand {

@@ -7,7 +7,7 @@ import Foundation
 import JobQueue
 import MartletClient
 import Outcomes
-import ProvingService
+import ProvingEngine
 
 struct JobsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

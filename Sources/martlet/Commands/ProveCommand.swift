@@ -3,7 +3,7 @@
 import ArgumentParser
 import Foundation
 import Outcomes
-import ProvingService
+import ProvingEngine
 
 struct ProveCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

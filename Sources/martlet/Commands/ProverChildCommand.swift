@@ -2,8 +2,9 @@
 
 import ArgumentParser
 import Logging
-import ProvingService
+import ProvingEngine
 import RemoteWorker
+import SpoolWorker
 
 /// Proves for the worker that started it; for nobody else.
 struct ProverChildCommand: ParsableCommand {

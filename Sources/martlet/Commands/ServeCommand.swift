@@ -6,8 +6,9 @@ import Coordinator
 import Failures
 import Foundation
 import Logging
-import ProvingService
+import ProvingEngine
 import ServiceLifecycle
+import SpoolWorker
 import UnixSignals
 
 struct ServeCommand: AsyncParsableCommand {

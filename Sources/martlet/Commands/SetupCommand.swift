@@ -6,7 +6,7 @@ import ConstraintSystems
 import Curves
 import Foundation
 import Groth16
-import ProvingService
+import ProvingEngine
 import SnarkFormats
 import TrustedSetup
 

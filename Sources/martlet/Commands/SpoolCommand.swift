@@ -4,7 +4,7 @@ import ArgumentParser
 import Failures
 import Foundation
 import JobQueue
-import ProvingService
+import ProvingEngine
 
 struct SpoolCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

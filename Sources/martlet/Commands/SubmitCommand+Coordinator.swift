@@ -5,7 +5,7 @@ import Foundation
 import JobQueue
 import MartletClient
 import Outcomes
-import ProvingService
+import ProvingEngine
 
 extension SubmitCommand {
     /// Brings the job to a coordinator with the files that it does not have.

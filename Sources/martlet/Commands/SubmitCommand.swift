@@ -4,7 +4,7 @@ import ArgumentParser
 import Foundation
 import JobQueue
 import Outcomes
-import ProvingService
+import ProvingEngine
 
 struct SubmitCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -3,7 +3,7 @@
 import ArgumentParser
 import Coordination
 import Coordinator
-import ProvingService
+import ProvingEngine
 
 extension TokenCommand {
     struct CallbackSecretCommand: ParsableCommand {

@@ -4,7 +4,7 @@ public import ArgumentParser
 public import Coordination
 import Coordinator
 import Foundation
-import ProvingService
+import ProvingEngine
 
 struct TokenCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

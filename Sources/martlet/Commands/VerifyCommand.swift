@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
-import ProvingService
+import ProvingEngine
 import SnarkFormats
 
 struct VerifyCommand: ParsableCommand {

@@ -6,9 +6,10 @@ import Foundation
 import JobQueue
 import Logging
 import MartletClient
-public import ProvingService
+import ProvingEngine
 public import RemoteWorker
 import ServiceLifecycle
+public import SpoolWorker
 import UnixSignals
 
 struct WorkerRunCommand: AsyncParsableCommand {

@@ -5,7 +5,7 @@ import Coordination
 import Foundation
 import JobQueue
 import MartletClient
-import ProvingService
+import ProvingEngine
 
 /// `martlet worker`: runs a worker unless told to look after others.
 struct WorkerCommand: AsyncParsableCommand {

@@ -7,7 +7,7 @@ import Curves
 import Failures
 import Foundation
 import Groth16
-import ProvingService
+import ProvingEngine
 import SnarkFormats
 import TrustedSetup
 

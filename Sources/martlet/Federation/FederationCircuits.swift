@@ -5,7 +5,7 @@ import Circuits
 import ConstraintSystems
 import Curves
 import FederatedLearning
-import ProvingService
+import ProvingEngine
 import SnarkFormats
 
 struct FederationCircuits: ParsableCommand {

@@ -4,7 +4,7 @@ import ArgumentParser
 import Circuits
 import FederatedLearning
 import Foundation
-import ProvingService
+import ProvingEngine
 
 struct FederationInvite: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -9,7 +9,7 @@ import FederatedLearning
 import FiniteFields
 import Foundation
 import Groth16
-import ProvingService
+import ProvingEngine
 import SnarkFormats
 import TrustedSetup
 

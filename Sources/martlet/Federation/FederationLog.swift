@@ -5,7 +5,7 @@ import Circuits
 import FederatedLearning
 import FiniteFields
 import Foundation
-import ProvingService
+import ProvingEngine
 
 struct FederationLog: ParsableCommand {
     static let configuration = CommandConfiguration(

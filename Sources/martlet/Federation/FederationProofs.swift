@@ -4,7 +4,7 @@ import ArgumentParser
 import FederatedLearning
 import FiniteFields
 import Foundation
-import ProvingService
+import ProvingEngine
 
 struct FederationProofs: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -7,7 +7,7 @@ import Curves
 import Foundation
 import Groth16
 import JobQueue
-import ProvingService
+import ProvingEngine
 import SnarkFormats
 
 /// Makes proofs of a federation's circuits: here, or by the workers of a queue.

@@ -5,7 +5,7 @@ import Circuits
 import Compute
 import FederatedLearning
 import FiniteFields
-import ProvingService
+import ProvingEngine
 
 struct FederationRound: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -6,7 +6,7 @@ import Compute
 import Failures
 import FederatedLearning
 import FiniteFields
-import ProvingService
+import ProvingEngine
 
 struct FederationVerify: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -4,7 +4,7 @@ import ArgumentParser
 import Failures
 import Foundation
 import MartletClient
-import ProvingService
+import ProvingEngine
 
 /// How a command reaches a coordinator.
 struct ClientArguments: ParsableArguments {

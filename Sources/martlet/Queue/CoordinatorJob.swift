@@ -5,7 +5,7 @@ import Coordination
 import Foundation
 import MartletClient
 import Outcomes
-import ProvingService
+import ProvingEngine
 
 /// A job of a coordinator: waits for its end, and tells of it.
 struct CoordinatorJob {

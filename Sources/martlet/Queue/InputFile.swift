@@ -3,7 +3,7 @@
 import Failures
 import Foundation
 import Outcomes
-import ProvingService
+import ProvingEngine
 import SnarkFormats
 
 /// The cheap checks of a file before it is queued.

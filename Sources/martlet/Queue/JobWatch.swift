@@ -2,7 +2,7 @@
 
 import Foundation
 import JobQueue
-import ProvingService
+import ProvingEngine
 import StrictJSON
 
 /// Waits for a job and shows what it is doing when standard error is a terminal.

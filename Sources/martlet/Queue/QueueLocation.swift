@@ -3,7 +3,7 @@
 import ArgumentParser
 import JobQueue
 import MartletClient
-import ProvingService
+import ProvingEngine
 
 /// A queue as named on the command line: `spool:DIRECTORY`, `http(s)://HOST:PORT` or `unix:PATH`.
 enum QueueLocation: ExpressibleByArgument, CustomStringConvertible {

@@ -5,8 +5,9 @@ import Foundation
 import JobQueue
 import MartletClient
 import Outcomes
-import ProvingService
+import ProvingEngine
 import SnarkFormats
+import SpoolWorker
 
 /// Brings a proof's files to a queue, for `martlet submit` and for commands that want one proof made there.
 enum QueuedProof {
@@ -44,20 +45,9 @@ enum QueuedProof {
         let zkeyPath = try InputFile.check(zkey, magic: "zkey", kind: "proving key")
         defer { withExtendedLifetime(witness) {} }
         let witnessPath = witness.path
-        let circuit = try await client.provideCircuit(zkeyPath)
-        let reference = try await MartletClient.reference(to: witnessPath)
-        let specification = JobSpecification(
-            id: (id ?? .generate()).text, circuit: circuit.digest, witness: reference, priority: priority,
+        return try await client.submit(
+            zkey: zkeyPath, witness: witnessPath, id: id?.text, priority: priority,
             deadline: deadline.map { Int64($0.moment) * 1000 })
-        // A small witness saves a request. One that cannot be read is found out by the upload.
-        let data =
-            reference.size <= MartletClient.inlineWitness
-            ? try? Data(contentsOf: URL(filePath: witnessPath)) : nil
-        let submission = try await client.submit(specification, witness: data)
-        if submission.witnessUpload != nil {
-            try await client.uploadWitness(specification.id, from: witnessPath)
-        }
-        return submission
     }
 
     /// Has a proof made by a queue's workers and waits for it.

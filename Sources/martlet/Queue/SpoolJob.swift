@@ -5,7 +5,7 @@ import Failures
 import Foundation
 import JobQueue
 import Outcomes
-import ProvingService
+import ProvingEngine
 import StrictJSON
 
 /// A spool's jobs in the words that all queues have in common.

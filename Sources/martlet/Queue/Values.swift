@@ -4,7 +4,7 @@ public import ArgumentParser
 import Foundation
 public import JobQueue
 import Logging
-public import ProvingService
+public import SpoolWorker
 
 extension LogFormat: ExpressibleByArgument {}
 

@@ -4,7 +4,7 @@ import Failures
 import Foundation
 import NIOCore
 import Outcomes
-import ProvingService
+import ProvingEngine
 
 extension JobFailure {
     /// Why a server that was to listen at `address` does not, or no longer: NIO's errors in our words.

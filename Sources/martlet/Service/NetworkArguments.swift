@@ -3,7 +3,7 @@
 import ArgumentParser
 import Coordinator
 import Failures
-import ProvingService
+import ProvingEngine
 
 /// What a coordinator takes from those who connect to it, and where it connects itself.
 struct NetworkArguments: ParsableArguments {

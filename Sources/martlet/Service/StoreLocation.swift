@@ -6,7 +6,7 @@ import CoordinationPostgres
 import CoordinationSQLite
 import Failures
 import Foundation
-import ProvingService
+import ProvingEngine
 
 /// Where a coordinator keeps its jobs: `sqlite:FILE`, or `postgres://…` for several coordinators.
 struct StoreLocation: ExpressibleByArgument {

@@ -6,7 +6,7 @@ import Foundation
 import Hummingbird
 import HummingbirdCore
 import Logging
-import ProvingService
+import ProvingEngine
 import RemoteWorker
 import ServiceLifecycle
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import ArgumentParser
+public import ArgumentParser
 import Failures
 import OpenCLCompute
-public import ProvingService
+public import ProvingEngine
 
 extension BackendChoice: ExpressibleByArgument {}
 

@@ -3,7 +3,7 @@
 import ArgumentParser
 import Failures
 import Groth16
-import ProvingService
+import ProvingEngine
 
 /// The option of commands that would build on a key under which anybody can forge proofs (see `OpenSecret`).
 struct OpenKeyOption: ParsableArguments {

@@ -4,7 +4,7 @@ import ArgumentParser
 import Failures
 import Foundation
 import Outcomes
-import ProvingService
+import ProvingEngine
 import SnarkFormats
 
 /// The results of a command: where they go is decided, and what cannot be is refused, before it begins to

@@ -3,7 +3,7 @@
 import ArgumentParser
 import Failures
 import Foundation
-import ProvingService
+import ProvingEngine
 import SnarkFormats
 
 /// Proofs and their public inputs, in an order that counts: by options, or from a list.

@@ -3,7 +3,7 @@
 import Foundation
 import FuzzSupport
 
-@testable import ProvingService
+@testable import SpoolWorker
 
 /// What a submitter writes into a spool.
 enum JobTargets {

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Compute
+import ConstraintSystems
+import Curves
+package import Failures
+import FiniteFields
+package import Foundation
+import Groth16
+package import SnarkFormats
+
+/// Which backend computes proofs.
+public enum BackendChoice: String, CaseIterable, Sendable {
+    /// For each proof what is fastest on this machine, as measured.
+    case auto
+    /// The CPU, with the kernels that suit it.
+    case cpu
+    /// The CPU, portable C only.
+    case cpuPortable = "cpu-portable"
+    /// OpenCL devices, and the CPU only for what they fail at.
+    case opencl
+}
+
+/// Loads proving keys and makes verified proofs of files: what the worker and the command line share.
+///
+/// Safe to use from several threads. Calls block and are meant for dedicated threads, not for the cooperative
+/// pool.
+package final class ProvingEngine: Sendable {
+    let parallel: Parallel
+    let choice: BackendChoice
+    private let pool: LazyPool
+    let speeds: DeviceSpeeds
+    private let cpu: CPUBackends
+
+    /// Chooses the kernels for the whole process.
+    ///
+    /// - Parameters:
+    ///   - threads: how many threads one proof may use; 0 for all processors.
+    ///   - devices: which OpenCL devices may be used, where the choice allows any.
+    ///   - onIncident: called, from any thread, with what goes wrong on a device.
+    /// - Throws: `.badInput` for an unknown or unsupported value of the environment variable `MARTLET_CPU`,
+    ///   fewer than 0 threads, or a device that does not exist; `.infrastructure` where OpenCL is asked for
+    ///   and there is none.
+    package init(
+        backend: BackendChoice, threads: Int = 0, devices: DeviceSettings = DeviceSettings(),
+        onIncident: @escaping @Sendable (DeviceIncident) -> Void = { _ in }
+    ) throws(JobFailure) {
+        guard threads >= 0 && threads <= 4096 else {
+            throw JobFailure(
+                code: .badInput, retryable: false, message: "threads: \(threads) is not in 0…4096")
+        }
+        try Self.selectPath(backend)
+        parallel = threads == 0 ? .allCores : Parallel(threads: threads)
+        cpu = CPUBackends(parallel: parallel)
+        choice = backend
+        speeds = DeviceSpeeds(store: devices.profiles, threads: parallel.threads)
+        switch backend {
+        case .cpu, .cpuPortable: pool = LazyPool(nil)
+        case .auto where devices.indices == nil:
+            // A driver takes a while to open a device: only a proof that may be worth it waits for that.
+            pool = LazyPool { try? DevicePool(devices, isAsked: false, onIncident: onIncident) }
+        case .auto, .opencl:
+            pool = LazyPool(try DevicePool(devices, isAsked: backend == .opencl, onIncident: onIncident))
+        }
+    }
+
+    /// The OpenCL devices, opened on first use; `nil` where none is to be used.
+    var devices: DevicePool? { pool.value }
+
+    private static func selectPath(_ choice: BackendChoice) throws(JobFailure) {
+        if choice == .cpuPortable {
+            CPUPath.portable.select()
+            return
+        }
+        do { try CPUPath.wished()?.select() } catch { throw JobFailure(error) }
+    }
+
+    /// What may compute, such as "cpu-adx" or "opencl:0, cpu-adx".
+    package var backendName: String {
+        ((devices?.devices.map(\.name) ?? []) + [cpu.name]).joined(separator: ", ")
+    }
+
+    /// What each device has done, by its name.
+    package var deviceStatistics: [(device: String, statistics: DeviceStatistics)] {
+        devices?.devices.map { ($0.fullName, $0.statistics) } ?? []
+    }
+
+    /// How many threads one proof uses.
+    package var threads: Int { parallel.threads }
+
+    /// Maps and checks a zkey and prepares its verifier.
+    ///
+    /// - Parameters:
+    ///   - path: the zkey file.
+    ///   - multiples: how many bytes precomputed multiples of the key's points may take. They
+    ///     shorten every proof and take a while to compute.
+    /// - Throws: `.badInput` with file, place and reason.
+    package func loadKey(path: String, multiples: Int = 0) throws(JobFailure) -> LoadedKey {
+        do throws(FormatError) {
+            let file = try MappedFile(path: path)
+            let zkey = try ZKeyFile(file)
+            func prepared<Key: ProvingKeyOnCurve>(_ read: Key) -> LoadedKey {
+                let (key, bytes) = read.key.precomputed(budget: multiples, parallel: parallel)
+                return LoadedKey(path: path, zkey: zkey, material: KeyMaterial(key), multiples: bytes)
+            }
+            return prepared(try Groth16ZKey.load(zkey, threads: parallel.threads))
+        } catch {
+            throw JobFailure(error)
+        }
+    }
+
+    /// Bytes of a witness' file, but for its values, at most.
+    private static let witnessHeader = 4096
+
+    /// Proves a witness file and verifies the proof; the witness' memory is zeroed before this returns.
+    ///
+    /// With a circuit the key is compared with it, and the witness is checked first, so that the first
+    /// violated constraint can be named.
+    ///
+    /// - Parameters:
+    ///   - witnessPath: a file, `-` for standard input, or a pipe.
+    ///   - circuit: the circuit's files.
+    ///   - observe: called with the name of each phase as it begins.
+    /// - Throws: `.badInput` for files that are wrong or of different circuits, `.unsatisfied` for a witness
+    ///   that does not satisfy the circuit.
+    package func prove(
+        key: LoadedKey, witnessPath: String, circuit: CircuitFiles? = nil,
+        observe: @escaping @Sendable (String) -> Void = { _ in }
+    ) throws(JobFailure) -> ProofOutput {
+        let limit = Self.witnessHeader + 32 * key.variableCount
+        return try prove(
+            key: key,
+            witness: { () throws(FormatError) in
+                try MappedFile(input: witnessPath, limit: limit, access: .onDemand)
+            }, circuit: circuit, observe: observe)
+    }
+
+    /// The same with a witness in memory.
+    package func prove(
+        key: LoadedKey, witness: MemoryFile, observe: @escaping @Sendable (String) -> Void = { _ in }
+    ) throws(JobFailure) -> ProofOutput {
+        try prove(
+            key: key,
+            witness: { () throws(FormatError) in
+                try MappedFile(reopening: witness.descriptor, name: witness.name)
+            }, circuit: nil, observe: observe)
+    }
+
+    private func prove(
+        key: LoadedKey, witness: () throws(FormatError) -> MappedFile, circuit: CircuitFiles?,
+        observe: @escaping @Sendable (String) -> Void
+    ) throws(JobFailure) -> ProofOutput {
+        // Not by the material's own type: so what compares a key with a circuit, and a witness with it, is
+        // compiled for each curve.
+        try withSuite(key.curve) { (suite) throws(JobFailure) in
+            try run(suite, key, witness, circuit, observe)
+        }
+    }
+
+    private func run<Suite: ComputeSuite>(
+        _: Suite.Type, _ key: LoadedKey, _ open: () throws(FormatError) -> MappedFile,
+        _ circuit: CircuitFiles?, _ observe: @Sendable (String) -> Void
+    ) throws(JobFailure) -> ProofOutput {
+        guard let material = key.material as? KeyMaterial<Suite> else {
+            preconditionFailure("the material is on the key's curve")
+        }
+        let keyPath = key.path
+        let stopwatch = Stopwatch()
+        func begin(_ phase: String) {
+            stopwatch.begin(phase)
+            observe(phase)
+        }
+        begin("witness")
+        let check = try circuit.map { (files) throws(JobFailure) in
+            try WitnessCheck(files, key: material.key, keyPath: keyPath)
+        }
+        let name: String
+        let witness: SecretScalars<Suite.Fr>
+        do throws(FormatError) {
+            let file = try open()
+            name = file.name
+            witness = try WitnessFile(file).values(
+                of: Suite.self, variableCount: material.key.variableCount)
+        } catch {
+            throw JobFailure(error)
+        }
+        try check?.require(witness)
+        let made: ComputedProof<Suite>
+        do {
+            made = try makeProof(material, witness, on: cpu.backend(for: Suite.self)) { begin($0.rawValue) }
+        } catch {
+            if let check, error == .doesNotVerify { throw check.failureOfProof(keyPath: keyPath) }
+            throw JobFailure(error, about: name)
+        }
+        let publics = (1..<material.key.publicCount + 1).compactMap { Suite.Fr(canonical: witness[$0]) }
+        let timings = stopwatch.finish()
+        return ProofOutput(
+            proofJSON: Data(Groth16JSON.text(made.proof).utf8),
+            publicJSON: Data(PublicInputsJSON.text(publics).utf8), backend: made.backend,
+            timings: timings.phases, wallSeconds: timings.wall, cpuSeconds: timings.cpu)
+    }
+
+    /// Verifies a proof and its public inputs in snarkjs' JSON, such as the files of a published job as read
+    /// back.
+    ///
+    /// - Throws: `.badInput` when the texts are not a proof and public inputs of the key's circuit.
+    package func verify(key: LoadedKey, proofJSON: Data, publicJSON: Data) throws(JobFailure) -> Bool {
+        try verify(key.material, proofJSON, publicJSON)
+    }
+
+    private func verify<Material: KeyMaterialOnCurve>(
+        _ material: Material, _ proofJSON: Data, _ publicJSON: Data
+    ) throws(JobFailure) -> Bool {
+        do throws(FormatError) {
+            let proof = try Groth16JSON.proof(
+                MappedFile(copying: proofJSON, name: "proof.json"), of: Material.Suite.self)
+            let publics = try PublicInputsJSON.read(
+                MappedFile(copying: publicJSON, name: "public.json"), of: Material.Suite.self,
+                count: material.key.publicCount)
+            return material.verifier.verify(
+                proof, publicInputs: publics.map(\.canonical), parallel: parallel) == .valid
+        } catch {
+            throw JobFailure(error)
+        }
+    }
+}

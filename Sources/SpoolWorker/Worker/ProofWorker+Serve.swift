@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Curves
+import Failures
+import Foundation
+import Glibc
+import JobQueue
+import Logging
+import Outcomes
+import ProvingEngine
+
+extension ProofWorker {
+    /// How a job left this worker.
+    enum Outcome {
+        /// With a result, or dead by its own fault, or handed back.
+        case settled
+        /// Because of the machine: the worker should take breath before the next job.
+        case machineFailed
+    }
+
+    /// Serves one claimed job to its end. Blocks the thread for the time of a proof.
+    func serve(_ job: RunningJob) -> Outcome {
+        job.logger.info("claimed", metadata: ["priority": .stringConvertible(job.claim.priority)])
+        do throws(JobFailure) {
+            let made = try prove(job)
+            return publish(made, of: job)
+        } catch {
+            return fail(job, error)
+        }
+    }
+
+    // MARK: Proving
+
+    /// A proof that waits for its publication.
+    private struct Made {
+        var key: LoadedKey
+        var output: ProofOutput
+        var result: ResultDocument
+    }
+
+    private func prove(_ job: RunningJob) throws(JobFailure) -> Made {
+        var phases: [ResultDocument.Phase] = []
+        func timed<T>(_ phase: String, _ body: () throws(JobFailure) -> T) throws(JobFailure) -> T {
+            job.enter(phase)
+            let start = ContinuousClock.now
+            let value = try body()
+            phases.append(.init(phase: phase, seconds: start.duration(to: .now) / .seconds(1)))
+            return value
+        }
+        let wanted = try ProofJob(parsing: job.claim.body)
+        let witness = try timed("fetch") { () throws(JobFailure) in
+            let file = try open(wanted.witness, of: job)
+            if let tag = wanted.witnessTag {
+                guard try self.tag(of: file, wanted.witness) == tag else {
+                    throw JobFailure(
+                        code: .badInput,
+                        message: "\(wanted.witness): not the file that the job was submitted with")
+                }
+            }
+            return file
+        }
+        let circuit: CircuitFiles? =
+            if let path = wanted.r1cs { CircuitFiles(r1cs: try keyRoots.check(path)) } else { nil }
+        let key = try timed("key") { () throws(JobFailure) in try self.key(wanted, job) }
+
+        let midProof = OneTime()
+        let output: ProofOutput
+        do throws(JobFailure) {
+            output = try engine.prove(key: key, witnessPath: witness.descriptorPath, circuit: circuit) {
+                phase in
+                job.enter(phase)
+                guard phase != "witness", midProof.isFirst() else { return }
+                FaultInjection.reached("mid-proof")
+                FaultInjection.reached("mid-proof-" + job.claim.id.text)
+            }
+        } catch {
+            // The descriptor's path means nothing to people.
+            let message = error.message.replacingOccurrences(of: witness.descriptorPath, with: wanted.witness)
+            throw JobFailure(code: error.code, retryable: error.isRetryable, message: message)
+        }
+        var result = ResultDocument(
+            output, key: key, earlier: phases, total: job.age, isAlone: options.jobs == 1)
+        result.id = job.claim.id.text
+        result.digests?.zkey = key.sha256
+        result.worker = .init(
+            name: queue.identity.host, pid: queue.identity.pid, boot: queue.identity.boot)
+        result.attempt = job.claim.attempt
+        result.priority = job.claim.priority
+        result.startedAt = ResultDocument.milliseconds(job.started)
+        return Made(key: key, output: output, result: result)
+    }
+
+    /// Opens a file of the job without following links; a wrong one is the producer's fault.
+    private func open(_ name: String, of job: RunningJob) throws(JobFailure) -> OpenedFile {
+        do {
+            return try job.claim.openFile(name)
+        } catch {
+            if error.errnoCode == ENOENT {
+                throw JobFailure(code: .badInput, message: "\(name): the job has no such file")
+            }
+            throw JobFailure(error)
+        }
+    }
+
+    private func tag(of file: OpenedFile, _ name: String) throws(JobFailure) -> String {
+        let secret: [UInt8]
+        do throws(SpoolError) { secret = try queue.secret() } catch { throw JobFailure(error) }
+        return SHA256Digest.tag(
+            ofDigest: try SHA256Digest.hex(ofFile: file.descriptor, name: name), key: secret)
+    }
+
+    private func key(_ wanted: ProofJob, _ job: RunningJob) throws(JobFailure) -> LoadedKey {
+        let lookup = try keys.key(at: try keyRoots.check(wanted.zkey))
+        if !lookup.isHit {
+            job.logger.info(
+                "key loaded",
+                metadata: [
+                    "zkey": .string(wanted.zkey), "bytes": .stringConvertible(lookup.key.fileSize),
+                    "kept": .stringConvertible(lookup.isKept),
+                ])
+        }
+        // Computed once for each loaded key.
+        try compare(lookup.key.sha256, with: wanted.zkeySha256, wanted.zkey)
+        return lookup.key
+    }
+
+    private func compare(_ found: String, with wanted: String?, _ name: String) throws(JobFailure) {
+        guard let wanted, wanted != found else { return }
+        throw JobFailure(
+            code: .badInput, message: "\(name): its SHA-256 is \(found), but the job says \(wanted)")
+    }
+
+    // MARK: Publishing
+
+    /// Publishes the proof, and waits for room on the disk when there is none: finished work is not thrown
+    /// away.
+    private func publish(_ made: Made, of job: RunningJob) -> Outcome {
+        let files = [
+            "proof.json": made.output.proofJSON, "public.json": made.output.publicJSON,
+            "result.json": made.result.json,
+        ]
+        var pause = options.firstPause
+        while true {
+            job.enter("publish")
+            do throws(SpoolError) {
+                let outcome = try job.claim.publish(files) { staged in try check(staged, made, files) }
+                let isFirst = outcome == .published
+                job.logger.info(
+                    isFirst ? "published" : "another worker had published a result already",
+                    metadata: [
+                        "seconds": .stringConvertible(ResultDocument.rounded(job.age)),
+                        "phases": .dictionary(
+                            Dictionary(
+                                made.result.timings?.phases.map {
+                                    ($0.phase, .stringConvertible($0.seconds))
+                                } ?? [], uniquingKeysWith: { first, _ in first })),
+                    ])
+                return .settled
+            } catch {
+                guard case .noSpace = error else { return settle(job, error) }
+                job.logger.error(
+                    "no room to publish a finished proof; it is kept and tried again",
+                    metadata: ["reason": .string(error.message), "seconds": .stringConvertible(pause)])
+            }
+            job.enter("waiting-for-space")
+            dispatcher.sleep(pause)
+            pause = min(pause * 2, options.longestPause)
+            if dispatcher.stopping != .no { return giveBack(job) }
+        }
+    }
+
+    /// Verifies the staged files as read back from the disk.
+    private func check(_ staged: StagedResult, _ made: Made, _ files: [String: Data]) throws {
+        for (name, data) in files where try staged.read(name, limit: data.count) != data {
+            throw JobFailure(code: .invalidProof, message: "\(name) is not what was written")
+        }
+        let proof = try staged.read("proof.json")
+        let publics = try staged.read("public.json")
+        guard try engine.verify(key: made.key, proofJSON: proof, publicJSON: publics) else {
+            throw JobFailure(code: .invalidProof, message: "the proof as read back does not verify")
+        }
+    }
+
+    // MARK: Failing
+
+    /// Deals with an error of the queue at the end of a job.
+    private func settle(_ job: RunningJob, _ error: SpoolError) -> Outcome {
+        switch error {
+        case .claimFinished:
+            job.logger.debug("the job was handed back meanwhile")
+            return .settled
+        case .leaseLost:
+            job.logger.warning("the job was taken away and has ended; the result is dropped")
+            return .settled
+        default: return fail(job, JobFailure(error))
+        }
+    }
+
+    /// Gives the job up for this attempt, or for good when another one cannot do better.
+    private func fail(_ job: RunningJob, _ failure: JobFailure) -> Outcome {
+        var metadata: Logger.Metadata = [
+            "phase": .string(job.phase), "code": .string(failure.code.rawValue),
+            "reason": .string(failure.message),
+            "seconds": .stringConvertible(ResultDocument.rounded(job.age)),
+        ]
+        let outcome: Outcome = failure.code.isCausedByInput ? .settled : .machineFailed
+        var pause = options.firstPause
+        while true {
+            do throws(SpoolError) {
+                switch try job.claim.fail(
+                    code: failure.code.rawValue, message: failure.message, retryable: failure.isRetryable)
+                {
+                case .requeued:
+                    job.logger.warning("failed; will be tried again", metadata: metadata)
+                    return outcome
+                case .dead:
+                    job.logger.error("failed; the job is dead", metadata: metadata)
+                    return outcome
+                case .alreadyPublished:
+                    job.logger.notice("failed, but another worker has published a result")
+                    return outcome
+                }
+            } catch {
+                guard error.isInfrastructure else { return settled(job, error) }
+                metadata["queue"] = .string(error.message)
+                job.logger.error("failed, and the queue cannot be told; tried again", metadata: metadata)
+            }
+            dispatcher.sleep(pause)
+            pause = min(pause * 2, options.longestPause)
+            if dispatcher.stopping != .no { return giveBack(job) }
+        }
+    }
+
+    private func settled(_ job: RunningJob, _ error: SpoolError) -> Outcome {
+        job.logger.debug(
+            "the job had left this worker already", metadata: ["reason": .string(error.message)])
+        return .settled
+    }
+
+    /// Returns the job to the queue with the attempt not counted; needs no room on the disk.
+    private func giveBack(_ job: RunningJob) -> Outcome {
+        do {
+            try job.claim.handBack()
+            job.logger.notice("handed back", metadata: ["phase": .string(job.phase)])
+        } catch .claimFinished {
+            return .settled
+        } catch {
+            job.logger.error(
+                "cannot be handed back; the next reap returns it", metadata: ["reason": .string("\(error)")])
+        }
+        return .machineFailed
+    }
+}

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import JobQueue
+import ProvingEngine
+import Testing
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// `martlet submit` and `martlet spool` as people and programs use them.
+@Suite(.serialized) struct CommandTests {
+    let spool: Sandbox
+
+    init() throws { spool = try Sandbox() }
+
+    private func submit(_ options: [String], witness: String = Multiplier.witness) throws
+        -> MartletProcess.Ending
+    {
+        try MartletProcess.run(
+            ["submit", "--queue", "spool:" + spool.path, "--zkey", Multiplier.zkey, "--witness", witness]
+                + options)
+    }
+
+    private func json(_ text: String) throws -> [String: Any] {
+        try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+    }
+
+    @Test func submitWaitsForTheProof() throws {
+        let worker = try MartletProcess(["worker", "--queue", "spool:" + spool.path, "--threads", "1"])
+        let good = try submit(["--id", "a", "--wait"])
+        #expect(good.status == 0 && good.output == spool.path + "/done/a\n", "\(good.errors)")
+        // Standard error is no terminal here: no progress.
+        #expect(good.errors.isEmpty)
+        let again = try submit(["--id", "a", "--wait", "--json"])
+        let report = try json(again.output)
+        #expect(report["outcome"] as? String == "existing" && report["state"] as? String == "succeeded")
+        let bad = try submit(["--id", "b", "--wait"], witness: Multiplier.unsatisfied)
+        #expect(bad.status == 2 && bad.output.isEmpty && bad.errors.contains("unsatisfied"))
+        let conflict = try submit(["--id", "a"], witness: Multiplier.unsatisfied)
+        #expect(conflict.status == 2 && conflict.errors.contains("another body"))
+        worker.send(SIGTERM)
+        #expect(worker.finish().status == 0)
+        let late = try submit(["--id", "c", "--wait", "--timeout", "0.3"])
+        #expect(late.status == 3 && late.errors.contains("stays queued"))
+        #expect(try MartletProcess.drain(spool.path).status == 0)
+        try spool.expectEnded(done: ["a", "c"], dead: ["b"])
+    }
+
+    @Test func submitRefusesWhatCannotBeProved() throws {
+        let missing = try submit([], witness: spool.folder + "/none.wtns")
+        #expect(missing.status == 2 && missing.errors.contains("none.wtns: cannot be opened: No such file"))
+        let wrong = try submit([], witness: Multiplier.zkey)
+        #expect(wrong.status == 2 && wrong.errors.contains("not a witness"))
+        let folder = try submit([], witness: spool.folder)
+        #expect(folder.status == 2 && folder.errors.contains("not a regular file"))
+        #expect(try submit(["--id", "no/id"]).status == 2)
+        #expect(try submit(["--priority", "10"]).status == 2)
+        #expect(try submit(["--deadline", "tomorrow"]).status == 2)
+        #expect(try submit(["--timeout", "1"]).status == 2)
+        #expect(
+            try MartletProcess.run(["submit", "--queue", "http://x", "--zkey", "k", "--witness", "w"]).status
+                == 2)
+        #expect(try spool.names("new").isEmpty && spool.names("ids").isEmpty)
+    }
+
+    @Test func priorityAndDeadlineAreInTheName() throws {
+        #expect(
+            try submit(["--id", "a", "--priority", "2", "--deadline", "2030-01-01T00:00:00Z"]).status == 0)
+        #expect(try spool.names("new") == ["2.1893456000.000.a"])
+        #expect(try submit(["--id", "b", "--deadline", "1h"]).status == 0)
+        let entry = try #require(try spool.names("new").last)
+        let deadline = try #require(Double(entry.split(separator: ".")[1]))
+        #expect(abs(deadline - Date().timeIntervalSince1970 - 3600) < 60)
+        // The submitter may delete the witness at once: the spool has a copy.
+        #expect(
+            try spool.data("new/\(entry)/witness.wtns")
+                == Data(contentsOf: URL(fileURLWithPath: Multiplier.witness)))
+    }
+
+    @Test func aPassedDeadlineEndsTheJobUnproved() throws {
+        #expect(try submit(["--id", "a", "--deadline", "1"]).status == 0)
+        sleep(3)
+        #expect(try MartletProcess.drain(spool.path).status == 0)
+        try spool.expectEnded(done: [], dead: ["a"])
+        #expect(try spool.reason("a").code == DeadReason.Code.expired)
+    }
+
+    @Test func theSpoolIsShownAndLookedAfter() throws {
+        try spool.submit("good")
+        try spool.submit("bad", witness: Multiplier.unsatisfied)
+        let before = try json(try MartletProcess.run(["spool", "status", spool.path, "--json"]).output)
+        #expect(before["queued"] as? Int == 2 && (before["jobs"] as? [Any])?.count == 2)
+        #expect(try MartletProcess.drain(spool.path).status == 0)
+        let table = try MartletProcess.run(["spool", "status", "spool:" + spool.path])
+        #expect(
+            table.status == 0
+                && table.output.hasPrefix("queued 0, leased 0, succeeded 1, rejected 1, dead 0\n"))
+        #expect(table.output.contains("bad  rejected") && table.output.contains("unsatisfied: "))
+        #expect(!table.output.contains("good"))
+        #expect(try MartletProcess.run(["spool", "status", spool.path, "--all"]).output.contains("good"))
+
+        #expect(try MartletProcess.run(["spool", "requeue", spool.path, "good"]).status == 2)
+        #expect(try MartletProcess.run(["spool", "requeue", spool.path]).status == 2)
+        let back = try MartletProcess.run(["spool", "requeue", spool.path, "--all", "--code", "unsatisfied"])
+        #expect(back.status == 0 && back.output == "bad\n")
+        #expect(try MartletProcess.drain(spool.path).status == 0)
+
+        #expect(try MartletProcess.run(["spool", "purge", spool.path]).status == 2)
+        let none = try MartletProcess.run([
+            "spool", "purge", spool.path, "--done", "--older-than", "1d", "--json",
+        ])
+        #expect(try json(none.output)["done"] as? Int == 0)
+        let all = try MartletProcess.run(["spool", "purge", spool.path, "--done", "--dead"])
+        #expect(all.status == 0 && all.output == "deleted 1 done, 1 dead\n")
+        for place in ["done", "dead", "ids", "tmp"] { #expect(try spool.names(place).isEmpty, "\(place)") }
+        let nowhere = try MartletProcess.run(["spool", "status", spool.folder + "/none"])
+        #expect(nowhere.status == 2 && nowhere.errors.contains("no such directory"))
+    }
+}
