@@ -5,8 +5,8 @@ public import Foundation
 
 /// What is known of a proof, or of a job that is to lead to one: `martlet-result/1`.
 ///
-/// One document for all places that tell of a proof: `martlet prove --json`, a spool's `result.json`, the
-/// answers of a coordinator, `martlet job --json` and its sisters. A member that is not known where the
+/// One document for all places that tell of a proof: what a command prints of proofs and jobs, a
+/// spool's `result.json`, the answers of a coordinator. A member that is not known where the
 /// document was made is left out; `docs/results.md` says which are where, `docs/result.schema.json` what each
 /// may be. Durations are seconds, moments unix milliseconds, curves are called `bn254`, `bls12381` and
 /// `bls12377`. Nothing of a witness is in it, not even a digest: the digest of a small witness tells what is
