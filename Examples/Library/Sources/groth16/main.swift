@@ -20,7 +20,7 @@ func prove<Key: ProvingKeyOnCurve>(_ file: Key) throws {
     let key = file.key
     let values = try WitnessFile(MappedFile(path: witness, access: .onDemand))
         .values(of: Suite.self, variableCount: key.variableCount)
-    let publicInputs = (1...key.publicCount).map { values[$0] }
+    let publicInputs = (1..<key.publicCount + 1).map { values[$0] }
 
     // The blinding factors come from the system's generator: they must be fresh and secret.
     var generator = SystemRandomNumberGenerator()
