@@ -47,7 +47,7 @@ import Testing
 
         for line in [
             "setup groth16 --r1cs {dir}/c.r1cs --insecure-dev --zkey {dir}/c.zkey",
-            "export vkey --zkey {dir}/c.zkey --out {dir}/vkey.json",
+            "export vkey --zkey {dir}/c.zkey --vkey {dir}/vkey.json",
             "prove --backend cpu --zkey {dir}/c.zkey --r1cs {dir}/c.r1cs --witness {dir}/one.wtns --proof {dir}/proof.json --public {dir}/public.json",
             "verify --vkey {dir}/vkey.json --public {dir}/public.json --proof {dir}/proof.json",
         ] {

@@ -71,8 +71,8 @@ else
     rm membership_?.zkey
     mkdir -p "$made" && cp membership.zkey pot14.ptau "$made/"
 fi
-note 'The powers of tau are of this machine; for anything of worth take those of a public ceremony (docs/setup.md).'
-run martlet export vkey --zkey membership.zkey --out membership.vkey.json
+note 'The powers of tau are of this machine; for anything of value take those of a public ceremony (docs/setup.md).'
+run martlet export vkey --zkey membership.zkey --vkey membership.vkey.json
 
 # --- a proof ----------------------------------------------------------------------------------------------------------
 
