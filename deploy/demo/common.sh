@@ -26,23 +26,28 @@ fail() {
 show() {
     local word line=''
     for word in "$@"; do
-        if [[ $word == *[!A-Za-z0-9_./:=,@+-]* ]]; then word="'$word'"; fi
+        if [[ $word == *[!A-Za-z0-9_./:=,@+\&\$-]* ]]; then word="'$word'"; fi
         line+=" $word"
     done
     printf '   %s$%s%s\n' "$cyan" "$line" "$plain"
 }
 
-# Shows and runs a command; what it prints is set off. What it warns of goes to warnings.log, and is shown where it fails.
+# What a command printed, set off, in lines that fit a terminal.
+set_off() { LC_ALL=C.UTF-8 sed 's/^/     /; s/^\(.\{118\}\)..*/\1…/' "$@"; }
+
+# Shows and runs a command. What it warns of goes to warnings.log, and is shown where it fails.
 run() {
     show "$@"
     local status=0
     "$@" 2>errors.txt >output.txt </dev/null || status=$?
     cat errors.txt >>warnings.log
-    sed 's/^/     /' output.txt
-    if ((status != 0)); then
-        sed 's/^/     /' errors.txt
-        fail "exit code $status"
+    if ((status == 0)); then
+        { grep -v '^\*\*\|^martlet: warning' errors.txt || true; } | set_off
+    else
+        set_off errors.txt
     fi
+    set_off output.txt
+    ((status == 0)) || fail "exit code $status"
 }
 
 # Shows and runs a command that has to end with the exit code given first, and shows why it did.
@@ -51,7 +56,7 @@ run_refused() {
     shift
     show "$@"
     "$@" 2>errors.txt >output.txt </dev/null || status=$?
-    cat errors.txt output.txt | sed 's/^/     /'
+    sed 's/^/     /' errors.txt output.txt
     ((status == expected)) || fail "exit code $status, not $expected"
     good "refused, exit code $status"
 }

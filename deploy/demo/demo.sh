@@ -41,9 +41,9 @@ trap 'exit 143' TERM
 python=${MARTLET_PYTHON:-$root/.build-venv/bin/python}
 if ! { [[ -x $(command -v "$python") ]] && "$python" -c 'import vyper, pyrevm, eth_abi' 2>/dev/null; }; then python=''; fi
 chain() {
-    show "${@##*/}"
+    show python3 deploy/demo/on_chain.py "$@"
     "$python" "$root/deploy/demo/on_chain.py" "$@" >output.txt || { cat output.txt; fail 'the contract did not do what it should'; }
-    sed 's/^/     /' output.txt
+    set_off output.txt
 }
 no_chain() { note "skipped: no Python with vyper and pyrevm (Tools/bootstrap.sh --evm needs PyPI)"; }
 
@@ -53,8 +53,8 @@ printf '%sMartlet %s%s on %s, %d processors\n' "$bold" "$(martlet --version)" "$
 
 headline 'A circuit: one of a thousand members votes, and nobody learns who'
 run martlet example membership --members 1000 --r1cs membership.r1cs
-say 'A tree of 32 levels of Poseidon hashes. Public are the root of the members, the topic, the vote,'
-say 'and a nullifier: the same if a member votes twice.'
+say 'A tree of 32 levels of Poseidon hashes. Everybody sees the root of the tree, the topic, the vote,'
+say 'and a nullifier, which is the same if a member votes twice.'
 
 headline 'Its key: a small ceremony'
 made=keys/$(sha256sum <membership.r1cs | cut -c 1-16)

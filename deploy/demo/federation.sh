@@ -24,7 +24,7 @@ with open("test.csv", "w") as file:
 PYTHON
 cp "$root/deploy/demo/digits-task.json" task.json
 # The keys are made from this process (--insecure-dev), and kept as long as the circuits and the program are the same.
-martlet fl circuits --task task.json --output circuits >/dev/null
+martlet fl circuits --task task.json --output circuits >/dev/null 2>&1
 made=keys/$(cat circuits/client.r1cs circuits/round.r1cs | sha256sum | cut -c 1-16)
 if [[ -f $made/client.zkey && -f $made/round.zkey ]]; then
     run martlet fl init federation --task task.json --insecure-dev --client-zkey "$made/client.zkey" --round-zkey "$made/round.zkey"
