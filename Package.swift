@@ -3,8 +3,8 @@
 
 import PackageDescription
 
-// Whoever uses Martlet's libraries without its service resolves and builds nothing of a server's packages: what
-// needs one says so.
+// Whoever uses Martlet's libraries without its service resolves and builds nothing of a server's packages:
+// what needs one says so.
 let service: TargetDependencyCondition? = .when(traits: ["Service"])
 let client: TargetDependencyCondition? = .when(traits: ["Client"])
 
@@ -443,9 +443,10 @@ if let libFuzzer = Context.environment["MARTLET_LIBFUZZER"] {
     ]
 }
 
-// Rules for every target: an import serves its own file and module unless it says otherwise, every member comes from a module
-// that its file imports, and existentials are written as such. With MARTLET_STRICT=1, as continuous integration has it, our
-// warnings are errors; elsewhere a newer compiler's opinions stop nobody's build.
+// Rules for every target: an import serves its own file and module unless it says otherwise, every member
+// comes from a module that its file imports, and existentials are written as such. With MARTLET_STRICT=1, as
+// continuous integration has it, our warnings are errors; elsewhere a newer compiler's opinions stop nobody's
+// build.
 let isStrict = Context.environment["MARTLET_STRICT"] == "1"
 for target in package.targets {
     target.swiftSettings =

@@ -3,7 +3,8 @@
 
 import PackageDescription
 
-// What a user's package looks like. `traits: []` leaves out the service: of its packages nothing is resolved or built.
+// What a user's package looks like. `traits: []` leaves out the service: of its packages nothing is resolved
+// or built.
 let package = Package(
     name: "library-examples",
     dependencies: [.package(name: "martlet", path: "../..", traits: [])],

@@ -3,7 +3,8 @@
 
 import PackageDescription
 
-// A program that uses a coordinator: with the trait Client there is an HTTP client and its packages, and no server.
+// A program that uses a coordinator: with the trait Client there is an HTTP client and its packages, and no
+// server.
 let package = Package(
     name: "service-examples",
     dependencies: [.package(name: "martlet", path: "../..", traits: ["Client"])],

@@ -3,16 +3,18 @@
 import Curves
 import FiniteFields
 
-/// "One of us says so": its prover knows the secret of one member of a group. Nobody learns which one, and who speaks twice on a topic is seen.
+/// "One of us says so": its prover knows the secret of one member of a group. Nobody learns which one, and
+/// who speaks twice on a topic is seen.
 ///
-/// As in Semaphore: a member is the hash of a secret, a group is the root of a Merkle tree over its members, and the nullifier is a hash
-/// of secret and topic. Public inputs, in this order: root, nullifier, topic, message. The statement, for a private secret, index and path:
+/// As in Semaphore: a member is the hash of a secret, a group is the root of a Merkle tree over its members,
+/// and the nullifier is a hash of secret and topic. Public inputs, in this order: root, nullifier, topic,
+/// message. The statement, for a private secret, index and path:
 ///
 /// 1. H(secret, 0) is the leaf at `index` of the tree with this root.
 /// 2. nullifier = H(H(secret, 1), topic).
 ///
-/// The message is bound to the proof, as every public input is, and to nothing else. 244 constraints a level of the tree, and 32 bits
-/// and three hashes beside: 8,573 for a depth of 32. Values are Montgomery.
+/// The message is bound to the proof, as every public input is, and to nothing else. 244 constraints a level
+/// of the tree, and 32 bits and three hashes beside: 8,573 for a depth of 32. Values are Montgomery.
 package struct GroupMembership: Sendable {
     /// What a proof shows to everybody.
     package struct Statement: Equatable, Sendable {
@@ -37,7 +39,8 @@ package struct GroupMembership: Sendable {
     /// What a group has of a member.
     package static func member(secret: Scalar) -> Scalar { Poseidon.hash(secret, .zero) }
 
-    /// The same for the same member and topic, and otherwise like a random number for whoever does not know the secret.
+    /// The same for the same member and topic, and otherwise like a random number for whoever does not know
+    /// the secret.
     package static func nullifier(secret: Scalar, topic: Scalar) -> Scalar {
         Poseidon.hash(Poseidon.hash(secret, .one), topic)
     }
@@ -52,7 +55,8 @@ package struct GroupMembership: Sendable {
 
     /// The witness of the member at `index`, and the public inputs that belong to it.
     ///
-    /// A secret that is not the member's gives a witness too, of a group that nobody has announced: its root is another one.
+    /// A secret that is not the member's gives a witness too, of a group that nobody has announced: its root
+    /// is another one.
     ///
     /// - Precondition: the group's depth is the circuit's, 0 ≤ index < 2^depth.
     package func witness(

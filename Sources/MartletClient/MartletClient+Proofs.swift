@@ -24,18 +24,19 @@ public struct ReceivedProof: Sendable, Equatable {
 }
 
 extension MartletClient {
-    /// Has a witness proved, and verifies the proof: uploads the key where the coordinator lacks it, submits, waits
-    /// for the job's end and fetches the proof.
+    /// Has a witness proved, and verifies the proof: uploads the key where the coordinator lacks it, submits,
+    /// waits for the job's end and fetches the proof.
     ///
-    /// Nothing that comes is taken on trust: the public inputs must be the witness's, and the proof must verify under
-    /// the verifying key that is in `zkey` on this machine.
+    /// Nothing that comes is taken on trust: the public inputs must be the witness's, and the proof must
+    /// verify under the verifying key that is in `zkey` on this machine.
     ///
     /// - Parameters:
     ///   - zkey: the path of the circuit's proving key.
     ///   - witness: the path of the witness file.
-    ///   - id: the job's name, with which the same call again gets the same proof; a new one where it is left out.
-    /// - Throws: `.refused` where the coordinator refuses, `.noProof` where the job ends without one, `.wrongContent`
-    ///   for a proof that does not verify, `.file` for files that cannot be read.
+    ///   - id: the job's name, with which the same call again gets the same proof; a new one where it is left
+    ///     out.
+    /// - Throws: `.refused` where the coordinator refuses, `.noProof` where the job ends without one,
+    ///   `.wrongContent` for a proof that does not verify, `.file` for files that cannot be read.
     public func prove(
         zkey: String, witness: String, id: String? = nil
     ) async throws(ClientError) -> ReceivedProof {
@@ -52,8 +53,8 @@ extension MartletClient {
         return received
     }
 
-    /// Submits a job for a key and a witness that are files on this machine, and brings what the coordinator does not
-    /// have of them.
+    /// Submits a job for a key and a witness that are files on this machine, and brings what the coordinator
+    /// does not have of them.
     ///
     /// - Parameters:
     ///   - zkey: the path of the circuit's proving key.

@@ -6,9 +6,10 @@ import FiniteFields
 public import SnarkFormats
 
 /// The file of an aggregate proof: "mrtlagg" and the version 1, one byte each; the curve
-/// (`CurveNames.number`) and the number of proofs as 32-bit integers; then the parts in the order of the declarations,
-/// rounds one after another. All numbers are little-endian; coordinates are canonical, points affine and
-/// uncompressed, the identity all zero; pairing values are compressed to T₂ (`Fp12.torusCompressed`).
+/// (`CurveNames.number`) and the number of proofs as 32-bit integers; then the parts in the order of the
+/// declarations, rounds one after another. All numbers are little-endian; coordinates are canonical, points
+/// affine and uncompressed, the identity all zero; pairing values are compressed to T₂
+/// (`Fp12.torusCompressed`).
 extension AggregateProof {
     private static var magic: [UInt8] { Array("mrtlagg".utf8) + [1] }
     /// Proofs that a file may be for: 2^20.

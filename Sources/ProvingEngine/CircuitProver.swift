@@ -5,14 +5,15 @@ public import Failures
 public import Foundation
 import SnarkFormats
 
-/// A circuit's proving key, ready for any number of proofs: the short way from a zkey and a witness to a proof.
+/// A circuit's proving key, ready for any number of proofs: the short way from a zkey and a witness to a
+/// proof.
 ///
 ///     let prover = try CircuitProver(zkey: URL(filePath: "circuit_final.zkey"))
 ///     let proof = try prover.prove(witness: URL(filePath: "witness.wtns"))
 ///     try proof.proofJSON.write(to: URL(filePath: "proof.json"))
 ///
-/// Every proof is verified before it is returned. A prover may be used from several threads at once. Calls block for as
-/// long as they compute: make them on a thread of your own, not in the cooperative pool.
+/// Every proof is verified before it is returned. A prover may be used from several threads at once. Calls
+/// block for as long as they compute: make them on a thread of your own, not in the cooperative pool.
 public final class CircuitProver: Sendable {
     /// How proofs are computed.
     public struct Options: Sendable {
@@ -20,8 +21,8 @@ public final class CircuitProver: Sendable {
         public var backend = BackendChoice.auto
         /// How many threads a proof may use; 0 for all processors.
         public var threads = 0
-        /// How many bytes multiples of the key's points may take in memory: they shorten every proof on the CPU, and
-        /// take a while to compute. 0 for none.
+        /// How many bytes multiples of the key's points may take in memory: they shorten every proof on the
+        /// CPU, and take a while to compute. 0 for none.
         public var keyMultiples = 0
 
         /// All processors, and a device where one is faster.
@@ -35,8 +36,8 @@ public final class CircuitProver: Sendable {
     ///
     /// The kernels for the CPU are chosen for the whole process.
     ///
-    /// - Throws: `.badInput` for a file that is malformed or not Groth16's, with the place and the reason, or options
-    ///   that make no sense; `.infrastructure` where a device is asked for and there is none.
+    /// - Throws: `.badInput` for a file that is malformed or not Groth16's, with the place and the reason, or
+    ///   options that make no sense; `.infrastructure` where a device is asked for and there is none.
     public init(zkey: URL, options: Options = Options()) throws(JobFailure) {
         engine = try ProvingEngine(backend: options.backend, threads: options.threads)
         key = try engine.loadKey(path: zkey.path, multiples: options.keyMultiples)
@@ -51,10 +52,11 @@ public final class CircuitProver: Sendable {
     /// The bytes of snarkjs' `verification_key.json`, with which others verify the proofs.
     public var verificationKeyJSON: Data { key.verificationKeyJSON }
 
-    /// Proves a witness file (`.wtns`) and verifies the proof. The witness' memory is overwritten before this returns.
+    /// Proves a witness file (`.wtns`) and verifies the proof. The witness' memory is overwritten before this
+    /// returns.
     ///
-    /// - Throws: `.badInput` for a file that is malformed or of another circuit, `.unsatisfied` for a witness that does
-    ///   not satisfy the circuit.
+    /// - Throws: `.badInput` for a file that is malformed or of another circuit, `.unsatisfied` for a witness
+    ///   that does not satisfy the circuit.
     public func prove(witness: URL) throws(JobFailure) -> ProofOutput {
         try engine.prove(key: key, witnessPath: witness.path)
     }
@@ -77,8 +79,8 @@ public final class CircuitProver: Sendable {
         return try engine.prove(key: key, witness: file)
     }
 
-    /// Whether a proof and its public inputs, in snarkjs' JSON, verify under the key. Who has only the verification key
-    /// uses `CircuitVerifier`.
+    /// Whether a proof and its public inputs, in snarkjs' JSON, verify under the key. Who has only the
+    /// verification key uses `CircuitVerifier`.
     ///
     /// - Throws: `.badInput` when the texts are not a proof and public inputs of this circuit.
     public func verify(proofJSON: Data, publicJSON: Data) throws(JobFailure) -> Bool {

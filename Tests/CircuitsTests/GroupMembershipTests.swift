@@ -41,7 +41,8 @@ import Testing
         }
     }
 
-    /// Who is not in the group has a witness for another root only: put the group's in its place, and it is violated.
+    /// Who is not in the group has a witness for another root only: put the group's in its place, and it is
+    /// violated.
     @Test func strangersAreOfAnotherGroup() {
         let group = group
         let made = circuit.witness(secret: 99, in: group, at: 2, topic: 1, message: 2)

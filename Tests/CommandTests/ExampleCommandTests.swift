@@ -34,7 +34,8 @@ import Testing
         return try JSONDecoder().decode(Report.self, from: Data(outcome.output.utf8))
     }
 
-    /// Circuit and witness are files as any others: a key is made, a proof verifies, its public inputs are what was said.
+    /// Circuit and witness are files as any others: a key is made, a proof verifies, its public inputs are
+    /// what was said.
     @Test func whatItWritesIsProved() throws {
         let circuit = try run("example membership --depth 1 --members 2 --r1cs {dir}/c.r1cs")
         #expect(circuit.status == 0, "\(circuit.errors)")

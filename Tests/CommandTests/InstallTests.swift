@@ -4,7 +4,8 @@ import Foundation
 import SystemTestSupport
 import Testing
 
-/// What `make install` leaves, by its script and the program that was built beside the tests; and the list of what a release has in it.
+/// What `make install` leaves, by its script and the program that was built beside the tests; and the list of
+/// what a release has in it.
 @Suite struct InstallTests {
     private let tools = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().appending(path: "Tools/package")

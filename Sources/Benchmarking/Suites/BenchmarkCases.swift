@@ -36,8 +36,8 @@ extension BenchmarkSession {
 
 /// The measurements of one curve.
 ///
-/// All that is called here is of this module, and `withSuite` in the caller makes the compiler specialise it for
-/// each curve, so that inputs are made, and loops over products run, at full speed.
+/// All that is called here is of this module, and `withSuite` in the caller makes the compiler specialise it
+/// for each curve, so that inputs are made, and loops over products run, at full speed.
 enum SuiteBenchmark<Suite: ComputeSuite> {
     typealias Fp = Suite.Fp
     typealias Fr = Suite.Fr

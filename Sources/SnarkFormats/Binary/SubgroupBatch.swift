@@ -8,10 +8,10 @@ import FiniteFields
 /// A check that many points of a twist are in the subgroup of order r, by sums with short random factors: ten
 /// with factors of 13 bits for BN254, where one by one each point takes a product with a number of 63 bits.
 ///
-/// No prime below 2^bits divides the cofactor (`cofactorRoughness`; 10,069 is the least for BN254). So a point
-/// outside the subgroup makes a sum of the points, each times a random number below 2^bits, stay outside but
-/// for at most one of its 2^bits factors: as many sums as make 130 bits together, of which none is outside,
-/// leave a chance of 2⁻¹³⁰.
+/// No prime below 2^bits divides the cofactor (`cofactorRoughness`; 10,069 is the least for BN254). So a
+/// point outside the subgroup makes a sum of the points, each times a random number below 2^bits, stay
+/// outside but for at most one of its 2^bits factors: as many sums as make 130 bits together, of which none
+/// is outside, leave a chance of 2⁻¹³⁰.
 ///
 /// - Reference: Bellare, Garay and Rabin 1998, "Fast batch verification for modular exponentiation and
 ///   digital signatures"; Boyd and Pavlovski 2000, "Attacking and repairing batch verification schemes", for

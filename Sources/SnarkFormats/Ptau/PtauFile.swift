@@ -13,8 +13,8 @@ public struct PtauFile: Sendable {
     public let curve: CurveID
     /// The file holds powers for circuits of up to 2^power constraints.
     public let power: Int
-    /// The file serves circuits of up to 2^domainPower constraints: `power`, or one less where the basis of the
-    /// doubled domain is missing, which snarkjs' `powersoftau truncate` leaves out.
+    /// The file serves circuits of up to 2^domainPower constraints: `power`, or one less where the basis of
+    /// the doubled domain is missing, which snarkjs' `powersoftau truncate` leaves out.
     public let domainPower: Int
     /// The power of the ceremony that the file comes from: above `power` for a truncated file.
     public let ceremonyPower: Int

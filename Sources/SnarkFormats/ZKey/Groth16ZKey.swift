@@ -39,7 +39,8 @@ public enum Groth16ZKey {
         return try withSuite(zkey.header.curve) { (suite) throws(FormatError) in try load(suite) }
     }
 
-    /// Reads and checks the verifying key of a Groth16 zkey, and no more of the file than that: sections 2 and 3.
+    /// Reads and checks the verifying key of a Groth16 zkey, and no more of the file than that: sections 2
+    /// and 3.
     ///
     /// - Throws: as `load(_:threads:)`.
     public static func verifyingKey(of zkey: ZKeyFile) throws(FormatError) -> any VerifyingKeyOnCurve {

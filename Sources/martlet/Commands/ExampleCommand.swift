@@ -138,7 +138,8 @@ struct ExampleCommand: ParsableCommand {
             Poseidon.hash(Scalar(seed), Scalar(UInt64(member)))
         }
 
-        /// The bytes of a text as one big-endian number: different for different texts that do not begin with a zero byte.
+        /// The bytes of a text as one big-endian number: different for different texts that do not begin with
+        /// a zero byte.
         private static func number(_ text: String) -> Scalar {
             text.utf8.reduce(Scalar.zero) { $0 * Scalar(256) + Scalar(UInt64($1)) }
         }

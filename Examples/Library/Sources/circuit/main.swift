@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// A circuit of one's own, from its description to a proof and a verifier contract: a member of a group shows that it is one, and
-// leaves a mark by which nobody can vote twice, without saying who it is.
+// A circuit of one's own, from its description to a proof and a verifier contract: a member of a group shows
+// that it is one, and leaves a mark by which nobody can vote twice, without saying who it is.
 //
 //     swift run circuit > Verifier.vy
 
@@ -35,7 +35,8 @@ func vote(_ builder: CircuitBuilder, by member: Member?, in election: Scalar) {
     builder.bindPublic(2, to: builder.poseidon(secret, election))
 }
 
-// Once for all: the constraints and their key. A development key is for trying things out: who made it can forge.
+// Once for all: the constraints and their key. A development key is for trying things out: who made it can
+// forge.
 let constraints = CircuitBuilder(.constraints, publicCount: 3)
 vote(constraints, by: nil, in: .zero)
 var generator = SystemRandomNumberGenerator()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The same as `prove`, on the libraries below `ProvingEngine`: for programs that have keys, witnesses or backends of their own.
+// The same as `prove`, on the libraries below `ProvingEngine`: for programs that have keys, witnesses or
+// backends of their own.
 //
 //     swift run groth16 circuit_final.zkey witness.wtns
 
@@ -28,7 +29,8 @@ func prove<Key: ProvingKeyOnCurve>(_ file: Key) throws {
     let prover = Prover(backend: CPUBackend<Suite>(parallel: .allCores), parallel: .allCores)
     let proof = try prover.prove(key: key, verifier: verifier, witness: values, using: &generator)
 
-    // The prover lets no proof go that does not verify. Whoever gets it checks it with the verifying key alone.
+    // The prover lets no proof go that does not verify. Whoever gets it checks it with the verifying key
+    // alone.
     let verdict = verifier.verify(proof, publicInputs: publicInputs, parallel: .allCores)
     print(Groth16JSON.text(proof))
     print("\(verdict)")

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Has a proof made by a service, and prints it as snarkjs writes it. With a coordinator and a worker on this machine
-// (`martlet serve &` and `martlet worker --queue http://127.0.0.1:8080 &`):
+// Has a proof made by a service, and prints it as snarkjs writes it. With a coordinator and a worker on this
+// machine (`martlet serve &` and `martlet worker --queue http://127.0.0.1:8080 &`):
 //
 //     swift run client http://127.0.0.1:8080 circuit_final.zkey witness.wtns
 
