@@ -252,7 +252,7 @@ import Testing
     @Test func whatIsPlantedInACopyOfTheProjectIsFound() throws {
         let copy = try TemporaryFolder()
         let manager = FileManager.default
-        for name in ["Package.swift", "docs", "Sources", "Kernels", "Benchmarks"] {
+        for name in ["Package.swift", "docs", "Sources", "Kernels", "Benchmarks", "Examples"] {
             try manager.copyItem(at: Self.root.appending(path: name), to: copy.url.appending(path: name))
         }
         let tests = copy.url.appending(path: "Tests")
