@@ -32,7 +32,7 @@ extension FormatError.Reason: CustomStringConvertible {
         case .cannotRead(let why): "cannot be read: \(why)"
         case .cannotWrite(let why): "cannot be written: \(why)"
         case .notARegularFile:
-            "not a regular file: such a file is read here and there, so a pipe or device will not do"
+            "not a regular file but a directory, a pipe or a device, and it has to be read here and there"
         case .notText: "not text in UTF-8"
         case .sameFile(let other): "the same file as \(other): an output needs a file of its own"
         case .readTwice(let other): "the same as \(other), and it can be read only once"

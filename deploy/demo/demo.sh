@@ -11,16 +11,22 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 program=$(realpath -- "${MARTLET:-$root/.build/release/martlet}")
 readonly root program folder=${MARTLET_DEMO:-$root/martlet-demo}
-if [[ ! -x $program ]]; then
-    echo "demo: no program at $program; run \`make demo\`, or set MARTLET" >&2
+if [[ ! -x $program ]] || ! "$program" --version >/dev/null 2>&1; then
+    echo "demo: no martlet at $program; run \`make demo\`, or set MARTLET" >&2
     exit 1
 fi
 SECONDS=0
 
 umask 077 # witnesses are confidential
+# What is there is removed, so the folder has to be an earlier run's, or new, or empty.
+if [[ -n $(ls -A -- "$folder" 2>/dev/null) && ! -e $folder/.martlet-demo ]]; then
+    echo "demo: $folder has files that no demonstration made, and they would be removed; name another folder by MARTLET_DEMO" >&2
+    exit 2
+fi
 mkdir -p "$folder/keys"
 cd "$folder"
-find . -mindepth 1 -maxdepth 1 ! -name keys -exec rm -rf {} +
+touch .martlet-demo
+find . -mindepth 1 -maxdepth 1 ! -name keys ! -name .martlet-demo -exec rm -rf {} +
 mkdir bin && ln -s "$program" bin/martlet
 PATH=$PWD/bin:$PATH
 # shellcheck source=deploy/demo/common.sh

@@ -9,7 +9,7 @@ import Groth16
 extension BenchmarkSession {
     /// Measures all cases of the plan; blocks until they are done.
     package func run() throws(BenchmarkError) -> [BenchmarkResult] {
-        try collect { () throws(BenchmarkError) in
+        let results = try collect { () throws(BenchmarkError) in
             for kind in BenchmarkKind.allCases where plan.kinds.contains(kind) {
                 if kind == .prove {
                     try ProofBenchmark.run(self)
@@ -25,6 +25,15 @@ extension BenchmarkSession {
                 }
             }
         }
+        guard !results.isEmpty else {
+            let kinds = BenchmarkKind.allCases.filter(plan.kinds.contains).map(\.rawValue)
+            throw .option(
+                """
+                nothing to measure: \(plan.curves.map(\.rawValue).joined(separator: ", ")) has no \
+                \(kinds.joined(separator: ", ")) on \(backends.map(\.name).joined(separator: ", "))
+                """)
+        }
+        return results
     }
 
     private func measure<Suite: ComputeSuite>(

@@ -130,7 +130,7 @@ enum PlainCurves {
         switch kind {
         case .group:
             try measure(lawWorkloads(Grumpkin.self, name: "", session), .grumpkin, session)
-        case .msm:
+        case .msm where session.plan.groups.contains(.g1):
             for log in session.plan.sizes(for: .msm) {
                 let input = try SumInput<Grumpkin>(name: "msm-g1", log: log, session)
                 let chain = ProductChain<BN254.Fr>(session)

@@ -46,7 +46,8 @@ extension ExportCommand {
 
         func validate() throws {
             guard (zkey == nil) != (vkey == nil) else {
-                throw ValidationError("One of --zkey and --vkey is needed.")
+                throw ValidationError(
+                    zkey == nil ? "One of --zkey and --vkey is needed." : "Give --zkey or --vkey, not both.")
             }
             guard maximum == nil || kind == .batch else {
                 throw ValidationError("--maximum goes with --kind batch only.")

@@ -94,7 +94,10 @@ struct SetupCommand: ParsableCommand {
 
         func validate() throws {
             guard (ptau == nil) == insecureDev else {
-                throw ValidationError("Give either --ptau or --insecure-dev, not both.")
+                throw ValidationError(
+                    insecureDev
+                        ? "Give --ptau or --insecure-dev, not both."
+                        : "One of --ptau and --insecure-dev is needed.")
             }
         }
 
