@@ -22,7 +22,8 @@ fi
 
 while IFS= read -r -d '' script; do
     case $(head -n 1 "$script") in
-        *bash) bash -n "$script" ;;
+        # What has no first line of its own is a part of a script in bash.
+        *bash | '# '*) bash -n "$script" ;;
         *) sh -n "$script" ;;
     esac
 done < <(find . -name '*.sh' -print0)
