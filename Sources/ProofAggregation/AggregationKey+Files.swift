@@ -33,6 +33,7 @@ extension AggregationVerifyingKey where Suite: ComputeSuite {
     /// - Precondition: the files are on the curve.
     /// - Throws: a `FormatError` for bad points, `AggregationError.unusableKey` as the other initialisers.
     public init(_ first: PtauFile, _ second: PtauFile) throws {
+        for file in [first, second] { try CeremonyIndependence.requirePowers(file) }
         func secret(_ file: PtauFile) throws(FormatError) -> Secret {
             Secret(
                 g1: try file.table(.tau1, 1..<2, of: Suite.self, threads: 1)[0],
@@ -59,6 +60,14 @@ extension AggregationVerifyingKey where Suite: ComputeSuite {
 
 /// Whether two files of powers of tau are of two ceremonies.
 public enum CeremonyIndependence {
+    /// - Throws: `AggregationError.unusableKey` for a file that ends with the generator: nothing is known of
+    ///   its secret then.
+    static func requirePowers(_ file: PtauFile) throws(AggregationError) {
+        guard file.power >= 1 else {
+            throw .unusableKey("a file of powers of tau of power 0 has no power of tau")
+        }
+    }
+
     /// Demands that two files have nothing to do with each other, as far as files can show it: no
     /// contribution in common (what came before it may be all that was honest, and then the secrets' ratio is
     /// known), and no secret a power of the other (up to the files' own powers, and with either sign).
@@ -70,6 +79,7 @@ public enum CeremonyIndependence {
     ///   cannot be read.
     public static func check(_ first: PtauFile, _ second: PtauFile) throws -> Bool {
         for (file, name) in [(first, "first"), (second, "second")] {
+            try requirePowers(file)
             if let order = try file.orderOfSecret() {
                 throw AggregationError.unusableKey(
                     "the secret of the \(name) file is known: its power \(order) is 1 or -1")

@@ -30,6 +30,7 @@ extension FormatError.Reason: CustomStringConvertible {
     public var description: String {
         switch self {
         case .cannotRead(let why): "cannot be read: \(why)"
+        case .readFailed(let why, _): "cannot be read: \(why)"
         case .cannotWrite(let why): "cannot be written: \(why)"
         case .notARegularFile:
             "not a regular file but a directory, a pipe or a device, and it has to be read here and there"

@@ -47,12 +47,17 @@ public struct FormatError: CodedError, Hashable {
     }
 
     /// The kind of failure.
-    public var code: FailureCode { isSystemFault ? .infrastructure : .badInput }
+    public var code: FailureCode {
+        if case .readFailed(_, isMemory: true) = reason { return .outOfMemory }
+        return isSystemFault ? .infrastructure : .badInput
+    }
 
     /// True when the system, not the input, is at fault: the same again may do.
     public var isSystemFault: Bool {
-        if case .cannotWrite = reason { return true }
-        return false
+        switch reason {
+        case .cannotWrite, .readFailed: true
+        default: false
+        }
     }
 
     /// True when the file is well formed but holds a pair of coordinates that is no point of the group: off
@@ -74,6 +79,8 @@ extension FormatError {
         case cannotRead(String)
         /// The system refuses to write it, for the reason given.
         case cannotWrite(String)
+        /// The machine lacks what reading takes: memory, descriptors, a disk that answers. The system's reason.
+        case readFailed(String, isMemory: Bool)
         /// A folder, pipe or device where a file is needed that can be read at any place.
         case notARegularFile
         /// Bytes that are no UTF-8 where text is wanted.
@@ -186,7 +193,7 @@ extension FormatError {
     /// A stable word for the reason, for logs and machine-readable output.
     public var word: String {
         switch reason {
-        case .cannotRead: "cannot_read"
+        case .cannotRead, .readFailed: "cannot_read"
         case .cannotWrite: "cannot_write"
         case .notARegularFile: "not_a_regular_file"
         case .notText: "not_text"

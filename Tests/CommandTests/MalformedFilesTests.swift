@@ -67,6 +67,25 @@ import Testing
     }
 
     /// The table and the rows above speak of the same files.
+    /// A machine that cannot map a file is at fault, and not the file.
+    @Test func memoryThatIsMissingIsNotTheFilesFault() throws {
+        let folder = try TemporaryFolder()
+        let vectors = Vectors.url("snarkjs/groth16-bn128-multiplier")
+        let zkey = folder.url.appending(path: "large.zkey")
+        try FileManager.default.copyItem(at: vectors.appending(path: "circuit_final.zkey"), to: zkey)
+        let handle = try FileHandle(forWritingTo: zkey)
+        try handle.truncate(atOffset: 3 << 30)
+        try handle.close()
+        let outcome = try MartletCommand.run(
+            [
+                "prove", "--json", "--backend", "cpu", "--threads", "1", "--zkey", zkey.path, "--witness",
+                vectors.appending(path: "witness.wtns").path, "--proof", folder.path("proof.json"),
+                "--public", folder.path("public.json"),
+            ], addressSpaceMiB: 1500)
+        #expect(outcome.status == 3, "\(outcome.output) \(outcome.errors)")
+        #expect(outcome.output.contains("out-of-memory"), "\(outcome.output)")
+    }
+
     @Test func noFileIsLeftOut() throws {
         let table = try String(contentsOf: Vectors.url("snarkjs/malformed/EXPECTED.tsv"), encoding: .utf8)
         let files = table.split(separator: "\n").dropFirst().map { String($0.split(separator: "\t")[0]) }

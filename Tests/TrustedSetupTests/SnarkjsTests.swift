@@ -6,6 +6,7 @@ import Curves
 import FiniteFields
 import Foundation
 import Groth16
+import ProofAggregation
 import SnarkFormats
 import TestSupport
 import Testing
@@ -116,6 +117,31 @@ import TrustedSetup
                 read(log), logDomainSize: log, parallel: parallel, using: &generator)
         }
         #expect(refused?.message == SetupError.truncatedPowers(power: log).message)
+    }
+
+    /// The generator alone: nothing can be known of a secret without a power of it.
+    @Test func powersOfPowerZeroAreNoCeremony() throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "zero-\(UUID())")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let data = try truncated(to: 0)
+        // Without the sections of a prepared file, which come last.
+        var (at, sections) = (12, 0)
+        while data[at] < 12 {
+            at += 12 + (0..<8).reversed().reduce(0) { $0 << 8 | Int(data[at + 4 + $1]) }
+            sections += 1
+        }
+        var short = data[..<at]
+        short[8] = UInt8(sections)
+        let url = folder.appending(path: "0.ptau")
+        try short.write(to: url)
+        let zero = try PtauFile(MappedFile(path: url.path))
+        let other = try PtauFile(MappedFile(path: Vectors.url("snarkjs/ptau/bn128_8.ptau").path))
+        #expect(zero.power == 0)
+        for (first, second) in [(zero, other), (other, zero), (zero, zero)] {
+            #expect(throws: AggregationError.self) { try CeremonyIndependence.check(first, second) }
+            #expect(throws: AggregationError.self) { try AggregationVerifyingKey<BN254>(first, second) }
+        }
     }
 
     /// RFC 7693, appendix A, and the empty string.

@@ -39,7 +39,8 @@ extension KZG {
 
         /// Checks that every power is in the group, that none after the first is ±1 (such a τ is a root of
         /// unity that everybody can find), and that each is τ times the one before, for the τ of the
-        /// verifying key. What passes is, but for a chance of 2⁻¹²⁸, a setup of one τ.
+        /// verifying key. What passes is, but for a chance of 2⁻¹²⁸, a setup of one τ. With
+        /// a single power there is no τ in G1 that the verifying key could be compared with.
         ///
         /// - Parameters:
         ///   - backend: where the two sums are made.

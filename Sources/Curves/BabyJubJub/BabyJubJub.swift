@@ -39,6 +39,7 @@ public enum BabyJubJub: EdwardsGroup {
     /// The key agreement of Diffie and Hellman: `secret` times the other side's public key, a multiple of the
     /// generator.
     ///
+    /// - Warning: its time depends on the secret. Not for a machine on which others can measure it.
     /// - Returns: `nil` for what is no point of the subgroup or the identity, so that nobody can make the
     ///   shared point one of a few.
     public static func sharedPoint(

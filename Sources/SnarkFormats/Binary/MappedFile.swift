@@ -80,12 +80,12 @@ public final class MappedFile: @unchecked Sendable {
     private init(path: String, named file: String, access: Access) throws(FormatError) {
         // Not blocking: opening a pipe without a writer would wait for one.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { throw FormatError(.cannotRead(Self.lastError()), file: file) }
+        guard descriptor >= 0 else { throw FormatError(Self.lastError(), file: file) }
         var status = stat()
         guard fstat(descriptor, &status) == 0 else {
             let why = Self.lastError()
             close(descriptor)
-            throw FormatError(.cannotRead(why), file: file)
+            throw FormatError(why, file: file)
         }
         guard status.st_mode & S_IFMT == S_IFREG, let size = Int(exactly: status.st_size), size >= 0 else {
             close(descriptor)
@@ -108,7 +108,7 @@ public final class MappedFile: @unchecked Sendable {
         } else {
             defer { close(descriptor) }
             guard let base = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0), base != MAP_FAILED else {
-                throw FormatError(.cannotRead(Self.lastError()), file: file)
+                throw FormatError(Self.lastError(), file: file)
             }
             storage = .mapping
             bytes = UnsafeRawBufferPointer(start: base, count: size)
@@ -134,7 +134,7 @@ public final class MappedFile: @unchecked Sendable {
         let descriptor =
             path == "-" ? fcntl(0, F_DUPFD_CLOEXEC, 3) : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
         let name = path == "-" ? "standard input" : path
-        guard descriptor >= 0 else { throw FormatError(.cannotRead(Self.lastError()), file: name) }
+        guard descriptor >= 0 else { throw FormatError(Self.lastError(), file: name) }
         defer { close(descriptor) }
         try self.init(reading: descriptor, limit: limit, name: name)
     }
@@ -159,7 +159,7 @@ public final class MappedFile: @unchecked Sendable {
     /// - Throws: `.cannotRead`, `.notARegularFile`, `.tooLarge`.
     public convenience init(secret path: String, limit: Int) throws(FormatError) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
-        guard descriptor >= 0 else { throw FormatError(.cannotRead(Self.lastError()), file: path) }
+        guard descriptor >= 0 else { throw FormatError(Self.lastError(), file: path) }
         defer { close(descriptor) }
         guard let location = FileLocation(descriptor: descriptor), location.isRegular else {
             throw FormatError(.notARegularFile, file: path)
@@ -178,7 +178,7 @@ public final class MappedFile: @unchecked Sendable {
             let memory = mmap(
                 nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0),
             memory != MAP_FAILED
-        else { throw FormatError(.cannotRead(Self.lastError()), file: name) }
+        else { throw FormatError(Self.lastError(), file: name) }
         var filled = 0
         var failure: FormatError?
         while failure == nil {
@@ -189,7 +189,7 @@ public final class MappedFile: @unchecked Sendable {
                 poll(&wait, 1, -1)
                 continue
             }
-            if count < 0 { failure = FormatError(.cannotRead(Self.lastError()), file: name) }
+            if count < 0 { failure = FormatError(Self.lastError(), file: name) }
             guard count > 0 else { break }
             filled += count
             if filled > limit { failure = FormatError(.tooLarge(bytes: filled, limit: limit), file: name) }
@@ -279,7 +279,7 @@ public final class MappedFile: @unchecked Sendable {
         while done < target.count {
             let got = pread(descriptor, target.baseAddress! + done, target.count - done, off_t(offset + done))
             if got < 0 && errno == EINTR { continue }
-            if got < 0 { return FormatError(.cannotRead(lastError()), file: file) }
+            if got < 0 { return FormatError(lastError(), file: file) }
             if got == 0 {
                 return FormatError(
                     .truncated(needed: UInt64(target.count), available: UInt64(done)), file: file,
@@ -290,7 +290,15 @@ public final class MappedFile: @unchecked Sendable {
         return nil
     }
 
-    private static func lastError() -> String { String(cString: strerror(errno)) }
+    /// Why the last call of the system failed: what is wrong with a name or a file fails always, what the
+    /// machine lacks does not.
+    private static func lastError() -> FormatError.Reason {
+        let code = errno
+        let why = String(cString: strerror(code))
+        let faults: Set<Int32> = [ENOMEM, EMFILE, ENFILE, EIO, ENOBUFS, ESTALE, ETIMEDOUT]
+        return faults.contains(code)
+            ? .readFailed(why, isMemory: code == ENOMEM) : .cannotRead(why)
+    }
 }
 
 private func readDescriptor(_ descriptor: Int32, _ target: UnsafeMutableRawPointer, _ count: Int) -> Int {

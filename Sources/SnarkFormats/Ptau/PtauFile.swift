@@ -30,7 +30,7 @@ public struct PtauFile: Sendable {
         7: "contributions",
         12: "Lagrange tau G1", 13: "Lagrange tau G2", 14: "Lagrange alpha tau G1", 15: "Lagrange beta tau G1",
     ]
-    /// No supported field has roots of unity beyond.
+    /// Files of larger powers would have more than 2^40 bytes, and BN254 has no roots of unity for them.
     private static let powerLimit: UInt32 = 32
 
     /// Reads the header and checks the structure.
