@@ -79,7 +79,8 @@ extension FormatError {
         case cannotRead(String)
         /// The system refuses to write it, for the reason given.
         case cannotWrite(String)
-        /// The machine lacks what reading takes: memory, descriptors, a disk that answers. The system's reason.
+        /// The machine lacks what reading takes: memory, descriptors, a disk that answers. The system's
+        /// reason.
         case readFailed(String, isMemory: Bool)
         /// A folder, pipe or device where a file is needed that can be read at any place.
         case notARegularFile

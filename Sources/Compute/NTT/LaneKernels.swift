@@ -17,8 +17,8 @@ package struct LaneKernels<F: PrimeField> {
     static var current: LaneKernels? { LaneKernels(path: martlet_cpu_current()) }
 
     private init?(path: Int32) {
-        // The kernels' bounds hold for four limbs with a bit to spare and no more than four; a field whose domains
-        // are smaller than a vector has nothing to transform.
+        // The kernels' bounds hold for four limbs with a bit to spare and no more than four; a field whose
+        // domains are smaller than a vector has nothing to transform.
         guard let kernels = martlet_ntt4_kernels(path), F.Limbs.count == 4, (252...255).contains(F.bitWidth),
             F.twoAdicity >= 4
         else { return nil }
