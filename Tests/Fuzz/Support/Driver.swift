@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import Foundation
+import Foundation
 
 @_silgen_name("LLVMFuzzerRunDriver")
 private func runLibFuzzer(

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import Foundation
+package import Foundation
 
 /// A reader of untrusted bytes as libFuzzer drives it.
 package struct FuzzTarget: Sendable {
