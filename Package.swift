@@ -429,8 +429,8 @@ if let libFuzzer = Context.environment["MARTLET_LIBFUZZER"] {
         .executableTarget(
             name: "martlet-fuzz-formats",
             dependencies: [
-                "Compute", "Coordination", "Curves", "EllipticCurves", "FiniteFields", "FuzzSupport",
-                "Groth16", "JobQueue", "Outcomes", "SnarkFormats", "StrictJSON",
+                "Compute", "ConstraintSystems", "Coordination", "Curves", "EllipticCurves", "FiniteFields",
+                "FuzzSupport", "Groth16", "JobQueue", "Outcomes", "SnarkFormats", "StrictJSON",
             ],
             path: "Tests/Fuzz/Formats", linkerSettings: linked),
         .executableTarget(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Compute
+import ConstraintSystems
 import Curves
 import EllipticCurves
 import FiniteFields
