@@ -51,7 +51,7 @@ package struct BenchmarkPlan: Sendable {
 
     package init() {}
 
-    /// Sums, transforms and circuits may have 2^1 … 2^26 elements: as many as the transforms of both curves,
+    /// Sums, transforms and circuits may have 2^1 … 2^26 elements: as many as BN254's transforms,
     /// with their doubled domain, can take.
     package static let possibleLogSizes = 1...26
 

@@ -12,7 +12,7 @@ public struct MultiplesPlan: Hashable, Sendable {
     public let step: Int
     public let levels: Int
 
-    /// The scalars of both curves, or their negatives, have at most this many bits.
+    /// The scalars of all curves, or their negatives, have at most this many bits.
     private static var scalarBits: Int { 254 }
 
     /// The plan with the least predicted cost for tables of `terms` points that takes at most `budget` bytes

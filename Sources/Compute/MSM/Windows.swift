@@ -11,7 +11,7 @@ import FiniteFields
 /// signed-digit recoding, e.g. Joye–Tunstall 2009, "Exponent recoding and regular exponentiation algorithms",
 /// §3.
 ///
-/// Scalars have four limbs, as the scalar fields of both curves.
+/// Scalars have four limbs, as the scalar fields of all curves.
 struct Windows {
     let width: Int
     let count: Int

@@ -35,13 +35,13 @@ package struct DeviceReport: Sendable, Encodable {
     /// Bytes of a work-group's local memory.
     package var localMemory: Int
     package var maxWorkGroup: Int
-    /// Whether it may serve: it passes its known-answer tests on both curves.
+    /// Whether it may serve: it passes its known-answer tests on BN254 and BLS12-381.
     package var passes: Bool
     /// Why it may not.
     package var reason: String?
     /// How products are computed, the fastest way that passes.
     package var products: String?
-    /// Seconds until the programs of both curves were loaded and tested.
+    /// Seconds until the programs of these two curves were loaded and tested.
     package var loadSeconds: Double?
     package var score: Score?
 

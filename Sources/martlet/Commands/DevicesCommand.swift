@@ -10,7 +10,7 @@ struct DevicesCommand: ParsableCommand {
         commandName: "devices",
         abstract: "Lists the OpenCL devices of this machine, tests them and measures their speed.",
         discussion: """
-            A device may be used if it passes the known-answer tests of all curves. The score, measured within ten seconds \
+            A device may be used if it passes the known-answer tests of BN254 and BLS12-381. The score, measured within ten seconds \
             each, counts products in BN254's base field and points of a sum in its G1. Exits with 1 if a device that is \
             there fails its tests, with 3 if there is no OpenCL library.
             """)
