@@ -29,6 +29,17 @@ while IFS= read -r -d '' script; do
 done < <(find . -name '*.sh' -print0)
 say 'shell scripts: syntax is right'
 
+# The demonstration removes what it finds in its folder, so it has to be one that it made.
+mkdir "$work/thesis"
+touch "$work/thesis/chapter"
+status=0
+MARTLET=$(type -P true) MARTLET_DEMO=$work/thesis demo/demo.sh 2>/dev/null || status=$?
+if ((status != 2)) || [[ ! -e $work/thesis/chapter ]]; then
+    say 'demo/demo.sh: a folder that it did not make is not refused'
+    exit 1
+fi
+say 'demo: a folder that it did not make is refused'
+
 if "$python" -c 'import yaml' 2>/dev/null; then
     "$python" check_files.py "$work/dashboard.yml"
     "$python" render_chart.py

@@ -115,6 +115,9 @@ import Testing
         ["--size", "40"],
         ["--runs", "0"], ["--threads", "-1"], ["--scalars", "small"], ["--suite", "prove"], ["--zkey", "a"],
         ["--compare", "/no/such/file"], ["--suite", "prove", "--zkey", "/no/such/key", "--witness", "w"],
+        // What a curve does not have is not measured in silence.
+        ["--curve", "babyjubjub", "--suite", "pairing"],
+        ["--curve", "grumpkin", "--suite", "msm", "--group", "g2", "--size", "4"],
     ])
     func wrongUsage(_ arguments: [String]) throws {
         let outcome = try MartletCommand.run(["bench"] + arguments)
