@@ -91,16 +91,16 @@ fuzz: ## feeds the readers of untrusted bytes with damaged inputs (FUZZ_FLAGS='-
 	@Tools/bootstrap.sh --system --swift
 	@$(fuzz) $(FUZZ_FLAGS)
 
-soak: ## a million inputs for each reader of untrusted bytes, the program under sanitizers, then kills coordinators, workers, provers and databases for SOAK_SECONDS (3600) on each store while jobs go through (SOAK_FLAGS='--seed N')
+soak: ## a million inputs for each reader of untrusted bytes, then kills coordinators, workers, provers and databases for SOAK_SECONDS (3600) on each store while jobs go through (SOAK_FLAGS='--seed N'), then runs the program under sanitizers
 	@Tools/bootstrap.sh --system --swift
 	@$(fuzz) --runs $(FUZZ_RUNS)
-	@SCRATCH=$(SCRATCH) SWIFT_BUILD_FLAGS='$(SWIFT_BUILD_FLAGS)' Tests/Sanitizers/run.sh
 	swift build $(swift_options) --product martlet
 	@for store in sqlite postgres; do \
 	    Tests/Scripts/chaos.py --martlet "$$(swift build $(swift_options) --show-bin-path)/martlet" \
 	        --vectors Tests/Vectors/snarkjs/groth16-bn128-multiplier --store $$store --seconds $(SOAK_SECONDS) \
 	        --jobs $$(($(SOAK_SECONDS) * 10 / 3)) $(SOAK_FLAGS); \
 	done
+	@SCRATCH=$(SCRATCH) SWIFT_BUILD_FLAGS='$(SWIFT_BUILD_FLAGS)' TEST_BUILD_FLAGS='--disable-testable-imports $(build_flags)' Tests/Sanitizers/run.sh
 
 bench: ## CPU seconds and peak memory of a proof, for every Groth16 fixture (BENCH_FLAGS='--runs 5 --json FILE')
 	@Tools/bootstrap.sh --system --swift

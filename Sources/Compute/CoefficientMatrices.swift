@@ -9,6 +9,8 @@ public import FiniteFields
 /// coefficient times R² mod r, so that its Montgomery product with a canonical witness value is the term in
 /// Montgomery form. The records are used where they lie (a mapped file, any alignment); only an index of four
 /// bytes a record and eight bytes a row is built, which lists them by row.
+///
+/// Unchecked: the memory that it views never changes.
 public struct CoefficientMatrices<Scalar: PrimeField>: @unchecked Sendable {
     /// What can be wrong with the records; indices count records from 0.
     public enum Fault: CodedError, Equatable {

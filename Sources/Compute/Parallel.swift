@@ -65,6 +65,8 @@ public struct Parallel: Sendable {
 }
 
 /// Lets what is shared by a parallel loop, such as the disjoint parts of a buffer, into its threads.
+///
+/// Unchecked: whoever makes one says why threads may share it; the loop ends before its caller goes on.
 package struct UncheckedSendable<Value>: @unchecked Sendable {
     package let value: Value
     package init(_ value: Value) { self.value = value }

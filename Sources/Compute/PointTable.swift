@@ -7,6 +7,8 @@ import Synchronization
 ///
 /// This is the layout of snarkjs' point sections, so a table can lie in a mapped file as it is: the memory
 /// need not be aligned, and nothing is copied or converted.
+///
+/// Unchecked: the memory that it views never changes.
 public struct PointTable<Group: CurveGroup>: @unchecked Sendable {
     /// The first point.
     @usableFromInline let base: UnsafeRawPointer

@@ -15,6 +15,8 @@ public import FiniteFields
 ///
 /// Values are canonical integers below the group order unless the holder says otherwise. The memory may be
 /// written through `withUnsafeMutableElements` by one owner at a time.
+///
+/// Unchecked: there is one writer at a time, by contract.
 public final class SecretScalars<Scalar: PrimeField>: @unchecked Sendable {
     @usableFromInline let buffer: UnsafeMutableBufferPointer<Scalar.Limbs>
 
@@ -67,6 +69,8 @@ public final class SecretScalars<Scalar: PrimeField>: @unchecked Sendable {
 ///
 /// What a computation copies of it to registers and to the stack is out of its reach. The value is plain: it
 /// holds no references.
+///
+/// Unchecked: the memory is written when made and when it goes, and at no time between.
 public final class SecretValue<Value: Sendable>: @unchecked Sendable {
     private let memory: UnsafeMutablePointer<Value>
 

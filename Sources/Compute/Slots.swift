@@ -35,5 +35,5 @@ package final class Slots<Element> {
     package var all: [Element] { Array(elements) }
 }
 
-// Tasks share the places' addresses, which never change, and each place has one task.
+// Unchecked: tasks share the places' addresses, which never change, and each place has one task.
 extension Slots: @unchecked Sendable where Element: Sendable {}

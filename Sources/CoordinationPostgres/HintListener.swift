@@ -6,6 +6,8 @@ import Foundation
 /// A thread with a connection that listens to the hints of all coordinators.
 ///
 /// What is told while the connection is lost is never heard of: hints may be lost.
+///
+/// Unchecked: `condition` guards what changes.
 final class HintListener: @unchecked Sendable {
     static let channel = "martlet_jobs"
 

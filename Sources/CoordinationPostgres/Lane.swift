@@ -8,7 +8,7 @@ import Foundation
 /// Transactions that wait at the same time share one of the database: its commit costs a flush of the disk,
 /// and their statements need no others around each of them. Where one of them fails after it has written, or
 /// the database refuses, all is undone and each runs again in a transaction of its own.
-final class Lane: @unchecked Sendable {
+final class Lane: Sendable {
     enum Kind {
         case reading, writing
 

@@ -3,7 +3,9 @@
 import CLibPQ
 import Coordination
 
-/// libpq's functions: a table of pointers that never change.
+/// libpq's functions.
+///
+/// Unchecked: a table of pointers that never change.
 struct LibPQ: @unchecked Sendable {
     let functions: martlet_libpq
 

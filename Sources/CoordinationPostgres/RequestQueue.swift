@@ -33,6 +33,8 @@ struct Request: Sendable {
 /// Transactions that wait for a connection.
 ///
 /// None waits for long: one that a lost database, or too many others, keep waiting is refused.
+///
+/// Unchecked: `condition` guards what changes.
 final class RequestQueue: @unchecked Sendable {
     private let condition = NSCondition()
     private var waiting: [Request] = []

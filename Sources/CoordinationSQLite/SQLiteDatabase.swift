@@ -110,6 +110,8 @@ private final class SQLiteSession: SQLSession {
 }
 
 /// The one thread that writes.
+///
+/// Unchecked: `condition` guards what changes, but for `logBegins`, which is the writing thread's own.
 private final class Writer: @unchecked Sendable {
     /// A transaction that waits, without its type.
     struct Entry: Sendable {

@@ -7,7 +7,7 @@ import FiniteFields
 
 /// The computations of a curve on one device with one way to compute products, tested or not.
 ///
-/// Operands that are `nonisolated(unsafe)` are used on the queue's thread while the caller waits.
+/// Operands that cannot be sent are lent: they are used on the queue's thread while the caller waits.
 struct DeviceComputations<Suite: ComputeSuite>: ComputeBackend {
     let queue: DeviceQueue
     let variant: ProductVariant
@@ -18,7 +18,7 @@ struct DeviceComputations<Suite: ComputeSuite>: ComputeBackend {
         _ bases: PointTable<Group>, _ scalars: UnsafeBufferPointer<Suite.Fr.Limbs>
     ) throws(ComputeError) -> Affine<Group> where Group.Scalar == Suite.Fr {
         try require("\(Group.name) MSM", bases.count, equals: scalars.count)
-        nonisolated(unsafe) let scalars = scalars
+        nonisolated(unsafe) let scalars = scalars  // Unchecked: the caller waits.
         return try run { sums, queue throws(OpenCLError) in
             try sums.sum(bases, .host(scalars), residency, on: queue)
         }
@@ -28,7 +28,7 @@ struct DeviceComputations<Suite: ComputeSuite>: ComputeBackend {
         _ tables: WitnessTables<Suite>, _ witness: UnsafeBufferPointer<Suite.Fr.Limbs>
     ) throws(ComputeError) -> WitnessSums<Suite> {
         try tables.check(witness.count)
-        nonisolated(unsafe) let witness = witness
+        nonisolated(unsafe) let witness = witness  // Unchecked: the caller waits.
         return try run { sums, queue throws(OpenCLError) in
             try sums.witnessSums(tables, .host(witness), residency, on: queue)
         }
@@ -36,7 +36,7 @@ struct DeviceComputations<Suite: ComputeSuite>: ComputeBackend {
 
     func inverseNTT(_ values: UnsafeMutableBufferPointer<Suite.Fr>) throws(ComputeError) {
         let log = try logSize("inverse NTT", values.count)
-        nonisolated(unsafe) let values = values
+        nonisolated(unsafe) let values = values  // Unchecked: the caller waits.
         try queue.commanding { queue throws(OpenCLError) in
             try DeviceTransform<Suite.Fr>(logSize: log, variant: variant, on: queue)
                 .inverse(values, on: queue)
@@ -47,7 +47,7 @@ struct DeviceComputations<Suite: ComputeSuite>: ComputeBackend {
         _ values: UnsafeMutableBufferPointer<Suite.Fr>, at points: EvaluationDomain<Suite.Fr>.Points
     ) throws(ComputeError) {
         let log = try logSize("forward NTT", values.count)
-        nonisolated(unsafe) let values = values
+        nonisolated(unsafe) let values = values  // Unchecked: the caller waits.
         try queue.commanding { queue throws(OpenCLError) in
             try DeviceTransform<Suite.Fr>(logSize: log, variant: variant, on: queue)
                 .forward(values, at: points, on: queue)
@@ -59,7 +59,7 @@ struct DeviceComputations<Suite: ComputeSuite>: ComputeBackend {
         logDomainSize: Int
     ) throws(ComputeError) -> SecretScalars<Suite.Fr> {
         try check(matrices, witness.count, logDomainSize)
-        nonisolated(unsafe) let witness = witness
+        nonisolated(unsafe) let witness = witness  // Unchecked: the caller waits.
         return try queue.commanding { queue throws(OpenCLError) in
             try DeviceQuotient(matrices, logDomainSize: logDomainSize, variant: variant, on: queue)
                 .scalars(witness: witness, on: queue)
@@ -76,7 +76,7 @@ struct DeviceComputations<Suite: ComputeSuite>: ComputeBackend {
         try require("H MSM", tables.h.count, equals: 1 << tables.logDomainSize)
         let shares = MemoryShares(
             tables, budget: queue.memoryBudget, withMultiples: queue.options.keepsMultiples)
-        nonisolated(unsafe) let (witness, observe) = (witness, observe)
+        nonisolated(unsafe) let (witness, observe) = (witness, observe)  // Unchecked: the caller waits.
         return try run { sums, queue throws(OpenCLError) in
             observe(.quotient)
             let bytes = UnsafeRawBufferPointer(witness)
@@ -148,7 +148,7 @@ struct DeviceComputations<Suite: ComputeSuite>: ComputeBackend {
     private func run<R>(
         _ body: (DeviceSums<Suite>, isolated DeviceQueue) throws(OpenCLError) -> R
     ) throws(ComputeError) -> R {
-        nonisolated(unsafe) let body = body
+        nonisolated(unsafe) let body = body  // Unchecked: the caller waits.
         return try queue.commanding { queue throws(OpenCLError) in
             try body(DeviceSums<Suite>(variant: variant, on: queue), queue)
         }
@@ -189,17 +189,15 @@ extension DeviceQueue {
     nonisolated func computing<R>(
         _ body: (isolated DeviceQueue) throws(ComputeError) -> R
     ) throws(ComputeError) -> R {
-        nonisolated(unsafe) let body = body
-        return try run { queue throws(ComputeError) in try body(queue) }
+        try run(body)
     }
 
     /// As `computing`, with what the device says turned into what a backend says.
     nonisolated func commanding<R>(
         _ body: (isolated DeviceQueue) throws(OpenCLError) -> R
     ) throws(ComputeError) -> R {
-        nonisolated(unsafe) let body = body
         do throws(OpenCLError) {
-            return try run { queue throws(OpenCLError) in try body(queue) }
+            return try run(body)
         } catch {
             throw ComputeError(error)
         }

@@ -152,6 +152,8 @@ private final class ExpectedDigest: Sendable {
 }
 
 /// Hands requests from the thread that reads them to the one that proves.
+///
+/// Unchecked: `condition` guards what changes.
 private final class RequestQueue: @unchecked Sendable {
     // Guards the list; its signal says that there is something in it.
     private let condition = NSCondition()

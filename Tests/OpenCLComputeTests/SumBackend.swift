@@ -30,7 +30,7 @@ struct SumBackend<Suite: ComputeSuite>: ComputeBackend {
     private func run<R>(
         _ body: (DeviceSums<Suite>, isolated DeviceQueue) throws(OpenCLError) -> R
     ) throws(ComputeError) -> R {
-        // The caller waits for the queue meanwhile.
+        // Unchecked: the caller waits for the queue meanwhile.
         nonisolated(unsafe) let body = body
         do throws(OpenCLError) {
             return try queue.run { queue throws(OpenCLError) in

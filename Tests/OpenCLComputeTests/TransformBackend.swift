@@ -28,7 +28,7 @@ final class TransformBackend<Suite: ComputeSuite>: ComputeBackend {
     }
 
     func inverseNTT(_ values: UnsafeMutableBufferPointer<Suite.Fr>) throws(ComputeError) {
-        nonisolated(unsafe) let values = values
+        nonisolated(unsafe) let values = values  // Unchecked: the caller waits.
         try onDevice { (queue) throws(OpenCLError) in
             try transform(of: values.count, on: queue).inverse(values, on: queue)
         }
@@ -37,7 +37,7 @@ final class TransformBackend<Suite: ComputeSuite>: ComputeBackend {
     func forwardNTT(
         _ values: UnsafeMutableBufferPointer<Suite.Fr>, at points: EvaluationDomain<Suite.Fr>.Points
     ) throws(ComputeError) {
-        nonisolated(unsafe) let values = values
+        nonisolated(unsafe) let values = values  // Unchecked: the caller waits.
         try onDevice { (queue) throws(OpenCLError) in
             try transform(of: values.count, on: queue).forward(values, at: points, on: queue)
         }
@@ -47,7 +47,7 @@ final class TransformBackend<Suite: ComputeSuite>: ComputeBackend {
         _ matrices: CoefficientMatrices<Suite.Fr>, witness: UnsafeBufferPointer<Suite.Fr.Limbs>,
         logDomainSize: Int
     ) throws(ComputeError) -> SecretScalars<Suite.Fr> {
-        nonisolated(unsafe) let witness = witness
+        nonisolated(unsafe) let witness = witness  // Unchecked: the caller waits.
         return try onDevice { (queue) throws(OpenCLError) in
             let quotient = try DeviceQuotient(
                 matrices, logDomainSize: logDomainSize, variant: variant, on: queue)

@@ -10,7 +10,8 @@
 # millions of inputs, are what Tests/Fuzz has it for).
 #
 # Exit 0 when nothing was reported, 1 otherwise, 2 for wrong usage. SCRATCH-thread and SCRATCH-address (.build-…) hold the builds
-# and reports; SWIFT_BUILD_FLAGS are further options of `swift build`. suppressions.txt says what is not reported, and why.
+# and reports; SWIFT_BUILD_FLAGS are further options of `swift build`, TEST_BUILD_FLAGS those that the tests in SCRATCH (.build) are
+# built with. suppressions.txt says what is not reported, and why.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
@@ -163,7 +164,7 @@ addresses() {
     export ASAN_OPTIONS="detect_leaks=0 log_path=$reports/report external_symbolizer_path=$symbolizer detect_stack_use_after_return=1"
     # Word splitting is wanted: these are several flags.
     # shellcheck disable=SC2086
-    MARTLET_TEST_PROGRAM=$martlet swift test -c release --scratch-path "${SCRATCH:-.build}" ${SWIFT_BUILD_FLAGS:-} \
+    MARTLET_TEST_PROGRAM=$martlet swift test -c release --scratch-path "${SCRATCH:-.build}" ${TEST_BUILD_FLAGS:-} \
         --filter '^CommandTests[.](MalformedFiles|Mistake)Tests/' || fail 'tests with the program under AddressSanitizer'
     unset ASAN_OPTIONS
     judge 'AddressSanitizer'

@@ -49,6 +49,34 @@ import Testing
         #expect(count > 700)
     }
 
+    /// What the compiler is told not to check about threads has its reason, behind it or in the comment
+    /// above: `Unchecked: …`.
+    @Test func whatIsUncheckedHasAReason() throws {
+        let marks = ["@" + "unchecked", "nonisolated" + "(unsafe)"]
+        let reason = "Unchecked: "
+        var count = 0
+        for folder in ["Sources", "Tests", "Benchmarks"] {
+            let files = FileManager.default.enumerator(
+                at: Self.root.appending(path: folder), includingPropertiesForKeys: nil)
+            while let file = files?.nextObject() as? URL {
+                guard file.pathExtension == "swift", !file.path.contains("/.build") else { continue }
+                let lines = try String(contentsOf: file, encoding: .utf8)
+                    .split(separator: "\n", omittingEmptySubsequences: false)
+                    .map { $0.drop { $0 == " " } }
+                for (index, line) in lines.enumerated() {
+                    guard !line.hasPrefix("//"), marks.contains(where: { line.contains($0) }) else {
+                        continue
+                    }
+                    count += 1
+                    let above = lines[..<index].reversed().prefix { $0.hasPrefix("//") }
+                    let isArgued = ([line] + above).contains { $0.contains(reason) }
+                    #expect(isArgued, "\(file.path):\(index + 1): \(line)")
+                }
+            }
+        }
+        #expect(count > 20)
+    }
+
     /// Comments are no wider than code, whose width swift-format minds.
     @Test func commentsKeepTheWidth() throws {
         for folder in ["Sources", "Tests", "Benchmarks"] {

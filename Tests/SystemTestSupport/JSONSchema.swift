@@ -4,6 +4,8 @@ package import Foundation
 
 /// A JSON Schema (2020-12) in the part of the language that ours are written in. A keyword that is not known
 /// here is an error, so that nothing is passed over.
+///
+/// Unchecked: what JSONSerialization makes of a text, and nobody changes.
 package struct JSONSchema: @unchecked Sendable {
     private let root: [String: Any]
 

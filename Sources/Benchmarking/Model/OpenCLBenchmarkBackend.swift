@@ -33,7 +33,7 @@ package final class OpenCLBenchmarkBackend: BenchmarkBackend {
         _ body: () throws(BenchmarkError) -> Void
     ) throws(BenchmarkError) -> DeviceFigures? {
         let queue = try queue()
-        // Runs on the queue's thread while this one waits.
+        // Unchecked: runs on the queue's thread while this one waits.
         nonisolated(unsafe) let body = body
         do {
             let (_, metrics) = try queue.run { queue in try queue.measuring { _ in try body() } }

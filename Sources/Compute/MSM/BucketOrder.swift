@@ -4,6 +4,8 @@ import CFieldKernels
 
 /// Terms ordered by bucket, for a sum Σ_b 2^shift · b · (sum of bucket b): one window of scalars, or one part
 /// of the bucket numbers of such a sum.
+///
+/// Unchecked: the memory is written while it is made, and only read after.
 final class BucketOrder: @unchecked Sendable {
     /// The weight of the whole sum is 2^shift.
     let shift: Int

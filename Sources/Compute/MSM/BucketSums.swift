@@ -3,6 +3,8 @@
 import EllipticCurves
 
 /// Sums of buckets, each of one order of several; a bucket may have several sums.
+///
+/// Unchecked: tasks write to ranges of their own; all is read when they are done.
 final class BucketSums<Group: ComputeGroup>: @unchecked Sendable {
     let points: UnsafeMutablePointer<Affine<Group>>
     let buckets: UnsafeMutablePointer<UInt32>

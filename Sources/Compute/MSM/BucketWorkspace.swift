@@ -7,6 +7,8 @@ import FiniteFields
 import Synchronization
 
 /// The memory of one bucket accumulation.
+///
+/// Unchecked: the pool hands it to one task at a time.
 final class BucketWorkspace<Group: ComputeGroup>: @unchecked Sendable {
     /// How many terms are summed at a time: such that their points fill half of a usual 512 KiB level-2
     /// cache.

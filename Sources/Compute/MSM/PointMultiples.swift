@@ -33,6 +33,8 @@ public struct MultiplesPlan: Hashable, Sendable {
 }
 
 /// The precomputed multiples of a table of points.
+///
+/// Unchecked: the memory is written while it is made, and only read after.
 final class PointMultiples<Group: CurveGroup>: @unchecked Sendable {
     let plan: MultiplesPlan
     /// The distance of two levels: term i of level l is entry l·stride + i.

@@ -6,8 +6,8 @@ import FiniteFields
 /// The sum of weighted bucket sums over the orders of a multi-scalar multiplication, given in any number of
 /// batches.
 ///
-/// Tasks of a stage write to places of their own (`Slots`, ranges of `sums`); nothing else is written
-/// meanwhile.
+/// Unchecked: tasks of a stage write to places of their own (`Slots`, ranges of `sums`), and nothing else is
+/// written meanwhile.
 final class WindowedSum<Group: ComputeGroup>: @unchecked Sendable {
     private let points: UnsafeRawPointer
     private let kept: BitSet?

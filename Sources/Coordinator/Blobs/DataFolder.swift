@@ -72,7 +72,7 @@ package struct DataFolder: Sendable {
 }
 
 /// An open file, closed with the object.
-final class OpenFile: @unchecked Sendable {
+final class OpenFile: Sendable {
     let descriptor: Int32
     let path: String
 

@@ -46,6 +46,7 @@ extension StepRun {
         let queue = try openQueue()
         let wanted = sensible(queue.memoryBudget)
         let largest = device.maxAllocation & ~0xfff
+        // Unchecked: used on the queue's thread while this one waits.
         nonisolated(unsafe) let held = HeldBuffers()
         var reason = ""
         while held.byteCount < wanted && reason.isEmpty {

@@ -192,7 +192,6 @@ private struct SumTrial<Suite: ComputeSuite, Group: ComputeGroup> where Group.Sc
     func run(
         _ queue: DeviceQueue, variant: ProductVariant
     ) throws -> (isRight: Bool, wall: Double, metrics: DeviceMetrics) {
-        // Used on the queue's thread while this one waits.
         let (bases, scalars, right) = (bases, scalars, right)
         return try queue.run { queue in
             let sums = DeviceSums<Suite>(variant: variant, on: queue)

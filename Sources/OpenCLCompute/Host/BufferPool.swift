@@ -8,7 +8,8 @@ import Synchronization
 ///
 /// All of it has been overwritten with zeros. Whoever owns the pool empties it before the device's context
 /// goes.
-final class BufferPool: @unchecked Sendable {
+final class BufferPool: Sendable {
+    // Unchecked: a handle of OpenCL, which may be used by any thread.
     private struct Entry: @unchecked Sendable {
         let handle: cl_mem
         let byteCount: Int

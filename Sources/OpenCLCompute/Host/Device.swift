@@ -3,6 +3,8 @@
 import COpenCL
 
 /// An OpenCL device, or a part of one, with what matters about it.
+///
+/// Unchecked: nothing changes; the handle may be used by any thread.
 package struct Device: @unchecked Sendable, Hashable {
     /// What kind of processor it is.
     package enum Kind: String, Sendable, Codable { case cpu, gpu, accelerator, other }

@@ -4,6 +4,8 @@ import COpenCL
 import Synchronization
 
 /// Memory on a device. It has one owner, and goes when that does.
+///
+/// Unchecked: nothing changes but the memory on the device, whose commands the queue puts in order.
 package struct DeviceBuffer: ~Copyable, @unchecked Sendable {
     let context: DeviceContext
     let handle: cl_mem
@@ -36,6 +38,8 @@ package struct DeviceBuffer: ~Copyable, @unchecked Sendable {
 }
 
 /// Pinned host memory that transfers to and from the device run at full speed from.
+///
+/// Unchecked: the memory belongs to whoever prepares a transfer of it, one thread at a time.
 package final class StagingBuffer: @unchecked Sendable {
     let context: DeviceContext
     private let handle: cl_mem
@@ -69,6 +73,8 @@ package final class StagingBuffer: @unchecked Sendable {
 }
 
 /// The end of a command on the device, to be waited for by the host or by other commands.
+///
+/// Unchecked: nothing changes; the handle may be used by any thread.
 package final class DeviceEvent: @unchecked Sendable {
     let context: DeviceContext
     let handle: cl_event

@@ -4,6 +4,9 @@ import COpenCL
 import Synchronization
 
 /// A device's OpenCL context with its two in-order queues; lives as long as anything made in it.
+///
+/// Unchecked: nothing changes but counters and the pool, which see to themselves; handles may be used by any
+/// thread.
 final class DeviceContext: @unchecked Sendable {
     let library: OpenCLLibrary
     let device: Device

@@ -3,6 +3,8 @@
 import COpenCL
 
 /// A program built for one device, with its kernels; used on its queue's thread only.
+///
+/// Unchecked: kernels are made and used on the queue's thread only; the thread that builds takes the handle.
 package final class DeviceProgram: @unchecked Sendable {
     let context: DeviceContext
     let handle: cl_program

@@ -67,8 +67,9 @@ package actor DeviceQueue {
     nonisolated package func run<R, Failure: Error>(
         _ body: (isolated DeviceQueue) throws(Failure) -> R
     ) throws(Failure) -> R {
+        // Unchecked: both are used on the queue's thread while this one waits.
         nonisolated(unsafe) var result: Result<R, Failure>?
-        nonisolated(unsafe) let body = body
+        nonisolated(unsafe) let body = body  // Unchecked: as the result.
         thread.perform {
             assumeIsolated { queue in
                 do throws(Failure) { result = .success(try body(queue)) } catch { result = .failure(error) }

@@ -9,6 +9,7 @@ import Foundation
 /// The thread ends when the last reference goes.
 final class DeviceThread: SerialExecutor {
     private let mailbox = Mailbox()
+    // Unchecked: a class of Foundation that says nothing of it; it is started and compared.
     private nonisolated(unsafe) let thread: Thread
 
     init(name: String) {
@@ -50,6 +51,8 @@ final class DeviceThread: SerialExecutor {
 }
 
 /// A call of a closure that the caller wants back: the closure is let go of before the call returns.
+///
+/// Unchecked: made by one thread, called by another while the first waits.
 final class BorrowedCall: @unchecked Sendable {
     private var body: (() -> Void)?
 
@@ -63,6 +66,8 @@ final class BorrowedCall: @unchecked Sendable {
 }
 
 /// Work for one thread, in order.
+///
+/// Unchecked: `condition` guards what changes.
 private final class Mailbox: @unchecked Sendable {
     private let condition = NSCondition()
     private var work: [() -> Void] = []

@@ -4,6 +4,8 @@ import COpenCL
 import Foundation
 
 /// The OpenCL library of this machine, loaded at run time; its functions may be called from any thread.
+///
+/// Unchecked: a table of functions that never changes.
 final class OpenCLLibrary: @unchecked Sendable {
     let table: martlet_opencl
 

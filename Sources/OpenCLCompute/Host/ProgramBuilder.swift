@@ -2,6 +2,7 @@
 
 import COpenCL
 import Foundation
+import Synchronization
 
 /// Builds programs, from the cache where it has them.
 struct ProgramBuilder {
@@ -52,7 +53,7 @@ struct ProgramBuilder {
         guard let handle else { return nil }
         let program = DeviceProgram(context, handle, description)
         guard status == CL_SUCCESS, binaryStatus == CL_SUCCESS,
-            (try? finish(handle, description.name, keeping: program)) != nil
+            (try? finish(program, description.name)) != nil
         else { return nil }
         return program
     }
@@ -71,23 +72,21 @@ struct ProgramBuilder {
                 "clCreateProgramWithSource \(description.name)", status, on: context.device.name)
         }
         let program = DeviceProgram(context, handle, description)
-        try finish(handle, description.name, keeping: program)
+        try finish(program, description.name)
         return program
     }
 
     /// Builds on a thread of its own: a driver that does not come back costs that thread, not the queue's.
-    private func finish(_ handle: cl_program, _ name: String, keeping program: DeviceProgram)
-        throws(OpenCLError)
-    {
+    private func finish(_ program: DeviceProgram, _ name: String) throws(OpenCLError) {
         let outcome = BuildOutcome()
         let done = DispatchSemaphore(value: 0)
         let context = context
         let options = options
-        let shared = UncheckedHandle(handle)
         let thread = Thread {
             var device: cl_device_id? = context.device.handle
-            outcome.status = context.library.table.buildProgram(
-                shared.handle, 1, &device, options, nil, nil)
+            outcome.status.store(
+                context.library.table.buildProgram(program.handle, 1, &device, options, nil, nil),
+                ordering: .releasing)
             // The driver works on the program until here.
             withExtendedLifetime(program) {}
             done.signal()
@@ -100,10 +99,11 @@ struct ProgramBuilder {
                 kind: .build, operation: "building \(name)", device: context.device.name,
                 detail: "the driver has not finished within \(timeLimit) seconds")
         }
-        guard outcome.status == CL_SUCCESS else {
+        let status = outcome.status.load(ordering: .acquiring)
+        guard status == CL_SUCCESS else {
             throw OpenCLError(
-                "building \(name)", outcome.status, on: context.device.name,
-                detail: log(of: handle, lines: 20))
+                "building \(name)", status, on: context.device.name,
+                detail: log(of: program.handle, lines: 20))
         }
     }
 
@@ -124,11 +124,6 @@ struct ProgramBuilder {
     }
 }
 
-private final class BuildOutcome: @unchecked Sendable {
-    var status = cl_int(CL_SUCCESS)
-}
-
-private struct UncheckedHandle: @unchecked Sendable {
-    let handle: cl_program
-    init(_ handle: cl_program) { self.handle = handle }
+private final class BuildOutcome: Sendable {
+    let status = Atomic<cl_int>(cl_int(CL_SUCCESS))
 }

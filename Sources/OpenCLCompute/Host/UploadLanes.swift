@@ -6,6 +6,9 @@ import Synchronization
 
 /// Threads that copy large uploads into pinned memory and hand them to the device, piece by piece: from other
 /// memory the driver uploads at a fraction of the bus' speed.
+///
+/// Unchecked: each lane is used by one thread of an upload, and uploads follow each other on the queue's
+/// thread.
 final class UploadLanes: @unchecked Sendable {
     /// Smaller uploads are not worth it.
     static let leastBytes = 1 << 20
@@ -83,6 +86,7 @@ final class UploadLanes: @unchecked Sendable {
         let next = Atomic(0)
         let sent = Mutex<[(byteCount: Int, event: DeviceEvent)]>([])
         let failure = Mutex<OpenCLError?>(nil)
+        // Unchecked: the bytes are only read, and a buffer's handle may be used by any thread.
         nonisolated(unsafe) let (bytes, buffer) = (bytes, buffer)
         DispatchQueue.concurrentPerform(iterations: lanes.count) { number in
             let lane = lanes[number]

@@ -6,6 +6,8 @@ import EllipticCurves
 package import FiniteFields
 
 /// Where the scalars of a sum are; the sum's caller keeps them as they are until it is done.
+///
+/// Unchecked: who makes one waits until the sum is done, and leaves the scalars as they are.
 package enum ScalarSource<Scalar: PrimeField>: @unchecked Sendable {
     /// In the host's memory, canonical.
     case host(UnsafeBufferPointer<Scalar.Limbs>)

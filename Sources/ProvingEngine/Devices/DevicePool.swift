@@ -35,6 +35,8 @@ final class LazyPool: Sendable {
 
 /// The devices of an engine: hands each to one proof at a time, and takes those out of service that cannot be
 /// trusted.
+///
+/// Unchecked: `condition` guards what changes.
 final class DevicePool: @unchecked Sendable {
     let devices: [ProvingDevice]
     private let condition = NSCondition()

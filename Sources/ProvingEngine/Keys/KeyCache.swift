@@ -10,6 +10,8 @@ import Foundation
 /// the keys that were used longest ago go; a key that is in use lives on until its user lets go of it. A key
 /// larger than the whole budget is handed out and not kept. Every function may be called from any thread and
 /// blocks it.
+///
+/// Unchecked: a condition guards what changes.
 package final class KeyCache<Key: Sendable>: @unchecked Sendable {
     /// A key with what it costs.
     package struct Loaded: Sendable {

@@ -24,6 +24,8 @@
 /// `.onDemand`, which never maps.
 ///
 /// `bytes` stays valid as long as the object lives; whoever keeps a pointer into it keeps the object.
+///
+/// Unchecked: nothing changes from the opening on; the memory goes with the object.
 public final class MappedFile: @unchecked Sendable {
     /// How the bytes are reached.
     public enum Access: Sendable {

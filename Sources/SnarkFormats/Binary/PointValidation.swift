@@ -28,7 +28,7 @@ enum PointValidation<Group: CurveGroup, Base: PrimeField> {
         let count = bytes.count / stride
         guard threads > 1, count >= serialLimit else { return firstFault(in: bytes, range: 0..<count) }
         let first = Mutex<(index: Int, reason: FormatError.Reason)?>(nil)
-        // Read by all threads, and outlives the loop: the caller holds the memory.
+        // Unchecked: read by all threads, and outlives the loop: the caller holds the memory.
         nonisolated(unsafe) let bytes = bytes
         DispatchQueue.concurrentPerform(iterations: threads) { part in
             let range = (count * part / threads)..<(count * (part + 1) / threads)

@@ -9,6 +9,8 @@ import Logging
 /// One thread claims at a time. A job that was tried before may be one that kills its worker: it waits until
 /// the jobs beside it have ended and then runs alone, so that a poisonous job cannot use up the attempts of
 /// its neighbours.
+///
+/// Unchecked: `condition` guards what changes.
 final class Dispatcher: @unchecked Sendable {
     enum Stop: Int, Comparable {
         case no

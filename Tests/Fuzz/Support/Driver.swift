@@ -9,7 +9,9 @@ private func runLibFuzzer(
     _ body: @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt
 ) -> CInt
 
-/// The one that this process runs; set before libFuzzer starts, on its thread.
+/// The one that this process runs.
+///
+/// Unchecked: set before libFuzzer starts, and used on its thread.
 nonisolated(unsafe) private var current: FuzzTarget?
 
 /// The command of a program with fuzz targets; `run.sh` is what calls it.
