@@ -219,7 +219,7 @@ public final class CircuitBuilder {
     public func witness() -> SecretScalars<Scalar> {
         precondition(hasValues && boundPublics.count == publicCount)
         let result = SecretScalars<Scalar>(count: values.count)
-        result.withUnsafeMutableElements { elements in
+        result.withMutableSpan { elements in
             for index in values.indices { elements[index] = values[index].canonical }
         }
         return result

@@ -14,7 +14,7 @@ public import FiniteFields
 /// goes.
 ///
 /// Values are canonical integers below the group order unless the holder says otherwise. The memory may be
-/// written through `withUnsafeMutableElements` by one owner at a time.
+/// written through `withMutableSpan` and `withUnsafeMutableElements` by one owner at a time.
 ///
 /// Unchecked: there is one writer at a time, by contract.
 public final class SecretScalars<Scalar: PrimeField>: @unchecked Sendable {
@@ -44,8 +44,33 @@ public final class SecretScalars<Scalar: PrimeField>: @unchecked Sendable {
         return buffer[index]
     }
 
-    /// Calls `body` with the scalars, which must not be used after it returns: the memory may be gone by
-    /// then.
+    /// Calls `body` with the scalars.
+    ///
+    /// - Throws: what `body` throws.
+    @inlinable
+    public func withSpan<R, Failure: Error>(
+        _ body: (Span<Scalar.Limbs>) throws(Failure) -> R
+    ) throws(Failure) -> R {
+        defer { withExtendedLifetime(self) {} }
+        return try body(UnsafeBufferPointer(buffer).span)
+    }
+
+    /// Calls `body` with the scalars for writing; no one else may use them meanwhile.
+    ///
+    /// - Throws: what `body` throws.
+    @inlinable
+    public func withMutableSpan<R, Failure: Error>(
+        _ body: (inout MutableSpan<Scalar.Limbs>) throws(Failure) -> R
+    ) throws(Failure) -> R {
+        defer { withExtendedLifetime(self) {} }
+        var span = buffer.mutableSpan
+        return try body(&span)
+    }
+
+    /// Calls `body` with the scalars as kernels and devices take them. They must not be used after it
+    /// returns: the memory may be gone by then.
+    ///
+    /// - Throws: what `body` throws.
     @inlinable
     public func withElements<R, Failure: Error>(
         _ body: (UnsafeBufferPointer<Scalar.Limbs>) throws(Failure) -> R
@@ -54,7 +79,10 @@ public final class SecretScalars<Scalar: PrimeField>: @unchecked Sendable {
         return try body(UnsafeBufferPointer(buffer))
     }
 
-    /// Calls `body` with the scalars for writing; no one else may use them meanwhile.
+    /// Calls `body` with the scalars for writing by kernels, or by threads that share them out; no one else
+    /// may use them meanwhile.
+    ///
+    /// - Throws: what `body` throws.
     @inlinable
     public func withUnsafeMutableElements<R, Failure: Error>(
         _ body: (UnsafeMutableBufferPointer<Scalar.Limbs>) throws(Failure) -> R

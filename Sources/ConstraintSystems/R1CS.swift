@@ -114,7 +114,7 @@ public struct R1CS<Scalar: PrimeField>: Sendable {
     /// - Precondition: `witness` has `wireCount` values below the field's order.
     /// - Complexity: one product a term with a wire that is not zero, and two a constraint.
     @inlinable
-    public func firstViolated(by witness: UnsafeBufferPointer<Scalar.Limbs>) -> Int? {
+    public func firstViolated(by witness: Span<Scalar.Limbs>) -> Int? {
         precondition(witness.count == wireCount)
         // Canonical limbs w taken as Montgomery limbs are the element w/R. Sums s over such terms are ⟨·,
         // w⟩/R, so the constraint reads s_A·s_B = s_C/R, and 1/R is the element whose Montgomery limbs are
@@ -132,7 +132,7 @@ public struct R1CS<Scalar: PrimeField>: Sendable {
     /// ⟨·, w⟩/R for one combination.
     @inlinable
     func scaledSum(
-        _ part: Int, of constraint: Int, _ witness: UnsafeBufferPointer<Scalar.Limbs>
+        _ part: Int, of constraint: Int, _ witness: Span<Scalar.Limbs>
     ) -> Scalar {
         combination(part, of: constraint).reduce(Scalar.zero) { sum, term in
             let value = witness[Int(term.wire)]

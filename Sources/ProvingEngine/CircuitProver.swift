@@ -68,11 +68,7 @@ public final class CircuitProver: Sendable {
         let file: MemoryFile
         do throws(FormatError) {
             file = try MemoryFile(name: "witness")
-            var failure: FormatError?
-            witness.withUnsafeBytes { bytes in
-                do throws(FormatError) { try file.append(bytes) } catch { failure = error }
-            }
-            if let failure { throw failure }
+            try file.append(witness.bytes)
         } catch {
             throw JobFailure(error)
         }

@@ -32,7 +32,7 @@ struct BuiltGadget {
             blind.terms == system.terms && blind.ends == system.ends && blind.wireCount == system.wireCount)
     }
 
-    var firstViolated: Int? { witness.withUnsafeBufferPointer { system.firstViolated(by: $0) } }
+    var firstViolated: Int? { system.firstViolated(by: witness.span) }
 
     /// The wires that can be given another value without a violated constraint.
     func freeWires(using generator: inout SeededGenerator) -> [Int] {
@@ -44,7 +44,7 @@ struct BuiltGadget {
             return [Scalar.random(using: &generator), own + .one, own - .one, .one - own].contains { other in
                 guard other != own else { return false }
                 changed[wire] = other.canonical
-                return changed.withUnsafeBufferPointer { system.firstViolated(by: $0) } == nil
+                return system.firstViolated(by: changed.span) == nil
             }
         }
     }
@@ -81,7 +81,7 @@ func expectRefused(
     for (index, wire) in wires.enumerated() { builder.bindPublic(index, to: wire) }
     body(builder, wires)
     let secret = builder.witness()
-    let violated = secret.withElements { builder.constraintSystem().firstViolated(by: $0) }
+    let violated = secret.withSpan { builder.constraintSystem().firstViolated(by: $0) }
     #expect(violated != nil, sourceLocation: sourceLocation)
 }
 

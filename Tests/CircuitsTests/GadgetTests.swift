@@ -71,7 +71,7 @@ import Testing
             witness[256 + index] = Scalar(product ? 1 : 0).canonical
         }
         #expect(witness.count == 256 + products.count)
-        let violated = witness.withUnsafeBufferPointer { built.system.firstViolated(by: $0) }
+        let violated = built.system.firstViolated(by: witness.span)
         // Bits, and that they sum up to x: those 255 hold.
         #expect(violated.map { $0 >= 255 } == true)
     }
@@ -255,7 +255,7 @@ import Testing
             builder.scope("inner") { builder.enforceEqual(.one, .one) }
             builder.enforceEqual(.one, Linear(2))
         }
-        let violated = builder.witness().withElements { builder.constraintSystem().firstViolated(by: $0) }
+        let violated = builder.witness().withSpan { builder.constraintSystem().firstViolated(by: $0) }
         #expect(violated == 2 && builder.scope(of: 0) == "first" && builder.scope(of: 1) == "second/inner")
         #expect(builder.scope(of: 2) == "second")
         #expect(builder.constraintsByScope().map(\.scope) == ["first", "second"])

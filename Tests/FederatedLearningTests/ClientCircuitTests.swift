@@ -25,7 +25,7 @@ import Testing
             #expect(
                 builder.wireCount == system.wireCount && builder.constraintCount == system.constraintCount)
             let values = builder.witness()
-            let violated = values.withElements { system.firstViolated(by: $0) }
+            let violated = values.withSpan { system.firstViolated(by: $0) }
             let names = circuit.constraints(names: true)
             #expect(violated == nil, "\(violated.map { names.scope(of: $0) } ?? "")")
             let trace = TrainingTrace(plan, model: model, batch: witness.batch)
@@ -55,7 +55,7 @@ import Testing
             let built = circuit.constraints(names: true)
             let (builder, update) = circuit.witness(witness)
             #expect(plan.normBound.admits(update.layers) == holds)
-            let violated = builder.witness().withElements { built.constraintSystem().firstViolated(by: $0) }
+            let violated = builder.witness().withSpan { built.constraintSystem().firstViolated(by: $0) }
             #expect(violated.map { built.scope(of: $0) } == (holds ? nil : "norm"))
         }
     }
@@ -82,7 +82,7 @@ import Testing
             let own = values[wire]
             let change: Scalar = Bool.random(using: &generator) ? .one : .random(using: &generator)
             values[wire] = (Scalar(canonical: own)! + change).canonical
-            #expect(values.withUnsafeBufferPointer { system.firstViolated(by: $0) } != nil, "wire \(wire)")
+            #expect(system.firstViolated(by: values.span) != nil, "wire \(wire)")
             values[wire] = own
         }
     }

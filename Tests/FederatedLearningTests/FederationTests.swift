@@ -245,7 +245,7 @@ private final class TestFederation {
                 task: plan.taskID)
             let secret = values.witness()
             return secret[1] == statement.digest.canonical
-                && secret.withElements { system.firstViolated(by: $0) } == nil
+                && secret.withSpan { system.firstViolated(by: $0) } == nil
         }
         #expect(proves { _ in })
         #expect(!proves { $0.batch.labels[0] = 1 - $0.batch.labels[0] })

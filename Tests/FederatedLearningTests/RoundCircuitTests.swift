@@ -44,7 +44,7 @@ import Testing
         let builder = circuit.witness(witness)
         #expect(builder.wireCount == system.wireCount && builder.constraintCount == system.constraintCount)
         let values = builder.witness()
-        let violated = values.withElements { system.firstViolated(by: $0) }
+        let violated = values.withSpan { system.firstViolated(by: $0) }
         return (
             (1...RoundCircuit.publicCount).map { values[$0] },
             violated.map { circuit.constraints(names: true).scope(of: $0) }
@@ -116,7 +116,7 @@ import Testing
             let others: [Scalar] = [.random(using: &generator), own + .one, .one - own]
             for other in others where other != own {
                 changed[wire] = other.canonical
-                if changed.withUnsafeBufferPointer({ system.firstViolated(by: $0) }) == nil {
+                if system.firstViolated(by: changed.span) == nil {
                     free.append(wire)
                 }
             }

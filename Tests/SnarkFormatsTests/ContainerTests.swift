@@ -136,6 +136,24 @@ import Testing
             formatError { () throws(FormatError) in try PtauFile(file) }?.reason == .missingSection(id: 14))
     }
 
+    /// A file of power 0 has one point in section 2, and no power of tau to compare with another's.
+    @Test func powersOfTauOfPowerZeroHaveNoPowers() throws {
+        func file(power: Int, contributions: UInt32 = 0) throws -> PtauFile {
+            var raw = Self.ptau(power: power, ceremonyPower: power, prepared: false)
+            // Nine points of G1 and five of G2, states of hashes, kind and the length of no parameters.
+            let contribution = [UInt8](repeating: 0, count: 9 * 64 + 5 * 128 + 216 + 64 + 8)
+            raw[7] = contributions.littleEndianBytes + (0..<contributions).flatMap { _ in contribution }
+            return try PtauFile(MappedFile(copying: raw.encoded, name: "p"))
+        }
+        let (none, one) = (try file(power: 0), try file(power: 1))
+        #expect(try one.exponent(ofFirstPowerOf: none) == nil && none.exponent(ofFirstPowerOf: one) == nil)
+        #expect(try one.exponent(ofFirstPowerOf: one) == 1 && none.orderOfSecret() == nil)
+        #expect(try none.contributionsLeadToPowers() && one.contributionsLeadToPowers())
+        let listed = try file(power: 0, contributions: 1)
+        #expect(try listed.contributionCount == 1 && !listed.contributionsLeadToPowers())
+        #expect(try file(power: 1, contributions: 1).contributionsLeadToPowers())
+    }
+
     /// A file with the sections of a powers-of-tau file, all points zero.
     static func ptau(power: Int, ceremonyPower: Int, prepared: Bool) -> RawContainer {
         let n = 1 << power

@@ -29,12 +29,11 @@ import Testing
         defer { try? FileManager.default.removeItem(at: url) }
         let file = try MappedFile(url)
         file.advise(.sequential)
-        #expect(file.count == count && Array(file.bytes) == bytes)
+        #expect(file.count == count && file.withBytes { $0.array(0..<$0.byteCount) } == bytes)
         let lazily = try MappedFile(url, access: .onDemand)
-        #expect(lazily.count == count && lazily.bytes.isEmpty)
+        #expect(lazily.count == count && lazily.withBytes { $0.isEmpty })
         for file in [file, lazily] {
-            var part = [UInt8](repeating: 0, count: count / 2)
-            try part.withUnsafeMutableBytes { try file.copyBytes(at: count - count / 2, into: $0) }
+            let part = try file.read(at: count - count / 2, count: count / 2)
             #expect(part == Array(bytes.suffix(count / 2)))
         }
     }
@@ -46,11 +45,9 @@ import Testing
         truncate(url.path(percentEncoded: false), 50_000)
         var target = [UInt8](repeating: 0, count: 100_000)
         let error = formatError { () throws(FormatError) in
-            var failure: FormatError?
-            target.withUnsafeMutableBytes { bytes in
-                do throws(FormatError) { try file.copyBytes(at: 0, into: bytes) } catch { failure = error }
-            }
-            if let failure { throw failure }
+            var elements = target.mutableSpan
+            var bytes = elements.mutableBytes
+            try file.copyBytes(at: 0, into: &bytes)
         }
         #expect(error?.reason == .truncated(needed: 100_000, available: 50_000))
     }

@@ -54,7 +54,7 @@ import Testing
         #expect(key.verifyingKey == verifyingKey)
         #expect(key.variableCount == system.wireCount && key.publicCount == system.publicCount)
         let witness = try file.values(of: Suite.self, variableCount: key.variableCount)
-        #expect(witness.withElements { system.firstViolated(by: $0) } == nil)
+        #expect(witness.withSpan { system.firstViolated(by: $0) } == nil)
         let values = try (0..<witness.count).map { try #require(Suite.Fr(canonical: witness[$0])) }
         for constraint in Set((0..<min(system.constraintCount, 50)) + [system.constraintCount - 1]) {
             for matrix in 0..<2 {
@@ -80,7 +80,7 @@ import Testing
         #expect(any.system(on: BLS12381.self) == nil)
         let path = "malformed/w04_unsatisfied_private.wtns"
         let witness = try WitnessFile(Snarkjs.file(path)).values(of: BN254.self)
-        #expect(witness.withElements { system.firstViolated(by: $0) } != nil)
+        #expect(witness.withSpan { system.firstViolated(by: $0) } != nil)
     }
 
     @Test(arguments: ["plonk-bn128-multiplier", "fflonk-bn128-multiplier"])

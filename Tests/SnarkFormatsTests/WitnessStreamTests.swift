@@ -15,11 +15,7 @@ struct WitnessStreamTests {
     ) throws(FormatError) -> [Limbs4] {
         var stream = WitnessStream(curve: curve, variableCount: wires, publicCount: 2)
         for (start, end) in zip([0] + cuts, cuts + [bytes.count]) {
-            var failure: FormatError?
-            bytes[start..<end].withUnsafeBytes { piece in
-                do throws(FormatError) { try stream.take(piece) } catch { failure = error }
-            }
-            if let failure { throw failure }
+            try stream.take(bytes.span.bytes.extracting(start..<end))
         }
         try stream.finish()
         return stream.publicValues

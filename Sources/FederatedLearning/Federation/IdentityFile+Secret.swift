@@ -24,29 +24,34 @@ extension IdentityFile {
         do throws(FormatError) { memory = try MappedFile(secret: path, limit: limit) } catch {
             throw FederationError(error)
         }
-        let bytes = memory.bytes
-        defer { withExtendedLifetime(memory) {} }
-        guard let start = place(in: bytes) else {
-            // Spelt in another way: JSON all the same.
-            let file = try checked(Data(bytes), path)
-            return (file, Identity(secret: file.secret.value))
+        return try memory.withBytes { bytes throws(FederationError) in
+            guard let start = place(in: bytes) else {
+                // Spelt in another way: JSON all the same.
+                let file = try checked(bytes.withUnsafeBytes { Data($0) }, path)
+                return (file, Identity(secret: file.secret.value))
+            }
+            let limit = min(start + digitLimit, bytes.byteCount)
+            let end = (start..<limit).first { bytes[$0] == UInt8(ascii: "\"") } ?? limit
+            let limbs = bytes.extracting(start..<end).withUnsafeBytes { Scalar.Limbs(digits: $0) }
+            guard let limbs, let secret = Scalar(canonical: limbs),
+                end - start == 1 || bytes[start] != UInt8(ascii: "0")
+            else {
+                throw FederationError(
+                    .badInput, file: path, "secret: not a decimal number below the group order")
+            }
+            let rest = bytes.withUnsafeBytes { Data($0[..<start]) + Data("0".utf8) + Data($0[end...]) }
+            return (try checked(rest, path), Identity(secret: secret))
         }
-        let digits = bytes[start...].prefix(digitLimit).prefix { $0 != UInt8(ascii: "\"") }
-        guard let limbs = Scalar.Limbs(digits: digits), let secret = Scalar(canonical: limbs),
-            digits.count == 1 || digits.first != UInt8(ascii: "0")
-        else {
-            throw FederationError(.badInput, file: path, "secret: not a decimal number below the group order")
-        }
-        let rest = Data(bytes[..<start]) + Data("0".utf8) + Data(bytes[digits.endIndex...])
-        return (try checked(rest, path), Identity(secret: secret))
     }
 
     /// Where the digits begin; nil where that is not plain.
-    private static func place(in bytes: UnsafeRawBufferPointer) -> Int? {
+    private static func place(in bytes: RawSpan) -> Int? {
         var found: Int?
         var index = 0
-        while index + mark.count <= bytes.count {
-            if bytes[index] == mark[0], bytes[index..<(index + mark.count)].elementsEqual(mark) {
+        while index + mark.count <= bytes.byteCount {
+            if bytes[index] == mark[0],
+                bytes.extracting(index..<index + mark.count).elementsEqual(mark.span.bytes)
+            {
                 guard found == nil else { return nil }
                 found = index + mark.count
             }
@@ -73,7 +78,7 @@ extension IdentityFile {
         let hollow = IdentityFile(
             name: name, identity: Identity(secret: .zero), index: index, salts: salts)
         guard let text = try? JSONFile.encode(hollow),
-            let start = text.withUnsafeBytes({ place(in: $0) }), start < text.count
+            let start = place(in: text.bytes), start < text.count
         else { throw FederationError(.infrastructure, file: path, "cannot be encoded") }
         let buffer = UnsafeMutableRawBufferPointer.allocate(
             byteCount: text.count + digitLimit, alignment: 16)

@@ -42,7 +42,7 @@ enum JSONFile {
             guard file.count <= sizeLimit else {
                 throw FormatError(.tooLarge(bytes: file.count, limit: sizeLimit), file: path)
             }
-            data = Data(file.bytes)
+            data = file.withBytes { bytes in bytes.withUnsafeBytes { Data($0) } }
         } catch {
             throw FederationError(error)
         }

@@ -65,7 +65,7 @@ struct WitnessCheck<Suite: CurveSuite> {
 
     /// - Throws: `.unsatisfied`, with the first constraint that the witness violates.
     func require(_ witness: SecretScalars<Suite.Fr>) throws(JobFailure) {
-        guard let violated = witness.withElements({ system.firstViolated(by: $0) }) else { return }
+        guard let violated = witness.withSpan({ system.firstViolated(by: $0) }) else { return }
         let text = ConstraintText(system: system, names: names)
         throw JobFailure(
             code: .unsatisfied, retryable: false,

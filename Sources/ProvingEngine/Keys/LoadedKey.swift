@@ -65,7 +65,7 @@ package final class LoadedKey: Sendable {
     package var sha256: String {
         digest.withLock { digest in
             if let digest { return digest }
-            let value = SHA256Digest.hex(of: zkey.file.bytes)
+            let value = zkey.file.withBytes { $0.withUnsafeBytes { SHA256Digest.hex(of: $0) } }
             digest = value
             return value
         }

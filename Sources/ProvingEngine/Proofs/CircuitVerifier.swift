@@ -147,11 +147,7 @@ package struct WitnessStreamCheck: Sendable {
     ///
     /// - Throws: `.badInput`.
     package mutating func take(_ bytes: Data) throws(JobFailure) {
-        var failure: FormatError?
-        bytes.withUnsafeBytes { buffer in
-            do throws(FormatError) { try stream.take(buffer) } catch { failure = error }
-        }
-        if let failure { throw JobFailure(failure) }
+        do throws(FormatError) { try stream.take(bytes.bytes) } catch { throw JobFailure(error) }
     }
 
     /// The bytes of the `public.json` that a proof of the witness has.

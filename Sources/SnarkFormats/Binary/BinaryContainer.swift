@@ -43,13 +43,13 @@ struct BinaryContainer: Sendable {
         }
         let header = try file.read(at: 0, count: Self.headerSize)
         try Self.check(magic: magic, found: Array(header[..<4]), file: file)
-        version = header.littleEndianUInt32(at: 4)
+        version = header.span.bytes.littleEndianUInt32(at: 4)
         guard versions.contains(version) else {
             throw FormatError(
                 .unsupportedVersion(version, supported: versions), file: file.name,
                 place: FormatError.Place(offset: 4))
         }
-        let claimed = header.littleEndianUInt32(at: 8)
+        let claimed = header.span.bytes.littleEndianUInt32(at: 8)
         let limit = min(Self.sectionLimit, (file.count - Self.headerSize) / Self.sectionHeaderSize)
         guard claimed <= limit else {
             throw FormatError(
@@ -67,8 +67,8 @@ struct BinaryContainer: Sendable {
                     file: file.name, place: FormatError.Place(name: "section header", offset: offset))
             }
             let entry = try file.read(at: offset, count: Self.sectionHeaderSize)
-            let id = entry.littleEndianUInt32(at: 0)
-            let length = entry.littleEndianUInt64(at: 4)
+            let id = entry.span.bytes.littleEndianUInt32(at: 0)
+            let length = entry.span.bytes.littleEndianUInt64(at: 4)
             let content = offset + Self.sectionHeaderSize
             // By subtraction: a length near 2^64 cannot overflow anything.
             guard length <= UInt64(file.count - content) else {
@@ -134,15 +134,47 @@ struct BinaryContainer: Sendable {
         return section
     }
 
-    /// The bytes of a section in memory; valid as long as `file` lives.
+    /// Calls `body` with the bytes of a section.
+    ///
+    /// - Throws: `.cannotRead` for a file that is opened for reading on demand; what `body` throws.
+    func withBytes<Result>(
+        of section: Section, _ body: (RawSpan) throws(FormatError) -> Result
+    ) throws(FormatError) -> Result {
+        try requireMemory(section)
+        return try file.withBytes { bytes throws(FormatError) in
+            try body(bytes.extracting(section.offset..<(section.offset + section.count)))
+        }
+    }
+
+    /// Calls `body` with the bytes of the section with this id.
+    ///
+    /// - Throws: `.missingSection`, and as above.
+    func withBytes<Result>(
+        of id: UInt32, _ body: (RawSpan) throws(FormatError) -> Result
+    ) throws(FormatError) -> Result {
+        try withBytes(of: require(id), body)
+    }
+
+    /// The memory of a section, for tables that view it and keep `file`.
     ///
     /// - Throws: `.cannotRead` for a file that is opened for reading on demand.
-    func bytes(_ section: Section) throws(FormatError) -> UnsafeRawBufferPointer {
-        guard file.bytes.count == file.count else {
+    func memory(of section: Section) throws(FormatError) -> UnsafeRawBufferPointer {
+        try requireMemory(section)
+        return UnsafeRawBufferPointer(
+            rebasing: file.memory[section.offset..<(section.offset + section.count)])
+    }
+
+    private func requireMemory(_ section: Section) throws(FormatError) {
+        guard file.memory.count == file.count else {
             throw error(
                 .cannotRead("it is opened for reading on demand and needed in memory"), section: section.id)
         }
-        return UnsafeRawBufferPointer(rebasing: file.bytes[section.offset..<(section.offset + section.count)])
+    }
+
+    /// The little-endian integer of four bytes at `offset` of the file, by `MappedFile.read`.
+    func uint32(at offset: Int) throws(FormatError) -> UInt32 {
+        let bytes = try file.read(at: offset, count: 4)
+        return bytes.span.bytes.littleEndianUInt32(at: 0)
     }
 
     /// A reader over a copy of the section's first bytes, at most `limit` of them.
@@ -162,17 +194,5 @@ struct BinaryContainer: Sendable {
             reason, file: file.name,
             place: FormatError.Place(
                 section: id, name: names[id], offset: offset ?? find(id)?.offset, index: index))
-    }
-}
-
-extension [UInt8] {
-    /// The little-endian integer at `offset`.
-    func littleEndianUInt32(at offset: Int) -> UInt32 {
-        self[offset..<(offset + 4)].reversed().reduce(0) { $0 << 8 | UInt32($1) }
-    }
-
-    /// The little-endian integer at `offset`.
-    func littleEndianUInt64(at offset: Int) -> UInt64 {
-        self[offset..<(offset + 8)].reversed().reduce(0) { $0 << 8 | UInt64($1) }
     }
 }

@@ -77,30 +77,19 @@ final class BinaryWriter {
         return position
     }
 
-    func write(_ bytes: UnsafeRawBufferPointer) throws(FormatError) {
+    func write(_ bytes: RawSpan) throws(FormatError) {
         guard let file else { throw failure() }
-        guard bytes.isEmpty || fwrite(bytes.baseAddress, 1, bytes.count, file) == bytes.count else {
-            throw failure()
+        let written = bytes.withUnsafeBytes { bytes in
+            bytes.isEmpty ? 0 : fwrite(bytes.baseAddress, 1, bytes.count, file)
         }
+        guard written == bytes.byteCount else { throw failure() }
     }
 
-    func write(_ bytes: [UInt8]) throws(FormatError) {
-        try bytes.withUnsafeBufferPointer { bytes throws(FormatError) in
-            try write(UnsafeRawBufferPointer(bytes))
-        }
-    }
+    func write(_ bytes: [UInt8]) throws(FormatError) { try write(bytes.span.bytes) }
 
     /// The value's memory: fixed-width integers and limbs, little-endian on every supported machine.
     func write<Value: BitwiseCopyable>(_ value: Value) throws(FormatError) {
-        let failure = withUnsafeBytes(of: value) { bytes -> FormatError? in
-            do throws(FormatError) {
-                try write(bytes)
-                return nil
-            } catch {
-                return error
-            }
-        }
-        if let failure { throw failure }
+        try withUnsafeBytes(of: value) { bytes throws(FormatError) in try write(bytes.bytes) }
     }
 
     /// Brings all to the disk and gives the file its name.

@@ -32,22 +32,44 @@ struct Cursor {
                 section: section, name: name, offset: start + (position ?? self.position)))
     }
 
-    /// The next `count` bytes.
+    /// Passes over the next `count` bytes and gives their offset.
     ///
     /// - Throws: `.truncated` when the section has fewer.
-    mutating func take(_ count: Int) throws(FormatError) -> [UInt8] {
+    private mutating func pass(_ count: Int) throws(FormatError) -> Int {
         guard count >= 0, count <= bytes.count - position else {
             throw error(.truncated(needed: UInt64(max(count, 0)), available: UInt64(bytes.count - position)))
         }
         defer { position += count }
-        return Array(bytes[position..<(position + count)])
+        return position
     }
 
+    /// Passes over the next `count` bytes.
+    ///
+    /// - Throws: `.truncated` when the section has fewer.
+    mutating func skip(_ count: Int) throws(FormatError) { _ = try pass(count) }
+
+    /// A copy of the next `count` bytes.
+    ///
+    /// - Throws: `.truncated` when the section has fewer.
+    mutating func take(_ count: Int) throws(FormatError) -> [UInt8] {
+        let start = try pass(count)
+        return bytes.span.bytes.array(start..<position)
+    }
+
+    /// The next byte.
+    mutating func uint8() throws(FormatError) -> UInt8 { bytes[try pass(1)] }
+
     /// The next four bytes as an integer.
-    mutating func uint32() throws(FormatError) -> UInt32 { try take(4).littleEndianUInt32(at: 0) }
+    mutating func uint32() throws(FormatError) -> UInt32 {
+        let start = try pass(4)
+        return bytes.span.bytes.littleEndianUInt32(at: start)
+    }
 
     /// The next eight bytes as an integer.
-    mutating func uint64() throws(FormatError) -> UInt64 { try take(8).littleEndianUInt64(at: 0) }
+    mutating func uint64() throws(FormatError) -> UInt64 {
+        let start = try pass(8)
+        return bytes.span.bytes.littleEndianUInt64(at: start)
+    }
 
     /// Demands that the section ends here.
     ///

@@ -27,7 +27,7 @@ enum KnownPrimes {
     static func scalarLimbs(_ curve: CurveID) -> Limbs4 {
         let bytes = scalar(curve)
         precondition(bytes.count == MemoryLayout<Limbs4>.size)
-        return bytes.withUnsafeBytes { $0.loadUnaligned(as: Limbs4.self) }
+        return bytes.span.bytes.unsafeLoadUnaligned(as: Limbs4.self)
     }
 
     /// The curve whose groups have this order.

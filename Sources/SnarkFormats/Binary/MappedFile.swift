@@ -23,7 +23,8 @@
 /// the operator (keys, circuits), which are replaced by renaming; read what strangers hand in with
 /// `.onDemand`, which never maps.
 ///
-/// `bytes` stays valid as long as the object lives; whoever keeps a pointer into it keeps the object.
+/// Bytes in memory are lent by `withBytes`. They stay where they are as long as the object lives: tables of
+/// points view them there, and keep the object.
 ///
 /// Unchecked: nothing changes from the opening on; the memory goes with the object.
 public final class MappedFile: @unchecked Sendable {
@@ -31,7 +32,7 @@ public final class MappedFile: @unchecked Sendable {
     public enum Access: Sendable {
         /// Files below `copyThreshold` are copied, larger ones mapped.
         case automatic
-        /// Nothing is mapped or copied: `bytes` is empty, and each `copyBytes` reads from the file.
+        /// Nothing is mapped or copied: `withBytes` lends none, and each `copyBytes` reads from the file.
         case onDemand
     }
 
@@ -53,8 +54,9 @@ public final class MappedFile: @unchecked Sendable {
     public let name: String
     /// The size when the file was opened.
     public let count: Int
-    /// The whole file; empty for `.onDemand`.
-    public let bytes: UnsafeRawBufferPointer
+    /// The whole file; empty for `.onDemand`. For tables that view it and keep the object; others borrow it
+    /// by `withBytes`.
+    package let memory: UnsafeRawBufferPointer
 
     private enum Storage {
         case mapping
@@ -97,7 +99,7 @@ public final class MappedFile: @unchecked Sendable {
         count = size
         if access == .onDemand {
             storage = .descriptor(descriptor)
-            bytes = UnsafeRawBufferPointer(start: nil, count: 0)
+            memory = UnsafeRawBufferPointer(start: nil, count: 0)
         } else if size < Self.copyThreshold {
             defer { close(descriptor) }
             let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 16)
@@ -106,14 +108,14 @@ public final class MappedFile: @unchecked Sendable {
                 throw error
             }
             storage = .copy
-            bytes = UnsafeRawBufferPointer(copy)
+            memory = UnsafeRawBufferPointer(copy)
         } else {
             defer { close(descriptor) }
             guard let base = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0), base != MAP_FAILED else {
                 throw FormatError(Self.lastError(), file: file)
             }
             storage = .mapping
-            bytes = UnsafeRawBufferPointer(start: base, count: size)
+            memory = UnsafeRawBufferPointer(start: base, count: size)
         }
     }
 
@@ -177,14 +179,14 @@ public final class MappedFile: @unchecked Sendable {
         // left elsewhere.
         let size = limit + 1
         guard
-            let memory = mmap(
+            let room = mmap(
                 nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0),
-            memory != MAP_FAILED
+            room != MAP_FAILED
         else { throw FormatError(Self.lastError(), file: name) }
         var filled = 0
         var failure: FormatError?
         while failure == nil {
-            let count = Self.readSome(descriptor, memory + filled, min(size - filled, 1 << 20))
+            let count = Self.readSome(descriptor, room + filled, min(size - filled, 1 << 20))
             if count < 0 && errno == EINTR { continue }
             if count < 0 && errno == EAGAIN {
                 var wait = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
@@ -200,7 +202,7 @@ public final class MappedFile: @unchecked Sendable {
         count = filled
         // It may be a witness; overwriting what is none costs nothing.
         storage = .secret(size)
-        bytes = UnsafeRawBufferPointer(start: memory, count: filled)
+        memory = UnsafeRawBufferPointer(start: room, count: filled)
         if let failure { throw failure }
     }
 
@@ -223,54 +225,66 @@ public final class MappedFile: @unchecked Sendable {
         self.name = name
         count = data.count
         storage = .copy
-        bytes = UnsafeRawBufferPointer(copy)
+        memory = UnsafeRawBufferPointer(copy)
     }
 
     deinit {
         switch storage {
-        case .mapping: munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count)
-        case .copy: bytes.deallocate()
+        case .mapping: munmap(UnsafeMutableRawPointer(mutating: memory.baseAddress), memory.count)
+        case .copy: memory.deallocate()
         case .secret(let size):
-            let memory = UnsafeMutableRawPointer(mutating: bytes.baseAddress)
-            if let memory { explicit_bzero(memory, bytes.count) }
-            munmap(memory, size)
+            let base = UnsafeMutableRawPointer(mutating: memory.baseAddress)
+            if let base { explicit_bzero(base, memory.count) }
+            munmap(base, size)
         case .descriptor(let descriptor): close(descriptor)
         }
     }
 
     /// Tells the system how a mapping will be used; without effect on files that are not mapped.
     public func advise(_ advice: Advice) {
-        guard case .mapping = storage, let base = bytes.baseAddress else { return }
+        guard case .mapping = storage, let base = memory.baseAddress else { return }
         let flag =
             switch advice {
             case .sequential: MADV_SEQUENTIAL
             case .willNeed: MADV_WILLNEED
             case .random: MADV_RANDOM
             }
-        _ = madvise(UnsafeMutableRawPointer(mutating: base), bytes.count, Int32(flag))
+        _ = madvise(UnsafeMutableRawPointer(mutating: base), memory.count, Int32(flag))
     }
 
-    /// Copies `target.count` bytes from `offset` on.
+    /// Calls `body` with the bytes of the whole file; none for `.onDemand`.
+    ///
+    /// - Throws: what `body` throws.
+    public func withBytes<Result: ~Copyable, Failure: Error>(
+        _ body: (RawSpan) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        defer { withExtendedLifetime(self) {} }
+        return try body(memory.bytes)
+    }
+
+    /// Fills `target` with the bytes from `offset` on.
     ///
     /// - Precondition: the range lies within the file.
     /// - Throws: `.cannotRead`, or `.truncated` when the file has become shorter since it was opened.
-    public func copyBytes(at offset: Int, into target: UnsafeMutableRawBufferPointer) throws(FormatError) {
-        precondition(offset >= 0 && offset <= count && target.count <= count - offset)
-        guard case .descriptor(let descriptor) = storage else {
-            target.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[offset..<(offset + target.count)]))
-            return
+    public func copyBytes(at offset: Int, into target: inout MutableRawSpan) throws(FormatError) {
+        precondition(offset >= 0 && offset <= count && target.byteCount <= count - offset)
+        let failure = target.withUnsafeMutableBytes { target -> FormatError? in
+            guard case .descriptor(let descriptor) = storage else {
+                target.copyMemory(
+                    from: UnsafeRawBufferPointer(rebasing: memory[offset..<(offset + target.count)]))
+                return nil
+            }
+            return Self.fill(target, from: descriptor, at: offset, file: name)
         }
-        if let error = Self.fill(target, from: descriptor, at: offset, file: name) { throw error }
+        if let failure { throw failure }
     }
 
     /// A copy of `length` bytes from `offset` on; precondition and errors as for `copyBytes(at:into:)`.
     package func read(at offset: Int, count length: Int) throws(FormatError) -> [UInt8] {
         var result = [UInt8](repeating: 0, count: length)
-        var failure: FormatError?
-        result.withUnsafeMutableBytes { target in
-            do throws(FormatError) { try copyBytes(at: offset, into: target) } catch { failure = error }
-        }
-        if let failure { throw failure }
+        var elements = result.mutableSpan
+        var bytes = elements.mutableBytes
+        try copyBytes(at: offset, into: &bytes)
         return result
     }
 

@@ -22,14 +22,12 @@ enum PointValidation<Group: CurveGroup, Base: PrimeField> {
     /// `bytes` holds whole points, at any alignment. The subgroup is not checked.
     ///
     /// - Complexity: three products in the field of the coordinates a point, over `threads` threads.
-    static func firstFault(in bytes: UnsafeRawBufferPointer, threads: Int) -> (
+    static func firstFault(in bytes: RawSpan, threads: Int) -> (
         index: Int, reason: FormatError.Reason
     )? {
-        let count = bytes.count / stride
+        let count = bytes.byteCount / stride
         guard threads > 1, count >= serialLimit else { return firstFault(in: bytes, range: 0..<count) }
         let first = Mutex<(index: Int, reason: FormatError.Reason)?>(nil)
-        // Unchecked: read by all threads, and outlives the loop: the caller holds the memory.
-        nonisolated(unsafe) let bytes = bytes
         DispatchQueue.concurrentPerform(iterations: threads) { part in
             let range = (count * part / threads)..<(count * (part + 1) / threads)
             guard let fault = firstFault(in: bytes, range: range) else { return }
@@ -41,7 +39,7 @@ enum PointValidation<Group: CurveGroup, Base: PrimeField> {
     }
 
     private static func firstFault(
-        in bytes: UnsafeRawBufferPointer, range: Range<Int>
+        in bytes: RawSpan, range: Range<Int>
     ) -> (index: Int, reason: FormatError.Reason)? {
         let modulus = Base.modulus
         // A curve's b may be a lazily made global: fetched once, not once a point.
@@ -50,11 +48,12 @@ enum PointValidation<Group: CurveGroup, Base: PrimeField> {
         for index in range {
             let start = index * stride
             for coordinate in Swift.stride(from: start, to: start + stride, by: limbs)
-            where !bytes.loadUnaligned(fromByteOffset: coordinate, as: Base.Limbs.self).isLess(than: modulus)
+            where !bytes.unsafeLoadUnaligned(fromByteOffset: coordinate, as: Base.Limbs.self)
+                .isLess(than: modulus)
             {
                 return (index, .coordinateOutOfRange)
             }
-            let point = bytes.loadUnaligned(fromByteOffset: start, as: Affine<Group>.self)
+            let point = bytes.unsafeLoadUnaligned(fromByteOffset: start, as: Affine<Group>.self)
             if point.isIdentity { continue }
             guard point.y.squared() == point.x.squared() * point.x + b else {
                 return (index, .pointNotOnCurve)

@@ -43,15 +43,15 @@ public final class MemoryFile: Sendable {
     /// Appends bytes.
     ///
     /// - Throws: `.cannotWrite`.
-    public func append(_ bytes: UnsafeRawBufferPointer) throws(FormatError) {
+    public func append(_ bytes: RawSpan) throws(FormatError) {
         var rest = bytes
         while !rest.isEmpty {
-            let count = write(descriptor, rest.baseAddress, rest.count)
+            let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
             if count < 0 {
                 if errno == EINTR { continue }
                 throw FormatError(.cannotWrite(systemReason()), file: name)
             }
-            rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(count))
+            rest = rest.extracting(droppingFirst: count)
         }
     }
 }

@@ -23,7 +23,7 @@ extension PtauFile {
     ) throws(FormatError) -> Int {
         let section = try container.require(7)
         _ = try container.cursor(section, limit: 4)
-        let count = try container.file.read(at: section.offset, count: 4).littleEndianUInt32(at: 0)
+        let count = try container.uint32(at: section.offset)
         let fixedSize = 9 * curve.g1Size + 5 * curve.g2Size + 216 + 64 + 8
         guard UInt64(count) * UInt64(fixedSize) <= UInt64(section.count - 4) else {
             throw container.error(
@@ -39,8 +39,7 @@ extension PtauFile {
                     section: 7, offset: section.offset + position, index: index)
             }
             position += fixedSize
-            let length = try container.file.read(at: section.offset + position - 4, count: 4)
-                .littleEndianUInt32(at: 0)
+            let length = try container.uint32(at: section.offset + position - 4)
             guard UInt64(length) <= UInt64(section.count - position) else {
                 throw container.error(
                     .truncated(needed: UInt64(length), available: UInt64(section.count - position)),
@@ -61,28 +60,34 @@ extension PtauFile {
         var position = section.offset + 4
         var result: [PtauContribution] = []
         for _ in 0..<contributionCount {
-            let tau1 = Array(try container.file.read(at: position, count: g1))
+            let tau1 = try container.file.read(at: position, count: g1)
             position += 3 * g1 + 2 * g2
-            let publicKey = Array(try container.file.read(at: position, count: 6 * g1 + 3 * g2))
+            let publicKey = try container.file.read(at: position, count: 6 * g1 + 3 * g2)
             position += 6 * g1 + 3 * g2 + 216 + 64 + 8
-            let length = try container.file.read(at: position - 4, count: 4).littleEndianUInt32(at: 0)
-            position += Int(length)
+            position += Int(try container.uint32(at: position - 4))
             result.append(PtauContribution(tau1: tau1, publicKey: publicKey))
         }
         return result
     }
 
     /// The exponent i ≥ 1 of the first power τ^i·G1 of the file that has the same x as the first power of
-    /// another file: then the secret of the other is ±τ^i.
+    /// another file: then the secret of the other is ±τ^i. `nil` where there is none.
     ///
     /// - Precondition: both files are on one curve.
     /// - Throws: what cannot be read.
     public func exponent(ofFirstPowerOf other: PtauFile) throws(FormatError) -> Int? {
         precondition(curve == other.curve)
         let (stride, size) = (curve.g1Size, curve.g1Size / 2)
-        let wanted = try other.container.bytes(other.container.require(2))[stride..<stride + size]
-        let own = try container.bytes(container.require(2))
-        return (1..<own.count / stride).first { own[$0 * stride..<$0 * stride + size].elementsEqual(wanted) }
+        // A file of power 0 has no first power.
+        guard other.power > 0 else { return nil }
+        return try other.container.withBytes(of: 2) { other throws(FormatError) in
+            let wanted = other.extracting(stride..<stride + size)
+            return try container.withBytes(of: 2) { own in
+                (1..<own.byteCount / stride).first {
+                    own.extracting($0 * stride..<$0 * stride + size).elementsEqual(wanted)
+                }
+            }
+        }
     }
 
     /// The least i ≥ 1 for which the file's own powers say that τ^i is 1 or −1.
@@ -90,9 +95,11 @@ extension PtauFile {
     /// - Throws: what cannot be read.
     public func orderOfSecret() throws(FormatError) -> Int? {
         let (stride, size) = (curve.g1Size, curve.g1Size / 2)
-        let own = try container.bytes(container.require(2))
-        return (1..<own.count / stride).first {
-            own[$0 * stride..<$0 * stride + size].elementsEqual(own[..<size])
+        return try container.withBytes(of: 2) { own in
+            let wanted = own.extracting(first: size)
+            return (1..<own.byteCount / stride).first {
+                own.extracting($0 * stride..<$0 * stride + size).elementsEqual(wanted)
+            }
         }
     }
 
@@ -101,7 +108,11 @@ extension PtauFile {
     /// - Throws: what cannot be read.
     public func contributionsLeadToPowers() throws(FormatError) -> Bool {
         guard let last = try contributions().last else { return true }
+        // A file of power 0 has no powers that they could lead to.
+        guard power > 0 else { return false }
         let stride = curve.g1Size
-        return try container.bytes(container.require(2))[stride..<2 * stride].elementsEqual(last.tau1)
+        return try container.withBytes(of: 2) { own in
+            own.extracting(stride..<2 * stride).elementsEqual(last.tau1.span.bytes)
+        }
     }
 }

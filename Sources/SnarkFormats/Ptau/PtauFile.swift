@@ -136,17 +136,20 @@ public struct PtauFile: Sendable {
         areInSubgroup: (PointTable<Group>) -> Bool
     ) throws(FormatError) -> PointTable<Group> {
         let section = try container.require(points.rawValue)
-        let bytes = try container.bytes(section)
+        let bytes = try container.memory(of: section)
         precondition(range.lowerBound >= 0 && range.upperBound * check.stride <= bytes.count)
         let part = UnsafeRawBufferPointer(
             rebasing: bytes[(range.lowerBound * check.stride)..<(range.upperBound * check.stride)])
+        defer { withExtendedLifetime(container.file) {} }
         func error(_ reason: FormatError.Reason, _ index: Int) -> FormatError {
             container.error(
                 reason, section: points.rawValue,
                 offset: section.offset + (range.lowerBound + index) * check.stride,
                 index: range.lowerBound + index)
         }
-        if let fault = check.firstFault(in: part, threads: threads) { throw error(fault.reason, fault.index) }
+        if let fault = check.firstFault(in: part.bytes, threads: threads) {
+            throw error(fault.reason, fault.index)
+        }
         let table = PointTable<Group>(viewing: part, owner: container.file)
         if !areInSubgroup(table),
             let index = check.firstOutsideSubgroup((0..<table.count).map { table[$0] }, threads: threads)

@@ -29,7 +29,7 @@ public struct CustomGates: Hashable, Sendable {
             for _ in 0..<(try cursor.uint32()) {
                 let name = try cursor.zeroEndedText()
                 let parameters = Int(try cursor.uint32())
-                _ = try cursor.take(parameters * parameterSize)
+                try cursor.skip(parameters * parameterSize)
                 if seen.insert(name).inserted { templates.append(name) }
             }
             try cursor.finish()
@@ -57,7 +57,7 @@ extension Cursor {
     fileprivate mutating func zeroEndedText() throws(FormatError) -> String {
         var text = ""
         while true {
-            let byte = try take(1)[0]
+            let byte = try uint8()
             if byte == 0 { return text }
             text.append((0x21...0x7e).contains(byte) ? Character(UnicodeScalar(byte)) : "?")
         }

@@ -133,8 +133,11 @@ public struct AnyR1CS: Sendable {
                 file: file.name)
         }
         func parse<Suite: ComputeSuite>(_ suite: Suite.Type) throws(FormatError) -> AnyR1CS {
-            var parser = try ConstraintParser<Suite.Fr>(file)
-            return AnyR1CS(try parser.parse(), on: suite)
+            let system = try file.container.withBytes(of: 2) { bytes throws(FormatError) in
+                var parser = ConstraintParser<Suite.Fr>(file)
+                return try parser.parse(bytes)
+            }
+            return AnyR1CS(system, on: suite)
         }
         return try withSuite(file.curve) { (suite) throws(FormatError) in try parse(suite) }
     }
@@ -144,60 +147,53 @@ public struct AnyR1CS: Sendable {
 /// canonical.
 private struct ConstraintParser<Scalar: PrimeField> {
     let file: R1CSFile
-    let bytes: UnsafeRawBufferPointer
-    let start: Int
-    var position = 0
+    /// Where the next combination or term starts in the section.
+    private var position = 0
 
-    init(_ file: R1CSFile) throws(FormatError) {
-        self.file = file
-        let section = try file.container.require(2)
-        bytes = try file.container.bytes(section)
-        start = section.offset
-    }
+    init(_ file: R1CSFile) { self.file = file }
 
     private static var termSize: Int { 4 + Scalar.byteCount }
 
-    mutating func parse() throws(FormatError) -> R1CS<Scalar> {
-        let owner = file.container.file
-        defer { withExtendedLifetime(owner) {} }
-        owner.advise(.sequential)
+    mutating func parse(_ bytes: RawSpan) throws(FormatError) -> R1CS<Scalar> {
+        file.container.file.advise(.sequential)
         var system = R1CS<Scalar>(
             wireCount: file.wireCount, publicOutputCount: file.publicOutputCount,
             publicInputCount: file.publicInputCount, privateInputCount: file.privateInputCount)
         // What is not counts is terms, if all is well: at most the section's size is reserved.
         system.reserve(
-            terms: (bytes.count - 12 * file.constraintCount) / Self.termSize,
+            terms: (bytes.byteCount - 12 * file.constraintCount) / Self.termSize,
             constraints: file.constraintCount)
         for constraint in 0..<file.constraintCount {
             for _ in 0..<3 {
-                try combination(of: constraint, into: &system)
+                try combination(of: constraint, in: bytes, into: &system)
                 system.endCombination()
             }
         }
-        guard position == bytes.count else {
+        guard position == bytes.byteCount else {
             throw file.container.error(
-                .sectionLength(expected: UInt64(position), found: UInt64(bytes.count)), section: 2)
+                .sectionLength(expected: UInt64(position), found: UInt64(bytes.byteCount)), section: 2)
         }
         return system
     }
 
-    private mutating func combination(of constraint: Int, into system: inout R1CS<Scalar>) throws(FormatError)
-    {
-        guard bytes.count - position >= 4 else {
-            throw error(.truncated(needed: 4, available: UInt64(bytes.count - position)), constraint)
+    private mutating func combination(
+        of constraint: Int, in bytes: RawSpan, into system: inout R1CS<Scalar>
+    ) throws(FormatError) {
+        guard bytes.byteCount - position >= 4 else {
+            throw error(.truncated(needed: 4, available: UInt64(bytes.byteCount - position)), constraint)
         }
-        let count = bytes.loadUnaligned(fromByteOffset: position, as: UInt32.self)
-        guard Int(count) <= (bytes.count - position - 4) / Self.termSize else {
+        let count = bytes.littleEndianUInt32(at: position)
+        guard Int(count) <= (bytes.byteCount - position - 4) / Self.termSize else {
             throw error(.termCount(constraint: constraint, claimed: count), constraint)
         }
         position += 4
         for _ in 0..<count {
-            let wire = bytes.loadUnaligned(fromByteOffset: position, as: UInt32.self)
+            let wire = bytes.littleEndianUInt32(at: position)
             guard wire < file.wireCount else {
                 throw error(
                     .wireOutOfRange(constraint: constraint, wire: wire, wires: file.wireCount), constraint)
             }
-            let limbs = bytes.loadUnaligned(fromByteOffset: position + 4, as: Scalar.Limbs.self)
+            let limbs = bytes.unsafeLoadUnaligned(fromByteOffset: position + 4, as: Scalar.Limbs.self)
             guard let coefficient = Scalar(canonical: limbs) else {
                 throw error(.valueOutOfRange(limit: "the group order"), constraint)
             }
@@ -207,6 +203,7 @@ private struct ConstraintParser<Scalar: PrimeField> {
     }
 
     private func error(_ reason: FormatError.Reason, _ constraint: Int) -> FormatError {
-        file.container.error(reason, section: 2, offset: start + position, index: constraint)
+        let start = file.container.find(2)?.offset ?? 0
+        return file.container.error(reason, section: 2, offset: start + position, index: constraint)
     }
 }

@@ -40,9 +40,7 @@ extension WitnessFile {
             try writer.write(UInt32(values.count))
         }
         try writer.section(2) { () throws(FormatError) in
-            try values.withElements { elements throws(FormatError) in
-                try writer.write(UnsafeRawBufferPointer(elements))
-            }
+            try values.withSpan { elements throws(FormatError) in try writer.write(elements.bytes) }
         }
         try writer.finish()
     }

@@ -77,24 +77,19 @@ public struct WitnessFile: Sendable {
         try check(curve: Suite.id, variableCount: variableCount ?? count)
         precondition(MemoryLayout<Suite.Fr.Limbs>.stride == Self.valueSize)
         let scalars = SecretScalars<Suite.Fr>(count: count)
-        let (file, offset) = (file, valuesOffset)
-        var failure: FormatError?
-        scalars.withUnsafeMutableElements { elements in
-            let target = UnsafeMutableRawBufferPointer(elements)
-            do throws(FormatError) { try file.copyBytes(at: offset, into: target) } catch { failure = error }
+        try scalars.withMutableSpan { elements throws(FormatError) in
+            var target = elements.mutableBytes
+            try file.copyBytes(at: valuesOffset, into: &target)
         }
-        if let failure { throw failure }
         // Not generic, so that it is compiled once and fast wherever it is called from.
-        try scalars.withElements { elements throws(FormatError) in
-            try checkRange(UnsafeRawBufferPointer(elements))
-        }
+        try scalars.withSpan { elements throws(FormatError) in try checkRange(elements.bytes) }
         return scalars
     }
 
-    private func checkRange(_ bytes: UnsafeRawBufferPointer) throws(FormatError) {
+    private func checkRange(_ bytes: RawSpan) throws(FormatError) {
         let limit = KnownPrimes.scalarLimbs(curve)
         for i in 0..<count {
-            let value = bytes.loadUnaligned(fromByteOffset: i * Self.valueSize, as: Limbs4.self)
+            let value = bytes.unsafeLoadUnaligned(fromByteOffset: i * Self.valueSize, as: Limbs4.self)
             if i == 0 && value != Limbs4(l: (1, 0, 0, 0)) { throw error(.witnessFirstNotOne, wire: 0) }
             guard value.isLess(than: limit) else {
                 throw error(.valueOutOfRange(limit: "the group order"), wire: i)

@@ -49,31 +49,34 @@ public struct WitnessStream: Sendable {
     /// next.
     ///
     /// - Throws: as `WitnessFile` and its `values`.
-    public mutating func take(_ bytes: UnsafeRawBufferPointer) throws(FormatError) {
-        var rest = bytes[...]
+    public mutating func take(_ bytes: RawSpan) throws(FormatError) {
+        var offset = 0
         if header.count < Self.headerSize {
-            let count = min(rest.count, Self.headerSize - header.count)
-            header += rest.prefix(count)
-            rest = rest.dropFirst(count)
+            offset = min(bytes.byteCount, Self.headerSize - header.count)
+            Self.append(bytes, 0..<offset, to: &header)
             guard header.count == Self.headerSize else { return }
             try checkHeader()
         }
         if !part.isEmpty {
-            let count = min(rest.count, Self.valueSize - part.count)
-            part += rest.prefix(count)
-            rest = rest.dropFirst(count)
+            let end = offset + min(bytes.byteCount - offset, Self.valueSize - part.count)
+            Self.append(bytes, offset..<end, to: &part)
+            offset = end
             guard part.count == Self.valueSize else { return }
-            let value = part.withUnsafeBytes { $0.loadUnaligned(as: Limbs4.self) }
+            let value = part.span.bytes.unsafeLoadUnaligned(as: Limbs4.self)
             for index in part.indices { part[index] = 0 }
             part.removeAll(keepingCapacity: true)
             try take(value)
         }
-        var offset = rest.startIndex
-        while rest.endIndex - offset >= Self.valueSize {
-            try take(bytes.loadUnaligned(fromByteOffset: offset, as: Limbs4.self))
+        while bytes.byteCount - offset >= Self.valueSize {
+            try take(bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: Limbs4.self))
             offset += Self.valueSize
         }
-        part += bytes[offset...]
+        Self.append(bytes, offset..<bytes.byteCount, to: &part)
+    }
+
+    /// Copies bytes one by one into room that is reserved: no copy of them is left elsewhere.
+    private static func append(_ bytes: RawSpan, _ range: Range<Int>, to target: inout [UInt8]) {
+        for offset in range { target.append(bytes[offset]) }
     }
 
     /// - Throws: `.truncated` where values are missing.
@@ -111,17 +114,18 @@ public struct WitnessStream: Sendable {
         guard Array(header[..<4]) == Array("wtns".utf8) else {
             throw error(.notThisFormat(expected: "wtns", found: "other bytes"), at: 0)
         }
-        let version = header.littleEndianUInt32(at: 4)
+        let fields = header.span.bytes
+        let version = fields.littleEndianUInt32(at: 4)
         guard (1...2).contains(version) else {
             throw error(.unsupportedVersion(version, supported: 1...2), at: 4)
         }
-        guard header.littleEndianUInt32(at: 8) == 2, header.littleEndianUInt32(at: 12) == 1,
-            header.littleEndianUInt64(at: 16) == 40
+        guard fields.littleEndianUInt32(at: 8) == 2, fields.littleEndianUInt32(at: 12) == 1,
+            fields.littleEndianUInt64(at: 16) == 40
         else {
             throw error(
                 .inconsistentHeader("a witness has two sections, the header of 40 bytes first"), at: 8)
         }
-        guard header.littleEndianUInt32(at: 24) == UInt32(Self.valueSize),
+        guard fields.littleEndianUInt32(at: 24) == UInt32(Self.valueSize),
             let found = KnownPrimes.curve(scalarPrime: Array(header[28..<60]))
         else { throw error(.inconsistentHeader("the prime is that of no known curve"), section: 1, at: 24) }
         guard found == curve else {
@@ -132,15 +136,15 @@ public struct WitnessStream: Sendable {
                     found: "\(KnownPrimes.decimal(KnownPrimes.scalar(found))) (\(found.snarkjsName))"),
                 section: 1, at: 28)
         }
-        let count = Int(header.littleEndianUInt32(at: 60))
+        let count = Int(fields.littleEndianUInt32(at: 60))
         guard count == variableCount else {
             throw error(
                 .countMismatch(what: "wires in the witness", expected: variableCount, found: count),
                 section: 1,
                 at: 60)
         }
-        guard header.littleEndianUInt32(at: 64) == 2,
-            header.littleEndianUInt64(at: 68) == UInt64(count) * UInt64(Self.valueSize)
+        guard fields.littleEndianUInt32(at: 64) == 2,
+            fields.littleEndianUInt64(at: 68) == UInt64(count) * UInt64(Self.valueSize)
         else {
             throw error(
                 .inconsistentHeader("the values are not those that the header announces"), section: 2, at: 64)

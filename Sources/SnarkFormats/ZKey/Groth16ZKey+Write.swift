@@ -119,44 +119,50 @@ extension Groth16ZKey {
     public static func transcript<Suite: CurveSuite>(
         of zkey: ZKeyFile, _ suite: Suite.Type
     ) throws(FormatError) -> SetupTranscript<Suite> {
-        let section = try zkey.container.require(10)
-        let bytes = try zkey.container.bytes(section)
-        var position = 64
-        func take(_ count: Int) throws(FormatError) -> UnsafeRawBufferPointer {
-            guard bytes.count - position >= count else {
-                throw zkey.container.error(
-                    .truncated(needed: UInt64(count), available: UInt64(bytes.count - position)), section: 10)
+        try zkey.container.withBytes(of: 10) { bytes throws(FormatError) in
+            var position = 0
+            /// Passes over bytes and gives their offset.
+            func pass(_ count: Int) throws(FormatError) -> Int {
+                guard bytes.byteCount - position >= count else {
+                    throw zkey.container.error(
+                        .truncated(needed: UInt64(count), available: UInt64(bytes.byteCount - position)),
+                        section: 10)
+                }
+                defer { position += count }
+                return position
             }
-            defer { position += count }
-            return UnsafeRawBufferPointer(rebasing: bytes[position..<(position + count)])
-        }
-        func point<Group: CurveGroup>(_ group: Group.Type, index: Int) throws(FormatError) -> Affine<Group> {
-            let at = position
-            let bytes = try take(MemoryLayout<Affine<Group>>.stride)
-            let fault = PointValidation<Group, Suite.Fp>.firstFault(in: bytes, threads: 1)
-            let point = bytes.loadUnaligned(as: Affine<Group>.self)
-            if let reason = fault?.reason ?? (Group.isInSubgroup(point) ? nil : .pointNotInSubgroup) {
-                throw zkey.container.error(reason, section: 10, offset: section.offset + at, index: index)
+            func array(_ count: Int) throws(FormatError) -> [UInt8] {
+                let start = try pass(count)
+                return bytes.array(start..<position)
             }
-            return point
+            func number() throws(FormatError) -> UInt32 { bytes.littleEndianUInt32(at: try pass(4)) }
+            func point<Group: CurveGroup>(
+                _ group: Group.Type, index: Int
+            ) throws(FormatError) -> Affine<Group> {
+                let start = try pass(MemoryLayout<Affine<Group>>.stride)
+                let fault = PointValidation<Group, Suite.Fp>.firstFault(
+                    in: bytes.extracting(start..<position), threads: 1)
+                let point = bytes.unsafeLoadUnaligned(fromByteOffset: start, as: Affine<Group>.self)
+                if let reason = fault?.reason ?? (Group.isInSubgroup(point) ? nil : .pointNotInSubgroup) {
+                    let offset = (zkey.container.find(10)?.offset ?? 0) + start
+                    throw zkey.container.error(reason, section: 10, offset: offset, index: index)
+                }
+                return point
+            }
+            let circuitHash = try array(64)
+            var contributions: [SetupContribution<Suite>] = []
+            // `ZKeyFile` has walked over all of them.
+            for index in 0..<Int(try number()) {
+                contributions.append(
+                    SetupContribution(
+                        deltaAfter: try point(Suite.G1.self, index: index),
+                        g1S: try point(Suite.G1.self, index: index),
+                        g1SX: try point(Suite.G1.self, index: index),
+                        g2SPX: try point(Suite.G2.self, index: index),
+                        transcript: try array(64), kind: try number(),
+                        parameters: try array(Int(try number()))))
+            }
+            return SetupTranscript(circuitHash: circuitHash, contributions: contributions)
         }
-        func number() throws(FormatError) -> UInt32 { try take(4).loadUnaligned(as: UInt32.self) }
-        guard bytes.count >= 68 else {
-            throw zkey.container.error(.truncated(needed: 68, available: UInt64(bytes.count)), section: 10)
-        }
-        let circuitHash = Array(bytes[..<64])
-        var contributions: [SetupContribution<Suite>] = []
-        // `ZKeyFile` has walked over all of them.
-        for index in 0..<Int(try number()) {
-            contributions.append(
-                SetupContribution(
-                    deltaAfter: try point(Suite.G1.self, index: index),
-                    g1S: try point(Suite.G1.self, index: index),
-                    g1SX: try point(Suite.G1.self, index: index),
-                    g2SPX: try point(Suite.G2.self, index: index),
-                    transcript: Array(try take(64)), kind: try number(),
-                    parameters: Array(try take(Int(try number())))))
-        }
-        return SetupTranscript(circuitHash: circuitHash, contributions: contributions)
     }
 }

@@ -74,25 +74,30 @@ private struct Groth16Loader<Suite: ComputeSuite> {
     typealias Singles = (key: VerifyingKey<Suite>, beta1: Affine<Suite.G1>, delta1: Affine<Suite.G1>)
 
     func singles() throws(FormatError) -> Singles {
-        defer { withExtendedLifetime(zkey.file) {} }
-        _ = try container.bytes(container.require(2))
-        // Section 2 holds alpha1, beta1, beta2, gamma2, delta1, delta2.
-        var offset = zkey.verificationKeyOffset
-        let alpha1 = try g1(&offset, "alpha1")
-        let beta1 = try g1(&offset, "beta1")
-        let beta2 = try g2(&offset, "beta2")
-        let gamma2 = try g2(&offset, "gamma2")
-        let delta1 = try g1(&offset, "delta1")
-        let delta2 = try g2(&offset, "delta2")
+        let section = try container.require(2)
+        let points = try container.withBytes(of: section) { bytes throws(FormatError) in
+            var offset = zkey.verificationKeyOffset - section.offset
+            func g1(_ name: String) throws(FormatError) -> Affine<Suite.G1> {
+                try single(bytes, &offset, name, G1Check.self)
+            }
+            func g2(_ name: String) throws(FormatError) -> Affine<Suite.G2> {
+                try single(bytes, &offset, name, G2Check.self)
+            }
+            // In the order of the file.
+            return (
+                alpha1: try g1("alpha1"), beta1: try g1("beta1"), beta2: try g2("beta2"),
+                gamma2: try g2("gamma2"), delta1: try g1("delta1"), delta2: try g2("delta2")
+            )
+        }
 
         let icTable = try g1Table(3)
         let ic = (0..<icTable.count).map { icTable[$0] }
         if let index = G1Check.firstOutsideSubgroup(ic, threads: threads) {
             throw pointError(.pointNotInSubgroup, section: 3, index: index, stride: G1Check.stride)
         }
-        return (
-            VerifyingKey(alpha1: alpha1, beta2: beta2, gamma2: gamma2, delta2: delta2, ic: ic), beta1, delta1
-        )
+        let key = VerifyingKey<Suite>(
+            alpha1: points.alpha1, beta2: points.beta2, gamma2: points.gamma2, delta2: points.delta2, ic: ic)
+        return (key, points.beta1, points.delta1)
     }
 
     func load() throws(FormatError) -> ProvingKey<Suite> {
@@ -108,24 +113,19 @@ private struct Groth16Loader<Suite: ComputeSuite> {
             c: try g1Table(8), h: try g1Table(9), coefficients: try coefficients())
     }
 
-    private func g1(_ offset: inout Int, _ name: String) throws(FormatError) -> Affine<Suite.G1> {
-        try single(&offset, name, G1Check.self)
-    }
-
-    private func g2(_ offset: inout Int, _ name: String) throws(FormatError) -> Affine<Suite.G2> {
-        try single(&offset, name, G2Check.self)
-    }
-
-    /// A point of the verification key: on the curve, in the subgroup, not the identity.
+    /// A point of the verification key at an offset in section 2, whose length is checked: on the curve, in
+    /// the subgroup, not the identity.
     private func single<Group>(
-        _ offset: inout Int, _ name: String, _ check: PointValidation<Group, Suite.Fp>.Type
+        _ section: RawSpan, _ offset: inout Int, _ name: String,
+        _ check: PointValidation<Group, Suite.Fp>.Type
     ) throws(FormatError) -> Affine<Group> {
-        let bytes = UnsafeRawBufferPointer(rebasing: zkey.file.bytes[offset..<(offset + check.stride)])
-        let place = FormatError.Place(section: 2, name: name, offset: offset)
+        let bytes = section.extracting(offset..<offset + check.stride)
+        let place = FormatError.Place(
+            section: 2, name: name, offset: (container.find(2)?.offset ?? 0) + offset)
         if let fault = check.firstFault(in: bytes, threads: 1) {
             throw FormatError(fault.reason, file: zkey.file.name, place: place)
         }
-        let point = bytes.loadUnaligned(as: Affine<Group>.self)
+        let point = bytes.unsafeLoadUnaligned(as: Affine<Group>.self)
         guard !point.isIdentity else {
             throw FormatError(.identityNotAllowed, file: zkey.file.name, place: place)
         }
@@ -147,8 +147,8 @@ private struct Groth16Loader<Suite: ComputeSuite> {
     private func table<Group>(
         _ id: UInt32, _ check: PointValidation<Group, Suite.Fp>.Type
     ) throws(FormatError) -> UnsafeRawBufferPointer {
-        let bytes = try container.bytes(container.require(id))
-        if let fault = check.firstFault(in: bytes, threads: threads) {
+        let bytes = try container.memory(of: container.require(id))
+        if let fault = check.firstFault(in: bytes.bytes, threads: threads) {
             throw pointError(fault.reason, section: id, index: fault.index, stride: check.stride)
         }
         return bytes
@@ -156,7 +156,7 @@ private struct Groth16Loader<Suite: ComputeSuite> {
 
     private func coefficients() throws(FormatError) -> CoefficientMatrices<Suite.Fr> {
         let section = try container.require(4)
-        let records = UnsafeRawBufferPointer(rebasing: try container.bytes(section).dropFirst(4))
+        let records = UnsafeRawBufferPointer(rebasing: try container.memory(of: section).dropFirst(4))
         do throws(CoefficientMatrices<Suite.Fr>.Fault) {
             return try CoefficientMatrices(
                 viewing: records, owner: zkey.file, rowCount: zkey.header.domainSize,

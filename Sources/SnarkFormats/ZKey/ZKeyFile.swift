@@ -110,7 +110,7 @@ public struct ZKeyFile: Sendable {
         guard section.count >= 68 else {
             throw container.error(.truncated(needed: 68, available: UInt64(section.count)), section: 10)
         }
-        let count = try container.file.read(at: section.offset + 64, count: 4).littleEndianUInt32(at: 0)
+        let count = try container.uint32(at: section.offset + 64)
         var position = 68
         for index in 0..<Int(count) {
             guard section.count - position >= fixedSize else {
@@ -120,8 +120,7 @@ public struct ZKeyFile: Sendable {
                     offset: section.offset + position, index: index)
             }
             position += fixedSize
-            let length = try container.file.read(at: section.offset + position - 4, count: 4)
-                .littleEndianUInt32(at: 0)
+            let length = try container.uint32(at: section.offset + position - 4)
             guard UInt64(length) <= UInt64(section.count - position) else {
                 throw container.error(
                     .truncated(needed: UInt64(length), available: UInt64(section.count - position)),

@@ -143,7 +143,7 @@ struct FederationInit: ParsableCommand {
         }
         let transcript =
             file.contributionCount == nil ? nil : try Groth16ZKey.transcript(of: file, BN254.self)
-        return (key, transcript, Data(file.file.bytes))
+        return (key, transcript, file.file.withBytes { $0.withUnsafeBytes { Data($0) } })
     }
 
     /// Demands that a given key is the circuit's and sound: all of it against the powers of tau, or with

@@ -93,11 +93,13 @@ struct QueuedWitness {
             return
         }
         let input = try MappedFile(input: named, limit: Self.limit)
-        guard input.bytes.starts(with: "wtns".utf8) else {
-            throw FormatError(.notThisFormat(expected: "wtns", found: "other bytes"), file: input.name)
-        }
         let memory = try MemoryFile(name: input.name)
-        try memory.append(input.bytes)
+        try input.withBytes { bytes throws(FormatError) in
+            guard bytes.withUnsafeBytes({ $0.starts(with: "wtns".utf8) }) else {
+                throw FormatError(.notThisFormat(expected: "wtns", found: "other bytes"), file: input.name)
+            }
+            try memory.append(bytes)
+        }
         (self.memory, path) = (memory, memory.path)
     }
 

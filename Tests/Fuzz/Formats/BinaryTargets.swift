@@ -169,13 +169,10 @@ enum BinaryTargets {
         "sym", lengthLimit: 1_000, words: ["main", "-1", ",", "\r\n", "main.x[3]"].map { Array($0.utf8) },
         seeds: {
             let labels = try R1CSFile(mapped(multiplier ?? []))
-            let map = try labels.container.find(3).map { try labels.container.bytes($0) }
-            let lines = (1..<labels.wireCount).map { wire in
-                let label =
-                    map.map {
-                        UInt64(littleEndian: $0.loadUnaligned(fromByteOffset: 8 * wire, as: UInt64.self))
-                    }
-                return "\(label ?? UInt64(wire)),\(wire),0,main.s[\(wire)]"
+            let lines = try labels.container.withBytes(of: 3) { map in
+                (1..<labels.wireCount).map { wire in
+                    "\(map.littleEndianUInt64(at: 8 * wire)),\(wire),0,main.s[\(wire)]"
+                }
             }
             return ["\n", "\r\n"].map {
                 Array((lines + ["99,-1,1,main.gone", ""]).joined(separator: $0).utf8)
