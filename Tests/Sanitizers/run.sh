@@ -91,19 +91,24 @@ circuits() {
     true
 }
 
-# Sends four jobs of each circuit to a queue, all beside each other, and verifies the proofs that come back.
+# Sends four jobs of each circuit to a queue and verifies the proofs that come back. The first of a circuit brings its key, which
+# the service takes from one client at a time; all others go beside each other.
 send() {
-    local folder number name clients=()
-    for folder in $(circuits); do
-        for number in 1 2 3 4; do
+    local folder number name client clients=()
+    for number in 1 2 3 4; do
+        for folder in $(circuits); do
             name=${folder##*/}-$number
             mkdir "$work/$2-$name"
             "$martlet" submit --queue "$1" --zkey "$folder/circuit_final.zkey" --witness "$folder/witness.wtns" \
                 --id "$name" --wait --timeout 300s ${3:+"$3" "$work/$2-$name"} >"$work/$2-$name/log" 2>&1 &
             clients+=("$!")
         done
+        if ((number == 1)); then
+            for client in "${clients[@]}"; do wait "$client" || true; done
+            clients=()
+        fi
     done
-    for number in "${clients[@]}"; do wait "$number" || true; done
+    for client in "${clients[@]}"; do wait "$client" || true; done
     for folder in $(circuits); do
         for number in 1 2 3 4; do
             name=${folder##*/}-$number
