@@ -4,14 +4,14 @@
 #
 #   Tests/Sanitizers/run.sh [thread] [address]
 #
-# thread: proofs on several threads, with keys of each curve and synthetic ones that are large enough to be shared by threads;
+# thread: a planted race, which has to be found; proofs on several threads, with keys of each curve and synthetic ones that are large enough to be shared by threads;
 # a worker on a spool with two jobs at a time; a coordinator with a worker. address: the tests MalformedFilesTests and
 # MistakeTests with the program under AddressSanitizer: damaged and mistaken files by each command (readers by themselves, on
 # millions of inputs, are what Tests/Fuzz has it for).
 #
 # Exit 0 when nothing was reported, 1 otherwise, 2 for wrong usage. SCRATCH-thread and SCRATCH-address (.build-…) hold the builds
 # and reports; SWIFT_BUILD_FLAGS are further options of `swift build`, TEST_BUILD_FLAGS those that the tests in SCRATCH (.build) are
-# built with. suppressions.txt says what is not reported, and why.
+# built with. suppressions.txt says what is not reported, and why; order.c tells ThreadSanitizer of order that it cannot see.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
@@ -24,7 +24,8 @@ for kind in "$@"; do
     fi
 done
 
-symbolizer=$(dirname "$(readlink -f "$(command -v swift)")")/llvm-symbolizer
+toolchain=$(dirname "$(readlink -f "$(command -v swift)")")
+symbolizer=$toolchain/llvm-symbolizer
 [[ -x $symbolizer ]] || symbolizer=$(command -v llvm-symbolizer || true)
 work=$(mktemp -d "${TMPDIR:-/tmp}/martlet-sanitizers.XXXXXX")
 started=()
@@ -121,9 +122,24 @@ send() {
     done
 }
 
+# Whether ThreadSanitizer, as it is set up here, reports a race where there is one, and none where there is none.
+try_planted() {
+    "$toolchain/swiftc" -O -swift-version 6 -sanitize=thread -module-cache-path "$work/modules" -o "$work/planted" \
+        "$root/Tests/Sanitizers/planted.swift"
+    "$work/planted" >"$work/log"
+    [[ -z $(find "$reports" -type f -size +0) ]] || fail 'a race is reported that is none'
+    "$work/planted" race >"$work/log"
+    [[ -n $(find "$reports" -type f -size +0) ]] || fail 'a planted race is not reported'
+    rm -f "$reports"/*
+}
+
 threads() {
     build thread
+    "$toolchain/clang" -O1 -shared -fPIC -o "$work/order.so" "$root/Tests/Sanitizers/order.c" -ldl
+    local preloaded=${LD_PRELOAD:-}
+    export LD_PRELOAD=$work/order.so${preloaded:+:$preloaded}
     export TSAN_OPTIONS="log_path=$reports/report suppressions=$root/Tests/Sanitizers/suppressions.txt external_symbolizer_path=$symbolizer exitcode=0 history_size=4"
+    try_planted
     # More threads than this may have processors, so that each loop is shared.
     local folder worker coordinator
     for folder in $(circuits); do
@@ -160,6 +176,7 @@ threads() {
     finish 'the worker' "$worker"
     finish 'the coordinator' "$coordinator"
     unset TSAN_OPTIONS
+    export LD_PRELOAD=$preloaded
     judge 'ThreadSanitizer'
 }
 
