@@ -69,7 +69,7 @@ let package = Package(
             exclude: [
                 "check.cl", "curve.cl", "extension.cl", "field.cl", "field_ptx.cl", "generate_ptx.py",
                 "msm.cl",
-                "ntt.cl", "peak.cl", "quotient.cl", "scalars.cl",
+                "ntt.cl", "packed.cl", "peak.cl", "quotient.cl", "scalars.cl",
             ], sources: ["sources.c"]),
         .target(
             name: "OpenCLCompute",
@@ -82,7 +82,14 @@ let package = Package(
         .target(name: "ConstraintSystems", dependencies: ["FiniteFields"]),
         .target(
             name: "Groth16",
-            dependencies: ["Compute", "Curves", "EllipticCurves", "Failures", "FiniteFields"]),
+            dependencies: [
+                "CFieldKernels", "Compute", "Curves", "EllipticCurves", "Failures", "FiniteFields",
+            ]),
+        .target(
+            name: "OpenCLGroth16",
+            dependencies: [
+                "Compute", "Curves", "EllipticCurves", "FiniteFields", "Groth16", "OpenCLCompute",
+            ]),
         .target(name: "Polynomials", dependencies: ["Compute", "Failures", "FiniteFields"]),
         .target(
             name: "Commitments",
@@ -118,7 +125,7 @@ let package = Package(
             name: "ProvingEngine",
             dependencies: [
                 "Compute", "ConstraintSystems", "Curves", "Failures", "FiniteFields", "Groth16",
-                "OpenCLCompute",
+                "OpenCLCompute", "OpenCLGroth16",
                 "Outcomes", "SnarkFormats", "StrictJSON", .product(name: "Crypto", package: "swift-crypto"),
             ]),
 
@@ -198,7 +205,7 @@ let package = Package(
             name: "Benchmarking",
             dependencies: [
                 "Compute", "Curves", "EllipticCurves", "Failures", "FiniteFields", "Groth16", "OpenCLCompute",
-                "Outcomes",
+                "OpenCLGroth16", "Outcomes",
                 "ProvingEngine",
             ]),
         .executableTarget(
@@ -236,7 +243,8 @@ let package = Package(
             name: "martlet-gpu-check",
             dependencies: [
                 "Benchmarking", "Compute", "Curves", "EllipticCurves", "Failures", "FiniteFields", "Groth16",
-                "OpenCLCompute", "ProvingEngine", "SnarkFormats", "StrictJSON", "TestSupport",
+                "OpenCLCompute", "OpenCLGroth16", "ProvingEngine", "SnarkFormats", "StrictJSON",
+                "TestSupport",
             ],
             path: "Sources/GPUCheck"),
 
@@ -263,7 +271,8 @@ let package = Package(
 
         // Tests
         .target(
-            name: "TestSupport", dependencies: ["Compute", "Curves", "EllipticCurves", "FiniteFields"],
+            name: "TestSupport",
+            dependencies: ["Compute", "Curves", "EllipticCurves", "FiniteFields", "Groth16"],
             path: "Tests/TestSupport"),
         .target(name: "SystemTestSupport", path: "Tests/SystemTestSupport"),
         .testTarget(
@@ -288,13 +297,13 @@ let package = Package(
             name: "ComputeTests",
             dependencies: [
                 "CFieldKernels", "CLaneTests", "Compute", "Curves", "EllipticCurves", "FiniteFields",
-                "TestSupport",
+                "Groth16", "TestSupport",
             ]),
         .testTarget(
             name: "OpenCLComputeTests",
             dependencies: [
-                "Compute", "Curves", "EllipticCurves", "FiniteFields", "OpenCLCompute",
-                "TestSupport",
+                "Compute", "Curves", "EllipticCurves", "FiniteFields", "Groth16", "OpenCLCompute",
+                "OpenCLGroth16", "TestSupport",
             ]),
         .testTarget(
             name: "Groth16Tests",

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Number-theoretic transforms in passes over tiles, without bit reversal.
+// Number-theoretic transforms in passes over tiles, without bit reversal. Follows packed.cl in a program.
 //
 // Let θ(i) = exp(2πi · rev(i)/2), rev(i) the bits of i behind the point in reverse order, in the field: θ(2^j) is the
 // root of order 2^(j + 2) and θ(2^j + i) = θ(2^j)·θ(i) for i < 2^j. `twiddles` holds θ(0), θ(1), …; what a transform of
@@ -28,31 +28,6 @@
 #define NTT_ODD_COSET 8
 
 #define NTT_TILE (1 << NTT_LOG_TILE)
-#define KERNEL __kernel __attribute__((reqd_work_group_size(WORK_GROUP, 1, 1)))
-
-// An element in global memory, aligned to its size.
-#if FIELD_LIMB_BITS == 64
-typedef ulong4 packed;
-#else
-typedef uint8 packed;
-#endif
-
-static inline fe unpack(packed v) {
-    fe r;
-    r.l[0] = v.s0, r.l[1] = v.s1, r.l[2] = v.s2, r.l[3] = v.s3;
-#if FIELD_LIMB_BITS == 32
-    r.l[4] = v.s4, r.l[5] = v.s5, r.l[6] = v.s6, r.l[7] = v.s7;
-#endif
-    return r;
-}
-
-static inline packed pack(fe a) {
-#if FIELD_LIMB_BITS == 64
-    return (packed)(a.l[0], a.l[1], a.l[2], a.l[3]);
-#else
-    return (packed)(a.l[0], a.l[1], a.l[2], a.l[3], a.l[4], a.l[5], a.l[6], a.l[7]);
-#endif
-}
 
 #if FIELD_LIMB_BITS == 64
 // CPUs like an element in one cache line.

@@ -2,7 +2,7 @@
 
 // What Groth16 needs beside transforms: sparse matrices times the witness, and A·B − C.
 //
-// Follows ntt.cl in a program. A matrix comes in compressed rows: `starts[i]` to `starts[i + 1]` are the terms of row i, each
+// Follows packed.cl in a program. A matrix comes in compressed rows: `starts[i]` to `starts[i + 1]` are the terms of row i, each
 // a column in `signals` and a coefficient in `values`. Witness values are canonical integers; coefficients are in the form
 // that makes the term of a one the coefficient itself, so a sum of such terms takes additions only.
 

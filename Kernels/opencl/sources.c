@@ -28,6 +28,9 @@ static const char msm[] = {
 static const char ntt[] = {
 #embed "ntt.cl"
 };
+static const char packed[] = {
+#embed "packed.cl"
+};
 static const char peak[] = {
 #embed "peak.cl"
 };
@@ -48,6 +51,7 @@ static const struct martlet_opencl_source sources[] = {
     SOURCE(field_ptx, "field_ptx.cl"),
     SOURCE(msm, "msm.cl"),
     SOURCE(ntt, "ntt.cl"),
+    SOURCE(packed, "packed.cl"),
     SOURCE(peak, "peak.cl"),
     SOURCE(quotient, "quotient.cl"),
     SOURCE(scalars, "scalars.cl"),

@@ -24,6 +24,10 @@ extension Grumpkin: ComputeGroup { public static var additionKernel: Int? { MART
 ///
 /// `body` hands the suite on to a generic function, `{ suite in try read(suite) }`. Inlined into its caller,
 /// this makes the compiler specialise that function for each curve, where it is of the caller's module.
+///
+/// The function is generic over the suite and nothing else, and the caller over nothing, or it is not
+/// specialised. Generic code that has a loop of its own over elements hands its operands as `Any` to such a
+/// caller, with `Suite.id` (see `Quotient` in Groth16).
 @inlinable
 public func withSuite<Result, Failure: Error>(
     _ curve: CurveID, _ body: (any ComputeSuite.Type) throws(Failure) -> Result

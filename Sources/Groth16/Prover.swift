@@ -61,7 +61,7 @@ public enum ProvingError: CodedError, Equatable {
 /// Makes Groth16 proofs on a backend and lets none go that does not verify.
 ///
 /// - Reference: Groth 2016, §3.2; the quotient in snarkjs' odd-coset form (see `ProvingKey.h`).
-public struct Prover<Backend: ComputeBackend>: Sendable {
+public struct Prover<Backend: Groth16Backend>: Sendable {
     /// The curve of the keys and proofs.
     public typealias Suite = Backend.Suite
 

@@ -10,12 +10,23 @@ import Synchronization
 ///
 /// On first use of a curve its programs are loaded and must pass known-answer tests; of the ways to compute
 /// products the first that passes is used. Calls block and queue up behind each other. What goes wrong on the
-/// device is `ComputeError.device`.
+/// device is `ComputeError.device`. What a proof system does on a device by kernels of its own is a backend
+/// above this one, which hands its known answers down.
 package final class OpenCLBackend<Suite: ComputeSuite>: ComputeBackend {
     package let queue: DeviceQueue
     private let chosen = Mutex<ProductVariant?>(nil)
+    private let further: @Sendable (DeviceComputations<Suite>) throws(ComputeError) -> String?
 
-    package init(_ queue: DeviceQueue) { self.queue = queue }
+    /// - Parameter further: known-answer tests beside those of sums and transforms; they say what is wrong.
+    package init(
+        _ queue: DeviceQueue,
+        further: @escaping @Sendable (DeviceComputations<Suite>) throws(ComputeError) -> String? = {
+            _ throws(ComputeError) in nil
+        }
+    ) {
+        self.queue = queue
+        self.further = further
+    }
 
     package var name: String { "opencl:\(queue.device.index)" }
 
@@ -57,7 +68,13 @@ package final class OpenCLBackend<Suite: ComputeSuite>: ComputeBackend {
             throw ComputeError(error)
         }
         let computations = DeviceComputations<Suite>(queue: queue, variant: variant)
-        if let wrong = try KnownAnswers<Suite>().failure(of: computations) {
+        let wrong: String?
+        if let failure = try KnownAnswers<Suite>().failure(of: computations) {
+            wrong = failure
+        } else {
+            wrong = try further(computations)
+        }
+        if let wrong {
             let error = OpenCLError(
                 kind: .wrongResult,
                 operation: "known-answer test of \(Suite.id.rawValue) (\(variant.rawValue))",
@@ -66,7 +83,8 @@ package final class OpenCLBackend<Suite: ComputeSuite>: ComputeBackend {
         }
     }
 
-    private func computations() throws(ComputeError) -> DeviceComputations<Suite> {
+    /// What computes on the device, by the tested way to compute products.
+    package func computations() throws(ComputeError) -> DeviceComputations<Suite> {
         DeviceComputations(queue: queue, variant: try variant())
     }
 
@@ -78,20 +96,15 @@ package final class OpenCLBackend<Suite: ComputeSuite>: ComputeBackend {
         }
     }
 
-    /// How a proof with these tables will be computed, for people.
-    package func explanation(of tables: Groth16Tables<Suite>) throws(ComputeError) -> String {
-        try computations().explanation(of: tables)
-    }
-
     package func msm<Group: ComputeGroup>(
         _ bases: PointTable<Group>, _ scalars: UnsafeBufferPointer<Suite.Fr.Limbs>
     ) throws(ComputeError) -> Affine<Group> where Group.Scalar == Suite.Fr {
         try computations().msm(bases, scalars)
     }
 
-    package func witnessSums(
-        _ tables: WitnessTables<Suite>, _ witness: UnsafeBufferPointer<Suite.Fr.Limbs>
-    ) throws(ComputeError) -> WitnessSums<Suite> { try computations().witnessSums(tables, witness) }
+    package func msm(
+        _ tables: PointTables<Suite>, _ scalars: UnsafeBufferPointer<Suite.Fr.Limbs>
+    ) throws(ComputeError) -> PointSums<Suite> { try computations().msm(tables, scalars) }
 
     package func inverseNTT(_ values: UnsafeMutableBufferPointer<Suite.Fr>) throws(ComputeError) {
         try computations().inverseNTT(values)
@@ -100,18 +113,4 @@ package final class OpenCLBackend<Suite: ComputeSuite>: ComputeBackend {
     package func forwardNTT(
         _ values: UnsafeMutableBufferPointer<Suite.Fr>, at points: EvaluationDomain<Suite.Fr>.Points
     ) throws(ComputeError) { try computations().forwardNTT(values, at: points) }
-
-    package func quotient(
-        _ matrices: CoefficientMatrices<Suite.Fr>, witness: UnsafeBufferPointer<Suite.Fr.Limbs>,
-        logDomainSize: Int
-    ) throws(ComputeError) -> SecretScalars<Suite.Fr> {
-        try computations().quotient(matrices, witness: witness, logDomainSize: logDomainSize)
-    }
-
-    package func groth16Sums(
-        _ tables: Groth16Tables<Suite>, witness: UnsafeBufferPointer<Suite.Fr.Limbs>,
-        observe: (Groth16Stage) -> Void
-    ) throws(ComputeError) -> Groth16Sums<Suite> {
-        try computations().groth16Sums(tables, witness: witness, observe: observe)
-    }
 }

@@ -11,11 +11,14 @@ import Foundation
 ///
 /// A proof takes less time than on one device, but the devices together make fewer proofs than with one proof
 /// each.
-package final class SplitBackend<Suite: ComputeSuite>: ComputeBackend {
-    private let parts: [any ComputeBackend<Suite>]
+package final class SplitBackend<Part: ComputeBackend>: ComputeBackend {
+    package typealias Suite = Part.Suite
+
+    /// At least one.
+    package let parts: [Part]
 
     /// - Precondition: there is at least one part.
-    package init(_ parts: [any ComputeBackend<Suite>]) {
+    package init(_ parts: [Part]) {
         precondition(!parts.isEmpty)
         self.parts = parts
     }
@@ -35,22 +38,17 @@ package final class SplitBackend<Suite: ComputeSuite>: ComputeBackend {
             })
     }
 
-    package func witnessSums(
-        _ tables: WitnessTables<Suite>, _ witness: UnsafeBufferPointer<Suite.Fr.Limbs>
-    ) throws(ComputeError) -> WitnessSums<Suite> {
-        try tables.check(witness.count)
-        // C lacks the first wires.
-        let lacking = witness.count - tables.c.count
-        let sums = try onEach(count: witness.count) { (part, range) throws(ComputeError) in
-            let own = max(0, range.lowerBound - lacking)..<max(0, range.upperBound - lacking)
-            let tables = WitnessTables<Suite>(
-                a: tables.a.slice(range), b1: tables.b1.slice(range), b2: tables.b2.slice(range),
-                c: tables.c.slice(own))
-            return try part.witnessSums(tables, UnsafeBufferPointer(rebasing: witness[range]))
+    package func msm(
+        _ tables: PointTables<Suite>, _ scalars: UnsafeBufferPointer<Suite.Fr.Limbs>
+    ) throws(ComputeError) -> PointSums<Suite> {
+        try tables.check(scalars.count)
+        let sums = try onEach(count: scalars.count) { (part, range) throws(ComputeError) in
+            try part.msm(
+                tables.slice(range, of: scalars.count), UnsafeBufferPointer(rebasing: scalars[range]))
         }
-        return WitnessSums(
-            a: total(sums.map(\.a)), b1: total(sums.map(\.b1)), b2: total(sums.map(\.b2)),
-            c: total(sums.map(\.c)))
+        return PointSums(
+            g1: tables.g1.indices.map { table in total(sums.map { $0.g1[table] }) },
+            g2: tables.g2.indices.map { table in total(sums.map { $0.g2[table] }) })
     }
 
     package func inverseNTT(_ values: UnsafeMutableBufferPointer<Suite.Fr>) throws(ComputeError) {
@@ -63,16 +61,9 @@ package final class SplitBackend<Suite: ComputeSuite>: ComputeBackend {
         try parts[0].forwardNTT(values, at: points)
     }
 
-    package func quotient(
-        _ matrices: CoefficientMatrices<Suite.Fr>, witness: UnsafeBufferPointer<Suite.Fr.Limbs>,
-        logDomainSize: Int
-    ) throws(ComputeError) -> SecretScalars<Suite.Fr> {
-        try parts[0].quotient(matrices, witness: witness, logDomainSize: logDomainSize)
-    }
-
     /// Runs `body` for every part with its range of 0 ..< count, at the same time; the results in order.
     private func onEach<R>(
-        count: Int, _ body: (any ComputeBackend<Suite>, Range<Int>) throws(ComputeError) -> R
+        count: Int, _ body: (Part, Range<Int>) throws(ComputeError) -> R
     ) throws(ComputeError) -> [R] {
         let results = Slots<Result<R, ComputeError>?>(repeating: nil, count: parts.count)
         withoutActuallyEscaping(body) { body in

@@ -4,6 +4,7 @@ import CFieldKernels
 import Compute
 import Curves
 import FiniteFields
+import Groth16
 import TestSupport
 import Testing
 

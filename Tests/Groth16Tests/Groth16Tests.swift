@@ -213,7 +213,7 @@ import Testing
 }
 
 /// Computes on the CPU and gets one kind of result wrong.
-private struct FaultyBackend: ComputeBackend {
+private struct FaultyBackend: Groth16Backend {
     enum Fault: CaseIterable { case g1, g2, quotient }
 
     typealias Suite = BN254

@@ -4,7 +4,9 @@ import Compute
 import Curves
 import EllipticCurves
 import FiniteFields
+import Groth16
 import OpenCLCompute
+import OpenCLGroth16
 import TestSupport
 import Testing
 
@@ -47,7 +49,7 @@ import Testing
     }
 
     private func check<Suite: ComputeSuite>(
-        _ backend: some ComputeBackend<Suite>, _ tables: Groth16Tables<Suite>, _ witness: [Suite.Fr.Limbs]
+        _ backend: some Groth16Backend<Suite>, _ tables: Groth16Tables<Suite>, _ witness: [Suite.Fr.Limbs]
     ) throws {
         let cpu = CPUBackend<Suite>(parallel: Parallel(threads: 1))
         var stages: [Groth16Stage] = []
@@ -63,7 +65,7 @@ import Testing
 
     private func proofSums<Suite: ComputeSuite>(_ suite: Suite.Type) throws {
         var generator = SeededGenerator.fresh("\(Suite.id)")
-        let backend = OpenCLBackend<Suite>(try TestDevice.shared.get())
+        let backend = OpenCLGroth16Backend<Suite>(try TestDevice.shared.get())
         for (wires, log) in [(1, 0), (2, 1), (300, 8), (777, 10)] {
             let (tables, witness) = try example(
                 Suite.self, wires: wires, publics: min(wires - 1, 3), logDomainSize: log, &generator)
@@ -86,7 +88,7 @@ import Testing
     @Test func keysShareABudget() throws {
         var generator = SeededGenerator.fresh()
         let queue = try TestDevice.queue(DeviceOptions(memoryBudget: 5 << 20))
-        let backend = OpenCLBackend<BN254>(queue)
+        let backend = OpenCLGroth16Backend<BN254>(queue)
         let keys = try (0..<3).map { _ in
             try example(BN254.self, wires: 3000, publics: 2, logDomainSize: 11, &generator)
         }
@@ -100,7 +102,7 @@ import Testing
 
     @Test func theExplanationNamesTheParts() throws {
         var generator = SeededGenerator.fresh()
-        let backend = OpenCLBackend<BN254>(try TestDevice.shared.get())
+        let backend = OpenCLGroth16Backend<BN254>(try TestDevice.shared.get())
         let (tables, _) = try example(BN254.self, wires: 300, publics: 2, logDomainSize: 8, &generator)
         let text = try backend.explanation(of: tables)
         for part in ["2^8", "windows", "buckets", "sum of H", "A, B1, B2 and C", backend.queue.device.name] {
@@ -111,18 +113,22 @@ import Testing
     /// Two parts of one device share sums by ranges of points.
     @Test func splitSums() throws {
         let device = try #require(TestDevice.all.first { $0.isCPU && $0.computeUnits >= 2 })
-        let parts = try device.subDevices(2).map { OpenCLBackend<BN254>(try DeviceQueue($0)) }
-        let backend = SplitBackend<BN254>(parts)
+        let parts = try device.subDevices(2).map { OpenCLGroth16Backend<BN254>(try DeviceQueue($0)) }
+        let backend = SplitBackend(parts)
         var conformance = BackendConformance(backend, generator: .fresh())
         #expect(conformance.msmFailures(large: 1000) == [])
-        #expect(conformance.witnessFailures(large: 600) == [])
+        #expect(conformance.sharedSumFailures(large: 600) == [])
         #expect(conformance.nttFailures(large: 4) == [])
+        #expect(conformance.quotientFailures() == [])
         #expect(conformance.refusalFailures() == [])
+        var generator = SeededGenerator.fresh()
+        let (tables, witness) = try example(BN254.self, wires: 300, publics: 2, logDomainSize: 8, &generator)
+        try check(backend, tables, witness)
     }
 
     @Test func aFaultyDeviceFailsItsTests() throws {
         let faults = DeviceFaults()
-        let backend = OpenCLBackend<BN254>(try TestDevice.queue(DeviceOptions(faults: faults)))
+        let backend = OpenCLGroth16Backend<BN254>(try TestDevice.queue(DeviceOptions(faults: faults)))
         try backend.test()
         for fault in [DeviceFaults.Fault.wrongBucket, .wrongButterfly, .failedAllocation] {
             faults.arm(fault)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Compute
 import FiniteFields
+import Groth16
 import TestSupport
 
 /// Random matrices with given lengths of rows: those of A, then those of B.

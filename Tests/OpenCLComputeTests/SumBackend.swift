@@ -50,12 +50,13 @@ struct SumBackend<Suite: ComputeSuite>: ComputeBackend {
         }
     }
 
-    func witnessSums(
-        _ tables: WitnessTables<Suite>, _ witness: UnsafeBufferPointer<Suite.Fr.Limbs>
-    ) throws(ComputeError) -> WitnessSums<Suite> {
-        let witness = ScalarSource<Suite.Fr>.host(witness)
+    func msm(
+        _ tables: PointTables<Suite>, _ scalars: UnsafeBufferPointer<Suite.Fr.Limbs>
+    ) throws(ComputeError) -> PointSums<Suite> {
+        try tables.check(scalars.count)
+        let scalars = ScalarSource<Suite.Fr>.host(scalars)
         return try run { sums, queue throws(OpenCLError) in
-            try sums.witnessSums(tables, witness, residency, memory: memory, on: queue)
+            try sums.sums(tables, scalars, residency, memory: memory, on: queue)
         }
     }
 
@@ -67,12 +68,5 @@ struct SumBackend<Suite: ComputeSuite>: ComputeBackend {
         _ values: UnsafeMutableBufferPointer<Suite.Fr>, at points: EvaluationDomain<Suite.Fr>.Points
     ) throws(ComputeError) {
         try cpu.forwardNTT(values, at: points)
-    }
-
-    func quotient(
-        _ matrices: CoefficientMatrices<Suite.Fr>, witness: UnsafeBufferPointer<Suite.Fr.Limbs>,
-        logDomainSize: Int
-    ) throws(ComputeError) -> SecretScalars<Suite.Fr> {
-        try cpu.quotient(matrices, witness: witness, logDomainSize: logDomainSize)
     }
 }

@@ -13,7 +13,7 @@ import Testing
         _ backend: SumBackend<Suite>, large: Int, test: String = #function
     ) -> [String] {
         var conformance = BackendConformance(backend, generator: .fresh(test))
-        return conformance.msmFailures(large: large) + conformance.witnessFailures(large: large)
+        return conformance.msmFailures(large: large) + conformance.sharedSumFailures(large: large)
     }
 
     @Test func residentTablesOnBN254() throws {
@@ -52,7 +52,7 @@ import Testing
             #expect(sum == expected && sum2 == expected2)
         }
         var conformance = BackendConformance(one, generator: generator)
-        #expect(conformance.witnessFailures(large: 600) == [])
+        #expect(conformance.sharedSumFailures(large: 600) == [])
     }
 
     @Test func streamedTables() throws {

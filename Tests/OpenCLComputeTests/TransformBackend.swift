@@ -4,10 +4,12 @@ import Compute
 import Curves
 import EllipticCurves
 import FiniteFields
+import Groth16
 import OpenCLCompute
+import OpenCLGroth16
 
 /// The device's transforms and quotients, with one variant of products; sums come from the CPU.
-final class TransformBackend<Suite: ComputeSuite>: ComputeBackend {
+final class TransformBackend<Suite: ComputeSuite>: Groth16Backend {
     private typealias Fr = Suite.Fr
 
     private let queue: DeviceQueue

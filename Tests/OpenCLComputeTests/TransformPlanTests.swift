@@ -4,6 +4,7 @@ import Compute
 import Curves
 import FiniteFields
 import OpenCLCompute
+import OpenCLGroth16
 import TestSupport
 import Testing
 

@@ -4,6 +4,7 @@ import Compute
 import Curves
 import EllipticCurves
 import FiniteFields
+import Groth16
 import OpenCLCompute
 import TestSupport
 import Testing

@@ -3,7 +3,7 @@
 package import Compute
 import Curves
 import EllipticCurves
-package import FiniteFields
+import FiniteFields
 
 /// What every `ComputeBackend` must do: results bit-equal to slow references, on random and on nasty inputs.
 ///
@@ -145,47 +145,44 @@ package struct BackendConformance<Backend: ComputeBackend> {
         return cases
     }
 
-    // MARK: sums that share a witness
+    // MARK: sums that share scalars
 
-    /// The four witness sums of a key with identities in every table and a C table for all but the first
-    /// wires.
-    package mutating func witnessFailures(large: Int) -> [String] {
+    /// Sums of three tables of G1 and one of G2 with identities in every table, of which one lacks the first
+    /// points.
+    package mutating func sharedSumFailures(large: Int) -> [String] {
         let multiples = Multiples(count: 1 << 8)
         let limit = multiples.g1.count
         return [1, 2, 30, 500, large].flatMap { count in
             // Bits, short and full scalars.
-            let witness = (0..<count).map { i -> Limbs in
+            let scalars = (0..<count).map { i -> Limbs in
                 switch i % 3 {
                 case 0: integer(UInt64(i % 2))
                 case 1: integer(UInt64(i))
                 default: randomScalar()
                 }
             }
-            // Every table has its own identities; C lacks the first wires.
-            let privates = count * 3 / 4
             func factors(_ every: Int) -> [Int] {
                 (0..<count).map { i -> Int in
                     i % every == 0 ? 0 : Int.random(in: 0..<limit, using: &generator)
                 }
             }
-            let (a, b, c) = (factors(2), factors(5), Array(factors(7).suffix(privates)))
-            let tables = WitnessTables<Suite>(
-                a: PointTable(a.map { multiples.g1[$0] }), b1: PointTable(b.map { multiples.g1[$0] }),
-                b2: PointTable(b.map { multiples.g2[$0] }), c: PointTable(c.map { multiples.g1[$0] }))
+            let short = Array(factors(7).suffix(count * 3 / 4))
+            let (g1, g2) = ([factors(2), factors(5), short], [factors(5)])
             func exponent(_ factors: [Int]) -> Fr {
                 var sum = Fr.zero
-                for (factor, value) in zip(factors, witness.suffix(factors.count)) {
+                for (factor, value) in zip(factors, scalars.suffix(factors.count)) {
                     sum += Fr(UInt64(factor)) * (Fr(canonical: value) ?? .zero)
                 }
                 return sum
             }
-            let expected = WitnessSums<Suite>(
-                a: Suite.G1.generator.multiplied(by: exponent(a)).affine,
-                b1: Suite.G1.generator.multiplied(by: exponent(b)).affine,
-                b2: Suite.G2.generator.multiplied(by: exponent(b)).affine,
-                c: Suite.G1.generator.multiplied(by: exponent(c)).affine)
-            let sums = witness.withUnsafeBufferPointer { try? backend.witnessSums(tables, $0) }
-            return sums == expected ? [] : ["witness sums, \(count) wires"]
+            let tables = PointTables<Suite>(
+                g1: g1.map { PointTable($0.map { multiples.g1[$0] }) },
+                g2: g2.map { PointTable($0.map { multiples.g2[$0] }) })
+            let expected = PointSums<Suite>(
+                g1: g1.map { Suite.G1.generator.multiplied(by: exponent($0)).affine },
+                g2: g2.map { Suite.G2.generator.multiplied(by: exponent($0)).affine })
+            let sums = scalars.withUnsafeBufferPointer { try? backend.msm(tables, $0) }
+            return sums == expected ? [] : ["sums that share \(count) scalars"]
         }
     }
 
@@ -254,72 +251,6 @@ package struct BackendConformance<Backend: ComputeBackend> {
         coefficients.reversed().reduce(.zero) { $0 * point + $1 }
     }
 
-    // MARK: quotient
-
-    /// Quotients of random sparse systems, against evaluation by Lagrange's formula.
-    package mutating func quotientFailures() -> [String] {
-        [1, 2, 4, 5, 7].flatMap { quotientFailures(log: $0) }
-    }
-
-    private mutating func quotientFailures(log: Int) -> [String] {
-        let size = 1 << log
-        let columns = size + 3
-        let records = (0..<4 * size).map { _ in
-            Record(
-                matrix: UInt32.random(in: 0...1, using: &generator),
-                row: UInt32.random(in: 0..<UInt32(size), using: &generator),
-                signal: UInt32.random(in: 0..<UInt32(columns), using: &generator),
-                value: Fr.random(using: &generator))
-        }
-        let bytes = RecordBytes(records.map { ($0.matrix, $0.row, $0.signal, $0.value) })
-        guard
-            let matrices = try? CoefficientMatrices<Fr>(
-                viewing: UnsafeRawBufferPointer(bytes.buffer), owner: bytes, rowCount: size,
-                columnCount: columns)
-        else { return ["quotient 2^\(log): matrices refused"] }
-        let witness = (0..<columns).map { _ in
-            [Fr.zero, .one, -.one, .random(using: &generator)][Int.random(in: 0..<4, using: &generator)]
-        }
-        let secret = SecretScalars<Fr>(witness.map(\.canonical))
-        guard
-            let result = try? secret.withElements({
-                try backend.quotient(matrices, witness: $0, logDomainSize: log)
-            })
-        else {
-            return ["quotient 2^\(log): threw"]
-        }
-        var rows = [[Fr]](repeating: [Fr](repeating: .zero, count: size), count: 2)
-        for record in records {
-            rows[Int(record.matrix)][Int(record.row)] += record.value * witness[Int(record.signal)]
-        }
-        let products = zip(rows[0], rows[1]).map(*)
-        let shift = EvaluationDomain<Fr>.root(log: log + 1)
-        return (0..<size).compactMap { i in
-            let x = shift.power(UInt64(2 * i + 1))
-            let expected = lagrange(rows[0], at: x) * lagrange(rows[1], at: x) - lagrange(products, at: x)
-            return result[i] == expected.canonical ? nil : "quotient 2^\(log): entry \(i)"
-        }
-    }
-
-    private struct Record {
-        var matrix, row, signal: UInt32
-        var value: Fr
-    }
-
-    /// The value at `x` of the polynomial with the given values on the roots of unity: (xⁿ − 1)/n · Σ vᵢωⁱ/(x
-    /// − ωⁱ).
-    private func lagrange(_ values: [Fr], at x: Fr) -> Fr {
-        let root = EvaluationDomain<Fr>.root(log: values.count.trailingZeroBitCount)
-        var sum = Fr.zero
-        var power = Fr.one
-        for value in values {
-            sum += value * power * ((x - power).inverse() ?? .zero)
-            power *= root
-        }
-        let n = UInt64(values.count)
-        return (x.power(n) - .one) * (Fr(n).inverse() ?? .zero) * sum
-    }
-
     // MARK: errors
 
     /// Wrong lengths and sizes are refused.
@@ -329,6 +260,9 @@ package struct BackendConformance<Backend: ComputeBackend> {
         let one = SecretScalars<Fr>(count: 1)
         if (try? one.withElements { try backend.msm(two, $0) }) != nil {
             failures.append("MSM of 2 bases and 1 scalar accepted")
+        }
+        if (try? one.withElements { try backend.msm(PointTables<Suite>(g1: [two]), $0) }) != nil {
+            failures.append("MSM of a table of 2 bases and 1 scalar accepted")
         }
         for size in [0, 3, 6, 12] {
             let values = [Fr](repeating: .one, count: size)
@@ -371,28 +305,4 @@ package struct BackendConformance<Backend: ComputeBackend> {
     private func reversed(_ index: Int, bits: Int) -> Int {
         (0..<bits).reduce(0) { $0 | ((index >> $1) & 1) << (bits - 1 - $1) }
     }
-}
-
-/// Coefficient records in the byte layout of a zkey's section 4.
-package final class RecordBytes {
-    package let buffer: UnsafeMutableRawBufferPointer
-
-    package init<Fr: PrimeField>(_ records: [(matrix: UInt32, row: UInt32, signal: UInt32, value: Fr)]) {
-        let size = 12 + Fr.byteCount
-        buffer = .allocate(byteCount: max(1, records.count * size), alignment: 16)
-        for (i, record) in records.enumerated() {
-            for (j, word) in [record.matrix, record.row, record.signal].enumerated() {
-                buffer.storeBytes(of: word.littleEndian, toByteOffset: i * size + 4 * j, as: UInt32.self)
-            }
-            // The stored limbs are value · R²: the Montgomery form of the field element value · R.
-            let stored = Fr(canonical: record.value.montgomery) ?? .zero
-            for k in 0..<Fr.Limbs.count {
-                buffer.storeBytes(
-                    of: stored.montgomery[k].littleEndian, toByteOffset: i * size + 12 + 8 * k,
-                    as: UInt64.self)
-            }
-        }
-    }
-
-    deinit { buffer.deallocate() }
 }

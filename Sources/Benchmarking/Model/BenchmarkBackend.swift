@@ -2,6 +2,7 @@
 
 package import Compute
 import Curves
+package import Groth16
 import OpenCLCompute
 package import ProvingEngine
 
@@ -30,7 +31,7 @@ package protocol BenchmarkBackend: Sendable {
     /// Makes an instance for one curve.
     func make<Suite: ComputeSuite>(
         for suite: Suite.Type, parallel: Parallel
-    ) throws(BenchmarkError) -> any ComputeBackend<Suite>
+    ) throws(BenchmarkError) -> any Groth16Backend<Suite>
     /// Runs `body` once more and tells where the time of the device went; `nil` without a device.
     func metered(_ body: () throws(BenchmarkError) -> Void) throws(BenchmarkError) -> DeviceFigures?
 }
@@ -66,5 +67,5 @@ package struct CPUBenchmarkBackend: BenchmarkBackend {
 
     package func make<Suite: ComputeSuite>(
         for suite: Suite.Type, parallel: Parallel
-    ) throws(BenchmarkError) -> any ComputeBackend<Suite> { CPUBackend<Suite>(parallel: parallel) }
+    ) throws(BenchmarkError) -> any Groth16Backend<Suite> { CPUBackend<Suite>(parallel: parallel) }
 }

@@ -2,7 +2,9 @@
 
 package import Compute
 import Curves
+package import Groth16
 package import OpenCLCompute
+import OpenCLGroth16
 package import ProvingEngine
 import Synchronization
 
@@ -27,7 +29,7 @@ package final class OpenCLBenchmarkBackend: BenchmarkBackend {
 
     package func make<Suite: ComputeSuite>(
         for suite: Suite.Type, parallel: Parallel
-    ) throws(BenchmarkError) -> any ComputeBackend<Suite> { OpenCLBackend<Suite>(try queue()) }
+    ) throws(BenchmarkError) -> any Groth16Backend<Suite> { OpenCLGroth16Backend<Suite>(try queue()) }
 
     package func metered(
         _ body: () throws(BenchmarkError) -> Void

@@ -40,7 +40,7 @@ package final class SyntheticProof<Suite: ComputeSuite> {
 
     /// Proves, with fresh blinding factors, that a witness satisfies the circuit.
     package func prove(
-        _ witness: SecretScalars<Suite.Fr>, on backend: some ComputeBackend<Suite>, parallel: Parallel
+        _ witness: SecretScalars<Suite.Fr>, on backend: some Groth16Backend<Suite>, parallel: Parallel
     ) throws(ProvingError) -> Proof<Suite> {
         var generator = SystemRandomNumberGenerator()
         return try Prover(backend: backend, parallel: parallel).prove(

@@ -27,11 +27,11 @@ public final class CPUBackend<Suite: ComputeSuite>: ComputeBackend {
         return Group.cpuMSM(bases, scalars, parallel)
     }
 
-    public func witnessSums(
-        _ tables: WitnessTables<Suite>, _ witness: UnsafeBufferPointer<Suite.Fr.Limbs>
-    ) throws(ComputeError) -> WitnessSums<Suite> {
-        try tables.check(witness.count)
-        return Suite.cpuWitnessSums(tables, witness, parallel)
+    public func msm(
+        _ tables: PointTables<Suite>, _ scalars: UnsafeBufferPointer<Suite.Fr.Limbs>
+    ) throws(ComputeError) -> PointSums<Suite> {
+        try tables.check(scalars.count)
+        return Suite.cpuMSM(tables, scalars, parallel)
     }
 
     public func inverseNTT(_ values: UnsafeMutableBufferPointer<Suite.Fr>) throws(ComputeError) {
@@ -44,23 +44,10 @@ public final class CPUBackend<Suite: ComputeSuite>: ComputeBackend {
         Suite.cpuForwardNTT(try domain("forward NTT", size: values.count), values, at: points)
     }
 
-    public func quotient(
-        _ matrices: CoefficientMatrices<Suite.Fr>, witness: UnsafeBufferPointer<Suite.Fr.Limbs>,
-        logDomainSize: Int
-    ) throws(ComputeError) -> SecretScalars<Suite.Fr> {
-        guard logDomainSize >= 0 && logDomainSize < Suite.Fr.twoAdicity else {
-            throw .unsupportedSize(operation: "quotient", size: logDomainSize)
-        }
-        guard matrices.columnCount == witness.count else {
-            throw .lengthMismatch(operation: "quotient", left: matrices.columnCount, right: witness.count)
-        }
-        guard matrices.rowCount == 1 << logDomainSize else {
-            throw .lengthMismatch(operation: "quotient", left: matrices.rowCount, right: 1 << logDomainSize)
-        }
-        return Suite.cpuQuotient(try domain("quotient", size: 1 << logDomainSize), matrices, witness)
-    }
-
-    private func domain(_ operation: String, size: Int) throws(ComputeError) -> EvaluationDomain<Suite.Fr> {
+    /// The domain of `size` elements with the factors of its transforms, which are kept.
+    ///
+    /// - Throws: `ComputeError.unsupportedSize`, in the name of `operation`.
+    package func domain(_ operation: String, size: Int) throws(ComputeError) -> EvaluationDomain<Suite.Fr> {
         guard size > 0, size & (size - 1) == 0, size.trailingZeroBitCount < Suite.Fr.twoAdicity else {
             throw .unsupportedSize(operation: operation, size: size)
         }

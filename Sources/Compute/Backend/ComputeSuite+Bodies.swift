@@ -4,10 +4,19 @@ public import Curves
 public import FiniteFields
 
 extension ComputeSuite {
-    public static func cpuWitnessSums(
-        _ tables: WitnessTables<Self>, _ witness: UnsafeBufferPointer<Fr.Limbs>, _ parallel: Parallel
-    ) -> WitnessSums<Self> {
-        WitnessPippenger(tables: tables, witness: witness, parallel: parallel).sums()
+    public static func cpuMSM(
+        _ tables: PointTables<Self>, _ scalars: UnsafeBufferPointer<Fr.Limbs>, _ parallel: Parallel
+    ) -> PointSums<Self> {
+        SharedPippenger(tables: tables, scalars: scalars, parallel: parallel).sums()
+    }
+
+    public static func cpuPrepare(
+        _ domain: EvaluationDomain<Fr>, forwardAt points: EvaluationDomain<Fr>.Points
+    ) {
+        let current = LaneKernels<Fr>.current
+        let lanes = LaneTransform(domain: domain, lanes: current) == nil ? nil : current
+        _ = domain.inverseTwiddles(lanes)
+        _ = domain.forwardTwiddles(points, lanes)
     }
 
     public static func cpuInverseNTT(_ domain: EvaluationDomain<Fr>, _ values: UnsafeMutableBufferPointer<Fr>)
@@ -32,11 +41,10 @@ extension ComputeSuite {
         domain.forward(values, at: points)
     }
 
-    public static func cpuQuotient(
-        _ domain: EvaluationDomain<Fr>, _ matrices: CoefficientMatrices<Fr>,
-        _ witness: UnsafeBufferPointer<Fr.Limbs>
-    ) -> SecretScalars<Fr> {
-        Quotient(domain: domain, matrices: matrices, witness: witness).scalars()
+    public static func cpuUnscaledInverseNTT(
+        _ domain: EvaluationDomain<Fr>, _ values: UnsafeMutableBufferPointer<Fr>
+    ) {
+        domain.inverseUnscaled(values)
     }
 
     public static func cpuBigEndianBytes(of coordinates: UnsafeRawBufferPointer, degree: Int) -> [UInt8] {

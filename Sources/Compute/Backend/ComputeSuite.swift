@@ -9,17 +9,24 @@ public import FiniteFields
 /// groups. As there the bodies are generic, and the conformances in `Suites.swift` make the compiler
 /// specialise them.
 public protocol ComputeSuite: CurveSuite where G1: ComputeGroup, G2: ComputeGroup {
-    static func cpuWitnessSums(
-        _ tables: WitnessTables<Self>, _ witness: UnsafeBufferPointer<Fr.Limbs>, _ parallel: Parallel
-    ) -> WitnessSums<Self>
+    /// The sums of several tables over the same scalars, canonical.
+    ///
+    /// - Precondition: no table has more points than there are scalars, fewer than 2^31; scalars below the
+    ///   group order.
+    static func cpuMSM(
+        _ tables: PointTables<Self>, _ scalars: UnsafeBufferPointer<Fr.Limbs>, _ parallel: Parallel
+    ) -> PointSums<Self>
+    /// Makes the factors that the inverse transform and the forward one at `points` need and keep, which the
+    /// first of each would make.
+    static func cpuPrepare(_ domain: EvaluationDomain<Fr>, forwardAt points: EvaluationDomain<Fr>.Points)
     static func cpuInverseNTT(_ domain: EvaluationDomain<Fr>, _ values: UnsafeMutableBufferPointer<Fr>)
     static func cpuForwardNTT(
         _ domain: EvaluationDomain<Fr>, _ values: UnsafeMutableBufferPointer<Fr>,
         at points: EvaluationDomain<Fr>.Points)
-    static func cpuQuotient(
-        _ domain: EvaluationDomain<Fr>, _ matrices: CoefficientMatrices<Fr>,
-        _ witness: UnsafeBufferPointer<Fr.Limbs>
-    ) -> SecretScalars<Fr>
+    /// As `cpuInverseNTT`, but times the domain's size: whoever multiplies the coefficients anyway divides
+    /// there.
+    static func cpuUnscaledInverseNTT(
+        _ domain: EvaluationDomain<Fr>, _ values: UnsafeMutableBufferPointer<Fr>)
     /// Coordinates as canonical integers, big-endian: each has `degree` coefficients over Fp, and the one of
     /// the highest power comes first.
     ///

@@ -19,7 +19,7 @@ public final class EvaluationDomain<F: PrimeField>: Sendable {
 
     public let logSize: Int
     public var size: Int { 1 << logSize }
-    let parallel: Parallel
+    package let parallel: Parallel
 
     /// Which table: of the forward transform at `points` or, where that is nil, of the inverse.
     private struct TableKey: Hashable {
@@ -44,7 +44,7 @@ public final class EvaluationDomain<F: PrimeField>: Sendable {
 
     /// Entry i is ω^(−rev(i)) for i < n/2, rev reversing logSize − 1 bits: the one factor of block i in every
     /// layer of the decimation from natural to bit-reversed order. In lane form for lanes.
-    func inverseTwiddles(_ lanes: LaneKernels<F>?) -> [F] {
+    package func inverseTwiddles(_ lanes: LaneKernels<F>?) -> [F] {
         table(TableKey(points: nil, inLanes: lanes != nil)) {
             let one = lanes?.form(.one) ?? .one
             var table = [F](repeating: one, count: max(1, size / 2))
@@ -59,7 +59,7 @@ public final class EvaluationDomain<F: PrimeField>: Sendable {
     /// Entry h + j, j < h, is the factor at position j of a block of 2h elements in the transform from
     /// bit-reversed to natural order: ω₂ₕ^j on the subgroup, ω₄ₕ^(2j + 1) on the odd coset. In lane form for
     /// lanes.
-    func forwardTwiddles(_ points: Points, _ lanes: LaneKernels<F>?) -> [F] {
+    package func forwardTwiddles(_ points: Points, _ lanes: LaneKernels<F>?) -> [F] {
         table(TableKey(points: points, inLanes: lanes != nil)) {
             var table = [F](repeating: .one, count: size)
             table.withUnsafeMutableBufferPointer { table in

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CFieldKernels
+package import CFieldKernels
 package import FiniteFields
 
 /// The transform kernels in lanes of a CPU path, for one scalar field.
 package struct LaneKernels<F: PrimeField> {
-    let kernels: UnsafePointer<martlet_ntt4>
-    let field: UnsafePointer<martlet_field4>
+    package let kernels: UnsafePointer<martlet_ntt4>
+    package let field: UnsafePointer<martlet_field4>
 
     /// Nil where the path has none, or none for the field.
     package init?(path: CPUPath) {
@@ -14,7 +14,7 @@ package struct LaneKernels<F: PrimeField> {
     }
 
     /// Those of the path in use.
-    static var current: LaneKernels? { LaneKernels(path: martlet_cpu_current()) }
+    package static var current: LaneKernels? { LaneKernels(path: martlet_cpu_current()) }
 
     private init?(path: Int32) {
         // The kernels' bounds hold for four limbs with a bit to spare and no more than four; a field whose
@@ -30,7 +30,7 @@ package struct LaneKernels<F: PrimeField> {
     package var laneLog: Int { Int(kernels.pointee.lane_log) }
 
     /// The Montgomery form with 2^260, whose products in lanes with elements are elements.
-    func form(_ value: F) -> F { value.doubled().doubled().doubled().doubled() }
+    package func form(_ value: F) -> F { value.doubled().doubled().doubled().doubled() }
 
     /// Elementwise products with one factor; source and target may be the same memory.
     package func multiply(
@@ -52,11 +52,11 @@ package struct LaneKernels<F: PrimeField> {
         kernels.pointee.multiply(limbs(to), limbs(left), limbs(right), 1, target.count, field)
     }
 
-    func limbs(_ elements: UnsafePointer<F>) -> UnsafePointer<martlet_limbs4> {
+    package func limbs(_ elements: UnsafePointer<F>) -> UnsafePointer<martlet_limbs4> {
         UnsafeRawPointer(elements).assumingMemoryBound(to: martlet_limbs4.self)
     }
 
-    func limbs(_ elements: UnsafeMutablePointer<F>) -> UnsafeMutablePointer<martlet_limbs4> {
+    package func limbs(_ elements: UnsafeMutablePointer<F>) -> UnsafeMutablePointer<martlet_limbs4> {
         UnsafeMutableRawPointer(elements).assumingMemoryBound(to: martlet_limbs4.self)
     }
 }

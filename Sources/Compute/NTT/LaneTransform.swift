@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CFieldKernels
+package import CFieldKernels
 package import FiniteFields
 
 /// The transforms of one domain in lanes, as passes over the array; see docs/ntt.md.
 package struct LaneTransform<F: PrimeField> {
-    private let domain: EvaluationDomain<F>
-    private let lanes: LaneKernels<F>
+    package let domain: EvaluationDomain<F>
+    package let lanes: LaneKernels<F>
     /// The layers of each pass, the widest first.
-    private let passes: [Pass]
+    package let passes: [Pass]
 
-    private struct Pass {
-        var above: Int
-        var layers: Int
+    package struct Pass {
+        /// Layers of the transform above it.
+        let above: Int
+        let layers: Int
     }
 
-    private typealias Twiddles = UnsafePointer<martlet_limbs4>
+    package typealias Twiddles = UnsafePointer<martlet_limbs4>
 
     /// Nil without kernels, or where the domain is too small for them.
     ///
@@ -47,58 +48,9 @@ package struct LaneTransform<F: PrimeField> {
         }
     }
 
-    /// From evaluations on the subgroup, of a and b and a sixteenth of those of c, to (a·b − c)·factor on the
-    /// odd coset, in a.
-    ///
-    /// The narrowest inverse and forward layers share a pass, and the widest forward ones end in the
-    /// combination. What is left in b and c has no use.
-    package func combineOnOddCoset(
-        _ a: UnsafeMutableBufferPointer<F>, _ b: UnsafeMutableBufferPointer<F>,
-        _ c: UnsafeMutableBufferPointer<F>, factor: F
-    ) {
-        guard let last = passes.last else { return }
-        withTwiddles(domain.inverseTwiddles(lanes)) { inverse in
-            withTwiddles(domain.forwardTwiddles(.oddCoset, lanes)) { forward in
-                for values in [a, b, c] {
-                    for pass in passes.dropLast() { run(pass, inverse: inverse, forward: nil, on: values) }
-                    run(last, inverse: inverse, forward: forward, on: values)
-                    for pass in passes.dropFirst().dropLast().reversed() {
-                        run(pass, inverse: nil, forward: forward, on: values)
-                    }
-                }
-                combine(a, b, c, forward: forward, factor: factor)
-            }
-        }
-    }
-
-    /// The widest forward layers, and the combination of what is then n times the true values.
-    private func combine(
-        _ a: UnsafeMutableBufferPointer<F>, _ b: UnsafeMutableBufferPointer<F>,
-        _ c: UnsafeMutableBufferPointer<F>, forward: Twiddles, factor: F
-    ) {
-        let n = F(UInt64(domain.size))
-        guard let a = a.baseAddress, let b = b.baseAddress, let c = c.baseAddress, let first = passes.first,
-            let inverse = n.inverse()
-        else { return }
-        // Montgomery's products with 2^260 of elements in the form with 2^256 are 16 times too small. So a·b
-        // is, as c was from the start, and what is left to multiply by is n^−2·16·factor in lane form.
-        let scale = lanes.form(n)
-        let unscale = lanes.form(lanes.form(inverse.squared() * factor))
-        let shared = UncheckedSendable((a, b, c, forward))
-        forTiles(of: first, scratch: 3) { tiles, scratch in
-            let (a, b, c, forward) = shared.value
-            var pass = description(first, inverse: nil, forward: forward)
-            withUnsafePointer(to: scale) { scale in
-                withUnsafePointer(to: unscale) { unscale in
-                    lanes.kernels.pointee.combine(
-                        lanes.limbs(a), lanes.limbs(b), lanes.limbs(c), &pass, lanes.limbs(scale),
-                        lanes.limbs(unscale), tiles.lowerBound, tiles.upperBound, scratch)
-                }
-            }
-        }
-    }
-
-    private func run(
+    /// One pass over the values: its inverse layers where `inverse` has their factors, then its forward ones
+    /// where `forward` has theirs.
+    package func run(
         _ pass: Pass, inverse: Twiddles?, forward: Twiddles?, on values: UnsafeMutableBufferPointer<F>
     ) {
         guard let base = values.baseAddress else { return }
@@ -111,7 +63,7 @@ package struct LaneTransform<F: PrimeField> {
     }
 
     /// Shares a pass's tiles among the threads, in ranges with scratch memory for so many tiles at a time.
-    private func forTiles(
+    package func forTiles(
         of pass: Pass, scratch tilesHeld: Int, _ body: (Range<Int>, UnsafeMutableRawPointer) -> Void
     ) {
         let tileLog = pass.layers + lanes.laneLog
@@ -130,13 +82,14 @@ package struct LaneTransform<F: PrimeField> {
         }
     }
 
-    private func description(_ pass: Pass, inverse: Twiddles?, forward: Twiddles?) -> martlet_ntt4_pass {
+    /// What the kernels take for a pass.
+    package func description(_ pass: Pass, inverse: Twiddles?, forward: Twiddles?) -> martlet_ntt4_pass {
         martlet_ntt4_pass(
             field: lanes.field, inverse: inverse, forward: forward, log: UInt32(domain.logSize),
             above: UInt32(pass.above), layers: UInt32(pass.layers))
     }
 
-    private func withTwiddles(_ table: [F], _ body: (Twiddles) -> Void) {
+    package func withTwiddles(_ table: [F], _ body: (Twiddles) -> Void) {
         table.withUnsafeBufferPointer { table in
             if let base = table.baseAddress { body(lanes.limbs(base)) }
         }

@@ -4,6 +4,7 @@ import Compute
 import Curves
 import FiniteFields
 import OpenCLCompute
+import OpenCLGroth16
 
 extension StepRun {
     /// The tests that a device must pass before it serves, and products in each way that it may be asked for.
@@ -34,7 +35,7 @@ extension StepRun {
 
     private func answers<Suite: ComputeSuite>(_ suite: Suite.Type, _ queue: DeviceQueue) throws {
         guard hasTime(for: "the tests of \(Suite.id.rawValue)") else { return }
-        let backend = OpenCLBackend<Suite>(queue)
+        let backend = OpenCLGroth16Backend<Suite>(queue)
         check("known answers on \(Suite.id.rawValue)") {
             try backend.test()
             return []

@@ -6,6 +6,7 @@ import FiniteFields
 import Foundation
 import Groth16
 import OpenCLCompute
+import OpenCLGroth16
 import ProvingEngine
 import SnarkFormats
 
@@ -21,7 +22,7 @@ struct DeviceCircuit<Suite: ComputeSuite>: Circuit {
     let key: ProvingKey<Suite>
     let verifier: Verifier<Suite>
     let witness: SecretScalars<Suite.Fr>
-    let prover: Prover<OpenCLBackend<Suite>>
+    let prover: Prover<OpenCLGroth16Backend<Suite>>
 
     init(_ folder: URL, _ key: ProvingKey<Suite>, _ queue: DeviceQueue) throws {
         name = folder.lastPathComponent
@@ -29,7 +30,7 @@ struct DeviceCircuit<Suite: ComputeSuite>: Circuit {
         verifier = Verifier(key.verifyingKey)
         witness = try WitnessFile(MappedFile(path: folder.appending(path: "witness.wtns").path))
             .values(of: Suite.self, variableCount: key.variableCount)
-        prover = Prover(backend: OpenCLBackend<Suite>(queue), parallel: .allCores)
+        prover = Prover(backend: OpenCLGroth16Backend<Suite>(queue), parallel: .allCores)
     }
 
     func prove() throws -> (proof: String, publicInputs: String) {

@@ -3,6 +3,7 @@
 import Compute
 import Curves
 import OpenCLCompute
+import OpenCLGroth16
 import TestSupport
 
 extension StepRun {
@@ -14,7 +15,7 @@ extension StepRun {
 
     private func conformance<Suite: ComputeSuite>(_ suite: Suite.Type, _ queue: DeviceQueue) {
         let curve = Suite.id.rawValue
-        let backend = OpenCLBackend<Suite>(queue)
+        let backend = OpenCLGroth16Backend<Suite>(queue)
         var suite = BackendConformance(backend, generator: generator)
         let large = isQuick ? 40 : device.isCPU ? 3000 : 1 << 16
         func check(_ name: String, _ body: () -> [String]) {
@@ -23,7 +24,7 @@ extension StepRun {
         check("refusals") { suite.refusalFailures() }
         check("quotients") { suite.quotientFailures() }
         check("transforms") { suite.nttFailures(large: isQuick ? 6 : device.isCPU ? 12 : 18) }
-        check("sums that share a witness") { suite.witnessFailures(large: large) }
+        check("sums that share scalars") { suite.sharedSumFailures(large: large) }
         // Some thirty sums, each of several hundred points.
         check("sums") { suite.msmFailures(large: large) }
     }

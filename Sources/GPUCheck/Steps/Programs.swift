@@ -4,6 +4,7 @@ import Compute
 import Curves
 import FiniteFields
 import OpenCLCompute
+import OpenCLGroth16
 
 extension StepRun {
     /// Builds every program in every way to compute products: cold, again, and from Martlet's cache.
@@ -23,7 +24,7 @@ extension StepRun {
     private func build(_ variant: ProductVariant) throws -> String {
         let queue = try openQueue()
         let all = curves.flatMap { curve in
-            withSuite(curve) { CurvePrograms.all(of: $0, variant: variant, on: queue) }
+            withSuite(curve) { Groth16Programs.all(of: $0, variant: variant, on: queue) }
         }
         var outcome = "accepted"
         for description in all {

@@ -47,7 +47,7 @@ package actor DeviceQueue {
     private var isLost = false
     private var uploads: UploadLanes?
     /// What is kept on the device between computations.
-    var residents = ResidentSet()
+    package var residents = ResidentSet()
 
     nonisolated package var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 

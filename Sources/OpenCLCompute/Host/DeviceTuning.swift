@@ -52,7 +52,7 @@ package struct DeviceTuning: Sendable, Equatable {
     }
 
     /// How functions are compiled in programs with such products.
-    func definitions(_ variant: ProductVariant) -> [(name: String, value: String)] {
+    package func definitions(_ variant: ProductVariant) -> [(name: String, value: String)] {
         guard variant == .ptx else { return [] }
         let all = [
             ("FIELD_PRODUCT", inlinesProducts), ("COORDINATE_PRODUCT", inlinesExtensionProducts),

@@ -59,29 +59,30 @@ package struct DeviceSums<Suite: ComputeSuite> {
         }
     }
 
-    /// Computes the four sums over a witness, which is sorted once.
-    package func witnessSums(
-        _ tables: WitnessTables<Suite>, _ witness: ScalarSource<Fr>, _ residency: Residency = .keep,
+    /// Computes the sums of several tables, each over the last `table.count` scalars, which are sorted once.
+    package func sums(
+        _ tables: PointTables<Suite>, _ scalars: ScalarSource<Fr>, _ residency: Residency = .keep,
         memory: Int? = nil, on queue: isolated DeviceQueue
-    ) throws(OpenCLError) -> WitnessSums<Suite> {
-        let (one, two) = (PointTable<Suite.G1>.stride, PointTable<Suite.G2>.stride)
-        return try attempt([one, one, two, one], witness.count, residency, memory, on: queue) {
+    ) throws(OpenCLError) -> PointSums<Suite> {
+        let pointBytes = Self.pointBytes(of: tables)
+        return try attempt(pointBytes, scalars.count, residency, memory, on: queue) {
             (plan, residency, queue) throws(OpenCLError) in
-            let g1 = try PointKernels<Suite.G1>(programs, on: queue)
-            let g2 = try PointKernels<Suite.G2>(programs, on: queue)
-            let a = try tableSum(tables.a, plan, residency, g1, on: queue)
-            let b1 = try tableSum(tables.b1, plan, residency, g1, on: queue)
-            let b2 = try tableSum(tables.b2, plan, residency, g2, on: queue)
-            let c = try tableSum(tables.c, plan, residency, g1, on: queue)
+            let sums1 = try tableSums(tables.g1, plan, residency, on: queue)
+            let sums2 = try tableSums(tables.g2, plan, residency, on: queue)
             // The longest first.
-            try SumRunner(plan, programs, on: queue).run([b2, a, b1, c], over: witness, on: queue)
+            let all: [any TableSumming] = sums2 + sums1
+            try SumRunner(plan, programs, on: queue).run(all, over: scalars, on: queue)
             let bits = plan.windowBits
-            return WitnessSums(
-                a: Suite.G1.cpuCombine(a.sums, windowBits: bits),
-                b1: Suite.G1.cpuCombine(b1.sums, windowBits: bits),
-                b2: Suite.G2.cpuCombine(b2.sums, windowBits: bits),
-                c: Suite.G1.cpuCombine(c.sums, windowBits: bits))
+            return PointSums(
+                g1: sums1.map { Suite.G1.cpuCombine($0.sums, windowBits: bits) },
+                g2: sums2.map { Suite.G2.cpuCombine($0.sums, windowBits: bits) })
         }
+    }
+
+    /// Bytes of a point of each table.
+    package static func pointBytes(of tables: PointTables<Suite>) -> [Int] {
+        tables.g1.map { _ in PointTable<Suite.G1>.stride }
+            + tables.g2.map { _ in PointTable<Suite.G2>.stride }
     }
 
     /// Runs `body` by the best plan that the device has room for: when memory runs out, tables are streamed,
@@ -116,6 +117,19 @@ package struct DeviceSums<Suite: ComputeSuite> {
 
     /// Pieces of fewer scalars are not tried.
     private static var smallestPiece: Int { 1024 }
+
+    private func tableSums<Group: CurveGroup>(
+        _ tables: [PointTable<Group>], _ plan: MSMPlan, _ residency: Residency,
+        on queue: isolated DeviceQueue
+    ) throws(OpenCLError) -> [TableSum<Group>] {
+        if tables.isEmpty { return [] }
+        let kernels = try PointKernels<Group>(programs, on: queue)
+        var sums: [TableSum<Group>] = []
+        for table in tables {
+            sums.append(try tableSum(table, plan, residency, kernels, on: queue))
+        }
+        return sums
+    }
 
     private func tableSum<Group: CurveGroup>(
         _ table: PointTable<Group>, _ plan: MSMPlan, _ residency: Residency, _ kernels: PointKernels<Group>,

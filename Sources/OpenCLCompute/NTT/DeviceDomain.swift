@@ -53,11 +53,11 @@ final class DeviceDomain<F: PrimeField>: Resident {
 
 extension DeviceQueue {
     /// Work-items of one launch of a kernel of small steps: so few that none keeps a display waiting.
-    static var itemsOfLaunch: Int { 1 << 22 }
+    package static var itemsOfLaunch: Int { 1 << 22 }
 
     /// Launches a kernel for `items` work-items in parts; `arguments` gets the first item of a part and their
     /// number.
-    func launchParts(
+    package func launchParts(
         _ program: DeviceProgram, _ kernel: String, items: Int,
         _ arguments: (inout KernelArguments, Int, Int) -> Void
     ) throws(OpenCLError) {

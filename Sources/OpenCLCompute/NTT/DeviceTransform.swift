@@ -9,7 +9,7 @@ package import FiniteFields
 /// bit-reversed order for coefficients.
 package struct DeviceTransform<F: PrimeField> {
     package let plan: TransformPlan
-    package let program: DeviceProgram
+    let program: DeviceProgram
     private let domain: DeviceDomain<F>
 
     /// What a pass does: NTT_… in Kernels/opencl/ntt.cl.

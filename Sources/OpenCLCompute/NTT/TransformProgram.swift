@@ -1,23 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Compute
-import FiniteFields
+package import FiniteFields
 
-/// The program of transforms, sparse products and A·B − C over one scalar field of 8 words.
-enum TransformProgram {
-    static func description<F: PrimeField>(
+/// The program of transforms over one scalar field of 8 words, and what others over vectors share with it.
+package enum TransformProgram {
+    package static func description<F: PrimeField>(
         field: F.Type, variant: ProductVariant, on queue: DeviceQueue
     ) -> ProgramDescription {
         precondition(MemoryLayout<F>.stride == 32)
         return ProgramDescription(
-            name: "ntt \(F.name) \(variant.rawValue)", files: ["field.cl", "ntt.cl", "quotient.cl"],
-            field: F.self,
-            variant: variant,
+            name: "ntt \(F.name) \(variant.rawValue)", files: ["field.cl", "packed.cl", "ntt.cl"],
+            field: F.self, variant: variant,
             definitions: [("NTT_LOG_TILE", "\(logTile(on: queue))")] + queue.tuning.definitions(variant),
-            workGroup: min(queue.tuning.transformGroup, powerOfTwo(upTo: queue.device.maxWorkGroup)))
+            workGroup: workGroup(on: queue))
     }
 
-    static func logTile(on queue: DeviceQueue) -> Int {
+    /// The local size of programs over vectors.
+    package static func workGroup(on queue: DeviceQueue) -> Int {
+        min(queue.tuning.transformGroup, powerOfTwo(upTo: queue.device.maxWorkGroup))
+    }
+
+    /// The logarithm of the most elements of a tile.
+    package static func logTile(on queue: DeviceQueue) -> Int {
         let most = TransformPlan.logTile(localMemory: queue.device.localMemory, elementSize: 32)
         return min(most, queue.tuning.logTile)
     }

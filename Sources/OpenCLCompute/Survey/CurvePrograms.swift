@@ -4,7 +4,7 @@ package import Curves
 
 /// The programs of one curve.
 package enum CurvePrograms {
-    /// All that proofs on the curve use on a device, and those that test it.
+    /// All that sums and transforms on the curve use on a device, and those that test it.
     package static func all<Suite: CurveSuite>(
         of suite: Suite.Type, variant: ProductVariant, on queue: DeviceQueue
     ) -> [ProgramDescription] {

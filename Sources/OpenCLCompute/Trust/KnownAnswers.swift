@@ -34,14 +34,6 @@ struct KnownAnswers<Suite: ComputeSuite> {
                 if forward != right { return "a forward transform of 2^\(log) is wrong" }
             }
         }
-        let (matrices, witness) = Self.quotient
-        let (found, expected) = try with(witness) { witness throws(ComputeError) in
-            (
-                try backend.quotient(matrices, witness: witness, logDomainSize: Self.logRows),
-                try cpu.quotient(matrices, witness: witness, logDomainSize: Self.logRows)
-            )
-        }
-        if (0..<found.count).contains(where: { found[$0] != expected[$0] }) { return "a quotient is wrong" }
         return nil
     }
 
@@ -54,37 +46,6 @@ struct KnownAnswers<Suite: ComputeSuite> {
             try backend.msm(table, scalars) == cpu.msm(table, scalars)
         }
         return isRight ? nil : "a sum in \(Group.name) is wrong"
-    }
-
-    private static var logRows: Int { 4 }
-
-    /// Matrices with short and empty rows and one of many terms, and a witness of zeros, ones and random
-    /// values.
-    private static var quotient: (CoefficientMatrices<Fr>, [Fr.Limbs]) {
-        let (rows, columns) = (1 << logRows, 50)
-        var generator = SystemRandomNumberGenerator()
-        var records: [UInt8] = []
-        func add(_ matrix: Int, _ row: Int, _ column: Int) {
-            for number in [matrix, row, column] {
-                withUnsafeBytes(of: UInt32(number).littleEndian) { records.append(contentsOf: $0) }
-            }
-            withUnsafeBytes(of: Fr.random(using: &generator).montgomery) { records.append(contentsOf: $0) }
-        }
-        for row in 0..<rows - 2 {
-            for matrix in 0..<2 { for term in 0..<row % 4 { add(matrix, row, (7 * row + term) % columns) } }
-        }
-        for column in 0..<columns { add(0, 5, column) }
-        let bytes = RecordMemory(records)
-        guard
-            let matrices = try? CoefficientMatrices<Fr>(
-                viewing: UnsafeRawBufferPointer(bytes.buffer), owner: bytes, rowCount: rows,
-                columnCount: columns)
-        else { preconditionFailure("the records are right") }
-        let witness = (0..<columns).map { column -> Fr.Limbs in
-            column % 3 == 0
-                ? Fr.random(using: &generator).canonical : column % 3 == 1 ? .zero : Fr.one.canonical
-        }
-        return (matrices, witness)
     }
 
     /// 0, ±1, the ends of the range and its middle, powers of two, equal and random ones.
@@ -119,16 +80,4 @@ struct KnownAnswers<Suite: ComputeSuite> {
         try body(copy)
         return Array(copy)
     }
-}
-
-/// Memory for coefficient records.
-private final class RecordMemory {
-    let buffer: UnsafeMutableRawBufferPointer
-
-    init(_ bytes: [UInt8]) {
-        buffer = .allocate(byteCount: bytes.count, alignment: 16)
-        buffer.copyBytes(from: bytes)
-    }
-
-    deinit { buffer.deallocate() }
 }

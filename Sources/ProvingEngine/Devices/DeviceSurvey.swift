@@ -5,6 +5,7 @@ import Curves
 package import Failures
 import FiniteFields
 package import OpenCLCompute
+import OpenCLGroth16
 
 /// What `martlet devices` tells about one device.
 package struct DeviceReport: Sendable, Encodable {
@@ -87,10 +88,10 @@ package enum DeviceSurvey {
         var report = DeviceReport(device)
         do {
             let queue = try DeviceQueue(device, options: options)
-            let bn254 = OpenCLBackend<BN254>(queue)
+            let bn254 = OpenCLGroth16Backend<BN254>(queue)
             let start = ContinuousClock.now
             try bn254.test()
-            try OpenCLBackend<BLS12381>(queue).test()
+            try OpenCLGroth16Backend<BLS12381>(queue).test()
             report.loadSeconds = start.duration(to: .now) / .seconds(1)
             report.products = try bn254.variant().rawValue
             if measures { report.score = try score(bn254) }
@@ -101,7 +102,7 @@ package enum DeviceSurvey {
         return report
     }
 
-    private static func score(_ backend: OpenCLBackend<BN254>) throws -> DeviceReport.Score {
+    private static func score(_ backend: OpenCLGroth16Backend<BN254>) throws -> DeviceReport.Score {
         let start = ContinuousClock.now
         var score = DeviceReport.Score(
             productsPerSecond: try backend.productsPerSecond(), pointsPerSecond: 0, logSize: 0)

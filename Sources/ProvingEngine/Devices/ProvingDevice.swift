@@ -4,6 +4,7 @@ import Compute
 import Curves
 import Groth16
 import OpenCLCompute
+import OpenCLGroth16
 import Synchronization
 
 /// What a device has done so far.
@@ -43,7 +44,7 @@ final class ProvingDevice: Sendable {
 
     var isHealthy: Bool { statistics.quarantine == nil }
 
-    func backend<Suite: ComputeSuite>(for suite: Suite.Type) -> any ComputeBackend<Suite> {
+    func backend<Suite: ComputeSuite>(for suite: Suite.Type) -> any Groth16Backend<Suite> {
         parts(for: suite).backend
     }
 
@@ -69,11 +70,11 @@ final class ProvingDevice: Sendable {
     }
 
     struct Backend<Suite: ComputeSuite>: DeviceBackend {
-        private let parts: [OpenCLBackend<Suite>]
-        let backend: any ComputeBackend<Suite>
+        private let parts: [OpenCLGroth16Backend<Suite>]
+        let backend: any Groth16Backend<Suite>
 
         init(_ queues: [DeviceQueue]) {
-            parts = queues.map { OpenCLBackend<Suite>($0) }
+            parts = queues.map { OpenCLGroth16Backend<Suite>($0) }
             backend = parts.count == 1 ? parts[0] : SplitBackend(parts)
         }
 

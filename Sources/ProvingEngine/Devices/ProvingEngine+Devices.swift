@@ -20,7 +20,7 @@ extension ProvingEngine {
         _ material: Material, _ witness: SecretScalars<Suite.Fr>, on cpu: CPUBackend<Suite>,
         observe: (ProvingPhase) -> Void
     ) throws(ProvingError) -> ComputedProof<Suite> where Material.Suite == Suite {
-        func prove<Backend: ComputeBackend>(_ backend: Backend) throws(ProvingError) -> ComputedProof<Suite>
+        func prove<Backend: Groth16Backend>(_ backend: Backend) throws(ProvingError) -> ComputedProof<Suite>
         where Backend.Suite == Suite {
             var generator = SystemRandomNumberGenerator()
             let proof = try Prover(backend: backend, parallel: parallel).prove(

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import Compute
 public import Failures
 public import FiniteFields
 
@@ -85,6 +86,19 @@ public struct CoefficientMatrices<Scalar: PrimeField>: @unchecked Sendable {
         self.count = count
         self.rowCount = rowCount
         self.columnCount = columnCount
+    }
+
+    /// - Throws: where the matrices do not fit a witness of so many values, or the domain.
+    package func check(witnessCount: Int, logDomainSize: Int) throws(ComputeError) {
+        guard logDomainSize >= 0 && logDomainSize < Scalar.twoAdicity else {
+            throw .unsupportedSize(operation: "quotient", size: logDomainSize)
+        }
+        guard columnCount == witnessCount else {
+            throw .lengthMismatch(operation: "quotient", left: columnCount, right: witnessCount)
+        }
+        guard rowCount == 1 << logDomainSize else {
+            throw .lengthMismatch(operation: "quotient", left: rowCount, right: 1 << logDomainSize)
+        }
     }
 
     /// The memory of the records, which lives as long as the matrices.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import Compute
 public import Curves
 public import EllipticCurves
 
@@ -19,6 +20,15 @@ public struct Groth16Tables<Suite: CurveSuite>: Sendable {
         self.logDomainSize = logDomainSize
         self.h = h
         self.witness = witness
+    }
+
+    /// - Throws: where a table or the matrices do not fit the domain and a witness of so many values.
+    package func check(_ witnessCount: Int) throws(ComputeError) {
+        try coefficients.check(witnessCount: witnessCount, logDomainSize: logDomainSize)
+        guard h.count == 1 << logDomainSize else {
+            throw .lengthMismatch(operation: "H MSM", left: h.count, right: 1 << logDomainSize)
+        }
+        try witness.check(witnessCount)
     }
 }
 

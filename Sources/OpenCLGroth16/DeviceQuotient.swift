@@ -2,22 +2,26 @@
 
 package import Compute
 package import FiniteFields
+package import Groth16
+package import OpenCLCompute
 
-/// The scalars of a Groth16 key's H points, computed on a device; see `ComputeBackend.quotient`.
+/// The scalars of a Groth16 key's H points, computed on a device; see `Groth16Backend.quotient`.
 package struct DeviceQuotient<F: PrimeField> {
+    private let program: DeviceProgram
     private let transform: DeviceTransform<F>
     private let matrices: DeviceMatrices<F>
 
-    /// Loads the program and, unless they are there, the factors and the matrices.
+    /// Loads the programs and, unless they are there, the factors and the matrices.
     ///
     /// - Precondition: the matrices have at most 2^logDomainSize rows, and logDomainSize < F.twoAdicity.
     package init(
         _ matrices: CoefficientMatrices<F>, logDomainSize: Int, variant: ProductVariant,
         on queue: isolated DeviceQueue
     ) throws(OpenCLError) {
+        program = try queue.program(
+            QuotientProgram.description(field: F.self, variant: variant, on: queue))
         transform = try DeviceTransform(logSize: logDomainSize, variant: variant, on: queue)
-        self.matrices = try .resident(
-            matrices, logDomainSize: logDomainSize, program: transform.program, on: queue)
+        self.matrices = try .resident(matrices, logDomainSize: logDomainSize, program: program, on: queue)
     }
 
     package var plan: TransformPlan { transform.plan }
@@ -31,7 +35,6 @@ package struct DeviceQuotient<F: PrimeField> {
     {
         let size = 1 << plan.logSize
         let bytes = size * MemoryLayout<F>.stride
-        let program = transform.program
         let a = try queue.allocate(bytes, "A·w", isSecret: true)
         let b = try queue.allocate(bytes, "B·w", isSecret: true)
         let c = try queue.allocate(bytes, "C·w", isSecret: true)

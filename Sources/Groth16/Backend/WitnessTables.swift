@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import Compute
 public import Curves
 public import EllipticCurves
 
@@ -21,6 +22,10 @@ public struct WitnessTables<Suite: CurveSuite>: Sendable {
         self.c = c
     }
 
+    /// The tables as a backend sums them, and `WitnessSums.init` takes their sums: C has the most points, B1
+    /// the fewest.
+    package var points: PointTables<Suite> { PointTables(g1: [c, a, b1], g2: [b2]) }
+
     /// - Throws: where a table does not fit a witness of so many values.
     package func check(_ witnessCount: Int) throws(ComputeError) {
         for (name, count) in [("A", a.count), ("B1", b1.count), ("B2", b2.count)] where count != witnessCount
@@ -40,6 +45,11 @@ public struct WitnessSums<Suite: CurveSuite>: Equatable, Sendable {
     public var b1: Affine<Suite.G1>
     public var b2: Affine<Suite.G2>
     public var c: Affine<Suite.G1>
+
+    /// The sums of `WitnessTables.points`.
+    package init(_ sums: PointSums<Suite>) {
+        self.init(a: sums.g1[1], b1: sums.g1[2], b2: sums.g2[0], c: sums.g1[0])
+    }
 
     public init(a: Affine<Suite.G1>, b1: Affine<Suite.G1>, b2: Affine<Suite.G2>, c: Affine<Suite.G1>) {
         self.a = a

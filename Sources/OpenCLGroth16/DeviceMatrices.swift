@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Compute
 import FiniteFields
+import Groth16
+import OpenCLCompute
 
 /// The matrices A and B of a Groth16 key, resident on a device in compressed rows.
 ///
@@ -26,7 +27,7 @@ final class DeviceMatrices<F: PrimeField>: Resident {
 
     /// Copies the matrices to the device, where the coefficients are put into their form.
     ///
-    /// - Precondition: matrices have at most 2^logDomainSize rows; the program is `TransformProgram`'s for F.
+    /// - Precondition: matrices have at most 2^logDomainSize rows; the program is `QuotientProgram`'s for F.
     private init(
         _ matrices: CoefficientMatrices<F>, logDomainSize: Int, program: DeviceProgram,
         on queue: isolated DeviceQueue

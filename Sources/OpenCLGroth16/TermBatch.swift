@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Compute
 import FiniteFields
+import Groth16
+import OpenCLCompute
 
 /// Carries the terms of rows to a device, many in one transfer.
 struct TermBatch<F: PrimeField> {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import Compute
 package import FiniteFields
+package import Groth16
 
 /// The order in which a device keeps the rows of two matrices, so that work-items that run together have
 /// equal work.
