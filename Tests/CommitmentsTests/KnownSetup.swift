@@ -10,7 +10,7 @@ import TestSupport
 import TrustedSetup
 
 /// A curve that these tests can make setups for.
-typealias TestSuite = KZGSuite
+typealias TestSuite = ComputeSuite
 
 extension KZG {
     /// 1, x, x², … of the given number.

@@ -21,7 +21,7 @@ import TrustedSetup
         var blobs: Blobs
     }
 
-    private struct Section<Suite: VectorSuite & KZGSuite>: Decodable {
+    private struct Section<Suite: ComputeSuite>: Decodable {
         var powers: [Known<Affine<Suite.G1>>]
         var tau2: Known<Affine<Suite.G2>>
         var openings: [Claim]
@@ -54,7 +54,7 @@ import TrustedSetup
         try VectorFile.object("commitments/kzg.json", as: File.self)
     }
 
-    private func check<Suite: VectorSuite & KZGSuite>(_ section: Section<Suite>) throws {
+    private func check<Suite: ComputeSuite>(_ section: Section<Suite>) throws {
         var generator = SeededGenerator.fresh()
         let backend = CPUBackend<Suite>(parallel: parallel)
         let setup = try KZG<Suite>.Setup(

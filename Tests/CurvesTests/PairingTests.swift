@@ -103,7 +103,7 @@ struct PairingTests {
         }
     }
 
-    func all<C: VectorSuite>(_: C.Type) {
+    func all<C: CurveSuite>(_: C.Type) {
         bilinear(C.self)
         products(C.self)
         checks(C.self)

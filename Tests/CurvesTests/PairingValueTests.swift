@@ -9,7 +9,7 @@ import Testing
 
 /// Membership in the group of pairing values, and its elements in half the space.
 @Suite struct PairingValueTests {
-    private func check<Suite: VectorSuite>(_ suite: Suite.Type) throws {
+    private func check<Suite: CurveSuite>(_ suite: Suite.Type) throws {
         typealias Value = Fp12<Suite.Tower>
         var generator = SeededGenerator.fresh()
         let value = Suite.pairing(.random(using: &generator), .random(using: &generator))

@@ -10,7 +10,7 @@ import Testing
 /// Pairings against other implementations, which share nothing with this code.
 @Suite("Pairings: known answers")
 struct PairingVectorTests {
-    struct Section<C: VectorSuite>: Decodable {
+    struct Section<C: CurveSuite>: Decodable {
         struct Value: Decodable {
             let `case`: String
             let p: Known<C.G1Affine>?
@@ -33,13 +33,13 @@ struct PairingVectorTests {
         let products: [Product]
     }
 
-    struct SnarkjsKey<C: VectorSuite>: Decodable {
+    struct SnarkjsKey<C: CurveSuite>: Decodable {
         let vkAlpha1: Known<C.G1Affine>
         let vkBeta2: Known<C.G2Affine>
         let vkAlphabeta12: Known<Fp12<C.Tower>>
     }
 
-    func values<C: VectorSuite>(_: C.Type) throws {
+    func values<C: CurveSuite>(_: C.Type) throws {
         let section = try VectorFile.section(C.id.rawValue, of: "pairings", as: Section<C>.self)
         #expect(section.pairings.count >= 7)
         for known in section.pairings {
@@ -48,7 +48,7 @@ struct PairingVectorTests {
         }
     }
 
-    func products<C: VectorSuite>(_: C.Type) throws {
+    func products<C: CurveSuite>(_: C.Type) throws {
         let section = try VectorFile.section(C.id.rawValue, of: "pairings", as: Section<C>.self)
         #expect(section.products.count >= 17)
         for known in section.products {
@@ -59,7 +59,7 @@ struct PairingVectorTests {
 
     /// `vk_alphabeta_12` is nested as [w][v][u], the basis of `Fp12.coefficients`, and another power of e(α,
     /// β).
-    func snarkjs<C: VectorSuite>(_: C.Type) throws {
+    func snarkjs<C: CurveSuite>(_: C.Type) throws {
         let key = try VectorFile.object(
             "snarkjs/groth16-\(C.id.snarkjsName)-multiplier/verification_key.json", as: SnarkjsKey<C>.self)
         let (alpha, beta) = (key.vkAlpha1.value, key.vkBeta2.value)

@@ -10,12 +10,12 @@ import Testing
 /// The fast membership checks against the definition r·P = O.
 @Suite("Subgroups")
 struct SubgroupTests {
-    struct Section<C: VectorSuite>: Decodable {
+    struct Section<C: CurveSuite>: Decodable {
         let g1: GroupSection<C.G1>
         let g2: GroupSection<C.G2>
     }
 
-    struct GroupSection<G: CurveGroup>: Decodable where G.BaseField: VectorValue {
+    struct GroupSection<G: CurveGroup>: Decodable {
         struct Outsider: Decodable {
             let `case`: String
             let p: Known<Affine<G>>
@@ -27,8 +27,7 @@ struct SubgroupTests {
         let notInSubgroup: [Outsider]
     }
 
-    func outsiders<G: CurveGroup>(_ section: GroupSection<G>, atLeast count: Int) throws
-    where G.BaseField: VectorValue {
+    func outsiders<G: CurveGroup>(_ section: GroupSection<G>, atLeast count: Int) throws {
         #expect(section.notInSubgroup.count >= count)
         let cofactor = try #require(Limbs8Decimal(section.cofactor))
         for known in section.notInSubgroup {
@@ -74,17 +73,17 @@ struct SubgroupTests {
         }
     }
 
-    func section<C: VectorSuite>(_: C.Type) throws -> Section<C> {
+    func section<C: CurveSuite>(_: C.Type) throws -> Section<C> {
         try VectorFile.section(C.id.rawValue, of: "curves", as: Section<C>.self)
     }
 
     @Test(arguments: CurveUnderTest.all) func bothGroups(curve: CurveUnderTest) throws {
-        func check<C: VectorSuite>(_: C.Type) throws {
+        func check<C: CurveSuite>(_: C.Type) throws {
             let section = try section(C.self)
             try check(section.g1)
             try check(section.g2)
         }
-        func check<G>(_ group: GroupSection<G>) throws where G.BaseField: VectorValue {
+        func check<G>(_ group: GroupSection<G>) throws {
             let isOne = group.cofactor == "1"
             random(G.self, cofactorIsOne: isOne)
             try outsiders(group, atLeast: isOne ? 0 : 4)

@@ -88,7 +88,7 @@ struct GroupLawTests {
     }
 
     @Test(arguments: CurveUnderTest.all) func bothGroups(curve: CurveUnderTest) {
-        func check<C: VectorSuite>(_: C.Type) {
+        func check<C: CurveSuite>(_: C.Type) {
             all(C.G1.self)
             all(C.G2.self)
         }

@@ -9,13 +9,13 @@ import Testing
 /// The groups against other implementations, in all three forms of a point.
 @Suite("Groups: known answers")
 struct GroupVectorTests {
-    struct Section<C: VectorSuite>: Decodable {
+    struct Section<C: CurveSuite>: Decodable {
         let modulus, order: String
         let g1: GroupSection<C.G1>
         let g2: GroupSection<C.G2>
     }
 
-    struct GroupSection<G: CurveGroup>: Decodable where G.BaseField: VectorValue {
+    struct GroupSection<G: CurveGroup>: Decodable {
         struct Entry: Decodable {
             let `case`: String
             let p, q, sum, doubleP, negationP: Known<Affine<G>>?
@@ -34,7 +34,7 @@ struct GroupVectorTests {
         let notOnCurve: [Outsider]
     }
 
-    func check<G: CurveGroup>(_ section: GroupSection<G>) throws where G.BaseField: VectorValue {
+    func check<G: CurveGroup>(_ section: GroupSection<G>) throws {
         #expect(G.generator == section.generator.value)
         #expect(G.b == section.coefficientB.value)
         #expect(G.generator.isValid && Affine<G>.identity.isValid)
@@ -90,12 +90,12 @@ struct GroupVectorTests {
         return XYZZ(x: p.x * ss, y: p.y * sss, zz: p.zz * ss, zzz: p.zzz * sss)
     }
 
-    func sections<C: VectorSuite>(_: C.Type) throws -> Section<C> {
+    func sections<C: CurveSuite>(_: C.Type) throws -> Section<C> {
         try VectorFile.section(C.id.rawValue, of: "curves", as: Section<C>.self)
     }
 
     @Test(arguments: CurveUnderTest.all) func bothGroups(curve: CurveUnderTest) throws {
-        func check<C: VectorSuite>(_: C.Type) throws {
+        func check<C: CurveSuite>(_: C.Type) throws {
             let section = try sections(C.self)
             #expect(C.Fp.modulus.decimal == section.modulus && C.Fr.modulus.decimal == section.order)
             try self.check(section.g1)

@@ -117,7 +117,7 @@ struct PrimeFieldTests {
     }
 
     @Test(arguments: CurveUnderTest.all) func baseAndScalarFields(curve: CurveUnderTest) {
-        func check<C: VectorSuite>(_: C.Type) {
+        func check<C: CurveSuite>(_: C.Type) {
             all(C.Fp.self)
             all(C.Fr.self)
         }

@@ -122,7 +122,7 @@ struct TowerTests {
     }
 
     @Test(arguments: CurveUnderTest.all) func tower(curve: CurveUnderTest) throws {
-        func check<C: VectorSuite>(_: C.Type) throws {
+        func check<C: CurveSuite>(_: C.Type) throws {
             fp2(C.Tower.self)
             fp6(C.Tower.self)
             fp12(C.Tower.self)

@@ -8,7 +8,7 @@ import Testing
 /// Fp2, Fp6 and Fp12 against other implementations.
 @Suite("Towers: known answers")
 struct TowerVectorTests {
-    struct Section<C: VectorSuite>: Decodable {
+    struct Section<C: CurveSuite>: Decodable {
         struct Quadratic: Decodable {
             let a, b, sum, difference, product, squareA, frobeniusA: Known<Fp2<C.Tower>>
             let inverseA, squareRootA: Known<Fp2<C.Tower>>?
@@ -26,7 +26,7 @@ struct TowerVectorTests {
         let fp12: [Top]
     }
 
-    func fp2<C: VectorSuite>(_: C.Type) throws {
+    func fp2<C: CurveSuite>(_: C.Type) throws {
         let section = try VectorFile.section(C.id.rawValue, of: "towers", as: Section<C>.self)
         #expect(section.fp2.count >= 15)
         #expect(C.Tower.timesNonResidue(.one) == section.xi.value)
@@ -45,7 +45,7 @@ struct TowerVectorTests {
         }
     }
 
-    func fp12<C: VectorSuite>(_: C.Type) throws {
+    func fp12<C: CurveSuite>(_: C.Type) throws {
         let section = try VectorFile.section(C.id.rawValue, of: "towers", as: Section<C>.self)
         #expect(section.fp12.count >= 10)
         for entry in section.fp12 {
@@ -63,7 +63,7 @@ struct TowerVectorTests {
     }
 
     /// The entries whose operands lie in Fp6.
-    func fp6<C: VectorSuite>(_: C.Type) throws {
+    func fp6<C: CurveSuite>(_: C.Type) throws {
         let section = try VectorFile.section(C.id.rawValue, of: "towers", as: Section<C>.self)
         let entries = section.fp12.filter { $0.a.value.c1.isZero && $0.b.value.c1.isZero }
         #expect(!entries.isEmpty)
@@ -79,7 +79,7 @@ struct TowerVectorTests {
     }
 
     @Test(arguments: CurveUnderTest.all) func tower(curve: CurveUnderTest) throws {
-        func check<C: VectorSuite>(_: C.Type) throws {
+        func check<C: CurveSuite>(_: C.Type) throws {
             try fp2(C.self)
             try fp6(C.self)
             try fp12(C.self)

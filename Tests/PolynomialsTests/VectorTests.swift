@@ -15,7 +15,7 @@ import Testing
         var bn254Fp: Section<BN254.Fp>
     }
 
-    private struct Section<F: PrimeField & VectorValue>: Decodable {
+    private struct Section<F: PrimeField>: Decodable {
         var operations: [Operation]
         var domains: [Domain]
 

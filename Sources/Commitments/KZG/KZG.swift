@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import Compute
 public import Curves
 public import EllipticCurves
 
@@ -22,7 +23,7 @@ public import EllipticCurves
 ///
 /// - Reference: Kate, Zaverucha and Goldberg 2010, "Constant-size commitments to polynomials and their
 ///   applications", §3.2 (PolyCommit-DL).
-public enum KZG<Suite: KZGSuite>: CommitmentScheme {
+public enum KZG<Suite: ComputeSuite>: CommitmentScheme {
     public typealias Scalar = Suite.Fr
     public typealias Commitment = Affine<Suite.G1>
     public typealias Proof = Affine<Suite.G1>

@@ -42,7 +42,7 @@ extension KZG {
             guard count > 0 else { return .identity }
             let bases = powers.slice(0..<count)
             do throws(ComputeError) {
-                return try Suite.kzgScalars(polynomial, parallel).withElements {
+                return try KZG.scalars(polynomial, parallel).withElements {
                     scalars throws(ComputeError) in
                     try backend.msm(bases, scalars)
                 }
@@ -62,7 +62,7 @@ extension KZG {
             guard count <= powers.count else {
                 throw .tooManyCoefficients(coefficients: count, bases: powers.count)
             }
-            let (quotient, value) = Suite.kzgQuotient(polynomial, at: point)
+            let (quotient, value) = KZG.quotient(polynomial, at: point)
             return Opening(point: point, value: value, proof: try commit(quotient))
         }
     }

@@ -50,7 +50,7 @@ extension KZG {
             on backend: any ComputeBackend<Suite>, parallel: Parallel,
             using generator: inout some RandomNumberGenerator
         ) throws(CommitmentError) {
-            if let index = Suite.kzgFirstInvalid(powers, parallel) {
+            if let index = KZG.firstInvalid(powers, parallel) {
                 throw .unusableSetup("power \(index) of tau in G1 is not a point of the group")
             }
             try checkSequence(on: backend, using: &generator)

@@ -29,8 +29,7 @@ extension KZG {
         public func verify(_ commitment: Commitment, _ opening: Opening<KZG>) -> OpeningVerdict {
             guard commitment.isValid else { return .invalidCommitment }
             guard opening.proof.isValid else { return .invalidProof }
-            let claim = Suite.kzgClaim(
-                commitment, point: opening.point, value: opening.value, proof: opening.proof)
+            let claim = KZG.claim(commitment, opening)
             let holds = Suite.isPairingProductOne([(claim, generator), (-opening.proof, tau)])
             return holds ? .valid : .equationFails
         }
