@@ -47,11 +47,16 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
-        // What is told of proofs, jobs and failures
         .target(name: "Failures"),
-        .target(name: "Outcomes", dependencies: ["Failures"]),
+        // Tools that everybody uses
+        .target(name: "Foundations", dependencies: ["Failures"]),
+        .target(
+            name: "Digests",
+            dependencies: ["Failures", "Foundations", .product(name: "Crypto", package: "swift-crypto")]),
+        .target(name: "CDynamicLibrary"),
         // Texts
-        .target(name: "StrictJSON", dependencies: ["Failures"]),
+        .target(name: "StrictJSON", dependencies: ["Failures", "Foundations"]),
+        .target(name: "Outcomes", dependencies: ["Failures", "Foundations", "StrictJSON"]),
 
         // Algebra
         .target(name: "CFieldKernels", path: "Kernels/cpu", exclude: ["generate.py"]),
@@ -63,7 +68,7 @@ let package = Package(
         .target(
             name: "Compute",
             dependencies: ["CFieldKernels", "Curves", "EllipticCurves", "Failures", "FiniteFields"]),
-        .target(name: "COpenCL"),
+        .target(name: "COpenCL", dependencies: ["CDynamicLibrary"]),
         .target(
             name: "COpenCLKernels", path: "Kernels/opencl",
             exclude: [
@@ -74,9 +79,8 @@ let package = Package(
         .target(
             name: "OpenCLCompute",
             dependencies: [
-                "COpenCL", "COpenCLKernels", "Compute", "Curves", "EllipticCurves", "Failures",
-                "FiniteFields",
-                .product(name: "Crypto", package: "swift-crypto"),
+                "COpenCL", "COpenCLKernels", "Compute", "Curves", "Digests", "EllipticCurves", "Failures",
+                "FiniteFields", "Foundations",
             ]),
         .target(name: "CMemoryFile"),
         .target(name: "ConstraintSystems", dependencies: ["FiniteFields"]),
@@ -98,12 +102,13 @@ let package = Package(
             name: "SnarkFormats",
             dependencies: [
                 "CMemoryFile", "Compute", "ConstraintSystems", "Curves", "EllipticCurves", "Failures",
-                "FiniteFields",
-                "Groth16", "StrictJSON",
+                "FiniteFields", "Foundations", "Groth16", "StrictJSON",
             ]),
         .target(
             name: "VerifierContracts",
-            dependencies: ["Curves", "EllipticCurves", "Failures", "FiniteFields", "Groth16"]),
+            dependencies: [
+                "Curves", "EllipticCurves", "Failures", "FiniteFields", "Foundations", "Groth16",
+            ]),
 
         .target(
             name: "TrustedSetup",
@@ -124,9 +129,9 @@ let package = Package(
         .target(
             name: "ProvingEngine",
             dependencies: [
-                "Compute", "ConstraintSystems", "Curves", "Failures", "FiniteFields", "Groth16",
-                "OpenCLCompute", "OpenCLGroth16",
-                "Outcomes", "SnarkFormats", "StrictJSON", .product(name: "Crypto", package: "swift-crypto"),
+                "Compute", "ConstraintSystems", "Curves", "Digests", "Failures", "FiniteFields",
+                "Foundations", "Groth16", "OpenCLCompute", "OpenCLGroth16", "Outcomes", "SnarkFormats",
+                "StrictJSON",
             ]),
 
         // Circuits, and what is built of them
@@ -134,35 +139,48 @@ let package = Package(
         .target(
             name: "FederatedLearning",
             dependencies: [
-                "Circuits", "Compute", "Curves", "Failures", "FiniteFields", "Groth16", "Outcomes",
+                "Circuits", "Compute", "Curves", "Failures", "FiniteFields", "Foundations", "Groth16",
                 "SnarkFormats", "StrictJSON",
             ]),
 
         // The service
-        .target(name: "JobQueue", dependencies: ["Failures", "Outcomes", "StrictJSON"]),
+        .target(
+            name: "JobQueue",
+            dependencies: [
+                "Failures", "Foundations", "Outcomes", "StrictJSON",
+            ]),
         .target(
             name: "SpoolWorker",
             dependencies: [
-                "Curves", "Failures", "JobQueue", "Outcomes", "ProvingEngine", "StrictJSON",
+                "Curves", "Digests", "Failures", "Foundations", "JobQueue", "Outcomes", "ProvingEngine",
+                "StrictJSON",
                 .product(name: "Logging", package: "swift-log", condition: service),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle", condition: service),
             ]),
         // The network service
-        .target(name: "Coordination", dependencies: ["Failures", "JobQueue", "Outcomes", "StrictJSON"]),
+        .target(
+            name: "Coordination",
+            dependencies: [
+                "Failures", "Foundations", "Outcomes", "StrictJSON",
+            ]),
         .target(
             name: "CoordinationSQLite",
             dependencies: [
-                "Coordination", "Outcomes", .product(name: "GRDB", package: "GRDB.swift", condition: service),
+                "Coordination", "Foundations",
+                .product(name: "GRDB", package: "GRDB.swift", condition: service),
             ]),
         .target(name: "CCoordinatorPages", exclude: ["openapi.json", "status.html"]),
-        .target(name: "CLibPQ"),
-        .target(name: "CoordinationPostgres", dependencies: ["CLibPQ", "Coordination", "Failures"]),
+        .target(name: "CLibPQ", dependencies: ["CDynamicLibrary"]),
+        .target(
+            name: "CoordinationPostgres",
+            dependencies: [
+                "CLibPQ", "Coordination", "Failures", "Foundations",
+            ]),
         .target(
             name: "Coordinator",
             dependencies: [
-                "CCoordinatorPages", "Coordination", "Curves", "Failures", "JobQueue", "Outcomes",
-                "ProvingEngine",
-                "StrictJSON",
+                "CCoordinatorPages", "Coordination", "Curves", "Digests", "Failures", "Foundations",
+                "Outcomes", "ProvingEngine", "StrictJSON",
                 .product(name: "AsyncHTTPClient", package: "async-http-client", condition: service),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types", condition: service),
@@ -181,10 +199,9 @@ let package = Package(
         .target(
             name: "MartletClient",
             dependencies: [
-                "Compute", "Coordination", "Failures", "FiniteFields", "Groth16", "JobQueue", "Outcomes",
-                "SnarkFormats", "StrictJSON",
+                "Compute", "Coordination", "Digests", "Failures", "FiniteFields", "Foundations", "Groth16",
+                "Outcomes", "SnarkFormats", "StrictJSON",
                 .product(name: "AsyncHTTPClient", package: "async-http-client", condition: client),
-                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOCore", package: "swift-nio", condition: client),
                 .product(name: "NIOFoundationCompat", package: "swift-nio", condition: client),
                 .product(name: "NIOFoundationEssentialsCompat", package: "swift-nio", condition: client),
@@ -195,8 +212,8 @@ let package = Package(
         .target(
             name: "RemoteWorker",
             dependencies: [
-                "Coordination", "Failures", "JobQueue", "MartletClient", "Outcomes", "ProvingEngine",
-                "StrictJSON",
+                "Coordination", "Digests", "Failures", "Foundations", "MartletClient", "Outcomes",
+                "ProvingEngine", "StrictJSON",
                 .product(name: "Logging", package: "swift-log", condition: service),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle", condition: service),
             ]),
@@ -204,20 +221,17 @@ let package = Package(
         .target(
             name: "Benchmarking",
             dependencies: [
-                "Compute", "Curves", "EllipticCurves", "Failures", "FiniteFields", "Groth16", "OpenCLCompute",
-                "OpenCLGroth16", "Outcomes",
-                "ProvingEngine",
+                "Compute", "Curves", "EllipticCurves", "Failures", "FiniteFields", "Foundations", "Groth16",
+                "OpenCLCompute", "OpenCLGroth16", "ProvingEngine",
             ]),
         .executableTarget(
             name: "martlet",
             dependencies: [
                 "Benchmarking", "Circuits", "Compute", "ConstraintSystems", "Coordination",
-                "CoordinationPostgres", "CoordinationSQLite", "Coordinator", "Curves", "Failures",
-                "FederatedLearning",
-                "FiniteFields", "Groth16", "JobQueue", "MartletClient", "OpenCLCompute", "Outcomes",
-                "ProofAggregation", "ProvingEngine", "RemoteWorker", "SnarkFormats", "SpoolWorker",
-                "StrictJSON",
-                "TrustedSetup", "VerifierContracts",
+                "CoordinationPostgres", "CoordinationSQLite", "Coordinator", "Curves", "Digests", "Failures",
+                "FederatedLearning", "FiniteFields", "Foundations", "Groth16", "JobQueue", "MartletClient",
+                "OpenCLCompute", "Outcomes", "ProofAggregation", "ProvingEngine", "RemoteWorker",
+                "SnarkFormats", "SpoolWorker", "StrictJSON", "TrustedSetup", "VerifierContracts",
                 .product(name: "ArgumentParser", package: "swift-argument-parser", condition: service),
                 .product(name: "Hummingbird", package: "hummingbird", condition: service),
                 .product(name: "HummingbirdCore", package: "hummingbird", condition: service),
@@ -230,9 +244,8 @@ let package = Package(
         .executableTarget(
             name: "martlet-service-bench",
             dependencies: [
-                "Coordination", "CoordinationPostgres", "CoordinationSQLite", "Failures", "JobQueue",
-                "Outcomes",
-                "ProvingEngine", "StrictJSON",
+                "Coordination", "CoordinationPostgres", "CoordinationSQLite", "Digests", "Failures",
+                "Foundations", "Outcomes", "StrictJSON",
                 .product(name: "ArgumentParser", package: "swift-argument-parser", condition: service),
                 .product(name: "AsyncHTTPClient", package: "async-http-client", condition: service),
                 .product(name: "NIOCore", package: "swift-nio", condition: service),
@@ -242,8 +255,9 @@ let package = Package(
         .executableTarget(
             name: "martlet-gpu-check",
             dependencies: [
-                "Benchmarking", "Compute", "Curves", "EllipticCurves", "Failures", "FiniteFields", "Groth16",
-                "OpenCLCompute", "OpenCLGroth16", "ProvingEngine", "SnarkFormats", "StrictJSON",
+                "Benchmarking", "Compute", "Curves", "EllipticCurves", "Failures", "FiniteFields",
+                "Foundations", "Groth16", "OpenCLCompute", "OpenCLGroth16", "ProvingEngine", "SnarkFormats",
+                "StrictJSON",
                 "TestSupport",
             ],
             path: "Sources/GPUCheck"),
@@ -359,9 +373,13 @@ let package = Package(
                 "SnarkFormats", "SystemTestSupport", "TestSupport", "VerifierContracts", "martlet",
             ]),
         .executableTarget(
-            name: "spool-test-helper", dependencies: ["JobQueue"], path: "Tests/JobQueueTestHelper"),
+            name: "spool-test-helper", dependencies: ["Foundations", "JobQueue", "Outcomes"],
+            path: "Tests/JobQueueTestHelper"),
         .testTarget(
-            name: "JobQueueTests", dependencies: ["JobQueue", "SystemTestSupport", "spool-test-helper"]),
+            name: "JobQueueTests",
+            dependencies: [
+                "JobQueue", "Outcomes", "SystemTestSupport", "spool-test-helper",
+            ]),
         .testTarget(
             name: "ProvingEngineTests",
             dependencies: [
@@ -371,8 +389,8 @@ let package = Package(
         .testTarget(
             name: "SpoolWorkerTests",
             dependencies: [
-                "Curves", "Failures", "FiniteFields", "JobQueue", "Outcomes", "ProvingEngine", "SpoolWorker",
-                "SystemTestSupport", "TestSupport", "martlet",
+                "Curves", "Digests", "Failures", "FiniteFields", "Foundations", "JobQueue", "Outcomes",
+                "ProvingEngine", "SpoolWorker", "SystemTestSupport", "TestSupport", "martlet",
                 .product(name: "Logging", package: "swift-log", condition: service),
             ]),
         .testTarget(
@@ -390,8 +408,9 @@ let package = Package(
         .testTarget(
             name: "CoordinatorTests",
             dependencies: [
-                "Coordination", "CoordinationSQLite", "Coordinator", "Failures", "MartletClient",
-                "Outcomes", "ProvingEngine", "StrictJSON", "SystemTestSupport", "TestSupport", "martlet",
+                "Coordination", "CoordinationSQLite", "Coordinator", "Digests", "Failures", "Foundations",
+                "MartletClient", "Outcomes", "ProvingEngine", "StrictJSON", "SystemTestSupport",
+                "TestSupport", "martlet",
                 .product(name: "AsyncHTTPClient", package: "async-http-client", condition: service),
                 .product(name: "Hummingbird", package: "hummingbird", condition: service),
                 .product(name: "Logging", package: "swift-log", condition: service),
@@ -404,8 +423,9 @@ let package = Package(
         .testTarget(
             name: "RemoteWorkerTests",
             dependencies: [
-                "Coordination", "Failures", "JobQueue", "MartletClient", "ProvingEngine", "RemoteWorker",
-                "SystemTestSupport", "TestSupport", "example-client", "martlet",
+                "Coordination", "Digests", "Failures", "Foundations", "MartletClient", "Outcomes",
+                "ProvingEngine", "RemoteWorker", "SystemTestSupport", "TestSupport", "example-client",
+                "martlet",
             ]),
         .testTarget(name: "ChaosTests", dependencies: ["SystemTestSupport", "TestSupport", "martlet"]),
         .testTarget(

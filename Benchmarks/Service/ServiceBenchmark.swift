@@ -5,13 +5,13 @@ import AsyncHTTPClient
 import Coordination
 import CoordinationPostgres
 import CoordinationSQLite
+import Digests
 import Failures
 import Foundation
-import JobQueue
+import Foundations
 import NIOCore
 import NIOHTTP1
 import Outcomes
-import ProvingEngine
 import StrictJSON
 import Synchronization
 
@@ -46,7 +46,7 @@ struct ServiceBenchmark: AsyncParsableCommand {
     static func seconds(_ body: () async throws -> Void) async rethrows -> Double {
         let start = ContinuousClock.now
         try await body()
-        return start.duration(to: .now) / .seconds(1)
+        return start.secondsAgo
     }
 
     /// The value below which so much of a sorted array lies.
@@ -210,7 +210,7 @@ extension ServiceBenchmark {
                                 ResultDocument.self, from: Data(body.readableBytesView))
                             guard job.state.isFinal else { continue }
                             if let end = ends.use({ $0[id] }) {
-                                let latency = end.duration(to: .now) / .seconds(1)
+                                let latency = end.secondsAgo
                                 latencies.use { $0.append(latency) }
                             }
                             answered.use { $0 += 1 }

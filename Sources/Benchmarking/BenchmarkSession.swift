@@ -3,7 +3,7 @@
 package import Compute
 import Curves
 package import Foundation
-import ProvingEngine
+import Foundations
 
 /// A benchmark under way: measures the cases of a plan one after the other.
 ///

@@ -2,18 +2,12 @@
 
 #include "martlet_libpq.h"
 
-#include <dlfcn.h>
-#include <stdio.h>
+#include "martlet_dynamic_library.h"
 
-struct entry {
-    size_t offset;
-    const char *name;
-};
+#define ENTRY(field, name) MARTLET_LIBRARY_FUNCTION(martlet_libpq, field, name)
 
-#define ENTRY(field, name) {offsetof(struct martlet_libpq, field), name}
-
-int martlet_libpq_load(const char *path, struct martlet_libpq *table, char *reason, size_t size) {
-    static const struct entry entries[] = {
+int martlet_libpq_load(const char *path, struct martlet_libpq *table) {
+    static const struct martlet_library_function functions[] = {
         ENTRY(conninfoParse, "PQconninfoParse"),
         ENTRY(conninfoFree, "PQconninfoFree"),
         ENTRY(connectdbParams, "PQconnectdbParams"),
@@ -43,22 +37,7 @@ int martlet_libpq_load(const char *path, struct martlet_libpq *table, char *reas
         ENTRY(getlength, "PQgetlength"),
         ENTRY(clear, "PQclear"),
     };
-    void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-    if (!library) {
-        const char *message = dlerror();
-        snprintf(reason, size, "%s", message ? message : path);
-        return -1;
-    }
-    for (size_t i = 0; i < sizeof entries / sizeof *entries; i++) {
-        void *address = dlsym(library, entries[i].name);
-        if (!address) {
-            snprintf(reason, size, "it has no %s", entries[i].name);
-            dlclose(library);
-            return -1;
-        }
-        *(void **)((char *)table + entries[i].offset) = address;
-    }
-    return 0;
+    return martlet_library_load(path, functions, sizeof functions / sizeof *functions, table);
 }
 
 static void ignore(void *context, const char *message) {

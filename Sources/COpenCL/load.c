@@ -2,18 +2,12 @@
 
 #include "martlet_opencl.h"
 
-#include <dlfcn.h>
-#include <stdio.h>
+#include "martlet_dynamic_library.h"
 
-struct entry {
-    size_t offset;
-    const char *name;
-};
+#define ENTRY(field, name) MARTLET_LIBRARY_FUNCTION(martlet_opencl, field, name)
 
-#define ENTRY(field, name) {offsetof(struct martlet_opencl, field), name}
-
-int martlet_opencl_load(const char *path, struct martlet_opencl *table, char *reason, size_t size) {
-    static const struct entry entries[] = {
+int martlet_opencl_load(const char *path, struct martlet_opencl *table) {
+    static const struct martlet_library_function functions[] = {
         ENTRY(getPlatformIDs, "clGetPlatformIDs"),
         ENTRY(getPlatformInfo, "clGetPlatformInfo"),
         ENTRY(getDeviceIDs, "clGetDeviceIDs"),
@@ -48,20 +42,5 @@ int martlet_opencl_load(const char *path, struct martlet_opencl *table, char *re
         ENTRY(flush, "clFlush"),
         ENTRY(finish, "clFinish"),
     };
-    void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-    if (!library) {
-        const char *message = dlerror();
-        snprintf(reason, size, "%s", message ? message : path);
-        return -1;
-    }
-    for (size_t i = 0; i < sizeof entries / sizeof *entries; i++) {
-        void *address = dlsym(library, entries[i].name);
-        if (!address) {
-            snprintf(reason, size, "%s has no %s: OpenCL 1.2 is needed", path, entries[i].name);
-            dlclose(library);
-            return -1;
-        }
-        *(void **)((char *)table + entries[i].offset) = address;
-    }
-    return 0;
+    return martlet_library_load(path, functions, sizeof functions / sizeof *functions, table);
 }

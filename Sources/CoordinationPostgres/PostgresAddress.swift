@@ -12,8 +12,7 @@ struct LibPQ: @unchecked Sendable {
     /// Loaded when it is first asked for.
     static let loaded: Result<LibPQ, StoreError> = {
         var table = martlet_libpq()
-        var reason = [CChar](repeating: 0, count: 512)
-        guard martlet_libpq_load("libpq.so.5", &table, &reason, reason.count) == 0 else {
+        guard martlet_libpq_load("libpq.so.5", &table) == 0 else {
             return .failure(
                 .unavailable(
                     "PostgreSQL's library, libpq.so.5, cannot be loaded; Debian has it in the package libpq5")

@@ -3,6 +3,7 @@
 import CLibPQ
 import Coordination
 import Foundation
+import Foundations
 
 /// The values of one statement as libpq takes them: numbers as text, texts and bytes as they are.
 struct PostgresParameters {
@@ -73,20 +74,8 @@ struct PostgresResult {
         case 16: return .integer(bytes.first == UInt8(ascii: "t") ? 1 : 0)
         case 20, 21, 23: return Int64(text()).map { .integer($0) } ?? .null
         case 700, 701, 1700: return Double(text()).map { .double($0) } ?? .null
-        case 17: return .blob(Self.bytes(hexadecimal: bytes.dropFirst(2)))
+        case 17: return .blob([UInt8](hexadecimal: bytes.dropFirst(2)) ?? [])
         default: return .text(text())
         }
-    }
-
-    private static func bytes(hexadecimal digits: Slice<UnsafeRawBufferPointer>) -> [UInt8] {
-        func value(_ digit: UInt8) -> UInt8 { digit < 0x3A ? digit & 15 : (digit & 15) + 9 }
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(digits.count / 2)
-        var index = digits.startIndex
-        while index + 1 < digits.endIndex {
-            bytes.append(value(digits[index]) << 4 | value(digits[index + 1]))
-            index += 2
-        }
-        return bytes
     }
 }

@@ -2,8 +2,8 @@
 
 import Coordination
 import Foundation
+import Foundations
 import GRDB
-import Outcomes
 
 /// SQLite's codes in our words, without statements and their values: the one place where GRDB's errors become
 /// text.

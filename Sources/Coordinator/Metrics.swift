@@ -34,10 +34,6 @@ final class Metrics: Sendable {
     private let state = Mutex(State())
 
     static let bounds = [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300]
-    /// Phases by name come from workers: others are counted together, so that labels stay few.
-    private static let phases: Set = [
-        "fetch", "key", "witness", "quotient", "msmH", "msmWitness", "verify",
-    ]
 
     func finished(_ system: String, _ outcome: Job.State, _ report: ProofReport?) {
         state.withLock { state in
@@ -46,7 +42,9 @@ final class Metrics: Sendable {
             state.proofCount += 1
             state.proofSeconds += max(0, report.timings.total)
             for phase in report.timings.phases.prefix(32) where phase.seconds >= 0 {
-                let name = Self.phases.contains(phase.phase) ? phase.phase : "other"
+                // The names come from workers: others are counted together, so that labels stay few.
+                let known = JobPhase(rawValue: phase.phase).flatMap { $0.isTimed ? $0 : nil }
+                let name = known?.rawValue ?? "other"
                 let label = "phase=\"\(name)\",system=\"\(system)\""
                 var histogram = state.phases[label] ?? Histogram()
                 let bucket = Self.bounds.firstIndex { phase.seconds <= $0 } ?? Self.bounds.count

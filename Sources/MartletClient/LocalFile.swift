@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Coordination
-import Crypto
+import Digests
 import Foundation
+import Foundations
 import NIOCore
 import NIOPosix
-import Outcomes
 import Synchronization
 
 /// An open file that is read and written on threads that may block.
@@ -19,7 +19,7 @@ package final class LocalFile: Sendable {
     private init(_ path: String, _ flags: Int32) throws(ClientError) {
         self.path = path
         descriptor = Foundation.open(path, flags | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0o600)
-        guard descriptor >= 0 else { throw .file(path: path, reason: String(cString: strerror(errno))) }
+        guard descriptor >= 0 else { throw .file(path: path, reason: SystemReason.text(errno)) }
         var facts = stat()
         guard fstat(descriptor, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG else {
             close()
@@ -31,7 +31,7 @@ package final class LocalFile: Sendable {
     private init(unnamedIn folder: String) throws(ClientError) {
         let name = "\(folder)/.\(UInt64.random(in: 0 ... .max)).tmp"
         descriptor = Foundation.open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard descriptor >= 0 else { throw .file(path: folder, reason: String(cString: strerror(errno))) }
+        guard descriptor >= 0 else { throw .file(path: folder, reason: SystemReason.text(errno)) }
         unlink(name)
         path = "/proc/\(getpid())/fd/\(descriptor)"
     }
@@ -115,33 +115,17 @@ package final class LocalFile: Sendable {
         }
     }
 
-    static func hexadecimal(_ digest: some Sequence<UInt8>) -> String {
-        digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-    }
-
     func truncate() async throws(ClientError) {
         try await blocking { try self.check(ftruncate(self.descriptor, 0)) }
     }
 
     func digest() async throws(ClientError) -> String {
         try await blocking {
-            var hash = SHA256()
-            let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 64)
-            defer {
-                // The file may be a witness.
-                buffer.initializeMemory(as: UInt8.self, repeating: 0)
-                buffer.deallocate()
+            do throws(SystemError) {
+                return try SHA256Digest.hex(ofFile: self.descriptor)
+            } catch {
+                throw ClientError.file(path: self.path, reason: error.message)
             }
-            var offset: off_t = 0
-            while true {
-                let count = pread(self.descriptor, buffer.baseAddress, buffer.count, offset)
-                if count < 0 && errno == EINTR { continue }
-                try self.check(Int32(clamping: count))
-                if count == 0 { break }
-                hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
-                offset += off_t(count)
-            }
-            return Self.hexadecimal(hash.finalize())
         }
     }
 
@@ -155,7 +139,7 @@ package final class LocalFile: Sendable {
 
     private func check(_ result: Int32) throws(ClientError) {
         guard result < 0 else { return }
-        throw .file(path: path, reason: String(cString: strerror(errno)))
+        throw .file(path: path, reason: SystemReason.text(errno))
     }
 
     private func blocking<T: Sendable>(

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import Coordination
-import Crypto
+import Digests
 import Foundation
+import Foundations
 import NIOCore
 import NIOHTTP1
 public import Outcomes
@@ -87,18 +88,9 @@ extension MartletClient {
 extension LocalFile {
     /// Whether this is the witness that a lease tells of.
     package func holds(_ witness: WitnessReference) async throws(ClientError) -> Bool {
-        guard try await size() == witness.size, let tag = witness.tag, let key = witness.key else {
-            return false
-        }
-        let code = HMAC<SHA256>.authenticationCode(
-            for: Self.bytes(try await digest()), using: SymmetricKey(data: Self.bytes(key)))
-        return Self.hexadecimal(code) == tag
-    }
-
-    private static func bytes(_ digits: String) -> [UInt8] {
-        var digits = digits.compactMap(\.hexDigitValue)[...]
-        var bytes: [UInt8] = []
-        while digits.count >= 2 { bytes.append(UInt8(digits.removeFirst() << 4 | digits.removeFirst())) }
-        return bytes
+        guard try await size() == witness.size, let tag = witness.tag,
+            let key = witness.key.flatMap({ [UInt8](hexadecimal: $0.utf8) })
+        else { return false }
+        return SHA256Digest.tag(ofDigest: try await digest(), key: key) == tag
     }
 }

@@ -3,7 +3,6 @@
 import Coordination
 import Failures
 import Foundation
-import JobQueue
 public import Outcomes
 import SnarkFormats
 

@@ -2,6 +2,7 @@
 
 import Coordination
 import Foundation
+import Foundations
 
 /// Where a coordinator listens: `http://HOST:PORT`, `https://HOST:PORT` or `unix:PATH`.
 public struct QueueAddress: Sendable, Hashable, CustomStringConvertible {
@@ -65,8 +66,7 @@ func escaped(_ text: String) -> String {
             UInt8(ascii: "~"):
             result.unicodeScalars.append(Unicode.Scalar(byte))
         default:
-            let digits = String(byte, radix: 16, uppercase: true)
-            result += digits.utf8.count == 1 ? "%0" + digits : "%" + digits
+            result += "%" + byte.hexadecimal(digits: 2).uppercased()
         }
     }
     return result

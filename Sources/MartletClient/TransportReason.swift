@@ -2,11 +2,11 @@
 
 import AsyncHTTPClient
 import Foundation
+import Foundations
 import NIOCore
 import NIOHTTP1
 import NIOPosix
 import NIOSSL
-import Outcomes
 
 /// Why no answer came, as a clause.
 struct TransportReason {

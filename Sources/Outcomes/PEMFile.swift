@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Foundations
 
 /// A look at a file that should hold certificates or a private key, before a library takes it: what it says
 /// of a wrong one is for nobody's eyes.

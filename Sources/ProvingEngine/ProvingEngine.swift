@@ -7,6 +7,7 @@ package import Failures
 import FiniteFields
 package import Foundation
 import Groth16
+package import Outcomes
 package import SnarkFormats
 
 /// Which backend computes proofs.
@@ -92,16 +93,19 @@ package final class ProvingEngine: Sendable {
     ///
     /// - Parameters:
     ///   - path: the zkey file.
+    ///   - name: what errors call it, where that is not its path.
     ///   - multiples: how many bytes precomputed multiples of the key's points may take. They
     ///     shorten every proof and take a while to compute.
     /// - Throws: `.badInput` with file, place and reason.
-    package func loadKey(path: String, multiples: Int = 0) throws(JobFailure) -> LoadedKey {
+    package func loadKey(
+        path: String, named name: String? = nil, multiples: Int = 0
+    ) throws(JobFailure) -> LoadedKey {
         do throws(FormatError) {
-            let file = try MappedFile(path: path)
+            let file = try MappedFile(path: path, named: name ?? path)
             let zkey = try ZKeyFile(file)
             func prepared<Key: ProvingKeyOnCurve>(_ read: Key) -> LoadedKey {
                 let (key, bytes) = read.key.precomputed(budget: multiples, parallel: parallel)
-                return LoadedKey(path: path, zkey: zkey, material: KeyMaterial(key), multiples: bytes)
+                return LoadedKey(name: name ?? path, zkey: zkey, material: KeyMaterial(key), multiples: bytes)
             }
             return prepared(try Groth16ZKey.load(zkey, threads: parallel.threads))
         } catch {
@@ -119,25 +123,29 @@ package final class ProvingEngine: Sendable {
     ///
     /// - Parameters:
     ///   - witnessPath: a file, `-` for standard input, or a pipe.
+    ///   - name: what errors call it, where that is not its path.
     ///   - circuit: the circuit's files.
-    ///   - observe: called with the name of each phase as it begins.
+    ///   - observe: called with each phase as it begins.
     /// - Throws: `.badInput` for files that are wrong or of different circuits, `.unsatisfied` for a witness
     ///   that does not satisfy the circuit.
     package func prove(
-        key: LoadedKey, witnessPath: String, circuit: CircuitFiles? = nil,
-        observe: @escaping @Sendable (String) -> Void = { _ in }
+        key: LoadedKey, witnessPath: String, named name: String? = nil, circuit: CircuitFiles? = nil,
+        observe: @escaping @Sendable (JobPhase) -> Void = { _ in }
     ) throws(JobFailure) -> ProofOutput {
         let limit = Self.witnessHeader + 32 * key.variableCount
         return try prove(
             key: key,
             witness: { () throws(FormatError) in
-                try MappedFile(input: witnessPath, limit: limit, access: .onDemand)
+                guard let name else {
+                    return try MappedFile(input: witnessPath, limit: limit, access: .onDemand)
+                }
+                return try MappedFile(input: witnessPath, named: name, limit: limit, access: .onDemand)
             }, circuit: circuit, observe: observe)
     }
 
     /// The same with a witness in memory.
     package func prove(
-        key: LoadedKey, witness: MemoryFile, observe: @escaping @Sendable (String) -> Void = { _ in }
+        key: LoadedKey, witness: MemoryFile, observe: @escaping @Sendable (JobPhase) -> Void = { _ in }
     ) throws(JobFailure) -> ProofOutput {
         try prove(
             key: key,
@@ -148,7 +156,7 @@ package final class ProvingEngine: Sendable {
 
     private func prove(
         key: LoadedKey, witness: () throws(FormatError) -> MappedFile, circuit: CircuitFiles?,
-        observe: @escaping @Sendable (String) -> Void
+        observe: @escaping @Sendable (JobPhase) -> Void
     ) throws(JobFailure) -> ProofOutput {
         // Not by the material's own type: so what compares a key with a circuit, and a witness with it, is
         // compiled for each curve.
@@ -159,20 +167,19 @@ package final class ProvingEngine: Sendable {
 
     private func run<Suite: ComputeSuite>(
         _: Suite.Type, _ key: LoadedKey, _ open: () throws(FormatError) -> MappedFile,
-        _ circuit: CircuitFiles?, _ observe: @Sendable (String) -> Void
+        _ circuit: CircuitFiles?, _ observe: @Sendable (JobPhase) -> Void
     ) throws(JobFailure) -> ProofOutput {
         guard let material = key.material as? KeyMaterial<Suite> else {
             preconditionFailure("the material is on the key's curve")
         }
-        let keyPath = key.path
         let stopwatch = Stopwatch()
-        func begin(_ phase: String) {
-            stopwatch.begin(phase)
+        func begin(_ phase: JobPhase) {
+            stopwatch.begin(phase.rawValue)
             observe(phase)
         }
-        begin("witness")
+        begin(.witness)
         let check = try circuit.map { (files) throws(JobFailure) in
-            try WitnessCheck(files, key: material.key, keyPath: keyPath)
+            try WitnessCheck(files, key: material.key, keyPath: key.name)
         }
         let name: String
         let witness: SecretScalars<Suite.Fr>
@@ -187,9 +194,9 @@ package final class ProvingEngine: Sendable {
         try check?.require(witness)
         let made: ComputedProof<Suite>
         do {
-            made = try makeProof(material, witness, on: cpu.backend(for: Suite.self)) { begin($0.rawValue) }
+            made = try makeProof(material, witness, on: cpu.backend(for: Suite.self)) { begin(JobPhase($0)) }
         } catch {
-            if let check, error == .doesNotVerify { throw check.failureOfProof(keyPath: keyPath) }
+            if let check, error == .doesNotVerify { throw check.failureOfProof(keyPath: key.name) }
             throw JobFailure(error, about: name)
         }
         let publics = (1..<material.key.publicCount + 1).compactMap { Suite.Fr(canonical: witness[$0]) }
@@ -221,6 +228,17 @@ package final class ProvingEngine: Sendable {
                 proof, publicInputs: publics.map(\.canonical), parallel: parallel) == .valid
         } catch {
             throw JobFailure(error)
+        }
+    }
+}
+
+extension JobPhase {
+    fileprivate init(_ phase: ProvingPhase) {
+        switch phase {
+        case .quotient: self = .quotient
+        case .msmH: self = .msmH
+        case .msmWitness: self = .msmWitness
+        case .verify: self = .verify
         }
     }
 }

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
-import JobQueue
+import Foundations
 import MartletClient
-import ProvingEngine
 import Synchronization
 
 /// Whether a worker is fit for jobs, by the failures that were its own.
@@ -50,7 +49,7 @@ package final class Fitness: Sendable {
     package var wait: Double {
         state.withLock { state in
             guard let until = state.until else { return 0 }
-            return max(0, ContinuousClock.now.duration(to: until) / .seconds(1))
+            return max(0, ContinuousClock.now.duration(to: until).inSeconds)
         }
     }
 

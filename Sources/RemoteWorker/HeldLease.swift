@@ -2,7 +2,9 @@
 
 import Coordination
 import Foundation
+import Foundations
 import Logging
+import Outcomes
 import Synchronization
 
 /// A job that this worker has leased, with what it is doing at the moment.
@@ -16,7 +18,7 @@ final class HeldLease: Sendable {
     }
 
     private struct State {
-        var phase = "leased"
+        var phase = JobPhase.leased
         var isReported = false
         var lastRenewal = ContinuousClock.now
         var nextRenewal: ContinuousClock.Instant
@@ -48,16 +50,16 @@ final class HeldLease: Sendable {
     }
 
     /// Seconds since the lease.
-    var age: Double { startedAt.duration(to: .now) / .seconds(1) }
+    var age: Double { startedAt.secondsAgo }
 
-    var phase: String { state.withLock { $0.phase } }
+    var phase: JobPhase { state.withLock { $0.phase } }
 
-    func enter(_ phase: String) {
+    func enter(_ phase: JobPhase) {
         state.withLock { state in
             state.phase = phase
             state.isReported = false
         }
-        logger.debug("phase begins", metadata: ["phase": .string(phase)])
+        logger.debug("phase begins", metadata: ["phase": .string(phase.rawValue)])
     }
 
     /// The circuit's key is kept on the disk for this job.
@@ -114,7 +116,7 @@ final class HeldLease: Sendable {
             state.isReported = true
             state.lastRenewal = .now
             state.nextRenewal = .now + .seconds(max(0.05, lease.renewEvery))
-            return Renewal(epoch: lease.epoch, phase: state.phase)
+            return Renewal(epoch: lease.epoch, phase: state.phase.rawValue)
         }
     }
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Coordination
+import Digests
 import Failures
 import Foundation
-package import JobQueue
+package import Foundations
 import MartletClient
-import ProvingEngine
 
 /// Proving keys on this machine's disk, fetched when a job wants one, under a budget of bytes.
 ///
@@ -29,7 +29,7 @@ package actor KeyStore {
     private var fetching: [String: Task<Void, any Error>] = [:]
 
     /// - Parameter fetch: downloads a key to a path, complete or not at all.
-    package init(_ folder: PrivateFolder, budget: Int64, fetch: @escaping Fetch) throws(SpoolError) {
+    package init(_ folder: PrivateFolder, budget: Int64, fetch: @escaping Fetch) throws(FileError) {
         self.folder = folder
         self.budget = budget
         self.fetch = fetch

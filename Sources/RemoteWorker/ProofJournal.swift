@@ -2,7 +2,8 @@
 
 package import Coordination
 import Foundation
-package import JobQueue
+package import Foundations
+import Outcomes
 import StrictJSON
 
 /// Finished proofs that the coordinator may not know of yet: on the disk before they are reported, removed
@@ -31,7 +32,7 @@ package struct ProofJournal: Sendable {
     }
 
     /// What is kept. Files that are no entries are left alone.
-    package func entries() throws(SpoolError) -> [Entry] {
+    package func entries() throws(FileError) -> [Entry] {
         var result: [Entry] = []
         for name in try folder.names() where name.hasSuffix(".json") {
             guard let data = try folder.read(name, limit: Self.limit),
@@ -44,7 +45,7 @@ package struct ProofJournal: Sendable {
     }
 
     /// Forgets a proof; it is no error when there is none.
-    package func remove(_ lease: String) throws(SpoolError) { try folder.remove(Self.name(lease)) }
+    package func remove(_ lease: String) throws(FileError) { try folder.remove(Self.name(lease)) }
 
     private static func name(_ lease: String) -> String { fileName(lease) + ".json" }
 }

@@ -3,7 +3,8 @@
 package import Coordination
 package import Failures
 package import Foundation
-import ProvingEngine
+import Foundations
+package import Outcomes
 import StrictJSON
 import Synchronization
 
@@ -21,7 +22,7 @@ package final class ProverChild: Sendable {
 
     private struct Current {
         var id: String
-        var observe: @Sendable (String) -> Void
+        var observe: @Sendable (JobPhase) -> Void
         var answer: CheckedContinuation<Result<ProofReport, JobFailure>, Never>
     }
 
@@ -62,10 +63,10 @@ package final class ProverChild: Sendable {
     ///
     /// - Parameters:
     ///   - circuit: the digest of the key, which will be loaded.
-    ///   - observe: called with the name of each phase as it begins.
+    ///   - observe: called with each phase as it begins.
     /// - Throws: what the process says, or `.internal` when it dies.
     package func prove(
-        _ request: ProverRequest, circuit: String, observe: @escaping @Sendable (String) -> Void
+        _ request: ProverRequest, circuit: String, observe: @escaping @Sendable (JobPhase) -> Void
     ) async throws(JobFailure) -> ProofReport {
         try await withCheckedContinuation { continuation in
             let ending = state.withLock { state -> JobFailure? in
@@ -219,6 +220,6 @@ package final class ProverChild: Sendable {
     }
 
     private static func failure(_ what: String, _ code: Int32) -> JobFailure {
-        JobFailure(code: .infrastructure, message: "\(what): \(String(cString: strerror(code)))")
+        JobFailure(code: .infrastructure, message: "\(what): \(SystemReason.text(code))")
     }
 }

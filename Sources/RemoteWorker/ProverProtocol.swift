@@ -3,7 +3,7 @@
 import Coordination
 import Failures
 import Foundation
-import ProvingEngine
+import Outcomes
 
 /// A line to the process that proves: which files to read, and where the proof goes.
 package struct ProverRequest: Sendable, Equatable, Codable {
@@ -47,7 +47,7 @@ package struct ProverMessage: Sendable, Equatable, Codable {
     /// The process can take requests.
     var ready: Ready?
     /// A phase begins.
-    var phase: String?
+    var phase: JobPhase?
     /// The proof is made, verified and written.
     var done: ProofReport?
     /// There is no proof.

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Coordination
+import Digests
 import Failures
 import Foundation
-import JobQueue
+import Foundations
 import Logging
 import Outcomes
 package import ProvingEngine
@@ -18,6 +19,8 @@ package final class ProverService: Sendable {
     private let engine: ProvingEngine
     private let keys: KeyCache<LoadedKey>
     private let requests = RequestQueue()
+    /// What messages call the key: its path on this machine means nothing to others.
+    private static let key = "the proving key"
     /// What the key that is loaded next has to be.
     private let expected = ExpectedDigest()
 
@@ -29,11 +32,11 @@ package final class ProverService: Sendable {
         let expected = expected
         keys = KeyCache(budget: keyMemory) { (path: String) throws(JobFailure) in
             // A disk may have changed it since it was fetched.
-            if let digest = expected.value, try SHA256Digest.hex(ofFileAt: path) != digest {
+            if let digest = expected.value, try SHA256Digest.hex(ofFileAt: path, named: Self.key) != digest {
                 throw JobFailure(
                     code: .infrastructure, message: "the proving key on this worker's disk is damaged")
             }
-            let key = try engine.loadKey(path: path, multiples: keyMultiples)
+            let key = try engine.loadKey(path: path, named: Self.key, multiples: keyMultiples)
             return KeyCache.Loaded(key: key, bytes: key.estimatedMemory)
         }
     }
@@ -67,16 +70,16 @@ package final class ProverService: Sendable {
     }
 
     private func prove(
-        _ request: ProverRequest, _ observe: @escaping @Sendable (String) -> Void
+        _ request: ProverRequest, _ observe: @escaping @Sendable (JobPhase) -> Void
     ) throws(JobFailure) -> ProofReport {
-        observe("key")
+        observe(.key)
         let start = ContinuousClock.now
         expected.value = request.digest
-        let key = try keys.key(at: request.zkey).key
-        let loading = start.duration(to: .now) / .seconds(1)
-        let output = try engine.prove(key: key, witnessPath: request.witness) { phase in
+        let key = try keys.key(at: request.zkey, named: Self.key).key
+        let loading = start.secondsAgo
+        let output = try engine.prove(key: key, witnessPath: request.witness, named: "the witness") { phase in
             observe(phase)
-            if phase != "witness" { FaultInjection.reached("remote-mid-proof") }
+            if phase != .witness { FaultInjection.reached("remote-mid-proof") }
         }
         do {
             for (path, data) in [(request.proof, output.proofJSON), (request.public, output.publicJSON)] {
@@ -86,7 +89,7 @@ package final class ProverService: Sendable {
             throw JobFailure(
                 code: .infrastructure, message: "the proof cannot be written: \(SystemReason.text(error))")
         }
-        let phases = [("key", loading)] + output.timings.map { ($0.phase, $0.seconds) }
+        let phases = [(JobPhase.key.rawValue, loading)] + output.timings.map { ($0.phase, $0.seconds) }
         return ProofReport(
             backend: output.backend,
             timings: .init(

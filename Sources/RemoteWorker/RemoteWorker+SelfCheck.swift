@@ -2,9 +2,8 @@
 
 import Failures
 import Foundation
-import JobQueue
+import Foundations
 import MartletClient
-import ProvingEngine
 
 extension RemoteWorker {
     /// Bytes that are written and read again; a disk with less room serves nobody.

@@ -3,11 +3,10 @@
 import Coordination
 import Failures
 import Foundation
-import JobQueue
+import Foundations
 import Logging
 import MartletClient
 import Outcomes
-import ProvingEngine
 import Synchronization
 
 /// Does something when a proof takes too long.
@@ -84,7 +83,7 @@ extension RemoteWorker {
         }
         switch (ending, job.stop) {
         case (.proved, _): break
-        case (_, .cancelled): job.logger.info("dropped", metadata: ["phase": .string(job.phase)])
+        case (_, .cancelled): job.logger.info("dropped", metadata: ["phase": .string(job.phase.rawValue)])
         case (_, .handedBack): await release(job)
         case (.gone, nil): job.logger.warning("the coordinator does not know the lease any more; dropped")
         case (.failed(let failure), nil): await fail(job, failure)
@@ -96,7 +95,7 @@ extension RemoteWorker {
 
     private func attempt(_ job: HeldLease) async -> Ending {
         do {
-            job.enter("fetch")
+            job.enter(.fetch)
             let path = try await keys.take(job.lease.circuit)
             job.takesKey()
             let (scratch, name) = (self.scratch, fileName(job.lease.lease))
@@ -104,7 +103,8 @@ extension RemoteWorker {
             // It has no name, so that nothing of it is left wherever this process, or the one that proves, is
             // killed.
             let witness = try await client.downloadWitness(job.lease, in: folder)
-            let fetching = ProofReport.Phase(phase: "fetch", seconds: ResultDocument.rounded(job.age))
+            let fetching = ProofReport.Phase(
+                phase: JobPhase.fetch.rawValue, seconds: ResultDocument.rounded(job.age))
             FaultInjection.reached("remote-fetched")
             let made: (Completion, ProofJournal.Entry)
             do {
@@ -132,7 +132,7 @@ extension RemoteWorker {
         let request = ProverRequest(
             id: job.lease.lease, zkey: key, digest: job.lease.circuit.digest, witness: witness.path,
             proof: folder + "/proof.json", public: folder + "/public.json")
-        job.enter("waiting")
+        job.enter(.waiting)
         var prover = try await provers.take(job.lease.circuit.digest)
         // Where others failed, or this worker has, nothing that was loaded before is trusted.
         if job.lease.attempt > 1, prover.circuits.contains(job.lease.circuit.digest) {
@@ -153,7 +153,7 @@ extension RemoteWorker {
         let phase = job.phase
         job.attach(nil as ProverChild?)
         roster.proving(-1)
-        if !isOverdue, case .failure(let failure) = result, failure.code.mayComeFromDamage || phase == "key" {
+        if !isOverdue, case .failure(let failure) = result, failure.code.mayComeFromDamage || phase == .key {
             try await doubt(explained(failure, request), in: phase, job, witness, prover)
         }
         await provers.give(prover)
@@ -166,21 +166,19 @@ extension RemoteWorker {
         return try await written(job, request, report)
     }
 
-    /// Paths on this machine mean nothing to others, and a file that is gone here is not the job's fault.
+    /// A file that is gone here is not the job's fault.
     private func explained(_ failure: JobFailure, _ request: ProverRequest) -> JobFailure {
-        let message = failure.message.replacingOccurrences(of: request.witness, with: "the witness")
-            .replacingOccurrences(of: request.zkey, with: "the proving key")
         let areThere = [request.witness, request.zkey].allSatisfy {
             FileManager.default.fileExists(atPath: $0)
         }
         let code = failure.code.isCausedByInput && !areThere ? .infrastructure : failure.code
-        return JobFailure(code: code, message: message)
+        return JobFailure(code: code, message: failure.message)
     }
 
     /// A failure that damaged files explain as well as a wrong input. The files are read through again, and a
     /// key that the coordinator has checked is never the job's fault.
     private func doubt(
-        _ failure: JobFailure, in phase: String, _ job: HeldLease, _ witness: LocalFile,
+        _ failure: JobFailure, in phase: JobPhase, _ job: HeldLease, _ witness: LocalFile,
         _ prover: ProverChild
     ) async throws -> Never {
         let isIntact = await keys.isIntact(job.lease.circuit.digest)
@@ -198,7 +196,7 @@ extension RemoteWorker {
             throw JobFailure(
                 code: .infrastructure, message: "the witness was damaged on this worker's disk")
         }
-        guard phase != "key" else {
+        guard phase != .key else {
             throw JobFailure(
                 code: .infrastructure,
                 message:
@@ -245,7 +243,7 @@ extension RemoteWorker {
     ///
     /// - Returns: why the coordinator refuses the proof, where it does.
     private func report(_ entry: ProofJournal.Entry, of job: HeldLease) async -> String? {
-        job.enter("report")
+        job.enter(.report)
         async let isKept: Void = keep(entry, job)
         var answer = await proposed(entry, logger: job.logger)
         await isKept
@@ -356,7 +354,7 @@ extension RemoteWorker {
         job.logger.warning(
             "failed",
             metadata: [
-                "phase": .string(job.phase), "code": .string(failure.code.rawValue),
+                "phase": .string(job.phase.rawValue), "code": .string(failure.code.rawValue),
                 "reason": .string(failure.message),
             ])
         let report = FailureReport(
@@ -371,7 +369,7 @@ extension RemoteWorker {
     private func release(_ job: HeldLease) async {
         do {
             try await client.release(job.lease.lease, epoch: job.lease.epoch)
-            job.logger.notice("handed back", metadata: ["phase": .string(job.phase)])
+            job.logger.notice("handed back", metadata: ["phase": .string(job.phase.rawValue)])
         } catch {
             job.logger.warning(
                 "cannot be handed back; the lease runs out", metadata: ["reason": .string(error.message)])

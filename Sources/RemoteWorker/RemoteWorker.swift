@@ -3,11 +3,10 @@
 import Coordination
 package import Failures
 import Foundation
-import JobQueue
+import Foundations
 package import Logging
 package import MartletClient
 import Outcomes
-import ProvingEngine
 import ServiceLifecycle
 import Synchronization
 

@@ -2,6 +2,7 @@
 
 import Coordination
 import Foundation
+import Foundations
 import Synchronization
 
 /// What a worker has in hands, whether it may take more, and whether it is to end.
@@ -129,6 +130,6 @@ final class Roster: Sendable {
 
 extension Roster.State {
     fileprivate var busyNow: Double {
-        busySeconds + Double(proving) * (provingSince.duration(to: .now) / .seconds(1))
+        busySeconds + Double(proving) * provingSince.secondsAgo
     }
 }

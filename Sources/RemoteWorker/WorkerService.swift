@@ -3,11 +3,10 @@
 import Coordination
 import Failures
 import Foundation
-import JobQueue
+import Foundations
 import Logging
 import MartletClient
 import Outcomes
-import ProvingEngine
 import ServiceLifecycle
 import Synchronization
 
@@ -111,7 +110,7 @@ extension RemoteWorker: Service, CustomStringConvertible {
 
     private func lost(_ job: HeldLease) {
         // Who has just reported its proof has no lease any more.
-        guard job.becomesLost(), job.phase != "report" else { return }
+        guard job.becomesLost(), job.phase != .report else { return }
         job.logger.warning("the lease was lost; the proof still counts if it is the first")
     }
 }

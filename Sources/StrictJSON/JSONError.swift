@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Failures
+import Foundations
 
 /// Why a JSON text was refused: a reason, and where.
 ///
@@ -139,19 +140,9 @@ enum JSONStep: Hashable {
                             || (0x61...0x7a).contains(byte) || byte == 0x5f || byte == 0x2d
                     }
                 if !text.isEmpty { text += "." }
-                text += isPlain ? name : shown(name)
+                text += isPlain ? name : quoted(name, limit: 60)
             }
         }
         return text
     }
-}
-
-/// `text` between quotation marks with everything but printable ASCII escaped, cut after 60 characters.
-func shown(_ text: String) -> String {
-    var result = "\""
-    for (index, scalar) in text.unicodeScalars.enumerated() {
-        if index == 60 { return result + "…\"" }
-        result += scalar.escaped(asASCII: true)
-    }
-    return result + "\""
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundations
+
 extension JSONScanner {
     /// Reads a string; `at` is on its first quotation mark.
     mutating func string() throws(JSONError) {
@@ -23,7 +25,8 @@ extension JSONScanner {
             case 0..<0x20:
                 throw fault(
                     .badString(
-                        "a control character in a string (\(Self.hex(bytes[at]))); it is to be escaped"),
+                        "a control character in a string (U+\(bytes[at].hexadecimal(digits: 4).uppercased())); it is to be escaped"
+                    ),
                     at)
             case 0x80...:
                 let length = UTF8Check.length(UnsafeRawBufferPointer(rebasing: bytes[at...]))
@@ -136,11 +139,6 @@ extension JSONScanner {
         let start = at
         while at < count, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[at]) { at += 1 }
         return at - start
-    }
-
-    private static func hex(_ byte: UInt8) -> String {
-        let text = String(byte, radix: 16, uppercase: true)
-        return "U+" + String(repeating: "0", count: 4 - text.count) + text
     }
 }
 

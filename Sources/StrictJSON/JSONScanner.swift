@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundations
+
 /// Reads a JSON text as RFC 8259 describes it and not a bit more, in one pass and without recursion.
 ///
 /// Where the RFC leaves to readers what they make of a text, this one refuses it: members that occur twice,
@@ -188,7 +190,7 @@ struct JSONScanner {
             guard names.insert(name).inserted else { throw twice(.duplicateMember) }
             guard refusesCaseVariants else { continue }
             if let other = folded.updateValue(name, forKey: name.uppercased().lowercased()) {
-                throw twice(.caseVariant(of: shown(other)))
+                throw twice(.caseVariant(of: quoted(other, limit: 60)))
             }
         }
     }
@@ -257,10 +259,10 @@ struct JSONScanner {
         }
         guard rest[0] < 0x80 else {
             guard let scalar = UTF8Check.scalar(rest) else { return fault(.notUTF8, at) }
-            return fault(.unexpected(found: shown(String(scalar)), expected: expected), at)
+            return fault(.unexpected(found: quoted(String(scalar), limit: 60), expected: expected), at)
         }
         return fault(
-            .unexpected(found: shown(String(UnicodeScalar(rest[0]))), expected: expected), at)
+            .unexpected(found: quoted(String(UnicodeScalar(rest[0])), limit: 60), expected: expected), at)
     }
 }
 

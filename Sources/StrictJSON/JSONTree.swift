@@ -12,17 +12,17 @@ import Failures
 final class JSONTree {
     private let bytes: UnsafeRawBufferPointer
     let nodes: ContiguousArray<JSONNode>
-    let userInfo: [CodingUserInfoKey: any Sendable]
+    let unknownKeys: UnknownKeys
     private let readsNonFiniteNumbers: Bool
     private var isOpen = true
 
     init(
         _ bytes: UnsafeRawBufferPointer, _ nodes: ContiguousArray<JSONNode>,
-        userInfo: [CodingUserInfoKey: any Sendable], readsNonFiniteNumbers: Bool
+        unknownKeys: UnknownKeys, readsNonFiniteNumbers: Bool
     ) {
         self.bytes = bytes
         self.nodes = nodes
-        self.userInfo = userInfo
+        self.unknownKeys = unknownKeys
         self.readsNonFiniteNumbers = readsNonFiniteNumbers
     }
 

@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundations
+
 /// The decoder of one value of a text. It is valid as long as the text is being decoded.
 struct NodeDecoder: Decoder {
     let tree: JSONTree
     let node: Int
+    /// Keys that count as unknown here, though the type that is decoded has them.
+    var answerKeys: Set<String> = []
 
     var codingPath: [any CodingKey] { tree.steps(to: node).map(StepKey.init) }
-    var userInfo: [CodingUserInfoKey: Any] { tree.userInfo }
+    var userInfo: [CodingUserInfoKey: Any] { [:] }
 
     func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
-        KeyedDecodingContainer(try MemberContainer<Key>(tree, node))
+        KeyedDecodingContainer(try MemberContainer<Key>(tree, node, answerKeys))
     }
 
     func unkeyedContainer() throws -> any UnkeyedDecodingContainer { try ItemContainer(tree, node) }
@@ -41,7 +45,7 @@ extension JSONTree {
     func value<T: Decodable>(_ type: T.Type, _ node: Int) throws(JSONFault) -> T {
         if let known = try knownValue(type, node) { return known }
         do {
-            return try T(from: NodeDecoder(tree: self, node: node))
+            return try T(from: decoder(of: type, node))
         } catch let error as JSONFault {
             throw error
         } catch let error as DecodingError {
@@ -49,6 +53,13 @@ extension JSONTree {
         } catch {
             throw JSONFault(.notAllowed, node)
         }
+    }
+
+    private func decoder<T>(of type: T.Type, _ node: Int) -> NodeDecoder {
+        guard unknownKeys == .refuse, let type = type as? any AnswersWithMore.Type else {
+            return NodeDecoder(tree: self, node: node)
+        }
+        return NodeDecoder(tree: self, node: node, answerKeys: type.answerKeys)
     }
 
     /// An error of an `init(from:)`. Only words of this package are taken over.
@@ -102,11 +113,14 @@ struct MemberContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
 
     private static var leastIndexed: Int { 16 }
 
-    init(_ tree: JSONTree, _ node: Int) throws(JSONFault) {
+    init(_ tree: JSONTree, _ node: Int, _ answerKeys: Set<String> = []) throws(JSONFault) {
         let object = tree.nodes[node]
         guard object.kind == .object else { throw tree.wrongType("an object", node) }
         self.tree = tree
         self.node = node
+        if tree.unknownKeys == .refuse {
+            try Self.refuseUnknownKeys(of: tree, node, answerKeys)
+        }
         guard object.length >= Self.leastIndexed else {
             index = nil
             return
@@ -118,6 +132,24 @@ struct MemberContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
             name = Int(tree.nodes[name + 1].next)
         }
         self.index = index
+    }
+
+    /// A misspelt key is an error, not a default: told before anything that is missing or wrong.
+    private static func refuseUnknownKeys(
+        of tree: JSONTree, _ node: Int, _ answerKeys: Set<String>
+    ) throws(JSONFault) {
+        var unknown: String?
+        var name = node + 1
+        while name < tree.nodes[node].next {
+            let text = try tree.string(name)
+            if Key(stringValue: text) == nil || answerKeys.contains(text) {
+                unknown = min(unknown ?? text, text)
+            }
+            name = Int(tree.nodes[name + 1].next)
+        }
+        if let unknown {
+            throw JSONFault(.refused("unknown key \(quoted(unknown, limit: 200))"), node)
+        }
     }
 
     /// The node of a member's value. Names are equal when their bytes are.

@@ -11,23 +11,23 @@
 /// The grammar is RFC 8259's without any leniency: no comments, no comma after the last item, no byte order
 /// mark, UTF-8 only. A member that occurs twice in an object is an error, whatever its spelling. Numbers are
 /// taken as they are written: a whole number has no fraction and no exponent and fits exactly, any other is
-/// finite and not zero unless written so. Whether members that nobody asks for are errors is for the decoded
-/// types to say (`refusesUnknownKeys` in `userInfo`).
+/// finite and not zero unless written so. Members that the decoded type has no key for are skipped, or errors
+/// (`unknownKeys`).
 ///
 /// `Data` is base64, all else is as its `init(from:)` has it.
 package struct StrictJSONDecoder: Sendable {
     /// Brackets in brackets; no document of ours has more than a dozen.
     package static let depthLimit = 128
 
-    /// What the types that are decoded are told.
-    package var userInfo: [CodingUserInfoKey: any Sendable] = [:]
+    /// What becomes of members that nobody asks for.
+    package var unknownKeys: UnknownKeys
     /// Whether an object may not have members whose names differ in upper and lower case only: there are
     /// readers that take the one for the other.
     package var refusesCaseVariants = false
     /// Whether `"nan"`, `"inf"` and `"-inf"` are read as numbers.
     package var readsNonFiniteNumbers = false
 
-    package init() {}
+    package init(unknownKeys: UnknownKeys = .ignore) { self.unknownKeys = unknownKeys }
 
     /// Decodes a value from the whole of a text.
     ///
@@ -56,7 +56,8 @@ package struct StrictJSONDecoder: Sendable {
                 bytes, depthLimit: Self.depthLimit, refusesCaseVariants: refusesCaseVariants)
             try scanner.scan()
             let tree = JSONTree(
-                bytes, scanner.nodes, userInfo: userInfo, readsNonFiniteNumbers: readsNonFiniteNumbers)
+                bytes, scanner.nodes, unknownKeys: unknownKeys,
+                readsNonFiniteNumbers: readsNonFiniteNumbers)
             defer { tree.close() }
             do throws(JSONFault) {
                 return .success(try tree.value(type, 0))

@@ -2,6 +2,7 @@
 
 import EllipticCurves
 import FiniteFields
+import Foundations
 
 /// Contracts whose IC points are a table in their code: a constant of many bytes, which the compiler puts
 /// behind the instructions.
@@ -82,6 +83,6 @@ extension SolidityText {
     }
 
     private static func hex(_ value: some PrimeField) -> String {
-        value.bigEndianBytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        value.bigEndianBytes.hexadecimal
     }
 }

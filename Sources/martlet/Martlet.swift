@@ -2,7 +2,7 @@
 
 import ArgumentParser
 import Compute
-import ProvingEngine
+import Foundations
 import SnarkFormats
 
 /// The root command.

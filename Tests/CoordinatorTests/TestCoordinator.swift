@@ -4,7 +4,9 @@ import AsyncHTTPClient
 import Coordination
 import CoordinationSQLite
 import Coordinator
+import Digests
 import Foundation
+import Foundations
 import Logging
 import NIOCore
 import NIOFoundationCompat

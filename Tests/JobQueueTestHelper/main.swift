@@ -9,7 +9,9 @@
 // Exit status: 0 well, 1 an error of the queue (its code on standard output), 64 misuse.
 
 import Foundation
+import Foundations
 import JobQueue
+import Outcomes
 
 /// Prints a line at once, also into a pipe.
 func say(_ text: String) { FileHandle.standardOutput.write(Data((text + "\n").utf8)) }
@@ -18,10 +20,11 @@ let arguments = Array(CommandLine.arguments.dropFirst())
 guard arguments.count >= 2 else { exit(64) }
 
 func submit(_ queue: SpoolQueue) throws(SpoolError) {
+    guard arguments.count > 2, let id = try? JobID(arguments[2]) else { exit(64) }
     let size = arguments.count > 3 ? Int(arguments[3]) ?? 16 : 16
     let outcome = try queue.submit(
         JobSubmission(
-            id: try JobID(arguments[2]), body: Data("{\"version\":1}\n".utf8),
+            id: id, body: Data("{\"version\":1}\n".utf8),
             bodyDigest: "digest-\(arguments[2])",
             files: [JobFile(name: "witness.wtns", source: .bytes(Data(repeating: 7, count: size)))]))
     say("\(outcome)")

@@ -2,6 +2,7 @@
 
 import Foundation
 import JobQueue
+import Outcomes
 import SystemTestSupport
 import Testing
 
@@ -11,7 +12,7 @@ import Testing
 
     @Test(arguments: ["", ".", "..", "a.b", "a/b", "a b", "ä", "a\n", "@", String(repeating: "x", count: 65)])
     func badIdentifiers(text: String) {
-        #expect(spoolError { _ = try JobID(text) } == .invalidJobID(text))
+        #expect(throws: InvalidJobID(text)) { try JobID(text) }
         #expect(throws: DecodingError.self) {
             try JSONDecoder().decode([JobID].self, from: JSONEncoder().encode([text]))
         }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Coordination
+import Digests
 import Failures
 import Foundation
+import Outcomes
 import ProvingEngine
 import RemoteWorker
 import Synchronization
@@ -47,7 +49,7 @@ struct ProverChildTests {
         let child = try ProverChild(try Self.command())
         defer { child.kill() }
         #expect(try await child.ready().threads == 1)
-        let phases = Mutex<[String]>([])
+        let phases = Mutex<[JobPhase]>([])
         for _ in 0..<3 {
             let report = try await child.prove(Self.request(folder), circuit: "c") { phase in
                 phases.withLock { $0.append(phase) }
@@ -55,7 +57,7 @@ struct ProverChildTests {
             #expect(report.timings.phases.first?.phase == "key" && report.platform != nil)
             #expect(try Multiplier.verifies(folder.url.path))
         }
-        #expect(phases.withLock { $0.filter { $0 == "key" }.count } == 3)
+        #expect(phases.withLock { $0.filter { $0 == .key }.count } == 3)
         await #expect(throws: JobFailure.self) {
             _ = try await child.prove(Self.request(folder, witness: Multiplier.unsatisfied), circuit: "c") {
                 _ in

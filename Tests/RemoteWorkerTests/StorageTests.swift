@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Coordination
+import Digests
 import Foundation
-import JobQueue
+import Foundations
 import ProvingEngine
 import RemoteWorker
 import Synchronization

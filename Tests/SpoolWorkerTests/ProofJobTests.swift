@@ -3,6 +3,7 @@
 import Failures
 import Foundation
 import JobQueue
+import Outcomes
 import SpoolWorker
 import Testing
 
@@ -88,6 +89,6 @@ import Testing
         #expect(!JobFailure(code: .unsatisfied, message: "").isRetryable)
         #expect(JobFailure(code: .infrastructure, message: "").isRetryable)
         #expect(JobFailure(SpoolError.noSpace(operation: "write", path: "/x")).code == .infrastructure)
-        #expect(JobFailure(SpoolError.invalidJobID("")).code == .badInput)
+        #expect(JobFailure(InvalidJobID("")).code == .badInput)
     }
 }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Curves
+import Digests
 import FiniteFields
 import Foundation
+import Foundations
 import JobQueue
 import Logging
 import Outcomes

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
-import Outcomes
+import Foundations
 
 /// What another program took for the same work.
 package struct PeerFigure: Equatable, Sendable {

@@ -79,8 +79,8 @@ struct martlet_libpq {
 
 /// Loads the library `path`, such as "libpq.so.5", and fills `table`. It is never unloaded.
 ///
-/// Returns 0, or -1 with the reason in `reason` (at most `size` bytes, terminated).
-int martlet_libpq_load(const char *path, struct martlet_libpq *table, char *reason, size_t size);
+/// Returns 0, or -1 where there is no such library or a function is not in it.
+int martlet_libpq_load(const char *path, struct martlet_libpq *table);
 
 /// Keeps the server's notices from the standard error output, where libpq prints them of itself.
 void martlet_libpq_silence(const struct martlet_libpq *table, PGconn *connection);

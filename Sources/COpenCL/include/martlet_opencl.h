@@ -130,7 +130,7 @@ struct martlet_opencl {
 
 /// Loads the library `path`, such as "libOpenCL.so.1", and fills `table`. It is never unloaded.
 ///
-/// Returns 0, or -1 with the reason in `reason` (at most `size` bytes, terminated).
-int martlet_opencl_load(const char *path, struct martlet_opencl *table, char *reason, size_t size);
+/// Returns 0, or -1 where there is no such library or a function is not in it.
+int martlet_opencl_load(const char *path, struct martlet_opencl *table);
 
 #endif

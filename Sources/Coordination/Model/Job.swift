@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import JobQueue
 public import Outcomes
 
 /// A proving job as the coordinator keeps it; what it tells of one is its `document`.

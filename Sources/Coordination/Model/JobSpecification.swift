@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import Foundation
-import JobQueue
+import Foundations
+import Outcomes
+import StrictJSON
 
 /// What a submitter asks for. Two submissions of one `id` are the same job when everything else is equal too.
 public struct JobSpecification: Sendable, Equatable, Codable {
@@ -43,19 +45,9 @@ public struct JobSpecification: Sendable, Equatable, Codable {
         self.callback = callback
     }
 
-    private enum CodingKeys: String, CodingKey, CaseIterable {
-        case id, circuit, witness, priority, deadline, maxAttempts, callback
-    }
-
-    /// Fills in what is left out, and in a request refuses what is unknown; without `id` one is made.
+    /// Fills in what is left out; without `id` one is made.
     public init(from decoder: any Decoder) throws {
-        try decoder.refuseUnknownKeysOfRequest(CodingKeys.self)
-        try self.init(membersOf: decoder)
-    }
-
-    /// The same with other members beside.
-    fileprivate init(membersOf decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: CodingKeys.self)
+        let container = try decoder.container(keyedBy: SubmissionKeys.self)
         self.init(
             id: try container.decodeIfPresent(String.self, forKey: .id) ?? JobID.generate().text,
             circuit: try container.decode(String.self, forKey: .circuit),
@@ -87,6 +79,11 @@ public struct JobSpecification: Sendable, Equatable, Codable {
     }
 }
 
+/// The members of a submission: those of a specification, which stands in one object with its witness.
+private enum SubmissionKeys: String, CodingKey {
+    case id, circuit, witness, priority, deadline, maxAttempts, callback, witnessData
+}
+
 /// A submission: what is asked for and, where it is small, the witness itself, which then is not uploaded for
 /// itself.
 ///
@@ -101,21 +98,16 @@ public struct JobRequest: Sendable, Equatable, Codable {
         self.witnessData = witnessData
     }
 
-    private enum CodingKeys: String, CodingKey, CaseIterable {
-        case id, circuit, witness, priority, deadline, maxAttempts, callback, witnessData
-    }
-
     /// As `JobSpecification`.
     public init(from decoder: any Decoder) throws {
-        try decoder.refuseUnknownKeysOfRequest(CodingKeys.self)
-        specification = try JobSpecification(membersOf: decoder)
-        witnessData = try decoder.container(keyedBy: CodingKeys.self).decodeIfPresent(
+        specification = try JobSpecification(from: decoder)
+        witnessData = try decoder.container(keyedBy: SubmissionKeys.self).decodeIfPresent(
             Data.self, forKey: .witnessData)
     }
 
     public func encode(to encoder: any Encoder) throws {
         try specification.encode(to: encoder)
-        var container = encoder.container(keyedBy: CodingKeys.self)
+        var container = encoder.container(keyedBy: SubmissionKeys.self)
         try container.encodeIfPresent(witnessData, forKey: .witnessData)
     }
 }
@@ -148,19 +140,10 @@ public struct WitnessReference: Sendable, Equatable, Codable {
         self.key = key
         self.size = size
     }
+}
 
-    private enum CodingKeys: String, CodingKey, CaseIterable { case sha256, tag, key, size }
-    private enum RequestKeys: String, CodingKey, CaseIterable { case sha256, size }
-
-    /// In a request refuses what is unknown, and what only answers have.
-    public init(from decoder: any Decoder) throws {
-        try decoder.refuseUnknownKeysOfRequest(RequestKeys.self)
-        let container = try decoder.container(keyedBy: CodingKeys.self)
-        sha256 = try container.decodeIfPresent(String.self, forKey: .sha256)
-        tag = try container.decodeIfPresent(String.self, forKey: .tag)
-        key = try container.decodeIfPresent(String.self, forKey: .key)
-        size = try container.decode(Int64.self, forKey: .size)
-    }
+extension WitnessReference: AnswersWithMore {
+    package static var answerKeys: Set<String> { ["tag", "key"] }
 }
 
 /// A file by its content.
@@ -173,15 +156,6 @@ public struct BlobReference: Sendable, Equatable, Codable {
     public init(sha256: String, size: Int64) {
         self.sha256 = sha256
         self.size = size
-    }
-
-    private enum CodingKeys: String, CodingKey, CaseIterable { case sha256, size }
-
-    public init(from decoder: any Decoder) throws {
-        try decoder.refuseUnknownKeysOfRequest(CodingKeys.self)
-        let container = try decoder.container(keyedBy: CodingKeys.self)
-        sha256 = try container.decode(String.self, forKey: .sha256)
-        size = try container.decode(Int64.self, forKey: .size)
     }
 
     /// Whether `text` is a SHA-256 in lower-case hexadecimal digits.

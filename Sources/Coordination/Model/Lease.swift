@@ -2,7 +2,7 @@
 
 import Failures
 public import Foundation
-import JobQueue
+import Foundations
 
 /// A worker's wish for a job.
 public struct LeaseRequest: Sendable, Equatable, Codable {
@@ -43,13 +43,12 @@ public struct LeaseRequest: Sendable, Equatable, Codable {
         self.inlineWitness = inlineWitness
     }
 
-    private enum CodingKeys: String, CodingKey, CaseIterable {
+    private enum CodingKeys: String, CodingKey {
         case worker, incarnation, slot, devices, loadedCircuits, freeBytes, wait, inlineWitness, unready
     }
 
-    /// In a request refuses what is unknown.
+    /// Fills in what is left out.
     public init(from decoder: any Decoder) throws {
-        try decoder.refuseUnknownKeysOfRequest(CodingKeys.self)
         let container = try decoder.container(keyedBy: CodingKeys.self)
         worker = try container.decode(String.self, forKey: .worker)
         incarnation = try container.decode(String.self, forKey: .incarnation)
@@ -117,17 +116,9 @@ public struct Renewal: Sendable, Equatable, Codable {
         self.progress = progress
     }
 
-    private enum CodingKeys: String, CodingKey, CaseIterable {
-        case epoch, phase, progress
-    }
-
-    /// In a request refuses what is unknown.
-    public init(from decoder: any Decoder) throws {
-        try decoder.refuseUnknownKeysOfRequest(CodingKeys.self)
-        let container = try decoder.container(keyedBy: CodingKeys.self)
-        epoch = try container.decode(Int.self, forKey: .epoch)
-        phase = try container.decodeIfPresent(String.self, forKey: .phase)?.bounded(bytes: 64)
-        progress = try container.decodeIfPresent(Double.self, forKey: .progress)
+    /// As it is kept: a worker's word, so its text has an end.
+    package var bounded: Renewal {
+        Renewal(epoch: epoch, phase: phase?.bounded(bytes: 64), progress: progress)
     }
 }
 
@@ -165,17 +156,9 @@ public struct FailureReport: Sendable, Equatable, Codable {
         self.message = message
     }
 
-    private enum CodingKeys: String, CodingKey, CaseIterable {
-        case epoch, code, message
-    }
-
-    /// In a request refuses what is unknown.
-    public init(from decoder: any Decoder) throws {
-        try decoder.refuseUnknownKeysOfRequest(CodingKeys.self)
-        let container = try decoder.container(keyedBy: CodingKeys.self)
-        epoch = try container.decode(Int.self, forKey: .epoch)
-        code = try container.decode(String.self, forKey: .code)
-        message = try container.decode(String.self, forKey: .message).bounded(bytes: 2000)
+    /// As it is kept: a worker's word, so its text has an end.
+    package var bounded: FailureReport {
+        FailureReport(epoch: epoch, code: code, message: message.bounded(bytes: 2000))
     }
 }
 
@@ -184,17 +167,6 @@ public struct Release: Sendable, Equatable, Codable {
     public var epoch: Int
 
     public init(epoch: Int) { self.epoch = epoch }
-
-    private enum CodingKeys: String, CodingKey, CaseIterable {
-        case epoch
-    }
-
-    /// In a request refuses what is unknown.
-    public init(from decoder: any Decoder) throws {
-        try decoder.refuseUnknownKeysOfRequest(CodingKeys.self)
-        let container = try decoder.container(keyedBy: CodingKeys.self)
-        epoch = try container.decode(Int.self, forKey: .epoch)
-    }
 }
 
 /// A finished proof. Any epoch will do: the first that verifies wins.
@@ -211,20 +183,6 @@ public struct Completion: Sendable, Equatable, Codable {
         self.proof = proof
         self.publicInputs = publicInputs
         self.report = report
-    }
-
-    private enum CodingKeys: String, CodingKey, CaseIterable {
-        case epoch, proof, publicInputs, report
-    }
-
-    /// In a request refuses what is unknown.
-    public init(from decoder: any Decoder) throws {
-        try decoder.refuseUnknownKeysOfRequest(CodingKeys.self)
-        let container = try decoder.container(keyedBy: CodingKeys.self)
-        epoch = try container.decode(Int.self, forKey: .epoch)
-        proof = try container.decode(String.self, forKey: .proof)
-        publicInputs = try container.decode(String.self, forKey: .publicInputs)
-        report = try container.decode(ProofReport.self, forKey: .report)
     }
 }
 

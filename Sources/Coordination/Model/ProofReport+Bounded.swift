@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import JobQueue
+import Foundations
 
 extension ProofReport {
     /// The report as it is kept: a worker's word, so its texts have an end and its seconds are such.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import JobQueue
 public import Outcomes
+import StrictJSON
 
 /// How a proof was made: what a worker reports beside the proof, and what the coordinator adds.
 ///
@@ -15,16 +15,6 @@ public struct ProofReport: Sendable, Equatable, Codable {
         public init(phase: String, seconds: Double) {
             self.phase = phase
             self.seconds = seconds
-        }
-
-        private enum CodingKeys: String, CodingKey, CaseIterable { case phase, seconds }
-
-        /// In a request refuses what is unknown.
-        public init(from decoder: any Decoder) throws {
-            try decoder.refuseUnknownKeysOfRequest(CodingKeys.self)
-            let container = try decoder.container(keyedBy: CodingKeys.self)
-            phase = try container.decode(String.self, forKey: .phase)
-            seconds = try container.decode(Double.self, forKey: .seconds)
         }
     }
 
@@ -41,17 +31,6 @@ public struct ProofReport: Sendable, Equatable, Codable {
             self.phases = phases
             self.total = total
             self.cpu = cpu
-        }
-
-        private enum CodingKeys: String, CodingKey, CaseIterable { case phases, total, cpu }
-
-        /// In a request refuses what is unknown.
-        public init(from decoder: any Decoder) throws {
-            try decoder.refuseUnknownKeysOfRequest(CodingKeys.self)
-            let container = try decoder.container(keyedBy: CodingKeys.self)
-            phases = try container.decode([Phase].self, forKey: .phases)
-            total = try container.decode(Double.self, forKey: .total)
-            cpu = try container.decodeIfPresent(Double.self, forKey: .cpu)
         }
 
         var document: ResultDocument.Timings {
@@ -83,23 +62,8 @@ public struct ProofReport: Sendable, Equatable, Codable {
         self.martlet = martlet
         self.platform = platform
     }
+}
 
-    private enum CodingKeys: String, CodingKey {
-        case backend, timings, martlet, platform, system, curve, circuit, digests
-    }
-    private enum RequestKeys: String, CodingKey, CaseIterable { case backend, timings, martlet, platform }
-
-    /// In a request refuses what is unknown, and what the coordinator adds.
-    public init(from decoder: any Decoder) throws {
-        try decoder.refuseUnknownKeysOfRequest(RequestKeys.self)
-        let container = try decoder.container(keyedBy: CodingKeys.self)
-        backend = try container.decode(String.self, forKey: .backend)
-        timings = try container.decode(Timings.self, forKey: .timings)
-        martlet = try container.decode(String.self, forKey: .martlet)
-        platform = try container.decodeIfPresent(String.self, forKey: .platform)
-        system = try container.decodeIfPresent(String.self, forKey: .system)
-        curve = try container.decodeIfPresent(String.self, forKey: .curve)
-        circuit = try container.decodeIfPresent(ResultDocument.Circuit.self, forKey: .circuit)
-        digests = try container.decodeIfPresent(ResultDocument.Digests.self, forKey: .digests)
-    }
+extension ProofReport: AnswersWithMore {
+    package static var answerKeys: Set<String> { ["system", "curve", "circuit", "digests"] }
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundations
+
 /// An address of the Internet Protocol, version 4 or 6, without a zone.
 ///
 /// An IPv4 address that is written as IPv6 (`::ffff:127.0.0.1`) is that IPv4 address: what is refused in one
@@ -86,7 +88,7 @@ public struct IPAddress: Sendable, Hashable, CustomStringConvertible {
                 groups.append(UInt16(tail[0]) << 8 | UInt16(tail[1]))
                 groups.append(UInt16(tail[2]) << 8 | UInt16(tail[3]))
             } else {
-                guard piece.utf8.count <= 4, piece.utf8.allSatisfy({ isHexadecimal($0) }),
+                guard piece.utf8.count <= 4, piece.utf8.allSatisfy({ $0.hexadecimalValue != nil }),
                     let group = UInt16(piece, radix: 16)
                 else { return nil }
                 groups.append(group)
@@ -98,15 +100,6 @@ public struct IPAddress: Sendable, Hashable, CustomStringConvertible {
         }
         guard groups.count == 8 else { return nil }
         return groups.flatMap { [UInt8($0 >> 8), UInt8($0 & 0xff)] }
-    }
-
-    static func isHexadecimal(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
-            UInt8(ascii: "A")...UInt8(ascii: "F"):
-            true
-        default: false
-        }
     }
 }
 

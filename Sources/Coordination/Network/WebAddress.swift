@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import Failures
+import Foundations
 
 /// A host, with or without a port: what stands in a `Host` header, and in an address between the slashes.
 public struct HostAndPort: Sendable, Hashable {
@@ -84,7 +85,7 @@ public struct HostAndPort: Sendable, Hashable {
         guard let last = labels.last else { return nil }
         let isNumber =
             last.utf8.allSatisfy { (0x30...0x39).contains($0) }
-            || (last.hasPrefix("0x") && last.dropFirst(2).utf8.allSatisfy { IPAddress.isHexadecimal($0) })
+            || (last.hasPrefix("0x") && last.dropFirst(2).utf8.allSatisfy { $0.hexadecimalValue != nil })
         return isNumber ? nil : .name(name)
     }
 }

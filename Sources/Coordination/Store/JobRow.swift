@@ -2,7 +2,6 @@
 
 import Failures
 import Foundation
-import JobQueue
 import Outcomes
 import StrictJSON
 

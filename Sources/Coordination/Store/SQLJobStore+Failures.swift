@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Failures
-import JobQueue
 import Outcomes
 
 /// Whose fault an attempt that failed was.

@@ -130,7 +130,7 @@ extension SQLJobStore {
             row.job.phase = renewal.phase.map { String($0.prefix(64)) } ?? row.job.phase
             row.job.progress = renewal.progress.map { min(1, max(0, $0)) } ?? row.job.progress
             if let deadline = row.job.specification.deadline, deadline <= now,
-                row.job.phase.map(Self.phasesBefore.contains) ?? false
+                row.job.phase.flatMap(JobPhase.init)?.isBeforeProof == true
             {
                 let reason = Job.Reason(
                     .deadline, "the deadline passed before the proof was begun")
@@ -146,9 +146,6 @@ extension SQLJobStore {
             return RenewedLease(order: .continue, ttl: Double(until - now) / 1000, worker: worker)
         }
     }
-
-    /// What a worker does before it begins the proof.
-    private static let phasesBefore: Set = ["leased", "fetch", "waiting"]
 
     public func release(
         _ uid: String, epoch: Int, principal: String

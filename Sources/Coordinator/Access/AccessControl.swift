@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Coordination
-import Crypto
+import Digests
 import Foundation
+import Foundations
 import HTTPTypes
-import ProvingEngine
 import Synchronization
 
 /// Who sends a request.
@@ -48,7 +48,7 @@ package enum TokenSecret {
 
     private static func random(bytes count: Int) -> String {
         var generator = SystemRandomNumberGenerator()
-        return SHA256Digest.hexadecimal((0..<count).map { _ in .random(in: 0...255, using: &generator) })
+        return (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }.hexadecimal
     }
 }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Coordination
+import Digests
 import Foundation
 import NIOCore
-import ProvingEngine
 
 #if canImport(Glibc)
     import Glibc

@@ -2,8 +2,7 @@
 
 package import Coordination
 import Foundation
-import JobQueue
-import Outcomes
+import Foundations
 
 #if canImport(Glibc)
     import Glibc
@@ -36,7 +35,7 @@ package struct DataFolder: Sendable {
                 throw .unavailable("\(path)/\(name): cannot be made: \(SystemReason.text(error))")
             }
         }
-        do throws(SpoolError) {
+        do throws(FileError) {
             tagSecret = try PrivateFolder(path).secret("tags.key")
         } catch {
             throw .unavailable("\(error)")
@@ -176,7 +175,7 @@ extension ServiceError {
         case ENOENT: self.init(.unknown, "\(name): not here")
         case ENOSPC, EDQUOT: self.init(.noSpace, "the coordinator's disk is full")
         default:
-            self.init(.unavailable, "\(name): \(String(cString: strerror(code)))")
+            self.init(.unavailable, "\(name): \(SystemReason.text(code))")
         }
     }
 }

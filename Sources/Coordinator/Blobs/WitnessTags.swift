@@ -2,8 +2,9 @@
 
 import Coordination
 import Crypto
+import Digests
 import Foundation
-import ProvingEngine
+import Foundations
 
 /// What stands for the digests of witnesses wherever something is kept, shown or logged: see
 /// `WitnessReference`.
@@ -43,7 +44,7 @@ struct WitnessTags: Sendable {
     /// A witness for the worker that leases it, with what its tag was made with.
     func opened(_ reference: WitnessReference, _ job: String, tenant: String) -> WitnessReference {
         var reference = reference
-        reference.key = key(job, tenant: tenant).withUnsafeBytes { SHA256Digest.hexadecimal($0) }
+        reference.key = key(job, tenant: tenant).withUnsafeBytes { $0.hexadecimal }
         return reference
     }
 }

@@ -5,7 +5,6 @@ import Failures
 import Foundation
 import HTTPTypes
 import Hummingbird
-import JobQueue
 import NIOCore
 import StrictJSON
 
@@ -97,8 +96,7 @@ enum JSON {
 
     /// - Throws: `.invalid`, naming the field.
     static func value<T: Decodable>(_ type: T.Type, _ data: Data) throws(ServiceError) -> T {
-        var decoder = StrictJSONDecoder()
-        decoder.userInfo[.refusesUnknownKeys] = true
+        let decoder = StrictJSONDecoder(unknownKeys: .refuse)
         do throws(JSONError) {
             return try decoder.decode(type, from: data)
         } catch {

@@ -2,11 +2,12 @@
 
 import Coordination
 import Crypto
+import Digests
 import Failures
 import Foundation
+import Foundations
 import HTTPTypes
 import Hummingbird
-import JobQueue
 import NIOCore
 import Outcomes
 import ProvingEngine
@@ -89,11 +90,6 @@ extension Routes {
 
     private struct Registration: Decodable, Sendable {
         var zkey: String
-        private enum CodingKeys: String, CodingKey, CaseIterable { case zkey }
-        init(from decoder: any Decoder) throws {
-            try decoder.refuseUnknownKeysOfRequest(CodingKeys.self)
-            zkey = try decoder.container(keyedBy: CodingKeys.self).decode(String.self, forKey: .zkey)
-        }
     }
 
     private func receive(_ request: Request, _ found: StoredJob) async throws -> Response {
@@ -157,7 +153,7 @@ extension Routes {
                 do throws(JobFailure) { try check.take(bytes) } catch { problem = error }
             }
         }
-        try demand(isAnnounced(SHA256Digest.hexadecimal(hash.finalize())))
+        try demand(isAnnounced(hash.finalize().hexadecimal))
         do throws(JobFailure) {
             if let problem { throw problem }
             return String(decoding: try check.finish(), as: UTF8.self)

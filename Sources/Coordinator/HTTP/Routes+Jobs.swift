@@ -3,9 +3,9 @@
 import Coordination
 import Failures
 import Foundation
+import Foundations
 import HTTPTypes
 import Hummingbird
-import JobQueue
 import Logging
 import NIOCore
 import Outcomes
@@ -14,14 +14,13 @@ import ProvingEngine
 extension Routes {
     struct Submission: Encodable {
         var job: ResultDocument
-        /// `queued` for a new job, `existing` for one that was there.
-        var outcome: String
+        var outcome: ResultDocument.Outcome
         var witnessUpload: String?
 
         init(_ submitted: SubmittedJob) {
             let job = submitted.job
             self.job = job.document
-            outcome = submitted.isNew ? "queued" : "existing"
+            outcome = submitted.isNew ? .queued : .existing
             witnessUpload = job.state == .receiving ? "/v1/jobs/\(job.id)/witness" : nil
         }
     }
@@ -30,9 +29,8 @@ extension Routes {
         var jobs: [JobRequest] = []
         /// There are more than may be; not all, or none, were looked at.
         var isTooLarge = false
-        private enum CodingKeys: String, CodingKey, CaseIterable { case jobs }
+        private enum CodingKeys: String, CodingKey { case jobs }
         init(from decoder: any Decoder) throws {
-            try decoder.refuseUnknownKeysOfRequest(CodingKeys.self)
             var elements = try decoder.container(keyedBy: CodingKeys.self).nestedUnkeyedContainer(
                 forKey: .jobs)
             // A batch of millions costs its bytes, and no more.

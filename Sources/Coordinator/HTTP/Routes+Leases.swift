@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Coordination
+import Digests
 import Failures
 import Foundation
+import Foundations
 import HTTPTypes
 import Hummingbird
-import JobQueue
 import Logging
 import Outcomes
 import ProvingEngine
@@ -30,7 +31,7 @@ extension Routes {
         doors.workers.post("/v1/leases/:lease/renew") { request, context in
             let principal = context.principal
             let uid = try parameter("lease", context)
-            let renewal = try await body(Renewal.self, of: request)
+            let renewal = try await body(Renewal.self, of: request).bounded
             guard renewal.progress.map({ (0...1).contains($0) }) ?? true else {
                 throw RequestError.invalid("progress: not from 0 to 1")
             }
@@ -42,13 +43,13 @@ extension Routes {
         doors.workers.post("/v1/leases/:lease/fail") { request, context in
             let principal = context.principal
             let uid = try parameter("lease", context)
-            let report = try await body(FailureReport.self, of: request)
-            guard FailureCode.ofErrors.contains(where: { $0.rawValue == report.code }) else {
+            let report = try await body(FailureReport.self, of: request).bounded
+            guard let code = FailureCode(rawValue: report.code), FailureCode.ofErrors.contains(code) else {
                 let known = FailureCode.ofErrors.map(\.rawValue).joined(separator: ", ")
                 throw RequestError.invalid("code: none of \(known)")
             }
             let failed = try await store.fail(uid, report, principal: principal.id)
-            coordinator.failed(uid, report.code, report.message, failed)
+            coordinator.failed(uid, code, report.message, failed)
             return json(failed.job.document)
         }
         doors.workers.post("/v1/leases/:lease/release") { request, context in

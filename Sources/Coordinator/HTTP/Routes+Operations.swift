@@ -3,10 +3,10 @@
 import CCoordinatorPages
 import Coordination
 import Foundation
+import Foundations
 import HTTPTypes
 import Hummingbird
 import NIOCore
-import ProvingEngine
 
 extension Routes {
     private struct Status: Encodable {

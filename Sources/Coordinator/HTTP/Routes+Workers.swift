@@ -3,7 +3,7 @@
 import Coordination
 import Foundation
 import Hummingbird
-import JobQueue
+import Outcomes
 
 extension Routes {
     private struct WorkerList: Encodable { var workers: [WorkerRecord] }
@@ -14,15 +14,6 @@ extension Routes {
     private struct Choice: Decodable, Sendable {
         var token: String?
         var reason: String?
-
-        private enum CodingKeys: String, CodingKey, CaseIterable { case token, reason }
-
-        init(from decoder: any Decoder) throws {
-            try decoder.refuseUnknownKeysOfRequest(CodingKeys.self)
-            let container = try decoder.container(keyedBy: CodingKeys.self)
-            token = try container.decodeIfPresent(String.self, forKey: .token)
-            reason = try container.decodeIfPresent(String.self, forKey: .reason)
-        }
     }
 
     func addWorkers(to doors: Doors) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Crypto
+import Digests
 import Foundation
-import ProvingEngine
 
 /// The secrets with which callbacks are signed: each tenant has its own, made of the operator's.
 ///
@@ -28,7 +28,6 @@ package enum CallbackSecret {
     }
 
     private static func hexadecimal(_ data: Data, _ secret: String) -> String {
-        SHA256Digest.hexadecimal(
-            HMAC<SHA256>.authenticationCode(for: data, using: SymmetricKey(data: Data(secret.utf8))))
+        SHA256Digest.hmac(of: data, key: SymmetricKey(data: Data(secret.utf8)))
     }
 }

@@ -7,7 +7,6 @@ import Foundation
 import Logging
 import NIOCore
 import NIOHTTP1
-import ProvingEngine
 import Synchronization
 
 /// Posts the ends of jobs to those who asked for it.

@@ -40,17 +40,14 @@ final class CircuitRegistry: Sendable {
         let engine = engine
         let (circuit, json) = try await offPool(BlockingWork.long) { () throws(ServiceError) in
             do throws(JobFailure) {
-                let key = try engine.loadKey(path: path)
+                let key = try engine.loadKey(path: path, named: "the zkey")
                 let circuit = Circuit(
                     digest: digest, zkeyBytes: Int64(key.fileSize), system: "groth16",
                     curve: key.curve.rawValue, variables: key.variableCount, publics: key.publicCount,
                     domainSize: key.domainSize, memory: Int64(key.estimatedProofMemory))
                 return (circuit, String(decoding: key.verificationKeyJSON, as: UTF8.self))
             } catch {
-                throw ServiceError(
-                    JobFailure(
-                        code: error.code, retryable: error.isRetryable,
-                        message: error.message.replacingOccurrences(of: path, with: "the zkey")))
+                throw ServiceError(error)
             }
         }
         try await store.register(circuit, verificationKey: json)

@@ -8,12 +8,12 @@ import Outcomes
 /// What is told of attempts that failed, and of the workers that failed them.
 extension Coordinator {
     /// An attempt has failed by the worker's own word.
-    func failed(_ uid: String, _ code: String, _ message: String, _ attempt: FailedAttempt) {
-        metrics.attemptFailed(code, worker: attempt.worker.name)
+    func failed(_ uid: String, _ code: FailureCode, _ message: String, _ attempt: FailedAttempt) {
+        metrics.attemptFailed(code.rawValue, worker: attempt.worker.name)
         logger.warning(
             "an attempt failed",
             metadata: [
-                "job": .string(attempt.job.id), "lease": .string(uid), "code": .string(code),
+                "job": .string(attempt.job.id), "lease": .string(uid), "code": .string(code.rawValue),
                 "worker": .string(attempt.worker.name), "token": .string(attempt.worker.token),
                 "state": .string(attempt.job.state.rawValue), "reason": .string(String(message.prefix(500))),
             ])

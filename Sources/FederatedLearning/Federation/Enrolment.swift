@@ -3,7 +3,7 @@
 import Circuits
 import FiniteFields
 import Foundation
-import Outcomes
+import Foundations
 
 /// An invitation's code, of which the federation keeps a hash: whoever has it may register once.
 struct InvitationFile: Codable, Hashable, FormattedFile {
@@ -147,13 +147,13 @@ extension Federation {
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             throw FederationError(
-                .infrastructure, file: path, "cannot be opened: \(String(cString: strerror(errno)))")
+                .infrastructure, file: path, "cannot be opened: \(SystemReason.text(errno))")
         }
         defer { close(descriptor) }
         while flock(descriptor, LOCK_EX) != 0 {
             guard errno == EINTR else {
                 throw FederationError(
-                    .infrastructure, file: path, "cannot be locked: \(String(cString: strerror(errno)))")
+                    .infrastructure, file: path, "cannot be locked: \(SystemReason.text(errno))")
             }
         }
         try body()

@@ -3,7 +3,7 @@
 package import Circuits
 import FiniteFields
 import Foundation
-import Outcomes
+import Foundations
 import SnarkFormats
 import StrictJSON
 

@@ -4,6 +4,7 @@ import Circuits
 package import Compute
 import FiniteFields
 import Foundation
+import Foundations
 import Groth16
 
 extension Federation {
@@ -91,7 +92,7 @@ extension Federation {
             try JSONFile.write(file, to: temporary + "/round.json")
             guard rename(temporary, target) == 0 else {
                 throw FederationError(
-                    .infrastructure, file: target, "cannot be published: \(String(cString: strerror(errno)))")
+                    .infrastructure, file: target, "cannot be published: \(SystemReason.text(errno))")
             }
         } catch {
             try? FileManager.default.removeItem(atPath: temporary)

@@ -2,6 +2,7 @@
 
 import Benchmarking
 import Foundation
+import Foundations
 import OpenCLCompute
 import ProvingEngine
 
@@ -44,7 +45,7 @@ struct Conductor {
         return report.passes
     }
 
-    private var elapsed: Double { start.duration(to: .now) / .seconds(1) }
+    private var elapsed: Double { start.secondsAgo }
 
     private func write(_ report: Report) throws {
         var report = report

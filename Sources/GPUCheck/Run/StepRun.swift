@@ -2,6 +2,7 @@
 
 import Curves
 import Foundation
+import Foundations
 import OpenCLCompute
 import TestSupport
 
@@ -42,7 +43,7 @@ final class StepRun {
 
     // MARK: time
 
-    var elapsed: Double { start.duration(to: .now) / .seconds(1) }
+    var elapsed: Double { start.secondsAgo }
 
     /// Whether there is time for something that takes so many seconds; what there is none for is noted.
     func hasTime(for name: String, seconds: Double = 0) -> Bool {
@@ -56,7 +57,7 @@ final class StepRun {
     func timed<R>(_ body: () throws -> R) rethrows -> (R, Double) {
         let start = ContinuousClock.now
         let result = try body()
-        return (result, start.duration(to: .now) / .seconds(1))
+        return (result, start.secondsAgo)
     }
 
     // MARK: findings

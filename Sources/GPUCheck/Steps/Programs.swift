@@ -11,27 +11,36 @@ extension StepRun {
     func programs() throws {
         let variants = ProductVariant.candidates(for: device)
         section.facts["ways to compute products"] = variants.map(\.rawValue).joined(separator: ", ")
-        for variant in isQuick ? variants.prefix(1) : variants[...] {
-            section.facts[variant.rawValue] = try build(variant)
+        let outcomes = try (isQuick ? variants.prefix(1) : variants[...]).map { variant in
+            let outcome = try build(variant)
+            section.facts[variant.rawValue] = outcome.rawValue
+            return outcome
         }
         // A way that is refused is passed over by the backend: one that is not is enough.
         check("not all ways to compute products are refused") {
-            variants.allSatisfy { section.facts[$0.rawValue] == "refused" } ? ["all are"] : []
+            outcomes.count == variants.count && outcomes.allSatisfy { $0 == .refused } ? ["all are"] : []
         }
     }
 
-    /// - Returns: what became of it.
-    private func build(_ variant: ProductVariant) throws -> String {
+    /// What became of a way to compute products.
+    private enum BuildOutcome: String {
+        case accepted
+        case refused
+        /// There was no time.
+        case unfinished = "not all built"
+    }
+
+    private func build(_ variant: ProductVariant) throws -> BuildOutcome {
         let queue = try openQueue()
         let all = curves.flatMap { curve in
             withSuite(curve) { Groth16Programs.all(of: $0, variant: variant, on: queue) }
         }
-        var outcome = "accepted"
+        var outcome = BuildOutcome.accepted
         for description in all {
             let name = description.name.hasSuffix(variant.rawValue) ? "" : " (\(variant.rawValue))"
-            guard hasTime(for: "building \(description.name)\(name)") else { return "not all built" }
+            guard hasTime(for: "building \(description.name)\(name)") else { return .unfinished }
             do { try build(description, description.name + name) } catch {
-                outcome = "refused"
+                outcome = .refused
                 note("\(variant.rawValue): \(error)")
             }
         }

@@ -4,6 +4,7 @@ import Compute
 import Curves
 import EllipticCurves
 import FiniteFields
+import Foundations
 import OpenCLCompute
 import TestSupport
 
@@ -203,7 +204,7 @@ private struct SumTrial<Suite: ComputeSuite, Group: ComputeGroup> where Group.Sc
                 let (found, metrics) = try queue.measuring { queue in
                     try scalars.withElements { try sums.sum(bases, .host($0), on: queue) }
                 }
-                let seconds = start.duration(to: .now) / .seconds(1)
+                let seconds = start.secondsAgo
                 isRight = isRight && found == right
                 if round == 0 { continue }
                 wall = min(wall, seconds)

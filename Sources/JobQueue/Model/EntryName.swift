@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundations
+import Outcomes
+
 /// The name of an entry in `new/`: `PRIORITY.DEADLINE.ATTEMPT.ID`, all numbers of a fixed width.
 ///
 /// The order of the names, byte by byte, is the order of service.
@@ -26,17 +29,17 @@ struct QueuedName: Hashable, Comparable {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 4,
             let priority = number(parts[0], digits: 1), let deadline = number(parts[1], digits: 10),
-            let attempt = number(parts[2], digits: 3), JobID.isValid(String(parts[3]))
+            let attempt = number(parts[2], digits: 3), let id = try? JobID(String(parts[3]))
         else { return nil }
         self.priority = Int(priority)
         self.deadline = deadline == 0 || deadline == QueuedName.noDeadline ? nil : deadline
         self.attempt = Int(attempt)
-        id = JobID(unchecked: String(parts[3]))
+        self.id = id
     }
 
     var text: String {
-        "\(priority).\(decimal(deadline ?? QueuedName.noDeadline, digits: 10))"
-            + ".\(decimal(UInt64(attempt), digits: 3)).\(id)"
+        "\(priority).\((deadline ?? QueuedName.noDeadline).decimal(digits: 10))"
+            + ".\(attempt.decimal(digits: 3)).\(id)"
     }
 
     func withAttempt(_ attempt: Int) -> QueuedName {
@@ -68,7 +71,7 @@ struct RunningName: Hashable {
         let parts = halves[1].split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 4, let host = WorkerIdentity.unescape(parts[0]), let pid = Int32(parts[1]),
             pid > 0,
-            (1...16).contains(parts[2].utf8.count), parts[2].utf8.allSatisfy(isAlphanumeric),
+            (1...16).contains(parts[2].utf8.count), parts[2].utf8.allSatisfy(\.isAlphanumeric),
             let epoch = UInt64(parts[3])
         else { return nil }
         self.queued = queued

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import Outcomes
+
 /// Where a job is.
 public enum JobState: String, Sendable, Hashable, Codable, CaseIterable {
     /// In `new/`: waits for a worker.

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundations
+public import Outcomes
+
 #if canImport(FoundationEssentials)
     public import FoundationEssentials
 #else
@@ -64,7 +67,7 @@ public struct JobSubmission: Sendable {
 
     static func isValidDigest(_ digest: String) -> Bool {
         (1...200).contains(digest.utf8.count)
-            && digest.utf8.allSatisfy { isAlphanumeric($0) || ":+/=._-".utf8.contains($0) }
+            && digest.utf8.allSatisfy { $0.isAlphanumeric || ":+/=._-".utf8.contains($0) }
     }
 
     /// Checks everything that can be checked without a look at the disk.
@@ -86,7 +89,7 @@ public struct JobSubmission: Sendable {
         for file in files {
             try SpoolQueue.checkFileName(file.name)
             guard seen.insert(file.name).inserted else {
-                throw .invalidSubmission("two files are called \(quoted(file.name))")
+                throw .invalidSubmission("two files are called \(quoted(file.name, limit: 200))")
             }
         }
     }

@@ -1,19 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import Failures
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    public import Musl
-#endif
+import Foundations
+public import Outcomes
 
 /// Why an operation on a spool directory was refused or failed.
 ///
 /// The case, `code` and `word` are for programs.
 public enum SpoolError: CodedError, Equatable {
-    /// The text is no job identifier (see `JobID`).
-    case invalidJobID(String)
     /// A submission breaks a rule; nothing was written.
     case invalidSubmission(String)
     /// A file name is no plain name that a job may use.
@@ -45,7 +39,6 @@ public enum SpoolError: CodedError, Equatable {
     /// A short name of the case that stays the same between versions.
     public var word: String {
         switch self {
-        case .invalidJobID: "invalid-job-id"
         case .invalidSubmission: "invalid-submission"
         case .invalidFileName: "invalid-file-name"
         case .unsafeFile: "unsafe-file"
@@ -66,7 +59,7 @@ public enum SpoolError: CodedError, Equatable {
         switch self {
         case .verificationFailed: .invalidProof
         case .noSpace, .system, .busy, .leaseLost: .infrastructure
-        case .invalidJobID, .invalidSubmission, .invalidFileName, .unsafeFile, .conflict, .unknownJob,
+        case .invalidSubmission, .invalidFileName, .unsafeFile, .conflict, .unknownJob,
             .wrongState, .claimFinished, .notASpool:
             .badInput
         }
@@ -89,11 +82,10 @@ public enum SpoolError: CodedError, Equatable {
     /// A sentence for people.
     public var message: String {
         switch self {
-        case .invalidJobID(let text):
-            "invalid job identifier \(quoted(text)): use 1 to 64 of A-Z a-z 0-9 _ -"
         case .invalidSubmission(let reason): "invalid submission: \(reason)"
-        case .invalidFileName(let name, let reason): "invalid file name \(quoted(name)): \(reason)"
-        case .unsafeFile(let path, let reason): "\(path): \(reason)"
+        case .invalidFileName(let name, let reason):
+            "invalid file name \(quoted(name, limit: 200)): \(reason)"
+        case .unsafeFile(let path, let reason): FileError.unsafeFile(path: path, reason: reason).message
         case .conflict(let id): "job \(id) was already submitted with another body"
         case .unknownJob(let id): "no job \(id) in the spool"
         case .wrongState(let id, let found, let needed):
@@ -104,26 +96,9 @@ public enum SpoolError: CodedError, Equatable {
         case .verificationFailed(let id, let reason): "the result of job \(id) did not verify: \(reason)"
         case .notASpool(let path, let reason): "\(path) cannot be used as a spool: \(reason)"
         case .noSpace(let operation, let path):
-            "\(operation) \(path): no space left on the disk or quota exceeded"
+            FileError.noSpace(operation: operation, path: path).message
         case .system(let operation, let path, let code):
-            "\(operation) \(path): \(String(cString: strerror(code))) (errno \(code))"
+            FileError.system(operation: operation, path: path, errno: code).message
         }
     }
-
-    /// The error for the system call `operation` on `path` that just failed with `code`.
-    static func from(_ operation: String, _ path: String, _ code: Int32) -> SpoolError {
-        code == ENOSPC || code == EDQUOT
-            ? .noSpace(operation: operation, path: path)
-            : .system(operation: operation, path: path, errno: code)
-    }
-}
-
-/// `text` between quotation marks, with everything but printable ASCII escaped, cut after 200 characters.
-func quoted(_ text: String) -> String {
-    var result = "\""
-    for (index, scalar) in text.unicodeScalars.enumerated() {
-        if index == 200 { return result + "…\"" }
-        result += scalar.escaped(asASCII: true)
-    }
-    return result + "\""
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import Outcomes
+
 /// What is in a spool at one moment.
 ///
 /// The directories are read one after the other, so a job that moves meanwhile may be missing or seen twice.

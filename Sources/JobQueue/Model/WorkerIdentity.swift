@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundations
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -33,8 +35,8 @@ public struct WorkerIdentity: Sendable, Hashable, Codable, CustomStringConvertib
         // Whole characters: half of one is no text any more, and not the same when it is read and written.
         for scalar in host.unicodeScalars {
             let next = scalar.utf8.map { byte in
-                isAlphanumeric(byte) || byte == UInt8(ascii: "-")
-                    ? String(UnicodeScalar(byte)) : "_" + hexadecimal(UInt64(byte), digits: 2)
+                byte.isAlphanumeric || byte == UInt8(ascii: "-")
+                    ? String(UnicodeScalar(byte)) : "_" + byte.hexadecimal(digits: 2)
             }.joined()
             if result.utf8.count + next.utf8.count > 64 { break }
             result += next
@@ -50,13 +52,11 @@ public struct WorkerIdentity: Sendable, Hashable, Codable, CustomStringConvertib
         var rest = text.utf8[...]
         while let byte = rest.popFirst() {
             if byte == UInt8(ascii: "_") {
-                guard rest.count >= 2, let value = UInt8(String(rest.prefix(2)) ?? "", radix: 16) else {
-                    return nil
-                }
+                guard rest.count >= 2, let value = [UInt8](hexadecimal: rest.prefix(2)) else { return nil }
                 rest = rest.dropFirst(2)
-                bytes.append(value)
+                bytes += value
             } else {
-                guard isAlphanumeric(byte) || byte == UInt8(ascii: "-") else { return nil }
+                guard byte.isAlphanumeric || byte == UInt8(ascii: "-") else { return nil }
                 bytes.append(byte)
             }
         }
@@ -75,7 +75,7 @@ public struct WorkerIdentity: Sendable, Hashable, Codable, CustomStringConvertib
         guard let file = fopen("/proc/sys/kernel/random/boot_id", "re") else { return none }
         defer { fclose(file) }
         var buffer = [UInt8](repeating: 0, count: 8)
-        guard fread(&buffer, 1, 8, file) == 8, buffer.allSatisfy(isAlphanumeric) else { return none }
+        guard fread(&buffer, 1, 8, file) == 8, buffer.allSatisfy(\.isAlphanumeric) else { return none }
         return String(decoding: buffer, as: UTF8.self)
     }()
 }

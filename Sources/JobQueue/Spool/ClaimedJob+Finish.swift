@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundations
+import Outcomes
 import Synchronization
 
 #if canImport(FoundationEssentials)

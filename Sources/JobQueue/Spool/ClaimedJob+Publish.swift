@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundations
+import Outcomes
+
 #if canImport(FoundationEssentials)
     public import FoundationEssentials
 #else

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundations
+public import Outcomes
+import StrictJSON
 import Synchronization
 
 #if canImport(FoundationEssentials)

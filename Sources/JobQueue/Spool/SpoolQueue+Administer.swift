@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundations
+public import Outcomes
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -66,13 +69,12 @@ extension SpoolQueue {
         guard let name = raw.text, let facts = try parent.facts(of: name), facts.modified <= limit else {
             return false
         }
-        guard JobID.isValid(name) else {
+        guard let id = try? JobID(name) else {
             let trash = temporaryName("trash")
             try parent.rename(raw, to: temporary, trash)
             try temporary.removeTree(RawName(trash))
             return true
         }
-        let id = JobID(unchecked: name)
         guard case .locked(let lock) = try tryLock(id, creating: true) else { return false }
         defer { lock.release() }
         // What is left in cur/ is known to be finished only as long as done/ID or dead/ID is there.
@@ -100,10 +102,9 @@ extension SpoolQueue {
             if let id = RunningName(raw.printable)?.queued.id { known.insert(id.text) }
         }
         for raw in try records.names() {
-            guard let name = raw.text, JobID.isValid(name), !known.contains(name) else { continue }
+            guard let name = raw.text, let id = try? JobID(name), !known.contains(name) else { continue }
             do {
                 guard let facts = try records.facts(of: name), facts.modified <= limit else { continue }
-                let id = JobID(unchecked: name)
                 guard case .locked(let lock) = try tryLock(id, creating: false) else { continue }
                 defer { lock.release() }
                 if try locate(id) == nil { try records.unlink(name) }

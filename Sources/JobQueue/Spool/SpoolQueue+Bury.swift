@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundations
+import Outcomes
+import StrictJSON
+
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else
@@ -67,7 +71,7 @@ extension SpoolQueue {
         _ name: RawName, in parent: Descriptor, _ code: String, _ message: String
     ) throws(SpoolError) {
         let place =
-            "foreign.\(hexadecimal(nextEpoch(), digits: 12))-\(hexadecimal(.random(in: 0 ... .max), digits: 16))"
+            "foreign.\(nextEpoch().hexadecimal(digits: 12))-\(UInt64.random(in: 0 ... .max).hexadecimal(digits: 16))"
         try dead.makeDirectory(place)
         let directory = try dead.openDirectory(place)
         defer { directory.close() }
@@ -78,14 +82,14 @@ extension SpoolQueue {
             if error.errnoCode == ENOENT { return }
             throw error
         }
-        let escaped = String(quoted(name.printable).dropFirst().dropLast())
+        let escaped = String(quoted(name.printable, limit: 200).dropFirst().dropLast())
         let reason = DeadReason(
             version: 1, id: escaped, code: code, message: message, attempts: 0, time: wallClock(),
             priority: nil, deadline: nil, history: [])
         try? write(reason, in: directory)
         try dead.synchronize()
         try parent.synchronize()
-        note("dead/" + place, code, "\(quoted(name.printable)): \(message)")
+        note("dead/" + place, code, "\(quoted(name.printable, limit: 200)): \(message)")
     }
 
     func tryQuarantine(_ name: RawName, in parent: Descriptor, _ code: String, _ message: String) {

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundations
+import Outcomes
+
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else
@@ -146,9 +149,11 @@ extension SpoolQueue {
             return "job.json has \(body.size) bytes, at most \(options.maximumBodyBytes) are allowed"
         }
         for raw in try directory.names() {
-            guard let text = raw.text else { return "a file's name is not UTF-8: \(quoted(raw.printable))" }
+            guard let text = raw.text else {
+                return "a file's name is not UTF-8: \(quoted(raw.printable, limit: 200))"
+            }
             if let facts = try directory.facts(of: text), !facts.isRegular {
-                return "\(quoted(text)) is not a regular file"
+                return "\(quoted(text, limit: 200)) is not a regular file"
             }
         }
         return nil

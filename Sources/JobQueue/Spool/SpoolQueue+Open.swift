@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundations
+import StrictJSON
+
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else
@@ -72,7 +75,7 @@ extension SpoolQueue {
                 throw .notASpool(path: root.path, reason: "version \(marker.version) is not known here")
             }
         } else if creating {
-            let unique = ".spool.json.\(hexadecimal(.random(in: 0 ... .max), digits: 16))"
+            let unique = ".spool.json.\(UInt64.random(in: 0 ... .max).hexadecimal(digits: 16))"
             defer { try? root.unlink(unique) }
             try root.writeNewFile(
                 unique, jsonData(SpoolMarker(format: "martlet-spool", version: 1)) + Data("\n".utf8))

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundations
+import Outcomes
+import StrictJSON
+
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else
@@ -96,7 +100,7 @@ extension SpoolQueue {
         var summaries: [JobSummary] = []
         for raw in try parent.names() {
             let name = raw.printable
-            let isJob = raw.text.map(JobID.isValid) ?? false
+            let isJob = raw.text.flatMap { try? JobID($0) } != nil
             if !isJob {
                 status.foreign += 1
             } else if state == .done {

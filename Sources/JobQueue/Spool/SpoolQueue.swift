@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundations
 import Synchronization
 
 #if canImport(FoundationEssentials)
@@ -119,7 +120,7 @@ public final class SpoolQueue: Sendable {
 
     /// A name in `tmp/` that nobody else uses. What starts with `martlet.` is guarded by a lock of its maker.
     func temporaryName(_ kind: String) -> String {
-        "martlet.\(kind).\(identity.pid)-\(hexadecimal(.random(in: 0 ... .max), digits: 16))"
+        "martlet.\(kind).\(identity.pid)-\(UInt64.random(in: 0 ... .max).hexadecimal(digits: 16))"
     }
 }
 

@@ -29,8 +29,7 @@ final class OpenCLLibrary: @unchecked Sendable {
     private static func load() -> Result<OpenCLLibrary, OpenCLError> {
         for path in candidates {
             var table = martlet_opencl()
-            var reason = [CChar](repeating: 0, count: 512)
-            if martlet_opencl_load(path, &table, &reason, reason.count) == 0 {
+            if martlet_opencl_load(path, &table) == 0 {
                 return .success(OpenCLLibrary(table))
             }
         }

@@ -2,6 +2,7 @@
 
 import COpenCL
 import Foundation
+import Foundations
 import Synchronization
 
 /// Builds programs, from the cache where it has them.
@@ -35,7 +36,7 @@ struct ProgramBuilder {
         let start = ContinuousClock.now
         let program = try compile(description.source, description)
         return BuildReport(
-            seconds: start.duration(to: .now) / .seconds(1), log: log(of: program.handle, lines: .max) ?? "",
+            seconds: start.secondsAgo, log: log(of: program.handle, lines: .max) ?? "",
             binaryBytes: program.binary()?.count ?? 0)
     }
 

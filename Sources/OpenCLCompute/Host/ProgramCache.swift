@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Crypto
+import Digests
 package import Foundation
 
 /// Compiled programs on disk, one file each, for the next start.
@@ -22,18 +22,20 @@ package struct ProgramCache: Sendable {
 
     func key(of source: String, options: String, device: Device) -> String {
         let parts = ["1", device.identity, options, source]
-        return Self.hex(SHA256.hash(data: Data(parts.joined(separator: "\u{0}").utf8)))
+        return SHA256Digest.hex(of: Data(parts.joined(separator: "\u{0}").utf8))
     }
 
     func load(_ key: String) -> [UInt8]? {
-        guard let data = try? Data(contentsOf: file(key)), data.count > SHA256.byteCount else { return nil }
-        let content = data.dropFirst(SHA256.byteCount)
-        guard Data(SHA256.hash(data: content)) == data.prefix(SHA256.byteCount) else { return nil }
+        guard let data = try? Data(contentsOf: file(key)), data.count > SHA256Digest.byteCount else {
+            return nil
+        }
+        let content = data.dropFirst(SHA256Digest.byteCount)
+        guard SHA256Digest.bytes(of: content) == data.prefix(SHA256Digest.byteCount) else { return nil }
         return [UInt8](content)
     }
 
     func store(_ binary: [UInt8], under key: String) {
-        var data = Data(SHA256.hash(data: binary))
+        var data = SHA256Digest.bytes(of: binary)
         data.append(contentsOf: binary)
         // Code is loaded from here: nobody else may write to it.
         try? FileManager.default.createDirectory(
@@ -42,8 +44,4 @@ package struct ProgramCache: Sendable {
     }
 
     private func file(_ key: String) -> URL { directory.appending(path: key + ".bin") }
-
-    private static func hex(_ digest: SHA256.Digest) -> String {
-        digest.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
-    }
 }

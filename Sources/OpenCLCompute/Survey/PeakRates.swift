@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundations
+
 /// What bounds a device's work, measured: integer multiply-adds and copies.
 package enum PeakRates {
     /// Chains of multiply-adds and nothing else.
@@ -113,7 +115,7 @@ package enum PeakRates {
         func best(_ rate: inout Double, _ body: () throws -> Void) throws {
             let start = ContinuousClock.now
             try body()
-            rate = max(rate, Double(byteCount) / (start.duration(to: .now) / .seconds(1)))
+            rate = max(rate, Double(byteCount) / start.secondsAgo)
         }
         for _ in 0..<runs {
             try best(&copies.upload) {

@@ -2,8 +2,10 @@
 
 import Compute
 import Curves
+import Digests
 import FiniteFields
 package import Foundation
+import Foundations
 import OpenCLCompute
 import StrictJSON
 import Synchronization
@@ -82,7 +84,7 @@ package struct DeviceProfile: Codable, Equatable {
         for _ in 0..<2 {
             let start = ContinuousClock.now
             try body()
-            least = min(least, start.duration(to: .now) / .seconds(1))
+            least = min(least, start.secondsAgo)
         }
         return least
     }

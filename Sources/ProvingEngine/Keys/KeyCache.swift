@@ -2,6 +2,7 @@
 
 package import Failures
 import Foundation
+import Foundations
 
 /// Proving keys that were loaded once and are kept for the next job, under a budget of bytes.
 ///
@@ -85,28 +86,29 @@ package final class KeyCache<Key: Sendable>: @unchecked Sendable {
 
     /// The key in the file that is at `path` now.
     ///
+    /// - Parameter name: what errors of this cache call the file, where that is not its path.
     /// - Throws: `JobFailure` of the look at the file or of the load. A failure is not kept: the next caller
     ///   tries anew.
-    package func key(at path: String) throws(JobFailure) -> Lookup {
-        let place = Place(path: path, identity: try FileIdentity(path: path))
+    package func key(at path: String, named name: String? = nil) throws(JobFailure) -> Lookup {
+        let place = Place(path: path, identity: try FileIdentity(path: path, named: name))
         switch begin(place) {
         case .ended(let outcome):
             let loaded = try outcome.get()
             return Lookup(key: loaded.key, isHit: true, isKept: loaded.bytes <= budget)
         case .mine(let mine):
-            let outcome = loadUnchanged(place)
+            let outcome = loadUnchanged(place, name ?? path)
             finish(mine, place, outcome)
             let loaded = try outcome.get()
             return Lookup(key: loaded.key, isHit: false, isKept: loaded.bytes <= budget)
         }
     }
 
-    private func loadUnchanged(_ place: Place) -> Result<Loaded, JobFailure> {
+    private func loadUnchanged(_ place: Place, _ name: String) -> Result<Loaded, JobFailure> {
         do throws(JobFailure) {
             let loaded = try load(place.path)
-            guard try FileIdentity(path: place.path) == place.identity else {
+            guard try FileIdentity(path: place.path, named: name) == place.identity else {
                 throw JobFailure(
-                    code: .infrastructure, message: "\(place.path): the file changed while it was read")
+                    code: .infrastructure, message: "\(name): the file changed while it was read")
             }
             return .success(loaded)
         } catch {

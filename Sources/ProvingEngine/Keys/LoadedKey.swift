@@ -2,6 +2,7 @@
 
 import Compute
 package import Curves
+import Digests
 package import Foundation
 package import Groth16
 import SnarkFormats
@@ -9,7 +10,8 @@ import Synchronization
 
 /// A checked proving key with its prepared verifier, ready for any number of proofs on any thread.
 package final class LoadedKey: Sendable {
-    package let path: String
+    /// What errors call its file.
+    let name: String
     package let curve: CurveID
     package let fileSize: Int
     package let variableCount: Int
@@ -22,9 +24,9 @@ package final class LoadedKey: Sendable {
     /// What precomputed multiples of the points take, in bytes.
     package let multiplesSize: Int
 
-    init(path: String, zkey: ZKeyFile, material: any KeyMaterialOnCurve, multiples: Int) {
+    init(name: String, zkey: ZKeyFile, material: any KeyMaterialOnCurve, multiples: Int) {
         multiplesSize = multiples
-        self.path = path
+        self.name = name
         self.material = material
         self.zkey = zkey
         curve = zkey.header.curve

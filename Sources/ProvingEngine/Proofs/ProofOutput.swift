@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import Foundation
+import Foundations
 
 #if canImport(Glibc)
     import Glibc
@@ -44,16 +45,12 @@ final class Stopwatch {
     /// Ends the last phase and returns everything.
     func finish() -> (phases: [(phase: String, seconds: Double)], wall: Double, cpu: Double) {
         end()
-        return (phases, Self.seconds(clock.now - start), Self.processorSeconds - cpuStart)
+        return (phases, (clock.now - start).inSeconds, Self.processorSeconds - cpuStart)
     }
 
     private func end() {
-        if let current { phases.append((current.phase, Self.seconds(clock.now - current.start))) }
+        if let current { phases.append((current.phase, (clock.now - current.start).inSeconds)) }
         current = nil
-    }
-
-    private static func seconds(_ duration: Duration) -> Double {
-        Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
     }
 
     /// The processor time of this process so far, all threads.

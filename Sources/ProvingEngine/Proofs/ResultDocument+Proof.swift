@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Curves
+import Digests
 import Foundation
+import Foundations
 package import Outcomes
 
 extension ResultDocument {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundations
+
 /// The container of the snarkjs family: magic, u32 version, u32 number of sections, then `{u32 id, u64
 /// length, bytes}`, all little-endian, the sections in any order.
 ///
@@ -108,7 +110,7 @@ struct BinaryContainer: Sendable {
         if bytes.allSatisfy({ $0 >= 0x20 && $0 < 0x7f }) {
             return "\"\(String(decoding: bytes, as: UTF8.self))\""
         }
-        return "0x" + bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        return "0x" + bytes.hexadecimal
     }
 
     /// The section with this id, or `nil`.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundations
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -55,7 +57,7 @@ final class BinaryWriter {
     }
 
     private func failure() -> FormatError {
-        FormatError(.cannotWrite(String(cString: strerror(errno))), file: path)
+        FormatError(.cannotWrite(SystemReason.text(errno)), file: path)
     }
 
     /// Begins a section; `body` writes its contents.

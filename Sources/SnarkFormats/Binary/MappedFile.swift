@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundations
+
 #if canImport(FoundationEssentials)
     public import FoundationEssentials
 #else
@@ -81,7 +83,10 @@ public final class MappedFile: @unchecked Sendable {
         try self.init(path: path, named: path, access: access)
     }
 
-    private init(path: String, named file: String, access: Access) throws(FormatError) {
+    /// The same; errors name it as they are told.
+    ///
+    /// - Throws: as `init(_:access:)`.
+    package init(path: String, named file: String, access: Access = .automatic) throws(FormatError) {
         // Not blocking: opening a pipe without a writer would wait for one.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw FormatError(Self.lastError(), file: file) }
@@ -130,14 +135,21 @@ public final class MappedFile: @unchecked Sendable {
     public convenience init(
         input path: String, limit: Int, access: Access = .automatic
     ) throws(FormatError) {
+        try self.init(
+            input: path, named: path == "-" ? "standard input" : path, limit: limit, access: access)
+    }
+
+    /// The same; errors name it as they are told.
+    package convenience init(
+        input path: String, named name: String, limit: Int, access: Access = .automatic
+    ) throws(FormatError) {
         guard path == "-" || FileLocation(input: path)?.isReadThrough == true else {
-            try self.init(path: path, access: access)
+            try self.init(path: path, named: name, access: access)
             return
         }
         // Waits for whoever writes a pipe, which is what its reader wants.
         let descriptor =
             path == "-" ? fcntl(0, F_DUPFD_CLOEXEC, 3) : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
-        let name = path == "-" ? "standard input" : path
         guard descriptor >= 0 else { throw FormatError(Self.lastError(), file: name) }
         defer { close(descriptor) }
         try self.init(reading: descriptor, limit: limit, name: name)
@@ -310,7 +322,7 @@ public final class MappedFile: @unchecked Sendable {
     /// machine lacks does not.
     private static func lastError() -> FormatError.Reason {
         let code = errno
-        let why = String(cString: strerror(code))
+        let why = SystemReason.text(code)
         let faults: Set<Int32> = [ENOMEM, EMFILE, ENFILE, EIO, ENOBUFS, ESTALE, ETIMEDOUT]
         return faults.contains(code)
             ? .readFailed(why, isMemory: code == ENOMEM) : .cannotRead(why)

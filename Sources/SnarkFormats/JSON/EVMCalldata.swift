@@ -3,6 +3,7 @@
 public import Curves
 import EllipticCurves
 import FiniteFields
+import Foundations
 public import Groth16
 
 /// A Groth16 proof as the arguments of snarkjs' Solidity verifier.
@@ -26,8 +27,6 @@ public enum EVMCalldata {
     }
 
     private static func word(_ value: some PrimeField) -> String {
-        let digits = Array("0123456789abcdef".utf8)
-        let hex = value.bigEndianBytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
-        return "\"0x\(String(decoding: hex, as: UTF8.self))\""
+        "\"0x\(value.bigEndianBytes.hexadecimal)\""
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CMemoryFile
+import Foundations
 
 #if canImport(Glibc)
     import Glibc
@@ -20,7 +21,7 @@ public final class MemoryFile: Sendable {
     public init(name: String) throws(FormatError) {
         self.name = name
         descriptor = martlet_memory_file("martlet")
-        guard descriptor >= 0 else { throw FormatError(.cannotWrite(systemReason()), file: name) }
+        guard descriptor >= 0 else { throw FormatError(.cannotWrite(SystemReason.text(errno)), file: name) }
     }
 
     /// A path under which this process, and no other user's, can open it while the object lives.
@@ -49,7 +50,7 @@ public final class MemoryFile: Sendable {
             let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
             if count < 0 {
                 if errno == EINTR { continue }
-                throw FormatError(.cannotWrite(systemReason()), file: name)
+                throw FormatError(.cannotWrite(SystemReason.text(errno)), file: name)
             }
             rest = rest.extracting(droppingFirst: count)
         }

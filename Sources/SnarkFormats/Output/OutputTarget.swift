@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundations
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -74,8 +76,8 @@ public struct OutputTarget: Sendable {
             let final = folder == "/" ? "/" + last : "\(folder)/\(last)"
             var facts = stat()
             guard lstat(final, &facts) == 0 else {
-                guard errno == ENOENT else { throw failure(systemReason()) }
-                guard access(folder, W_OK | X_OK) == 0 else { throw failure(systemReason()) }
+                guard errno == ENOENT else { throw failure(SystemReason.text(errno)) }
+                guard access(folder, W_OK | X_OK) == 0 else { throw failure(SystemReason.text(errno)) }
                 guard let location = FileLocation(missing: last, in: folder) else {
                     throw failure("there is no directory \(named)")
                 }
@@ -88,20 +90,20 @@ public struct OutputTarget: Sendable {
                 // Links of /proc, such as those to another process' pipes, lead nowhere by name: they are
                 // opened as they are.
                 if Self.descriptor(folder, last) == nil {
-                    guard let target = Self.link(final) else { throw failure(systemReason()) }
+                    guard let target = Self.link(final) else { throw failure(SystemReason.text(errno)) }
                     next = target.hasPrefix("/") ? target : "\(folder)/\(target)"
                     continue
                 }
                 guard stat(final, &facts) == 0, access(final, W_OK) == 0 else {
-                    throw failure(systemReason())
+                    throw failure(SystemReason.text(errno))
                 }
                 way = .inPlace(final)
             case S_IFREG:
-                guard access(folder, W_OK | X_OK) == 0 else { throw failure(systemReason()) }
+                guard access(folder, W_OK | X_OK) == 0 else { throw failure(SystemReason.text(errno)) }
                 way = .replaced(final)
             case S_IFDIR: throw failure("it is a directory")
             default:
-                guard access(final, W_OK) == 0 else { throw failure(systemReason()) }
+                guard access(final, W_OK) == 0 else { throw failure(SystemReason.text(errno)) }
                 way = .inPlace(final)
             }
             location = FileLocation(facts)
@@ -171,6 +173,3 @@ extension OutputTarget {
         }
     }
 }
-
-/// The text of the system's last error.
-func systemReason(_ code: Int32 = errno) -> String { String(cString: strerror(code)) }

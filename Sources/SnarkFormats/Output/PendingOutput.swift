@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundations
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -135,7 +137,8 @@ final class PendingOutput {
     static func failure(_ target: OutputTarget) -> FormatError {
         let code = errno
         return FormatError(
-            .cannotWrite(code == EPIPE ? "nobody reads it any more" : systemReason(code)), file: target.name)
+            .cannotWrite(code == EPIPE ? "nobody reads it any more" : SystemReason.text(code)),
+            file: target.name)
     }
 }
 

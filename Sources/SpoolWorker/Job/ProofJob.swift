@@ -2,6 +2,7 @@
 
 package import Failures
 package import Foundation
+import Foundations
 import JobQueue
 import StrictJSON
 
@@ -49,34 +50,12 @@ package struct ProofJob: Sendable, Equatable, Codable {
         self.note = note
     }
 
-    private enum CodingKeys: String, CodingKey, CaseIterable {
-        case version, system, zkey, witness, r1cs, zkeySha256, witnessTag, deadline, note
-    }
-
-    /// Reads the keys that there are and refuses all others.
-    ///
-    /// - Throws: what the decoder throws. Use `init(parsing:)` for a sentence that people understand, and for
-    ///   the rules.
-    package init(from decoder: any Decoder) throws {
-        try decoder.refuseUnknownKeys(CodingKeys.self)
-        let container = try decoder.container(keyedBy: CodingKeys.self)
-        version = try container.decode(Int.self, forKey: .version)
-        system = try container.decode(String.self, forKey: .system)
-        zkey = try container.decode(String.self, forKey: .zkey)
-        witness = try container.decode(String.self, forKey: .witness)
-        r1cs = try container.decodeIfPresent(String.self, forKey: .r1cs)
-        zkeySha256 = try container.decodeIfPresent(String.self, forKey: .zkeySha256)
-        witnessTag = try container.decodeIfPresent(String.self, forKey: .witnessTag)
-        deadline = try container.decodeIfPresent(Double.self, forKey: .deadline)
-        note = try container.decodeIfPresent(String.self, forKey: .note)
-    }
-
-    /// Reads and checks a `job.json`.
+    /// Reads and checks a `job.json`; unknown keys are refused.
     ///
     /// - Throws: `JobFailure` with the code `badInput` and a message that names the key.
     package init(parsing data: Data) throws(JobFailure) {
         do throws(JSONError) {
-            self = try StrictJSONDecoder().decode(ProofJob.self, from: data)
+            self = try StrictJSONDecoder(unknownKeys: .refuse).decode(ProofJob.self, from: data)
         } catch {
             throw ProofJob.failure(error.reason.isGrammar ? "not JSON: \(error)" : error.message)
         }
@@ -92,7 +71,7 @@ package struct ProofJob: Sendable, Equatable, Codable {
         }
         guard ProofJob.knownSystems.contains(system) else {
             let known = ProofJob.knownSystems.joined(separator: ", ")
-            throw ProofJob.failure("system \(quoted(system)) is not one of: \(known)")
+            throw ProofJob.failure("system \(quoted(system, limit: 120)) is not one of: \(known)")
         }
         try ProofJob.check(path: zkey, key: "zkey")
         if let r1cs { try ProofJob.check(path: r1cs, key: "r1cs") }
@@ -121,7 +100,7 @@ package struct ProofJob: Sendable, Equatable, Codable {
 
     private static func check(path: String, key: String) throws(JobFailure) {
         guard path.utf8.first == UInt8(ascii: "/") else {
-            throw failure("\(key) is not an absolute path: \(quoted(path))")
+            throw failure("\(key) is not an absolute path: \(quoted(path, limit: 120))")
         }
         guard !path.utf8.contains(0), path.utf8.count <= 4096 else {
             throw failure("\(key) is not a path that the system can open")
@@ -131,14 +110,4 @@ package struct ProofJob: Sendable, Equatable, Codable {
     private static func failure(_ reason: String) -> JobFailure {
         JobFailure(code: .badInput, message: "job.json: \(reason)")
     }
-}
-
-/// `text` between quotation marks with everything but printable ASCII escaped, cut after 120 characters.
-func quoted(_ text: String) -> String {
-    var result = "\""
-    for (index, scalar) in text.unicodeScalars.enumerated() {
-        if index == 120 { return result + "…\"" }
-        result += scalar.escaped(asASCII: true)
-    }
-    return result + "\""
 }

@@ -3,6 +3,7 @@
 import Foundation
 import JobQueue
 import Logging
+import Outcomes
 
 /// Hands claimed jobs to the worker's threads and knows when the worker is done.
 ///
@@ -231,7 +232,7 @@ final class Dispatcher: @unchecked Sendable {
         for _ in 0..<100 {
             do {
                 try job.claim.handBack()
-                job.logger.notice("handed back", metadata: ["phase": .string(job.phase)])
+                job.logger.notice("handed back", metadata: ["phase": .string(job.phase.rawValue)])
                 return
             } catch .busy {
                 // Its thread is publishing it at this moment.

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Curves
+import Digests
 import Failures
 import Foundation
+import Foundations
 import Glibc
 import JobQueue
 import Logging
@@ -40,15 +42,15 @@ extension ProofWorker {
 
     private func prove(_ job: RunningJob) throws(JobFailure) -> Made {
         var phases: [ResultDocument.Phase] = []
-        func timed<T>(_ phase: String, _ body: () throws(JobFailure) -> T) throws(JobFailure) -> T {
+        func timed<T>(_ phase: JobPhase, _ body: () throws(JobFailure) -> T) throws(JobFailure) -> T {
             job.enter(phase)
             let start = ContinuousClock.now
             let value = try body()
-            phases.append(.init(phase: phase, seconds: start.duration(to: .now) / .seconds(1)))
+            phases.append(.init(phase: phase.rawValue, seconds: start.secondsAgo))
             return value
         }
         let wanted = try ProofJob(parsing: job.claim.body)
-        let witness = try timed("fetch") { () throws(JobFailure) in
+        let witness = try timed(.fetch) { () throws(JobFailure) in
             let file = try open(wanted.witness, of: job)
             if let tag = wanted.witnessTag {
                 guard try self.tag(of: file, wanted.witness) == tag else {
@@ -61,22 +63,17 @@ extension ProofWorker {
         }
         let circuit: CircuitFiles? =
             if let path = wanted.r1cs { CircuitFiles(r1cs: try keyRoots.check(path)) } else { nil }
-        let key = try timed("key") { () throws(JobFailure) in try self.key(wanted, job) }
+        let key = try timed(.key) { () throws(JobFailure) in try self.key(wanted, job) }
 
         let midProof = OneTime()
-        let output: ProofOutput
-        do throws(JobFailure) {
-            output = try engine.prove(key: key, witnessPath: witness.descriptorPath, circuit: circuit) {
-                phase in
-                job.enter(phase)
-                guard phase != "witness", midProof.isFirst() else { return }
-                FaultInjection.reached("mid-proof")
-                FaultInjection.reached("mid-proof-" + job.claim.id.text)
-            }
-        } catch {
-            // The descriptor's path means nothing to people.
-            let message = error.message.replacingOccurrences(of: witness.descriptorPath, with: wanted.witness)
-            throw JobFailure(code: error.code, retryable: error.isRetryable, message: message)
+        // The descriptor's path means nothing to people.
+        let output = try engine.prove(
+            key: key, witnessPath: witness.descriptorPath, named: wanted.witness, circuit: circuit
+        ) { phase in
+            job.enter(phase)
+            guard phase != .witness, midProof.isFirst() else { return }
+            FaultInjection.reached("mid-proof")
+            FaultInjection.reached("mid-proof-" + job.claim.id.text)
         }
         var result = ResultDocument(
             output, key: key, earlier: phases, total: job.age, isAlone: options.jobs == 1)
@@ -141,7 +138,7 @@ extension ProofWorker {
         ]
         var pause = options.firstPause
         while true {
-            job.enter("publish")
+            job.enter(.publish)
             do throws(SpoolError) {
                 let outcome = try job.claim.publish(files) { staged in try check(staged, made, files) }
                 let isFirst = outcome == .published
@@ -162,7 +159,7 @@ extension ProofWorker {
                     "no room to publish a finished proof; it is kept and tried again",
                     metadata: ["reason": .string(error.message), "seconds": .stringConvertible(pause)])
             }
-            job.enter("waiting-for-space")
+            job.enter(.waitingForSpace)
             dispatcher.sleep(pause)
             pause = min(pause * 2, options.longestPause)
             if dispatcher.stopping != .no { return giveBack(job) }
@@ -199,7 +196,7 @@ extension ProofWorker {
     /// Gives the job up for this attempt, or for good when another one cannot do better.
     private func fail(_ job: RunningJob, _ failure: JobFailure) -> Outcome {
         var metadata: Logger.Metadata = [
-            "phase": .string(job.phase), "code": .string(failure.code.rawValue),
+            "phase": .string(job.phase.rawValue), "code": .string(failure.code.rawValue),
             "reason": .string(failure.message),
             "seconds": .stringConvertible(ResultDocument.rounded(job.age)),
         ]
@@ -241,7 +238,7 @@ extension ProofWorker {
     private func giveBack(_ job: RunningJob) -> Outcome {
         do {
             try job.claim.handBack()
-            job.logger.notice("handed back", metadata: ["phase": .string(job.phase)])
+            job.logger.notice("handed back", metadata: ["phase": .string(job.phase.rawValue)])
         } catch .claimFinished {
             return .settled
         } catch {

@@ -2,8 +2,10 @@
 
 package import Failures
 import Foundation
+import Foundations
 package import JobQueue
 package import Logging
+import Outcomes
 package import ProvingEngine
 import ServiceLifecycle
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Foundations
 import JobQueue
 import Logging
+import Outcomes
 import Synchronization
 
 /// A job that this worker has claimed, with what it is doing at the moment.
@@ -16,7 +18,7 @@ final class RunningJob: Sendable {
     let isAlone: Bool
 
     fileprivate struct State {
-        var phase = "claimed"
+        var phase = JobPhase.claimed
         var isReported = false
         var isLost = false
     }
@@ -31,14 +33,14 @@ final class RunningJob: Sendable {
         self.logger = logger
     }
 
-    var phase: String { state.withLock { $0.phase } }
+    var phase: JobPhase { state.withLock { $0.phase } }
 
-    func enter(_ phase: String) {
+    func enter(_ phase: JobPhase) {
         state.withLock { state in
             state.phase = phase
             state.isReported = false
         }
-        logger.debug("phase begins", metadata: ["phase": .string(phase)])
+        logger.debug("phase begins", metadata: ["phase": .string(phase.rawValue)])
     }
 
     /// Whether the phase was not written to the spool yet.
@@ -51,7 +53,7 @@ final class RunningJob: Sendable {
             return state.phase
         }
         do {
-            if try claim.heartbeat(phase: phase) == .lost, state.withLock({ $0.becomesLost() }) {
+            if try claim.heartbeat(phase: phase.rawValue) == .lost, state.withLock({ $0.becomesLost() }) {
                 logger.warning("the job was taken away; its result still counts if it is the first")
             }
         } catch .claimFinished {
@@ -62,7 +64,7 @@ final class RunningJob: Sendable {
     }
 
     /// Seconds since the claim.
-    var age: Double { startedAt.duration(to: .now) / .seconds(1) }
+    var age: Double { startedAt.secondsAgo }
 }
 
 extension RunningJob.State {

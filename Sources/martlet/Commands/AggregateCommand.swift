@@ -6,6 +6,7 @@ import Curves
 import Failures
 import FiniteFields
 import Foundation
+import Foundations
 import Groth16
 import ProofAggregation
 import ProvingEngine
@@ -158,8 +159,8 @@ struct AggregateCommand: ParsableCommand {
             try outputs.write([Data(bytes)])
             return Report(
                 aggregate: out, proofs: items.count, bytes: bytes.count,
-                seconds: (made - start) / .seconds(1),
-                verificationSeconds: (end - made) / .seconds(1))
+                seconds: (made - start).inSeconds,
+                verificationSeconds: (end - made).inSeconds)
         }
     }
 
@@ -251,7 +252,7 @@ struct AggregateCommand: ParsableCommand {
             return Report(
                 valid: verdict == .valid, proofs: proof.count,
                 reason: verdict == .valid ? nil : verdict.description,
-                seconds: (clock.now - start) / .seconds(1))
+                seconds: (clock.now - start).inSeconds)
         }
     }
 }

@@ -2,8 +2,10 @@
 
 public import ArgumentParser
 import Curves
+import Digests
 import Failures
 import Foundation
+import Foundations
 import Groth16
 import ProvingEngine
 import SnarkFormats

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Foundation
+import Foundations
 import Outcomes
 import ProvingEngine
 
@@ -56,7 +57,7 @@ struct ProveCommand: ParsableCommand {
         let clock = ContinuousClock()
         let (start, startedAt) = (clock.now, ResultDocument.milliseconds())
         let key = try engine.loadKey(path: zkey)
-        let loadTime = (clock.now - start) / .seconds(1)
+        let loadTime = (clock.now - start).inSeconds
         OpenKey.warn(key.openSecret, of: zkey)
         if explain {
             Console.endProgress()
@@ -64,13 +65,13 @@ struct ProveCommand: ParsableCommand {
         }
         let circuit = r1cs.map { CircuitFiles(r1cs: $0, symbols: sym) }
         let output = try engine.prove(key: key, witnessPath: witness, circuit: circuit) {
-            Console.progress("proving: \($0)")
+            Console.progress("proving: \($0.rawValue)")
         }
         try files.write([output.proofJSON, output.publicJSON])
         Console.endProgress()
         if json {
             var result = ResultDocument(
-                output, key: key, earlier: [.init(phase: "key", seconds: loadTime)],
+                output, key: key, earlier: [.init(phase: JobPhase.key.rawValue, seconds: loadTime)],
                 total: loadTime + output.wallSeconds, isAlone: true)
             result.threads = engine.threads
             result.files = .init(proof: proof, public: publicInputs)

@@ -5,6 +5,7 @@ import Coordination
 import Coordinator
 import Failures
 import Foundation
+import Foundations
 import Logging
 import ProvingEngine
 import ServiceLifecycle

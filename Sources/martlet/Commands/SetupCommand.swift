@@ -5,6 +5,7 @@ import Compute
 import ConstraintSystems
 import Curves
 import Foundation
+import Foundations
 import Groth16
 import ProvingEngine
 import SnarkFormats
@@ -122,7 +123,7 @@ struct SetupCommand: ParsableCommand {
             let parallel = threads.parallel
             let system = try AnyR1CS.load(MappedFile(path: r1cs))
             var report = try withSuite(system.curve) { try make(system, $0, parallel) }
-            report.seconds = (clock.now - start) / .seconds(1)
+            report.seconds = (clock.now - start).inSeconds
             Console.endProgress()
             if insecureDev { InsecureNotice.print(zkey) }
             if json {
@@ -160,7 +161,7 @@ struct SetupCommand: ParsableCommand {
                 zkey: zkey, curve: Suite.id.rawValue, constraints: system.constraintCount,
                 wires: system.wireCount,
                 publicInputs: system.publicCount, domainSize: 1 << setup.logDomainSize, insecure: insecureDev,
-                circuitHash: SetupFiles.hex(made.transcript.circuitHash), seconds: 0)
+                circuitHash: made.transcript.circuitHash.hexadecimal, seconds: 0)
         }
     }
 }
@@ -228,5 +229,4 @@ enum SetupFiles {
         try Groth16ZKey.write(key, transcript: transcript, to: path)
     }
 
-    static func hex(_ bytes: [UInt8]) -> String { bytes.map { String(format: "%02x", $0) }.joined() }
 }

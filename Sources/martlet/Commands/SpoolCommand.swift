@@ -4,7 +4,7 @@ import ArgumentParser
 import Failures
 import Foundation
 import JobQueue
-import ProvingEngine
+import Outcomes
 
 struct SpoolCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -2,10 +2,8 @@
 
 import Coordination
 import Foundation
-import JobQueue
 import MartletClient
 import Outcomes
-import ProvingEngine
 
 extension SubmitCommand {
     /// Brings the job to a coordinator with the files that it does not have.

@@ -6,6 +6,7 @@ import Foundation
 import JobQueue
 import Logging
 import MartletClient
+import Outcomes
 import ProvingEngine
 public import RemoteWorker
 import ServiceLifecycle

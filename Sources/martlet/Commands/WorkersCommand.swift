@@ -3,9 +3,8 @@
 import ArgumentParser
 import Coordination
 import Foundation
-import JobQueue
 import MartletClient
-import ProvingEngine
+import Outcomes
 
 /// `martlet worker`: runs a worker unless told to look after others.
 struct WorkerCommand: AsyncParsableCommand {

@@ -3,6 +3,7 @@
 import ArgumentParser
 import Compute
 import Foundation
+import Foundations
 import Groth16
 import SnarkFormats
 import TrustedSetup
@@ -28,13 +29,7 @@ extension ZKeyCommand {
         private var value: [UInt8]? {
             let digits = Array((beacon.hasPrefix("0x") ? beacon.dropFirst(2) : beacon[...]).utf8)
             guard digits.count % 2 == 0, (1...255).contains(digits.count / 2) else { return nil }
-            let bytes = stride(from: 0, to: digits.count, by: 2).compactMap { index -> UInt8? in
-                guard let high = Character(UnicodeScalar(digits[index])).hexDigitValue,
-                    let low = Character(UnicodeScalar(digits[index + 1])).hexDigitValue
-                else { return nil }
-                return UInt8(high << 4 | low)
-            }
-            return bytes.count == digits.count / 2 ? bytes : nil
+            return [UInt8](hexadecimal: digits)
         }
 
         func validate() throws {

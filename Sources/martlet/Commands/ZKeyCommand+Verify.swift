@@ -6,6 +6,7 @@ import ConstraintSystems
 import Curves
 import Failures
 import Foundation
+import Foundations
 import Groth16
 import ProvingEngine
 import SnarkFormats
@@ -58,11 +59,15 @@ extension ZKeyCommand {
                 var kind: String
                 var transcript: String
             }
+            enum Scope: String, Encodable {
+                /// Sizes and matrices alone: there are no powers of tau to check the rest against.
+                case matrices
+                case full
+            }
             var zkey: String
             /// All of it was checked and holds, and somebody contributed.
             var valid: Bool
-            /// "full", or "matrices" without powers of tau.
-            var checked: String
+            var checked: Scope
             /// Sizes and the matrices A and B are the circuit's.
             var matricesMatch: Bool
             /// Why it is not valid, or not known to be.
@@ -87,13 +92,13 @@ extension ZKeyCommand {
         }
 
         private func show(_ report: Report) throws {
-            if report.insecure, report.contributions.isEmpty, report.checked == "matrices" || report.valid {
+            if report.insecure, report.contributions.isEmpty, report.checked == .matrices || report.valid {
                 InsecureNotice.print(zkey)
             }
             if let reason = report.reason { Console.error("martlet: \(zkey): \(reason)") }
             if json { return try Console.printJSON(report) }
             let verdict =
-                if report.checked == "matrices" && report.matricesMatch {
+                if report.checked == .matrices && report.matricesMatch {
                     "sizes and matrices A and B are the circuit's (a zkey does not hold C); not checked against powers of tau"
                 } else if report.valid {
                     "valid"
@@ -102,7 +107,7 @@ extension ZKeyCommand {
                 }
             print("\(zkey): \(verdict)")
             // Of a key that does not hold nothing else is to be believed.
-            guard report.valid || report.checked == "matrices" && report.matricesMatch else { return }
+            guard report.valid || report.checked == .matrices && report.matricesMatch else { return }
             for (index, contribution) in report.contributions.enumerated() {
                 let name = contribution.name.map { " \($0)" } ?? ""
                 print(
@@ -127,15 +132,15 @@ extension ZKeyCommand {
             let openSecret = key.verifyingKey.openSecret
             let isDevelopment = transcript.map { Groth16Setup<Suite>.isDevelopment($0) } ?? false
             var report = Report(
-                zkey: zkey, valid: false, checked: ptau == nil ? "matrices" : "full",
+                zkey: zkey, valid: false, checked: ptau == nil ? .matrices : .full,
                 matricesMatch: false,
                 insecure: isDevelopment || openSecret != nil,
-                circuitHash: transcript.map { SetupFiles.hex($0.circuitHash) },
+                circuitHash: transcript.map { $0.circuitHash.hexadecimal },
                 contributions: (transcript?.contributions ?? []).map {
                     Report.Contribution(
                         name: $0.name.map { SpoolTable.plain($0) },
                         kind: $0.kind == 1 ? "beacon" : "contribution",
-                        transcript: SetupFiles.hex($0.transcript))
+                        transcript: $0.transcript.hexadecimal)
                 })
             do {
                 try setup.verifyMatrices(of: key)

@@ -5,6 +5,7 @@ import Compute
 import ConstraintSystems
 import Curves
 import Foundation
+import Foundations
 import Groth16
 import ProvingEngine
 import SnarkFormats
@@ -90,6 +91,6 @@ struct ContributionArguments: ParsableArguments {
         try SetupFiles.write(next, history, to: out)
         return Report(
             zkey: out, contributions: history.contributions.count,
-            transcript: SetupFiles.hex(history.contributions.last?.transcript ?? []))
+            transcript: (history.contributions.last?.transcript ?? []).hexadecimal)
     }
 }

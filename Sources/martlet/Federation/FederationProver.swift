@@ -5,8 +5,9 @@ import Circuits
 import Compute
 import Curves
 import Foundation
+import Foundations
 import Groth16
-import JobQueue
+import Outcomes
 import ProvingEngine
 import SnarkFormats
 
@@ -35,8 +36,8 @@ struct FederationProver: ParsableArguments {
         let engine = try options.makeEngine()
         let key = try engine.loadKey(path: zkey)
         let output = try engine.prove(key: key, witness: file) { phase in
-            Console.progress("proving: \(phase)")
-            FaultInjection.reached("proving-\(phase)")
+            Console.progress("proving: \(phase.rawValue)")
+            FaultInjection.reached("proving-\(phase.rawValue)")
         }
         FaultInjection.reached("proof-made")
         return String(decoding: output.proofJSON, as: UTF8.self)

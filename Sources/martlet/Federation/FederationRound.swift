@@ -5,7 +5,7 @@ import Circuits
 import Compute
 import FederatedLearning
 import FiniteFields
-import ProvingEngine
+import Foundations
 
 struct FederationRound: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -45,7 +45,7 @@ struct FederationRound: AsyncParsableCommand {
         let parallel = Parallel.allCores
         let federation = try Federation(directory, allowsOpenKeys: openKeys.allowsOpenKeys)
         let opened = try federation.openRound(updates: updates, parallel: parallel, using: &generator)
-        let verifySeconds = (clock.now - start) / .seconds(1)
+        let verifySeconds = (clock.now - start).inSeconds
         var report = Report(
             round: federation.lastRound + 1, accepted: opened.round?.acceptedCount ?? 0,
             refused: opened.refused,
@@ -58,7 +58,7 @@ struct FederationRound: AsyncParsableCommand {
         let proving = clock.now
         let values = RoundCircuit(federation.plan).witness(round.witness)
         let proof = try await prover.prove(values, zkey: federation.roundKeyPath)
-        report.proveSeconds = (clock.now - proving) / .seconds(1)
+        report.proveSeconds = (clock.now - proving).inSeconds
         try federation.settle(round, proof: proof, parallel: parallel)
         report.oldState = round.witness.state.hash.decimal
         report.newState = round.next.state.hash.decimal

@@ -4,7 +4,7 @@ import ArgumentParser
 import Circuits
 import FederatedLearning
 import Foundation
-import ProvingEngine
+import Foundations
 
 struct FederationTrain: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -37,7 +37,7 @@ struct FederationTrain: AsyncParsableCommand {
     func run() async throws {
         let files = try OutputFiles([output], inputs: [], report: json ? "--json" : nil)
         let clock = ContinuousClock()
-        func seconds(since start: ContinuousClock.Instant) -> Double { (clock.now - start) / .seconds(1) }
+        func seconds(since start: ContinuousClock.Instant) -> Double { (clock.now - start).inSeconds }
         var start = clock.now
         let published = try Federation(federation)
         let prepared = try Client(client, published).train(published)

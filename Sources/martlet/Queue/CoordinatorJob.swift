@@ -3,9 +3,9 @@
 import ArgumentParser
 import Coordination
 import Foundation
+import Foundations
 import MartletClient
 import Outcomes
-import ProvingEngine
 
 /// A job of a coordinator: waits for its end, and tells of it.
 struct CoordinatorJob {
@@ -21,7 +21,7 @@ struct CoordinatorJob {
         // Soon after the beginning it is worth a look whether anybody will come.
         var hasLooked = false
         while true {
-            let age = start.duration(to: .now) / .seconds(1)
+            let age = start.secondsAgo
             let left = timeout.map { max(0, $0 - age) }
             let slice = min(left ?? .infinity, Console.showsProgress ? 1 : hasLooked ? 30 : Self.firstLook)
             let job = try await client.job(id, wait: slice)

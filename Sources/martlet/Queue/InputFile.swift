@@ -2,8 +2,7 @@
 
 import Failures
 import Foundation
-import Outcomes
-import ProvingEngine
+import Foundations
 import SnarkFormats
 
 /// The cheap checks of a file before it is queued.

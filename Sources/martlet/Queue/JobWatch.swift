@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Foundations
 import JobQueue
-import ProvingEngine
+import Outcomes
 import StrictJSON
 
 /// Waits for a job and shows what it is doing when standard error is a terminal.
@@ -19,7 +20,7 @@ struct JobWatch {
         let start = ContinuousClock.now
         defer { Console.endProgress() }
         while true {
-            let age = start.duration(to: .now) / .seconds(1)
+            let age = start.secondsAgo
             let left = timeout.map { $0 - age }
             if let left, left <= 0 { return nil }
             let slice = min(left ?? .infinity, Console.showsProgress ? 0.25 : 60)
@@ -43,7 +44,7 @@ struct JobWatch {
         let path = "\(current)/\(entry)/progress"
         guard (try? FileIdentity(path: path)) != nil, let data = FileManager.default.contents(atPath: path),
             let progress = try? StrictJSONDecoder().decode(JobProgress.self, from: data)
-        else { return "claimed" }
+        else { return JobPhase.claimed.rawValue }
         return SpoolTable.plain(progress.phase)
     }
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Coordination
+import Digests
 import Foundation
 import JobQueue
 import MartletClient
 import Outcomes
-import ProvingEngine
 import SnarkFormats
 import SpoolWorker
 

@@ -2,8 +2,8 @@
 
 public import ArgumentParser
 import Foundation
-public import JobQueue
 import Logging
+public import Outcomes
 public import SpoolWorker
 
 extension LogFormat: ExpressibleByArgument {}

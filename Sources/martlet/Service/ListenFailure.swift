@@ -2,9 +2,8 @@
 
 import Failures
 import Foundation
+import Foundations
 import NIOCore
-import Outcomes
-import ProvingEngine
 
 extension JobFailure {
     /// Why a server that was to listen at `address` does not, or no longer: NIO's errors in our words.

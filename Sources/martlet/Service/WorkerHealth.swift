@@ -3,10 +3,10 @@
 import Coordinator
 import Failures
 import Foundation
+import Foundations
 import Hummingbird
 import HummingbirdCore
 import Logging
-import ProvingEngine
 import RemoteWorker
 import ServiceLifecycle
 
@@ -62,7 +62,7 @@ struct WorkerHealth: Service, CustomStringConvertible {
     private static func metrics(_ condition: RemoteWorker.Condition, since start: ContinuousClock.Instant)
         -> String
     {
-        let seconds = max(1e-9, start.duration(to: .now) / .seconds(1))
+        let seconds = max(1e-9, start.secondsAgo)
         let ratio = condition.busySeconds / seconds / Double(condition.provers)
         return """
             # HELP martlet_device_busy_ratio Part of the time since the start for which provers were at work.

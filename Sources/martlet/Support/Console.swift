@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Foundations
 
 /// What commands write beside their results.
 enum Console {
@@ -68,7 +69,7 @@ enum Console {
         guard !isWritten || close(1) != 0 else { return true }
         if !(hasGone || code == EPIPE) {
             let reason = isWritten ? errno : code
-            let text = reason == 0 ? "" : ": \(String(cString: strerror(reason)))"
+            let text = reason == 0 ? "" : ": \(SystemReason.text(reason))"
             error("martlet: standard output: cannot be written\(text)")
         }
         return false

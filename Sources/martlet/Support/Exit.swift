@@ -4,6 +4,7 @@ import ArgumentParser
 import Failures
 import FederatedLearning
 import Foundation
+import Foundations
 import Outcomes
 
 /// Ways for a command to end.

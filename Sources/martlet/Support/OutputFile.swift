@@ -3,8 +3,7 @@
 import ArgumentParser
 import Failures
 import Foundation
-import Outcomes
-import ProvingEngine
+import Foundations
 import SnarkFormats
 
 /// The results of a command: where they go is decided, and what cannot be is refused, before it begins to

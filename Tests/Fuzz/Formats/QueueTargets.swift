@@ -116,9 +116,7 @@ enum QueueTargets {
 
     /// As the coordinator decodes bodies.
     private static func decode<Value: Decodable>(_ type: Value.Type, _ data: Data) throws -> Value {
-        var decoder = StrictJSONDecoder()
-        decoder.userInfo[.refusesUnknownKeys] = true
-        return try decoder.decode(type, from: data)
+        try StrictJSONDecoder(unknownKeys: .refuse).decode(type, from: data)
     }
 
     private static func same<Value: Encodable & Equatable>(_ value: Value?, _ read: (Data) -> Value?) {

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Synchronization
-
 #if canImport(Glibc)
-    import Glibc
+    package import Glibc
 #elseif canImport(Musl)
     public import Musl
 #endif
@@ -22,16 +20,18 @@ private func retrying(_ call: () -> Int32) -> (result: Int32, code: Int32) {
     }
 }
 
-extension Descriptor {
+extension FileDescriptor {
     /// Opens `name` with `flags`; never inherited by children, never through a symbolic link.
-    func open(_ name: String, _ flags: Int32, mode: mode_t = 0o600) throws(SpoolError) -> Descriptor {
+    package func open(
+        _ name: String, _ flags: Int32, mode: mode_t = 0o600
+    ) throws(Failure) -> FileDescriptor {
         let (result, code) = retrying { openat(raw, name, flags | O_NOFOLLOW | O_CLOEXEC, mode) }
         guard result >= 0 else { throw .from("open", path(name), code) }
-        return Descriptor(raw: result, path: path(name))
+        return FileDescriptor(raw: result, path: path(name))
     }
 
     /// Opens `name`, or gives nil where nothing has that name.
-    func openIfPresent(_ name: String, _ flags: Int32) throws(SpoolError) -> Descriptor? {
+    package func openIfPresent(_ name: String, _ flags: Int32) throws(Failure) -> FileDescriptor? {
         do {
             return try open(name, flags)
         } catch {
@@ -41,19 +41,19 @@ extension Descriptor {
     }
 
     /// Opens the directory `name`.
-    func openDirectory(_ name: String) throws(SpoolError) -> Descriptor {
+    package func openDirectory(_ name: String) throws(Failure) -> FileDescriptor {
         try open(name, O_RDONLY | O_DIRECTORY)
     }
 
     /// What is open here.
-    func facts() throws(SpoolError) -> FileFacts {
+    package func facts() throws(Failure) -> FileFacts {
         var facts = stat()
         guard fstat(raw, &facts) == 0 else { throw .from("stat", path, errno) }
         return FileFacts(facts)
     }
 
     /// What `name` is, or nil where nothing has that name.
-    func facts(of name: String) throws(SpoolError) -> FileFacts? {
+    package func facts(of name: String) throws(Failure) -> FileFacts? {
         var facts = stat()
         if fstatat(raw, name, &facts, AT_SYMLINK_NOFOLLOW) == 0 { return FileFacts(facts) }
         let code = errno
@@ -61,37 +61,37 @@ extension Descriptor {
         throw .from("stat", path(name), code)
     }
 
-    func has(_ name: String) throws(SpoolError) -> Bool { try facts(of: name) != nil }
+    package func has(_ name: String) throws(Failure) -> Bool { try facts(of: name) != nil }
 
-    func makeDirectory(_ name: String) throws(SpoolError) {
+    package func makeDirectory(_ name: String) throws(Failure) {
         guard mkdirat(raw, name, 0o700) == 0 else { throw .from("make directory", path(name), errno) }
     }
 
     /// Renames `name` here to `newName` in `target`. A directory never replaces one that is not empty.
-    func rename(_ name: String, to target: Descriptor, _ newName: String) throws(SpoolError) {
+    package func rename(_ name: String, to target: FileDescriptor, _ newName: String) throws(Failure) {
         try rename(RawName(name), to: target, newName)
     }
 
-    func rename(_ name: RawName, to target: Descriptor, _ newName: String) throws(SpoolError) {
+    package func rename(_ name: RawName, to target: FileDescriptor, _ newName: String) throws(Failure) {
         guard renameat(raw, name.bytes, target.raw, newName) == 0 else {
             throw .from("rename to \(target.path(newName)) from", path(name.printable), errno)
         }
     }
 
     /// Makes `newName` in `target` a second name of the file `name`; never replaces anything.
-    func link(_ name: String, to target: Descriptor, _ newName: String) throws(SpoolError) {
+    package func link(_ name: String, to target: FileDescriptor, _ newName: String) throws(Failure) {
         guard linkat(raw, name, target.raw, newName, 0) == 0 else {
             throw .from("link", target.path(newName), errno)
         }
     }
 
     /// Removes the name of a file; it is no error when there is none.
-    func unlink(_ name: String) throws(SpoolError) {
+    package func unlink(_ name: String) throws(Failure) {
         guard unlinkat(raw, name, 0) == 0 || errno == ENOENT else { throw .from("unlink", path(name), errno) }
     }
 
     /// Waits until the content (for a directory: its names) is on the disk.
-    func synchronize() throws(SpoolError) {
+    package func synchronize() throws(Failure) {
         let (result, code) = retrying { fsync(raw) }
         guard result == 0 else { throw .from("fsync", path, code) }
     }
@@ -99,10 +99,10 @@ extension Descriptor {
     /// Takes the exclusive lock on the open file, or gives false when another holder has it.
     ///
     /// The kernel drops it when the last copy of the descriptor is closed, however the process ends.
-    func tryLock() throws(SpoolError) -> Bool {
+    package func tryLock() throws(Failure) -> Bool {
         let (result, code) = retrying { flock(raw, LOCK_EX | LOCK_NB) }
         if result == 0 {
-            isLocked.store(true, ordering: .releasing)
+            noteLock()
             return true
         }
         if code == EWOULDBLOCK { return false }
@@ -110,7 +110,7 @@ extension Descriptor {
     }
 
     /// The names in this directory, without `.` and `..`, in no order.
-    func names() throws(SpoolError) -> [RawName] {
+    package func names() throws(Failure) -> [RawName] {
         let copy = openat(raw, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard copy >= 0 else { throw .from("open", path, errno) }
         guard let stream = fdopendir(copy) else {

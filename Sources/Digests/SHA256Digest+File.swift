@@ -2,7 +2,13 @@
 
 import Crypto
 package import Failures
-import Glibc
+package import Foundations
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
 
 extension SHA256Digest {
     private static let chunkBytes = 1 << 20
@@ -11,9 +17,8 @@ extension SHA256Digest {
     ///
     /// The buffer is zeroed afterwards, since the file may be a witness.
     ///
-    /// - Parameter name: what the file is called in errors.
-    /// - Throws: `JobFailure` with the code `infrastructure` when the file cannot be read.
-    package static func hex(ofFile descriptor: Int32, name: String) throws(JobFailure) -> String {
+    /// - Throws: what the system says where the file cannot be read.
+    package static func hex(ofFile descriptor: Int32) throws(SystemError) -> String {
         var hash = SHA256()
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: chunkBytes, alignment: 64)
         defer {
@@ -26,23 +31,36 @@ extension SHA256Digest {
             if count < 0 {
                 let code = errno
                 if code == EINTR { continue }
-                throw JobFailure(
-                    code: .infrastructure,
-                    message: "\(name): cannot be read: \(String(cString: strerror(code)))")
+                throw SystemError(code)
             }
-            if count == 0 { return text(hash.finalize()) }
+            if count == 0 { return hash.finalize().hexadecimal }
             hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
             offset += off_t(count)
         }
     }
 
+    /// The same with errors for people.
+    ///
+    /// - Parameter name: what the file is called in errors.
+    /// - Throws: `JobFailure` with the code `infrastructure` when the file cannot be read.
+    package static func hex(ofFile descriptor: Int32, name: String) throws(JobFailure) -> String {
+        do throws(SystemError) {
+            return try hex(ofFile: descriptor)
+        } catch {
+            throw JobFailure(code: error.code, message: "\(name): cannot be read: \(error.message)")
+        }
+    }
+
     /// The digest of the regular file at `path`; a symbolic link is followed.
     ///
+    /// - Parameter name: what errors call it, where that is not its path.
     /// - Throws: `JobFailure`: `badInput` when there is no such file, it may not be read or is not a regular
     ///   one; `infrastructure` when the system is at fault.
-    package static func hex(ofFileAt path: String) throws(JobFailure) -> String {
-        let (descriptor, _) = try FileIdentity.open(path)
+    package static func hex(
+        ofFileAt path: String, named name: String? = nil
+    ) throws(JobFailure) -> String {
+        let (descriptor, _) = try FileIdentity.open(path, named: name)
         defer { close(descriptor) }
-        return try hex(ofFile: descriptor, name: path)
+        return try hex(ofFile: descriptor, name: name ?? path)
     }
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import Failures
+import Foundations
 import StrictJSON
 import Synchronization
 
@@ -31,13 +33,21 @@ public struct JobID: Sendable, Hashable, Comparable, Codable, CustomStringConver
             }
             return last
         }
-        return JobID(unchecked: hexadecimal(time, digits: 12) + "-" + hexadecimal(tail, digits: 16))
+        return JobID(unchecked: time.hexadecimal(digits: 12) + "-" + tail.hexadecimal(digits: 16))
     }
 
     /// Of the identifier made last.
     private static let last = Mutex<(time: UInt64, tail: UInt64)>((0, 0))
 
-    init(unchecked text: String) { self.text = text }
+    private init(unchecked text: String) { self.text = text }
+
+    /// Takes an identifier given by somebody else.
+    ///
+    /// - Throws: `InvalidJobID` when `text` is empty, too long or has another character in it.
+    public init(_ text: String) throws(InvalidJobID) {
+        guard JobID.isValid(text) else { throw InvalidJobID(text) }
+        self.init(unchecked: text)
+    }
 
     /// Reads the identifier from one string.
     ///
@@ -63,31 +73,26 @@ public struct JobID: Sendable, Hashable, Comparable, Codable, CustomStringConver
     /// The identifier as text.
     public var description: String { text }
 
-    static func isValid(_ text: String) -> Bool {
+    private static func isValid(_ text: String) -> Bool {
         (1...maximumLength).contains(text.utf8.count)
             && text.utf8.allSatisfy {
-                isAlphanumeric($0) || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "-")
+                $0.isAlphanumeric || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "-")
             }
     }
 }
 
-func isAlphanumeric(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-        UInt8(ascii: "A")...UInt8(ascii: "Z"):
-        true
-    default: false
+/// A text that is no job identifier.
+public struct InvalidJobID: CodedError, Equatable {
+    /// The text.
+    public let text: String
+
+    /// A text that is no job identifier.
+    public init(_ text: String) { self.text = text }
+
+    /// The input is wrong.
+    public var code: FailureCode { .badInput }
+    /// What an identifier looks like.
+    public var message: String {
+        "invalid job identifier \(quoted(text, limit: 200)): use 1 to 64 of A-Z a-z 0-9 _ -"
     }
-}
-
-/// `value` in base 16, lower case, with leading zeros up to `digits`.
-func hexadecimal(_ value: UInt64, digits: Int) -> String {
-    let text = String(value, radix: 16)
-    return String(repeating: "0", count: max(0, digits - text.utf8.count)) + text
-}
-
-/// `value` in base 10 with leading zeros up to `digits`.
-func decimal(_ value: UInt64, digits: Int) -> String {
-    let text = String(value)
-    return String(repeating: "0", count: max(0, digits - text.utf8.count)) + text
 }

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Outcomes
-
 #if canImport(FoundationEssentials)
     package import FoundationEssentials
 #else
@@ -18,12 +16,12 @@ import Outcomes
 ///
 /// Every call blocks for as long as the disk takes.
 package struct PrivateFolder: Sendable {
-    private let directory: Descriptor
+    private let directory: FileDescriptor<FileError>
     /// The path as it was given.
     package let path: String
 
     /// Opens the directory at `path`; makes it, and those above it, where they are missing.
-    package init(_ path: String) throws(SpoolError) {
+    package init(_ path: String) throws(FileError) {
         do {
             try FileManager.default.createDirectory(
                 atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
@@ -32,20 +30,20 @@ package struct PrivateFolder: Sendable {
         }
         let raw = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard raw >= 0 else { throw .from("open", path, errno) }
-        directory = Descriptor(raw: raw, path: path)
+        directory = FileDescriptor(raw: raw, path: path)
         self.path = path
     }
 
     /// Keeps other processes from using the directory, until this one ends; false when another one does.
-    package func lock() throws(SpoolError) -> Bool { try directory.tryLock() }
+    package func lock() throws(FileError) -> Bool { try directory.tryLock() }
 
     /// The directory `name` in this one, made when it is missing.
-    package func folder(_ name: String) throws(SpoolError) -> PrivateFolder {
+    package func folder(_ name: String) throws(FileError) -> PrivateFolder {
         try PrivateFolder(directory.path(name))
     }
 
     /// Replaces the file `name`; when this returns, it outlives a loss of power.
-    package func write(_ data: Data, to name: String) throws(SpoolError) {
+    package func write(_ data: Data, to name: String) throws(FileError) {
         let temporary = "." + name + ".tmp"
         try directory.unlink(temporary)
         try directory.writeNewFile(temporary, data)
@@ -54,27 +52,27 @@ package struct PrivateFolder: Sendable {
     }
 
     /// The content of the file `name`; nil when there is none.
-    package func read(_ name: String, limit: Int) throws(SpoolError) -> Data? {
+    package func read(_ name: String, limit: Int) throws(FileError) -> Data? {
         try directory.readIfPresent(name, limit: limit)
     }
 
     /// A secret of 32 random bytes in the file `name`, made on first use; the same for all processes.
-    package func secret(_ name: String) throws(SpoolError) -> [UInt8] {
+    package func secret(_ name: String) throws(FileError) -> [UInt8] {
         try directory.secret(
-            name, by: directory, ".\(name).\(hexadecimal(.random(in: 0 ... .max), digits: 16))")
+            name, by: directory, ".\(name).\(UInt64.random(in: 0 ... .max).hexadecimal(digits: 16))")
     }
 
     /// The names of what is in the directory, sorted; those that are not UTF-8 are left out.
-    package func names() throws(SpoolError) -> [String] { try directory.names().compactMap(\.text).sorted() }
+    package func names() throws(FileError) -> [String] { try directory.names().compactMap(\.text).sorted() }
 
     /// Removes the file `name` for good; it is no error when there is none.
-    package func remove(_ name: String) throws(SpoolError) {
+    package func remove(_ name: String) throws(FileError) {
         try directory.unlink(name)
         try directory.synchronize()
     }
 
     /// Overwrites the files in the directory `name` with zeros, as far as that helps, and removes all of it.
-    package func destroy(_ name: String) throws(SpoolError) {
+    package func destroy(_ name: String) throws(FileError) {
         if let inner = try directory.openIfPresent(name, O_RDONLY | O_NONBLOCK) {
             defer { inner.close() }
             if try inner.facts().isDirectory {

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import StrictJSON
-
 #if canImport(FoundationEssentials)
     package import FoundationEssentials
 #else
     public import Foundation
 #endif
 
-/// The JSON text of a value of this module, with sorted keys.
+/// The JSON text of a value, with sorted keys.
 ///
 /// The types written here have no value that cannot be encoded, provided that every number is finite.
 package func jsonData(_ value: some Encodable, pretty: Bool = false) -> Data {
@@ -20,6 +18,6 @@ package func jsonData(_ value: some Encodable, pretty: Bool = false) -> Data {
 }
 
 /// The value in JSON text, or nil when the text is not of that form.
-func jsonValue<T: Decodable>(_ type: T.Type, _ data: Data) -> T? {
+package func jsonValue<T: Decodable>(_ type: T.Type, _ data: Data) -> T? {
     try? StrictJSONDecoder().decode(type, from: data)
 }

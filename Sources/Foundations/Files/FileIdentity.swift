@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Failures
-import Glibc
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
 
 /// Which file is at a path, as far as it can be told without reading it: a replaced or changed file has
 /// another one.
@@ -17,10 +22,11 @@ package struct FileIdentity: Sendable, Hashable {
 
     /// The identity of the regular file at `path`; a symbolic link is followed.
     ///
+    /// - Parameter name: what errors call it, where that is not its path.
     /// - Throws: `JobFailure`: `badInput` when there is no such file, it may not be read or is not a regular
     ///   one; `infrastructure` when the system is at fault.
-    package init(path: String) throws(JobFailure) {
-        let (descriptor, identity) = try FileIdentity.open(path)
+    package init(path: String, named name: String? = nil) throws(JobFailure) {
+        let (descriptor, identity) = try FileIdentity.open(path, named: name)
         close(descriptor)
         self = identity
     }
@@ -29,22 +35,22 @@ package struct FileIdentity: Sendable, Hashable {
     ///
     /// Never waits for the writer of a pipe, and never becomes the controlling terminal's reader.
     ///
-    /// - Throws: as `init(path:)`.
-    static func open(_ path: String) throws(JobFailure) -> (descriptor: Int32, identity: FileIdentity) {
-        var descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
-        while descriptor < 0 && errno == EINTR {
-            descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
-        }
-        guard descriptor >= 0 else { throw failure(path, errno) }
+    /// - Throws: as `init(path:named:)`.
+    package static func open(
+        _ path: String, named name: String? = nil
+    ) throws(JobFailure) -> (descriptor: Int32, identity: FileIdentity) {
+        let name = name ?? path
+        let descriptor = opened(path)
+        guard descriptor >= 0 else { throw failure(name, errno) }
         var facts = stat()
         guard fstat(descriptor, &facts) == 0 else {
             let code = errno
             close(descriptor)
-            throw failure(path, code)
+            throw failure(name, code)
         }
         guard facts.st_mode & S_IFMT == S_IFREG else {
             close(descriptor)
-            throw JobFailure(code: .badInput, message: "\(path): not a regular file")
+            throw JobFailure(code: .badInput, message: "\(name): not a regular file")
         }
         return (descriptor, FileIdentity(facts))
     }
@@ -56,10 +62,17 @@ package struct FileIdentity: Sendable, Hashable {
         modified = Int64(facts.st_mtim.tv_sec) &* 1_000_000_000 &+ Int64(facts.st_mtim.tv_nsec)
     }
 
-    private static func failure(_ path: String, _ code: Int32) -> JobFailure {
+    private static func failure(_ name: String, _ code: Int32) -> JobFailure {
         let wrong: Set<Int32> = [ENOENT, ENOTDIR, EACCES, EPERM, ELOOP, ENAMETOOLONG, EISDIR, ENXIO, EINVAL]
         return JobFailure(
             code: wrong.contains(code) ? .badInput : .infrastructure,
-            message: "\(path): cannot be opened: \(String(cString: strerror(code)))")
+            message: "\(name): cannot be opened: \(SystemReason.text(code))")
+    }
+}
+
+private func opened(_ path: String) -> Int32 {
+    while true {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+        if descriptor >= 0 || errno != EINTR { return descriptor }
     }
 }

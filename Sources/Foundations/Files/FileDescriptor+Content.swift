@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #if canImport(FoundationEssentials)
-    import FoundationEssentials
+    package import FoundationEssentials
 #else
     public import Foundation
 #endif
@@ -15,9 +15,9 @@
 
 private let chunkBytes = 1 << 20
 
-extension Descriptor {
+extension FileDescriptor {
     /// Writes all of `bytes` at the file's position.
-    func writeAll(_ bytes: UnsafeRawBufferPointer) throws(SpoolError) {
+    package func writeAll(_ bytes: UnsafeRawBufferPointer) throws(Failure) {
         var rest = bytes
         while !rest.isEmpty {
             let written = write(raw, rest.baseAddress, rest.count)
@@ -30,15 +30,15 @@ extension Descriptor {
         }
     }
 
-    func writeAll(_ data: Data) throws(SpoolError) {
+    package func writeAll(_ data: Data) throws(Failure) {
         let result = data.withUnsafeBytes { bytes in
-            Result { () throws(SpoolError) in try writeAll(bytes) }
+            Result { () throws(Failure) in try writeAll(bytes) }
         }
         try result.get()
     }
 
     /// Makes the file `name`, which must not exist, with this content and waits until that is on the disk.
-    func writeNewFile(_ name: String, _ data: Data) throws(SpoolError) {
+    package func writeNewFile(_ name: String, _ data: Data) throws(Failure) {
         let file = try open(name, O_WRONLY | O_CREAT | O_EXCL)
         defer { file.close() }
         try file.writeAll(data)
@@ -50,7 +50,9 @@ extension Descriptor {
     ///
     /// - Parameter folder: where it is written first; on the same file system.
     /// - Throws: `unsafeFile` for a file that holds no such secret.
-    func secret(_ name: String, by folder: Descriptor, _ temporary: String) throws(SpoolError) -> [UInt8] {
+    package func secret(
+        _ name: String, by folder: FileDescriptor, _ temporary: String
+    ) throws(Failure) -> [UInt8] {
         while true {
             if let data = try readIfPresent(name, limit: 4096) {
                 guard data.count == 32 else {
@@ -63,7 +65,7 @@ extension Descriptor {
             defer { try? folder.unlink(temporary) }
             try folder.writeNewFile(
                 temporary, Data((0..<32).map { _ in UInt8.random(in: 0...255, using: &generator) }))
-            do throws(SpoolError) {
+            do throws(Failure) {
                 try folder.link(temporary, to: self, name)
             } catch  where error.errnoCode == EEXIST {
                 // Another process was first.
@@ -74,8 +76,8 @@ extension Descriptor {
 
     /// Reads the file from its start.
     ///
-    /// - Throws: `SpoolError.unsafeFile` when it is no regular file or has more than `limit` bytes.
-    func readAll(limit: Int) throws(SpoolError) -> Data {
+    /// - Throws: `unsafeFile` when it is no regular file or has more than `limit` bytes.
+    package func readAll(limit: Int) throws(Failure) -> Data {
         let facts = try facts()
         guard facts.isRegular else { throw .unsafeFile(path: path, reason: "not a regular file") }
         guard facts.size <= limit else {
@@ -99,7 +101,7 @@ extension Descriptor {
     }
 
     /// Reads the regular file `name`, or gives nil where nothing has that name.
-    func readIfPresent(_ name: String, limit: Int) throws(SpoolError) -> Data? {
+    package func readIfPresent(_ name: String, limit: Int) throws(Failure) -> Data? {
         guard let file = try openIfPresent(name, O_RDONLY | O_NONBLOCK) else { return nil }
         defer { file.close() }
         return try file.readAll(limit: limit)
@@ -107,10 +109,10 @@ extension Descriptor {
 
     /// Copies the regular file at `source`, anywhere, to the new file `name` and waits until that is on the
     /// disk.
-    func copyFile(from source: String, to name: String) throws(SpoolError) {
+    package func copyFile(from source: String, to name: String) throws(Failure) {
         let raw = openForReading(source)
         guard raw >= 0 else { throw .from("open", source, errno) }
-        let input = Descriptor(raw: raw, path: source)
+        let input = FileDescriptor(raw: raw, path: source)
         defer { input.close() }
         guard try input.facts().isRegular else {
             throw .unsafeFile(path: source, reason: "not a regular file")
@@ -140,7 +142,7 @@ extension Descriptor {
     ///
     /// Best effort: a journal, a snapshot, a copy-on-write file system or a flash disk can keep the old
     /// bytes. A file with a second name is left alone, since somebody else still has it.
-    func wipe(_ name: String) throws(SpoolError) {
+    package func wipe(_ name: String) throws(Failure) {
         let file = try open(name, O_WRONLY | O_NONBLOCK)
         defer { file.close() }
         let facts = try file.facts()
@@ -160,7 +162,7 @@ extension Descriptor {
 
     /// Removes `name` and, where it is a directory, everything below; it is no error when parts are gone
     /// already.
-    func removeTree(_ name: RawName, depth: Int = 0) throws(SpoolError) {
+    package func removeTree(_ name: RawName, depth: Int = 0) throws(Failure) {
         if unlinkat(raw, name.bytes, 0) == 0 || errno == ENOENT { return }
         guard errno == EISDIR || errno == EPERM, depth < 64 else {
             throw .from("remove", path(name.printable), errno)
@@ -170,7 +172,7 @@ extension Descriptor {
             if errno == ENOENT { return }
             throw .from("open", path(name.printable), errno)
         }
-        let inner = Descriptor(raw: directory, path: path(name.printable))
+        let inner = FileDescriptor(raw: directory, path: path(name.printable))
         defer { inner.close() }
         for child in try inner.names() { try inner.removeTree(child, depth: depth + 1) }
         guard unlinkat(raw, name.bytes, AT_REMOVEDIR) == 0 || errno == ENOENT else {

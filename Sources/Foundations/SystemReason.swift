@@ -7,12 +7,12 @@ import Foundation
 ///
 /// The one place where an error of Foundation becomes text. Its own descriptions name types, repeat the path,
 /// quote in a typographer's way and say "the operation couldn’t be completed".
-public enum SystemReason {
+package enum SystemReason {
     /// What the system says of an error's number.
-    public static func text(_ code: Int32) -> String { String(cString: strerror(code)) }
+    package static func text(_ code: Int32) -> String { String(cString: strerror(code)) }
 
     /// What the system has against the file or folder that an error is about.
-    public static func text(_ error: any Error) -> String {
+    package static func text(_ error: any Error) -> String {
         if let code = number(error) { return text(code) }
         guard let error = error as? CocoaError else { return "the system gives no reason" }
         return switch error.code {
@@ -30,13 +30,13 @@ public enum SystemReason {
     }
 
     /// The file or folder that an error of Foundation is about, where it says so.
-    public static func path(_ error: any Error) -> String? {
+    package static func path(_ error: any Error) -> String? {
         guard let information = (error as? CocoaError)?.userInfo else { return nil }
         return information[NSFilePathErrorKey] as? String ?? (information[NSURLErrorKey] as? URL)?.path
     }
 
     /// The number that the system gave, where an error has kept it.
-    public static func number(_ error: any Error) -> Int32? {
+    package static func number(_ error: any Error) -> Int32? {
         if let error = error as? POSIXError { return error.code.rawValue }
         guard let error = error as? CocoaError else { return nil }
         return (error.userInfo[NSUnderlyingErrorKey] as? any Error).flatMap { number($0) }
