@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Testing
+
+/// A key that nobody knows is refused in every request, in each of its objects.
+@Suite struct RequestKeyTests {
+    /// For each type that the coordinator reads bodies as, a body with all of its objects, and its path.
+    private static let bodies: [String: (path: String, body: String)] = [
+        "JobRequest": (
+            "/v1/jobs", #"{"circuit":"c","witness":{"sha256":"s","size":1},"id":"a","witnessData":"AQ=="}"#
+        ),
+        "Batch": ("/v1/jobs/batch", #"{"jobs":[{"circuit":"c","witness":{"sha256":"s","size":1}}]}"#),
+        "Registration": ("/v1/circuits", #"{"zkey":"z"}"#),
+        "LeaseRequest": ("/v1/leases", #"{"worker":"w","incarnation":"i","slot":0,"devices":[],"wait":0}"#),
+        "Renewal": ("/v1/leases/x/renew", #"{"epoch":1,"phase":"key","progress":0.5}"#),
+        "FailureReport": ("/v1/leases/x/fail", #"{"epoch":1,"code":"internal","message":"m"}"#),
+        "Release": ("/v1/leases/x/release", #"{"epoch":1}"#),
+        "Completion": (
+            "/v1/leases/x/complete",
+            #"{"epoch":1,"proof":"","publicInputs":"","report":{"backend":"","timings":{"phases":[{"phase":"p","seconds":1}],"total":0},"martlet":""}}"#
+        ),
+        "Choice": ("/v1/workers/w/cordon", #"{"token":"t","reason":"r"}"#),
+    ]
+
+    /// The list above has all types that the sources of the coordinator read.
+    @Test func allRequestsAreHere() throws {
+        let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(
+            path: "../../Sources/Coordinator")
+        var types: Set<String> = []
+        let files = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)
+        while let file = files?.nextObject() as? URL {
+            guard file.pathExtension == "swift" else { continue }
+            let text = try String(contentsOf: file, encoding: .utf8)
+            types.formUnion(text.matches(of: #/await body\((\w+)\.self/#).map { String($0.1) })
+        }
+        #expect(types == Set(Self.bodies.keys))
+    }
+
+    @Test func unknownKeysAreRefusedEverywhere() async throws {
+        try await withCoordinator { server in
+            for (type, (path, body)) in Self.bodies {
+                let value = try JSONSerialization.jsonObject(with: Data(body.utf8))
+                let places = Self.places(of: value)
+                for place in places {
+                    let altered = try JSONSerialization.data(
+                        withJSONObject: Self.adding("surplus", at: place[...], to: value))
+                    let answer = try await server.post(text: String(decoding: altered, as: UTF8.self), path)
+                    #expect(answer.status == 400 && answer.code == "invalid", "\(type): \(answer.text)")
+                    let prefix = place.isEmpty ? "the body" : Self.text(place)
+                    #expect(
+                        answer.text.contains(#""message":"\#(prefix): unknown key \"surplus\" (line"#),
+                        "\(type): \(answer.text)")
+                }
+            }
+        }
+    }
+
+    /// What only answers have counts as unknown.
+    @Test func answersKeysAreUnknownInRequests() async throws {
+        try await withCoordinator { server in
+            for (type, place, key) in [
+                ("JobRequest", ["witness"], "tag"), ("JobRequest", ["witness"], "key"),
+                ("Completion", ["report"], "system"), ("Completion", ["report"], "curve"),
+                ("Completion", ["report"], "circuit"), ("Completion", ["report"], "digests"),
+            ] {
+                let (path, body) = try #require(Self.bodies[type])
+                let value = try JSONSerialization.jsonObject(with: Data(body.utf8))
+                let altered = try JSONSerialization.data(
+                    withJSONObject: Self.adding(key, at: place[...], to: value))
+                let answer = try await server.post(text: String(decoding: altered, as: UTF8.self), path)
+                #expect(
+                    answer.status == 400 && answer.text.contains(#"unknown key \"\#(key)\""#),
+                    "\(answer.text)")
+            }
+        }
+    }
+
+    // MARK: Places in a value: names of members, and indices of items
+
+    private static func places(of value: Any) -> [[String]] {
+        switch value {
+        case let object as [String: Any]:
+            return [[]] + object.flatMap { name, value in places(of: value).map { [name] + $0 } }
+        case let array as [Any]:
+            return array.enumerated().flatMap { index, value in places(of: value).map { ["\(index)"] + $0 } }
+        default: return []
+        }
+    }
+
+    private static func adding(_ key: String, at place: ArraySlice<String>, to value: Any) -> Any {
+        var rest = place
+        let first = rest.popFirst()
+        switch value {
+        case var object as [String: Any]:
+            if let first, let inner = object[first] {
+                object[first] = adding(key, at: rest, to: inner)
+            } else {
+                object[key] = 1
+            }
+            return object
+        case var array as [Any]:
+            if let index = first.flatMap({ Int($0) }) {
+                array[index] = adding(key, at: rest, to: array[index])
+            }
+            return array
+        default: return value
+        }
+    }
+
+    /// `jobs[0].witness`.
+    private static func text(_ place: [String]) -> String {
+        place.reduce(into: "") { text, step in
+            text += Int(step) != nil ? "[\(step)]" : (text.isEmpty ? "" : ".") + step
+        }
+    }
+}
