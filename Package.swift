@@ -293,7 +293,9 @@ let package = Package(
             name: "StrictJSONTests", dependencies: ["StrictJSON", "SystemTestSupport", "TestSupport"]),
         .target(
             name: "AlgebraTestSupport",
-            dependencies: ["Curves", "EllipticCurves", "FiniteFields", "TestSupport"],
+            dependencies: [
+                "CFieldKernels", "Compute", "Curves", "EllipticCurves", "FiniteFields", "TestSupport",
+            ],
             path: "Tests/AlgebraTestSupport"),
         .testTarget(
             name: "FiniteFieldsTests",
@@ -310,14 +312,14 @@ let package = Package(
         .testTarget(
             name: "ComputeTests",
             dependencies: [
-                "CFieldKernels", "CLaneTests", "Compute", "Curves", "EllipticCurves", "FiniteFields",
-                "Groth16", "TestSupport",
+                "AlgebraTestSupport", "CFieldKernels", "CLaneTests", "Compute", "Curves", "EllipticCurves",
+                "FiniteFields", "Groth16", "TestSupport",
             ]),
         .testTarget(
             name: "OpenCLComputeTests",
             dependencies: [
-                "Compute", "Curves", "EllipticCurves", "FiniteFields", "Groth16", "OpenCLCompute",
-                "OpenCLGroth16", "TestSupport",
+                "AlgebraTestSupport", "Compute", "Curves", "EllipticCurves", "FiniteFields", "Groth16",
+                "OpenCLCompute", "OpenCLGroth16", "TestSupport",
             ]),
         .testTarget(
             name: "Groth16Tests",

@@ -6,6 +6,9 @@ public import CFieldKernels
 ///
 /// The arithmetic functions take a pointer to a field's constants. Their operands are in Montgomery form with
 /// R = 2^(64·count), below the modulus; so are their results.
+///
+/// In memory a value is its limbs, the least significant first, and nothing else: kernels take arrays of
+/// values for arrays of words.
 public protocol FixedLimbs: Hashable, Sendable, BitwiseCopyable {
     /// The layout in which the kernels keep a field of this width.
     associatedtype Constants: FieldConstants where Constants.Limbs == Self

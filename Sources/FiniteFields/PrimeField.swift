@@ -15,7 +15,8 @@ public protocol PrimeField: Field {
     static var twoAdicRoot: Self { get }
     /// What the field is called in messages, such as "BN254 Fr".
     static var name: String { get }
-    /// Where C has the field's constants: a `martlet_field4` for four limbs, a `martlet_field6` for six.
+    /// Where the field's constants are, `Limbs.Constants`: C's `martlet_field4` for `Limbs4`, its
+    /// `martlet_field6` for `Limbs6`.
     static var kernelConstants: UnsafeRawPointer { get }
 
     /// The Montgomery limbs, below the modulus.

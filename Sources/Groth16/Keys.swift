@@ -131,12 +131,14 @@ extension ProvingKey where Suite: ComputeSuite {
         let forH = Int(Double(budget) * Double(domainSize * g1) / Double(all))
         var key = self
         var bytes = 0
-        if let plan = MultiplesPlan.best(terms: domainSize, bytesPerTerm: g1, budget: forH) {
+        if let plan = MultiplesPlan.best(
+            terms: domainSize, of: Suite.Fr.self, bytesPerTerm: g1, budget: forH)
+        {
             key.h = Suite.G1.cpuPrecompute(h, terms: domainSize, plan, parallel)
             bytes += plan.levels * domainSize * g1
         }
         if let plan = MultiplesPlan.best(
-            terms: variableCount, bytesPerTerm: perWire, budget: budget - bytes)
+            terms: variableCount, of: Suite.Fr.self, bytesPerTerm: perWire, budget: budget - bytes)
         {
             key.a = Suite.G1.cpuPrecompute(a, terms: variableCount, plan, parallel)
             key.b1 = Suite.G1.cpuPrecompute(b1, terms: variableCount, plan, parallel)

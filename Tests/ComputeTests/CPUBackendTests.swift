@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import AlgebraTestSupport
 import Compute
 import Curves
 import EllipticCurves
@@ -32,11 +33,25 @@ import Testing
         sums(Grumpkin.self, Parallel(threads: threads), "\(path.rawValue), \(threads) threads")
     }
 
-    private func sums<Group: ComputeGroup>(_ group: Group.Type, _ parallel: Parallel, _ name: String) {
+    /// Scalars of six limbs, and additions in lanes.
+    @Test(arguments: CPUPath.allCases.filter(\.isSupported), [1, 3])
+    func sumsOnATwistOfBLS12377(path: CPUPath, threads: Int) {
+        let before = CPUPath.current
+        defer { before.select() }
+        #expect(path.select())
+        sums(
+            BLS12377Twist.self, Parallel(threads: threads), "\(path.rawValue), \(threads) threads",
+            counts: [0, 1, 2, 7, 64, 300])
+    }
+
+    private func sums<Group: ComputeGroup>(
+        _ group: Group.Type, _ parallel: Parallel, _ name: String,
+        counts: [Int] = [0, 1, 2, 7, 64, 300, 5000]
+    ) {
         typealias Scalar = Group.Scalar
         var generator = SeededGenerator.fresh("\(Group.name), \(name)")
         let few = (0..<20).map { _ in Affine<Group>.random(using: &generator) }
-        for count in [0, 1, 2, 7, 64, 300, 5000] {
+        for count in counts {
             // Equal and opposite points, identities, and scalars of every class.
             let bases = (0..<count).map { i -> Affine<Group> in
                 switch i % 11 {
@@ -102,11 +117,15 @@ import Testing
         try checkMultiples(CPUBackend<BN254>(parallel: Parallel(threads: 2)))
         try checkMultiples(CPUBackend<BLS12381>(parallel: Parallel(threads: 1)))
         try checkMultiples(CPUBackend<BLS12377>(parallel: Parallel(threads: 1)))
+        try checkMultiples(CPUBackend<Wide>(parallel: Parallel(threads: 2)), count: 70)
+        try checkMultiples(CPUBackend<Narrow>(parallel: Parallel(threads: 1)), count: 150)
     }
 
-    private func checkMultiples<Suite: ComputeSuite>(_ backend: CPUBackend<Suite>) throws {
+    private func checkMultiples<Suite: ComputeSuite>(
+        _ backend: CPUBackend<Suite>, count: Int = 700
+    ) throws {
         var generator = SeededGenerator.fresh("\(Suite.id)")
-        let (count, publics) = (700, 3)
+        let publics = 3
         let g1 = (0..<50).map { _ in Affine<Suite.G1>.random(using: &generator) }
         let g2 = (0..<50).map { _ in Affine<Suite.G2>.random(using: &generator) }
         func points<Group>(_ some: [Affine<Group>], _ count: Int) -> PointTable<Group> {
@@ -129,7 +148,8 @@ import Testing
             #expect(sum == expected.g1[0])
             for levels in [2, 3, 8, 64] {
                 let plan = try #require(
-                    MultiplesPlan.best(terms: count, bytesPerTerm: 1, budget: levels * count))
+                    MultiplesPlan.best(
+                        terms: count, of: Suite.Fr.self, bytesPerTerm: 1, budget: levels * count))
                 #expect(plan.levels > 1 && plan.levels <= levels)
                 let tables = PointTables<Suite>(
                     g1: [a, b1, c].map { Suite.G1.cpuPrecompute($0, terms: count, plan, parallel) },
@@ -138,7 +158,8 @@ import Testing
                 #expect(try backend.msm(tables.g1[0], witness) == sum, "\(plan)")
             }
         }
-        #expect(MultiplesPlan.best(terms: count, bytesPerTerm: 64, budget: count * 64) == nil)
+        #expect(
+            MultiplesPlan.best(terms: count, of: Suite.Fr.self, bytesPerTerm: 64, budget: count * 64) == nil)
     }
 
     private func check<Suite: ComputeSuite>(_ path: CPUPath, _ backend: CPUBackend<Suite>) {

@@ -29,32 +29,37 @@ import Testing
     @Test(arguments: CurveID.allCases)
     func operationsOfGroups(curve: CurveID) {
         var generator = SeededGenerator.fresh("\(curve)")
-        func check<Group: ComputeGroup>(_: Group.Type) {
-            let parallel = Parallel(threads: 2)
-            // Few scalars are multiplied one by one, many by a table.
-            for count in [3, 200] {
-                let scalars = (0..<count).map { $0 == 1 ? .zero : Group.Scalar.random(using: &generator) }
-                let points = Group.cpuMultiplyGenerator(by: scalars, parallel)
-                #expect(points == scalars.map { Group.generator.multiplied(by: $0).affine })
-                let factor = Group.Scalar.random(using: &generator)
-                #expect(
-                    Group.cpuMultiplyAll(PointTable(points), by: factor, parallel)
-                        == Group.cpuMultiplyGenerator(by: scalars.map { $0 * factor }, parallel))
-                let reversed = PointTable(Array(points.reversed()))
-                #expect(
-                    Group.cpuDifferences(PointTable(points), reversed, parallel)
-                        == Group.cpuMultiplyGenerator(
-                            by: zip(scalars, scalars.reversed()).map { $0 - $1 }, parallel))
-            }
-        }
         func checkBoth<Suite: ComputeSuite>(_: Suite.Type) {
-            check(Suite.G1.self)
-            check(Suite.G2.self)
+            checkOperations(of: Suite.G1.self, &generator)
+            checkOperations(of: Suite.G2.self, &generator)
             // Two coordinates of two coefficients, the second first.
             let values = (0..<4).map { _ in Suite.Fp.random(using: &generator) }
             let bytes = values.withUnsafeBytes { Suite.cpuBigEndianBytes(of: $0, degree: 2) }
             #expect(bytes == [1, 0, 3, 2].flatMap { values[$0].bigEndianBytes })
         }
         withSuite(curve) { checkBoth($0) }
+    }
+}
+
+/// What is written once for all groups, in one of them against its definition.
+///
+/// - Parameter counts: of few scalars, which are multiplied one by one, and of many, by a table.
+func checkOperations<Group: ComputeGroup>(
+    of group: Group.Type, counts: [Int] = [3, 200], _ generator: inout SeededGenerator
+) {
+    let parallel = Parallel(threads: 2)
+    for count in counts {
+        let scalars = (0..<count).map { $0 == 1 ? .zero : Group.Scalar.random(using: &generator) }
+        let points = Group.cpuMultiplyGenerator(by: scalars, parallel)
+        #expect(points == scalars.map { Group.generator.multiplied(by: $0).affine }, "\(Group.name)")
+        let factor = Group.Scalar.random(using: &generator)
+        #expect(
+            Group.cpuMultiplyAll(PointTable(points), by: factor, parallel)
+                == Group.cpuMultiplyGenerator(by: scalars.map { $0 * factor }, parallel))
+        let reversed = PointTable(Array(points.reversed()))
+        #expect(
+            Group.cpuDifferences(PointTable(points), reversed, parallel)
+                == Group.cpuMultiplyGenerator(
+                    by: zip(scalars, scalars.reversed()).map { $0 - $1 }, parallel))
     }
 }

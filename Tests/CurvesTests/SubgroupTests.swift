@@ -77,18 +77,26 @@ struct SubgroupTests {
         try VectorFile.section(C.id.rawValue, of: "curves", as: Section<C>.self)
     }
 
+    func check<C: CurveSuite>(_: C.Type) throws {
+        let section = try section(C.self)
+        try check(section.g1)
+        try check(section.g2)
+    }
+
+    func check<G>(_ group: GroupSection<G>) throws {
+        let isOne = group.cofactor == "1"
+        random(G.self, cofactorIsOne: isOne)
+        try outsiders(group, atLeast: isOne ? 0 : 4)
+    }
+
     @Test(arguments: CurveUnderTest.all) func bothGroups(curve: CurveUnderTest) throws {
-        func check<C: CurveSuite>(_: C.Type) throws {
-            let section = try section(C.self)
-            try check(section.g1)
-            try check(section.g2)
-        }
-        func check<G>(_ group: GroupSection<G>) throws {
-            let isOne = group.cofactor == "1"
-            random(G.self, cofactorIsOne: isOne)
-            try outsiders(group, atLeast: isOne ? 0 : 4)
-        }
         try check(curve.suite)
+    }
+
+    @Test func groupsOfOtherWidths() throws {
+        try check(Wide.self)
+        try check(Narrow.self)
+        try check(VectorFile.section("bls12377Twist", of: "curves", as: GroupSection<BLS12377Twist>.self))
     }
 }
 

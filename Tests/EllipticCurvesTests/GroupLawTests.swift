@@ -96,4 +96,12 @@ struct GroupLawTests {
     }
 
     @Test func grumpkin() { all(Grumpkin.self) }
+
+    @Test func groupsOfOtherWidths() {
+        all(Wide.G1.self)
+        all(Wide.G2.self)
+        all(Narrow.G1.self)
+        all(Narrow.G2.self)
+        all(BLS12377Twist.self)
+    }
 }

@@ -46,7 +46,7 @@ struct GroupVectorTests {
             #expect(p.isOnCurve && q.isOnCurve && sum.isOnCurve)
             #expect(-p == entry.negationP?.value ?? .identity, "\(entry.case)")
             sums(p, q, sum, double, entry.case)
-            let k = try #require(Limbs4(decimal: entry.k))
+            let k = try #require(Limbs6(decimal: entry.k))
             let product = entry.product?.value ?? .identity
             #expect(Jacobian(p).multiplied(by: k.words).affine == product, "\(entry.case)")
             if let scalar = G.Scalar(decimal: entry.k) {
@@ -94,14 +94,21 @@ struct GroupVectorTests {
         try VectorFile.section(C.id.rawValue, of: "curves", as: Section<C>.self)
     }
 
+    func bothGroups<C: CurveSuite>(_: C.Type) throws {
+        let section = try sections(C.self)
+        #expect(C.Fp.modulus.decimal == section.modulus && C.Fr.modulus.decimal == section.order)
+        try check(section.g1)
+        try check(section.g2)
+    }
+
     @Test(arguments: CurveUnderTest.all) func bothGroups(curve: CurveUnderTest) throws {
-        func check<C: CurveSuite>(_: C.Type) throws {
-            let section = try sections(C.self)
-            #expect(C.Fp.modulus.decimal == section.modulus && C.Fr.modulus.decimal == section.order)
-            try self.check(section.g1)
-            try self.check(section.g2)
-        }
-        try check(curve.suite)
+        try bothGroups(curve.suite)
+    }
+
+    @Test func groupsOfOtherWidths() throws {
+        try bothGroups(Wide.self)
+        try bothGroups(Narrow.self)
+        try check(VectorFile.section("bls12377Twist", of: "curves", as: GroupSection<BLS12377Twist>.self))
     }
 
     @Test func grumpkin() throws {

@@ -47,4 +47,13 @@ struct PrimeFieldVectorTests {
         }
         try check(curve.suite)
     }
+
+    /// Fields that have no curve in the list: of six limbs that C does not know, and of one.
+    @Test func fieldsOfOtherWidths() throws {
+        try check(Wide.Fp.self, "wideFp")
+        try check(Wide.Fr.self, "wideFr")
+        try check(Narrow.Fp.self, "narrowFp")
+        try check(Narrow.Fr.self, "narrowFr")
+        try check(BLS12377Twist.Scalar.self, "bls12377TwistFr")
+    }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CFieldKernels
+import FiniteFields
 
 /// Terms ordered by bucket, for a sum Σ_b 2^shift · b · (sum of bucket b): one window of scalars, or one part
 /// of the bucket numbers of such a sum.
@@ -49,9 +49,9 @@ final class BucketOrder: @unchecked Sendable {
 
     /// The terms by their digits in the given windows, which have the weight of the first; a digit's sign is
     /// merged into its term's. The indices in window number k are greater by k·stride (see `MultiplesPlan`).
-    convenience init(
-        _ terms: UnsafeBufferPointer<SignedIndex>, scalars: UnsafeBufferPointer<martlet_limbs4>,
-        windows: Windows, numbers: [Int], stride: Int
+    convenience init<Limbs: FixedLimbs>(
+        _ terms: UnsafeBufferPointer<SignedIndex>, scalars: UnsafeBufferPointer<Limbs>,
+        windows: Windows<Limbs>, numbers: [Int], stride: Int
     ) {
         // Only the bucket 2^(width−1) itself needs the last bit.
         self.init(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import EllipticCurves
-import FiniteFields
+public import FiniteFields
 
 /// How multiples of fixed bases are precomputed: scalars are cut into windows of `width` bits, and `levels`
 /// tables hold the bases times 2^(width·step·l), l < levels. Window w then takes its bases from table w /
@@ -12,23 +12,34 @@ public struct MultiplesPlan: Hashable, Sendable {
     public let step: Int
     public let levels: Int
 
-    /// The scalars of all curves, or their negatives, have at most this many bits.
-    private static var scalarBits: Int { 254 }
-
     /// The plan with the least predicted cost for tables of `terms` points that takes at most `budget` bytes
     /// at `bytesPerTerm` a level; nil where nothing but the plain table fits.
-    public static func best(terms: Int, bytesPerTerm: Int, budget: Int) -> MultiplesPlan? {
+    ///
+    /// - Parameter scalar: the field of the scalars that the points will be multiplied by.
+    public static func best<Scalar: PrimeField>(
+        terms: Int, of scalar: Scalar.Type, bytesPerTerm: Int, budget: Int
+    ) -> MultiplesPlan? {
         let greatest = min(64, budget / max(1, terms * bytesPerTerm), ((1 << 31) - 1) / max(1, terms))
         guard terms > 0, greatest > 1 else { return nil }
         var best: (cost: Double, plan: MultiplesPlan)?
         for width in 4...20 {
-            let windows = (scalarBits + width) / width
+            let windows = windows(of: scalar, width: width)
             let step = (windows + greatest - 1) / greatest
             let plan = MultiplesPlan(width: width, step: step, levels: (windows + step - 1) / step)
-            let cost = Windows.cost(width: width, windows: windows, sets: step, terms: terms)
+            let cost = WindowCost(width: width, windows: windows, sets: step, terms: terms).additions
             if best.map({ cost < $0.cost }) ?? true { best = (cost, plan) }
         }
         return best?.plan
+    }
+
+    /// Whether there are levels for all windows of such scalars.
+    func holds<Scalar: PrimeField>(_ scalar: Scalar.Type) -> Bool {
+        step * levels >= Self.windows(of: scalar, width: width)
+    }
+
+    /// A scalar or its negative has one bit less than the field's order.
+    private static func windows<Scalar: PrimeField>(of scalar: Scalar.Type, width: Int) -> Int {
+        (Scalar.bitWidth - 1 + width) / width
     }
 }
 
@@ -45,13 +56,14 @@ final class PointMultiples<Group: CurveGroup>: @unchecked Sendable {
 
     /// - Parameters:
     ///   - terms: the terms that have a point; the others get the identity.
+    ///   - plan: made for the group's scalars.
     ///   - stride: the number of terms.
     ///   - point: the point of a term.
     init(
         of terms: Range<Int>, plan: MultiplesPlan, stride: Int, parallel: Parallel,
         point: (Int) -> Affine<Group>
     ) {
-        precondition(terms.lowerBound >= 0 && terms.upperBound <= stride)
+        precondition(terms.lowerBound >= 0 && terms.upperBound <= stride && plan.holds(Group.Scalar.self))
         self.plan = plan
         self.stride = stride
         let points = UnsafeMutablePointer<Affine<Group>>.allocate(capacity: max(1, stride * plan.levels))

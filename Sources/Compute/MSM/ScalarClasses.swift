@@ -31,8 +31,8 @@ struct ScalarClasses {
     /// The bit length of the greatest magnitude in `full`.
     var fullLength = 0
 
-    /// Scalars up to this length are kept apart: a quarter of a full one, so that their windows cost a
-    /// quarter.
+    /// Scalars up to this length are kept apart: a quarter of a full one of four limbs, so that their windows
+    /// cost a quarter.
     static let shortBits = 64
 
     /// Below this many short terms a class of their own costs more (windows, doublings) than it saves.

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CFieldKernels
 import FiniteFields
 
 /// The terms of a multi-scalar multiplication as orders by bucket: one for all scalars ±1, then one for every
@@ -8,8 +7,8 @@ import FiniteFields
 struct ScalarWindows<Scalar: PrimeField> {
     private let scalars: UnsafeBufferPointer<Scalar.Limbs>
     private let classes: ScalarClasses
-    private let short: Windows
-    private let full: Windows
+    private let short: Windows<Scalar.Limbs>
+    private let full: Windows<Scalar.Limbs>
     /// How many windows of a class have buckets of their own; the others share these.
     private let step: Int
     private let stride: Int
@@ -39,12 +38,9 @@ struct ScalarWindows<Scalar: PrimeField> {
         for part in parts.dropFirst() { all.append(part) }
         all.mergeFewShort()
         classes = all
-        precondition(Scalar.Limbs.count == Limbs4.count)
-        var limbs = Limbs4.zero
-        for i in 0..<Limbs4.count { limbs[i] = modulus[i] }
-        func windows(_ terms: Int, _ bits: Int) -> Windows {
-            if let plan { return Windows(width: plan.width, bits: max(2, bits), modulus: limbs) }
-            return .best(terms: terms, bits: max(2, bits), modulus: limbs)
+        func windows(_ terms: Int, _ bits: Int) -> Windows<Scalar.Limbs> {
+            if let plan { return Windows(width: plan.width, bits: max(2, bits), modulus: modulus) }
+            return .best(terms: terms, bits: max(2, bits), modulus: modulus)
         }
         short = windows(all.short.count, all.shortLength)
         full = windows(all.full.count, all.fullLength)
@@ -97,11 +93,11 @@ struct ScalarWindows<Scalar: PrimeField> {
     }
 
     /// The windows that share buckets with `first`.
-    private func numbers(_ windows: Windows, _ first: Int) -> [Int] {
+    private func numbers(_ windows: Windows<Scalar.Limbs>, _ first: Int) -> [Int] {
         step == .max ? [first] : Array(Swift.stride(from: first, to: windows.count, by: step))
     }
 
-    private func size(_ windows: Windows, _ terms: Int, _ bytesPerBucket: Int) -> Int {
+    private func size(_ windows: Windows<Scalar.Limbs>, _ terms: Int, _ bytesPerBucket: Int) -> Int {
         4 * terms + min(windows.greatestDigit, terms) * bytesPerBucket
     }
 
@@ -119,12 +115,12 @@ struct ScalarWindows<Scalar: PrimeField> {
         }
     }
 
-    private func order(_ terms: [SignedIndex], _ windows: Windows, _ window: Int) -> BucketOrder {
-        terms.withUnsafeBufferPointer { terms in
-            scalars.withMemoryRebound(to: martlet_limbs4.self) {
-                BucketOrder(
-                    terms, scalars: $0, windows: windows, numbers: numbers(windows, window), stride: stride)
-            }
+    private func order(
+        _ terms: [SignedIndex], _ windows: Windows<Scalar.Limbs>, _ window: Int
+    ) -> BucketOrder {
+        terms.withUnsafeBufferPointer {
+            BucketOrder(
+                $0, scalars: scalars, windows: windows, numbers: numbers(windows, window), stride: stride)
         }
     }
 }

@@ -19,8 +19,8 @@ package struct LaneKernels<F: PrimeField> {
     private init?(path: Int32) {
         // The kernels' bounds hold for four limbs with a bit to spare and no more than four; a field whose
         // domains are smaller than a vector has nothing to transform.
-        guard let kernels = martlet_ntt4_kernels(path), F.Limbs.count == 4, (252...255).contains(F.bitWidth),
-            F.twoAdicity >= 4
+        guard let kernels = martlet_ntt4_kernels(path), F.Limbs.self == Limbs4.self,
+            (252...255).contains(F.bitWidth), F.twoAdicity >= 4
         else { return nil }
         field = F.kernelConstants.assumingMemoryBound(to: martlet_field4.self)
         self.kernels = kernels

@@ -91,7 +91,7 @@ def field_vectors(name, modulus, seed):
     pairs += [(modulus - 2, modulus - 1), (0, modulus - 1), ((modulus - 1) // 2, (modulus + 1) // 2)]
     pairs += [((modulus - 1) // 2, (modulus - 1) // 2)]
     pairs += [(edge, stream.below(modulus)) for edge in edges[1:4]]
-    pairs += [(edge, stream.below(modulus)) for edge in word_edges]
+    pairs += [(edge % modulus, stream.below(modulus)) for edge in word_edges]
     pairs += [(stream.below(modulus), stream.below(modulus)) for _ in range(8)]
     entries = []
     for a, b in pairs:
