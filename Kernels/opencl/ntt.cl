@@ -41,7 +41,7 @@ static inline void tile_store(__local tile_cell *tile, uint e, fe a) { tile[e] =
 // GPUs have 32 banks of words: word i of all elements, then word i + 1. Bits 5 and 6 of an element's index are mixed into
 // the lower five so that 32 neighbouring work-items meet 32 banks in every round of four elements, whatever their distance.
 typedef uint tile_cell;
-#define NTT_TILE_CELLS (8 * NTT_TILE)
+#define NTT_TILE_CELLS (LIMBS * NTT_TILE)
 
 static inline uint tile_place(uint e) { return e ^ ((e >> 5 & 1) * 13) ^ ((e >> 6 & 1) * 22); }
 

@@ -4,7 +4,8 @@
 
 #define KERNEL __kernel __attribute__((reqd_work_group_size(WORK_GROUP, 1, 1)))
 
-// An element in global memory, aligned to its size.
+// An element in global memory; one of 8 words is aligned to its size.
+#if FIELD_WORDS == 8
 #if FIELD_LIMB_BITS == 64
 typedef ulong4 packed;
 #else
@@ -27,3 +28,11 @@ static inline packed pack(fe a) {
     return (packed)(a.l[0], a.l[1], a.l[2], a.l[3], a.l[4], a.l[5], a.l[6], a.l[7]);
 #endif
 }
+#else
+// There is no vector of 12 words.
+typedef fe packed;
+
+static inline fe unpack(packed v) { return v; }
+
+static inline packed pack(fe a) { return a; }
+#endif

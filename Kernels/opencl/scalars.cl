@@ -2,7 +2,7 @@
 
 // Signed digits of scalars, and the sort of all digits by the bucket that they add a point to.
 //
-// The field of the program is Fr; FIELD_MODULUS is the group order r, 8 words. Scalars are canonical, 32 bytes each. Of a
+// The field of the program is Fr; FIELD_MODULUS is the group order r. Scalars are canonical, FIELD_WORDS words each. Of a
 // scalar s > r/2 the digits are those of r − s with the other sign. Window w of `bits` bits gives a digit d with
 // |d| ≤ 2^(bits − 1), which belongs to bucket |d| − 1 of group w mod `groups`, and to the multiples 2^(bits·groups·level)
 // of the points, level = w / groups. Digits of zero are left out.
@@ -24,11 +24,25 @@ typedef struct {
     uint negative;
 } signed_scalar;
 
-static inline signed_scalar scalar_load(__global const uint4 *scalars, size_t index, uint8 halves) {
+// An integer of FIELD_WORDS words as an argument of a kernel.
+#if FIELD_WORDS == 8
+typedef uint8 integer;
+#define INTEGER_WORDS(v) {v.s0, v.s1, v.s2, v.s3, v.s4, v.s5, v.s6, v.s7}
+#elif FIELD_WORDS == 12
+typedef struct {
+    uint w[12];
+} integer;
+#define INTEGER_WORDS(v) \
+    {v.w[0], v.w[1], v.w[2], v.w[3], v.w[4], v.w[5], v.w[6], v.w[7], v.w[8], v.w[9], v.w[10], v.w[11]}
+#endif
+
+static inline signed_scalar scalar_load(__global const uint4 *scalars, size_t index, integer halves) {
     signed_scalar s;
-    uint4 low = scalars[2 * index], high = scalars[2 * index + 1];
-    s.w[0] = low.x, s.w[1] = low.y, s.w[2] = low.z, s.w[3] = low.w;
-    s.w[4] = high.x, s.w[5] = high.y, s.w[6] = high.z, s.w[7] = high.w;
+#pragma unroll
+    for (int i = 0; i < FIELD_WORDS / 4; i++) {
+        uint4 v = scalars[FIELD_WORDS / 4 * index + i];
+        s.w[4 * i] = v.x, s.w[4 * i + 1] = v.y, s.w[4 * i + 2] = v.z, s.w[4 * i + 3] = v.w;
+    }
     uint difference[FIELD_WORDS];
     uint borrow = 0;
 #pragma unroll
@@ -44,8 +58,7 @@ static inline signed_scalar scalar_load(__global const uint4 *scalars, size_t in
     s.negative = less;
 #pragma unroll
     for (int i = 0; i < FIELD_WORDS; i++) s.w[i] = less ? difference[i] : s.w[i];
-    uint words[FIELD_WORDS] = {
-        halves.s0, halves.s1, halves.s2, halves.s3, halves.s4, halves.s5, halves.s6, halves.s7};
+    uint words[FIELD_WORDS] = INTEGER_WORDS(halves);
     ulong sum = 0;
 #pragma unroll
     for (int i = 0; i < FIELD_WORDS; i++) {
@@ -70,7 +83,7 @@ static inline int scalar_digit(const signed_scalar *s, uint bits, uint window, u
 
 // Adds the number of digits with each key, of the scalars from `first` on, to counts.
 __kernel __attribute__((reqd_work_group_size(WORK_GROUP, 1, 1))) void digits_count(
-    __global const uint4 *scalars, uint first, uint count, uint bits, uint windows, uint groups, uint8 halves,
+    __global const uint4 *scalars, uint first, uint count, uint bits, uint windows, uint groups, integer halves,
     __global uint *counts) {
     __local uint hot[HOT_DIGITS];
     uint local_id = get_local_id(0);
@@ -98,7 +111,7 @@ __kernel __attribute__((reqd_work_group_size(WORK_GROUP, 1, 1))) void digits_cou
 // offsets[key] counts up. All scalars are gone through for `per_pass` windows, then for as many more, and so on: what is
 // written at a time shall fit a cache.
 __kernel __attribute__((reqd_work_group_size(WORK_GROUP, 1, 1))) void digits_place(
-    __global const uint4 *scalars, uint first, uint count, uint bits, uint windows, uint groups, uint8 halves,
+    __global const uint4 *scalars, uint first, uint count, uint bits, uint windows, uint groups, integer halves,
     uint per_pass, uint stride, __global uint *offsets, __global uint *entries) {
     __local uint hot[HOT_DIGITS], base[HOT_DIGITS];
     uint local_id = get_local_id(0), work_groups = (count + WORK_GROUP - 1) / WORK_GROUP;

@@ -10,7 +10,8 @@ import Synchronization
 ///
 /// On first use of a curve its programs are loaded and must pass known-answer tests; of the ways to compute
 /// products the first that passes is used. Calls block and queue up behind each other. What goes wrong on the
-/// device is `ComputeError.device`. What a proof system does on a device by kernels of its own is a backend
+/// device is `ComputeError.device`; a curve over a field for which there are no kernels is refused, for the CPU
+/// to take it. What a proof system does on a device by kernels of its own is a backend
 /// above this one, which hands its known answers down.
 package final class OpenCLBackend<Suite: ComputeSuite>: ComputeBackend {
     package let queue: DeviceQueue
@@ -28,6 +29,9 @@ package final class OpenCLBackend<Suite: ComputeSuite>: ComputeBackend {
         self.further = further
     }
 
+    /// Whether there are kernels for the curve's fields.
+    package static var takesCurve: Bool { Suite.Fp.hasDeviceKernels && Suite.Fr.hasDeviceKernels }
+
     package var name: String { "opencl:\(queue.device.index)" }
 
     /// Loads the programs of the curve and runs their known-answer tests, whether they passed before or not.
@@ -40,8 +44,11 @@ package final class OpenCLBackend<Suite: ComputeSuite>: ComputeBackend {
 
     /// How products are computed: the first of the device's candidates that passes all known-answer tests.
     ///
-    /// - Throws: why the last candidate did not.
+    /// - Throws: why the last candidate did not; `.unsupportedField` where no kernel takes the curve's
+    ///   fields.
     package func variant() throws(ComputeError) -> ProductVariant {
+        try require(Suite.Fp.self)
+        try require(Suite.Fr.self)
         if let known = chosen.withLock({ $0 }) { return known }
         return try queue.computing { queue throws(ComputeError) in
             // Another thread may have been here first.
@@ -57,6 +64,12 @@ package final class OpenCLBackend<Suite: ComputeSuite>: ComputeBackend {
                 }
             }
             throw failure
+        }
+    }
+
+    private func require<F: PrimeField>(_ field: F.Type) throws(ComputeError) {
+        guard F.hasDeviceKernels else {
+            throw .unsupportedField(backend: name, field: F.name, bits: F.bitWidth)
         }
     }
 

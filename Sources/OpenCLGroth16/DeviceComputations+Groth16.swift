@@ -56,7 +56,7 @@ extension DeviceComputations {
         let shares = MemoryShares(
             tables, budget: queue.memoryBudget, withMultiples: queue.options.keepsMultiples)
         let transform = TransformPlan(
-            logSize: tables.logDomainSize, logTile: TransformProgram.logTile(on: queue))
+            logSize: tables.logDomainSize, logTile: TransformProgram.logTile(of: Suite.Fr.self, on: queue))
         let h = DeviceSums<Suite>.plan(
             terms: tables.h.count, pointBytes: [PointTable<Suite.G1>.stride], residency, memory: shares.h,
             on: queue)

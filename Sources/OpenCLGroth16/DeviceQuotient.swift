@@ -26,9 +26,9 @@ package struct DeviceQuotient<F: PrimeField> {
 
     package var plan: TransformPlan { transform.plan }
 
-    /// Leaves the 2^logDomainSize scalars on the device, canonical integers of 8 words, secret.
+    /// Leaves the 2^logDomainSize scalars on the device, canonical integers, secret.
     ///
-    /// `witness` has one canonical value of 8 words a column.
+    /// `witness` has one canonical value a column.
     package func scalars(_ witness: borrowing DeviceBuffer, on queue: isolated DeviceQueue)
         throws(OpenCLError)
         -> DeviceBuffer

@@ -3,13 +3,12 @@
 import FiniteFields
 import OpenCLCompute
 
-/// The program of sparse products and A·B − C over one scalar field of 8 words.
+/// The program of sparse products and A·B − C over one scalar field.
 enum QuotientProgram {
     static func description<F: PrimeField>(
         field: F.Type, variant: ProductVariant, on queue: DeviceQueue
     ) -> ProgramDescription {
-        precondition(MemoryLayout<F>.stride == 32)
-        return ProgramDescription(
+        ProgramDescription(
             name: "quotient \(F.name) \(variant.rawValue)", files: ["field.cl", "packed.cl", "quotient.cl"],
             field: F.self, variant: variant, definitions: queue.tuning.definitions(variant),
             workGroup: TransformProgram.workGroup(on: queue))

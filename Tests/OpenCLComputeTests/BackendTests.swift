@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import AlgebraTestSupport
 import Compute
 import Curves
 import EllipticCurves
@@ -76,6 +77,45 @@ import Testing
         var conformance = BackendConformance(backend, generator: generator)
         #expect(conformance.quotientFailures() == [])
         #expect(conformance.refusalFailures() == [])
+    }
+
+    /// All known-answer tests with scalars of six limbs, and sums and quotients after them.
+    @Test func scalarsOfSixLimbs() throws {
+        let backend = OpenCLGroth16Backend<Wide>(try TestDevice.shared.get())
+        try backend.test()
+        var conformance = BackendConformance(backend, generator: .fresh())
+        #expect(conformance.msmFailures(large: 300, usual: 100) == [])
+        #expect(conformance.quotientFailures() == [])
+        #expect(conformance.refusalFailures() == [])
+    }
+
+    /// What the kernels do not have is said, and nothing is built.
+    @Test func scalarsOfOneLimbAreRefused() throws {
+        let queue = try TestDevice.shared.get()
+        let backend = OpenCLGroth16Backend<Narrow>(queue)
+        #expect(OpenCLBackend<Wide>.takesCurve && !OpenCLBackend<Narrow>.takesCurve)
+        let refusal = ComputeError.unsupportedField(backend: backend.name, field: "Narrow Fp", bits: 62)
+        #expect(refusal.message == "\(backend.name): cannot compute in Narrow Fp, which has 62 bits")
+        #expect(throws: refusal) { try backend.test() }
+        let scalars = SecretScalars<Narrow.Fr>(count: 2)
+        let points = Narrow.G1.cpuMultiplesOfGenerator(2)
+        #expect(throws: refusal) {
+            try scalars.withElements { scalars throws(ComputeError) in try backend.msm(points, scalars) }
+        }
+        var values = [Narrow.Fr](repeating: .one, count: 4)
+        #expect(throws: refusal) {
+            try values.withUnsafeMutableBufferPointer { values throws(ComputeError) in
+                try backend.inverseNTT(values)
+            }
+        }
+        // Whoever asks for a program without a backend is told by the builder.
+        #expect {
+            try queue.run { queue throws(OpenCLError) in
+                _ = try DeviceTransform<Narrow.Fr>(logSize: 2, variant: .limbs64, on: queue)
+            }
+        } throws: {
+            ($0 as? OpenCLError)?.kind == .build && "\($0)".contains("Narrow Fr has 62 bits")
+        }
     }
 
     @Test func wholeProofsOnBN254() throws { try proofSums(BN254.self) }

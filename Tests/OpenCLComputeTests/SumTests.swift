@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import AlgebraTestSupport
 import Compute
 import Curves
 import EllipticCurves
@@ -29,6 +30,30 @@ import Testing
     @Test func residentTablesOnBLS12377() throws {
         let queue = try TestDevice.shared.get()
         #expect(failures(SumBackend<BLS12377>(queue), large: 3000) == [])
+    }
+
+    /// Known sums, and tables with multiples of their points.
+    @Test func scalarsOfSixLimbs() throws {
+        var generator = SeededGenerator.fresh()
+        let queue = try TestDevice.shared.get()
+        let backend = SumBackend<Wide>(queue)
+        for known in try VectorFile.section("wide", of: "sums", as: [KnownSum<Wide.G1>].self) {
+            let sum = try known.scalars.withUnsafeBufferPointer {
+                try backend.msm(PointTable(known.points), $0)
+            }
+            #expect(sum == known.sum, "\(known.name)")
+        }
+        let plan = DeviceSums<Wide>.plan(terms: 90, pointBytes: [96], .keepMultiples, on: queue)
+        #expect(plan.levels > 1 && plan.windows * plan.windowBits >= Wide.Fr.bitWidth)
+        let points = Wide.G1.cpuMultiplesOfGenerator(90)
+        let scalars = (0..<90).map { _ in Wide.Fr.random(using: &generator).canonical }
+        let (sum, expected) = try scalars.withUnsafeBufferPointer {
+            (
+                try SumBackend<Wide>(queue, residency: .keepMultiples).msm(points, $0),
+                Wide.G1.cpuMSM(points, $0, Parallel(threads: 1))
+            )
+        }
+        #expect(sum == expected)
     }
 
     @Test func multiplesOfPoints() throws {

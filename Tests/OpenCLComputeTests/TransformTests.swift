@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import AlgebraTestSupport
 import Compute
 import Curves
 import EllipticCurves
@@ -22,10 +23,19 @@ import Testing
         try check(BLS12381.self, variant)
     }
 
-    private func check<Suite: ComputeSuite>(_ suite: Suite.Type, _ variant: ProductVariant) throws {
+    /// Elements of 12 words.
+    @Test(arguments: ProductVariant.allCases.filter { $0 != .ptx })
+    func scalarsOfSixLimbs(variant: ProductVariant) throws {
+        try check(Wide.self, variant, large: 11)
+        if variant == .limbs64 { try compare(Wide.self, 15) }
+    }
+
+    private func check<Suite: ComputeSuite>(
+        _ suite: Suite.Type, _ variant: ProductVariant, large: Int = 12
+    ) throws {
         let backend = TransformBackend<Suite>(try TestDevice.shared.get(), variant: variant)
         var conformance = BackendConformance(backend, generator: .fresh("\(Suite.id) \(variant)"))
-        #expect(conformance.nttFailures(large: 12) == [])
+        #expect(conformance.nttFailures(large: large) == [])
         #expect(conformance.quotientFailures() == [])
     }
 

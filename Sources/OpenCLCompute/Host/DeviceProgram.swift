@@ -81,6 +81,11 @@ package struct KernelArguments: ~Copyable {
         set(MemoryLayout<T>.size, &value)
     }
 
+    /// A vector or structure of these words.
+    package mutating func words(_ words: [UInt32]) {
+        words.withUnsafeBytes { set($0.count, $0.baseAddress) }
+    }
+
     /// A pointer to so much local memory.
     package mutating func local(byteCount: Int) { set(byteCount, nil) }
 

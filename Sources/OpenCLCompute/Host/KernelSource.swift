@@ -20,6 +20,11 @@ package enum ProductVariant: String, Sendable, CaseIterable, Codable {
     }
 }
 
+extension PrimeField {
+    /// Whether the kernels have elements of this width: 8 or 12 words of which the top bit is free.
+    package static var hasDeviceKernels: Bool { [4, 6].contains(Limbs.count) && bitWidth < 64 * Limbs.count }
+}
+
 /// What a program is built from: files of Kernels/opencl behind definitions for one field.
 package struct ProgramDescription: Sendable {
     /// What it is called in messages and in the cache, such as "bn254-g1".
@@ -30,6 +35,8 @@ package struct ProgramDescription: Sendable {
     package var definitions: [(name: String, value: String)]
     /// The local size of all its kernels.
     package var workGroup: Int
+    /// Why it cannot be built: its field's width.
+    var obstacle: String?
 
     package init(
         name: String, files: [String], definitions: [(name: String, value: String)], workGroup: Int
@@ -41,6 +48,9 @@ package struct ProgramDescription: Sendable {
     }
 
     /// A program over one prime field: its constants before `definitions` (see Kernels/opencl/field.cl).
+    ///
+    /// Over a field whose elements the kernels do not have (`hasDeviceKernels`) it can be described, not
+    /// built.
     package init<F: PrimeField>(
         name: String, files: [String], field: F.Type, variant: ProductVariant,
         definitions: [(name: String, value: String)] = [], workGroup: Int
@@ -48,6 +58,11 @@ package struct ProgramDescription: Sendable {
         self.init(
             name: name, files: variant == .ptx ? ["field_ptx.cl"] + files : files,
             definitions: Self.definitions(of: F.self, variant: variant) + definitions, workGroup: workGroup)
+        if !F.hasDeviceKernels {
+            obstacle = """
+                \(F.name) has \(F.bitWidth) bits; kernels have fields of 4 or 6 limbs with a bit to spare
+                """
+        }
     }
 
     /// The text of the program.

@@ -19,7 +19,7 @@ extension MSMPlan {
     /// Bytes of the scalars, and of their sorted digits.
     var sortBytes: (scalars: Int, entries: Int, offsets: Int) {
         (
-            32 * terms, 4 * terms * windows,
+            scalarBytes * terms, 4 * terms * windows,
             4 * offsetCounts(blockSize: 64 * Self.scanItems).reduce(0, +)
         )
     }

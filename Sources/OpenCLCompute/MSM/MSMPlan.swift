@@ -67,6 +67,8 @@ package struct MSMPlan: Sendable, Equatable {
     package let totalTerms: Int
     package let windowBits: Int
     package let windows: Int
+    /// Bytes of a scalar.
+    let scalarBytes: Int
     /// Bits of (r − 1)/2 in the highest window.
     private let topBits: Int
     package let levels: Int
@@ -120,8 +122,7 @@ package struct MSMPlan: Sendable, Equatable {
             chunk = (chunk + 1) / 2
         }
         // Nothing fits; the device will say what it lacks.
-        self.init(
-            1, total: total, 4, 1, Self.windows(scalar, 4), scalarBits: Scalar.bitWidth, tables, device)!
+        self.init(1, total: total, scalar, 4, 1, tables, device)!
     }
 
     private static func best<Scalar: PrimeField>(
@@ -132,11 +133,7 @@ package struct MSMPlan: Sendable, Equatable {
         let most = tables.areResident && chunk == total ? tables.mostLevels : 1
         for levels in [1, 2, 3, 4, 6, 8, 12, 16, 24] where levels <= most {
             let bits = device.windowBits.map { $0...$0 } ?? 4...22
-            let plans = bits.compactMap {
-                MSMPlan(
-                    chunk, total: total, $0, levels, windows(scalar, $0), scalarBits: Scalar.bitWidth, tables,
-                    device)
-            }
+            let plans = bits.compactMap { MSMPlan(chunk, total: total, scalar, $0, levels, tables, device) }
             guard let plan = plans.filter(\.fits).min(by: { $0.cost < $1.cost }) else { continue }
             // More memory must pay.
             if let best, plan.cost > 0.98 * best.cost { continue }
@@ -145,16 +142,18 @@ package struct MSMPlan: Sendable, Equatable {
         return best
     }
 
-    private init?(
-        _ terms: Int, total: Int, _ bits: Int, _ levels: Int, _ windows: Int, scalarBits: Int,
-        _ tables: MSMTables, _ device: MSMDevice
+    private init?<Scalar: PrimeField>(
+        _ terms: Int, total: Int, _ scalar: Scalar.Type, _ bits: Int, _ levels: Int, _ tables: MSMTables,
+        _ device: MSMDevice
     ) {
+        let windows = Self.windows(scalar, bits)
         guard levels <= windows, levels * terms < 1 << 31 else { return nil }
         self.terms = terms
         totalTerms = total
         windowBits = bits
         self.windows = windows
-        topBits = max(0, scalarBits - 1 - bits * (windows - 1))
+        scalarBytes = MemoryLayout<Scalar.Limbs>.stride
+        topBits = max(0, Scalar.bitWidth - 1 - bits * (windows - 1))
         groups = (windows + levels - 1) / levels
         self.levels = (windows + groups - 1) / groups
         pointBytes = tables.pointBytes

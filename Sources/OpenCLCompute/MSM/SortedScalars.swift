@@ -15,7 +15,8 @@ struct SortedScalars: ~Copyable {
     /// Where the entries of each bucket end; behind them what the scan needed.
     let ends: DeviceBuffer
 
-    /// Sorts `count` scalars that lie on the device, from the one at `first` on: canonical, 32 bytes each.
+    /// Sorts `count` scalars that lie on the device, from the one at `first` on: canonical,
+    /// `plan.scalarBytes` each.
     ///
     /// - Parameter program: the program `SumPrograms.scalars`.
     /// - Precondition: `count` is at most the plan's `terms`.
@@ -23,7 +24,8 @@ struct SortedScalars: ~Copyable {
         _ scalars: borrowing DeviceBuffer, first: Int = 0, count: Int, plan: MSMPlan, program: DeviceProgram,
         on queue: isolated DeviceQueue
     ) throws(OpenCLError) -> SortedScalars {
-        precondition(count <= plan.terms && 32 * (first + count) <= scalars.byteCount)
+        precondition(
+            count <= plan.terms && plan.scalarBytes * (first + count) <= scalars.byteCount)
         let blockSize = program.workGroup * MSMPlan.scanItems
         let sizes = plan.offsetCounts(blockSize: blockSize)
         let entries = try queue.allocate(4 * count * plan.windows, "sorted digits", isSecret: true)
@@ -55,13 +57,14 @@ struct SortedScalars: ~Copyable {
         arguments.value(UInt32(plan.windowBits))
         arguments.value(UInt32(plan.windows))
         arguments.value(UInt32(plan.groups))
-        arguments.value(halves(plan))
+        arguments.words(halves(plan))
     }
 
     /// Σ 2^(windowBits·w + windowBits − 1) over all windows but the highest, the least significant word
     /// first.
-    private static func halves(_ plan: MSMPlan) -> SIMD8<UInt32> {
-        (0..<plan.windows - 1).reduce(into: .zero) { words, window in
+    private static func halves(_ plan: MSMPlan) -> [UInt32] {
+        let zero = [UInt32](repeating: 0, count: plan.scalarBytes / 4)
+        return (0..<plan.windows - 1).reduce(into: zero) { words, window in
             let bit = plan.windowBits * (window + 1) - 1
             words[bit / 32] |= 1 << UInt32(bit % 32)
         }
@@ -92,8 +95,9 @@ struct SortedScalars: ~Copyable {
         _ scalars: UnsafeBufferPointer<Limbs>, plan: MSMPlan, program: DeviceProgram,
         on queue: isolated DeviceQueue
     ) throws(OpenCLError) -> SortedScalars {
-        let buffer = try queue.allocate(32 * scalars.count, "scalars", isSecret: true)
-        try queue.write(UnsafeRawBufferPointer(scalars), to: buffer)
+        let bytes = UnsafeRawBufferPointer(scalars)
+        let buffer = try queue.allocate(bytes.count, "scalars", isSecret: true)
+        try queue.write(bytes, to: buffer)
         return try sort(buffer, count: scalars.count, plan: plan, program: program, on: queue)
     }
 }

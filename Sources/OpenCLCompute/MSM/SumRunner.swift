@@ -11,7 +11,7 @@ package import FiniteFields
 package enum ScalarSource<Scalar: PrimeField>: @unchecked Sendable {
     /// In the host's memory, canonical.
     case host(UnsafeBufferPointer<Scalar.Limbs>)
-    /// On the device: `count` canonical ones of 32 bytes.
+    /// On the device: `count` canonical ones, `Scalar.Limbs` each.
     case device(ScalarBuffer)
 
     package var count: Int {
@@ -28,7 +28,6 @@ package final class ScalarBuffer {
     package let count: Int
 
     package init(_ buffer: consuming DeviceBuffer, count: Int) {
-        precondition(32 * count <= buffer.byteCount)
         self.buffer = buffer
         self.count = count
     }

@@ -26,10 +26,10 @@ package struct DeviceTransform<F: PrimeField> {
 
     /// Loads the program and the factors.
     ///
-    /// - Precondition: 0 ≤ logSize < F.twoAdicity; F has elements of 32 bytes.
+    /// - Precondition: 0 ≤ logSize < F.twoAdicity.
     package init(logSize: Int, variant: ProductVariant, on queue: isolated DeviceQueue) throws(OpenCLError) {
         precondition(logSize >= 0 && logSize < F.twoAdicity)
-        plan = TransformPlan(logSize: logSize, logTile: TransformProgram.logTile(on: queue))
+        plan = TransformPlan(logSize: logSize, logTile: TransformProgram.logTile(of: F.self, on: queue))
         program = try queue.program(
             TransformProgram.description(field: F.self, variant: variant, on: queue))
         domain = try .resident(logSize: logSize, program: program, on: queue)

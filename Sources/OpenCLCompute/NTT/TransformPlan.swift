@@ -23,7 +23,7 @@ package struct TransformPlan: Sendable, Equatable, CustomStringConvertible {
     /// None for a size of 1.
     package let passes: [Pass]
 
-    /// A run of four columns is 128 bytes of a vector, a usual line of a GPU's cache.
+    /// A run of four columns of 32 bytes is 128 bytes of a vector, a usual line of a GPU's cache.
     private static var leastLogColumns: Int { 2 }
 
     /// - Precondition: logSize ≥ 0, logTile ≥ 4.

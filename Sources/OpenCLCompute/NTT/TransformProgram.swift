@@ -2,16 +2,16 @@
 
 package import FiniteFields
 
-/// The program of transforms over one scalar field of 8 words, and what others over vectors share with it.
+/// The program of transforms over one scalar field, and what others over vectors share with it.
 package enum TransformProgram {
     package static func description<F: PrimeField>(
         field: F.Type, variant: ProductVariant, on queue: DeviceQueue
     ) -> ProgramDescription {
-        precondition(MemoryLayout<F>.stride == 32)
-        return ProgramDescription(
+        ProgramDescription(
             name: "ntt \(F.name) \(variant.rawValue)", files: ["field.cl", "packed.cl", "ntt.cl"],
             field: F.self, variant: variant,
-            definitions: [("NTT_LOG_TILE", "\(logTile(on: queue))")] + queue.tuning.definitions(variant),
+            definitions: [("NTT_LOG_TILE", "\(logTile(of: field, on: queue))")]
+                + queue.tuning.definitions(variant),
             workGroup: workGroup(on: queue))
     }
 
@@ -21,8 +21,9 @@ package enum TransformProgram {
     }
 
     /// The logarithm of the most elements of a tile.
-    package static func logTile(on queue: DeviceQueue) -> Int {
-        let most = TransformPlan.logTile(localMemory: queue.device.localMemory, elementSize: 32)
+    package static func logTile<F: PrimeField>(of field: F.Type, on queue: DeviceQueue) -> Int {
+        let most = TransformPlan.logTile(
+            localMemory: queue.device.localMemory, elementSize: MemoryLayout<F>.stride)
         return min(most, queue.tuning.logTile)
     }
 

@@ -44,6 +44,10 @@ final class ProvingDevice: Sendable {
 
     var isHealthy: Bool { statistics.quarantine == nil }
 
+    /// Whether devices can compute on the curve: not where its fields have a width for which there are no
+    /// kernels.
+    static func takes<Suite: ComputeSuite>(_ suite: Suite.Type) -> Bool { OpenCLBackend<Suite>.takesCurve }
+
     func backend<Suite: ComputeSuite>(for suite: Suite.Type) -> any Groth16Backend<Suite> {
         parts(for: suite).backend
     }
@@ -66,7 +70,8 @@ final class ProvingDevice: Sendable {
     ///
     /// - Throws: why one of them does not pass.
     func test() throws(ComputeError) {
-        for curve in CurveID.allCases { try backends[curve]?.test() }
+        func takes<Suite: ComputeSuite>(_ suite: Suite.Type) -> Bool { Self.takes(suite) }
+        for curve in CurveID.allCases where withSuite(curve, { takes($0) }) { try backends[curve]?.test() }
     }
 
     struct Backend<Suite: ComputeSuite>: DeviceBackend {

@@ -61,7 +61,8 @@ extension ProvingEngine {
     {
         var lines = ["domain of \(material.key.domainSize), \(material.key.variableCount) wires"]
         do throws(ComputeError) {
-            for device in devices?.devices ?? [] where device.isHealthy {
+            for device in devices?.devices ?? []
+            where device.isHealthy && ProvingDevice.takes(Material.Suite.self) {
                 lines += try device.explanations(of: material.key)
                 guard choice == .auto, material.key.domainSize >= DeviceSpeeds.leastWorthwhile else {
                     continue
@@ -84,6 +85,7 @@ extension ProvingEngine {
     private func takeDevice<Suite: ComputeSuite>(
         for suite: Suite.Type, _ domainSize: Int
     ) -> (DevicePool, ProvingDevice)? {
+        guard ProvingDevice.takes(suite) else { return nil }
         guard choice == .auto else {
             return devices.flatMap { pool in pool.take(waits: true) { $0.first }.map { (pool, $0) } }
         }
