@@ -58,8 +58,8 @@ import Testing
             Issue.record("not dead")
             return
         }
-        #expect(reason.code == "expired" && reason.deadline == 1_000_000_000 && reason.attempts == 0)
-        #expect(spool.queue.drainIssues().contains { $0.place == "dead/old" && $0.code == "expired" })
+        #expect(reason.code == "deadline" && reason.deadline == 1_000_000_000 && reason.attempts == 0)
+        #expect(spool.queue.drainIssues().contains { $0.place == "dead/old" && $0.code == "deadline" })
     }
 
     @Test func aJobWithoutAttemptsLeftDies() throws {

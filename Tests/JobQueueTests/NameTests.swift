@@ -85,6 +85,20 @@ import Testing
         #expect(code("") == "not-a-spool")
         try Data().write(to: URL(fileURLWithPath: folder + "/file"))
         #expect(code(folder + "/file", creating: true) == "not-a-spool")
+        // A folder that somebody uses does not become one; an empty file system does.
+        #expect(code(folder, creating: true) == "not-a-spool")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["file"])
+        try FileManager.default.createDirectory(
+            atPath: folder + "/disk/lost+found", withIntermediateDirectories: true)
+        try Data().write(to: URL(fileURLWithPath: folder + "/disk/.spool.json.0123456789abcdef"))
+        #expect(code(folder + "/disk", creating: true) == nil)
+        // All parts, made by somebody else, are a spool; some of them are not.
+        for part in ["tmp", "new", "cur", "done", "dead", "ids"] {
+            if part == "done" { #expect(code(folder + "/made", creating: true) == "not-a-spool") }
+            try FileManager.default.createDirectory(
+                atPath: folder + "/made/" + part, withIntermediateDirectories: true)
+        }
+        #expect(code(folder + "/made", creating: true) == nil)
         #expect(code(folder + "/q", creating: true) == nil)
         #expect(code(folder + "/q") == nil)
         try Data("{\"format\":\"martlet-spool\",\"version\":2}".utf8)

@@ -86,7 +86,7 @@ import Testing
         sleep(3)
         #expect(try MartletProcess.drain(spool.path).status == 0)
         try spool.expectEnded(done: [], dead: ["a"])
-        #expect(try spool.reason("a").code == DeadReason.Code.expired)
+        #expect(try spool.reason("a").code == DeadReason.Code.deadline)
     }
 
     @Test func theSpoolIsShownAndLookedAfter() throws {

@@ -25,7 +25,7 @@ public struct DeadReason: Sendable, Equatable, Codable {
     /// The reasons that the queue itself gives.
     public enum Code {
         /// The deadline had passed when a worker would have claimed the job.
-        public static let expired = "expired"
+        public static let deadline = "deadline"
         /// The last permitted attempt ended with the death of its worker.
         public static let workerLost = "worker-lost"
         /// The job came back to `new/` with no attempt left.

@@ -95,7 +95,7 @@ extension SpoolQueue {
 
         if let deadline = entry.deadline, Double(deadline) < wallClock() {
             try dead(
-                DeadReason.Code.expired, "the deadline \(deadline) had passed before the job was claimed")
+                DeadReason.Code.deadline, "the deadline \(deadline) had passed before the job was claimed")
             return .gone
         }
         if entry.attempt >= options.maxAttempts {

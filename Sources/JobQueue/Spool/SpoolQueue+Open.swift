@@ -67,7 +67,19 @@ extension SpoolQueue {
 
     static func checkVersion(_ root: Descriptor, creating: Bool) throws(SpoolError) {
         let name = "spool.json"
-        if let data = try root.readIfPresent(name, limit: 4096) {
+        var present = try root.readIfPresent(name, limit: 4096)
+        if present == nil, creating {
+            let entries = try root.names().map(\.printable)
+            if entries.contains(name) {
+                // Another process made the spool in between.
+                present = try root.readIfPresent(name, limit: 4096)
+            } else if let foreign = foreignEntry(of: entries) {
+                throw .notASpool(
+                    path: root.path,
+                    reason: "it is not empty, and not a spool: it has \(quoted(foreign)) and no spool.json")
+            }
+        }
+        if let data = present {
             guard let marker = jsonValue(SpoolMarker.self, data), marker.format == "martlet-spool" else {
                 throw .notASpool(path: root.path, reason: "spool.json is not a spool's")
             }
@@ -86,6 +98,16 @@ extension SpoolQueue {
             }
             try root.synchronize()
         }
+    }
+
+    /// What shows of a directory without `spool.json` that it is used for something else.
+    ///
+    /// Not what an empty file system has, nor what a process leaves that dies while it makes a spool. A producer
+    /// that is no martlet may have made all the parts; some of them are no spool but, say, a Maildir.
+    private static func foreignEntry(of entries: [String]) -> String? {
+        let there = entries.filter { !$0.hasPrefix(".spool.json.") && $0 != "lost+found" }.sorted()
+        let hasAllParts = directoryNames.allSatisfy(there.contains)
+        return there.first { !hasAllParts || !(directoryNames + ["digest.key"]).contains($0) }
     }
 
     static func openPart(_ name: String, of root: Descriptor, creating: Bool) throws(SpoolError) -> Descriptor

@@ -24,7 +24,7 @@ extension ResultDocument.State {
     /// What a job in `dead/` is, by the code in its `reason.json`.
     static func ended(by code: String) -> Self {
         switch code {
-        case DeadReason.Code.expired: .expired
+        case DeadReason.Code.deadline: .expired
         case DeadReason.Code.damaged, DeadReason.Code.duplicate, DeadReason.Code.foreign: .rejected
         default: FailureCode(rawValue: code)?.isCausedByInput == true ? .rejected : .dead
         }
@@ -33,9 +33,7 @@ extension ResultDocument.State {
 
 extension ResultDocument.Failure {
     init(_ reason: DeadReason) {
-        // Coordinators say what was missed.
-        let code = reason.code == DeadReason.Code.expired ? "deadline" : reason.code
-        self.init(code: code, message: reason.message)
+        self.init(code: reason.code, message: reason.message)
     }
 }
 

@@ -59,7 +59,7 @@ enum QueueTargets {
             var result = ResultDocument(id: "job", state: .succeeded)
             result.timings = .init(phases: [.init(phase: "key", seconds: 0.5)], total: 1)
             let reason = DeadReason(
-                version: 1, id: "job", code: "expired", message: "late", attempts: 3, time: 1.75e9,
+                version: 1, id: "job", code: "deadline", message: "late", attempts: 3, time: 1.75e9,
                 priority: 5, deadline: 7,
                 history: [event])
             return [jsonData(event), jsonData(reason), jsonData(WorkerIdentity.current()), jsonData(result)]
