@@ -83,7 +83,7 @@ test: bootstrap ## all tests, in release configuration
 	$(swift_test) --skip-build --filter '$(program_tests)'
 
 # A user's own build; in an absolute folder, beside that of the package.
-examples: ## builds Examples/Library as a user of the libraries does, without the service's packages, and runs it (EXAMPLES='PROGRAM…' for some)
+examples: ## builds the programs of Examples as users do, without packages that they do not need, and runs them (EXAMPLES='PROGRAM…' for some)
 	@Tools/bootstrap.sh --system --swift
 	@SCRATCH=$(abspath $(SCRATCH))-examples SWIFT_BUILD_FLAGS='$(SWIFT_BUILD_FLAGS)' Examples/run.sh $(EXAMPLES)
 
@@ -165,7 +165,7 @@ package: release ## packs a tarball, a Debian package and an SBOM into packages/
 	@Tools/package/package.sh $(release_program) '$(CHECKOUTS)' packages
 
 clean: ## removes what was built here
-	rm -rf .build .build-examples .build-fuzz .build-thread .build-address .build-micro .build-gpu-check .build-release .build-venv Benchmarks/Micro/.build \
+	rm -rf .build .build-examples .build-examples-service .build-fuzz .build-thread .build-address .build-micro .build-gpu-check .build-release .build-venv Benchmarks/Micro/.build \
 	    gpu-check packages martlet-demo
 
 bootstrap: ## installs what is missing (see Tools/bootstrap.sh)

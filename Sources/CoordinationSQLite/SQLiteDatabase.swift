@@ -3,6 +3,7 @@
 package import Coordination
 import Foundation
 import GRDB
+import Outcomes
 import Synchronization
 
 /// A database in one file of this machine, for one coordinator.
@@ -20,6 +21,7 @@ package final class SQLiteDatabase: SQLDatabase {
     package var isShared: Bool { false }
     package let hints: AsyncStream<String>
 
+    private let path: String
     private let hinting: AsyncStream<String>.Continuation
     private let pool: DatabasePool
     private let writer: Writer
@@ -37,6 +39,7 @@ package final class SQLiteDatabase: SQLDatabase {
             try database.execute(sql: "PRAGMA secure_delete = ON")
         }
         try SQLiteReason.prepare(path)
+        self.path = path
         do {
             pool = try DatabasePool(path: path, configuration: configuration)
         } catch {
@@ -45,6 +48,26 @@ package final class SQLiteDatabase: SQLDatabase {
         (hints, hinting) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(65_536))
         writer = Writer(pool, hinting)
         writer.start()
+    }
+
+    /// Makes this process the only coordinator on the file for as long as it lives: two would not tell each
+    /// other of jobs and leases.
+    ///
+    /// The lock (`flock`, which SQLite's own do not meet) is on the file itself, whatever names it has. Its
+    /// descriptor stays open on purpose: closing one would end all locks of SQLite in this process.
+    ///
+    /// - Throws: `.unavailable` where another process has it.
+    package func keepOthersFromServing() throws(StoreError) {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            throw .unavailable("\(path): cannot be opened: \(SystemReason.text(errno))")
+        }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) != 0 else { return }
+        let code = errno
+        throw .unavailable(
+            code == EWOULDBLOCK
+                ? "\(path): another coordinator serves from it; several together need PostgreSQL"
+                : "\(path): cannot be locked: \(SystemReason.text(code))")
     }
 
     package func write<R: Sendable>(

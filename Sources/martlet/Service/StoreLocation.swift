@@ -27,8 +27,9 @@ struct StoreLocation: ExpressibleByArgument {
         kind = .sqlite(path: path)
     }
 
+    /// - Parameter serving: whether a coordinator is to work on it, which must be the only one on a file.
     /// - Throws: `JobFailure` with the code `infrastructure`.
-    func open() async throws(JobFailure) -> any JobStore {
+    func open(serving: Bool) async throws(JobFailure) -> any JobStore {
         do throws(StoreError) {
             switch kind {
             case .sqlite(let path):
@@ -38,7 +39,9 @@ struct StoreLocation: ExpressibleByArgument {
                         atPath: folder, withIntermediateDirectories: true,
                         attributes: [.posixPermissions: 0o700])
                 }
-                return try await SQLJobStore(SQLiteDatabase(path: path))
+                let database = try SQLiteDatabase(path: path)
+                if serving { try database.keepOthersFromServing() }
+                return try await SQLJobStore(database)
             case .postgres(let url):
                 return try await SQLJobStore(PostgresDatabase(url: url))
             }
@@ -68,14 +71,16 @@ struct StoreArguments: ParsableArguments {
         }
     }
 
-    /// - Parameter isThere: refuses a store that would have to be made.
+    /// - Parameters:
+    ///   - isThere: refuses a store that would have to be made.
+    ///   - serving: see `StoreLocation.open`.
     /// - Throws: `JobFailure`.
-    func open(isThere: Bool = false) async throws(JobFailure) -> any JobStore {
+    func open(isThere: Bool = false, serving: Bool = false) async throws(JobFailure) -> any JobStore {
         let location = try location()
         if isThere, case .sqlite(let path) = location.kind, !FileManager.default.fileExists(atPath: path) {
             throw JobFailure(code: .badInput, message: "the store: \(path): there is no such file")
         }
-        return try await location.open()
+        return try await location.open(serving: serving)
     }
 
     private func location() throws(JobFailure) -> StoreLocation {
