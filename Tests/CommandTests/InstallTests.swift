@@ -60,9 +60,14 @@ import Testing
         var expected: Set = [
             "bin/martlet", "share/bash-completion/completions/martlet",
             "share/zsh/site-functions/_martlet", "share/fish/vendor_completions.d/martlet.fish",
-            "share/man/man1/martlet.1", "share/doc/martlet/LICENSE", "share/doc/martlet/README.md",
-            "share/doc/martlet/CHANGELOG.md",
+            "share/man/man1/martlet.1",
         ]
+        let root = tools.deletingLastPathComponent().deletingLastPathComponent()
+        let pages = ["LICENSE", "README.md", "CHANGELOG.md", "SECURITY.md", "CONTRIBUTING.md"]
+        expected.formUnion(
+            (pages + files(below: root.appending(path: "docs").path).map { "docs/\($0)" }).map {
+                "share/doc/martlet/\($0)"
+            })
         for command in commands {
             expected.insert("share/man/man1/martlet-\(command[0]).1")
             let page = try String(
@@ -77,7 +82,85 @@ import Testing
         let completions = prefix + "/share/bash-completion/completions/martlet"
         let offered = try bash(["-c", Self.completion, "bash", completions])
         #expect(offered.status == 0, "\(offered.errors)")
-        #expect(offered.output == "prove\nverify\n")
+        #expect(
+            offered.output
+                == "prove\nverify\nbn254\nbls12381\nbls12377\nfield\ngroup\nmsm\nntt\npairing\ngroth16\nprove\n"
+        )
+        try linksLeadSomewhere(below: prefix + "/share/doc/martlet")
+    }
+
+    /// What an installed page points at is installed.
+    private func linksLeadSomewhere(below path: String) throws {
+        var count = 0
+        for page in files(below: path) where page.hasSuffix(".md") {
+            let text = try String(contentsOfFile: "\(path)/\(page)", encoding: .utf8)
+            let folder = URL(filePath: "\(path)/\(page)").deletingLastPathComponent()
+            for match in text.matches(of: #/\]\(([^()\s#]+)(#[^()\s]*)?\)/#) {
+                let target = String(match.1)
+                if target.contains(":") { continue }
+                count += 1
+                let place = folder.appending(path: target).standardizedFileURL.path
+                #expect(FileManager.default.fileExists(atPath: place), "\(page): \(target)")
+            }
+        }
+        #expect(count > 50)
+    }
+
+    private static let shells = ["zsh", "fish"].filter {
+        FileManager.default.isExecutableFile(atPath: "/usr/bin/\($0)")
+    }
+
+    /// What the completions that the program writes for zsh and fish make of lines, in these shells themselves.
+    @Test(.enabled(if: InstallTests.shells.contains("zsh"), "needs zsh"))
+    func zshCompletes() throws {
+        let folder = folder.url.appending(path: "functions")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        try completions(for: "zsh").write(
+            to: folder.appending(path: "_martlet"), atomically: true, encoding: .utf8)
+        let script = tools.deletingLastPathComponent().deletingLastPathComponent()
+            .appending(path: "Tests/Scripts/complete.zsh").path
+        let outcome = try run(
+            "zsh",
+            [
+                "-f", script, folder.path, "martlet prov", "martlet zkey ver",
+                "martlet setup powersoftau --curve bn", "martlet jobs --state rej",
+            ])
+        #expect(
+            outcome.output.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) } == [
+                "martlet prove", "martlet zkey verify", "martlet setup powersoftau --curve bn254",
+                "martlet jobs --state rejected",
+            ], "\(outcome.output) \(outcome.errors)")
+    }
+
+    @Test(.enabled(if: InstallTests.shells.contains("fish"), "needs fish"))
+    func fishCompletes() throws {
+        let path = folder.path("martlet.fish")
+        try completions(for: "fish").write(toFile: path, atomically: true, encoding: .utf8)
+        for (line, words) in [
+            ("martlet prov", ["prove"]), ("martlet zkey ver", ["verify"]),
+            ("martlet setup powersoftau --curve ", ["bls12377", "bls12381", "bn254"]),
+            ("martlet jobs --state re", ["receiving", "rejected"]), ("martlet bench --group ", ["g1", "g2"]),
+        ] {
+            let outcome = try run("fish", ["--no-config", "-c", "source '\(path)'; complete -C '\(line)'"])
+            let offered = outcome.output.split(separator: "\n").compactMap { $0.split(separator: "\t").first }
+            #expect(
+                offered.map(String.init).sorted() == words, "\(line): \(outcome.output) \(outcome.errors)")
+        }
+    }
+
+    private func completions(for shell: String) throws -> String {
+        let outcome = try MartletCommand.run(["--generate-completion-script", shell])
+        try #require(outcome.status == 0)
+        return outcome.output
+    }
+
+    /// Runs a shell in which the program is on PATH.
+    private func run(_ shell: String, _ arguments: [String]) throws -> MartletCommand.Outcome {
+        let programs = try BuiltProgram.url("martlet").deletingLastPathComponent().path
+        let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
+        return try MartletCommand.run(
+            URL(filePath: "/usr/bin/\(shell)"), arguments,
+            environment: ["PATH": "\(programs):\(path)", "HOME": folder.url.path], limit: 60)
     }
 
     /// Loads the completions, asks what may follow "martlet prov" and "martlet zkey ver".
@@ -96,12 +179,23 @@ import Testing
         }
         ask martlet prov
         ask martlet zkey ver
+        ask martlet setup powersoftau --curve ""
+        ask martlet bench --suite ""
         """
 
     /// A program that does not tell of itself leaves nothing behind.
     @Test func anotherProgramIsNotInstalled() throws {
-        let outcome = try bash([tools.appending(path: "install.sh").path, "/bin/true", folder.path("prefix")])
-        #expect(outcome.status != 0)
+        for program in ["/bin/true", "/bin/ls", "/bin/bash", folder.path("none"), folder.url.path] {
+            let outcome = try bash([tools.appending(path: "install.sh").path, program, folder.path("prefix")])
+            #expect(outcome.status == 2)
+            #expect(
+                outcome.errors.hasPrefix("install: ") && outcome.errors.contains(" is not ")
+                    && outcome.errors.split(separator: "\n").count == 1, "\(outcome.errors)")
+        }
+        let relative = try bash([
+            tools.appending(path: "install.sh").path, try BuiltProgram.url("martlet").path, "some/where",
+        ])
+        #expect(relative.status == 2 && relative.errors.contains("absolute path"), "\(relative.errors)")
         #expect(!FileManager.default.fileExists(atPath: folder.path("prefix")))
     }
 

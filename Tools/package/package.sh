@@ -91,7 +91,7 @@ pack -C "$scratch/tree" --transform "s,^usr,$name," -c usr | xz -T0 -6 >"$folder
 # --- the Debian package -----------------------------------------------------------------------------------------------
 
 install -d "$scratch/tree/DEBIAN"
-gzip -9n "$tree"/share/man/man1/*.1 "$doc/CHANGELOG.md" "$doc/THIRD-PARTY-NOTICES"
+gzip -9n "$tree"/share/man/man1/*.1 "$doc/THIRD-PARTY-NOTICES"
 cat >"$doc/copyright" <<TEXT
 Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
 Upstream-Name: martlet
@@ -102,7 +102,8 @@ Copyright: the authors of Martlet
 License: Apache-2.0
  The full text is in /usr/share/common-licenses/Apache-2.0.
 TEXT
-rm "$doc/LICENSE"
+# Pages point at it, and Debian has the text once for all packages.
+ln -sf /usr/share/common-licenses/Apache-2.0 "$doc/LICENSE"
 cat >"$scratch/tree/DEBIAN/control" <<TEXT
 Package: martlet
 Version: $version
@@ -115,9 +116,10 @@ Suggests: ocl-icd-libopencl1, libpq5
 Section: utils
 Priority: optional
 Description: makes and verifies zk-SNARK proofs
- Martlet proves circom's circuits with Groth16 on BN254 and BLS12-381: as a
- command, as a worker on a directory, and as a service on the network, on
- processors and on OpenCL devices. It reads and writes snarkjs' files.
+ Martlet proves circom's circuits with Groth16 on BN254, BLS12-381 and
+ BLS12-377: as a command, as a worker on a directory, and as a service on the
+ network, on processors and on OpenCL devices. It reads and writes snarkjs'
+ files.
 TEXT
 (cd "$scratch/tree" && find usr -type f -print0 | sort -z | xargs -0 md5sum) >"$scratch/tree/DEBIAN/md5sums"
 readonly deb=martlet_${version}_$architecture.deb
