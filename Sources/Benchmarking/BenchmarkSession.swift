@@ -24,14 +24,14 @@ package final class BenchmarkSession {
         plan: BenchmarkPlan, backends: [any BenchmarkBackend], peers: [PeerFigure] = [],
         observe: @escaping (String) -> Void = { _ in }
     ) throws(BenchmarkError) {
-        guard plan.runs >= 1 && plan.runs <= 10_000 else {
-            throw .option("runs: \(plan.runs) is not in 1…10000")
+        guard BenchmarkPlan.possibleRuns.contains(plan.runs) else {
+            throw .option("\(plan.runs) runs are not in 1…\(BenchmarkPlan.possibleRuns.upperBound)")
         }
         guard plan.threads >= 0 && plan.threads <= 4096 else {
-            throw .option("threads: \(plan.threads) is not in 0…4096")
+            throw .option("\(plan.threads) threads are not in 0…4096")
         }
         for log in plan.logSizes ?? [] where !BenchmarkPlan.possibleLogSizes.contains(log) {
-            throw .option("size: 2^\(log) cannot be measured")
+            throw .option("2^\(log) elements cannot be measured")
         }
         guard !plan.kinds.contains(.prove) || plan.files != nil else {
             throw .option("the suite 'prove' needs a proving key and a witness")

@@ -62,7 +62,7 @@ package struct CPUBenchmarkBackend: BenchmarkBackend {
     }
 
     package func select() throws(BenchmarkError) {
-        guard path.select() else { throw .option("backend: this processor cannot run '\(name)'") }
+        guard path.select() else { throw .option("this processor cannot run '\(name)'") }
     }
 
     package func make<Suite: ComputeSuite>(

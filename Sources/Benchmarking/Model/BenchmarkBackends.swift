@@ -28,11 +28,11 @@ package enum BenchmarkBackends {
         for name in names where !chosen.contains(where: { $0.name == name }) {
             guard let backend = all.first(where: { $0.name == name }) else {
                 throw .option(
-                    "backend: '\(name)' is not one of \(all.map(\.name).joined(separator: ", "))\(devices.isEmpty ? "; there is no OpenCL device" : "")"
+                    "'\(name)' is not one of \(all.map(\.name).joined(separator: ", "))\(devices.isEmpty ? "; there is no OpenCL device" : "")"
                 )
             }
             guard backend.isSupported else {
-                throw .option("backend: this machine cannot run '\(name)'")
+                throw .option("this machine cannot run '\(name)'")
             }
             chosen.append(backend)
         }

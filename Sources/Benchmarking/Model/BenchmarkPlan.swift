@@ -66,6 +66,9 @@ package struct BenchmarkPlan: Sendable {
         }
     }
 
+    /// Measured runs of a case.
+    package static let possibleRuns = 1...10_000
+
     /// Reads a list of sizes, such as "10,12,14" or "10-16" or "8,10-12".
     ///
     /// - Throws: `.option` for anything else, and for sizes that cannot be measured.
@@ -74,14 +77,14 @@ package struct BenchmarkPlan: Sendable {
         for item in text.split(separator: ",", omittingEmptySubsequences: false) {
             let ends = item.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
             guard (1...2).contains(ends.count), let first = ends[0], let last = ends[ends.count - 1] else {
-                throw .option("size: '\(item)' is neither a number nor a range such as 10-16")
+                throw .option("'\(item)' is neither a number nor a range such as 10-16")
             }
             for end in [first, last] where !possibleLogSizes.contains(end) {
                 throw .option(
-                    "size: 2^\(end) is not in 2^\(possibleLogSizes.lowerBound)…2^\(possibleLogSizes.upperBound)"
+                    "2^\(end) is not in 2^\(possibleLogSizes.lowerBound)…2^\(possibleLogSizes.upperBound)"
                 )
             }
-            guard first <= last else { throw .option("size: '\(item)' ends before it begins") }
+            guard first <= last else { throw .option("'\(item)' ends before it begins") }
             sizes += (first...last).filter { !sizes.contains($0) }
         }
         return sizes

@@ -15,10 +15,11 @@ package struct DeviceFigures: Codable, Equatable, Sendable {
     /// Products in the field of the work a second of kernel time: those that the algorithm needs, not those
     /// executed.
     package var productsPerSecond: Double
-    /// What the device reaches in chains of products and nothing else, in BN254's base field.
-    package var peakProductsPerSecond: Double
+    /// What the device reaches in chains of products and nothing else, in BN254's base field; nil for a CPU,
+    /// where such chains wait for their own results and kernels with independent products are faster.
+    package var peakProductsPerSecond: Double?
 
-    init(_ metrics: DeviceMetrics, peak: Double) {
+    init(_ metrics: DeviceMetrics, peak: Double?) {
         uploadSeconds = metrics.uploadSeconds
         uploadBytes = metrics.uploadBytes
         kernelSeconds = metrics.totalKernelSeconds

@@ -45,7 +45,8 @@ package final class OpenCLBenchmarkBackend: BenchmarkBackend {
         }
     }
 
-    private func peakProducts(_ queue: DeviceQueue) throws -> Double {
+    private func peakProducts(_ queue: DeviceQueue) throws -> Double? {
+        guard !device.isCPU else { return nil }
         if let known = peak.withLock({ $0 }) { return known }
         let measured = try OpenCLBackend<BN254>(queue).productsPerSecond()
         peak.withLock { $0 = measured }

@@ -30,7 +30,8 @@ extension BenchmarkReport {
             </tbody>
             </table></div>
             <p class="note">One run more, by the device's clock. Products are those that the algorithm needs; the peak is \
-            what the device reached in chains of products and nothing else.</p>
+            what the device reached in chains of products and nothing else. CPUs have none: there a chain waits for its own \
+            results, and kernels with independent products pass it.</p>
 
             """
     }
@@ -45,10 +46,12 @@ extension BenchmarkResult {
             return "\(Figures.time(seconds)), \(Figures.digits(Double(bytes) / seconds / 1e9)) GB/s"
         }
         let rate = Figures.digits(device.productsPerSecond / 1e6)
-        let part = 100 * device.productsPerSecond / max(device.peakProductsPerSecond, 1)
+        let part = device.peakProductsPerSecond.map {
+            " (\(Figures.digits(100 * device.productsPerSecond / max($0, 1))) %)"
+        }
         return [
             transfer(device.uploadSeconds, device.uploadBytes), Figures.time(device.kernelSeconds),
-            transfer(device.downloadSeconds, device.downloadBytes), "\(rate) (\(Figures.digits(part)) %)",
+            transfer(device.downloadSeconds, device.downloadBytes), rate + (part ?? ""),
         ]
     }
 }

@@ -67,7 +67,9 @@ struct Summary {
         [
             result.title, "\(result.threads)", result.backend, number(result.wallSeconds.median),
             number(result.cpuSeconds.median), result.device.map { number($0.kernelSeconds) } ?? "-",
-            result.device.map { number($0.productsPerSecond / $0.peakProductsPerSecond) } ?? "-",
+            result.device.flatMap { device in
+                device.peakProductsPerSecond.map { number(device.productsPerSecond / $0) }
+            } ?? "-",
         ]
     }
 
