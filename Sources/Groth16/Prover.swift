@@ -49,11 +49,11 @@ public enum ProvingError: CodedError, Equatable {
     public var message: String {
         switch self {
         case .witnessLength(let expected, let found):
-            "the witness has \(found) values, but the key needs \(expected): they belong to different circuits"
+            "the witness has \(Count.text(found, "value")), but the key needs \(expected): they belong to different circuits"
         case .firstWireNotOne: "wire 0 of the witness is not 1"
         case .compute(let error): error.message
         case .doesNotVerify:
-            "unsatisfied: the witness does not satisfy the circuit (or the key is damaged), so its proof does not verify"
+            "the witness does not satisfy the circuit (or the key is damaged), so its proof does not verify"
         }
     }
 }

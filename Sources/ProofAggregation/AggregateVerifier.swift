@@ -3,6 +3,7 @@
 public import Compute
 public import Curves
 import EllipticCurves
+import Failures
 public import FiniteFields
 public import Groth16
 
@@ -28,9 +29,10 @@ public enum AggregateVerdict: Equatable, Sendable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .valid: "valid"
-        case .count(let expected, let found): "it is an aggregate of \(found) proofs, not of \(expected)"
+        case .count(let expected, let found):
+            "it is an aggregate of \(Count.text(found, "proof")), not of \(expected)"
         case .publicCount(let proof, let expected, let found):
-            "proof \(proof) has \(found) public inputs, but the key has \(expected)"
+            "proof \(proof) has \(Count.text(found, "public input")), but the key has \(expected)"
         case .publicInputOutOfRange(let proof, let index):
             "public input \(index) of proof \(proof) is not below the group order"
         case .malformed(let part): "\(part) is not valid"

@@ -26,7 +26,7 @@ public enum AggregationError: CodedError, Equatable {
             "the powers of tau are for \(capacity) proofs, \(needed) are to be aggregated"
         case .noProofs: "there is no proof to aggregate"
         case .publicCount(let proof, let expected, let found):
-            "proof \(proof) has \(found) public inputs, but the key has \(expected)"
+            "proof \(proof) has \(Count.text(found, "public input")), but the key has \(expected)"
         case .malformed(let reason, let offset): "at byte \(offset): \(reason)"
         }
     }

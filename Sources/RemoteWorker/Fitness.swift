@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Failures
 import Foundation
 import Foundations
 import MartletClient
@@ -114,6 +115,6 @@ package final class Fitness: Sendable {
         state.until = .now + .seconds(state.pause)
         state.unready =
             state.failed.isEmpty
-            ? state.last : "\(state.failed.count) jobs in a row failed here: \(state.last)"
+            ? state.last : "\(Count.text(state.failed.count, "job")) in a row failed here: \(state.last)"
     }
 }

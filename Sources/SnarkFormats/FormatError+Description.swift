@@ -68,7 +68,7 @@ extension FormatError.Reason: CustomStringConvertible {
             "the curve \"\(found)\" is not supported here, only \(wanted)"
         case .inconsistentHeader(let what): what
         case .countMismatch(let what, let expected, let found):
-            "\(found) \(what), and \(expected) are expected"
+            "the number of \(what) is \(found), and not \(expected)"
         case .valueOutOfRange(let limit): "the value is not below \(limit)"
         case .coordinateOutOfRange:
             "not a valid point: a coordinate is not below the modulus of the base field"

@@ -4,6 +4,7 @@ import Compute
 import ConstraintSystems
 import Curves
 import EllipticCurves
+import Failures
 import FiniteFields
 public import Groth16
 public import SnarkFormats
@@ -150,11 +151,13 @@ extension Groth16Setup {
     ) throws(SetupError) {
         // Sizes are never left out: what follows relies on them.
         guard key.variableCount == system.wireCount else {
-            throw .keyDiffers("the key has \(key.variableCount) wires, the circuit \(system.wireCount)")
+            throw .keyDiffers(
+                "the key has \(Count.text(key.variableCount, "wire")), the circuit \(system.wireCount)")
         }
         guard key.publicCount == system.publicCount else {
             throw .keyDiffers(
-                "the key has \(key.publicCount) public inputs, the circuit \(system.publicCount)")
+                "the key has \(Count.text(key.publicCount, "public input")), the circuit \(system.publicCount)"
+            )
         }
         guard key.logDomainSize == logDomainSize else {
             throw .keyDiffers(

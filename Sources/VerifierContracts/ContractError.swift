@@ -30,12 +30,12 @@ public enum ContractError: CodedError, Equatable {
             "IC[\(index + 1)] is the identity: proofs do not depend on public input \(index), so a round contract could be led anywhere"
         case .tooLarge(let inputs, let bytes, let limit):
             """
-            a contract for \(inputs) public inputs would have some \(bytes) bytes of code, and chains take \(limit) (EIP-170): give the \
+            a contract for \(Count.text(inputs, "public input")) would have some \(bytes) bytes of code, and chains take \(limit) (EIP-170): give the \
             circuit a hash of the inputs as its input
             """
         case .batchMemory(let inputs, let maximum, let gas, let limit):
             """
-            a batch of up to \(maximum) proofs with \(inputs) public inputs would cost \(gas) gas for its memory in every call, of \
+            a batch of up to \(Count.text(maximum, "proof")) with \(Count.text(inputs, "public input")) would cost \(gas) gas for its memory in every call, of \
             \(limit) that a transaction may have (EIP-7825): take a smaller maximum
             """
         case .batchMaximum(let found, let limit):

@@ -49,7 +49,7 @@ import Testing
         let other = try Groth16JSON.proof(
             Snarkjs.file("groth16-bls12381-multiplier/proof.json"), of: BLS12381.self)
         let error = formatError { () throws(FormatError) in try EVMCalldata.text(other, publicInputs: []) }
-        #expect(error?.reason == .unsupportedCurve(found: "bls12381", wanted: "bn128"))
+        #expect(error?.reason == .unsupportedCurve(found: "bls12381", wanted: "bn254"))
     }
 
     @Test func theIdentityIsWrittenAndReadAsSnarkjsDoes() throws {
@@ -83,7 +83,7 @@ import Testing
                 == .wrongLabel(expected: "groth16", found: "plonk"))
         #expect(
             refusal(text, "\"bn128\"", "\"bls12381\"")?.reason
-                == .curveMismatch(expected: "bn128", found: "bls12381"))
+                == .curveMismatch(expected: "bn254", found: "bls12381"))
         #expect(refusal(text, "\"protocol\": \"groth16\",\n", "")?.reason == .missingKey)
         #expect(refusal(text, "\"pi_c\"", "\"pi_d\"")?.place.key == "pi_c")
     }

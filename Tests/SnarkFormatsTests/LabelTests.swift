@@ -114,10 +114,10 @@ import Testing
         for (old, new, words) in [
             (
                 "\"nPublic\": 2", "\"nPublic\": 3",
-                ["nPublic", "3 public inputs by nPublic, and 2 are expected"]
+                ["nPublic", "the number of public inputs by nPublic is 3, and not 2"]
             ),
-            ("\"nPublic\": 2", "\"nPublic\": -1", ["nPublic", "-1 public inputs"]),
-            ("\"IC\": [", "\"IC\": [], \"old\": [", ["IC", "0 points"]),
+            ("\"nPublic\": 2", "\"nPublic\": -1", ["nPublic", "public inputs by nPublic is -1"]),
+            ("\"IC\": [", "\"IC\": [], \"old\": [", ["IC", "points is 0"]),
         ] {
             let changed = try Self.replacing(old, new, in: text)
             let error = formatError { () throws(FormatError) in try Self.summary(changed) }
@@ -131,6 +131,7 @@ import Testing
             in: Snarkjs.text("plonk-bn128-multiplier/verification_key.json"))
         let error = formatError { () throws(FormatError) in try Self.summary(plonk) }
         #expect(
-            error?.word == "inconsistent_header" && error?.message.contains("-1 public inputs") == true)
+            error?.word == "inconsistent_header"
+                && error?.message.contains("public inputs by nPublic is -1") == true)
     }
 }

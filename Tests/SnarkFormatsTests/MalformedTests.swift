@@ -19,7 +19,9 @@ import Testing
         "p02_public_plus_r.json": (
             "value_out_of_range", ["public input", "[0]", "not below the group order"]
         ),
-        "p04_public_long.json": ("count_mismatch", ["3 public inputs", "2 are expected"]),
+        "p04_public_long.json": (
+            "count_mismatch", ["public inputs", "the number of values is 3, and not 2"]
+        ),
         "p06_public_number_not_string.json": ("wrong_type", ["public input", "a decimal string"]),
         "r02_wire_out_of_range.r1cs": ("wire_out_of_range", ["constraint 0", "wire 999"]),
         "r04_lc_count_huge.r1cs": ("term_count", ["constraint 0", "268435455 terms"]),

@@ -70,7 +70,7 @@ struct WitnessCheck<Suite: CurveSuite> {
         throw JobFailure(
             code: .unsatisfied, retryable: false,
             message:
-                "unsatisfied: the witness violates constraint \(violated) of \(path): \(text(violated))")
+                "the witness violates constraint \(violated) of \(path): \(text(violated))")
     }
 
     /// Why there is no proof of a witness that satisfies the constraints, with a key whose matrices A and B
@@ -95,10 +95,10 @@ extension ProvingKey {
     /// nothing else are the same here.
     func difference(from system: R1CS<Suite.Fr>) -> String? {
         guard variableCount == system.wireCount else {
-            return "the key has \(variableCount) wires, the circuit \(system.wireCount)"
+            return "the key has \(Count.text(variableCount, "wire")), the circuit \(system.wireCount)"
         }
         guard publicCount == system.publicCount else {
-            return "the key has \(publicCount) public inputs, the circuit \(system.publicCount)"
+            return "the key has \(Count.text(publicCount, "public input")), the circuit \(system.publicCount)"
         }
         // The constant wire and each public input have a row of their own.
         let rows = system.constraintCount + publicCount + 1

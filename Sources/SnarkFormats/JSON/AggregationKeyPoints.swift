@@ -24,7 +24,7 @@ public struct AggregationKeyPoints<Suite: CurveSuite>: Hashable, Sendable {
     /// The bytes of the file, without a newline at the end.
     public var text: String {
         JSONNode.object([
-            ("protocol", .string(Self.label)), ("curve", .string(Suite.id.snarkjsName)), ("a_1", .g1(a1)),
+            ("protocol", .string(Self.label)), ("curve", .string(Suite.id.rawValue)), ("a_1", .g1(a1)),
             ("a_2", .g2(a2)), ("b_1", .g1(b1)), ("b_2", .g2(b2)),
         ]).text
     }

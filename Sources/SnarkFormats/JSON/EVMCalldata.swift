@@ -18,7 +18,7 @@ public enum EVMCalldata {
     ) throws(FormatError) -> String {
         guard Suite.id == .bn254 else {
             throw FormatError(
-                .unsupportedCurve(found: Suite.id.snarkjsName, wanted: CurveID.bn254.snarkjsName), file: file)
+                .unsupportedCurve(found: Suite.id.rawValue, wanted: CurveID.bn254.rawValue), file: file)
         }
         let a = "[\(word(proof.a.x)), \(word(proof.a.y))]"
         let b = [proof.b.x, proof.b.y].map { "[\(word($0.c1)), \(word($0.c0))]" }.joined(separator: ",")

@@ -71,15 +71,17 @@ struct JSONDocument {
 
     /// Demands the name of a curve, where the file says one.
     func check(curve found: String?, is wanted: CurveID) throws(FormatError) {
-        guard let found, try curve(named: found) != wanted else { return }
-        throw error(
-            .curveMismatch(expected: wanted.snarkjsName, found: String(found.prefix(40))), at: "curve")
+        guard let found else { return }
+        let curve = try curve(named: found)
+        guard curve == wanted else {
+            throw error(.curveMismatch(expected: wanted.rawValue, found: curve.rawValue), at: "curve")
+        }
     }
 
     /// The curve with the name that the file gives, in any of its spellings.
     func curve(named name: String) throws(FormatError) -> CurveID {
         guard let curve = CurveID(name: name) else {
-            let all = CurveID.allCases.map(\.snarkjsName).joined(separator: ", ")
+            let all = CurveID.allCases.map(\.rawValue).joined(separator: ", ")
             throw error(.unsupportedCurve(found: String(name.prefix(40)), wanted: all), at: "curve")
         }
         return curve

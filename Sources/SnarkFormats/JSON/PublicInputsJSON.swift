@@ -19,7 +19,7 @@ public enum PublicInputsJSON {
         }
         if let count, texts.count != count {
             throw json.error(
-                .countMismatch(what: "public inputs", expected: count, found: texts.count), at: "")
+                .countMismatch(what: "values", expected: count, found: texts.count), at: "")
         }
         var result: [Suite.Fr] = []
         result.reserveCapacity(texts.count)

@@ -53,8 +53,8 @@ public struct WitnessFile: Sendable {
             throw FormatError(
                 .primeMismatch(
                     what: "prime of the witness",
-                    expected: "\(KnownPrimes.decimal(KnownPrimes.scalar(wanted))) (\(wanted.snarkjsName))",
-                    found: "\(KnownPrimes.decimal(KnownPrimes.scalar(curve))) (\(curve.snarkjsName))"),
+                    expected: "\(KnownPrimes.decimal(KnownPrimes.scalar(wanted))) (\(wanted.rawValue))",
+                    found: "\(KnownPrimes.decimal(KnownPrimes.scalar(curve))) (\(curve.rawValue))"),
                 file: file.name, place: FormatError.Place(section: 1, name: "header"))
         }
         guard count == variableCount else {

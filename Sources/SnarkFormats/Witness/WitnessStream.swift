@@ -132,8 +132,8 @@ public struct WitnessStream: Sendable {
             throw error(
                 .primeMismatch(
                     what: "prime of the witness",
-                    expected: "\(KnownPrimes.decimal(KnownPrimes.scalar(curve))) (\(curve.snarkjsName))",
-                    found: "\(KnownPrimes.decimal(KnownPrimes.scalar(found))) (\(found.snarkjsName))"),
+                    expected: "\(KnownPrimes.decimal(KnownPrimes.scalar(curve))) (\(curve.rawValue))",
+                    found: "\(KnownPrimes.decimal(KnownPrimes.scalar(found))) (\(found.rawValue))"),
                 section: 1, at: 28)
         }
         let count = Int(fields.littleEndianUInt32(at: 60))

@@ -37,7 +37,7 @@ public struct ZKeyHeader: Hashable, Sendable {
         var cursor = try container.cursor(section)
         let curve = try cursor.primes()
         if system == .fflonk && curve != .bn254 {
-            throw cursor.error(.unsupportedCurve(found: curve.snarkjsName, wanted: CurveID.bn254.snarkjsName))
+            throw cursor.error(.unsupportedCurve(found: curve.rawValue, wanted: CurveID.bn254.rawValue))
         }
         let variableCount = Int(try cursor.uint32())
         let publicCount = Int(try cursor.uint32())
