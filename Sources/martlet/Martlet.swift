@@ -32,8 +32,8 @@ enum Main {
     static func main() async {
         Console.prepare()
         do {
-            var command = try Martlet.parseAsRoot()
-            try requireKernels()
+            var command = try parse()
+            if isOurs(type(of: command)) { try requireKernels() }
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {
@@ -42,6 +42,30 @@ enum Main {
             Exit.end(0)
         } catch {
             Exit.with(error, of: Martlet.self)
+        }
+    }
+
+    /// The command that the arguments name.
+    ///
+    /// A negative number behind an option is its value, as it is behind "=": the parser would say that there
+    /// is none.
+    ///
+    /// - Throws: what the parser throws.
+    private static func parse() throws -> any ParsableCommand {
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        do { return try Martlet.parseAsRoot(arguments) } catch {
+            let joined = NegativeNumbers.joined(arguments)
+            guard joined != arguments else { throw error }
+            return try Martlet.parseAsRoot(joined)
+        }
+    }
+
+    /// Whether a command does something: neither the parser's help nor one that only has others below it.
+    private static func isOurs(
+        _ command: any ParsableCommand.Type, below root: any ParsableCommand.Type = Martlet.self
+    ) -> Bool {
+        root.configuration.subcommands.contains {
+            $0.configuration.subcommands.isEmpty ? $0 == command : isOurs(command, below: $0)
         }
     }
 

@@ -80,7 +80,7 @@ import Testing
                     "--zkey", folder.path("\(name)-0.zkey"),
                 ],
                 [
-                    "zkey", "contribute", "--zkey", folder.path("\(name)-0.zkey"), "--out",
+                    "zkey", "contribute", "--zkey", folder.path("\(name)-0.zkey"), "--output",
                     folder.path("\(name)-1.zkey"),
                 ],
             ] {
@@ -132,6 +132,13 @@ import Testing
         #expect(none.errors.contains("no update was taken"))
         let held = try run(["verify", published])
         #expect(held.output.contains("2 rounds with 3 updates hold"))
+        for (file, what) in [
+            ("task.json", "the task"), ("registry.json", "the registered clients"),
+            ("rounds/1/round.json", "what a round"), ("rounds/1/state.json", "a state"),
+        ] {
+            let info = try MartletCommand.run(["info", "\(published)/\(file)"])
+            #expect(info.status == 0 && info.output.contains(what), "\(file): \(info.output) \(info.errors)")
+        }
         let log = try run(["log", published, "--data", folder.path("ann.csv"), "--json"])
         let entries = try #require(
             JSONSerialization.jsonObject(with: Data(log.output.utf8)) as? [[String: Any]])
@@ -161,8 +168,8 @@ import Testing
             _ = try martlet(["setup", "powersoftau", "--insecure-dev", "--power", "2", "--ptau", path])
             return ["--ptau", path]
         }
-        _ = try martlet(["aggregate", "key", "--out", folder.path("key.json")] + powers)
-        _ = try martlet(["aggregate", "prove", "--out", folder.path("all.agg")] + list + powers)
+        _ = try martlet(["aggregate", "key", "--output", folder.path("key.json")] + powers)
+        _ = try martlet(["aggregate", "prove", "--output", folder.path("all.agg")] + list + powers)
         let check =
             ["aggregate", "verify", "--key", folder.path("key.json"), "--aggregate", folder.path("all.agg")]
             + list

@@ -20,6 +20,13 @@ struct Mistake: Sendable {
         _ description: String, _ arguments: String, _ status: Int32, _ words: String...,
         environment: [String: String] = [:]
     ) {
+        self.init(description, arguments, status, words: words, environment: environment)
+    }
+
+    init(
+        _ description: String, _ arguments: String, _ status: Int32, words: [String],
+        environment: [String: String] = [:]
+    ) {
         self.description = description
         self.arguments = arguments.split(separator: " ").map(String.init)
         self.status = status

@@ -86,7 +86,7 @@ import Testing
         Mistake(
             "a contract for a curve that Ethereum has not", "export verifier --lang vyper --vkey {bls-vkey}",
             2,
-            "{bls-vkey}", "BN254|bn254|bn128"),
+            "{bls-vkey}", "BN254|bn254"),
         Mistake(
             "figures of peers that are not there", "bench --suite field --compare {dir}/none.csv", 2,
             "{dir}/none.csv", "No such file"),
@@ -102,6 +102,13 @@ import Testing
         Mistake(
             "a spool that is not there", "jobs --queue spool:{dir}/none", 2, "{dir}/none", "no such directory"
         ),
+        Mistake(
+            "somebody's folder as a new spool", "worker --queue spool:{dir} --drain --backend cpu", 2,
+            "{dir}",
+            "not empty"),
+        Mistake(
+            "the same for a submitter", "submit --queue spool:{dir} --zkey {zkey} --witness {wtns}", 2,
+            "{dir}", "no spool.json"),
         Mistake("a folder that is no spool", "jobs --queue spool:{folder}", 2, "{folder}", "spool"),
         Mistake(
             "a spool below folders that are not there",
@@ -219,6 +226,18 @@ import Testing
             3,
             "{plain}", "another program"),
         Mistake(
+            "a store that a coordinator serves from",
+            "serve --data {dir}/d2 --listen 127.0.0.1:0 --store sqlite:{dir}/plain.sqlite", 3,
+            "{dir}/plain.sqlite", "another coordinator"),
+        Mistake(
+            "a result where the key is",
+            "submit --queue http://{plain} --zkey {taken}/proof.json --witness {wtns} --wait --output {taken}",
+            2, "{taken}/proof.json", "an output needs a file of its own"),
+        Mistake(
+            "a file as the folder for results",
+            "submit --queue http://{plain} --zkey {zkey} --witness {wtns} --wait --output {vkey}", 3,
+            "{vkey}"),
+        Mistake(
             "a requeue of what is not dead", "requeue --queue http://{plain} nobody", 2, "nobody"),
     ]
 
@@ -240,7 +259,18 @@ import Testing
         let tls = try Listener(
             files, "tls",
             ["--tls-cert", files.names["server.pem"] ?? "", "--tls-key", files.names["server.key"] ?? ""])
-        try Mistake.check(Self.answers, files, ["plain": plain.address, "tls": tls.address])
+        try FileManager.default.createDirectory(
+            atPath: files.folder.path("taken"), withIntermediateDirectories: false)
+        try FileManager.default.copyItem(
+            atPath: files.names["zkey"] ?? "", toPath: files.folder.path("taken/proof.json"))
+        try Mistake.check(
+            Self.answers, files,
+            [
+                "plain": plain.address, "tls": tls.address, "taken": (files.names["dir"] ?? "") + "/taken",
+            ])
+        // None of the mistakes has become a job.
+        let jobs = try MartletCommand.run(["jobs", "--queue", "http://\(plain.address)"])
+        #expect(jobs.status == 0 && jobs.output.isEmpty, "\(jobs.output) \(jobs.errors)")
         // A coordinator is not harmed by those who mistake it.
         let right = try MartletCommand.run([
             "jobs", "--queue", "https://\(tls.address)", "--ca-file", files.names["server.pem"] ?? "",

@@ -63,7 +63,7 @@ import Testing
         let outcome = try bash(
             """
             $M setup groth16 --insecure-dev --r1cs $V/circuit.r1cs --zkey - >first.zkey 2>notes || exit 1
-            $M zkey contribute --zkey first.zkey --name n --out - 2>>notes | cat >second.zkey
+            $M zkey contribute --zkey first.zkey --name n --output - 2>>notes | cat >second.zkey
             $M prove --zkey second.zkey --witness $V/witness.wtns --proof - --public public.json >proof.json &&
             $M export vkey --zkey second.zkey --vkey - | $M verify --vkey - --proof proof.json --public public.json
             """)
@@ -102,14 +102,14 @@ import Testing
         "prove --zkey z --witness w --proof - --public /dev/stdout",
         "prove --zkey z --witness w --proof /dev/stdout --public /dev/fd/1",
         "prove --zkey z --witness w --proof - --json",
-        "zkey contribute --zkey z --out z",
-        "zkey contribute --zkey z --out - --json",
+        "zkey contribute --zkey z --output z",
+        "zkey contribute --zkey z --output - --json",
         "setup groth16 --insecure-dev --r1cs r --zkey r",
         "setup groth16 --ptau x --r1cs r --zkey hard",
         "export vkey --zkey x --vkey hard",
-        "export verifier --lang vyper --vkey x --out link",
-        "aggregate key --ptau x --ptau z --out hard",
-        "aggregate prove --vkey z --ptau r --ptau w --list list --out x",
+        "export verifier --lang vyper --vkey x --output link",
+        "aggregate key --ptau x --ptau z --output hard",
+        "aggregate prove --vkey z --ptau r --ptau w --list list --output x",
         "bench --suite field --output-json x --output-csv hard",
         "bench --suite field --compare x --report x",
     ])
@@ -251,8 +251,8 @@ import Testing
         let outcome = try bash(
             """
             $M setup groth16 --insecure-dev --r1cs $V/circuit.r1cs --zkey a.zkey 2>/dev/null >&2
-            $M zkey contribute --zkey a.zkey --out b.zkey --name xüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüü >/dev/null
-            $M zkey contribute --zkey b.zkey --out c.zkey --name 0123456789012345678901234567890123456789012345678901234567🇦🇹🇦🇹 >/dev/null
+            $M zkey contribute --zkey a.zkey --output b.zkey --name xüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüü >/dev/null
+            $M zkey contribute --zkey b.zkey --output c.zkey --name 0123456789012345678901234567890123456789012345678901234567🇦🇹🇦🇹 >/dev/null
             $M zkey verify --r1cs $V/circuit.r1cs --zkey c.zkey --json 2>/dev/null; true
             """)
         #expect(

@@ -53,8 +53,8 @@ import Testing
         #expect(
             try Data(contentsOf: URL(filePath: keys[0])).count
                 == Data(contentsOf: Vectors.url("snarkjs/ptau/multiplier_initial.zkey")).count)
-        _ = try run("zkey", "contribute", "--zkey", keys[0], "--out", keys[1], "--name", "alice")
-        _ = try run("zkey", "contribute", "--zkey", keys[1], "--out", keys[2], "--name", "bob")
+        _ = try run("zkey", "contribute", "--zkey", keys[0], "--output", keys[1], "--name", "alice")
+        _ = try run("zkey", "contribute", "--zkey", keys[1], "--output", keys[2], "--name", "bob")
         let verified = try run(
             "zkey", "verify", "--r1cs", file("circuit.r1cs"), "--ptau", ptau, "--zkey", keys[2])
         #expect(verified.output.contains("valid") && verified.output.contains("contribution 2 bob"))
@@ -62,7 +62,7 @@ import Testing
         // A beacon on top.
         let last = folder.path("last.zkey")
         _ = try run(
-            "zkey", "beacon", "--zkey", keys[2], "--out", last, "--beacon", "0102030405", "--iterations",
+            "zkey", "beacon", "--zkey", keys[2], "--output", last, "--beacon", "0102030405", "--iterations",
             "10",
             "--name", "block 7")
         let beacon = try run(
@@ -73,7 +73,7 @@ import Testing
             "--beacon-limit", "9", "--json", expecting: 1)
         #expect(limited.output.contains("2^10") && limited.output.contains("\"valid\" : false"))
         _ = try run(
-            "zkey", "beacon", "--zkey", keys[2], "--out", last, "--beacon", "0x", "--iterations", "10",
+            "zkey", "beacon", "--zkey", keys[2], "--output", last, "--beacon", "0x", "--iterations", "10",
             expecting: 2)
         // snarkjs' own key of the same powers, and one of other powers.
         _ = try run(
@@ -147,7 +147,7 @@ import Testing
             #expect(allowed.status == 0 && allowed.errors.contains("INSECURE"))
         }
         // One contribution, and nobody says anything.
-        _ = try run("zkey", "contribute", "--zkey", key, "--out", folder.path("1.zkey"))
+        _ = try run("zkey", "contribute", "--zkey", key, "--output", folder.path("1.zkey"))
         let quiet = try run("export", "vkey", "--zkey", folder.path("1.zkey"), "--vkey", vkey)
         #expect(quiet.errors.isEmpty)
         let contract = try run("export", "verifier", "--lang", "vyper", "--vkey", vkey)
@@ -194,7 +194,7 @@ import Testing
             "setup", "groth16", "--r1cs",
             Vectors.url("snarkjs/groth16-bls12381-multiplier/circuit.r1cs").path, "--ptau", ptau, "--zkey",
             key, expecting: 2)
-        #expect(curve.errors.contains("bls12381") && curve.errors.contains("bn128"))
+        #expect(curve.errors.contains("bls12381") && curve.errors.contains("bn254"))
         let place = try run(
             "setup", "groth16", "--r1cs", file("circuit.r1cs"), "--insecure-dev", "--zkey",
             folder.path("no/x.zkey"),

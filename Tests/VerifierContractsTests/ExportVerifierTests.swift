@@ -22,7 +22,7 @@ import Testing
         let printed = try run(["--lang", language, "--zkey", Self.zkey] + kind)
         #expect(printed.status == 0 && printed.errors.isEmpty, "\(printed.errors)")
         let written = try run(
-            ["--lang", language, "--vkey", Self.vkey, "--out", folder.path("contract")] + kind)
+            ["--lang", language, "--vkey", Self.vkey, "--output", folder.path("contract")] + kind)
         #expect(written.status == 0 && written.output.isEmpty, "\(written.errors)")
         #expect(try String(contentsOfFile: folder.path("contract"), encoding: .utf8) == printed.output)
         let version = try MartletCommand.run(["--version"]).output.trimmingCharacters(
@@ -78,7 +78,7 @@ import Testing
             #expect(outcome.errors.contains(reason), "\(arguments): \(outcome.errors)")
         }
         let unwritable = try run([
-            "--lang", "vyper", "--vkey", Self.vkey, "--out", "/nonexistent/contract.vy",
+            "--lang", "vyper", "--vkey", Self.vkey, "--output", "/nonexistent/contract.vy",
         ])
         #expect(unwritable.status == 3 && unwritable.errors.contains("/nonexistent/contract.vy"))
     }

@@ -58,7 +58,7 @@ printf '%sMartlet %s%s on %s, %d processors\n' "$bold" "$(martlet --version)" "$
 # --- a circuit and its key --------------------------------------------------------------------------------------------
 
 headline 'A circuit: one of a thousand members votes, and nobody learns who'
-run martlet example membership --members 1000 --r1cs membership.r1cs
+run martlet example membership --r1cs membership.r1cs
 say 'A tree of 32 levels of Poseidon hashes. Everybody sees the root of the tree, the topic, the vote,'
 say 'and a nullifier, which is the same if a member votes twice.'
 
@@ -70,9 +70,9 @@ if [[ -f $made/membership.zkey && -f $made/pot14.ptau ]]; then
 else
     run martlet setup powersoftau --insecure-dev --power 14 --ptau pot14.ptau
     run martlet setup groth16 --r1cs membership.r1cs --ptau pot14.ptau --zkey membership_0.zkey
-    run martlet zkey contribute --zkey membership_0.zkey --out membership_1.zkey --name alice
-    run martlet zkey contribute --zkey membership_1.zkey --out membership_2.zkey --name bob
-    run martlet zkey beacon --zkey membership_2.zkey --out membership.zkey --beacon "$(printf 'the block of the day' | sha256sum | cut -c 1-64)"
+    run martlet zkey contribute --zkey membership_0.zkey --output membership_1.zkey --name alice
+    run martlet zkey contribute --zkey membership_1.zkey --output membership_2.zkey --name bob
+    run martlet zkey beacon --zkey membership_2.zkey --output membership.zkey --beacon "$(printf 'the block of the day' | sha256sum | cut -c 1-64)"
     run martlet zkey verify --r1cs membership.r1cs --ptau pot14.ptau --zkey membership.zkey
     rm membership_?.zkey
     mkdir -p "$made" && cp membership.zkey pot14.ptau "$made/"
@@ -131,7 +131,7 @@ grep -q '^plum    2$' <<<"$count" && grep -q 'vote 3: this member has voted' <<<
 
 headline 'On L1: a contract checks the first vote'
 if [[ -n $python ]]; then
-    run martlet export verifier --lang vyper --vkey membership.vkey.json --out membership.vy
+    run martlet export verifier --lang vyper --vkey membership.vkey.json --output membership.vy
     chain proof membership.vy vote-1.proof.json vote-1.public.json
 else
     no_chain

@@ -89,7 +89,7 @@ good 'the accuracy climbs with every round'
 
 headline 'On L1: a contract follows the rounds'
 if [[ -n $python ]]; then
-    run martlet export verifier --lang vyper --kind round --vkey federation/round.vkey.json --out round.vy
+    run martlet export verifier --lang vyper --kind round --vkey federation/round.vkey.json --output round.vy
     chain rounds round.vy federation
 else
     no_chain

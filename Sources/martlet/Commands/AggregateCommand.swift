@@ -25,15 +25,16 @@ struct AggregateCommand: ParsableCommand {
     struct Key: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "key",
-            abstract: "Makes the key that verifies aggregates from two files of powers of tau.")
+            abstract: "Makes the key that verifies aggregates from two files of powers of tau.",
+            usage: "martlet aggregate key --ptau <file> --ptau <file> --output <file>")
 
         @OptionGroup var powers: PowersArguments
 
         @Option(help: ArgumentHelp("Where the key goes.", valueName: "file"))
-        var out: String
+        var output: String
 
         func run() throws {
-            let files = try OutputFiles([out], inputs: powers.paths)
+            let files = try OutputFiles([output], inputs: powers.paths)
             let (first, second) = try powers.files()
             try withSuite(first.curve) { try write(first, second, $0, files) }
         }
@@ -52,6 +53,10 @@ struct AggregateCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "prove",
             abstract: "Aggregates proofs of one circuit, in their order.",
+            usage: """
+                martlet aggregate prove --vkey <file> --ptau <file> --ptau <file> (--public <file> --proof <file> ... | \
+                --list <file>) --output <file> [--threads <n>] [--json]
+                """,
             discussion: """
                 The proofs are verified first, and the aggregate before it is written. Exit code 1 if a proof is invalid, \
                 with its name.
@@ -64,7 +69,7 @@ struct AggregateCommand: ParsableCommand {
         @OptionGroup var proofs: ProofFiles
 
         @Option(help: ArgumentHelp("Where the aggregate goes.", valueName: "file"))
-        var out: String
+        var output: String
 
         @OptionGroup var threads: ThreadOption
 
@@ -83,7 +88,7 @@ struct AggregateCommand: ParsableCommand {
             defer { Console.endProgress() }
             let named = try proofs.files()
             let outputs = try OutputFiles(
-                [out],
+                [output],
                 inputs: [vkey, proofs.list] + powers.paths + named.flatMap { [$0.proof, $0.publicInputs] },
                 report: json ? "--json" : nil)
             let parallel = threads.parallel
@@ -103,7 +108,7 @@ struct AggregateCommand: ParsableCommand {
                 try Console.printJSON(report)
             } else {
                 outputs.say(
-                    "\(out): \(report.proofs) proofs in \(report.bytes) bytes, made in \(String(format: "%.2f", report.seconds)) s, verified in \(String(format: "%.3f", report.verificationSeconds)) s"
+                    "\(output): \(Count.text(report.proofs, "proof")) in \(report.bytes) bytes, made in \(String(format: "%.2f", report.seconds)) s, verified in \(String(format: "%.3f", report.verificationSeconds)) s"
                 )
             }
         }
@@ -158,7 +163,7 @@ struct AggregateCommand: ParsableCommand {
             let bytes = proof.encoded
             try outputs.write([Data(bytes)])
             return Report(
-                aggregate: out, proofs: items.count, bytes: bytes.count,
+                aggregate: output, proofs: items.count, bytes: bytes.count,
                 seconds: (made - start).inSeconds,
                 verificationSeconds: (end - made).inSeconds)
         }
@@ -168,7 +173,13 @@ struct AggregateCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "verify",
             abstract: "Verifies an aggregate for public inputs, in the order of the proofs.",
-            discussion: "Exit code 0 if all the proofs are valid, 1 if not.")
+            usage: """
+                martlet aggregate verify --vkey <file> --key <file> --aggregate <file> (--public <file> ... | --list <file>) \
+                [--threads <n>] [--json]
+                """,
+            discussion:
+                "Exit code 0 if all the proofs are valid, 1 if not, 2 if the public inputs are of more or fewer proofs."
+        )
 
         @Option(help: ArgumentHelp("The verification key of the circuit.", valueName: "file"))
         var vkey: String
@@ -204,7 +215,9 @@ struct AggregateCommand: ParsableCommand {
 
         func validate() throws {
             guard (list == nil) != publicInputs.isEmpty else {
-                throw ValidationError("Give either --public or --list, not both.")
+                throw ValidationError(
+                    list == nil
+                        ? "One of --public and --list is needed." : "Give --public or --list, not both.")
             }
         }
 
@@ -217,9 +230,9 @@ struct AggregateCommand: ParsableCommand {
             if json {
                 try Console.printJSON(report)
             } else if report.valid {
-                print("valid  \(report.proofs) proofs")
+                print("valid  \(Count.text(report.proofs, "proof"))")
             } else {
-                print("INVALID  \(report.reason ?? "")")
+                print("INVALID  \(VerdictText.reason(report.reason))")
             }
             if !report.valid { throw Exit.invalid }
         }
@@ -249,6 +262,14 @@ struct AggregateCommand: ParsableCommand {
             var generator = SystemRandomNumberGenerator()
             let verdict = AggregateVerifier(aggregationKey, for: verifyingKey).verify(
                 proof, publicInputs: publics, parallel: parallel, using: &generator)
+            if case .count(let given, let aggregated) = verdict {
+                // Nothing was checked: what was handed in does not belong together.
+                throw JobFailure(
+                    code: .badInput,
+                    message:
+                        "\(aggregate): it is an aggregate of \(Count.text(aggregated, "proof")), and there are public inputs of \(given)"
+                )
+            }
             return Report(
                 valid: verdict == .valid, proofs: proof.count,
                 reason: verdict == .valid ? nil : verdict.description,
@@ -294,7 +315,7 @@ struct PowersArguments: ParsableArguments {
         )
         guard first.curve == second.curve else {
             throw FormatError(
-                .curveMismatch(expected: first.curve.snarkjsName, found: second.curve.snarkjsName),
+                .curveMismatch(expected: first.curve.rawValue, found: second.curve.rawValue),
                 file: paths[1])
         }
         return (first, second)
@@ -303,7 +324,7 @@ struct PowersArguments: ParsableArguments {
     func require(_ curve: CurveID, _ file: PtauFile) throws {
         guard file.curve == curve else {
             throw FormatError(
-                .curveMismatch(expected: curve.snarkjsName, found: file.curve.snarkjsName), file: paths[0])
+                .curveMismatch(expected: curve.rawValue, found: file.curve.rawValue), file: paths[0])
         }
     }
 }

@@ -11,6 +11,7 @@ struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
         abstract: "Measures fields, groups, sums of points, transforms, pairings and proofs on this machine.",
+        usage: "martlet bench [<options>]",
         discussion: """
             Prints the median, least and greatest CPU time of every case, beside wall-clock time and peak memory. Each \
             result is checked against a known answer. Inputs come from the seed, which is printed.
@@ -19,20 +20,25 @@ struct BenchCommand: ParsableCommand {
     @Option(
         help: ArgumentHelp(
             "What to measure: field, group, msm, ntt, pairing, groth16, prove (default: all but the last two).",
-            valueName: "list"))
+            valueName: "list"), completion: .list(BenchmarkKind.allCases.map(\.rawValue)))
     var suite: String?
 
     @Option(
         help: ArgumentHelp(
-            "What computes, such as cpu-adx,cpu-portable (all this machine can run).", valueName: "list"))
+            "What computes, such as cpu-adx,cpu-portable (all this machine can run).", valueName: "list"),
+        completion: .list(CPUPath.allCases.map { "cpu-\($0.rawValue)" } + ["opencl"]))
     var backend: String?
 
     @Option(
         help: ArgumentHelp(
-            "Curves: bn254, bls12381, bls12377, grumpkin, babyjubjub (all).", valueName: "list"))
+            "Curves: \(BenchmarkCurve.allCases.map(\.rawValue).joined(separator: ", ")) (all).",
+            valueName: "list"),
+        completion: .list(BenchmarkCurve.allCases.map(\.rawValue)))
     var curve: String?
 
-    @Option(help: ArgumentHelp("Groups of sums of points: g1, g2 (both).", valueName: "list"))
+    @Option(
+        help: ArgumentHelp("Groups of sums of points: g1, g2 (both).", valueName: "list"),
+        completion: .list(GroupChoice.allCases.map(\.rawValue)))
     var group: String?
 
     @Option(
@@ -41,8 +47,11 @@ struct BenchCommand: ParsableCommand {
             valueName: "list"))
     var size: String?
 
-    @Option(help: "How scalars and witnesses (groth16) are distributed; witness means 70 % bits.")
-    var scalars = ScalarShape.uniform
+    @Option(
+        help:
+            "How scalars and witnesses (groth16) are distributed; witness means 70 % bits (default: uniform)."
+    )
+    var scalars: ScalarShape?
 
     @OptionGroup var threads: ThreadOption
 
@@ -83,6 +92,19 @@ struct BenchCommand: ParsableCommand {
     @Flag(help: "Print JSON.")
     var json = false
 
+    func validate() throws {
+        guard BenchmarkPlan.possibleRuns.contains(runs) else {
+            throw ValidationError("--runs must be from 1 to \(BenchmarkPlan.possibleRuns.upperBound).")
+        }
+        guard (zkey == nil) == (witness == nil) else {
+            throw ValidationError("--zkey and --witness go together.")
+        }
+        for (option, isGiven) in [("--circuit", circuit != nil), ("--key-multiples", keyMultiples != nil)]
+        where isGiven && zkey == nil {
+            throw ValidationError("\(option) goes with --zkey and --witness only.")
+        }
+    }
+
     func run() throws {
         let outputs = [outputJson, outputCsv, report].compactMap(\.self)
         let files = try OutputFiles(
@@ -121,14 +143,15 @@ struct BenchCommand: ParsableCommand {
         if let suite { plan.kinds = try Self.list(suite, "--suite") }
         if let curve { plan.curves = try Self.list(curve, "--curve") }
         if let group { plan.groups = try Self.list(group, "--group") }
-        if let size { plan.logSizes = try BenchmarkPlan.logSizes(parsing: size) }
-        plan.scalars = scalars
+        if let size {
+            plan.logSizes = try named("--size") { () throws(BenchmarkError) in
+                try BenchmarkPlan.logSizes(parsing: size)
+            }
+        }
+        plan.scalars = scalars ?? .uniform
         plan.threads = threads.count
         plan.runs = runs
         plan.seed = seed ?? .random(in: .min ... .max)
-        guard (zkey == nil) == (witness == nil) else {
-            throw BenchmarkError.option("--zkey and --witness go together")
-        }
         if let zkey, let witness {
             let folder = URL(filePath: zkey).standardizedFileURL.deletingLastPathComponent().lastPathComponent
             let name = circuit ?? folder
@@ -138,12 +161,43 @@ struct BenchCommand: ParsableCommand {
                 circuit: name.hasPrefix("groth16-") ? String(name.dropFirst(8)) : name)
             if suite == nil { plan.kinds.append(.prove) }
         }
+        try requireUse(in: plan.kinds)
         return plan
+    }
+
+    /// Refuses options that none of the suites looks at.
+    private func requireUse(in kinds: [BenchmarkKind]) throws {
+        let uses: [(option: String, isGiven: Bool, kinds: [BenchmarkKind])] = [
+            ("--curve", curve != nil, BenchmarkKind.allCases.filter { $0 != .prove }),
+            ("--group", group != nil, [.msm]), ("--size", size != nil, [.msm, .ntt, .groth16]),
+            ("--scalars", scalars != nil, [.msm, .groth16]), ("--zkey", zkey != nil, [.prove]),
+        ]
+        for use in uses where use.isGiven && !kinds.contains(where: use.kinds.contains) {
+            let suites = use.kinds.map(\.rawValue).joined(separator: ", ")
+            throw BenchmarkError.option(
+                "\(use.option) is for \(use.kinds.count == 1 ? "the suite" : "the suites") \(suites) only")
+        }
+        guard zkey != nil || !kinds.contains(.prove) else {
+            throw BenchmarkError.option("--suite prove needs --zkey and --witness")
+        }
+    }
+
+    /// Runs `body`; where it finds fault with an option's value, the option's name goes in front.
+    private func named<R>(
+        _ option: String, _ body: () throws(BenchmarkError) -> R
+    ) throws(BenchmarkError) -> R {
+        do throws(BenchmarkError) { return try body() } catch .option(let reason) {
+            throw .option("\(option): \(reason)")
+        } catch { throw error }
     }
 
     /// Those asked for; else the path that `MARTLET_CPU` names; else all there are.
     private func chosenBackends() throws -> [any BenchmarkBackend] {
-        if let backend { return try BenchmarkBackends.named(Self.items(backend)) }
+        if let backend {
+            return try named("--backend") { () throws(BenchmarkError) in
+                try BenchmarkBackends.named(Self.items(backend))
+            }
+        }
         if let path = try CPUPath.wished() { return [CPUBenchmarkBackend(path)] }
         return BenchmarkBackends.supported
     }

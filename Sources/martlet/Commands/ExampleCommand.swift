@@ -3,6 +3,7 @@
 import ArgumentParser
 import Circuits
 import Curves
+import Failures
 import FiniteFields
 import ProvingEngine
 import SnarkFormats
@@ -33,20 +34,7 @@ struct ExampleCommand: ParsableCommand {
         @Option(help: ArgumentHelp("The levels of the group's tree: 244 constraints each.", valueName: "n"))
         var depth = 32
 
-        @Option(help: ArgumentHelp("The members of the group.", valueName: "n"))
-        var members = 1000
-
-        @Option(help: ArgumentHelp("The member who speaks, counted from 0.", valueName: "n"))
-        var member = 0
-
-        @Option(help: ArgumentHelp("What the member speaks on, at most 31 bytes.", valueName: "text"))
-        var topic = "topic"
-
-        @Option(help: ArgumentHelp("What the member says, at most 31 bytes.", valueName: "text"))
-        var message = "message"
-
-        @Option(help: ArgumentHelp("What the members' secrets are made from.", valueName: "n"))
-        var seed: UInt64 = 1
+        @OptionGroup(title: "What the witness says") var statement: StatementArguments
 
         @Flag(help: "Print JSON.")
         var json = false
@@ -56,15 +44,11 @@ struct ExampleCommand: ParsableCommand {
                 throw ValidationError("At least one of --r1cs and --witness is needed.")
             }
             guard (1...32).contains(depth) else { throw ValidationError("--depth must be from 1 to 32.") }
-            guard members >= 1, members <= 1 << min(depth, 20) else {
-                throw ValidationError("--members must be from 1 to \(1 << min(depth, 20)).")
+            if witness == nil, let option = statement.given.first {
+                throw ValidationError(
+                    "\(option) goes with --witness only: the circuit does not depend on it.")
             }
-            guard (0..<members).contains(member) else {
-                throw ValidationError("--member must be from 0 to \(members - 1).")
-            }
-            for (name, text) in [("--topic", topic), ("--message", message)] where text.utf8.count > 31 {
-                throw ValidationError("\(name) is longer than 31 bytes.")
-            }
+            try statement.validate(depth: depth)
         }
 
         struct Report: Encodable {
@@ -93,13 +77,16 @@ struct ExampleCommand: ParsableCommand {
                 let system = builder.constraintSystem()
                 try R1CSFile.write(system, of: BN254.self, to: r1cs)
             }
-            var statement: GroupMembership.Statement?
+            var spoken: GroupMembership.Statement?
+            let (members, member) = (statement.members(depth: depth), statement.member ?? 0)
+            let (topic, message) = (statement.topic ?? "topic", statement.message ?? "message")
             if let witness {
+                let seed = statement.seed ?? 1
                 let secret = Self.secret(seed: seed, member: member)
                 let made = circuit.witness(
-                    secret: secret, in: group, at: member, topic: Self.number(topic),
+                    secret: secret, in: group(of: members, seed: seed), at: member, topic: Self.number(topic),
                     message: Self.number(message))
-                statement = made.statement
+                spoken = made.statement
                 defer { made.values.wipe() }
                 try WitnessFile.write(made.values.witness(), of: BN254.self, to: witness)
             }
@@ -108,7 +95,7 @@ struct ExampleCommand: ParsableCommand {
                     Report(
                         r1cs: r1cs, witness: witness, constraints: builder.constraintCount,
                         wires: builder.wireCount, publicInputs: builder.publicCount,
-                        statement: statement.map {
+                        statement: spoken.map {
                             Statement(
                                 root: $0.root.decimal, nullifier: $0.nullifier.decimal,
                                 topic: $0.topic.decimal, message: $0.message.decimal)
@@ -116,17 +103,17 @@ struct ExampleCommand: ParsableCommand {
             }
             if let r1cs {
                 files.say(
-                    "\(r1cs): \(builder.constraintCount) constraints, \(builder.wireCount) wires, \(builder.publicCount) public inputs"
+                    "\(r1cs): \(Count.text(builder.constraintCount, "constraint")), \(Count.text(builder.wireCount, "wire")), \(Count.text(builder.publicCount, "public input"))"
                 )
             }
-            if let witness, let statement {
+            if let witness, let spoken {
                 files.say(
-                    "\(witness): one of \(members) members says \(message.debugDescription) on \(topic.debugDescription); nullifier \(statement.nullifier.decimal.prefix(12))…"
+                    "\(witness): one of \(Count.text(members, "member")) says \(message.debugDescription) on \(topic.debugDescription); nullifier \(spoken.nullifier.decimal.prefix(12))…"
                 )
             }
         }
 
-        private var group: MerkleTree {
+        private func group(of members: Int, seed: UInt64) -> MerkleTree {
             MerkleTree(
                 depth: depth,
                 leaves: (0..<members).map {
@@ -142,6 +129,57 @@ struct ExampleCommand: ParsableCommand {
         /// a zero byte.
         private static func number(_ text: String) -> Scalar {
             text.utf8.reduce(Scalar.zero) { $0 * Scalar(256) + Scalar(UInt64($1)) }
+        }
+    }
+}
+
+/// What a witness of the membership circuit says, and of which group.
+struct StatementArguments: ParsableArguments {
+    @Option(
+        help: ArgumentHelp("The members of the group (default: 1000, or as many as fit).", valueName: "n"))
+    var members: Int?
+
+    @Option(help: ArgumentHelp("The member who speaks, counted from 0 (default: 0).", valueName: "n"))
+    var member: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "What the member speaks on, at most 31 bytes (default: topic).", valueName: "text"))
+    var topic: String?
+
+    @Option(
+        help: ArgumentHelp("What the member says, at most 31 bytes (default: message).", valueName: "text"))
+    var message: String?
+
+    @Option(help: ArgumentHelp("What the members' secrets are made from (default: 1).", valueName: "n"))
+    var seed: UInt64?
+
+    /// The options that were given.
+    var given: [String] {
+        let all = [
+            ("--members", members != nil), ("--member", member != nil), ("--topic", topic != nil),
+            ("--message", message != nil), ("--seed", seed != nil),
+        ]
+        return all.filter(\.1).map(\.0)
+    }
+
+    /// The size of the group: a thousand, where nothing else was asked for and there is room.
+    func members(depth: Int) -> Int { members ?? min(1000, 1 << min(depth, 20)) }
+
+    /// - Parameter depth: the levels of the group's tree.
+    /// - Throws: `ValidationError` for what a group of this depth cannot have.
+    func validate(depth: Int) throws {
+        let members = members(depth: depth)
+        guard members >= 1, members <= 1 << min(depth, 20) else {
+            throw ValidationError("--members must be from 1 to \(1 << min(depth, 20)).")
+        }
+        guard (0..<members).contains(member ?? 0) else {
+            throw ValidationError("--member must be from 0 to \(members - 1).")
+        }
+        for (name, text) in [("--topic", topic), ("--message", message)] {
+            guard (text ?? "").utf8.count <= 31 else {
+                throw ValidationError("\(name) is longer than 31 bytes.")
+            }
         }
     }
 }

@@ -16,6 +16,10 @@ extension ExportCommand {
         static let configuration = CommandConfiguration(
             commandName: "verifier",
             abstract: "Writes a smart contract that verifies the Groth16 proofs of a BN254 key.",
+            usage: """
+                martlet export verifier --lang <lang> (--zkey <file> | --vkey <file>) [--kind <kind>] [--maximum <n>] \
+                [--output <file>] [--allow-uncontributed]
+                """,
             discussion: """
                 single: verify(a, b, c, input) for one proof. batch: verify_batch(items) for 1 to --maximum proofs. round: a \
                 chain of states for keys with two public inputs (old state, new state). The contract in \
@@ -42,7 +46,7 @@ extension ExportCommand {
         var vkey: String?
 
         @Option(help: ArgumentHelp("Where the contract goes (standard output).", valueName: "file"))
-        var out: String?
+        var output: String?
 
         @OptionGroup var openKeys: OpenKeyOption
 
@@ -57,7 +61,7 @@ extension ExportCommand {
         }
 
         func run() throws {
-            let files = try OutputFiles(out.map { [$0] } ?? [], inputs: [zkey, vkey])
+            let files = try OutputFiles(output.map { [$0] } ?? [], inputs: [zkey, vkey])
             let key = try readKey()
             try openKeys.check(key.openSecret, of: zkey ?? vkey ?? "")
             let origin = ContractOrigin(
@@ -69,7 +73,7 @@ extension ExportCommand {
             } catch {
                 throw JobFailure(error, about: zkey ?? vkey ?? "")
             }
-            if out != nil {
+            if output != nil {
                 try files.write([Data(contract.text.utf8)])
             } else {
                 print(contract.text, terminator: "")

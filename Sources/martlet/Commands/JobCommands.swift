@@ -18,12 +18,20 @@ struct JobsCommand: AsyncParsableCommand {
     @Option(
         name: .customLong("state"), parsing: .singleValue,
         help: ArgumentHelp(
-            "Only jobs in this state; may be repeated: receiving, queued, leased, succeeded, rejected, cancelled, expired or dead.",
-            valueName: "state"))
-    var states: [String] = []
+            "Only jobs in this state; may be repeated: \(ResultDocument.State.names).", valueName: "state"),
+        completion: .list(ResultDocument.State.allCases.map(\.rawValue)))
+    var stateNames: [String] = []
 
     @Flag(help: "Print JSON: an array of results (docs/results.md).")
     var json = false
+
+    private var states: [ResultDocument.State] { stateNames.compactMap(ResultDocument.State.init(rawValue:)) }
+
+    func validate() throws {
+        for name in stateNames where ResultDocument.State(rawValue: name) == nil {
+            throw ValidationError("--state: '\(name)' is not one of \(ResultDocument.State.names).")
+        }
+    }
 
     func run() async throws {
         switch arguments.queue {
@@ -33,21 +41,19 @@ struct JobsCommand: AsyncParsableCommand {
     }
 
     private func listSpool(_ path: String) throws {
-        let wanted = try wantedStates()
         let spool = try openSpool(path, creating: false)
         let status = try spool.status()
         let jobs = status.jobs.map { ResultDocument($0) }.filter {
-            wanted.isEmpty || wanted.contains($0.state)
+            states.isEmpty || states.contains($0.state)
         }
         try show(jobs)
     }
 
     private func list(_ client: MartletClient) async throws {
-        let wanted = try wantedStates()
         var jobs: [ResultDocument] = []
         var after: String?
         repeat {
-            let page = try await client.jobs(states: wanted, after: after)
+            let page = try await client.jobs(states: states, after: after)
             jobs += page.jobs
             after = page.next
         } while after != nil
@@ -64,16 +70,11 @@ struct JobsCommand: AsyncParsableCommand {
                 ]
             })
     }
+}
 
-    private func wantedStates() throws -> [ResultDocument.State] {
-        try states.map { name in
-            guard let state = ResultDocument.State(rawValue: name) else {
-                let all = ResultDocument.State.allCases.map(\.rawValue).joined(separator: ", ")
-                throw ValidationError("--state: '\(name)' is not one of \(all).")
-            }
-            return state
-        }
-    }
+extension ResultDocument.State {
+    /// All states, for people.
+    fileprivate static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
 }
 
 struct JobCommand: AsyncParsableCommand {
@@ -104,14 +105,14 @@ struct JobCommand: AsyncParsableCommand {
         let spool = try openSpool(path, creating: false)
         let status = try spool.status()
         guard let job = status.jobs.first(where: { $0.id == id.text }) else {
-            throw JobFailure(code: .badInput, message: "there is no job \(id) in the spool")
+            throw JobFailure(code: .badInput, message: "no job \(id) in the spool")
         }
         if let output {
-            let files = try ["proof.json", "public.json", "result.json"].map { (name) throws(SpoolError) in
-                (path: "\(output)/\(name)", data: try spool.readResult(name, of: id))
+            let contents = try ResultFiles.names.map { (name) throws(SpoolError) in
+                try spool.readResult(name, of: id)
             }
-            try OutputFile.make(directory: output)
-            try OutputFile.write(files)
+            try ResultFiles(in: output, inputs: [])
+                .write(proof: contents[0], publicInputs: contents[1], result: contents[2])
         }
         let document =
             job.state == .done
@@ -122,7 +123,10 @@ struct JobCommand: AsyncParsableCommand {
 
     private func show(_ client: MartletClient) async throws {
         let job = try await client.job(id.text)
-        if let output { try await CoordinatorJob(client: client, id: id.text).write(job, to: output) }
+        if let output {
+            try await CoordinatorJob(client: client, id: id.text)
+                .write(job, to: ResultFiles(in: output, inputs: []))
+        }
         try show(job)
     }
 
@@ -185,8 +189,8 @@ struct WaitCommand: AsyncParsableCommand {
         commandName: "wait",
         abstract: "Waits for a job's end.",
         discussion: """
-            Prints the state. Exit codes: 0 the proof is there, 2 the input is wrong, 3 the job ended in another way or the \
-            time is up.
+            Prints the state. Exit codes: 0 the job has succeeded, 2 it was rejected: its input is wrong, 3 it has ended in \
+            another way (dead, expired, cancelled) or the time is up.
             """)
 
     @OptionGroup var arguments: QueueArguments

@@ -50,7 +50,7 @@ struct ProveCommand: ParsableCommand {
 
     func run() throws {
         let files = try OutputFiles(
-            [proof, publicInputs], inputs: [zkey, witness, r1cs], report: json ? "--json" : nil)
+            [proof, publicInputs], inputs: [zkey, witness, r1cs, sym], report: json ? "--json" : nil)
         let engine = try options.makeEngine()
         Console.progress("loading \(zkey)")
         defer { Console.endProgress() }

@@ -17,6 +17,7 @@ struct ServeCommand: AsyncParsableCommand {
         commandName: "serve",
         abstract:
             "Serves jobs, circuits and proofs over HTTP: the coordinator between submitters and workers.",
+        usage: "martlet serve [<options>]",
         discussion: """
             Listens on this machine only unless told otherwise, and needs no token there as long as none was ever made \
             (martlet token create). Elsewhere tokens are required; to serve anybody, say --insecure-no-tokens. \
@@ -84,8 +85,8 @@ struct ServeCommand: AsyncParsableCommand {
             "What an hour of one worker costs, to estimate the cost of a proof.", valueName: "price"))
     var costPerHour: Double?
 
-    @Option(help: ArgumentHelp("The currency of --cost-per-hour.", valueName: "code"))
-    var currency = "USD"
+    @Option(help: ArgumentHelp("The currency of --cost-per-hour (default: USD).", valueName: "code"))
+    var currency: String?
 
     @Option(
         help: ArgumentHelp(
@@ -114,6 +115,13 @@ struct ServeCommand: AsyncParsableCommand {
         guard costPerHour.map({ $0.isFinite && $0 >= 0 }) ?? true else {
             throw ValidationError("--cost-per-hour must be a price.")
         }
+        guard currency == nil || costPerHour != nil else {
+            throw ValidationError("--currency goes with --cost-per-hour only.")
+        }
+        guard network.callbackAllow.isEmpty || callbackSecretFile != nil else {
+            throw ValidationError(
+                "--callback-allow needs --callback-secret-file: without it there are no callbacks.")
+        }
         guard leaseTime.seconds >= 1 else { throw ValidationError("--lease-time must be at least 1s.") }
         guard proofLimit.seconds >= leaseTime.seconds else {
             throw ValidationError("--proof-limit must be at least --lease-time.")
@@ -123,7 +131,7 @@ struct ServeCommand: AsyncParsableCommand {
     func run() async throws {
         let logger = logFormat.logger(level: logLevel.level)
         OpenFiles.allowAll()
-        let jobs = try await store.open()
+        let jobs = try await store.open(serving: true)
         let options = try options()
         if !options.allowsAnonymous {
             let tokens = try await tokens(jobs)
@@ -189,7 +197,7 @@ struct ServeCommand: AsyncParsableCommand {
         options.maxBlob = Int64(maxBlob.bytes)
         options.costPerHour = costPerHour
         options.keepSeconds = keep?.seconds
-        options.currency = currency
+        if let currency { options.currency = currency }
         options.callbackSecret = try callbackSecretFile.map { (path) throws(JobFailure) in
             try SecretFile.callbackSecret(path)
         }

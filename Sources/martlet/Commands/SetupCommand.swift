@@ -4,6 +4,7 @@ import ArgumentParser
 import Compute
 import ConstraintSystems
 import Curves
+import Failures
 import Foundation
 import Foundations
 import Groth16
@@ -21,6 +22,8 @@ struct SetupCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "powersoftau",
             abstract: "Makes powers of tau for development, prepared for the second phase.",
+            usage:
+                "martlet setup powersoftau --insecure-dev --power <n> --ptau <file> [--curve <curve>] [--threads <n>]",
             discussion: """
                 The secret τ comes from this process: whoever runs it can forge proofs with every key that is made of the \
                 file. For anything of value, take the file of a public ceremony.
@@ -70,6 +73,8 @@ struct SetupCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "groth16",
             abstract: "Makes a Groth16 key for an r1cs.",
+            usage:
+                "martlet setup groth16 --r1cs <file> (--ptau <file> | --insecure-dev) --zkey <file> [--threads <n>] [--json]",
             discussion: """
                 With --ptau the key begins a second phase, section for section as snarkjs makes it: nobody \
                 may use it before at least one `martlet zkey contribute`. With --insecure-dev the secrets of the setup \
@@ -130,11 +135,11 @@ struct SetupCommand: ParsableCommand {
                 try Console.printJSON(report)
             } else {
                 files.say(
-                    "\(zkey): \(report.constraints) constraints, \(report.wires) wires, domain \(report.domainSize), \(String(format: "%.1f", report.seconds)) s"
+                    "\(zkey): \(Count.text(report.constraints, "constraint")), \(Count.text(report.wires, "wire")), domain \(report.domainSize), \(String(format: "%.1f", report.seconds)) s"
                 )
                 if !insecureDev {
                     files.say(
-                        "next: martlet zkey contribute --zkey \(zkey) --out … (do not use the key before that)"
+                        "next: martlet zkey contribute --zkey \(zkey) --output … (do not use the key before that)"
                     )
                 }
             }
@@ -204,7 +209,7 @@ enum SetupFiles {
         let file = try PtauFile(MappedFile(path: path))
         guard file.curve == Suite.id else {
             throw FormatError(
-                .curveMismatch(expected: Suite.id.snarkjsName, found: file.curve.snarkjsName), file: path)
+                .curveMismatch(expected: Suite.id.rawValue, found: file.curve.rawValue), file: path)
         }
         if file.contributionCount == 0 {
             Console.endProgress()

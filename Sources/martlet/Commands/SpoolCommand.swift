@@ -42,6 +42,12 @@ extension SpoolCommand {
         @Flag(help: "Print JSON.")
         var json = false
 
+        func validate() throws {
+            guard !(all && counts) else {
+                throw ValidationError("--all lists more jobs, and --counts lists none: give one of them.")
+            }
+        }
+
         func run() throws {
             let spool = try directory.open()
             var status = try spool.status(listingJobs: !counts)
@@ -56,20 +62,23 @@ extension SpoolCommand {
 
     struct Requeue: ParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "requeue", abstract: "Brings dead jobs back to the queue, with no attempt counted.")
+            commandName: "requeue",
+            abstract:
+                "Brings jobs that have no proof (rejected, expired, dead) back to the queue, with no attempt counted.",
+            usage: "martlet spool requeue <dir> (<id> ... | --all [--code <code>]) [--json]")
 
         @OptionGroup var directory: Directory
 
         @Argument(help: ArgumentHelp("The jobs.", valueName: "id"))
         var ids: [JobID] = []
 
-        @Flag(help: "All dead jobs.")
+        @Flag(help: "All jobs in dead/.")
         var all = false
 
         @Option(
             help: ArgumentHelp(
-                "With --all: only those with this reason, such as worker-lost.", valueName: "code")
-        )
+                "With --all: only those with this reason, such as worker-lost.", valueName: "code"),
+            completion: .list(FailureCode.allCases.map(\.rawValue)))
         var code: String?
 
         @Flag(help: "Print JSON.")
@@ -120,15 +129,19 @@ extension SpoolCommand {
     struct Purge: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "purge", abstract: "Deletes jobs that have ended, and frees their identifiers.",
-            discussion:
-                "Deletes results or dead jobs for good, so say which: --done, --dead or both.")
+            usage:
+                "martlet spool purge <dir> (--done | --dead | --done --dead) [--older-than <time>] [--json]",
+            discussion: "Deletes for good, so say what: --done, --dead or both.")
 
         @OptionGroup var directory: Directory
 
         @Flag(help: "Delete finished jobs with their proofs.")
         var done = false
 
-        @Flag(help: "Delete dead jobs with their witnesses, and foreign entries.")
+        @Flag(
+            help:
+                "Delete what is in dead/: jobs that have no proof, with their witnesses, and foreign entries."
+        )
         var dead = false
 
         @Option(

@@ -8,6 +8,7 @@ import Outcomes
 extension SubmitCommand {
     /// Brings the job to a coordinator with the files that it does not have.
     func submit(to client: MartletClient) async throws {
+        let files = try output.map { try ResultFiles(in: $0, inputs: [zkey, witness]) }
         let submission = try await QueuedProof.submit(
             zkey: zkey, witness: QueuedWitness(witness), id: id, priority: priority, deadline: deadline,
             to: client)
@@ -19,7 +20,7 @@ extension SubmitCommand {
             return try show(document, submission.outcome, line: job.id)
         }
         var end = try await job.wait(timeout: timeout?.seconds)
-        if end.state == .succeeded, let output { end = try await job.write(end, to: output) }
+        if end.state == .succeeded, let files { end = try await job.write(end, to: files) }
         try show(
             end, submission.outcome, line: end.state == .succeeded ? output ?? job.address : nil)
         try end.exit()

@@ -19,8 +19,8 @@ struct SubmitCommand: AsyncParsableCommand {
             A coordinator gets the files themselves: the key if it does not have it yet, and the witness; both may \
             be deleted once this returns. With --output the proof is fetched.
 
-            Exit codes with --wait: 0 the proof is there, 2 the job is dead because of its input, 3 it is dead for \
-            another reason or the time is up.
+            Exit codes with --wait: 0 the job has succeeded, 2 it was rejected: its input is wrong, 3 it has ended in \
+            another way (dead, expired, cancelled) or the time is up.
             """)
 
     @Option(
@@ -74,6 +74,7 @@ struct SubmitCommand: AsyncParsableCommand {
         guard (0...9).contains(priority) else { throw ValidationError("--priority must be from 0 to 9.") }
         guard timeout == nil || wait else { throw ValidationError("--timeout needs --wait.") }
         guard output == nil || wait else { throw ValidationError("--output needs --wait.") }
+        try client.validate(for: queue)
         switch queue {
         case .spool:
             guard output == nil else { throw ValidationError("--output needs a coordinator.") }

@@ -48,6 +48,9 @@ struct TokenCommand: AsyncParsableCommand {
             guard maxOpenJobs.map({ $0 > 0 }) ?? true else {
                 throw ValidationError("--max-open-jobs must be a positive number.")
             }
+            guard maxOpenJobs == nil || role != .worker else {
+                throw ValidationError("--max-open-jobs is for those who submit, and a worker does not.")
+            }
         }
 
         func run() async throws {

@@ -4,10 +4,22 @@ import ArgumentParser
 import ProvingEngine
 import SnarkFormats
 
+/// A verdict as a table shows it.
+enum VerdictText {
+    /// The reason beside the word INVALID, which it does not say again.
+    static func reason(_ text: String?) -> String {
+        let text = text ?? ""
+        return text.hasPrefix("invalid: ") ? String(text.dropFirst("invalid: ".count)) : text
+    }
+}
+
 struct VerifyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
         abstract: "Verifies Groth16 proofs.",
+        usage: """
+            martlet verify --vkey <file> (--public <file> --proof <file> ... | --list <file>) [--threads <n>] [--json]
+            """,
         discussion: """
             Several proofs of one circuit are verified as a batch: repeat --public and --proof in the same order, or name them in a --list. Exit \
             code 0 if all are valid, 1 if one is not, 2 if a file cannot be read as what it should be.
@@ -41,7 +53,8 @@ struct VerifyCommand: ParsableCommand {
         if json {
             try Console.printJSON(Report(valid: valid, proofs: findings))
         } else {
-            Console.printTable(findings.map { [$0.valid ? "valid" : "INVALID", $0.proof, $0.reason ?? ""] })
+            Console.printTable(
+                findings.map { [$0.valid ? "valid" : "INVALID", $0.proof, VerdictText.reason($0.reason)] })
         }
         if !valid { throw Exit.invalid }
     }

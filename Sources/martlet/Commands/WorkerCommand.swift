@@ -74,8 +74,9 @@ struct WorkerRunCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "With a spool: the number of attempts after which a job is given up.", valueName: "n"))
-    var maxAttempts = 3
+            "With a spool: the number of attempts after which a job is given up (default: 3).", valueName: "n"
+        ))
+    var maxAttempts: Int?
 
     @Option(
         help: ArgumentHelp(
@@ -90,23 +91,31 @@ struct WorkerRunCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard (1...256).contains(jobs) else { throw ValidationError("--jobs must be from 1 to 256.") }
-        guard (1...998).contains(maxAttempts) else {
+        guard (1...998).contains(maxAttempts ?? 1) else {
             throw ValidationError("--max-attempts must be from 1 to 998.")
+        }
+        try client.validate(for: queue)
+        switch queue {
+        case .spool:
+            if let option = remote.given.first {
+                throw ValidationError("\(option) goes with a coordinator only, and \(queue) is a spool.")
+            }
+        case .coordinator:
+            guard keyRoots.isEmpty else { throw ValidationError("--keys needs a spool.") }
+            guard maxAttempts == nil else { throw ValidationError("--max-attempts needs a spool.") }
         }
     }
 
     func run() async throws {
         switch queue {
         case .spool(let path): try await serve(spool: path)
-        case .coordinator(let address):
-            guard keyRoots.isEmpty else { throw ValidationError("--keys needs a spool.") }
-            try await serve(coordinator: address)
+        case .coordinator(let address): try await serve(coordinator: address)
         }
     }
 
     private func serve(spool path: String) async throws {
         var spoolOptions = SpoolOptions()
-        spoolOptions.maxAttempts = maxAttempts
+        if let maxAttempts { spoolOptions.maxAttempts = maxAttempts }
         spoolOptions.wipesPayloadFiles = true
         let spool = try openSpool(path, creating: true, options: spoolOptions)
         let logger = logFormat.logger(level: logLevel.level)
@@ -191,8 +200,9 @@ struct RemoteWorkerArguments: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "With a coordinator: how much disk space proving keys may take.", valueName: "size"))
-    var keyDisk = ByteSize(bytes: 64 << 30)
+            "With a coordinator: how much disk space proving keys may take (default: 64G).", valueName: "size"
+        ))
+    var keyDisk: ByteSize?
 
     @Option(
         help: ArgumentHelp(
@@ -202,14 +212,15 @@ struct RemoteWorkerArguments: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "With a coordinator: how many jobs to lease ahead while others are proved.", valueName: "n"))
-    var prefetch = 0
+            "With a coordinator: how many jobs to lease ahead while others are proved (default: 0).",
+            valueName: "n"))
+    var prefetch: Int?
 
     @Option(
         help: ArgumentHelp(
-            "With a coordinator: how long one proof may take before its prover is considered hung and is killed.",
+            "With a coordinator: how long one proof may take before its prover is considered hung and is killed (default: 1h).",
             valueName: "time"))
-    var proofTimeout = TimeSpan(seconds: 3600)
+    var proofTimeout: TimeSpan?
 
     @Option(
         help: ArgumentHelp(
@@ -223,18 +234,31 @@ struct RemoteWorkerArguments: ParsableArguments {
     var health: ListenAddress?
 
     func validate() throws {
-        guard (0...64).contains(prefetch) else { throw ValidationError("--prefetch must be from 0 to 64.") }
-        guard proofTimeout.seconds > 0 else {
+        guard (0...64).contains(prefetch ?? 0) else {
+            throw ValidationError("--prefetch must be from 0 to 64.")
+        }
+        guard proofTimeout.map({ $0.seconds > 0 }) ?? true else {
             throw ValidationError("--proof-timeout must be longer than nothing.")
         }
     }
 
+    /// The options that were given.
+    var given: [String] {
+        let all = [
+            ("--data", data != nil), ("--key-disk", keyDisk != nil), ("--memory", memory != nil),
+            ("--prefetch", prefetch != nil), ("--proof-timeout", proofTimeout != nil),
+            ("--name", name != nil),
+            ("--health", health != nil),
+        ]
+        return all.filter(\.1).map(\.0)
+    }
+
     func options(prover: [String]) -> RemoteWorkerOptions {
         var options = RemoteWorkerOptions(directory: data ?? UserData.folder + "/worker", prover: prover)
-        options.keyDisk = Int64(keyDisk.bytes)
+        options.keyDisk = Int64(keyDisk?.bytes ?? 64 << 30)
         if let memory { options.memory = Int64(memory.bytes) }
-        options.prefetch = prefetch
-        options.proofSeconds = proofTimeout.seconds
+        options.prefetch = prefetch ?? 0
+        options.proofSeconds = proofTimeout?.seconds ?? 3600
         if let name { options.name = name.text }
         return options
     }

@@ -37,9 +37,9 @@ extension ZKeyCommand {
 
         @Option(
             help: ArgumentHelp(
-                "Repeats up to 2^n hashes of a beacon; a beacon that announces more is refused.",
+                "With --ptau: repeats up to 2^n hashes of a beacon (default: \(SetupContribution<BN254>.usualBeaconLimit)); a beacon that announces more is refused.",
                 valueName: "n"))
-        var beaconLimit = SetupContribution<BN254>.usualBeaconLimit
+        var beaconLimit: Int?
 
         @Flag(help: "Print JSON.")
         var json = false
@@ -48,6 +48,8 @@ extension ZKeyCommand {
             guard ptau == nil || !matricesOnly else {
                 throw ValidationError("--matrices-only cannot be used with --ptau.")
             }
+            guard let beaconLimit else { return }
+            guard ptau != nil else { throw ValidationError("--beacon-limit goes with --ptau only.") }
             guard (0...63).contains(beaconLimit) else {
                 throw ValidationError("--beacon-limit must be from 0 to 63.")
             }
@@ -162,7 +164,8 @@ extension ZKeyCommand {
                 var generator = SystemRandomNumberGenerator()
                 let powers = try SetupFiles.checkedPowers(ptau, for: setup, parallel, using: &generator)
                 try setup.verify(
-                    key, transcript, against: powers, beaconLimit: beaconLimit, using: &generator
+                    key, transcript, against: powers,
+                    beaconLimit: beaconLimit ?? SetupContribution<Suite>.usualBeaconLimit, using: &generator
                 ) { Console.progress("verifying: \($0)") }
                 report.valid = true
             } catch SetupError.inconsistentPowers(let what) {

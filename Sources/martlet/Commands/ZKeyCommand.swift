@@ -52,7 +52,7 @@ struct ContributionArguments: ParsableArguments {
     var zkey: String
 
     @Option(help: ArgumentHelp("Where the new key goes.", valueName: "file"))
-    var out: String
+    var output: String
 
     @Option(
         help:
@@ -71,7 +71,7 @@ struct ContributionArguments: ParsableArguments {
 
     /// Reads the key, takes the step, writes what came of it, and tells its transcript.
     func run(_ step: some ContributionStep) throws {
-        let files = try OutputFiles([out], inputs: [zkey], report: json ? "--json" : nil)
+        let files = try OutputFiles([output], inputs: [zkey], report: json ? "--json" : nil)
         defer { Console.endProgress() }
         Console.progress("reading \(zkey)")
         let parallel = Parallel.allCores
@@ -80,7 +80,7 @@ struct ContributionArguments: ParsableArguments {
         let report = try take(step, key, file, parallel)
         Console.endProgress()
         if json { return try Console.printJSON(report) }
-        files.say("\(out): contribution \(report.contributions), transcript \(report.transcript)")
+        files.say("\(output): contribution \(report.contributions), transcript \(report.transcript)")
     }
 
     private func take<Key: ProvingKeyOnCurve>(
@@ -88,9 +88,9 @@ struct ContributionArguments: ParsableArguments {
     ) throws -> Report {
         let transcript = try Groth16ZKey.transcript(of: file, Key.Suite.self)
         let (next, history) = step.step(transcript, to: key.key, parallel)
-        try SetupFiles.write(next, history, to: out)
+        try SetupFiles.write(next, history, to: output)
         return Report(
-            zkey: out, contributions: history.contributions.count,
+            zkey: output, contributions: history.contributions.count,
             transcript: (history.contributions.last?.transcript ?? []).hexadecimal)
     }
 }

@@ -4,6 +4,7 @@ import ArgumentParser
 import Circuits
 import ConstraintSystems
 import Curves
+import Failures
 import FederatedLearning
 import ProvingEngine
 import SnarkFormats
@@ -67,7 +68,7 @@ struct FederationCircuits: ParsableCommand {
         if json { return try Console.printJSON(report) }
         for circuit in report.circuits {
             Console.printTable(
-                [["\(circuit.circuit) (\(circuit.wires) wires)", "\(circuit.constraints)"]]
+                [["\(circuit.circuit) (\(Count.text(circuit.wires, "wire")))", "\(circuit.constraints)"]]
                     + circuit.parts.map { ["  \($0.part)", "\($0.constraints)"] })
         }
     }

@@ -16,6 +16,10 @@ import TrustedSetup
 struct FederationInit: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "init", abstract: "Begins a federation in a directory.",
+        usage: """
+            martlet fl init <dir> --task <file> (--client-zkey <file> --round-zkey <file> (--ptau <file> | --insecure-dev) | \
+            --insecure-dev) [--allow-uncontributed] [--json]
+            """,
         discussion: """
             The directory holds everything that is published. The keys come from ceremonies (--client-zkey and \
             --round-zkey, for the circuits that `martlet fl circuits` writes) and are verified against --ptau, or from this \
@@ -124,7 +128,7 @@ struct FederationInit: ParsableCommand {
             state: state.hash.decimal, insecure: isInsecure)
         if json { return try Console.printJSON(report) }
         print(
-            "\(directory): \(report.task), \(report.weights) weights; client proofs of \(report.clientConstraints) constraints, round proofs of \(report.roundConstraints)"
+            "\(directory): \(report.task), \(Count.text(report.weights, "weight")); client proofs of \(report.clientConstraints) constraints, round proofs of \(report.roundConstraints)"
         )
     }
 
@@ -138,7 +142,7 @@ struct FederationInit: ParsableCommand {
         let any = try Groth16ZKey.load(file, threads: Parallel.availableCores)
         guard let key = any as? ProvingKey<BN254> else {
             throw FormatError(
-                .unsupportedCurve(found: file.header.curve.snarkjsName, wanted: BN254.id.snarkjsName),
+                .unsupportedCurve(found: file.header.curve.rawValue, wanted: BN254.id.rawValue),
                 file: path)
         }
         let transcript =

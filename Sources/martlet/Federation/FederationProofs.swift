@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import Failures
 import FederatedLearning
 import FiniteFields
 import Foundation
@@ -50,7 +51,7 @@ struct FederationProofs: ParsableCommand {
         if json {
             try Console.printJSON(entries)
         } else {
-            print("\(output)/proofs.txt: \(proofs.count) proofs")
+            print("\(output)/proofs.txt: \(Count.text(proofs.count, "proof"))")
         }
     }
 }

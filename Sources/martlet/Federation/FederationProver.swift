@@ -22,6 +22,17 @@ struct FederationProver: ParsableArguments {
     @OptionGroup var client: ClientArguments
     @OptionGroup var options: BackendOptions
 
+    func validate() throws {
+        guard let queue else {
+            guard let option = client.given.first else { return }
+            throw ValidationError("\(option) goes with --queue only.")
+        }
+        try client.validate(for: queue)
+        if let option = options.given.first {
+            throw ValidationError("\(option) is for proofs that are made here, not by a --queue's workers.")
+        }
+    }
+
     /// The text of proof.json. The witness is in memory only, so that nothing of it is left however this
     /// process ends.
     func prove(_ values: CircuitBuilder, zkey: String) async throws -> String {

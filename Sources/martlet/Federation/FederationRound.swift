@@ -3,6 +3,7 @@
 import ArgumentParser
 import Circuits
 import Compute
+import Failures
 import FederatedLearning
 import FiniteFields
 import Foundations
@@ -73,7 +74,7 @@ struct FederationRound: AsyncParsableCommand {
         }
         if let state = report.newState {
             print(
-                "round \(report.round): \(report.accepted) updates taken, \(report.refused.count) refused, state \(state)"
+                "round \(report.round): \(Count.text(report.accepted, "update")) taken, \(report.refused.count) refused, state \(state)"
             )
         }
     }

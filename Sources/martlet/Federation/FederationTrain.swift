@@ -35,7 +35,10 @@ struct FederationTrain: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let files = try OutputFiles([output], inputs: [], report: json ? "--json" : nil)
+        let inputs =
+            ["identity.json", "dataset.json"].map { "\(client)/\($0)" }
+            + ["task.json", "registry.json", "client.zkey", "client.vkey.json"].map { "\(federation)/\($0)" }
+        let files = try OutputFiles([output], inputs: inputs, report: json ? "--json" : nil)
         let clock = ContinuousClock()
         func seconds(since start: ContinuousClock.Instant) -> Double { (clock.now - start).inSeconds }
         var start = clock.now

@@ -65,7 +65,7 @@ struct FederationVerify: ParsableCommand {
                 try? Console.printJSON(report)
             } else {
                 print(
-                    "\(directory): \(report.rounds) rounds with \(report.updates) updates hold; state \(last)"
+                    "\(directory): \(Count.text(report.rounds, "round")) with \(Count.text(report.updates, "update")) \(report.rounds == 1 ? "holds" : "hold"); state \(last)"
                 )
             }
         } catch {

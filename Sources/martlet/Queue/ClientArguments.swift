@@ -32,6 +32,29 @@ struct ClientArguments: ParsableArguments {
         }
     }
 
+    /// Refuses what a queue would ignore.
+    ///
+    /// - Throws: `ValidationError`.
+    func validate(for queue: QueueLocation) throws {
+        switch queue {
+        case .spool:
+            guard let option = given.first else { return }
+            throw ValidationError("\(option) goes with a coordinator only, and \(queue) is a spool.")
+        case .coordinator(let address):
+            guard !address.isEncrypted, let option = given.first(where: { $0 != "--token-file" })
+            else { return }
+            throw ValidationError("\(option) goes with https:// only, and the queue is \(queue).")
+        }
+    }
+
+    /// The options that were given.
+    var given: [String] {
+        [
+            ("--token-file", tokenFile), ("--ca-file", caFile), ("--client-cert", clientCert),
+            ("--client-key", clientKey),
+        ].filter { $0.1 != nil }.map(\.0)
+    }
+
     /// - Throws: for files that cannot be used.
     func client(_ address: QueueAddress) throws -> MartletClient {
         var options = ClientOptions()
@@ -57,6 +80,8 @@ struct QueueArguments: ParsableArguments {
     var queue: QueueLocation
 
     @OptionGroup var client: ClientArguments
+
+    func validate() throws { try client.validate(for: queue) }
 
     /// A client of the coordinator.
     ///

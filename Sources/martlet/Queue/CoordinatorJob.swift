@@ -51,15 +51,11 @@ struct CoordinatorJob {
     ///
     /// - Returns: the result with the places of the files.
     @discardableResult
-    func write(_ job: ResultDocument, to directory: String) async throws -> ResultDocument {
+    func write(_ job: ResultDocument, to files: ResultFiles) async throws -> ResultDocument {
         let (proof, publics) = (try await client.proof(id), try await client.publicInputs(id))
-        try OutputFile.make(directory: directory)
-        try OutputFile.write([
-            (directory + "/proof.json", Data(proof.utf8)), (directory + "/public.json", Data(publics.utf8)),
-            (directory + "/result.json", job.json),
-        ])
+        try files.write(proof: Data(proof.utf8), publicInputs: Data(publics.utf8), result: job.json)
         var job = job
-        job.files = .init(proof: directory + "/proof.json", public: directory + "/public.json")
+        job.files = files.places
         return job
     }
 

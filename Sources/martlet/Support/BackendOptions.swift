@@ -33,14 +33,18 @@ struct DeviceArguments: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Divides each device into parts that serve as devices, if its driver can.", valueName: "n"))
-    var deviceParts = 1
+            "Divides each device into parts that serve as devices, if its driver can (default: 1).",
+            valueName: "n"))
+    var deviceParts: Int?
 
     @Flag(help: "All devices share each proof's sums by ranges of points, instead of making one proof each.")
     var split = false
 
     func validate() throws {
-        guard (1...1024).contains(deviceParts) else {
+        if [.cpu, .cpuPortable].contains(backend), let given = given.first {
+            throw ValidationError("\(given) goes with --backend opencl and auto only.")
+        }
+        guard (1...1024).contains(deviceParts ?? 1) else {
             throw ValidationError("--device-parts must be from 1 to 1024.")
         }
         if let deviceMemory, deviceMemory.bytes < 64 << 20 {
@@ -48,15 +52,26 @@ struct DeviceArguments: ParsableArguments {
         }
     }
 
+    /// The options that were given and say something of devices.
+    fileprivate var given: [String] {
+        let all = [
+            ("--device", !indices.isEmpty), ("--device-memory", deviceMemory != nil),
+            ("--device-multiples", deviceMultiples), ("--device-parts", deviceParts != nil),
+            ("--split", split),
+        ]
+        return all.filter(\.1).map(\.0)
+    }
+
     private var settings: DeviceSettings {
         DeviceSettings(
-            indices: indices.isEmpty ? nil : indices, parts: deviceParts, isSplit: split,
+            indices: indices.isEmpty ? nil : indices, parts: deviceParts ?? 1, isSplit: split,
             options: DeviceOptions(memoryBudget: deviceMemory?.bytes, keepsMultiples: deviceMultiples))
     }
 
     /// The same options as arguments for another process.
     var arguments: [String] {
-        var result = ["--backend", backend.rawValue, "--device-parts", "\(deviceParts)"]
+        var result = ["--backend", backend.rawValue]
+        if let deviceParts { result += ["--device-parts", "\(deviceParts)"] }
         for index in indices { result += ["--device", "\(index)"] }
         if let deviceMemory { result += ["--device-memory", "\(deviceMemory.bytes)"] }
         if deviceMultiples { result.append("--device-multiples") }
@@ -77,6 +92,12 @@ struct BackendOptions: ParsableArguments {
     @OptionGroup var devices: DeviceArguments
 
     @OptionGroup var threads: ThreadOption
+
+    /// The options that were given: all of them say how this machine computes.
+    var given: [String] {
+        (devices.backend == .auto ? [] : ["--backend"]) + devices.given
+            + (threads.count == 0 ? [] : ["--threads"])
+    }
 
     /// - Throws: `JobFailure` for values that cannot be used.
     func makeEngine() throws -> ProvingEngine {

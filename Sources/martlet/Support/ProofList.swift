@@ -59,7 +59,8 @@ enum ProofList {
             if paths.isEmpty { continue }
             guard paths.count == 2 else {
                 throw JobFailure(
-                    code: .badInput, message: "\(path):\(number + 1): \(paths.count) paths, not two")
+                    code: .badInput,
+                    message: "\(path):\(number + 1): \(Count.text(paths.count, "path")), not two")
             }
             let both = paths.map { URL(filePath: String($0), relativeTo: folder).path }
             files.append((both[0], both[1]))
