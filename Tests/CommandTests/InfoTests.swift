@@ -59,7 +59,7 @@ import Testing
             "--json",
         ])
         let figures = try facts(file(measured.output))
-        #expect(figures["format"] as? String == "martlet-bench" && figures["results"] as? Int == 4)
+        #expect(figures["format"] as? String == "martlet-bench" && (figures["results"] as? Int ?? 0) >= 4)
     }
 
     /// The kinds that only federations write: see FederationCommandTests for real ones.

@@ -132,6 +132,6 @@ import Testing
         let error = formatError { () throws(FormatError) in try Self.summary(plonk) }
         #expect(
             error?.word == "inconsistent_header"
-                && error?.message.contains("public inputs by nPublic is -1") == true)
+                && error?.message.contains("-1 public inputs") == true)
     }
 }
