@@ -87,6 +87,9 @@ final class BinaryWriter {
         guard written == bytes.byteCount else { throw failure() }
     }
 
+    /// The memory that is pointed to: a pointer is bitwise copyable itself, and must not be taken for a value.
+    func write(_ bytes: UnsafeRawBufferPointer) throws(FormatError) { try write(bytes.bytes) }
+
     func write(_ bytes: [UInt8]) throws(FormatError) { try write(bytes.span.bytes) }
 
     /// The value's memory: fixed-width integers and limbs, little-endian on every supported machine.
