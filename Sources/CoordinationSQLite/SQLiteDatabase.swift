@@ -2,8 +2,8 @@
 
 package import Coordination
 import Foundation
+import Foundations
 import GRDB
-import Outcomes
 import Synchronization
 
 /// A database in one file of this machine, for one coordinator.

@@ -76,7 +76,9 @@ extension SpoolQueue {
             } else if let foreign = foreignEntry(of: entries) {
                 throw .notASpool(
                     path: root.path,
-                    reason: "it is not empty, and not a spool: it has \(quoted(foreign)) and no spool.json")
+                    reason:
+                        "it is not empty, and not a spool: it has \(quoted(foreign, limit: 200)) and no spool.json"
+                )
             }
         }
         if let data = present {
