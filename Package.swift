@@ -289,6 +289,7 @@ let package = Package(
             dependencies: ["Compute", "Curves", "EllipticCurves", "FiniteFields", "Groth16"],
             path: "Tests/TestSupport"),
         .target(name: "SystemTestSupport", path: "Tests/SystemTestSupport"),
+        .testTarget(name: "FoundationsTests", dependencies: ["Foundations"]),
         .testTarget(
             name: "StrictJSONTests", dependencies: ["StrictJSON", "SystemTestSupport", "TestSupport"]),
         .target(

@@ -2,21 +2,23 @@
 
 import Coordination
 import Foundation
+import Foundations
 
 /// A thread with a connection that listens to the hints of all coordinators.
 ///
 /// What is told while the connection is lost is never heard of: hints may be lost.
-///
-/// Unchecked: `condition` guards what changes.
-final class HintListener: @unchecked Sendable {
+final class HintListener: Sendable {
     static let channel = "martlet_jobs"
 
     private let address: PostgresAddress
     private let hinting: AsyncStream<String>.Continuation
-    private let condition = NSCondition()
-    private var isStopped = false
-    /// The socket to wake the thread by, while it listens.
-    private var descriptor: Int32?
+    private struct State {
+        var isStopped = false
+        /// The socket to wake the thread by, while it listens.
+        var descriptor: Int32?
+    }
+
+    private let state = Monitor(State())
     private let ended = DispatchSemaphore(value: 0)
 
     init(_ address: PostgresAddress, _ hinting: AsyncStream<String>.Continuation) {
@@ -45,21 +47,20 @@ final class HintListener: @unchecked Sendable {
 
     /// Returns when the thread has ended.
     func stop() {
-        condition.withLock {
-            isStopped = true
-            if let descriptor { shutdown(descriptor, Int32(SHUT_RDWR)) }
-            condition.broadcast()
+        state.change { state in
+            state.isStopped = true
+            if let descriptor = state.descriptor { shutdown(descriptor, Int32(SHUT_RDWR)) }
         }
         ended.wait()
         hinting.finish()
     }
 
     private func listen(_ connection: PostgresConnection) throws(PostgresError) {
-        let goesOn = condition.withLock {
-            if !isStopped { descriptor = connection.descriptor }
-            return !isStopped
+        let goesOn = state.withLock { state in
+            if !state.isStopped { state.descriptor = connection.descriptor }
+            return !state.isStopped
         }
-        defer { condition.withLock { descriptor = nil } }
+        defer { state.withLock { $0.descriptor = nil } }
         guard goesOn else { return }
         while true {
             for text in try connection.nextNotifications() {
@@ -70,10 +71,6 @@ final class HintListener: @unchecked Sendable {
 
     /// Waits before the next attempt to connect; `false` when there shall be none.
     private func wait(_ seconds: Double) -> Bool {
-        condition.withLock {
-            let end = Date(timeIntervalSinceNow: seconds)
-            while !isStopped && condition.wait(until: end) {}
-            return !isStopped
-        }
+        state.wait(until: Date(timeIntervalSinceNow: seconds)) { $0.isStopped ? false : nil } ?? true
     }
 }

@@ -2,6 +2,7 @@
 
 import Coordination
 import Foundation
+import Foundations
 
 /// A transaction that waits, without its type.
 struct Request: Sendable {
@@ -33,14 +34,15 @@ struct Request: Sendable {
 /// Transactions that wait for a connection.
 ///
 /// None waits for long: one that a lost database, or too many others, keep waiting is refused.
-///
-/// Unchecked: `condition` guards what changes.
-final class RequestQueue: @unchecked Sendable {
-    private let condition = NSCondition()
-    private var waiting: [Request] = []
-    private var connections = 0
-    private var trouble = "not connected"
-    private var isStopped = false
+final class RequestQueue: Sendable {
+    private struct State {
+        var waiting: [Request] = []
+        var connections = 0
+        var trouble = "not connected"
+        var isStopped = false
+    }
+
+    private let state = Monitor(State())
 
     /// How many transactions share a commit at most.
     private static let group = 64
@@ -48,78 +50,69 @@ final class RequestQueue: @unchecked Sendable {
     private static let patience = (connected: Duration.seconds(30), lost: Duration.seconds(4))
 
     func add(_ request: Request) {
-        condition.lock()
-        let refused = isStopped
-        if !refused { waiting.append(request) }
-        condition.signal()
-        condition.unlock()
+        let refused = state.change { state in
+            if !state.isStopped { state.waiting.append(request) }
+            return state.isStopped
+        }
         if refused { request.refuse(.unavailable("the store is closed")) }
     }
 
     /// Puts back what is to run again, before all others and each for itself.
     func putBack(_ requests: [Request]) {
-        condition.withLock {
-            waiting.insert(
+        state.change { state in
+            state.waiting.insert(
                 contentsOf: requests.map {
                     var request = $0
                     request.isAlone = true
                     return request
                 }, at: 0)
-            condition.broadcast()
         }
     }
 
     /// What is to run in one transaction; `nil` when the queue is stopped and empty.
     func next() -> [Request]? {
-        condition.withLock {
-            while waiting.isEmpty && !isStopped { condition.wait() }
-            guard let first = waiting.first else { return nil }
-            let count = first.isAlone ? 1 : waiting.prefix(Self.group).prefix { !$0.isAlone }.count
-            let requests = Array(waiting.prefix(count))
-            waiting.removeFirst(count)
-            return requests
+        state.wait { state -> [Request]?? in
+            guard let first = state.waiting.first else { return state.isStopped ? .some(nil) : nil }
+            let count =
+                first.isAlone ? 1 : state.waiting.prefix(Self.group).prefix { !$0.isAlone }.count
+            let requests = Array(state.waiting.prefix(count))
+            state.waiting.removeFirst(count)
+            return .some(requests)
         }
     }
 
     /// Refuses what has waited for too long.
     func refuseOverdue() {
-        let (overdue, reason) = condition.withLock {
-            let isLost = connections == 0
+        let (overdue, reason) = state.withLock { state in
+            let isLost = state.connections == 0
             let limit = ContinuousClock.now - (isLost ? Self.patience.lost : Self.patience.connected)
-            let overdue = waiting.filter { $0.since < limit }
-            if !overdue.isEmpty { waiting.removeAll { $0.since < limit } }
-            return (overdue, isLost ? trouble : "too many requests wait")
+            let overdue = state.waiting.filter { $0.since < limit }
+            if !overdue.isEmpty { state.waiting.removeAll { $0.since < limit } }
+            return (overdue, isLost ? state.trouble : "too many requests wait")
         }
         for request in overdue { request.refuse(.unavailable("postgres: \(reason)")) }
     }
 
-    func connected() { condition.withLock { connections += 1 } }
+    func connected() { state.withLock { $0.connections += 1 } }
 
-    func disconnected() { condition.withLock { connections -= 1 } }
+    func disconnected() { state.withLock { $0.connections -= 1 } }
 
     /// Waits before the next attempt to connect; `false` when there shall be none.
     func pause(_ seconds: Double, after failure: PostgresError) -> Bool {
-        condition.withLock {
-            if case .unavailable(let text) = failure.storeError { trouble = text }
-            let end = Date(timeIntervalSinceNow: seconds)
-            while !isStopped && condition.wait(until: end) {}
-            return !isStopped
-        }
+        if case .unavailable(let text) = failure.storeError { state.withLock { $0.trouble = text } }
+        return state.wait(until: Date(timeIntervalSinceNow: seconds)) { $0.isStopped ? false : nil } ?? true
     }
 
     /// Takes nothing any more; what waits is run still, where there is a connection.
     func stop() {
-        condition.withLock {
-            isStopped = true
-            condition.broadcast()
-        }
+        state.change { $0.isStopped = true }
     }
 
     /// Refuses what is left when nobody takes it any more.
     func refuseAll() {
-        let left = condition.withLock {
-            defer { waiting = [] }
-            return waiting
+        let left = state.withLock { state in
+            defer { state.waiting = [] }
+            return state.waiting
         }
         for request in left { request.refuse(.unavailable("the store is closed")) }
     }

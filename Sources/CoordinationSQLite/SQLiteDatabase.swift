@@ -133,9 +133,7 @@ private final class SQLiteSession: SQLSession {
 }
 
 /// The one thread that writes.
-///
-/// Unchecked: `condition` guards what changes, but for `logBegins`, which is the writing thread's own.
-private final class Writer: @unchecked Sendable {
+private final class Writer: Sendable {
     /// A transaction that waits, without its type.
     struct Entry: Sendable {
         /// Runs it, and gives back how to tell its outcome once that is durable, or that it never will be; or
@@ -161,12 +159,12 @@ private final class Writer: @unchecked Sendable {
 
     private let pool: DatabasePool
     private let hinting: AsyncStream<String>.Continuation
-    private let condition = NSCondition()
-    private var waiting: [Entry] = []
-    private var isStopped = false
-    /// When the log of changes was last written back and cut; nil when it is empty. For the writing thread
-    /// only.
-    private var logBegins: ContinuousClock.Instant?
+    private struct State {
+        var waiting: [Entry] = []
+        var isStopped = false
+    }
+
+    private let state = Monitor(State())
     private let ended = DispatchSemaphore(value: 0)
 
     /// Seconds of rest, or of work, after which the log of changes is written back and cut: it holds what was
@@ -183,13 +181,17 @@ private final class Writer: @unchecked Sendable {
 
     func start() {
         let thread = Thread { [self] in
-            while let entries = next() {
+            // When the log of changes was last written back and cut; nil when it is empty.
+            var logBegins: ContinuousClock.Instant?
+            while let entries = next(rests: logBegins != nil) {
                 if !entries.isEmpty {
                     commit(entries)
                     logBegins = logBegins ?? .now
                 }
-                if let begin = logBegins, entries.isEmpty || begin.duration(to: .now) > .seconds(Self.work) {
+                if let begin = logBegins, entries.isEmpty || begin.duration(to: .now) > .seconds(Self.work),
                     cutLog()
+                {
+                    logBegins = nil
                 }
             }
             cutLog()
@@ -200,48 +202,38 @@ private final class Writer: @unchecked Sendable {
     }
 
     func add(_ entry: Entry) {
-        condition.lock()
-        let refused = isStopped
-        if !refused { waiting.append(entry) }
-        condition.signal()
-        condition.unlock()
+        let refused = state.change { state in
+            if !state.isStopped { state.waiting.append(entry) }
+            return state.isStopped
+        }
         if refused { entry.refuse(.unavailable("the store is closed")) }
     }
 
     /// Runs what waits and returns when that is done.
     func stop() {
-        condition.lock()
-        let isFirst = !isStopped
-        isStopped = true
-        condition.signal()
-        condition.unlock()
+        let isFirst = state.change { state in
+            defer { state.isStopped = true }
+            return !state.isStopped
+        }
         if isFirst { ended.wait() }
     }
 
     /// What waits; nothing after a rest with a log that is to be cut; `nil` at the end.
-    private func next() -> [Entry]? {
-        condition.lock()
-        defer { condition.unlock() }
-        while waiting.isEmpty && !isStopped {
-            if logBegins == nil {
-                condition.wait()
-            } else if !condition.wait(until: Date(timeIntervalSinceNow: Self.rest)) {
-                return waiting.isEmpty ? [] : takeGroup()
-            }
+    private func next(rests: Bool) -> [Entry]? {
+        func take(_ state: inout State) -> [Entry]?? {
+            guard !state.waiting.isEmpty else { return state.isStopped ? .some(nil) : nil }
+            let entries = Array(state.waiting.prefix(Self.group))
+            state.waiting.removeFirst(entries.count)
+            return .some(entries)
         }
-        return waiting.isEmpty ? nil : takeGroup()
+        guard rests else { return state.wait(for: take) }
+        return state.wait(until: Date(timeIntervalSinceNow: Self.rest), for: take) ?? []
     }
 
-    private func takeGroup() -> [Entry] {
-        let entries = Array(waiting.prefix(Self.group))
-        waiting.removeFirst(entries.count)
-        return entries
-    }
-
-    /// A reader that is at work makes it fail: then the next one will do.
-    private func cutLog() {
-        let outcome = try? pool.writeWithoutTransaction { try $0.checkpoint(.truncate) }
-        if outcome != nil { logBegins = nil }
+    /// Whether the log could be cut: a reader that is at work makes it fail, and then the next one will do.
+    @discardableResult
+    private func cutLog() -> Bool {
+        (try? pool.writeWithoutTransaction { try $0.checkpoint(.truncate) }) != nil
     }
 
     private func commit(_ entries: [Entry]) {

@@ -18,7 +18,8 @@ import Synchronization
 package final class ProverService: Sendable {
     private let engine: ProvingEngine
     private let keys: KeyCache<LoadedKey>
-    private let requests = RequestQueue()
+    /// From the thread that reads to the one that proves.
+    private let requests = Monitor<[ProverRequest]>([])
     /// What messages call the key: its path on this machine means nothing to others.
     private static let key = "the proving key"
     /// What the key that is loaded next has to be.
@@ -55,7 +56,7 @@ package final class ProverService: Sendable {
         reader.start()
         send(.init(ready: .init(backend: engine.backendName, threads: engine.threads)), to: output)
         while true {
-            let request = requests.next()
+            let request = requests.wait { $0.isEmpty ? nil : $0.removeFirst() }
             do throws(JobFailure) {
                 let report = try prove(request) {
                     self.send(.init(id: request.id, phase: $0), to: output)
@@ -122,7 +123,7 @@ package final class ProverService: Sendable {
                 guard let request = try? StrictJSONDecoder().decode(ProverRequest.self, from: line) else {
                     _exit(2)
                 }
-                requests.add(request)
+                requests.change { $0.append(request) }
             }
         }
     }
@@ -151,28 +152,5 @@ private final class ExpectedDigest: Sendable {
     var value: String? {
         get { stored.withLock { $0 } }
         set { stored.withLock { $0 = newValue } }
-    }
-}
-
-/// Hands requests from the thread that reads them to the one that proves.
-///
-/// Unchecked: `condition` guards what changes.
-private final class RequestQueue: @unchecked Sendable {
-    // Guards the list; its signal says that there is something in it.
-    private let condition = NSCondition()
-    private var waiting: [ProverRequest] = []
-
-    func add(_ request: ProverRequest) {
-        condition.withLock {
-            waiting.append(request)
-            condition.signal()
-        }
-    }
-
-    func next() -> ProverRequest {
-        condition.withLock {
-            while waiting.isEmpty { condition.wait() }
-            return waiting.removeFirst()
-        }
     }
 }

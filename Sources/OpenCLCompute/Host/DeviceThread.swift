@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Foundations
 
 /// The thread that a device's queue runs on: an executor for its actor, and a place to wait in for blocking
 /// callers.
@@ -66,35 +67,27 @@ final class BorrowedCall: @unchecked Sendable {
 }
 
 /// Work for one thread, in order.
-///
-/// Unchecked: `condition` guards what changes.
-private final class Mailbox: @unchecked Sendable {
-    private let condition = NSCondition()
-    private var work: [() -> Void] = []
-    private var isClosed = false
-
-    func submit(_ body: @escaping () -> Void) {
-        condition.lock()
-        work.append(body)
-        condition.signal()
-        condition.unlock()
+private final class Mailbox: Sendable {
+    private struct State {
+        var work: [@Sendable () -> Void] = []
+        var isClosed = false
     }
 
-    func close() {
-        condition.lock()
-        isClosed = true
-        condition.signal()
-        condition.unlock()
-    }
+    private let state = Monitor(State())
+
+    func submit(_ body: @escaping @Sendable () -> Void) { state.change { $0.work.append(body) } }
+
+    func close() { state.change { $0.isClosed = true } }
 
     func serve() {
         while let next = take() { next() }
     }
 
-    private func take() -> (() -> Void)? {
-        condition.lock()
-        defer { condition.unlock() }
-        while work.isEmpty && !isClosed { condition.wait() }
-        return work.isEmpty ? nil : work.removeFirst()
+    /// The next piece of work; `nil` when the mailbox is closed and empty.
+    private func take() -> (@Sendable () -> Void)? {
+        state.wait { state -> (@Sendable () -> Void)?? in
+            guard state.work.isEmpty else { return .some(state.work.removeFirst()) }
+            return state.isClosed ? .some(nil) : nil
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 import Compute
 import Failures
-import Foundation
+import Foundations
 import OpenCLCompute
 import Synchronization
 
@@ -35,13 +35,10 @@ final class LazyPool: Sendable {
 
 /// The devices of an engine: hands each to one proof at a time, and takes those out of service that cannot be
 /// trusted.
-///
-/// Unchecked: `condition` guards what changes.
-final class DevicePool: @unchecked Sendable {
+final class DevicePool: Sendable {
     let devices: [ProvingDevice]
-    private let condition = NSCondition()
     /// Devices that no proof uses, the one idle longest first.
-    private var idle: [ProvingDevice]
+    private let idle: Monitor<[ProvingDevice]>
     let onIncident: @Sendable (DeviceIncident) -> Void
 
     /// Opens the chosen devices.
@@ -69,7 +66,7 @@ final class DevicePool: @unchecked Sendable {
         } else {
             devices = queues.map { ProvingDevice([$0]) }
         }
-        idle = devices
+        idle = Monitor(devices)
         self.onIncident = onIncident
     }
 
@@ -79,26 +76,19 @@ final class DevicePool: @unchecked Sendable {
     ///   - waits: whether to wait for one that is busy.
     ///   - choose: the choice among the idle devices; `nil` takes none.
     func take(waits: Bool, choose: ([ProvingDevice]) -> ProvingDevice?) -> ProvingDevice? {
-        condition.lock()
-        defer { condition.unlock() }
-        while true {
+        idle.wait { idle -> ProvingDevice?? in
             idle.removeAll { !$0.isHealthy }
-            if !idle.isEmpty {
-                guard let device = choose(idle) else { return nil }
+            guard idle.isEmpty else {
+                let device = choose(idle)
                 idle.removeAll { $0 === device }
-                return device
+                return .some(device)
             }
-            guard waits && devices.contains(where: \.isHealthy) else { return nil }
-            condition.wait()
+            // Nothing yet, or nothing at all.
+            return waits && devices.contains(where: \.isHealthy) ? nil : .some(nil)
         }
     }
 
-    func giveBack(_ device: ProvingDevice) {
-        condition.lock()
-        idle.append(device)
-        condition.broadcast()
-        condition.unlock()
-    }
+    func giveBack(_ device: ProvingDevice) { idle.change { $0.append(device) } }
 
     /// Counts a failed computation and finds out whether the device can go on.
     func failed(_ device: ProvingDevice, reason: String, isOutOfMemory: Bool) {

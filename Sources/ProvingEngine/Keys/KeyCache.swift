@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Failures
-import Foundation
 import Foundations
+import Synchronization
 
 /// Proving keys that were loaded once and are kept for the next job, under a budget of bytes.
 ///
@@ -11,9 +11,7 @@ import Foundations
 /// the keys that were used longest ago go; a key that is in use lives on until its user lets go of it. A key
 /// larger than the whole budget is handed out and not kept. Every function may be called from any thread and
 /// blocks it.
-///
-/// Unchecked: a condition guards what changes.
-package final class KeyCache<Key: Sendable>: @unchecked Sendable {
+package final class KeyCache<Key: Sendable>: Sendable {
     /// A key with what it costs.
     package struct Loaded: Sendable {
         /// The key.
@@ -61,22 +59,22 @@ package final class KeyCache<Key: Sendable>: @unchecked Sendable {
         var identity: FileIdentity
     }
 
-    /// A load in progress; those who wait for it hold on to it. Guarded by the cache's lock.
-    private final class Load {
-        var outcome: Result<Loaded, JobFailure>?
-    }
+    /// A load in progress, whose outcome comes; those who wait for it hold on to it.
+    private typealias Load = Monitor<Result<Loaded, JobFailure>?>
 
     private enum Slot {
         case loading(Load)
         case ready(Loaded, lastUse: UInt64)
     }
 
+    private struct State {
+        var slots: [Place: Slot] = [:]
+        var clock: UInt64 = 0
+        var counts = Statistics()
+    }
+
     private let load: Loader
-    // Guards all of the following; its signal says that a load has ended.
-    private let condition = NSCondition()
-    private var slots: [Place: Slot] = [:]
-    private var clock: UInt64 = 0
-    private var counts = Statistics()
+    private let state = Mutex(State())
 
     /// An empty cache.
     package init(budget: Int, load: @escaping Loader) {
@@ -92,8 +90,10 @@ package final class KeyCache<Key: Sendable>: @unchecked Sendable {
     package func key(at path: String, named name: String? = nil) throws(JobFailure) -> Lookup {
         let place = Place(path: path, identity: try FileIdentity(path: path, named: name))
         switch begin(place) {
-        case .ended(let outcome):
-            let loaded = try outcome.get()
+        case .ready(let loaded):
+            return Lookup(key: loaded.key, isHit: true, isKept: loaded.bytes <= budget)
+        case .loading(let other):
+            let loaded = try other.wait { $0 }.get()
             return Lookup(key: loaded.key, isHit: true, isKept: loaded.bytes <= budget)
         case .mine(let mine):
             let outcome = loadUnchanged(place, name ?? path)
@@ -118,9 +118,9 @@ package final class KeyCache<Key: Sendable>: @unchecked Sendable {
 
     /// What is in the cache now.
     package var statistics: Statistics {
-        condition.withLock {
-            var result = counts
-            for case .ready(let loaded, _) in slots.values {
+        state.withLock { state in
+            var result = state.counts
+            for case .ready(let loaded, _) in state.slots.values {
                 result.count += 1
                 result.bytes += loaded.bytes
             }
@@ -129,60 +129,56 @@ package final class KeyCache<Key: Sendable>: @unchecked Sendable {
     }
 
     private enum Start {
-        case ended(Result<Loaded, JobFailure>)
+        case ready(Loaded)
+        case loading(Load)
         case mine(Load)
     }
 
-    /// Gives the key that is there, waits for the one that is being loaded, or makes the caller the one who
-    /// loads.
+    /// Gives the key that is there, the load that is in progress, or makes the caller the one who loads.
     private func begin(_ place: Place) -> Start {
-        condition.withLock {
-            switch slots[place] {
+        state.withLock { state in
+            switch state.slots[place] {
             case .ready(let loaded, _):
-                clock += 1
-                slots[place] = .ready(loaded, lastUse: clock)
-                return .ended(.success(loaded))
+                state.clock += 1
+                state.slots[place] = .ready(loaded, lastUse: state.clock)
+                return .ready(loaded)
             case .loading(let other):
-                while true {
-                    if let outcome = other.outcome { return .ended(outcome) }
-                    condition.wait()
-                }
+                return .loading(other)
             case nil:
-                let mine = Load()
-                slots[place] = .loading(mine)
-                counts.loads += 1
+                let mine = Load(nil)
+                state.slots[place] = .loading(mine)
+                state.counts.loads += 1
                 return .mine(mine)
             }
         }
     }
 
     private func finish(_ mine: Load, _ place: Place, _ outcome: Result<Loaded, JobFailure>) {
-        condition.withLock {
-            mine.outcome = outcome
-            slots[place] = nil
+        state.withLock { state in
+            state.slots[place] = nil
             if case .success(let loaded) = outcome, loaded.bytes <= budget {
                 // An older file at the same path is of no use any more.
-                for old in slots.keys where old.path == place.path {
-                    if case .ready = slots[old] { slots[old] = nil }
+                for old in state.slots.keys where old.path == place.path {
+                    if case .ready = state.slots[old] { state.slots[old] = nil }
                 }
-                clock += 1
-                slots[place] = .ready(loaded, lastUse: clock)
-                makeRoom()
+                state.clock += 1
+                state.slots[place] = .ready(loaded, lastUse: state.clock)
+                makeRoom(&state)
             }
-            condition.broadcast()
         }
+        mine.change { $0 = outcome }
     }
 
-    private func makeRoom() {
+    private func makeRoom(_ state: inout State) {
         var kept: [(place: Place, bytes: Int, lastUse: UInt64)] = []
-        for (place, slot) in slots {
+        for (place, slot) in state.slots {
             if case .ready(let loaded, let lastUse) = slot { kept.append((place, loaded.bytes, lastUse)) }
         }
         var total = kept.reduce(0) { $0 + $1.bytes }
         for entry in kept.sorted(by: { $0.lastUse < $1.lastUse }) where total > budget {
-            slots[entry.place] = nil
+            state.slots[entry.place] = nil
             total -= entry.bytes
-            counts.evictions += 1
+            state.counts.evictions += 1
         }
     }
 }
