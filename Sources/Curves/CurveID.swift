@@ -2,7 +2,7 @@
 
 /// A curve that Martlet proves on, known at run time only; `withSuite` in Compute gives its types.
 public struct CurveID: Sendable {
-    /// The curve's constants and functions.
+    /// The type that has the curve's constants and functions.
     public let suite: any CurveSuite.Type
 
     init(suite: any CurveSuite.Type) { self.suite = suite }

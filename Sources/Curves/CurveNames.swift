@@ -13,6 +13,8 @@ public struct CurveNames: Sendable {
     /// In our own binary files; no two curves have the same, and none has 0.
     public let number: UInt32
 
+    /// The names of one curve.
+    ///
     /// - Parameters: as the properties.
     public init(own: String, snarkjs: String, title: String, others: [String], number: UInt32) {
         self.own = own

@@ -8,10 +8,15 @@ public import FiniteFields
 /// Conformances are concrete, so that the pairing is compiled for one curve each and generic callers
 /// reach it through one call, never one per field element.
 public protocol CurveSuite: Sendable {
+    /// The field of p elements, over which G1 stands.
     associatedtype Fp: PrimeField
+    /// The field of r elements: the scalars of both groups, and what circuits compute with.
     associatedtype Fr: PrimeField
+    /// Fp2, Fp6 and Fp12 over Fp.
     associatedtype Tower: TowerParameters where Tower.Fp == Fp
+    /// The group on the curve over Fp.
     associatedtype G1: CurveGroup where G1.BaseField == Fp, G1.Scalar == Fr
+    /// The group on the curve's sextic twist, over Fp2.
     associatedtype G2: CurveGroup where G2.BaseField == FiniteFields.Fp2<Tower>, G2.Scalar == Fr
     /// The line functions of a fixed G2 point, computed once.
     associatedtype PreparedG2: Sendable
@@ -43,8 +48,11 @@ public protocol CurveSuite: Sendable {
 }
 
 extension CurveSuite {
+    /// The field of G2's coordinates.
     public typealias Fp2 = FiniteFields.Fp2<Tower>
+    /// A point of G1's curve in affine coordinates, Montgomery form.
     public typealias G1Affine = Affine<G1>
+    /// A point of G2's curve in affine coordinates, Montgomery form.
     public typealias G2Affine = Affine<G2>
 
     /// e(P, Q).

@@ -45,12 +45,16 @@ extension BLS12377: CurveSuite {
         MillerLoop<BLS12377Pairing>.product(pairs)
     }
 
+    /// True for the values of the pairing, the elements of order r and one.
+    ///
     /// The order of a cyclotomic f with f^p = f^x divides p − x and p⁴ − p² + 1, which is x⁴ − x² + 1 = r
     /// modulo p − x.
     public static func isPairingValue(_ f: Fp12<Tower>) -> Bool {
         f.isCyclotomic && f.frobenius() == f.cyclotomicPower(parameterBits)
     }
 
+    /// k such that e(P, Q)^k is what snarkjs would take for the pairing of P and Q.
+    ///
     /// snarkjs has no such curve; were its chain that of the other BLS12 curve, it would end at the cube as
     /// well.
     public static var snarkjsPairingPower: Fr { 3 }

@@ -19,22 +19,26 @@ public import FiniteFields
 /// Warning: (−1, 0) is on G1's curve and doubles to the identity, and (0, ±1) are points of order three:
 /// nothing may take x = 0 or y = 0 for the identity, and a point is only trusted after `isInSubgroup`.
 public enum BLS12377: Sendable {
+    /// The constants of Fp: six limbs, p of 377 bits.
     public enum FpParameters: FieldParameters {
         public typealias Limbs = Limbs6
         @inlinable public static var constants: UnsafePointer<FieldConstants6> { martlet_bls12_377_fp() }
         public static var name: String { "BLS12-377 Fp" }
     }
 
+    /// The constants of Fr: four limbs, r of 253 bits.
     public enum FrParameters: FieldParameters {
         public typealias Limbs = Limbs4
         @inlinable public static var constants: UnsafePointer<FieldConstants4> { martlet_bls12_377_fr() }
         public static var name: String { "BLS12-377 Fr" }
     }
 
+    /// The field of p elements, over which the curve stands: six limbs in Montgomery form, R = 2^384.
     public typealias Fp = MontgomeryField<FpParameters>
+    /// The field of r elements, the scalars: four limbs in Montgomery form, R = 2^256.
     public typealias Fr = MontgomeryField<FrParameters>
 
-    /// q = 5 and ξ = u.
+    /// Fp2, Fp6 and Fp12 over Fp, with q = 5 and ξ = u.
     public enum Tower: KernelTower {
         public typealias Fp = BLS12377.Fp
 
@@ -64,6 +68,7 @@ public enum BLS12377: Sendable {
         }
     }
 
+    /// Fp[u]/(u² + 5), the field of G2's coordinates.
     public typealias Fp2 = FiniteFields.Fp2<Tower>
 
     /// The curve's parameter x = 0x8508c00000000001.
@@ -71,6 +76,7 @@ public enum BLS12377: Sendable {
     /// Plain bits: seven are set, and the non-adjacent form has as many and is no shorter.
     static let parameterBits = SignedDigits([parameter], width: 1)
 
+    /// y² = x³ + 1 over Fp.
     public enum G1: CurveGroup {
         public typealias BaseField = Fp
         public typealias Scalar = Fr
@@ -87,6 +93,8 @@ public enum BLS12377: Sendable {
         public static var name: String { "BLS12-377 G1" }
         public static var cofactor: [UInt64] { [0x0000_0000_0000_0000, 0x170b_5d44_3000_0000] }
 
+        /// True when `point`, which must be on the curve, lies in the subgroup of order r.
+        ///
         /// φ(P) = [−x²]P for the endomorphism φ(x, y) = (βx, y); then [x⁴ − x² + 1]P = [r]P = O, since φ² + φ
         /// + 1 = 0.
         ///
@@ -108,7 +116,7 @@ public enum BLS12377: Sendable {
     public enum G2: CurveGroup {
         public typealias BaseField = Fp2
         public typealias Scalar = Fr
-        /// 1/u = −u/5.
+        /// The b of the equation: 1/u = −u/5.
         public static let b = Fp2(
             "0",
             """
@@ -139,6 +147,8 @@ public enum BLS12377: Sendable {
         /// No prime below 2^16 divides the cofactor.
         public static var cofactorRoughness: Int { 16 }
 
+        /// True when `point`, which must be on the curve, lies in the subgroup of order r.
+        ///
         /// ψ(Q) = [x]Q; then [x² − tx + p]Q = [h₁r]Q = O, and h₁ is coprime to the twist's cofactor.
         ///
         /// - Reference: Scott 2021, "A note on group membership tests for G1, G2 and GT on BLS

@@ -17,6 +17,7 @@ public import FiniteFields
 /// Warning: points of the orders 2, 4 and 8 exist, and (0, −1) is one. What comes from outside is checked by
 /// `isValid`, as `sharedPoint` does.
 public enum BabyJubJub: EdwardsGroup {
+    /// The constants of the scalars: four limbs, r of 251 bits.
     public enum ScalarParameters: FieldParameters {
         public typealias Limbs = Limbs4
         @inlinable public static var constants: UnsafePointer<FieldConstants4> { martlet_babyjubjub_fr() }

@@ -21,6 +21,8 @@ public enum Grumpkin: CurveGroup {
         x: 1, y: BN254.Fr(trustedDecimal: "17631683881184975370165255887551781615748388533673675138860"))
     public static var name: String { "Grumpkin" }
 
+    /// True when `point`, which must be on the curve, lies in the subgroup of order r.
+    ///
     /// The curve has prime order: every point is in the subgroup.
     public static func isInSubgroup(_ point: Affine<Grumpkin>) -> Bool { true }
 }

@@ -44,12 +44,16 @@ extension BLS12381: CurveSuite {
         MillerLoop<BLS12381Pairing>.product(pairs)
     }
 
+    /// True for the values of the pairing, the elements of order r and one.
+    ///
     /// The order of a cyclotomic f with f^p = f^z divides p − z and p⁴ − p² + 1, which is z⁴ − z² + 1 = r
     /// modulo p − z.
     public static func isPairingValue(_ f: Fp12<Tower>) -> Bool {
         f.isCyclotomic && f.frobenius() == f.cyclotomicPower(parameterBits).conjugate
     }
 
+    /// k such that e(P, Q)^k is what snarkjs takes for the pairing of P and Q.
+    ///
     /// The chain without a division by three ends at the cube.
     public static var snarkjsPairingPower: Fr { 3 }
 

@@ -4,24 +4,43 @@ public import CFieldKernels
 public import EllipticCurves
 public import FiniteFields
 
-/// BLS12-381 (draft-irtf-cfrg-pairing-friendly-curves): y² = x³ + 4 over a 381-bit field.
+/// BLS12-381 (Barreto, Lynn and Scott 2002, with the seed of Bowe 2017), the curve of
+/// draft-irtf-cfrg-pairing-friendly-curves and EIP-2537.
+///
+/// - seed: z = −0xd201000000010000, negative
+/// - r: z⁴ − z² + 1, 255 bits; r − 1 is divisible by 2^32
+/// - p: (z − 1)²·r/3 + z, 381 bits; p ≡ 3 mod 4, so −1 is no square
+/// - G1: y² = x³ + 4 over Fp, cofactor (z − 1)²/3 of 126 bits, which 3, 11 and 10,177 divide
+/// - tower: Fp2 = Fp[u]/(u² + 1), Fp6 = Fp2[v]/(v³ − ξ) with ξ = 1 + u, Fp12 = Fp6[w]/(w² − v)
+/// - G2: y² = x³ + 4ξ over Fp2 (an M-twist), cofactor of 507 bits, which 13, 23, 2,713 and 11,953 divide
+/// - pairing: optimal ate; the loop runs over |z|, six bits of which are set
+/// - security: 128 bits were aimed at; the number field sieve in Fp12 leaves about 126 (Guillevic 2020, "A
+///   short-list of pairing-friendly curves resistant to Special TNFS at the 128-bit security level"), generic
+///   attacks on G1 and G2 leave 127
+///
+/// Warning: (0, ±2) are points of order three on G1's curve, and both cofactors have small factors: a point
+/// is only trusted after `isInSubgroup`.
 public enum BLS12381: Sendable {
+    /// The constants of Fp: six limbs, p of 381 bits.
     public enum FpParameters: FieldParameters {
         public typealias Limbs = Limbs6
         @inlinable public static var constants: UnsafePointer<FieldConstants6> { martlet_bls12_381_fp() }
         public static var name: String { "BLS12-381 Fp" }
     }
 
+    /// The constants of Fr: four limbs, r of 255 bits.
     public enum FrParameters: FieldParameters {
         public typealias Limbs = Limbs4
         @inlinable public static var constants: UnsafePointer<FieldConstants4> { martlet_bls12_381_fr() }
         public static var name: String { "BLS12-381 Fr" }
     }
 
+    /// The field of p elements, over which the curve stands: six limbs in Montgomery form, R = 2^384.
     public typealias Fp = MontgomeryField<FpParameters>
+    /// The field of r elements, the scalars: four limbs in Montgomery form, R = 2^256.
     public typealias Fr = MontgomeryField<FrParameters>
 
-    /// ξ = 1 + u.
+    /// Fp2, Fp6 and Fp12 over Fp, with q = 1 and ξ = 1 + u.
     public enum Tower: KernelTower {
         public typealias Fp = BLS12381.Fp
 
@@ -38,6 +57,7 @@ public enum BLS12381: Sendable {
         }
     }
 
+    /// Fp[u]/(u² + 1), the field of G2's coordinates.
     public typealias Fp2 = FiniteFields.Fp2<Tower>
 
     /// |z|, the absolute value of the curve's parameter z = −0xd201000000010000.
@@ -45,6 +65,7 @@ public enum BLS12381: Sendable {
     /// Plain bits: only six are set, and the non-adjacent form would be one digit longer.
     static let parameterBits = SignedDigits([parameter], width: 1)
 
+    /// y² = x³ + 4 over Fp.
     public enum G1: CurveGroup {
         public typealias BaseField = Fp
         public typealias Scalar = Fr
@@ -61,6 +82,8 @@ public enum BLS12381: Sendable {
         public static var name: String { "BLS12-381 G1" }
         public static var cofactor: [UInt64] { [0x8c00_aaab_0000_aaab, 0x396c_8c00_5555_e156] }
 
+        /// True when `point`, which must be on the curve, lies in the subgroup of order r.
+        ///
         /// φ(P) = [−z²]P for the endomorphism φ(x, y) = (βx, y); then [z⁴ − z² + 1]P = [r]P = O, since φ² + φ
         /// + 1 = 0.
         ///
@@ -106,6 +129,8 @@ public enum BLS12381: Sendable {
             ]
         }
 
+        /// True when `point`, which must be on the curve, lies in the subgroup of order r.
+        ///
         /// ψ(Q) = [z]Q; then [z² − tz + p]Q = [h₁r]Q = O, and h₁ is coprime to the twist's cofactor.
         ///
         /// - Reference: Scott 2021, "A note on group membership tests for G1, G2 and GT on BLS

@@ -39,6 +39,8 @@ extension BN254: CurveSuite {
         MillerLoop<BN254Pairing>.product(pairs)
     }
 
+    /// True for the values of the pairing, the elements of order r and one.
+    ///
     /// The order of a cyclotomic f with f^p = f^(6z²) divides p − 6z² = p + 1 − t = r.
     public static func isPairingValue(_ f: Fp12<Tower>) -> Bool {
         guard f.isCyclotomic else { return false }
@@ -47,6 +49,8 @@ extension BN254: CurveSuite {
         return f.frobenius() == (power.cyclotomicSquared() * power).cyclotomicSquared()
     }
 
+    /// k such that e(P, Q)^k is what snarkjs takes for the pairing of P and Q.
+    ///
     /// 2z(6z² + 3z + 1), which the chain of Fuentes-Castañeda, Knapp and Rodríguez-Henríquez 2011 multiplies
     /// in.
     public static var snarkjsPairingPower: Fr {
