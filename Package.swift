@@ -16,6 +16,7 @@ let package = Package(
         .library(name: "FiniteFields", targets: ["FiniteFields"]),
         .library(name: "Curves", targets: ["Curves", "EllipticCurves"]),
         .library(name: "Compute", targets: ["Compute"]),
+        .library(name: "Commitments", targets: ["Commitments", "Polynomials"]),
         .library(name: "Groth16", targets: ["Groth16"]),
         .library(name: "SnarkFormats", targets: ["SnarkFormats"]),
         .library(name: "Circuits", targets: ["Circuits", "ConstraintSystems"]),

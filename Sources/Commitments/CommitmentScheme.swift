@@ -39,6 +39,7 @@ public struct Opening<Scheme: CommitmentScheme>: Hashable, Sendable {
 
 /// The prover's side of a scheme, with the setup's part for it.
 public protocol PolynomialCommitter<Scheme>: Sendable {
+    /// The scheme whose side this is.
     associatedtype Scheme: CommitmentScheme
 
     /// The most coefficients that a polynomial may have.
@@ -72,6 +73,7 @@ extension PolynomialCommitter {
 
 /// The verifier's side of a scheme, with the setup's part for it.
 public protocol OpeningVerifier<Scheme>: Sendable {
+    /// The scheme whose side this is.
     associatedtype Scheme: CommitmentScheme
 
     /// Checks a claim about the polynomial under a commitment. Commitment and opening may come from anybody.
@@ -94,6 +96,7 @@ extension OpeningVerifier {
 
 /// What a check of an opening found.
 public enum OpeningVerdict: Equatable, Sendable, CustomStringConvertible {
+    /// The claim holds.
     case valid
     /// There are more or fewer openings than commitments.
     case count(commitments: Int, openings: Int)

@@ -29,10 +29,14 @@ public struct Evaluations<F: PrimeField>: Hashable, Sendable {
         self.values = values
     }
 
+    /// The sum of the polynomials.
+    ///
     /// - Throws: `.differentPoints`.
     @inlinable
     public static func + (a: Self, b: Self) throws(PolynomialError) -> Self { try a.combined(b) { $0 + $1 } }
 
+    /// The difference of the polynomials.
+    ///
     /// - Throws: `.differentPoints`.
     @inlinable
     public static func - (a: Self, b: Self) throws(PolynomialError) -> Self { try a.combined(b) { $0 - $1 } }

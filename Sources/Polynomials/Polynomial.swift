@@ -47,6 +47,7 @@ public struct Polynomial<F: PrimeField>: Hashable, Sendable {
         return value
     }
 
+    /// The sum.
     @inlinable
     public static func + (a: Self, b: Self) -> Self {
         var (long, short) = (a.coefficients, b.coefficients)
@@ -55,6 +56,7 @@ public struct Polynomial<F: PrimeField>: Hashable, Sendable {
         return Self(long)
     }
 
+    /// The difference.
     @inlinable
     public static func - (a: Self, b: Self) -> Self {
         var result = a.coefficients
@@ -64,6 +66,7 @@ public struct Polynomial<F: PrimeField>: Hashable, Sendable {
         return Self(result)
     }
 
+    /// The negative.
     @inlinable
     public static prefix func - (a: Self) -> Self { Self(a.coefficients.map { -$0 }) }
 

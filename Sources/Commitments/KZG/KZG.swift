@@ -35,6 +35,8 @@ extension KZG {
         /// τ·G2, affine, Montgomery form.
         public let tau2: Affine<Suite.G2>
 
+        /// The key for a τ, whose point is checked.
+        ///
         /// - Throws: `.unusableSetup` for what is not in G2, and for a τ that is 0, 1 or −1.
         public init(tau2: Affine<Suite.G2>) throws(CommitmentError) {
             guard tau2.isValid else { throw .unusableSetup("tau in G2 is not a point of the group") }

@@ -17,6 +17,8 @@ extension KZG {
         private let backend: any ComputeBackend<Suite>
         private let parallel: Parallel
 
+        /// A committer with the powers of a setup.
+        ///
         /// - Parameters:
         ///   - setup: powers of one τ; it is the caller's to check them (`Setup.check`): with others openings
         ///     do not verify.

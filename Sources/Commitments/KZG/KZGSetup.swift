@@ -44,6 +44,7 @@ extension KZG {
         ///
         /// - Parameters:
         ///   - backend: where the two sums are made.
+        ///   - parallel: threads for the checks of single points.
         ///   - generator: unpredictable to whoever made the setup.
         /// - Throws: `.unusableSetup` with what is wrong, `.compute` where the backend fails.
         public func check(
