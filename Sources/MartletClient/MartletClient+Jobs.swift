@@ -89,7 +89,7 @@ extension MartletClient {
     ///   - states: only those in one of these states; all when empty.
     ///   - after: the `next` of the page before.
     public func jobs(
-        states: [Job.State] = [], after: String? = nil, limit: Int = 1000
+        states: [ResultDocument.State] = [], after: String? = nil, limit: Int = 1000
     ) async throws(ClientError) -> JobPage {
         var query = states.map { "state=" + $0.rawValue } + ["limit=\(limit)"]
         if let after { query.append("after=" + escaped(after)) }

@@ -1,43 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import Coordination
+package import Coordination
 import Digests
 import Foundation
 import Foundations
 import NIOCore
 import NIOHTTP1
-public import Outcomes
+package import Outcomes
 
 extension MartletClient {
     /// Asks for a job to work at; nil when none came within `request.wait` seconds.
     ///
     /// The same wish again, after an answer that was lost, gets the lease that it made.
-    public func acquire(_ request: LeaseRequest) async throws(ClientError) -> Lease? {
+    package func acquire(_ request: LeaseRequest) async throws(ClientError) -> Lease? {
         let answer = try await call(
             .POST, "/v1/leases", json: encoded(request), wait: request.wait ?? 0, success: [200, 204])
         return answer.status == 204 ? nil : try answer.decoded()
     }
 
     /// Gives a sign of life and learns what to do.
-    public func renew(_ lease: String, _ renewal: Renewal) async throws(ClientError) -> RenewalAnswer {
+    package func renew(_ lease: String, _ renewal: Renewal) async throws(ClientError) -> RenewalAnswer {
         try await call(.POST, path(lease, "renew"), json: encoded(renewal), success: [200]).decoded()
     }
 
     /// Says that the attempt failed. 409 when the lease is not held any more.
     @discardableResult
-    public func fail(_ lease: String, _ report: FailureReport) async throws(ClientError) -> ResultDocument {
+    package func fail(_ lease: String, _ report: FailureReport) async throws(ClientError) -> ResultDocument {
         try await call(.POST, path(lease, "fail"), json: encoded(report), success: [200]).decoded()
     }
 
     /// Gives the job back with the attempt not counted. 409 when the lease is not held any more.
     @discardableResult
-    public func release(_ lease: String, epoch: Int) async throws(ClientError) -> ResultDocument {
+    package func release(_ lease: String, epoch: Int) async throws(ClientError) -> ResultDocument {
         try await call(.POST, path(lease, "release"), json: encoded(Release(epoch: epoch)), success: [200])
             .decoded()
     }
 
     /// Offers a proof, whether or not the lease is still held. 422 when it does not verify.
-    public func complete(
+    package func complete(
         _ lease: String, _ completion: Completion
     ) async throws(ClientError) -> CompletionAnswer {
         try await call(.POST, path(lease, "complete"), json: encoded(completion), success: [200]).decoded()
@@ -56,7 +56,7 @@ extension MartletClient {
     }
 
     /// The same to a file at `path`, which only this user can read.
-    public func downloadWitness(_ lease: Lease, to path: String) async throws(ClientError) {
+    package func downloadWitness(_ lease: Lease, to path: String) async throws(ClientError) {
         let file = try await LocalFile.openForWriting(path)
         defer { file.close() }
         do throws(ClientError) {

@@ -8,7 +8,7 @@ import NIOSSL
 import Outcomes
 import Synchronization
 
-/// Speaks with a Martlet coordinator: brings jobs and fetches proofs, or works for it.
+/// Speaks with a Martlet coordinator: brings jobs and fetches proofs.
 ///
 /// Every call may be made from any task. Calls that do no harm when they are made twice are repeated with
 /// growing pauses while the coordinator cannot be reached or says that it is overloaded; all calls of this

@@ -5,9 +5,9 @@ import Foundations
 
 /// A look at a file that should hold certificates or a private key, before a library takes it: what it says
 /// of a wrong one is for nobody's eyes.
-public enum PEMFile {
+package enum PEMFile {
     /// What is wanted of a file.
-    public enum Kind: Sendable {
+    package enum Kind: Sendable {
         /// One or more certificates.
         case certificates
         /// A private key.
@@ -29,7 +29,7 @@ public enum PEMFile {
     }
 
     /// What is wrong with the file at `path`, as a clause; nil where it has blocks of the kind.
-    public static func fault(_ path: String, _ kind: Kind) -> String? {
+    package static func fault(_ path: String, _ kind: Kind) -> String? {
         let data: Data
         do { data = try Data(contentsOf: URL(fileURLWithPath: path)) } catch {
             return "cannot be read: \(SystemReason.text(error))"
@@ -55,5 +55,5 @@ public enum PEMFile {
     }
 
     /// What to say where there is a block of the kind and it cannot be decoded.
-    public static func undecodable(_ kind: Kind) -> String { "its \(kind.name) is damaged" }
+    package static func undecodable(_ kind: Kind) -> String { "its \(kind.name) is damaged" }
 }

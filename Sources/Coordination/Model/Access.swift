@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What the holder of a token may do.
-public enum Role: String, Sendable, Codable, CaseIterable {
+package enum Role: String, Sendable, Codable, CaseIterable {
     /// Submits jobs of one tenant and sees those.
     case submitter
     /// Leases jobs of all tenants, one at a time, and sees those while it has them.
@@ -11,22 +11,22 @@ public enum Role: String, Sendable, Codable, CaseIterable {
 }
 
 /// A token as the store keeps it: the secret is not in it.
-public struct AccessToken: Sendable, Equatable, Codable {
+package struct AccessToken: Sendable, Equatable, Codable {
     /// Public part of the token, by which it is found and named in logs.
-    public var id: String
+    package var id: String
     /// SHA-256 of the secret part, 64 lower-case hexadecimal digits.
-    public var hash: String
-    public var role: Role
+    package var hash: String
+    package var role: Role
     /// Whose jobs a submitter's are, see `isTenant`.
-    public var tenant: String
+    package var tenant: String
     /// How many jobs of the tenant may be open at the same time; `nil` for no limit.
-    public var maxOpenJobs: Int?
+    package var maxOpenJobs: Int?
     /// Unix milliseconds.
-    public var createdAt: Int64
+    package var createdAt: Int64
     /// Unix milliseconds; `nil` for no end.
-    public var expiresAt: Int64?
+    package var expiresAt: Int64?
 
-    public init(
+    package init(
         id: String, hash: String, role: Role, tenant: String, maxOpenJobs: Int? = nil, createdAt: Int64,
         expiresAt: Int64? = nil
     ) {
@@ -40,7 +40,7 @@ public struct AccessToken: Sendable, Equatable, Codable {
     }
 
     /// Whether `name` may be a tenant's: 1 to 64 of `A-Z a-z 0-9 . _ -`.
-    public static func isTenant(_ name: String) -> Bool {
+    package static func isTenant(_ name: String) -> Bool {
         (1...64).contains(name.utf8.count)
             && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) }
     }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import Outcomes
+package import Outcomes
 
 extension Job {
     /// What a coordinator tells of the job: nothing of its witness, not even a digest.
-    public var document: ResultDocument {
+    package var document: ResultDocument {
         var document = ResultDocument(id: id, state: state)
         document.tenant = tenant
         document.worker = worker.map { .init(name: $0) }

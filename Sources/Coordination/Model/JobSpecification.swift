@@ -7,8 +7,8 @@ import StrictJSON
 
 /// What a submitter asks for. Two submissions of one `id` are the same job when everything else is equal too.
 public struct JobSpecification: Sendable, Equatable, Codable {
-    /// The job's name in its tenant, and the key by which a repeated submission is recognised: `JobID`'s
-    /// alphabet.
+    /// The job's name in its tenant, and the key by which a repeated submission is recognised: 1 to 64
+    /// characters out of `A-Z a-z 0-9 _ -`.
     public var id: String
     /// SHA-256 of the circuit's proving key, 64 lower-case hexadecimal digits; registered before.
     public var circuit: String
@@ -61,7 +61,7 @@ public struct JobSpecification: Sendable, Equatable, Codable {
     /// Checks what is not a matter of types.
     ///
     /// - Throws: `.invalid`, which names the field.
-    public func validate() throws(StoreError) {
+    package func validate() throws(StoreError) {
         do { _ = try JobID(id) } catch { throw .invalid("id: \(error)") }
         guard BlobReference.isDigest(circuit) else {
             throw .invalid("circuit: not 64 lower-case hexadecimal digits")

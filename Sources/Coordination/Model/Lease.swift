@@ -1,33 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Failures
-public import Foundation
+package import Foundation
 import Foundations
 
 /// A worker's wish for a job.
-public struct LeaseRequest: Sendable, Equatable, Codable {
+package struct LeaseRequest: Sendable, Equatable, Codable {
     /// The worker's name, for people and metrics: `JobID`'s alphabet.
-    public var worker: String
+    package var worker: String
     /// Made anew whenever the worker starts: a repeated wish of one incarnation gets the lease that it holds
     /// already.
-    public var incarnation: String
+    package var incarnation: String
     /// Which of the worker's slots asks; each holds one lease.
-    public var slot: Int
+    package var slot: Int
     /// What computes there.
-    public var devices: [String]
+    package var devices: [String]
     /// Digests of the circuits whose keys are loaded: preferred among jobs of one priority.
-    public var loadedCircuits: [String]
+    package var loadedCircuits: [String]
     /// Memory that a job may take, in bytes; `nil` for no limit.
-    public var freeBytes: Int64?
+    package var freeBytes: Int64?
     /// Seconds that the answer may wait for a job, 0 to 60.
-    public var wait: Double?
+    package var wait: Double?
     /// A witness of at most so many bytes comes with the lease, unless that is more than the coordinator
     /// sends along.
-    public var inlineWitness: Int64?
+    package var inlineWitness: Int64?
     /// Why the worker takes no jobs at the moment: then it is told to people, and the answer has no job.
-    public var unready: String?
+    package var unready: String?
 
-    public init(
+    package init(
         worker: String, incarnation: String, slot: Int = 0, devices: [String] = [],
         loadedCircuits: [String] = [], freeBytes: Int64? = nil, wait: Double? = nil,
         inlineWitness: Int64? = nil, unready: String? = nil
@@ -48,7 +48,7 @@ public struct LeaseRequest: Sendable, Equatable, Codable {
     }
 
     /// Fills in what is left out.
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         worker = try container.decode(String.self, forKey: .worker)
         incarnation = try container.decode(String.self, forKey: .incarnation)
@@ -63,28 +63,28 @@ public struct LeaseRequest: Sendable, Equatable, Codable {
 }
 
 /// A job in a worker's hands for `ttl` seconds, unless renewed.
-public struct Lease: Sendable, Equatable, Codable {
+package struct Lease: Sendable, Equatable, Codable {
     /// Names the job to worker endpoints; unlike the job's own id it is unique in the whole store.
-    public var lease: String
-    public var epoch: Int
-    public var job: String
-    public var circuit: Circuit
+    package var lease: String
+    package var epoch: Int
+    package var job: String
+    package var circuit: Circuit
     /// With the key of its tag.
-    public var witness: WitnessReference
+    package var witness: WitnessReference
     /// The witness itself, where the worker wished for it and it is small; base64 in JSON.
-    public var witnessData: Data?
+    package var witnessData: Data?
     /// Which try of the job this is, from 1.
-    public var attempt: Int
+    package var attempt: Int
     /// Seconds until the lease ends, from the answer on.
-    public var ttl: Double
+    package var ttl: Double
     /// Seconds between renewals.
-    public var renewEvery: Double
+    package var renewEvery: Double
     /// Seconds for which it is renewed at most.
-    public var limit: Double?
+    package var limit: Double?
     /// W3C trace context of the submission.
-    public var traceparent: String?
+    package var traceparent: String?
 
-    public init(
+    package init(
         lease: String, epoch: Int, job: String, circuit: Circuit, witness: WitnessReference, attempt: Int,
         ttl: Double, renewEvery: Double, limit: Double? = nil, traceparent: String? = nil,
         witnessData: Data? = nil
@@ -104,13 +104,13 @@ public struct Lease: Sendable, Equatable, Codable {
 }
 
 /// A sign of life.
-public struct Renewal: Sendable, Equatable, Codable {
-    public var epoch: Int
-    public var phase: String?
+package struct Renewal: Sendable, Equatable, Codable {
+    package var epoch: Int
+    package var phase: String?
     /// From 0 to 1.
-    public var progress: Double?
+    package var progress: Double?
 
-    public init(epoch: Int, phase: String? = nil, progress: Double? = nil) {
+    package init(epoch: Int, phase: String? = nil, progress: Double? = nil) {
         self.epoch = epoch
         self.phase = phase
         self.progress = progress
@@ -123,7 +123,7 @@ public struct Renewal: Sendable, Equatable, Codable {
 }
 
 /// What a worker is to do with its job.
-public enum LeaseOrder: String, Sendable, Codable {
+package enum LeaseOrder: String, Sendable, Codable {
     /// Go on.
     case `continue`
     /// Nobody wants it any more: stop, keep nothing.
@@ -133,24 +133,24 @@ public enum LeaseOrder: String, Sendable, Codable {
 }
 
 /// The answer to a renewal.
-public struct RenewalAnswer: Sendable, Equatable, Codable {
-    public var order: LeaseOrder
+package struct RenewalAnswer: Sendable, Equatable, Codable {
+    package var order: LeaseOrder
     /// Seconds until the lease ends, where it goes on.
-    public var ttl: Double
+    package var ttl: Double
 
-    public init(order: LeaseOrder, ttl: Double) {
+    package init(order: LeaseOrder, ttl: Double) {
         self.order = order
         self.ttl = ttl
     }
 }
 
 /// Why a worker gives a job up; `code` is one of `FailureCode`.
-public struct FailureReport: Sendable, Equatable, Codable {
-    public var epoch: Int
-    public var code: String
-    public var message: String
+package struct FailureReport: Sendable, Equatable, Codable {
+    package var epoch: Int
+    package var code: String
+    package var message: String
 
-    public init(epoch: Int, code: String, message: String) {
+    package init(epoch: Int, code: String, message: String) {
         self.epoch = epoch
         self.code = code
         self.message = message
@@ -163,22 +163,22 @@ public struct FailureReport: Sendable, Equatable, Codable {
 }
 
 /// A lease given back with the attempt not counted.
-public struct Release: Sendable, Equatable, Codable {
-    public var epoch: Int
+package struct Release: Sendable, Equatable, Codable {
+    package var epoch: Int
 
-    public init(epoch: Int) { self.epoch = epoch }
+    package init(epoch: Int) { self.epoch = epoch }
 }
 
 /// A finished proof. Any epoch will do: the first that verifies wins.
-public struct Completion: Sendable, Equatable, Codable {
-    public var epoch: Int
+package struct Completion: Sendable, Equatable, Codable {
+    package var epoch: Int
     /// The text of snarkjs' `proof.json`.
-    public var proof: String
+    package var proof: String
     /// The text of snarkjs' `public.json`.
-    public var publicInputs: String
-    public var report: ProofReport
+    package var publicInputs: String
+    package var report: ProofReport
 
-    public init(epoch: Int, proof: String, publicInputs: String, report: ProofReport) {
+    package init(epoch: Int, proof: String, publicInputs: String, report: ProofReport) {
         self.epoch = epoch
         self.proof = proof
         self.publicInputs = publicInputs
@@ -187,50 +187,18 @@ public struct Completion: Sendable, Equatable, Codable {
 }
 
 /// What became of a completion.
-public struct CompletionAnswer: Sendable, Equatable, Codable {
-    public enum Outcome: String, Sendable, Codable {
+package struct CompletionAnswer: Sendable, Equatable, Codable {
+    package enum Outcome: String, Sendable, Codable {
         /// This proof is the job's result.
         case accepted
         /// The job had a result, or an end, already.
         case ended
     }
-    public var outcome: Outcome
-    public var state: Job.State
+    package var outcome: Outcome
+    package var state: Job.State
 
-    public init(outcome: Outcome, state: Job.State) {
+    package init(outcome: Outcome, state: Job.State) {
         self.outcome = outcome
         self.state = state
-    }
-}
-
-/// A registered circuit: what a proving key says of it.
-public struct Circuit: Sendable, Equatable, Codable {
-    /// SHA-256 of the proving key.
-    public var digest: String
-    /// Size of the proving key in bytes.
-    public var zkeyBytes: Int64
-    /// `groth16`.
-    public var system: String
-    /// `bn254`, `bls12381` or `bls12377`.
-    public var curve: String
-    public var variables: Int
-    public var publics: Int
-    /// A power of two.
-    public var domainSize: Int
-    /// What a proof of it takes in memory, in bytes, by estimate; workers with less do not get its jobs.
-    public var memory: Int64
-
-    public init(
-        digest: String, zkeyBytes: Int64, system: String, curve: String, variables: Int, publics: Int,
-        domainSize: Int, memory: Int64
-    ) {
-        self.digest = digest
-        self.zkeyBytes = zkeyBytes
-        self.system = system
-        self.curve = curve
-        self.variables = variables
-        self.publics = publics
-        self.domainSize = domainSize
-        self.memory = memory
     }
 }

@@ -1,33 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import Outcomes
+package import Outcomes
 import StrictJSON
 
 /// How a proof was made: what a worker reports beside the proof, and what the coordinator adds.
 ///
 /// The names are those of `ResultDocument`.
-public struct ProofReport: Sendable, Equatable, Codable {
+package struct ProofReport: Sendable, Equatable, Codable {
     /// Seconds of one phase.
-    public struct Phase: Sendable, Equatable, Codable {
-        public var phase: String
-        public var seconds: Double
+    package struct Phase: Sendable, Equatable, Codable {
+        package var phase: String
+        package var seconds: Double
 
-        public init(phase: String, seconds: Double) {
+        package init(phase: String, seconds: Double) {
             self.phase = phase
             self.seconds = seconds
         }
     }
 
     /// Where the time went, in seconds.
-    public struct Timings: Sendable, Equatable, Codable {
+    package struct Timings: Sendable, Equatable, Codable {
         /// Wall-clock seconds, in order.
-        public var phases: [Phase]
+        package var phases: [Phase]
         /// Wall-clock seconds from the lease to the verified proof.
-        public var total: Double
+        package var total: Double
         /// Processor seconds of the proof.
-        public var cpu: Double?
+        package var cpu: Double?
 
-        public init(phases: [Phase], total: Double, cpu: Double? = nil) {
+        package init(phases: [Phase], total: Double, cpu: Double? = nil) {
             self.phases = phases
             self.total = total
             self.cpu = cpu
@@ -41,22 +41,22 @@ public struct ProofReport: Sendable, Equatable, Codable {
     }
 
     /// What computed, `cpu-avx2` or `opencl:0` say.
-    public var backend: String
-    public var timings: Timings
+    package var backend: String
+    package var timings: Timings
     /// The version of the worker.
-    public var martlet: String
+    package var martlet: String
     /// The compiler and the system that the worker was built for; none from workers that do not say.
-    public var platform: String?
+    package var platform: String?
 
     /// `groth16`. Like what follows, by the coordinator: a worker is not asked for what the circuit says.
-    public var system: String?
+    package var system: String?
     /// `bn254`, `bls12381` or `bls12377`.
-    public var curve: String?
-    public var circuit: ResultDocument.Circuit?
+    package var curve: String?
+    package var circuit: ResultDocument.Circuit?
     /// Of the proof and its public inputs as they are served.
-    public var digests: ResultDocument.Digests?
+    package var digests: ResultDocument.Digests?
 
-    public init(backend: String, timings: Timings, martlet: String, platform: String? = nil) {
+    package init(backend: String, timings: Timings, martlet: String, platform: String? = nil) {
         self.backend = backend
         self.timings = timings
         self.martlet = martlet

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import Failures
+package import Failures
 
 /// What a store or the coordinator has against a request.
-public enum StoreError: RefusingError, Equatable {
+package enum StoreError: RefusingError, Equatable {
     /// The request itself is wrong; the text names the field.
     case invalid(String)
     /// There is nothing of that name, or not for this caller.
@@ -20,7 +20,7 @@ public enum StoreError: RefusingError, Equatable {
     case unavailable(String)
 
     /// The interface's word for it.
-    public var refusal: RefusalCode {
+    package var refusal: RefusalCode {
         switch self {
         case .invalid: .invalid
         case .unknown: .unknown
@@ -32,10 +32,10 @@ public enum StoreError: RefusingError, Equatable {
         }
     }
 
-    public var code: FailureCode { refusal.failureCode }
+    package var code: FailureCode { refusal.failureCode }
 
     /// The text for people, without the kind.
-    public var message: String {
+    package var message: String {
         switch self {
         case .invalid(let text), .unknown(let text), .conflict(let text), .staleEpoch(let text),
             .cordoned(let text), .quota(let text), .unavailable(let text):

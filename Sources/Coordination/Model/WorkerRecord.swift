@@ -2,13 +2,13 @@
 
 /// A worker: the name that it gives itself, under the token that it shows. The same name under another token
 /// is another worker, so nobody can act, fail or be found sick in the place of somebody else.
-public struct WorkerID: Sendable, Hashable, Codable {
+package struct WorkerID: Sendable, Hashable, Codable {
     /// The public part of its token; `anonymous` where none is needed.
-    public var token: String
+    package var token: String
     /// `JobID`'s alphabet.
-    public var name: String
+    package var name: String
 
-    public init(token: String, name: String) {
+    package init(token: String, name: String) {
         self.token = token
         self.name = name
     }
@@ -104,29 +104,29 @@ struct AttemptHistory: Sendable, Equatable {
 }
 
 /// An attempt that ended without a proof.
-public struct FailedAttempt: Sendable, Equatable {
+package struct FailedAttempt: Sendable, Equatable {
     /// The job as it is now.
-    public var job: Job
+    package var job: Job
     /// Who failed.
-    public var worker: WorkerID
+    package var worker: WorkerID
 
-    public init(job: Job, worker: WorkerID) {
+    package init(job: Job, worker: WorkerID) {
         self.job = job
         self.worker = worker
     }
 }
 
 /// What became of a renewal.
-public struct RenewedLease: Sendable, Equatable {
-    public var order: LeaseOrder
+package struct RenewedLease: Sendable, Equatable {
+    package var order: LeaseOrder
     /// Seconds until the lease ends, where it goes on.
-    public var ttl: Double
+    package var ttl: Double
     /// Who holds it; nil where the caller does not.
-    public var worker: WorkerID?
+    package var worker: WorkerID?
     /// The job, where the renewal was its end.
-    public var ended: Job?
+    package var ended: Job?
 
-    public init(order: LeaseOrder, ttl: Double = 0, worker: WorkerID? = nil, ended: Job? = nil) {
+    package init(order: LeaseOrder, ttl: Double = 0, worker: WorkerID? = nil, ended: Job? = nil) {
         self.order = order
         self.ttl = ttl
         self.worker = worker

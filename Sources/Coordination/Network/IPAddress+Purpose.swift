@@ -2,7 +2,7 @@
 
 extension IPAddress {
     /// Whether programs of this machine alone are reached by it: `127.0.0.0/8` and `::1`.
-    public var isLoopback: Bool {
+    package var isLoopback: Bool {
         isVersion6 ? bytes == [UInt8](repeating: 0, count: 15) + [1] : bytes[0] == 127
     }
 
@@ -12,7 +12,7 @@ extension IPAddress {
     /// documentation and reserved ones are not, nor what leads to IPv4 hosts by a tunnel. Two addresses of
     /// clouds, under which they tell virtual machines their secrets, are not either, though they look public.
     /// An IPv4 address behind a translator (`64:ff9b::/96`) counts as itself.
-    public var isPublic: Bool {
+    package var isPublic: Bool {
         guard isVersion6 else { return !Self.specialVersion4.contains { $0.contains(self) } }
         if Self.translated.contains(where: { $0.contains(self) }) {
             return IPAddress(bytes: Array(bytes[12...]))?.isPublic ?? false
@@ -23,7 +23,7 @@ extension IPAddress {
 
     /// Whether it can be no single host at a distance: unspecified, link-local, multicast or reserved. Cloud
     /// metadata is here.
-    public var isOfNoDistantHost: Bool { Self.ofNoDistantHost.contains { $0.contains(self) } }
+    package var isOfNoDistantHost: Bool { Self.ofNoDistantHost.contains { $0.contains(self) } }
 
     private static let translated = blocks("64:ff9b::/96")
 

@@ -6,12 +6,12 @@ import Foundations
 ///
 /// An IPv4 address that is written as IPv6 (`::ffff:127.0.0.1`) is that IPv4 address: what is refused in one
 /// spelling is refused in all.
-public struct IPAddress: Sendable, Hashable, CustomStringConvertible {
+package struct IPAddress: Sendable, Hashable, CustomStringConvertible {
     /// 4 or 16 of them, the most significant first.
-    public let bytes: [UInt8]
+    package let bytes: [UInt8]
 
     /// - Parameter bytes: 4 or 16; `nil` for any other number.
-    public init?(bytes: [UInt8]) {
+    package init?(bytes: [UInt8]) {
         switch bytes.count {
         case 4: self.bytes = bytes
         case 16:
@@ -24,7 +24,7 @@ public struct IPAddress: Sendable, Hashable, CustomStringConvertible {
     /// The address that `text` spells: four decimal numbers without leading zeros, or IPv6 as in RFC 4291,
     /// section 2.2, without brackets. Other spellings that some programs take (`127.1`, `0x7f000001`,
     /// `0177.0.0.1`) are none.
-    public init?(_ text: some StringProtocol) {
+    package init?(_ text: some StringProtocol) {
         let bytes =
             text.utf8.contains(UInt8(ascii: ":"))
             ? Self.bytes(ofVersion6: String(text)) : Self.bytes(ofVersion4: text)
@@ -32,10 +32,10 @@ public struct IPAddress: Sendable, Hashable, CustomStringConvertible {
         self.init(bytes: bytes)
     }
 
-    public var isVersion6: Bool { bytes.count == 16 }
+    package var isVersion6: Bool { bytes.count == 16 }
 
     /// IPv4 in decimal numbers, IPv6 as RFC 5952 has it.
-    public var description: String {
+    package var description: String {
         guard isVersion6 else { return bytes.map { String($0) }.joined(separator: ".") }
         let groups = (0..<8).map { UInt16(bytes[2 * $0]) << 8 | UInt16(bytes[2 * $0 + 1]) }
         // The first of the longest runs of zeros, if it is of two or more.
@@ -105,15 +105,15 @@ public struct IPAddress: Sendable, Hashable, CustomStringConvertible {
 
 /// A network: all addresses with the same first bits, as `10.0.0.0/8` or `fc00::/7`. An address alone is the
 /// network of itself.
-public struct AddressBlock: Sendable, Hashable, CustomStringConvertible {
+package struct AddressBlock: Sendable, Hashable, CustomStringConvertible {
     /// The first address.
-    public let first: IPAddress
+    package let first: IPAddress
     /// How many bits all have in common.
-    public let prefix: Int
+    package let prefix: Int
 
     /// `nil` for anything but `ADDRESS` or `ADDRESS/BITS`, and where the address has bits beyond those:
     /// `10.0.0.1/8` is more likely a mistake.
-    public init?(_ text: some StringProtocol) {
+    package init?(_ text: some StringProtocol) {
         let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         guard let part = parts.first, let address = IPAddress(part) else { return nil }
         let bits = address.bytes.count * 8
@@ -134,7 +134,7 @@ public struct AddressBlock: Sendable, Hashable, CustomStringConvertible {
         self.prefix = prefix
     }
 
-    public func contains(_ address: IPAddress) -> Bool {
+    package func contains(_ address: IPAddress) -> Bool {
         guard address.bytes.count == first.bytes.count else { return false }
         let whole = prefix / 8
         guard address.bytes[..<whole] == first.bytes[..<whole] else { return false }
@@ -143,5 +143,5 @@ public struct AddressBlock: Sendable, Hashable, CustomStringConvertible {
         return (address.bytes[whole] ^ first.bytes[whole]) & mask == 0
     }
 
-    public var description: String { "\(first)/\(prefix)" }
+    package var description: String { "\(first)/\(prefix)" }
 }

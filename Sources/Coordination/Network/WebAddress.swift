@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import Failures
+package import Failures
 import Foundations
 
 /// A host, with or without a port: what stands in a `Host` header, and in an address between the slashes.
-public struct HostAndPort: Sendable, Hashable {
-    public enum Host: Sendable, Hashable, CustomStringConvertible {
+package struct HostAndPort: Sendable, Hashable {
+    package enum Host: Sendable, Hashable, CustomStringConvertible {
         case address(IPAddress)
         /// In lower case, without the dot that may stand at a full name's end.
         case name(String)
 
         /// As it stands in an address: IPv6 in brackets.
-        public var description: String {
+        package var description: String {
             switch self {
             case .address(let address): address.isVersion6 ? "[\(address)]" : "\(address)"
             case .name(let name): name
@@ -19,7 +19,7 @@ public struct HostAndPort: Sendable, Hashable {
         }
 
         /// Whether it can only be this machine: a loopback address, or `localhost` (RFC 6761, section 6.3).
-        public var isThisMachine: Bool {
+        package var isThisMachine: Bool {
             switch self {
             case .address(let address): address.isLoopback
             case .name(let name): name == "localhost" || name.hasSuffix(".localhost")
@@ -27,16 +27,16 @@ public struct HostAndPort: Sendable, Hashable {
         }
     }
 
-    public var host: Host
+    package var host: Host
     /// 1 to 65,535; `nil` where none is named.
-    public var port: Int?
+    package var port: Int?
 
     /// `nil` for anything but `HOST` or `HOST:PORT`.
     ///
     /// A host whose last part is a number must be an IPv4 address in four decimal numbers: programs disagree
     /// about other spellings (WHATWG URL, section 3.5, "ends in a number"). Names are of ASCII letters,
     /// digits, `-` and `_`.
-    public init?(_ text: some StringProtocol) {
+    package init?(_ text: some StringProtocol) {
         let text = String(text)
         if text.hasPrefix("[") {
             guard let end = text.firstIndex(of: "]"),
@@ -61,7 +61,7 @@ public struct HostAndPort: Sendable, Hashable {
     }
 
     /// The port that `text` names: 1 to 65,535 in decimal digits.
-    public static func port(_ text: some StringProtocol) -> Int? {
+    package static func port(_ text: some StringProtocol) -> Int? {
         guard (1...5).contains(text.utf8.count), text.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
             let port = Int(text), (1...65_535).contains(port)
         else { return nil }
@@ -95,16 +95,16 @@ public struct HostAndPort: Sendable, Hashable {
 /// Only what every program reads alike: ASCII, no user, no fragment, no escaped host, a port that exists.
 /// What is sent on is put together from these parts, so that no other parser sees another host than was
 /// checked here.
-public struct WebAddress: Sendable, Hashable, CustomStringConvertible {
-    public let isEncrypted: Bool
-    public let host: HostAndPort.Host
+package struct WebAddress: Sendable, Hashable, CustomStringConvertible {
+    package let isEncrypted: Bool
+    package let host: HostAndPort.Host
     /// The one that is named, or that of the scheme.
-    public let port: Int
+    package let port: Int
     /// Path and query, from the slash on.
-    public let target: String
+    package let target: String
 
     /// - Throws: what is wrong with `text`, for people.
-    public init(_ text: String) throws(WebAddressError) {
+    package init(_ text: String) throws(WebAddressError) {
         guard text.utf8.count <= 2000 else { throw .init("longer than 2000 bytes") }
         let allowed = text.utf8.allSatisfy { byte in
             (0x21...0x7e).contains(byte) && !#"\"<>^`{|}"#.utf8.contains(byte)
@@ -135,17 +135,17 @@ public struct WebAddress: Sendable, Hashable, CustomStringConvertible {
     private var isUsualPort: Bool { port == (isEncrypted ? 443 : 80) }
 
     /// Scheme, host and port, without a slash at the end.
-    public var origin: String {
+    package var origin: String {
         "\(isEncrypted ? "https" : "http")://\(host)\(isUsualPort ? "" : ":\(port)")"
     }
 
-    public var description: String { origin + target }
+    package var description: String { origin + target }
 }
 
 /// Why a text is no `WebAddress`.
-public struct WebAddressError: CodedError, Equatable {
-    public let message: String
-    public var code: FailureCode { .badInput }
+package struct WebAddressError: CodedError, Equatable {
+    package let message: String
+    package var code: FailureCode { .badInput }
 
     init(_ message: String) { self.message = message }
 }

@@ -5,7 +5,7 @@
 /// Every call is one transaction and durable when it returns. Any number of coordinators may use one store;
 /// its clock alone decides about leases and deadlines. Errors are `StoreError`s: `.unavailable` where the
 /// database is at fault, after which nothing is known to have happened.
-public protocol JobStore: Sendable {
+package protocol JobStore: Sendable {
     // MARK: Submitters
 
     /// Takes jobs in, each for itself: one that is refused does not hinder the others.
@@ -176,7 +176,7 @@ public protocol JobStore: Sendable {
 
 extension JobStore {
     /// The next job, with a lease that may be renewed for ever.
-    public func acquire(
+    package func acquire(
         _ request: LeaseRequest, principal: String, ttl: Double
     ) async throws(StoreError) -> LeasedJob? {
         try await acquire(request, principal: principal, ttl: ttl, limit: .infinity)
@@ -184,13 +184,13 @@ extension JobStore {
 }
 
 /// A job with the name that is unique in the store.
-public struct StoredJob: Sendable, Equatable {
-    public var uid: String
-    public var job: Job
+package struct StoredJob: Sendable, Equatable {
+    package var uid: String
+    package var job: Job
     /// The worker that has just lost the job, where a sweep found that out.
-    public var lostWorker: WorkerID?
+    package var lostWorker: WorkerID?
 
-    public init(uid: String, job: Job, lostWorker: WorkerID? = nil) {
+    package init(uid: String, job: Job, lostWorker: WorkerID? = nil) {
         self.uid = uid
         self.job = job
         self.lostWorker = lostWorker
@@ -198,13 +198,13 @@ public struct StoredJob: Sendable, Equatable {
 }
 
 /// What became of a submission.
-public struct SubmittedJob: Sendable, Equatable {
-    public var uid: String
-    public var job: Job
+package struct SubmittedJob: Sendable, Equatable {
+    package var uid: String
+    package var job: Job
     /// Whether it was made by this submission.
-    public var isNew: Bool
+    package var isNew: Bool
 
-    public init(uid: String, job: Job, isNew: Bool) {
+    package init(uid: String, job: Job, isNew: Bool) {
         self.uid = uid
         self.job = job
         self.isNew = isNew
@@ -212,14 +212,14 @@ public struct SubmittedJob: Sendable, Equatable {
 }
 
 /// A witness on its way to, or in, the coordinator's disk.
-public struct WitnessUpload: Sendable, Equatable {
-    public var circuit: String
-    public var reference: WitnessReference
+package struct WitnessUpload: Sendable, Equatable {
+    package var circuit: String
+    package var reference: WitnessReference
     /// 32 bytes.
-    public var key: [UInt8]
-    public var state: Job.State
+    package var key: [UInt8]
+    package var state: Job.State
 
-    public init(circuit: String, reference: WitnessReference, key: [UInt8], state: Job.State) {
+    package init(circuit: String, reference: WitnessReference, key: [UInt8], state: Job.State) {
         self.circuit = circuit
         self.reference = reference
         self.key = key
@@ -228,29 +228,29 @@ public struct WitnessUpload: Sendable, Equatable {
 }
 
 /// What the proof of a job has to prove.
-public struct ProofExpectation: Sendable, Equatable {
-    public var circuit: String
+package struct ProofExpectation: Sendable, Equatable {
+    package var circuit: String
     /// The text of `public.json` that belongs to the job's witness.
-    public var publicInputs: String
+    package var publicInputs: String
 
-    public init(circuit: String, publicInputs: String) {
+    package init(circuit: String, publicInputs: String) {
         self.circuit = circuit
         self.publicInputs = publicInputs
     }
 }
 
 /// A lease as the store gives it out; the caller adds what it knows of times.
-public struct LeasedJob: Sendable, Equatable {
-    public var uid: String
-    public var job: Job
-    public var circuit: Circuit
-    public var traceparent: String?
+package struct LeasedJob: Sendable, Equatable {
+    package var uid: String
+    package var job: Job
+    package var circuit: Circuit
+    package var traceparent: String?
     /// What the witness is encrypted with.
-    public var witnessKey: [UInt8]?
+    package var witnessKey: [UInt8]?
     /// Which try of the job this is, from 1.
-    public var attempt: Int
+    package var attempt: Int
 
-    public init(
+    package init(
         uid: String, job: Job, circuit: Circuit, traceparent: String?, witnessKey: [UInt8]? = nil,
         attempt: Int = 1
     ) {
@@ -264,14 +264,14 @@ public struct LeasedJob: Sendable, Equatable {
 }
 
 /// News of a job's end that somebody wants.
-public struct DueCallback: Sendable, Equatable {
-    public var uid: String
+package struct DueCallback: Sendable, Equatable {
+    package var uid: String
     /// Tenant and origin: what shares a queue.
-    public var target: String
-    public var url: String
-    public var job: Job
+    package var target: String
+    package var url: String
+    package var job: Job
 
-    public init(uid: String, target: String, url: String, job: Job) {
+    package init(uid: String, target: String, url: String, job: Job) {
         self.uid = uid
         self.target = target
         self.url = url
@@ -280,12 +280,12 @@ public struct DueCallback: Sendable, Equatable {
 }
 
 /// How many jobs there are.
-public struct JobCounts: Sendable, Equatable, Codable {
-    public var byState: [String: Int]
+package struct JobCounts: Sendable, Equatable, Codable {
+    package var byState: [String: Int]
     /// Seconds for which the oldest queued job has waited; 0 where none waits.
-    public var oldestQueuedSeconds: Double
+    package var oldestQueuedSeconds: Double
 
-    public init(byState: [String: Int], oldestQueuedSeconds: Double) {
+    package init(byState: [String: Int], oldestQueuedSeconds: Double) {
         self.byState = byState
         self.oldestQueuedSeconds = oldestQueuedSeconds
     }

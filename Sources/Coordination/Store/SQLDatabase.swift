@@ -1,34 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// A value of a database.
-public enum SQLValue: Sendable, Equatable {
+package enum SQLValue: Sendable, Equatable {
     case null
     case integer(Int64)
     case double(Double)
     case text(String)
     case blob([UInt8])
 
-    public init(_ value: String?) { self = value.map { .text($0) } ?? .null }
-    public init(_ value: Int64?) { self = value.map { .integer($0) } ?? .null }
-    public init(_ value: Int) { self = .integer(Int64(value)) }
-    public init(_ value: Double?) { self = value.map { .double($0) } ?? .null }
+    package init(_ value: String?) { self = value.map { .text($0) } ?? .null }
+    package init(_ value: Int64?) { self = value.map { .integer($0) } ?? .null }
+    package init(_ value: Int) { self = .integer(Int64(value)) }
+    package init(_ value: Double?) { self = value.map { .double($0) } ?? .null }
 }
 
 /// One row of an answer, its columns in the order of the query.
-public struct SQLRow: Sendable, Equatable {
-    public var values: [SQLValue]
+package struct SQLRow: Sendable, Equatable {
+    package var values: [SQLValue]
 
-    public init(_ values: [SQLValue]) { self.values = values }
+    package init(_ values: [SQLValue]) { self.values = values }
 
-    public func text(_ column: Int) -> String? {
+    package func text(_ column: Int) -> String? {
         if case .text(let value) = values[column] { value } else { nil }
     }
 
-    public func integer(_ column: Int) -> Int64? {
+    package func integer(_ column: Int) -> Int64? {
         if case .integer(let value) = values[column] { value } else { nil }
     }
 
-    public func double(_ column: Int) -> Double? {
+    package func double(_ column: Int) -> Double? {
         switch values[column] {
         case .double(let value): value
         case .integer(let value): Double(value)
@@ -36,13 +36,13 @@ public struct SQLRow: Sendable, Equatable {
         }
     }
 
-    public func blob(_ column: Int) -> [UInt8]? {
+    package func blob(_ column: Int) -> [UInt8]? {
         if case .blob(let value) = values[column] { value } else { nil }
     }
 }
 
 /// A transaction under way. For the thread that it was given to only.
-public protocol SQLSession {
+package protocol SQLSession {
     /// Runs one statement, with `?` for each value, in the order of the array.
     ///
     /// The statements of this module are within what SQLite 3.35 and PostgreSQL 12 have in common.
@@ -57,7 +57,7 @@ public protocol SQLSession {
 }
 
 /// A database that runs transactions.
-public protocol SQLDatabase: Sendable {
+package protocol SQLDatabase: Sendable {
     /// What it calls its type for bytes: `BLOB`, say.
     var bytesType: String { get }
 

@@ -8,7 +8,7 @@ extension SQLJobStore {
     /// How many parameters of a statement every database takes, with room to spare.
     private static let parameters = 400
 
-    public func dueCallbacks(
+    package func dueCallbacks(
         limit: Int, share: Int, butNotOf targets: [String], tenants: [String]
     ) async throws(StoreError) -> [DueCallback] {
         let (targets, tenants) = (targets.prefix(Self.parameters), tenants.prefix(Self.parameters))
@@ -61,7 +61,7 @@ extension SQLJobStore {
         }
     }
 
-    public func settleCallbacks(done: [String], refused: [String]) async throws(StoreError) {
+    package func settleCallbacks(done: [String], refused: [String]) async throws(StoreError) {
         guard !(done.isEmpty && refused.isEmpty) else { return }
         try await database.write { (session) throws(StoreError) in
             let now = try session.now()
@@ -76,7 +76,7 @@ extension SQLJobStore {
         }
     }
 
-    public func postponeCallbacks(of target: String, seconds: Double) async throws(StoreError) {
+    package func postponeCallbacks(of target: String, seconds: Double) async throws(StoreError) {
         try await database.write { (session) throws(StoreError) in
             let now = try session.now()
             let until = now + Int64(seconds * 1000)

@@ -33,7 +33,7 @@ extension SQLJobStore {
     /// For how long a worker without the memory does not get the job again, in milliseconds.
     static let memoryPause: Int64 = 60_000
 
-    public func fail(
+    package func fail(
         _ uid: String, _ report: FailureReport, principal: String
     ) async throws(StoreError) -> FailedAttempt {
         try await change(uid) { (session, row) throws(StoreError) in

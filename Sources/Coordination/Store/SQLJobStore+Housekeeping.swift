@@ -4,7 +4,7 @@ import Failures
 import Outcomes
 
 extension SQLJobStore {
-    public func sweep() async throws(StoreError) -> [StoredJob] {
+    package func sweep() async throws(StoreError) -> [StoredJob] {
         let skip = database.skipLockedClause
         // Mostly there is nothing to do, which costs no commit.
         let isDue = try await database.read { (session) throws(StoreError) in
@@ -65,7 +65,7 @@ extension SQLJobStore {
         }
     }
 
-    public func forgetEnded(olderThan seconds: Double) async throws(StoreError) -> Int {
+    package func forgetEnded(olderThan seconds: Double) async throws(StoreError) -> Int {
         let (skip, limit) = (database.skipLockedClause, 1000)
         let condition = """
             state IN ('succeeded', 'rejected', 'cancelled', 'expired') AND ended_at < ? \
@@ -89,7 +89,7 @@ extension SQLJobStore {
         }
     }
 
-    public func ended(_ uids: [String]) async throws(StoreError) -> Set<String> {
+    package func ended(_ uids: [String]) async throws(StoreError) -> Set<String> {
         var ended: Set<String> = []
         // So many parameters every database takes.
         for start in stride(from: 0, to: uids.count, by: 500) {
@@ -107,7 +107,7 @@ extension SQLJobStore {
         return ended
     }
 
-    public func counts() async throws(StoreError) -> JobCounts {
+    package func counts() async throws(StoreError) -> JobCounts {
         try await database.read { (session) throws(StoreError) in
             var counts = Dictionary(uniqueKeysWithValues: Job.State.allCases.map { ($0.rawValue, 0) })
             for row in try session.run("SELECT state, COUNT(*) FROM jobs GROUP BY state", []) {
@@ -124,7 +124,7 @@ extension SQLJobStore {
 
     // MARK: Circuits
 
-    public func register(_ circuit: Circuit, verificationKey: String) async throws(StoreError) {
+    package func register(_ circuit: Circuit, verificationKey: String) async throws(StoreError) {
         try await database.write { (session) throws(StoreError) in
             _ = try session.run(
                 """
@@ -141,13 +141,13 @@ extension SQLJobStore {
         }
     }
 
-    public func circuit(_ digest: String) async throws(StoreError) -> (
+    package func circuit(_ digest: String) async throws(StoreError) -> (
         circuit: Circuit, verificationKey: String
     ) {
         try await database.read { (session) throws(StoreError) in try Self.circuit(digest, session) }
     }
 
-    public func circuits() async throws(StoreError) -> [Circuit] {
+    package func circuits() async throws(StoreError) -> [Circuit] {
         try await database.read { (session) throws(StoreError) in
             var circuits: [Circuit] = []
             let rows = try session.run(
@@ -185,7 +185,7 @@ extension SQLJobStore {
 
     // MARK: Tokens
 
-    public func add(_ token: AccessToken) async throws(StoreError) {
+    package func add(_ token: AccessToken) async throws(StoreError) {
         try await database.write { (session) throws(StoreError) in
             let made = try session.run(
                 """
@@ -208,7 +208,7 @@ extension SQLJobStore {
             "INSERT INTO martlet_meta (name, value) VALUES ('tokens', 1) ON CONFLICT DO NOTHING", [])
     }
 
-    public func hasHadTokens() async throws(StoreError) -> Bool {
+    package func hasHadTokens() async throws(StoreError) -> Bool {
         try await database.read { (session) throws(StoreError) in
             try !session.run(
                 "SELECT 1 WHERE EXISTS (SELECT 1 FROM martlet_meta WHERE name = 'tokens') OR EXISTS (SELECT 1 FROM tokens)",
@@ -219,7 +219,7 @@ extension SQLJobStore {
 
     private static let tokenColumns = "id, hash, role, tenant, max_open_jobs, created_at, expires_at"
 
-    public func token(_ id: String) async throws(StoreError) -> AccessToken? {
+    package func token(_ id: String) async throws(StoreError) -> AccessToken? {
         try await database.read { (session) throws(StoreError) in
             let rows = try session.run(
                 "SELECT \(Self.tokenColumns) FROM tokens WHERE id = ?", [.text(id)])
@@ -227,14 +227,14 @@ extension SQLJobStore {
         }
     }
 
-    public func tokens() async throws(StoreError) -> [AccessToken] {
+    package func tokens() async throws(StoreError) -> [AccessToken] {
         try await database.read { (session) throws(StoreError) in
             try session.run("SELECT \(Self.tokenColumns) FROM tokens ORDER BY created_at, id", [])
                 .compactMap(Self.token)
         }
     }
 
-    public func removeToken(_ id: String) async throws(StoreError) {
+    package func removeToken(_ id: String) async throws(StoreError) {
         try await database.write { (session) throws(StoreError) in
             // Made by a version that did not remember.
             try Self.rememberTokens(session)

@@ -13,7 +13,7 @@ extension SQLJobStore {
     /// Workers of one token at most: their names come from outside.
     private static let workersOfToken: Int64 = 10_000
 
-    public func heard(_ wish: LeaseRequest, principal: String) async throws(StoreError) {
+    package func heard(_ wish: LeaseRequest, principal: String) async throws(StoreError) {
         try await database.write { (session) throws(StoreError) in
             let now = try session.now()
             let memory = SQLValue.integer(wish.freeBytes ?? .max)
@@ -42,7 +42,7 @@ extension SQLJobStore {
         }
     }
 
-    public func heard(_ worker: WorkerID) async throws(StoreError) {
+    package func heard(_ worker: WorkerID) async throws(StoreError) {
         try await database.write { (session) throws(StoreError) in
             _ = try session.run(
                 "UPDATE workers SET seen_at = ? WHERE principal = ? AND name = ?",
@@ -50,7 +50,7 @@ extension SQLJobStore {
         }
     }
 
-    public func workers() async throws(StoreError) -> [WorkerRecord] {
+    package func workers() async throws(StoreError) -> [WorkerRecord] {
         try await database.read { (session) throws(StoreError) in
             var leases: [WorkerID: Int] = [:]
             let held = try session.run(
@@ -71,7 +71,7 @@ extension SQLJobStore {
         }
     }
 
-    public func workersKeptOut() async throws(StoreError) -> [WorkerRecord] {
+    package func workersKeptOut() async throws(StoreError) -> [WorkerRecord] {
         try await database.read { (session) throws(StoreError) in
             try session.run("SELECT \(Self.columns) FROM workers WHERE standing <> 'active'", [])
                 .compactMap(Self.record)
@@ -95,11 +95,11 @@ extension SQLJobStore {
             failures: history.failures)
     }
 
-    public func cordon(_ name: String, token: String?, reason: String) async throws(StoreError) {
+    package func cordon(_ name: String, token: String?, reason: String) async throws(StoreError) {
         try await set(.cordoned, name, token, reason)
     }
 
-    public func uncordon(_ name: String, token: String?) async throws(StoreError) {
+    package func uncordon(_ name: String, token: String?) async throws(StoreError) {
         try await set(.active, name, token, nil)
     }
 
@@ -125,7 +125,7 @@ extension SQLJobStore {
         }
     }
 
-    public func isServed() async throws(StoreError) -> Bool {
+    package func isServed() async throws(StoreError) -> Bool {
         try await database.read { (session) throws(StoreError) in
             try !session.run(
                 """
@@ -137,7 +137,7 @@ extension SQLJobStore {
 
     /// Forgets workers that were not heard of for a week, but those that an operator, or their failures, keep
     /// from jobs.
-    public func forgetWorkers() async throws(StoreError) {
+    package func forgetWorkers() async throws(StoreError) {
         let condition = "standing = 'active' AND seen_at < ?"
         @Sendable func latest(_ session: any SQLSession) throws(StoreError) -> SQLValue {
             .integer(try session.now() - Self.memory)

@@ -6,7 +6,7 @@ import Outcomes
 import Synchronization
 
 extension SQLJobStore {
-    public func acquire(
+    package func acquire(
         _ request: LeaseRequest, principal: String, ttl: Double, limit: Double
     ) async throws(StoreError) -> LeasedJob? {
         let (lock, skip) = (database.lockClause, database.skipLockedClause)
@@ -118,7 +118,7 @@ extension SQLJobStore {
             attempt: row.troubles + 1)
     }
 
-    public func renew(
+    package func renew(
         _ uid: String, _ renewal: Renewal, principal: String, ttl: Double
     ) async throws(StoreError) -> RenewedLease {
         try await change(uid) { (session, row) throws(StoreError) in
@@ -147,7 +147,7 @@ extension SQLJobStore {
         }
     }
 
-    public func release(
+    package func release(
         _ uid: String, epoch: Int, principal: String
     ) async throws(StoreError) -> Job {
         try await change(uid) { (session, row) throws(StoreError) in
@@ -158,7 +158,7 @@ extension SQLJobStore {
         }
     }
 
-    public func complete(
+    package func complete(
         _ uid: String, _ completion: Completion
     ) async throws(StoreError) -> CompletionAnswer {
         try await change(uid) { (session, row) throws(StoreError) in
@@ -188,7 +188,7 @@ extension SQLJobStore {
         }
     }
 
-    public func witness(
+    package func witness(
         _ uid: String, principal: String
     ) async throws(StoreError) -> WitnessUpload {
         try await database.read { (session) throws(StoreError) in
@@ -202,7 +202,7 @@ extension SQLJobStore {
         }
     }
 
-    public func expectation(_ uid: String) async throws(StoreError) -> ProofExpectation {
+    package func expectation(_ uid: String) async throws(StoreError) -> ProofExpectation {
         try await database.read { (session) throws(StoreError) in
             let row = try Self.row(uid, session)
             let publics = try session.run("SELECT publics FROM jobs WHERE uid = ?", [.text(uid)])

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
-public import Outcomes
+import Outcomes
 import Synchronization
 
 /// The jobs in an SQL database.
 ///
 /// What a job's row may become is written once, here; a database only runs transactions. A row is locked
 /// before it is looked at (`lockClause`), so that of two coordinators one sees what the other has done.
-public final class SQLJobStore: JobStore {
+package final class SQLJobStore: JobStore {
     let database: any SQLDatabase
     /// How many callbacks of a tenant may be under way: of jobs that are open, and of those that have ended,
     /// however they did.
@@ -28,7 +28,7 @@ public final class SQLJobStore: JobStore {
     /// - Parameter callbackLimit: how many callbacks of a tenant may be under way, those of open jobs
     ///   included.
     /// - Throws: `.unavailable`.
-    public init(_ database: any SQLDatabase, callbackLimit: Int = 10_000) async throws(StoreError) {
+    package init(_ database: any SQLDatabase, callbackLimit: Int = 10_000) async throws(StoreError) {
         self.database = database
         self.callbackLimit = callbackLimit
         let (lock, bytesType) = (database.schemaLock, database.bytesType)
@@ -38,9 +38,9 @@ public final class SQLJobStore: JobStore {
         }
     }
 
-    public var hints: AsyncStream<String> { database.hints }
-    public var isShared: Bool { database.isShared }
-    public func close() async { await database.close() }
+    package var hints: AsyncStream<String> { database.hints }
+    package var isShared: Bool { database.isShared }
+    package func close() async { await database.close() }
 
     /// Runs `body` on the job's row, locked.
     func change<R: Sendable>(
@@ -58,7 +58,7 @@ public final class SQLJobStore: JobStore {
 
     // MARK: Submitters
 
-    public func submit(
+    package func submit(
         _ specifications: [JobSpecification], tenant: String, traceparent: String?, maxOpenJobs: Int?
     ) async throws(StoreError) -> [Result<SubmittedJob, StoreError>] {
         try await database.write { [callbackLimit] (session) throws(StoreError) in
@@ -155,7 +155,7 @@ public final class SQLJobStore: JobStore {
         return SubmittedJob(uid: uid, job: job, isNew: true)
     }
 
-    public func upload(_ uid: String) async throws(StoreError) -> WitnessUpload {
+    package func upload(_ uid: String) async throws(StoreError) -> WitnessUpload {
         try await database.read { (session) throws(StoreError) in
             let row = try Self.row(uid, session)
             guard let key = row.witnessKey else {
@@ -167,7 +167,7 @@ public final class SQLJobStore: JobStore {
         }
     }
 
-    public func witnessArrived(_ uid: String, publicInputs: String) async throws(StoreError) -> Job {
+    package func witnessArrived(_ uid: String, publicInputs: String) async throws(StoreError) -> Job {
         try await change(uid) { (session, row) throws(StoreError) in
             guard row.job.state == .receiving else { return row.job }
             var row = row
@@ -179,7 +179,7 @@ public final class SQLJobStore: JobStore {
         }
     }
 
-    public func job(_ id: String, tenant: String?) async throws(StoreError) -> StoredJob {
+    package func job(_ id: String, tenant: String?) async throws(StoreError) -> StoredJob {
         try await database.read { (session) throws(StoreError) in
             let clause = tenant == nil ? "" : " AND tenant = ?"
             let rows = try session.run(
@@ -190,7 +190,7 @@ public final class SQLJobStore: JobStore {
         }
     }
 
-    public func jobs(
+    package func jobs(
         tenant: String?, states: [Job.State], after: String?, limit: Int
     ) async throws(StoreError) -> [StoredJob] {
         try await database.read { (session) throws(StoreError) in
@@ -214,7 +214,7 @@ public final class SQLJobStore: JobStore {
         }
     }
 
-    public func proof(_ uid: String) async throws(StoreError) -> (proof: String, publicInputs: String)? {
+    package func proof(_ uid: String) async throws(StoreError) -> (proof: String, publicInputs: String)? {
         let rows = try await database.read { (session) throws(StoreError) in
             try session.run(
                 "SELECT proof, publics FROM jobs WHERE uid = ? AND state = 'succeeded'", [.text(uid)])
@@ -223,7 +223,7 @@ public final class SQLJobStore: JobStore {
         return (proof, publics)
     }
 
-    public func cancel(_ uid: String) async throws(StoreError) -> Job {
+    package func cancel(_ uid: String) async throws(StoreError) -> Job {
         try await change(uid) { (session, row) throws(StoreError) in
             if row.job.state == .cancelled { return row.job }
             guard !row.job.state.isFinal else { throw .conflict("the job is \(row.job.state.rawValue)") }
@@ -233,7 +233,7 @@ public final class SQLJobStore: JobStore {
         }
     }
 
-    public func requeue(_ uid: String) async throws(StoreError) -> Job {
+    package func requeue(_ uid: String) async throws(StoreError) -> Job {
         try await change(uid) { (session, row) throws(StoreError) in
             guard row.job.state == .dead else {
                 throw .conflict("the job is \(row.job.state.rawValue), not dead")

@@ -1,63 +1,63 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What is in `reason.json` of a job in `dead/`.
-public struct DeadReason: Sendable, Equatable, Codable {
+package struct DeadReason: Sendable, Equatable, Codable {
     /// The version of the file's form: 1.
-    public var version: Int
+    package var version: Int
     /// The job, or the name of a foreign entry with everything but printable ASCII escaped.
-    public var id: String
+    package var id: String
     /// The reason for programs: one of `Code`'s or the code given by the worker.
-    public var code: String
+    package var code: String
     /// The reason for people.
-    public var message: String
+    package var message: String
     /// How many attempts were counted.
-    public var attempts: Int
+    package var attempts: Int
     /// When the job was given up, in unix seconds.
-    public var time: Double
+    package var time: Double
     /// The job's priority, which a requeue keeps; nil for a foreign entry.
-    public var priority: Int?
+    package var priority: Int?
     /// The job's deadline in unix seconds; nil for none.
-    public var deadline: UInt64?
+    package var deadline: UInt64?
     /// What happened to the job, oldest first; at most the last 100 events, and missing where the disk was
     /// full.
-    public var history: [AttemptEvent]
+    package var history: [AttemptEvent]
 
     /// The reasons that the queue itself gives.
-    public enum Code {
+    package enum Code {
         /// The deadline had passed when a worker would have claimed the job.
-        public static let deadline = "deadline"
+        package static let deadline = "deadline"
         /// The last permitted attempt ended with the death of its worker.
-        public static let workerLost = "worker-lost"
+        package static let workerLost = "worker-lost"
         /// The job came back to `new/` with no attempt left.
-        public static let attemptsExhausted = "attempts-exhausted"
+        package static let attemptsExhausted = "attempts-exhausted"
         /// The job's directory has something in it that no job may have, or lacks `job.json`.
-        public static let damaged = "damaged"
+        package static let damaged = "damaged"
         /// An entry whose name is no entry name, or that is no directory.
-        public static let foreign = "foreign"
+        package static let foreign = "foreign"
         /// A second entry for an identifier that is already in the spool with another, or with no, body
         /// digest.
-        public static let duplicate = "duplicate"
+        package static let duplicate = "duplicate"
         /// `reason.json` is missing or cannot be read.
-        public static let unknown = "unknown"
+        package static let unknown = "unknown"
     }
 }
 
 /// One line of a job's `attempts.log`.
-public struct AttemptEvent: Sendable, Equatable, Codable {
+package struct AttemptEvent: Sendable, Equatable, Codable {
     /// `claimed`, `failed`, `handed-back`, `worker-lost` or `requeued`.
-    public var event: String
+    package var event: String
     /// The number of the attempt.
-    public var attempt: Int
+    package var attempt: Int
     /// When, in unix seconds by the writer's clock.
-    public var time: Double
+    package var time: Double
     /// The host of the worker.
-    public var host: String?
+    package var host: String?
     /// The process of the worker.
-    public var pid: Int32?
+    package var pid: Int32?
     /// The start of the worker's machine, see `WorkerIdentity`.
-    public var boot: String?
+    package var boot: String?
     /// The code of a failure.
-    public var code: String?
+    package var code: String?
     /// The text of a failure, cut after 1000 characters.
-    public var message: String?
+    package var message: String?
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import Outcomes
+package import Outcomes
 
 /// Where a job is.
-public enum JobState: String, Sendable, Hashable, Codable, CaseIterable {
+package enum JobState: String, Sendable, Hashable, Codable, CaseIterable {
     /// In `new/`: waits for a worker.
     case queued
     /// In `cur/`: a worker has claimed it.
@@ -15,14 +15,14 @@ public enum JobState: String, Sendable, Hashable, Codable, CaseIterable {
 }
 
 /// What `SpoolQueue.submit(_:)` found or did.
-public enum SubmitOutcome: Sendable, Equatable {
+package enum SubmitOutcome: Sendable, Equatable {
     /// The job is now in `new/`.
     case queued(JobID)
     /// The same job was submitted before; nothing was written.
     case existing(JobID, JobState)
 
     /// The job's identifier.
-    public var id: JobID {
+    package var id: JobID {
         switch self {
         case .queued(let id), .existing(let id, _): id
         }
@@ -30,7 +30,7 @@ public enum SubmitOutcome: Sendable, Equatable {
 }
 
 /// What became of a result given to `ClaimedJob.publish(_:verify:)`.
-public enum PublishOutcome: Sendable, Equatable {
+package enum PublishOutcome: Sendable, Equatable {
     /// The result is in `done/`.
     case published
     /// `done/` had a result of this job already; that one stays and this one was dropped.
@@ -38,7 +38,7 @@ public enum PublishOutcome: Sendable, Equatable {
 }
 
 /// What became of a job after `ClaimedJob.fail(code:message:retryable:)`.
-public enum FailOutcome: Sendable, Equatable {
+package enum FailOutcome: Sendable, Equatable {
     /// The job is back in `new/` and `attempts` attempts are counted.
     case requeued(attempts: Int)
     /// The job is in `dead/`.
@@ -48,7 +48,7 @@ public enum FailOutcome: Sendable, Equatable {
 }
 
 /// What the worker should do after a heartbeat.
-public enum HeartbeatOutcome: Sendable, Equatable {
+package enum HeartbeatOutcome: Sendable, Equatable {
     /// The job is still this worker's.
     case owned
     /// The entry was taken away. A result can still be offered; it counts unless the job is finished.
@@ -56,7 +56,7 @@ public enum HeartbeatOutcome: Sendable, Equatable {
 }
 
 /// How a job ended.
-public enum JobResult: Sendable, Equatable {
+package enum JobResult: Sendable, Equatable {
     /// It has a result; `directory` is the absolute or relative path of `done/ID`, below the spool's path as
     /// given.
     case done(directory: String)

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundations
-public import Outcomes
+package import Outcomes
 
 #if canImport(FoundationEssentials)
-    public import FoundationEssentials
+    package import FoundationEssentials
 #else
-    public import Foundation
+    package import Foundation
 #endif
 
 /// A file that goes into a job's directory.
-public struct JobFile: Sendable {
+package struct JobFile: Sendable {
     /// Where the content comes from.
-    public enum Source: Sendable {
+    package enum Source: Sendable {
         /// The bytes themselves.
         case bytes(Data)
         /// A copy of the regular file at this path; a symbolic link is followed.
@@ -24,36 +24,36 @@ public struct JobFile: Sendable {
     }
 
     /// The plain name of the file in the job's directory, see `SpoolQueue.checkFileName(_:)`.
-    public var name: String
+    package var name: String
     /// Where the content comes from.
-    public var source: Source
+    package var source: Source
 
     /// A file called `name` in the job's directory.
-    public init(name: String, source: Source) {
+    package init(name: String, source: Source) {
         self.name = name
         self.source = source
     }
 }
 
 /// A job to be queued. Its body and files are opaque to the queue.
-public struct JobSubmission: Sendable {
+package struct JobSubmission: Sendable {
     /// The identifier; nil to have one made.
-    public var id: JobID?
+    package var id: JobID?
     /// 0 (served first) to 9 (served last).
-    public var priority: Int
+    package var priority: Int
     /// Until when a worker may claim the job, in unix seconds (1 to 9999999998); nil for ever.
-    public var deadline: UInt64?
+    package var deadline: UInt64?
     /// What becomes `job.json`.
-    public var body: Data
+    package var body: Data
     /// What identifies body and files: a second submission of `id` with an equal digest is the same job.
     ///
     /// 1 to 200 characters out of `A-Z a-z 0-9 : + / = . _ -`.
-    public var bodyDigest: String
+    package var bodyDigest: String
     /// The files beside `job.json`.
-    public var files: [JobFile]
+    package var files: [JobFile]
 
     /// A job of middle priority unless said otherwise.
-    public init(
+    package init(
         id: JobID? = nil, priority: Int = 5, deadline: UInt64? = nil, body: Data, bodyDigest: String,
         files: [JobFile] = []
     ) {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import Failures
+package import Failures
 import Foundations
-public import Outcomes
+package import Outcomes
 
 /// Why an operation on a spool directory was refused or failed.
 ///
 /// The case, `code` and `word` are for programs.
-public enum SpoolError: CodedError, Equatable {
+package enum SpoolError: CodedError, Equatable {
     /// A submission breaks a rule; nothing was written.
     case invalidSubmission(String)
     /// A file name is no plain name that a job may use.
@@ -37,7 +37,7 @@ public enum SpoolError: CodedError, Equatable {
     case system(operation: String, path: String, errno: Int32)
 
     /// A short name of the case that stays the same between versions.
-    public var word: String {
+    package var word: String {
         switch self {
         case .invalidSubmission: "invalid-submission"
         case .invalidFileName: "invalid-file-name"
@@ -55,7 +55,7 @@ public enum SpoolError: CodedError, Equatable {
         }
     }
 
-    public var code: FailureCode {
+    package var code: FailureCode {
         switch self {
         case .verificationFailed: .invalidProof
         case .noSpace, .system, .busy, .leaseLost: .infrastructure
@@ -67,7 +67,7 @@ public enum SpoolError: CodedError, Equatable {
 
     /// Whether the machine is at fault and the same call can succeed later: disk full, a failed system call,
     /// a job that another process holds for the moment.
-    public var isInfrastructure: Bool {
+    package var isInfrastructure: Bool {
         switch self {
         case .noSpace, .system, .busy: true
         default: false
@@ -75,12 +75,12 @@ public enum SpoolError: CodedError, Equatable {
     }
 
     /// The number of the failed system call's error, where that is known.
-    public var errnoCode: Int32? {
+    package var errnoCode: Int32? {
         if case .system(_, _, let code) = self { code } else { nil }
     }
 
     /// A sentence for people.
-    public var message: String {
+    package var message: String {
         switch self {
         case .invalidSubmission(let reason): "invalid submission: \(reason)"
         case .invalidFileName(let name, let reason):

@@ -5,27 +5,27 @@ import Foundations
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
-    public import Musl
+    package import Musl
 #endif
 
 /// Which process holds an entry of `cur/`: host, process and start of the machine.
-public struct WorkerIdentity: Sendable, Hashable, Codable, CustomStringConvertible {
+package struct WorkerIdentity: Sendable, Hashable, Codable, CustomStringConvertible {
     /// The name of the host.
-    public let host: String
+    package let host: String
     /// The process.
-    public let pid: Int32
+    package let pid: Int32
     /// The first 8 hexadecimal digits of the kernel's boot identifier, or `00000000` where there is none.
-    public let boot: String
+    package let boot: String
 
     /// This process.
     ///
     /// - Parameter host: the name to write instead of the machine's own.
-    public static func current(host: String? = nil) -> WorkerIdentity {
+    package static func current(host: String? = nil) -> WorkerIdentity {
         WorkerIdentity(host: host ?? machineName(), pid: getpid(), boot: bootIdentifier)
     }
 
     /// `host.pid.boot` as in the name of an entry.
-    public var description: String { "\(WorkerIdentity.escape(host)).\(pid).\(boot)" }
+    package var description: String { "\(WorkerIdentity.escape(host)).\(pid).\(boot)" }
 
     /// Writes a host's name with letters, digits and `-` only; every other byte becomes `_` and two digits.
     ///

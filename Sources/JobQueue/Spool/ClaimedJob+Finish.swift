@@ -7,12 +7,12 @@ import Synchronization
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else
-    public import Foundation
+    package import Foundation
 #endif
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
-    public import Musl
+    package import Musl
 #endif
 
 extension ClaimedJob {
@@ -62,7 +62,7 @@ extension ClaimedJob {
     /// - Throws: `SpoolError.leaseLost` when the entry was taken away, `claimFinished`, `busy`, `noSpace` and
     ///   `system`. After the last three the job is still claimed.
     @discardableResult
-    public func fail(code: String, message: String, retryable: Bool) throws(SpoolError) -> FailOutcome {
+    package func fail(code: String, message: String, retryable: Bool) throws(SpoolError) -> FailOutcome {
         let code = cleaned(code)
         let message = String(message.prefix(4000))
         return try finishing { () throws(SpoolError) in
@@ -92,7 +92,7 @@ extension ClaimedJob {
     /// Returns the job to `new/` as if this attempt had not been, for a worker that is told to stop.
     ///
     /// - Throws: as `fail(code:message:retryable:)`.
-    public func handBack() throws(SpoolError) {
+    package func handBack() throws(SpoolError) {
         try finishing { () throws(SpoolError) in
             try locked { (_) throws(SpoolError) in
                 guard try isOwner() else { throw .leaseLost(id) }

@@ -4,18 +4,18 @@ import Foundations
 import Outcomes
 
 #if canImport(FoundationEssentials)
-    public import FoundationEssentials
+    package import FoundationEssentials
 #else
-    public import Foundation
+    package import Foundation
 #endif
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
-    public import Musl
+    package import Musl
 #endif
 
 /// The files of a result that is on the disk but not yet published.
-public struct StagedResult: Sendable {
+package struct StagedResult: Sendable {
     private let directory: Descriptor
 
     init(_ directory: Descriptor) { self.directory = directory }
@@ -25,7 +25,7 @@ public struct StagedResult: Sendable {
     ///
     /// - Throws: `SpoolError.system` (with `ENOENT`) for a name that is none of the result's; `unsafeFile`
     ///   for a file of more than `limit` bytes.
-    public func read(_ name: String, limit: Int = 1 << 28) throws(SpoolError) -> Data {
+    package func read(_ name: String, limit: Int = 1 << 28) throws(SpoolError) -> Data {
         try SpoolQueue.checkPlainName(name)
         let file = try directory.open(name, O_RDONLY | O_NONBLOCK)
         defer { file.close() }
@@ -50,7 +50,7 @@ extension ClaimedJob {
     ///   job is still claimed, with all its files, and can be published again, failed or handed back; where
     ///   `system` comes from the very last step on a failing disk the result may be in `done/` already, which
     ///   every later call finds out.
-    public func publish(
+    package func publish(
         _ files: [String: Data], verify: (StagedResult) throws -> Void
     ) throws(SpoolError) -> PublishOutcome {
         guard !files.isEmpty else { throw .invalidSubmission("a result needs at least one file") }

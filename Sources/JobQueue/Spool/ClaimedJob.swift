@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundations
-public import Outcomes
+package import Outcomes
 import StrictJSON
 import Synchronization
 
 #if canImport(FoundationEssentials)
-    public import FoundationEssentials
+    package import FoundationEssentials
 #else
-    public import Foundation
+    package import Foundation
 #endif
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
-    public import Musl
+    package import Musl
 #endif
 
 /// A job that this process has claimed.
@@ -22,21 +22,21 @@ import Synchronization
 /// `handBack`; when the last reference goes, or the process dies, before one of them succeeded, the next reap
 /// of any worker returns the job to `new/` with this attempt counted. Every function may be called from any
 /// thread.
-public final class ClaimedJob: Sendable {
+package final class ClaimedJob: Sendable {
     /// The job.
-    public let id: JobID
+    package let id: JobID
     /// 0 (first) to 9 (last).
-    public let priority: Int
+    package let priority: Int
     /// Unix seconds; nil for none. Checked when the job was claimed and not again.
-    public let deadline: UInt64?
+    package let deadline: UInt64?
     /// The number of this attempt, 1 for the first.
-    public let attempt: Int
+    package let attempt: Int
     /// The content of `job.json`.
-    public let body: Data
+    package let body: Data
     /// The digest that the producer gave; empty when there was none.
-    public let bodyDigest: String
+    package let bodyDigest: String
     /// A number that is larger for each later claim of this process.
-    public let epoch: UInt64
+    package let epoch: UInt64
 
     let queue: SpoolQueue
     let entry: RunningName
@@ -71,13 +71,13 @@ public final class ClaimedJob: Sendable {
 
     /// The path of the job's directory while it is claimed. Use `openFile(_:)` for its files: it follows no
     /// links.
-    public var directoryPath: String { queue.current.path(entry.text) }
+    package var directoryPath: String { queue.current.path(entry.text) }
 
     /// Opens a file of the job for reading.
     ///
     /// - Throws: `SpoolError.invalidFileName` when `name` is no plain name, `unsafeFile` when it is a
     ///   symbolic link or no regular file, `system` (with `ENOENT`) when there is no such file.
-    public func openFile(_ name: String) throws(SpoolError) -> OpenedFile {
+    package func openFile(_ name: String) throws(SpoolError) -> OpenedFile {
         try SpoolQueue.checkPlainName(name)
         let file: Descriptor
         do {
@@ -101,7 +101,7 @@ public final class ClaimedJob: Sendable {
     /// - Returns: whether the entry is still this worker's.
     /// - Throws: `SpoolError.claimFinished` after the job was published, failed or handed back; `system`.
     @discardableResult
-    public func heartbeat(phase: String? = nil, fraction: Double? = nil) throws(SpoolError)
+    package func heartbeat(phase: String? = nil, fraction: Double? = nil) throws(SpoolError)
         -> HeartbeatOutcome
     {
         try self.phase.withLock { current throws(SpoolError) -> HeartbeatOutcome in
@@ -134,10 +134,10 @@ public final class ClaimedJob: Sendable {
 }
 
 /// A regular file of a job, open for reading.
-public final class OpenedFile: Sendable {
+package final class OpenedFile: Sendable {
     private let file: Descriptor
     /// The size in bytes when it was opened.
-    public let size: Int
+    package let size: Int
 
     init(_ file: Descriptor, size: Int) {
         self.file = file
@@ -145,16 +145,16 @@ public final class OpenedFile: Sendable {
     }
 
     /// The file descriptor; closed with the last reference to this object.
-    public var descriptor: Int32 { file.raw }
+    package var descriptor: Int32 { file.raw }
 
     /// A path that opens exactly this file again while this object lives, for functions that want a path.
-    public var descriptorPath: String { "/proc/self/fd/\(file.raw)" }
+    package var descriptorPath: String { "/proc/self/fd/\(file.raw)" }
 
     /// The path for messages.
-    public var path: String { file.path }
+    package var path: String { file.path }
 
     /// Reads the whole file.
     ///
     /// - Throws: `SpoolError.unsafeFile` when it has more than `limit` bytes; `system`.
-    public func read(limit: Int) throws(SpoolError) -> Data { try file.readAll(limit: limit) }
+    package func read(limit: Int) throws(SpoolError) -> Data { try file.readAll(limit: limit) }
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundations
-public import Outcomes
+package import Outcomes
 
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
-    public import Musl
+    package import Musl
 #endif
 
 extension SpoolQueue {
@@ -15,7 +15,7 @@ extension SpoolQueue {
     /// The deadline stays unless it has passed, in which case the job has none any more. The history stays.
     ///
     /// - Throws: `SpoolError.unknownJob`; `wrongState` when the job is not dead; `busy`, `noSpace`, `system`.
-    public func requeue(_ id: JobID) throws(SpoolError) {
+    package func requeue(_ id: JobID) throws(SpoolError) {
         guard let lock = try lock(id, creating: dead.has(id.text)) else { throw .unknownJob(id) }
         defer { lock.release() }
         guard let found = try locate(id) else { throw .unknownJob(id) }
@@ -49,7 +49,7 @@ extension SpoolQueue {
     /// - Precondition: `state` is `.done` or `.dead`.
     /// - Throws: `SpoolError.system` when a directory cannot be read.
     @discardableResult
-    public func purge(_ state: JobState, olderThan seconds: Double) throws(SpoolError) -> Int {
+    package func purge(_ state: JobState, olderThan seconds: Double) throws(SpoolError) -> Int {
         precondition(state == .done || state == .dead, "only done and dead jobs can be purged")
         let parent = state == .done ? done : dead
         let limit = wallClock() - seconds

@@ -7,12 +7,12 @@ import StrictJSON
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else
-    public import Foundation
+    import Foundation
 #endif
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
-    public import Musl
+    import Musl
 #endif
 
 /// An entry of `new/` or `cur/` that is to go to `dead/`.

@@ -6,12 +6,12 @@ import Outcomes
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else
-    public import Foundation
+    package import Foundation
 #endif
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
-    public import Musl
+    package import Musl
 #endif
 
 extension SpoolQueue {
@@ -24,7 +24,7 @@ extension SpoolQueue {
     ///
     /// - Throws: `SpoolError.noSpace` when nothing could be claimed and the disk is full; `system` when
     ///   `new/` cannot be read.
-    public func claim() throws(SpoolError) -> ClaimedJob? {
+    package func claim() throws(SpoolError) -> ClaimedJob? {
         for _ in 0..<20 {
             var isBusy = false
             var full: SpoolError?

@@ -6,12 +6,12 @@ import StrictJSON
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else
-    public import Foundation
+    package import Foundation
 #endif
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
-    public import Musl
+    package import Musl
 #endif
 
 /// The content of `spool.json`.

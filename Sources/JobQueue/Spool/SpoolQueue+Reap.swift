@@ -6,7 +6,7 @@ import Outcomes
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
-    public import Musl
+    package import Musl
 #endif
 
 extension SpoolQueue {
@@ -23,7 +23,7 @@ extension SpoolQueue {
     ///
     /// - Throws: `SpoolError.system` when `cur/` or `tmp/` cannot be read.
     @discardableResult
-    public func reap() throws(SpoolError) -> ReapReport {
+    package func reap() throws(SpoolError) -> ReapReport {
         var report = ReapReport()
         for raw in try current.names() {
             guard let name = raw.text, let entry = RunningName(name) else {

@@ -6,12 +6,12 @@ import Outcomes
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else
-    public import Foundation
+    import Foundation
 #endif
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
-    public import Musl
+    import Musl
 #endif
 
 // Every change of a job's state, except that a producer brings a new job, is made under the lock of the job's

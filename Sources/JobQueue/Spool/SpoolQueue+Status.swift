@@ -7,12 +7,12 @@ import StrictJSON
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else
-    public import Foundation
+    package import Foundation
 #endif
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
-    public import Musl
+    package import Musl
 #endif
 
 extension SpoolQueue {
@@ -22,7 +22,7 @@ extension SpoolQueue {
     /// looks at every done one.
     ///
     /// - Throws: `SpoolError.system` when a directory cannot be read.
-    public func status(listingJobs: Bool = true) throws(SpoolError) -> SpoolStatus {
+    package func status(listingJobs: Bool = true) throws(SpoolError) -> SpoolStatus {
         var status = SpoolStatus()
         let now = wallClock()
         try addQueued(&status, now)

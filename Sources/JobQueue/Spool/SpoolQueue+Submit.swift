@@ -6,12 +6,12 @@ import Outcomes
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else
-    public import Foundation
+    package import Foundation
 #endif
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
-    public import Musl
+    package import Musl
 #endif
 
 /// A directory in `tmp/` that is being filled. Its lock keeps others from taking it for a dead process's.
@@ -31,7 +31,7 @@ extension SpoolQueue {
     ///   `conflict` for a known identifier with another digest; `busy`, `noSpace` and `system` when the
     ///   machine is at fault. After an error nothing of this submission is in `new/` or `ids/`, save where
     ///   writing a directory to the disk failed at the very end: then submitting again tells.
-    public func submit(_ job: JobSubmission) throws(SpoolError) -> SubmitOutcome {
+    package func submit(_ job: JobSubmission) throws(SpoolError) -> SubmitOutcome {
         try job.validate(maximumBodyBytes: options.maximumBodyBytes)
         let id = job.id ?? .generate()
         var staging: Staging?

@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundations
-public import Outcomes
+package import Outcomes
 
 #if canImport(FoundationEssentials)
-    public import FoundationEssentials
+    package import FoundationEssentials
 #else
-    public import Foundation
+    package import Foundation
 #endif
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
-    public import Musl
+    package import Musl
 #endif
 
 extension SpoolQueue {
     /// Where the job is now; nil when it is not in the spool.
     ///
     /// - Throws: `SpoolError.busy` when another process holds the job's record for too long; `system`.
-    public func state(of id: JobID) throws(SpoolError) -> JobState? {
+    package func state(of id: JobID) throws(SpoolError) -> JobState? {
         if let lock = try lock(id, creating: false) {
             defer { lock.release() }
             return try locate(id)?.state
@@ -29,7 +29,7 @@ extension SpoolQueue {
     /// How the job ended; nil when it has not. Costs two looks at the file system.
     ///
     /// - Throws: `SpoolError.system`.
-    public func result(of id: JobID) throws(SpoolError) -> JobResult? {
+    package func result(of id: JobID) throws(SpoolError) -> JobResult? {
         if try done.has(id.text) { return .done(directory: done.path(id.text)) }
         guard try dead.has(id.text) else { return nil }
         do {
@@ -46,7 +46,7 @@ extension SpoolQueue {
     /// - Throws: `SpoolError.unknownJob` when `done/` has no result of the job; `system` (with `ENOENT`) when
     ///   the result has no such file; `invalidFileName`; `unsafeFile` for a link, or for more than `limit`
     ///   bytes.
-    public func readResult(_ name: String, of id: JobID, limit: Int = 1 << 28) throws(SpoolError) -> Data {
+    package func readResult(_ name: String, of id: JobID, limit: Int = 1 << 28) throws(SpoolError) -> Data {
         try SpoolQueue.checkPlainName(name)
         let directory: Descriptor
         do {
@@ -69,7 +69,7 @@ extension SpoolQueue {
     /// Looks again after 10 ms, then at growing intervals of up to 250 ms.
     ///
     /// - Throws: `SpoolError.unknownJob` when the job is not, or no longer, in the spool; `system`.
-    public func wait(for id: JobID, timeout: Double) throws(SpoolError) -> JobResult? {
+    package func wait(for id: JobID, timeout: Double) throws(SpoolError) -> JobResult? {
         var watch = Watch(timeout)
         while true {
             if let result = try look(&watch, id) { return result }
@@ -81,7 +81,7 @@ extension SpoolQueue {
     /// Suspends until the job has ended; nil when `timeout` seconds pass before or the task is cancelled.
     ///
     /// - Throws: `SpoolError.unknownJob` when the job is not, or no longer, in the spool; `system`.
-    public func waitAsync(for id: JobID, timeout: Double) async throws(SpoolError) -> JobResult? {
+    package func waitAsync(for id: JobID, timeout: Double) async throws(SpoolError) -> JobResult? {
         var watch = Watch(timeout)
         while true {
             if let result = try look(&watch, id) { return result }

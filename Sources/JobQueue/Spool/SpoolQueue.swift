@@ -6,12 +6,12 @@ import Synchronization
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else
-    public import Foundation
+    package import Foundation
 #endif
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
-    public import Musl
+    package import Musl
 #endif
 
 /// A queue of jobs in one directory of a local file system, for any number of processes and threads.
@@ -19,13 +19,13 @@ import Synchronization
 /// A job is a directory that moves by renames: `new/` → `cur/` → `done/` or `dead/`. Every worker may die at
 /// any moment without losing a job or giving it two results. `docs/spool.md` has the protocol and the
 /// argument.
-public final class SpoolQueue: Sendable {
+package final class SpoolQueue: Sendable {
     /// The path of the spool, as given.
-    public let path: String
+    package let path: String
     /// What the queue was told.
-    public let options: SpoolOptions
+    package let options: SpoolOptions
     /// The name of this process in entries of `cur/`.
-    public let identity: WorkerIdentity
+    package let identity: WorkerIdentity
 
     let root: Descriptor
     let temporary: Descriptor
@@ -50,7 +50,7 @@ public final class SpoolQueue: Sendable {
     /// - Throws: `SpoolError.notASpool` when a part is missing and not to be made, is no directory, is on
     ///   another or on a network file system, or when the spool is of a later version; `system` and
     ///   `noSpace`.
-    public init(path: String, creating: Bool = true, options: SpoolOptions = .init()) throws(SpoolError) {
+    package init(path: String, creating: Bool = true, options: SpoolOptions = .init()) throws(SpoolError) {
         precondition(
             (1..<QueuedName.maximumAttempts).contains(options.maxAttempts), "maxAttempts is 1 to 998")
         self.path = path
@@ -74,7 +74,7 @@ public final class SpoolQueue: Sendable {
     /// `reason.json`).
     ///
     /// - Throws: `SpoolError.invalidFileName`.
-    public static func checkFileName(_ name: String) throws(SpoolError) {
+    package static func checkFileName(_ name: String) throws(SpoolError) {
         try checkPlainName(name)
         if reservedNames.contains(name) {
             throw .invalidFileName(name, reason: "the queue uses this name itself")
@@ -84,7 +84,7 @@ public final class SpoolQueue: Sendable {
     /// What calls on this object stepped over since the last call of this function, each thing once.
     ///
     /// At most 1000 issues are kept; worth a line in the worker's log.
-    public func drainIssues() -> [SpoolIssue] {
+    package func drainIssues() -> [SpoolIssue] {
         issues.withLock { list in
             defer { list = [] }
             return list
@@ -94,7 +94,7 @@ public final class SpoolQueue: Sendable {
     /// The spool's secret, 32 bytes in `digest.key`, made on first use: what digests of witnesses, and of
     /// what says something of them, are keyed with, so that a digest that stays tells nothing to whoever has
     /// not the spool.
-    public func secret() throws(SpoolError) -> [UInt8] {
+    package func secret() throws(SpoolError) -> [UInt8] {
         try root.secret("digest.key", by: temporary, temporaryName("key"))
     }
 
