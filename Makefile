@@ -27,8 +27,8 @@ FUZZ_TEST_RUNS ?= 20000
 FUZZ_TEST_SEED ?= 1
 
 # Library targets whose documentation `make docs` builds.
-DOC_TARGETS ?= FiniteFields EllipticCurves Curves Compute Polynomials Commitments Groth16 SnarkFormats Circuits TrustedSetup \
-    ProofAggregation VerifierContracts ProvingEngine MartletClient
+DOC_TARGETS ?= Failures Outcomes FiniteFields EllipticCurves Curves Compute Polynomials Commitments ConstraintSystems Groth16 SnarkFormats \
+    Circuits TrustedSetup ProofAggregation VerifierContracts ProvingEngine Coordination MartletClient
 
 # Larger proving keys and witnesses, optional: tests, benchmarks and the demo use them where the folder exists, and say
 # so where it does not.

@@ -48,6 +48,8 @@ public final class CircuitBuilder {
     private let powers: [Scalar]
     let inversePowers: [Scalar]
 
+    /// A builder with the constant wire and the public inputs, and nothing else.
+    ///
     /// - Parameters:
     ///   - mode: what the run is for.
     ///   - publicCount: how many public inputs the circuit has; each is given by `bindPublic`.

@@ -9,6 +9,8 @@ public struct Matrix<Element: Sendable>: Sendable {
     /// The elements, row by row.
     public var elements: [Element]
 
+    /// The matrix with these elements, row by row.
+    ///
     /// - Precondition: `elements` has rows · columns entries.
     public init(rows: Int, columns: Int, elements: [Element]) {
         precondition(rows >= 0 && columns >= 0 && elements.count == rows * columns)

@@ -24,9 +24,9 @@ public protocol CommitmentScheme: Sendable {
 public struct Opening<Scheme: CommitmentScheme>: Hashable, Sendable {
     /// Where the polynomial is evaluated.
     public var point: Scheme.Scalar
-    /// What it is there.
+    /// The polynomial's value at the point.
     public var value: Scheme.Scalar
-    /// Shows it.
+    /// What shows that the value is right.
     public var proof: Scheme.Proof
 
     /// A claim as it is given: nothing is checked.

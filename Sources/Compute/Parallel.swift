@@ -6,8 +6,11 @@ import Synchronization
 
 /// How many threads a computation may use, and the loop that uses them.
 public struct Parallel: Sendable {
+    /// The most threads that work at the same time, the caller's among them; at least 1.
     public let threads: Int
 
+    /// Up to so many threads.
+    ///
     /// - Precondition: `threads` is at least 1.
     public init(threads: Int) {
         precondition(threads >= 1)

@@ -12,6 +12,7 @@ import Synchronization
 public struct PointTable<Group: CurveGroup>: @unchecked Sendable {
     /// The first point.
     @usableFromInline let base: UnsafeRawPointer
+    /// The number of points.
     public let count: Int
     /// Keeps the memory alive; never written to.
     public let owner: AnyObject
@@ -39,6 +40,7 @@ public struct PointTable<Group: CurveGroup>: @unchecked Sendable {
         self.init(viewing: UnsafeRawBufferPointer(storage.buffer), owner: storage)
     }
 
+    /// Point `index`; an index outside of the table stops the process.
     @inlinable
     public subscript(index: Int) -> Affine<Group> {
         precondition(index >= 0 && index < count)

@@ -20,6 +20,7 @@ public import FiniteFields
 public final class SecretScalars<Scalar: PrimeField>: @unchecked Sendable {
     @usableFromInline let buffer: UnsafeMutableBufferPointer<Scalar.Limbs>
 
+    /// The number of scalars.
     @inlinable public var count: Int { buffer.count }
 
     /// `count` zeros.
@@ -30,6 +31,7 @@ public final class SecretScalars<Scalar: PrimeField>: @unchecked Sendable {
         if let base = buffer.baseAddress { memset(base, 0, count * MemoryLayout<Scalar.Limbs>.stride) }
     }
 
+    /// A copy of `values`. The array is the caller's: it is not overwritten.
     public convenience init(_ values: [Scalar.Limbs]) {
         self.init(count: values.count)
         _ = buffer.update(from: values)
@@ -40,6 +42,7 @@ public final class SecretScalars<Scalar: PrimeField>: @unchecked Sendable {
         buffer.deallocate()
     }
 
+    /// Scalar `index`; an index outside stops the process.
     @inlinable
     public subscript(index: Int) -> Scalar.Limbs {
         precondition(index >= 0 && index < buffer.count)
@@ -104,6 +107,7 @@ public final class SecretScalars<Scalar: PrimeField>: @unchecked Sendable {
 public final class SecretValue<Value: Sendable>: @unchecked Sendable {
     private let memory: UnsafeMutablePointer<Value>
 
+    /// Keeps a copy of `value`, which must hold no references.
     public init(_ value: Value) {
         memory = .allocate(capacity: 1)
         memory.initialize(to: value)
@@ -118,6 +122,7 @@ public final class SecretValue<Value: Sendable>: @unchecked Sendable {
     /// Where it is, for the test that looks there afterwards.
     package var address: UInt { UInt(bitPattern: memory) }
 
+    /// A copy of what is kept.
     public var value: Value {
         defer { withExtendedLifetime(self) {} }
         return memory.pointee

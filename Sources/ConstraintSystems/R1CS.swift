@@ -13,7 +13,7 @@ public struct R1CS<Scalar: PrimeField>: Sendable {
         /// What it is multiplied by.
         public var coefficient: Scalar
 
-        /// A term.
+        /// `coefficient` times the value of `wire`.
         @inlinable
         public init(wire: UInt32, coefficient: Scalar) {
             self.wire = wire

@@ -30,6 +30,8 @@ public struct Jacobian<Group: CurveGroup>: Sendable, BitwiseCopyable {
     /// True for the neutral element.
     @inlinable public var isIdentity: Bool { z.isZero }
 
+    /// The sum with itself.
+    ///
     /// - Reference: EFD, dbl-2009-l (a = 0): 2M + 5S.
     @inlinable
     public func doubled() -> Self {
@@ -44,6 +46,8 @@ public struct Jacobian<Group: CurveGroup>: Sendable, BitwiseCopyable {
         return Self(x: x3, y: y3, z: (y * z).doubled())
     }
 
+    /// The sum.
+    ///
     /// Complete: identities, equal and opposite points are handled.
     ///
     /// - Reference: EFD, add-2007-bl: 11M + 5S.
@@ -69,6 +73,8 @@ public struct Jacobian<Group: CurveGroup>: Sendable, BitwiseCopyable {
         return Self(x: x3, y: y3, z: z3)
     }
 
+    /// The sum.
+    ///
     /// Complete mixed addition.
     ///
     /// - Reference: EFD, madd-2007-bl: 7M + 4S.

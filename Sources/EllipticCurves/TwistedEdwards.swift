@@ -13,7 +13,9 @@ public protocol EdwardsGroup: Sendable {
     /// The field of r elements.
     associatedtype Scalar: PrimeField
 
+    /// The coefficient of x², a square that is not zero.
     static var a: BaseField { get }
+    /// The coefficient of x²·y², which is no square.
     static var d: BaseField { get }
     /// The standard generator of the subgroup of order r.
     static var generator: EdwardsAffine<Self> { get }
@@ -26,18 +28,24 @@ public protocol EdwardsGroup: Sendable {
 /// A point of a twisted Edwards curve in affine coordinates, Montgomery form.
 @frozen
 public struct EdwardsAffine<Group: EdwardsGroup>: Hashable, Sendable, BitwiseCopyable {
+    /// The field of the coordinates.
     public typealias BaseField = Group.BaseField
 
+    /// The coordinates. The identity is (0, 1).
     public var x, y: BaseField
 
+    /// The point with the given coordinates; nothing is checked (`isOnCurve`, `isValid`).
     @inlinable @inline(__always)
     public init(x: BaseField, y: BaseField) {
         self.x = x
         self.y = y
     }
 
+    /// The neutral element, (0, 1).
     @inlinable public static var identity: Self { Self(x: .zero, y: .one) }
+    /// The standard generator of the subgroup of order r.
     @inlinable public static var generator: Self { Group.generator }
+    /// True for the neutral element.
     @inlinable public var isIdentity: Bool { x.isZero && y == .one }
 
     /// True for solutions of a·x² + y² = 1 + d·x²·y²; says nothing about the subgroup.
@@ -55,6 +63,7 @@ public struct EdwardsAffine<Group: EdwardsGroup>: Hashable, Sendable, BitwiseCop
     /// True when the point is on the curve and in the subgroup of order r.
     public var isValid: Bool { isOnCurve && isInSubgroup }
 
+    /// The inverse element, (−x, y).
     @inlinable
     public static prefix func - (p: Self) -> Self { Self(x: -p.x, y: p.y) }
 
@@ -76,10 +85,13 @@ public struct EdwardsAffine<Group: EdwardsGroup>: Hashable, Sendable, BitwiseCop
 /// Z is never zero.
 @frozen
 public struct EdwardsExtended<Group: EdwardsGroup>: Sendable, BitwiseCopyable {
+    /// The field of the coordinates.
     public typealias BaseField = Group.BaseField
 
+    /// X, Y, T and Z.
     public var x, y, t, z: BaseField
 
+    /// The point with the given X, Y, T and Z; nothing is checked, Z ≠ 0 and X·Y = T·Z least of all.
     @inlinable
     public init(x: BaseField, y: BaseField, t: BaseField, z: BaseField) {
         self.x = x
@@ -88,14 +100,19 @@ public struct EdwardsExtended<Group: EdwardsGroup>: Sendable, BitwiseCopyable {
         self.z = z
     }
 
+    /// The same point with Z = 1.
     @inlinable
     public init(_ point: EdwardsAffine<Group>) {
         self.init(x: point.x, y: point.y, t: point.x * point.y, z: .one)
     }
 
+    /// The neutral element, (0 : 1 : 0 : 1).
     @inlinable public static var identity: Self { Self(x: .zero, y: .one, t: .zero, z: .one) }
+    /// True for the neutral element, whatever its Z.
     @inlinable public var isIdentity: Bool { x.isZero && y == z }
 
+    /// The sum with itself.
+    ///
     /// - Reference: Hisil, Wong, Carter and Dawson 2008, "Twisted Edwards curves revisited"; EFD,
     ///   dbl-2008-hwcd: 4M + 4S + 1a.
     @inlinable
@@ -111,6 +128,8 @@ public struct EdwardsExtended<Group: EdwardsGroup>: Sendable, BitwiseCopyable {
         return Self(x: e * f, y: g * h, t: e * h, z: f * g)
     }
 
+    /// The sum.
+    ///
     /// Complete: all points on the curve.
     ///
     /// - Reference: as for `doubled()`; EFD, add-2008-hwcd: 9M + 1a + 1d.
@@ -123,6 +142,8 @@ public struct EdwardsExtended<Group: EdwardsGroup>: Sendable, BitwiseCopyable {
         return sum(p, q, a, b, c, d)
     }
 
+    /// The sum.
+    ///
     /// Complete mixed addition: 8M + 1a + 1d.
     @inlinable
     public static func + (p: Self, q: EdwardsAffine<Group>) -> Self {
@@ -141,9 +162,13 @@ public struct EdwardsExtended<Group: EdwardsGroup>: Sendable, BitwiseCopyable {
         return Self(x: e * f, y: g * h, t: e * h, z: f * g)
     }
 
+    /// The inverse element.
     @inlinable public static prefix func - (p: Self) -> Self { Self(x: -p.x, y: p.y, t: -p.t, z: p.z) }
+    /// p + (−q).
     @inlinable public static func - (p: Self, q: Self) -> Self { p + (-q) }
+    /// Adds `q` to `p`.
     @inlinable public static func += (p: inout Self, q: Self) { p = p + q }
+    /// Adds `q` to `p`.
     @inlinable public static func += (p: inout Self, q: EdwardsAffine<Group>) { p = p + q }
 
     /// The same point in affine coordinates; one inversion.

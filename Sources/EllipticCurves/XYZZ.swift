@@ -32,6 +32,8 @@ public struct XYZZ<Group: CurveGroup>: Sendable, BitwiseCopyable {
     /// True for the neutral element.
     @inlinable public var isIdentity: Bool { zz.isZero }
 
+    /// The sum with itself.
+    ///
     /// - Reference: EFD, dbl-2008-s-1 (a = 0): 6M + 4S.
     @inlinable
     public func doubled() -> Self {
@@ -47,6 +49,8 @@ public struct XYZZ<Group: CurveGroup>: Sendable, BitwiseCopyable {
         return Self(x: x3, y: y3, zz: v * zz, zzz: w * zzz)
     }
 
+    /// The sum.
+    ///
     /// Complete: identities, equal and opposite points are handled.
     ///
     /// - Reference: EFD, add-2008-s: 12M + 2S.
@@ -69,6 +73,8 @@ public struct XYZZ<Group: CurveGroup>: Sendable, BitwiseCopyable {
         return Self(x: x3, y: y3, zz: p.zz * q.zz * hh, zzz: p.zzz * q.zzz * hhh)
     }
 
+    /// The sum.
+    ///
     /// Complete mixed addition.
     ///
     /// - Reference: EFD, madd-2008-s: 8M + 2S.

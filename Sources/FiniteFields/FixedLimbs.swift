@@ -121,8 +121,10 @@ extension FixedLimbs {
 public struct Limbs4: FixedLimbs {
     public typealias Constants = FieldConstants4
 
+    /// The limbs, the least significant first.
     public var l: (UInt64, UInt64, UInt64, UInt64)
 
+    /// The integer with these limbs, the least significant first.
     @inlinable @inline(__always)
     public init(l: (UInt64, UInt64, UInt64, UInt64)) { self.l = l }
 
@@ -240,8 +242,10 @@ extension martlet_field4: FieldConstants {
 public struct Limbs6: FixedLimbs {
     public typealias Constants = FieldConstants6
 
+    /// The limbs, the least significant first.
     public var l: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64)
 
+    /// The integer with these limbs, the least significant first.
     @inlinable @inline(__always)
     public init(l: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64)) { self.l = l }
 

@@ -139,6 +139,8 @@ public struct MontgomeryField<Parameters: FieldParameters>: PrimeField {
         isZero ? nil : Self(montgomery: Limbs.invert(montgomery, Self.constants))
     }
 
+    /// A square root, either one of the two; `nil` for a non-residue.
+    ///
     /// Tonelli–Shanks with the field's 2-power root of unity (Cohen 1993, algorithm 1.5.1).
     public func squareRoot() -> Self? {
         if isZero { return self }
@@ -173,6 +175,8 @@ public struct MontgomeryField<Parameters: FieldParameters>: PrimeField {
         return root
     }
 
+    /// A uniformly random element.
+    ///
     /// Uniform by rejection from `bitWidth` random bits.
     public static func random(using generator: inout some RandomNumberGenerator) -> Self {
         while true {

@@ -54,11 +54,11 @@ public struct ProvingKey<Suite: CurveSuite>: Sendable {
     public var variableCount: Int
     /// log₂ of the number of rows of the matrices.
     public var logDomainSize: Int
-    /// One point a wire.
+    /// A's points in G1, one a wire.
     public var a: PointTable<Suite.G1>
-    /// One point a wire.
+    /// B's points in G1, one a wire.
     public var b1: PointTable<Suite.G1>
-    /// One point a wire.
+    /// B's points in G2, one a wire.
     public var b2: PointTable<Suite.G2>
     /// One point a private wire: entry i belongs to wire i + publicCount + 1.
     public var c: PointTable<Suite.G1>
@@ -78,6 +78,8 @@ public struct ProvingKey<Suite: CurveSuite>: Sendable {
             witness: WitnessTables(a: a, b1: b1, b2: b2, c: c))
     }
 
+    /// A key of the given parts, whose points are not checked.
+    ///
     /// - Precondition: the tables have the lengths that the counts imply.
     public init(
         verifyingKey: VerifyingKey<Suite>, beta1: Affine<Suite.G1>, delta1: Affine<Suite.G1>,
@@ -104,6 +106,7 @@ public struct ProvingKey<Suite: CurveSuite>: Sendable {
 /// A proving key on a curve that is known at run time only: to be handed, as `any ProvingKeyOnCurve`, to a
 /// function that is generic over it.
 public protocol ProvingKeyOnCurve<Suite>: Sendable {
+    /// The curve that the key is for.
     associatedtype Suite: ComputeSuite
 
     /// The key itself.
@@ -111,7 +114,7 @@ public protocol ProvingKeyOnCurve<Suite>: Sendable {
 }
 
 extension ProvingKey: ProvingKeyOnCurve where Suite: ComputeSuite {
-    /// The key itself.
+    /// The value itself, as `ProvingKeyOnCurve` asks for it.
     public var key: ProvingKey { self }
 }
 
@@ -152,11 +155,11 @@ extension ProvingKey where Suite: ComputeSuite {
 
 /// A Groth16 proof. (−A, −B, C) verifies as well: never use a proof's bytes as an identifier.
 public struct Proof<Suite: CurveSuite>: Hashable, Sendable {
-    /// A of the equation.
+    /// A of the equation, a point of G1: affine, Montgomery form.
     public var a: Affine<Suite.G1>
-    /// B of the equation.
+    /// B of the equation, a point of G2: affine, Montgomery form.
     public var b: Affine<Suite.G2>
-    /// C of the equation.
+    /// C of the equation, a point of G1: affine, Montgomery form.
     public var c: Affine<Suite.G1>
 
     /// A proof of the given points, which are not checked: a verifier does that.

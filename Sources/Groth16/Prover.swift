@@ -70,6 +70,8 @@ public struct Prover<Backend: Groth16Backend>: Sendable {
     /// Threads for the final check.
     public let parallel: Parallel
 
+    /// A prover, which keeps nothing of keys or witnesses.
+    ///
     /// - Parameters:
     ///   - backend: what computes the sums and transforms.
     ///   - parallel: threads for the part that is not the backend's: the final check.

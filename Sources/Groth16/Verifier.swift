@@ -35,7 +35,7 @@ public enum Verdict: Equatable, Sendable, CustomStringConvertible {
 ///
 /// Deterministic but for the random coefficients of batches; safe to use from several threads.
 public struct Verifier<Suite: ComputeSuite>: Sendable {
-    /// A point of the first group.
+    /// A point of G1, affine, Montgomery form.
     public typealias G1 = Suite.G1Affine
 
     /// The key that proofs are checked against.

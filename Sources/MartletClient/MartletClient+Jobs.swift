@@ -21,7 +21,7 @@ public struct Submission: Sendable, Equatable, Codable {
 
 /// A page of a list of jobs.
 public struct JobPage: Sendable, Equatable, Codable {
-    /// The jobs.
+    /// Jobs in the order of their submission.
     public var jobs: [ResultDocument]
     /// What to give as `after` for the next page; nil on the last one.
     public var next: String?

@@ -22,7 +22,7 @@ public struct ErrorDocument: Sendable, Equatable, Codable {
         /// With what the command exits.
         public var exitCode: Int32
 
-        /// What went wrong.
+        /// A failure, as the properties say.
         public init(code: String, message: String, exitCode: Int32) {
             self.code = code
             self.message = message

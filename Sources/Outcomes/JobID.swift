@@ -83,7 +83,7 @@ public struct JobID: Sendable, Hashable, Comparable, Codable, CustomStringConver
 
 /// A text that is no job identifier.
 public struct InvalidJobID: CodedError, Equatable {
-    /// The text.
+    /// What was given for one.
     public let text: String
 
     /// A text that is no job identifier.

@@ -153,7 +153,7 @@ extension ResultDocument {
         /// Bytes of the proving key's file.
         public var zkeyBytes: Int64
 
-        /// Sizes.
+        /// The sizes of one circuit.
         public init(variables: Int, publics: Int, domainSize: Int, zkeyBytes: Int64) {
             self.variables = variables
             self.publics = publics
@@ -169,7 +169,7 @@ extension ResultDocument {
         /// Wall-clock seconds.
         public var seconds: Double
 
-        /// A phase.
+        /// A phase with its wall-clock seconds.
         public init(phase: String, seconds: Double) {
             self.phase = phase
             self.seconds = seconds
@@ -186,7 +186,7 @@ extension ResultDocument {
         /// time.
         public var cpu: Double?
 
-        /// Times.
+        /// Times in seconds.
         public init(phases: [Phase], total: Double, cpu: Double? = nil) {
             self.phases = phases
             self.total = total
@@ -197,14 +197,14 @@ extension ResultDocument {
     /// SHA-256 of files, 64 lower-case hexadecimal digits each. None of the witness: it would tell what a
     /// small one holds.
     public struct Digests: Sendable, Equatable, Codable {
-        /// The proving key.
+        /// That of the proving key.
         public var zkey: String?
-        /// `proof.json`.
+        /// That of `proof.json`.
         public var proof: String?
-        /// `public.json`.
+        /// That of `public.json`.
         public var `public`: String?
 
-        /// Digests, as far as they are known.
+        /// Digests, as far as they are known: 64 lower-case hexadecimal digits each.
         public init(zkey: String? = nil, proof: String? = nil, public publicInputs: String? = nil) {
             self.zkey = zkey
             self.proof = proof
@@ -214,12 +214,12 @@ extension ResultDocument {
 
     /// Paths as they were given to, or made by, the program that wrote the document.
     public struct Files: Sendable, Equatable, Codable {
-        /// `proof.json`.
+        /// Where `proof.json` is.
         public var proof: String
-        /// `public.json`.
+        /// Where `public.json` is.
         public var `public`: String
 
-        /// Paths.
+        /// Paths of the two files of a proof.
         public init(proof: String, public publicInputs: String) {
             self.proof = proof
             self.public = publicInputs
@@ -235,7 +235,7 @@ extension ResultDocument {
         /// The first digits of its machine's boot identifier, in a spool.
         public var boot: String?
 
-        /// A worker.
+        /// A worker by its name and, in a spool, its process and its machine's boot.
         public init(name: String, pid: Int32? = nil, boot: String? = nil) {
             self.name = name
             self.pid = pid

@@ -21,7 +21,7 @@ public struct EvaluationPoints<F: PrimeField>: Hashable, Sendable {
     /// sⁿ: 1 on the subgroup, −1 on the odd coset. The points are the roots of Xⁿ − sⁿ.
     public let shiftPower: F
 
-    /// n.
+    /// n, the number of points.
     @inlinable public var size: Int { 1 << logSize }
 
     /// The greatest `logSize` of the field, negative where it has no points at all: the doubled domain must

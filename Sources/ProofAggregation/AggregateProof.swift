@@ -9,11 +9,11 @@ public import FiniteFields
 ///
 /// - Reference: Gailly, Maller and Nitulescu 2021, "SnarkPack: Practical SNARK aggregation".
 public struct AggregateProof<Suite: CurveSuite>: Hashable, Sendable {
-    /// A point of the first group.
+    /// A point of G1, affine, Montgomery form.
     public typealias G1 = Affine<Suite.G1>
-    /// A point of the second group.
+    /// A point of G2, affine, Montgomery form.
     public typealias G2 = Affine<Suite.G2>
-    /// A value of the pairing.
+    /// A value of the pairing: of order r, or one.
     public typealias Target = Fp12<Suite.Tower>
 
     /// What belongs to the first secret, and to the second.
@@ -47,7 +47,7 @@ public struct AggregateProof<Suite: CurveSuite>: Hashable, Sendable {
     public var product: Target
     /// Σ rⁱ·Cᵢ.
     public var sum: G1
-    /// One a halving.
+    /// The cross terms, a round for each halving.
     public var rounds: [Round]
     /// What is left of A after all rounds.
     public var finalA: G1

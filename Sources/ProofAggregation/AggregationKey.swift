@@ -30,6 +30,8 @@ public struct AggregationVerifyingKey<Suite: CurveSuite>: Hashable, Sendable {
         }
     }
 
+    /// The key of two setups' points in G1 and G2, which are checked.
+    ///
     /// - Throws: `.unusableKey` where a secret is zero or one, differs between the groups, or both are the
     ///   same.
     public init(first: Secret, second: Secret) throws(AggregationError) {
@@ -94,6 +96,8 @@ public struct AggregationKey<Suite: CurveSuite>: Sendable {
         return most < 2 ? 0 : 1 << (Int.bitWidth - 1 - most.leadingZeroBitCount)
     }
 
+    /// The part of the key that verifiers need.
+    ///
     /// - Throws: `.unusableKey` as `AggregationVerifyingKey`.
     public func verifyingKey() throws(AggregationError) -> AggregationVerifyingKey<Suite> {
         guard capacity > 0 else { throw .tooFewPowers(needed: 2, capacity: 0) }

@@ -31,6 +31,8 @@ public struct Aggregator<Suite: ComputeSuite>: Sendable {
     /// What verifies the aggregates.
     public let aggregationVerifyingKey: AggregationVerifyingKey<Suite>
 
+    /// An aggregator of proofs under one verification key.
+    ///
     /// - Throws: `.unusableKey` as `AggregationVerifyingKey`.
     public init(
         _ key: AggregationKey<Suite>, for verifyingKey: VerifyingKey<Suite>, parallel: Parallel

@@ -23,6 +23,8 @@ public struct Groth16Setup<Suite: ComputeSuite>: Sendable {
     /// log₂ of the rows: constraints and one row for each public wire and the constant one.
     public let logDomainSize: Int
 
+    /// A setup for one constraint system; nothing is computed yet.
+    ///
     /// - Throws: `SetupError.tooLarge` where the field has no domain of the size.
     public init(_ system: R1CS<Scalar>, parallel: Parallel) throws(SetupError) {
         self.system = system

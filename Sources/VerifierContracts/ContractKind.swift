@@ -30,7 +30,7 @@ public struct ContractOrigin: Hashable, Sendable {
     /// SHA-256, hexadecimal, of the key as `martlet export vkey` writes it.
     public var keyDigest: String
 
-    /// An origin.
+    /// What the header is to say.
     public init(generator: String, keyDigest: String) {
         self.generator = generator
         self.keyDigest = keyDigest

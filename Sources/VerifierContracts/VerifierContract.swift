@@ -17,6 +17,8 @@ public struct VerifierContract: Sendable {
     /// The contract's whole text.
     public let text: String
 
+    /// Writes the contract of a key.
+    ///
     /// - Parameters:
     ///   - key: the verification key; its points are in their subgroups, as all readers ensure.
     ///   - kind: what the contract checks.

@@ -17,6 +17,8 @@ public struct Packing: Hashable, Sendable {
     /// The bits that a number has room in.
     public let slotBits: Int
 
+    /// The packing of numbers of `bits` bits into slots of `slotBits`.
+    ///
     /// - Precondition: 1 ≤ bits ≤ slotBits ≤ 62.
     public init(bits: Int, slotBits: Int? = nil) {
         let slotBits = slotBits ?? bits

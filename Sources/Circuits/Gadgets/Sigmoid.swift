@@ -22,6 +22,8 @@ public struct Sigmoid: Hashable, Sendable {
     /// What a step adds, for each piece.
     let slopes: [Int]
 
+    /// The function for these fractional bits.
+    ///
     /// - Precondition: 1 ≤ stepBits ≤ inputFraction + 1, and stepBits < outputFraction ≤ 40.
     public init(inputFraction: Int, outputFraction: Int, stepBits: Int = 7) {
         precondition(stepBits >= 1 && stepBits <= inputFraction + 1)

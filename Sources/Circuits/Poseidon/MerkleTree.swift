@@ -16,6 +16,8 @@ public struct MerkleTree: Sendable {
     /// The root of an empty subtree of each height.
     private let empty: [Scalar]
 
+    /// The tree of 2^depth leaves, of which these are the first.
+    ///
     /// - Precondition: 0 ≤ depth ≤ 32, and there are at most 2^depth leaves.
     public init(depth: Int, leaves: [Scalar]) {
         precondition((0...32).contains(depth) && leaves.count <= 1 << depth)

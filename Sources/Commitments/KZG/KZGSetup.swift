@@ -12,7 +12,7 @@ extension KZG {
         /// τ^i·G1 for i = 0, 1, …, affine, Montgomery form: one for each coefficient that polynomials may
         /// have.
         public let powers: PointTable<Suite.G1>
-        /// τ·G2.
+        /// What verifiers need of the setup: τ·G2.
         public let verifyingKey: VerifyingKey
 
         /// A setup as it is given: that the points are powers of one τ is `check`'s.

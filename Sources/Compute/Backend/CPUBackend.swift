@@ -7,9 +7,12 @@ import Synchronization
 
 /// Computes on the processor this process runs on.
 public final class CPUBackend<Suite: ComputeSuite>: ComputeBackend {
+    /// How many threads a computation uses at most.
     public let parallel: Parallel
     private let domains = Mutex<[Int: EvaluationDomain<Suite.Fr>]>([:])
 
+    /// A backend that uses up to so many threads a computation. It keeps the twiddle factors of every size
+    /// that it has transformed.
     public init(parallel: Parallel) { self.parallel = parallel }
 
     public var name: String { "cpu-\(CPUPath.current.rawValue)" }

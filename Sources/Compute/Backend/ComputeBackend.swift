@@ -11,6 +11,7 @@ public import FiniteFields
 /// Every backend gives bit-equal results; the conformance suite in TestSupport holds them to it.
 /// Calls block the calling thread until the result is there and may come from several threads.
 public protocol ComputeBackend<Suite>: Sendable {
+    /// The curve that it computes on.
     associatedtype Suite: ComputeSuite
 
     /// What the backend is called in results and reports, such as "cpu-adx".

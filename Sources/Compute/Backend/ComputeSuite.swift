@@ -19,7 +19,11 @@ public protocol ComputeSuite: CurveSuite where G1: ComputeGroup, G2: ComputeGrou
     /// Makes the factors that the inverse transform and the forward one at `points` need and keep, which the
     /// first of each would make.
     static func cpuPrepare(_ domain: EvaluationDomain<Fr>, forwardAt points: EvaluationDomain<Fr>.Points)
+    /// `ComputeBackend.inverseNTT` on the CPU, for as many values as the domain has points: from natural to
+    /// bit-reversed order, in place, Montgomery form.
     static func cpuInverseNTT(_ domain: EvaluationDomain<Fr>, _ values: UnsafeMutableBufferPointer<Fr>)
+    /// `ComputeBackend.forwardNTT` on the CPU, for as many coefficients as the domain has points: from
+    /// bit-reversed to natural order, in place, Montgomery form.
     static func cpuForwardNTT(
         _ domain: EvaluationDomain<Fr>, _ values: UnsafeMutableBufferPointer<Fr>,
         at points: EvaluationDomain<Fr>.Points)
@@ -30,6 +34,8 @@ public protocol ComputeSuite: CurveSuite where G1: ComputeGroup, G2: ComputeGrou
     /// Coordinates as canonical integers, big-endian: each has `degree` coefficients over Fp, and the one of
     /// the highest power comes first.
     ///
-    /// - Parameter coordinates: the memory of a table of points.
+    /// - Parameters:
+    ///   - coordinates: the memory of a table of points.
+    ///   - degree: coefficients over Fp of a coordinate: 1 in G1, 2 in G2.
     static func cpuBigEndianBytes(of coordinates: UnsafeRawBufferPointer, degree: Int) -> [UInt8]
 }

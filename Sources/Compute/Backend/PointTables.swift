@@ -14,6 +14,7 @@ public struct PointTables<Suite: CurveSuite>: Sendable {
     /// Those of G2, likewise.
     public let g2: [PointTable<Suite.G2>]
 
+    /// The tables, in the order in which their sums are wanted.
     public init(g1: [PointTable<Suite.G1>] = [], g2: [PointTable<Suite.G2>] = []) {
         self.g1 = g1
         self.g2 = g2
@@ -44,9 +45,12 @@ public struct PointTables<Suite: CurveSuite>: Sendable {
 
 /// What `PointTables` sum up to, in the order of the tables.
 public struct PointSums<Suite: CurveSuite>: Equatable, Sendable {
+    /// Those of G1, affine, Montgomery form.
     public let g1: [Affine<Suite.G1>]
+    /// Those of G2, likewise.
     public let g2: [Affine<Suite.G2>]
 
+    /// The sums as they are given.
     public init(g1: [Affine<Suite.G1>], g2: [Affine<Suite.G2>]) {
         self.g1 = g1
         self.g2 = g2

@@ -8,8 +8,11 @@ public import FiniteFields
 /// step, and all windows with equal w mod step share one set of buckets, so that there are `step` sets
 /// instead of one a window.
 public struct MultiplesPlan: Hashable, Sendable {
+    /// Bits of a window.
     public let width: Int
+    /// Sets of buckets, and so many windows lie between two tables.
     public let step: Int
+    /// Tables, the plain one among them.
     public let levels: Int
 
     /// The plan with the least predicted cost for tables of `terms` points that takes at most `budget` bytes

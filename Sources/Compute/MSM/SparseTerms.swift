@@ -11,6 +11,7 @@ public struct SparseTerms<Scalar: PrimeField>: Sendable {
         var coefficient: Scalar
     }
 
+    /// The number of groups, those without a term among them.
     public let groupCount: Int
     /// The number of the first point of each table: points are counted on from table to table.
     let firstPoints: [Int]

@@ -17,7 +17,9 @@ public final class EvaluationDomain<F: PrimeField>: Sendable {
         case oddCoset
     }
 
+    /// The binary logarithm of n.
     public let logSize: Int
+    /// n, the number of points.
     public var size: Int { 1 << logSize }
     package let parallel: Parallel
 
@@ -30,6 +32,8 @@ public final class EvaluationDomain<F: PrimeField>: Sendable {
 
     private let tables = Mutex<[TableKey: [F]]>([:])
 
+    /// The domain of 2^logSize points; no table is made yet.
+    ///
     /// - Precondition: `logSize` is in 0 ..< F.twoAdicity, so that the doubled domain exists too.
     public init(logSize: Int, parallel: Parallel) {
         precondition(logSize >= 0 && logSize < F.twoAdicity)

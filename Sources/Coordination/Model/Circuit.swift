@@ -6,17 +6,20 @@ public struct Circuit: Sendable, Equatable, Codable {
     public var digest: String
     /// Size of the proving key in bytes.
     public var zkeyBytes: Int64
-    /// `groth16`.
+    /// The proof system: `groth16`.
     public var system: String
-    /// `bn254`, `bls12381` or `bls12377`.
+    /// The curve of the key's points: `bn254`, `bls12381` or `bls12377`.
     public var curve: String
+    /// The number of wires, the constant one among them.
     public var variables: Int
+    /// The number of public inputs and outputs.
     public var publics: Int
-    /// A power of two.
+    /// The size of the evaluation domain, a power of two.
     public var domainSize: Int
     /// What a proof of it takes in memory, in bytes, by estimate; workers with less do not get its jobs.
     public var memory: Int64
 
+    /// A circuit, as the properties say; nothing is checked.
     public init(
         digest: String, zkeyBytes: Int64, system: String, curve: String, variables: Int, publics: Int,
         domainSize: Int, memory: Int64

@@ -23,6 +23,7 @@ public struct JobSpecification: Sendable, Equatable, Codable {
     /// Where the end of the job is posted to, `http` or `https`; `nil` for nowhere.
     public var callback: String?
 
+    /// What is asked for, as the properties say; nothing is checked here, but by the coordinator.
     public init(
         id: String, circuit: String, witness: BlobReference, priority: Int = 5, deadline: Int64? = nil,
         maxAttempts: Int = 3, callback: String? = nil
@@ -89,10 +90,12 @@ private enum SubmissionKeys: String, CodingKey {
 ///
 /// In JSON the specification's members, and `witnessData` in base64.
 public struct JobRequest: Sendable, Equatable, Codable {
+    /// What is asked for.
     public var specification: JobSpecification
     /// The bytes of the witness file; `nil` where it is uploaded.
     public var witnessData: Data?
 
+    /// A request with the bytes of the witness file, or without, where it follows.
     public init(_ specification: JobSpecification, witnessData: Data? = nil) {
         self.specification = specification
         self.witnessData = witnessData
@@ -125,7 +128,7 @@ public struct WitnessReference: Sendable, Equatable, Codable {
     /// What the tag was made with, 64 lower-case hexadecimal digits: told to the worker that leases the job,
     /// which has the witness anyway.
     public var key: String?
-    /// In bytes.
+    /// Its length in bytes.
     public var size: Int64
 
     /// A witness as it is submitted.
@@ -148,11 +151,12 @@ extension WitnessReference: AnswersWithMore {
 
 /// A file by its content.
 public struct BlobReference: Sendable, Equatable, Codable {
-    /// 64 lower-case hexadecimal digits.
+    /// SHA-256 of its bytes: 64 lower-case hexadecimal digits.
     public var sha256: String
-    /// In bytes.
+    /// Its length in bytes.
     public var size: Int64
 
+    /// The file with this SHA-256 and so many bytes; nothing is checked.
     public init(sha256: String, size: Int64) {
         self.sha256 = sha256
         self.size = size

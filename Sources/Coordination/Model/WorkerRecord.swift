@@ -18,6 +18,7 @@ package struct WorkerID: Sendable, Hashable, Codable {
 public struct WorkerRecord: Sendable, Equatable, Codable {
     /// Whether a worker gets jobs.
     public enum Standing: String, Sendable, Codable, CaseIterable {
+        /// It gets jobs.
         case active
         /// An operator wants it to get none.
         case cordoned
@@ -25,15 +26,17 @@ public struct WorkerRecord: Sendable, Equatable, Codable {
         case quarantined
     }
 
+    /// What the worker calls itself: 1 to 64 characters out of `A-Z a-z 0-9 _ -`.
     public var name: String
     /// The public part of its token; `anonymous` where none is needed.
     public var token: String
-    /// What computes there.
+    /// What computes there, `cpu-avx2` or `opencl:0` say.
     public var devices: [String]
     /// Unix milliseconds, by the store's clock, of its last sign of life: up to half a minute late.
     public var lastSeen: Int64
     /// Leases that it holds.
     public var leases: Int
+    /// Whether it gets jobs.
     public var standing: Standing
     /// Why it gets no jobs.
     public var reason: String?
@@ -41,11 +44,12 @@ public struct WorkerRecord: Sendable, Equatable, Codable {
     public var since: Int64?
     /// Why it takes no jobs, in its own words.
     public var unready: String?
-    /// Of its last attempts, at most 20, how many there are.
+    /// How many attempts `failures` is of: the last ones, at most 20.
     public var attempts: Int
     /// How many of those failed.
     public var failures: Int
 
+    /// A record, as the properties say.
     public init(
         name: String, token: String, devices: [String] = [], lastSeen: Int64, leases: Int = 0,
         standing: Standing = .active, reason: String? = nil, since: Int64? = nil, unready: String? = nil,

@@ -57,6 +57,8 @@ public struct Fp2<Parameters: TowerParameters>: Field {
         return Self(c0 * n, -(c1 * n))
     }
 
+    /// A square root, either one of the two; `nil` for a non-residue.
+    ///
     /// The complex method (Adj and Rodríguez-Henríquez 2012, algorithm 8).
     public func squareRoot() -> Self? {
         if c1.isZero {

@@ -58,6 +58,8 @@ public struct Fp6<Parameters: TowerParameters>: Hashable, Sendable, BitwiseCopya
     @inlinable
     public static func * (a: Self, k: Fp2) -> Self { Self(a.c0 * k, a.c1 * k, a.c2 * k) }
 
+    /// The product with itself.
+    ///
     /// Three squarings and two products in Fp2.
     ///
     /// - Reference: Chung and Hasan 2007, "Asymmetric squaring formulae", SQR2.
@@ -117,7 +119,7 @@ public struct Fp6<Parameters: TowerParameters>: Hashable, Sendable, BitwiseCopya
 }
 
 extension Fp6 {
-    /// Multiplies `a` by `b`.
+    /// Adds `b` to `a`.
     @inlinable public static func += (a: inout Self, b: Self) { a = a + b }
     /// Subtracts `b` from `a`.
     @inlinable public static func -= (a: inout Self, b: Self) { a = a - b }

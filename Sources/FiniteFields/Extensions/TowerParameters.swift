@@ -18,7 +18,7 @@ public protocol TowerParameters: Sendable {
     /// ξ·a.
     static func timesNonResidue(_ a: Fp2<Self>) -> Fp2<Self>
 
-    /// ξ^(i(p−1)/6) for i = 1…5; conformers keep the result of `frobeniusCoefficients()` in a `static let`.
+    /// ξ^(i(p−1)/6) for i = 1…5; conformers keep `FrobeniusCoefficients()` in a `static let`.
     static var frobenius: FrobeniusCoefficients<Self> { get }
 
     // The products of the tower. A tower with kernels of its own brings these; the formulas in Swift stand in

@@ -15,9 +15,13 @@ public import FiniteFields
 public struct CoefficientMatrices<Scalar: PrimeField>: @unchecked Sendable {
     /// What can be wrong with the records; indices count records from 0.
     public enum Fault: CodedError, Equatable {
+        /// A record names a matrix other than A and B.
         case matrix(record: Int, value: UInt32)
+        /// A record's row is beyond the last.
         case row(record: Int, value: UInt32)
+        /// A record's wire is beyond the last.
         case signal(record: Int, value: UInt32)
+        /// A record's coefficient is not below the modulus.
         case value(record: Int)
 
         public var code: FailureCode { .badInput }
@@ -38,9 +42,12 @@ public struct CoefficientMatrices<Scalar: PrimeField>: @unchecked Sendable {
     @usableFromInline let radix: Scalar
     /// The number of records.
     public let count: Int
+    /// The number of rows, which is the domain's size.
     public let rowCount: Int
+    /// The number of columns, one a wire.
     public let columnCount: Int
 
+    /// Bytes of a record: matrix, row and wire of four bytes each, little-endian, and a coefficient.
     @inlinable public static var recordSize: Int { 12 + Scalar.byteCount }
 
     /// Checks and indexes the records.

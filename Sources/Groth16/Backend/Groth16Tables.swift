@@ -6,12 +6,16 @@ public import EllipticCurves
 
 /// What a backend needs of a Groth16 key for the sums of a proof.
 public struct Groth16Tables<Suite: CurveSuite>: Sendable {
+    /// The matrices A and B of the constraints.
     public let coefficients: CoefficientMatrices<Suite.Fr>
+    /// The binary logarithm of the domain's size.
     public let logDomainSize: Int
     /// One point for each element of the domain.
     public let h: PointTable<Suite.G1>
+    /// The points whose scalars are the witness.
     public let witness: WitnessTables<Suite>
 
+    /// Takes the parts of one key.
     public init(
         coefficients: CoefficientMatrices<Suite.Fr>, logDomainSize: Int, h: PointTable<Suite.G1>,
         witness: WitnessTables<Suite>
@@ -36,8 +40,10 @@ public struct Groth16Tables<Suite: CurveSuite>: Sendable {
 public struct Groth16Sums<Suite: CurveSuite>: Equatable, Sendable {
     /// The quotient's scalars times the key's H points.
     public var h: Affine<Suite.G1>
+    /// The sums whose scalars are the witness.
     public var witness: WitnessSums<Suite>
 
+    /// Takes the sums of one proof.
     public init(h: Affine<Suite.G1>, witness: WitnessSums<Suite>) {
         self.h = h
         self.witness = witness
@@ -48,6 +54,7 @@ public struct Groth16Sums<Suite: CurveSuite>: Equatable, Sendable {
 public enum Groth16Stage: Sendable, CaseIterable {
     /// The scalars of the H points.
     case quotient
+    /// The sum over the H points, whose scalars are the quotient's.
     case msmH
     /// A, B1, B2 and C.
     case msmWitness

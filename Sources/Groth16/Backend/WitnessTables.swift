@@ -8,11 +8,14 @@ public import EllipticCurves
 public struct WitnessTables<Suite: CurveSuite>: Sendable {
     /// One point a wire.
     public let a: PointTable<Suite.G1>
+    /// B's points in G1, one a wire.
     public let b1: PointTable<Suite.G1>
+    /// B's points in G2, one a wire.
     public let b2: PointTable<Suite.G2>
     /// One point for each of the last `c.count` wires.
     public let c: PointTable<Suite.G1>
 
+    /// Takes the tables of one key.
     public init(
         a: PointTable<Suite.G1>, b1: PointTable<Suite.G1>, b2: PointTable<Suite.G2>, c: PointTable<Suite.G1>
     ) {
@@ -41,9 +44,13 @@ public struct WitnessTables<Suite: CurveSuite>: Sendable {
 
 /// What `WitnessTables` sum up to.
 public struct WitnessSums<Suite: CurveSuite>: Equatable, Sendable {
+    /// The sum over A's points.
     public var a: Affine<Suite.G1>
+    /// The sum over B's points in G1.
     public var b1: Affine<Suite.G1>
+    /// The sum over B's points in G2.
     public var b2: Affine<Suite.G2>
+    /// The sum over the private wires' points.
     public var c: Affine<Suite.G1>
 
     /// The sums of `WitnessTables.points`.
@@ -51,6 +58,7 @@ public struct WitnessSums<Suite: CurveSuite>: Equatable, Sendable {
         self.init(a: sums.g1[1], b1: sums.g1[2], b2: sums.g2[0], c: sums.g1[0])
     }
 
+    /// Takes the four sums.
     public init(a: Affine<Suite.G1>, b1: Affine<Suite.G1>, b2: Affine<Suite.G2>, c: Affine<Suite.G1>) {
         self.a = a
         self.b1 = b1

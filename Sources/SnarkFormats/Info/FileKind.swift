@@ -14,7 +14,7 @@ public enum FileKind: String, Sendable, CaseIterable, Codable {
     case verifyingKey = "verification_key.json"
     /// A proof of any proof system.
     case proof = "proof.json"
-    /// Public inputs.
+    /// The public inputs and outputs of a proof, in the order of the wires.
     case publicInputs = "public.json"
 
     /// What a file of the kind is, for people.

@@ -151,7 +151,7 @@ public enum Groth16JSON {
 
 /// A verification key as a file holds it.
 public struct VerifyingKeyFile<Suite: CurveSuite>: Sendable, Hashable {
-    /// The key.
+    /// What verifies proofs.
     public var key: VerifyingKey<Suite>
     /// e(alpha, beta) as 2 × 3 × 2 coordinates, as the file says it: not verified. `nil` where it is missing.
     public var alphaBeta: [[[Suite.Fp]]]?
@@ -166,6 +166,7 @@ public struct VerifyingKeyFile<Suite: CurveSuite>: Sendable, Hashable {
 /// A verification key on a curve that is known at run time only: to be handed, as `any VerifyingKeyOnCurve`,
 /// to a function that is generic over it.
 public protocol VerifyingKeyOnCurve<Suite>: Sendable {
+    /// The curve that the key is for.
     associatedtype Suite: ComputeSuite
 
     /// What its file holds.
@@ -173,7 +174,7 @@ public protocol VerifyingKeyOnCurve<Suite>: Sendable {
 }
 
 extension VerifyingKeyFile: VerifyingKeyOnCurve where Suite: ComputeSuite {
-    /// The same.
+    /// The value itself, as `VerifyingKeyOnCurve` asks for it.
     public var file: VerifyingKeyFile { self }
 }
 

@@ -7,7 +7,7 @@ import FiniteFields
 /// A proof of plonk or fflonk: commitments and evaluations under the names that snarkjs gives them, in the
 /// file's order.
 public struct PolynomialProof<Suite: CurveSuite>: Sendable {
-    /// plonk or fflonk.
+    /// The proof system, plonk or fflonk.
     public let proofSystem: ProofSystem
     /// Points of G1, the identity allowed.
     public let commitments: [(name: String, point: Affine<Suite.G1>)]
@@ -17,7 +17,7 @@ public struct PolynomialProof<Suite: CurveSuite>: Sendable {
 
 /// A verification key of plonk or fflonk, under the names that snarkjs gives to its parts.
 public struct PolynomialVerifyingKey<Suite: CurveSuite>: Sendable {
-    /// plonk or fflonk.
+    /// The proof system, plonk or fflonk.
     public let proofSystem: ProofSystem
     /// The number of public inputs.
     public let publicCount: Int

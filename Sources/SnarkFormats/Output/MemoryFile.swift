@@ -17,6 +17,8 @@ public final class MemoryFile: Sendable {
     /// What the file is called in errors.
     public let name: String
 
+    /// An empty file in memory.
+    ///
     /// - Throws: `.cannotWrite` where the system has no room.
     public init(name: String) throws(FormatError) {
         self.name = name

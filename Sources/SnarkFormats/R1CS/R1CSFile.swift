@@ -15,9 +15,9 @@ public struct R1CSFile: Sendable {
     public let curve: CurveID
     /// The number of wires, the constant one included.
     public let wireCount: Int
-    /// Wires 1 … publicOutputCount.
+    /// How many public outputs there are: wires 1 … publicOutputCount.
     public let publicOutputCount: Int
-    /// The wires after the outputs.
+    /// How many public inputs there are: the wires after the outputs.
     public let publicInputCount: Int
     /// How many private inputs the circuit declares. They are the wires after the public inputs, but for
     /// those that circom optimised away: this can be more than there are wires.

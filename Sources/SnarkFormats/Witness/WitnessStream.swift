@@ -30,6 +30,8 @@ public struct WitnessStream: Sendable {
     /// The values of wires 1 to `publicCount`, canonical.
     public private(set) var publicValues: [Limbs4] = []
 
+    /// A stream of which nothing has come yet.
+    ///
     /// - Parameters:
     ///   - curve: the circuit's curve.
     ///   - variableCount: the number of its wires.
@@ -79,6 +81,8 @@ public struct WitnessStream: Sendable {
         for offset in range { target.append(bytes[offset]) }
     }
 
+    /// To be called when all bytes have been taken.
+    ///
     /// - Throws: `.truncated` where values are missing.
     public mutating func finish() throws(FormatError) {
         let found =

@@ -51,7 +51,7 @@ public struct SetupTranscript<Suite: CurveSuite>: Hashable, Sendable {
     /// The contributions, in their order.
     public var contributions: [SetupContribution<Suite>]
 
-    /// A history.
+    /// A history as it is given; nothing is checked.
     public init(circuitHash: [UInt8], contributions: [SetupContribution<Suite>]) {
         self.circuitHash = circuitHash
         self.contributions = contributions

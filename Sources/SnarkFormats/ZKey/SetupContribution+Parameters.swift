@@ -7,12 +7,12 @@ import Curves
 extension SetupContribution {
     /// The public randomness that a beacon's secrets follow from.
     public struct Beacon: Hashable, Sendable {
-        /// 1 to 255 bytes.
+        /// The randomness, 1 to 255 bytes.
         public var value: [UInt8]
         /// log₂ of how often the value is hashed.
         public var logIterations: Int
 
-        /// A beacon.
+        /// A beacon as it is given: the lengths are not checked.
         public init(value: [UInt8], logIterations: Int) {
             self.value = value
             self.logIterations = logIterations
