@@ -119,13 +119,14 @@ gpu-check: ## packs what shows on a machine with a GPU, offline, that Martlet wo
 	swift build $(gpu_check_options)
 	@Tools/gpu-check/pack.sh "$$(swift build $(gpu_check_options) --show-bin-path)/martlet-gpu-check" gpu-check
 
-lint: ## swift-format in strict mode, syntax of scripts, the import graph, what can be checked of deploy/ and docs/
+lint: ## swift-format in strict mode, syntax of scripts, the import graph, comments of public names, what can be checked of deploy/ and docs/
 	@Tools/bootstrap.sh --swift
 	swift format lint --strict --parallel --recursive $(lint_swift)
 	@$(find_sources) \( -name '*.sh' -o -path './.ci/run' \) -print0 | xargs -0 -r -n 1 bash -n
 	@cache=$$(mktemp -d); trap 'rm -rf "$$cache"' EXIT; \
 	$(find_sources) -name '*.py' -print0 | PYTHONPYCACHEPREFIX=$$cache xargs -0 -r python3 -m py_compile
 	@Tools/import-graph.py
+	@Tools/undocumented.py
 	@deploy/check.sh
 	@python3 Tools/check-docs.py
 	@echo 'lint: clean'
