@@ -23,7 +23,7 @@ let package = Package(
         .library(name: "TrustedSetup", targets: ["TrustedSetup"]),
         .library(name: "ProofAggregation", targets: ["ProofAggregation"]),
         .library(name: "VerifierContracts", targets: ["VerifierContracts"]),
-        .library(name: "ProvingEngine", targets: ["ProvingEngine", "Failures"]),
+        .library(name: "ProvingEngine", targets: ["ProvingEngine", "Failures", "Outcomes"]),
         .library(name: "MartletClient", targets: ["MartletClient", "Coordination", "Outcomes"]),
     ],
     traits: [
@@ -387,8 +387,8 @@ let package = Package(
         .testTarget(
             name: "ProvingEngineTests",
             dependencies: [
-                "Compute", "Curves", "Failures", "OpenCLCompute", "ProvingEngine", "SystemTestSupport",
-                "TestSupport",
+                "Compute", "Curves", "Failures", "OpenCLCompute", "Outcomes", "ProvingEngine",
+                "SystemTestSupport", "TestSupport",
             ]),
         .testTarget(
             name: "SpoolWorkerTests",

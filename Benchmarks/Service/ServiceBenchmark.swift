@@ -129,8 +129,7 @@ extension ServiceBenchmark {
                 try await group.waitForAll()
             }
         }
-        let report = ProofReport(
-            backend: "stub", timings: .init(phases: [], total: 0), martlet: "")
+        let report = ProofFacts(backend: "stub", timings: .init(phases: [], total: 0), martlet: "")
         let done = Shared(0)
         let work = try await seconds {
             try await withThrowingTaskGroup(of: Void.self) { group in
@@ -304,7 +303,7 @@ extension ServiceBenchmark {
                             ResultDocument.self, from: await send(.GET, "/v1/jobs/\(id)?wait=60", nil))
                     } while job?.state.isFinal != true
                 }
-                guard let timings = job?.timings else {
+                guard let timings = job?.facts.timings else {
                     throw JobFailure(code: .internal, message: "\(id): \(job?.state.rawValue ?? "?")")
                 }
                 // Fetching is the service's, all else a proof without it would need too.

@@ -35,13 +35,13 @@ final class Metrics: Sendable {
 
     static let bounds = [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300]
 
-    func finished(_ system: String, _ outcome: Job.State, _ report: ProofReport?) {
+    func finished(_ system: String, _ outcome: Job.State, _ report: ProofFacts?) {
         state.withLock { state in
             state.proofs["system=\"\(system)\",outcome=\"\(outcome.rawValue)\"", default: 0] += 1
-            guard let report else { return }
+            guard let timings = report?.timings else { return }
             state.proofCount += 1
-            state.proofSeconds += max(0, report.timings.total)
-            for phase in report.timings.phases.prefix(32) where phase.seconds >= 0 {
+            state.proofSeconds += max(0, timings.total)
+            for phase in timings.phases.prefix(32) where phase.seconds >= 0 {
                 // The names come from workers: others are counted together, so that labels stay few.
                 let known = JobPhase(rawValue: phase.phase).flatMap { $0.isTimed ? $0 : nil }
                 let name = known?.rawValue ?? "other"

@@ -29,20 +29,9 @@ public struct ResultDocument: Sendable, Equatable, Codable {
     /// In the answer to a submission: whether the job is new.
     public var outcome: Outcome?
 
-    /// The proof system: `groth16`.
-    public var system: String?
-    /// `bn254`, `bls12381` or `bls12377`.
-    public var curve: String?
-    /// What computed, `cpu-adx` or `opencl:0` say.
-    public var backend: String?
-    /// How many threads the proof was given.
-    public var threads: Int?
-    /// The sizes of the circuit.
-    public var circuit: Circuit?
-    /// Where the time went.
-    public var timings: Timings?
-    /// SHA-256 of the files.
-    public var digests: Digests?
+    /// What is known of the proof: of a job without one, the digest of its key at most. In JSON its members
+    /// stand beside those of the document.
+    public var facts = ProofFacts()
     /// Where the files are, on the machine that made the document.
     public var files: Files?
 
@@ -66,8 +55,8 @@ public struct ResultDocument: Sendable, Equatable, Codable {
     /// Where a coordinator posts the end of the job to.
     public var callback: String?
 
-    /// What the worker is doing, while it has the job: one of the phases of `timings`, or a step between
-    /// them.
+    /// What the worker is doing, while it has the job: one of the phases of the facts' timings, or a
+    /// step between them.
     public var phase: String?
     /// From 0 to 1, where the worker knows.
     public var progress: Double?
@@ -96,6 +85,13 @@ public struct ResultDocument: Sendable, Equatable, Codable {
     public init(id: String? = nil, state: State) {
         self.id = id
         self.state = state
+    }
+
+    /// What there is to say of a proof that was made and verified just now.
+    package init(_ facts: ProofFacts) {
+        self.init(state: .succeeded)
+        self.facts = facts
+        endedAt = Self.milliseconds()
     }
 
     /// The text of the document, as it stands in a file: sorted, indented, with a line's end.
@@ -140,76 +136,6 @@ extension ResultDocument {
         case queued
         /// The same job was submitted before.
         case existing
-    }
-
-    /// The sizes of a circuit.
-    public struct Circuit: Sendable, Equatable, Codable {
-        /// The number of wires, the constant one among them.
-        public var variables: Int
-        /// The number of public inputs and outputs.
-        public var publics: Int
-        /// The size of the evaluation domain, a power of two.
-        public var domainSize: Int
-        /// Bytes of the proving key's file.
-        public var zkeyBytes: Int64
-
-        /// The sizes of one circuit.
-        public init(variables: Int, publics: Int, domainSize: Int, zkeyBytes: Int64) {
-            self.variables = variables
-            self.publics = publics
-            self.domainSize = domainSize
-            self.zkeyBytes = zkeyBytes
-        }
-    }
-
-    /// How long one phase took.
-    public struct Phase: Sendable, Equatable, Codable {
-        /// `fetch`, `key`, `witness`, `quotient`, `msmH`, `msmWitness` or `verify`.
-        public var phase: String
-        /// Wall-clock seconds.
-        public var seconds: Double
-
-        /// A phase with its wall-clock seconds.
-        public init(phase: String, seconds: Double) {
-            self.phase = phase
-            self.seconds = seconds
-        }
-    }
-
-    /// Where the time went, in seconds.
-    public struct Timings: Sendable, Equatable, Codable {
-        /// Wall-clock seconds of each phase, in order.
-        public var phases: [Phase]
-        /// Wall-clock seconds from the claim, lease or start to the verified proof.
-        public var total: Double
-        /// Processor seconds of the proof; none where other proofs were made by the same process at the same
-        /// time.
-        public var cpu: Double?
-
-        /// Times in seconds.
-        public init(phases: [Phase], total: Double, cpu: Double? = nil) {
-            self.phases = phases
-            self.total = total
-            self.cpu = cpu
-        }
-    }
-
-    /// SHA-256 of files, 64 lower-case hexadecimal digits each. None of the witness: it would tell what a
-    /// small one holds.
-    public struct Digests: Sendable, Equatable, Codable {
-        /// That of the proving key.
-        public var zkey: String?
-        /// That of `proof.json`.
-        public var proof: String?
-        /// That of `public.json`.
-        public var `public`: String?
-
-        /// Digests, as far as they are known: 64 lower-case hexadecimal digits each.
-        public init(zkey: String? = nil, proof: String? = nil, public publicInputs: String? = nil) {
-            self.zkey = zkey
-            self.proof = proof
-            self.public = publicInputs
-        }
     }
 
     /// Paths as they were given to, or made by, the program that wrote the document.
@@ -269,11 +195,80 @@ extension ResultDocument {
 }
 
 extension ResultDocument {
+    private enum CodingKeys: String, CodingKey {
+        case schema, id, tenant, state, outcome, files
+        case worker, attempt, failures, lostWorkers, epoch, priority, deadline, maxAttempts, callback
+        case phase, progress, heartbeatAgeSeconds, stalled, orphaned
+        case submittedAt, startedAt, endedAt, error
+    }
+
+    /// Reads the members of the document, and among them those of the proof's facts.
+    public init(from decoder: any Decoder) throws {
+        let members = try decoder.container(keyedBy: CodingKeys.self)
+        func value<T: Decodable>(_ key: CodingKeys, _ type: T.Type = T.self) throws -> T? {
+            try members.decodeIfPresent(type, forKey: key)
+        }
+        schema = try members.decode(Schema.self, forKey: .schema)
+        state = try members.decode(State.self, forKey: .state)
+        facts = try ProofFacts(from: decoder)
+        id = try value(.id)
+        tenant = try value(.tenant)
+        outcome = try value(.outcome)
+        files = try value(.files)
+        worker = try value(.worker)
+        attempt = try value(.attempt)
+        failures = try value(.failures)
+        lostWorkers = try value(.lostWorkers)
+        epoch = try value(.epoch)
+        priority = try value(.priority)
+        deadline = try value(.deadline)
+        maxAttempts = try value(.maxAttempts)
+        callback = try value(.callback)
+        phase = try value(.phase)
+        progress = try value(.progress)
+        heartbeatAgeSeconds = try value(.heartbeatAgeSeconds)
+        stalled = try value(.stalled)
+        orphaned = try value(.orphaned)
+        submittedAt = try value(.submittedAt)
+        startedAt = try value(.startedAt)
+        endedAt = try value(.endedAt)
+        error = try value(.error)
+    }
+
+    /// Writes the members of the document, and among them those of the proof's facts.
+    public func encode(to encoder: any Encoder) throws {
+        try facts.encode(to: encoder)
+        var members = encoder.container(keyedBy: CodingKeys.self)
+        try members.encode(schema, forKey: .schema)
+        try members.encode(state, forKey: .state)
+        try members.encodeIfPresent(id, forKey: .id)
+        try members.encodeIfPresent(tenant, forKey: .tenant)
+        try members.encodeIfPresent(outcome, forKey: .outcome)
+        try members.encodeIfPresent(files, forKey: .files)
+        try members.encodeIfPresent(worker, forKey: .worker)
+        try members.encodeIfPresent(attempt, forKey: .attempt)
+        try members.encodeIfPresent(failures, forKey: .failures)
+        try members.encodeIfPresent(lostWorkers, forKey: .lostWorkers)
+        try members.encodeIfPresent(epoch, forKey: .epoch)
+        try members.encodeIfPresent(priority, forKey: .priority)
+        try members.encodeIfPresent(deadline, forKey: .deadline)
+        try members.encodeIfPresent(maxAttempts, forKey: .maxAttempts)
+        try members.encodeIfPresent(callback, forKey: .callback)
+        try members.encodeIfPresent(phase, forKey: .phase)
+        try members.encodeIfPresent(progress, forKey: .progress)
+        try members.encodeIfPresent(heartbeatAgeSeconds, forKey: .heartbeatAgeSeconds)
+        try members.encodeIfPresent(stalled, forKey: .stalled)
+        try members.encodeIfPresent(orphaned, forKey: .orphaned)
+        try members.encodeIfPresent(submittedAt, forKey: .submittedAt)
+        try members.encodeIfPresent(startedAt, forKey: .startedAt)
+        try members.encodeIfPresent(endedAt, forKey: .endedAt)
+        try members.encodeIfPresent(error, forKey: .error)
+    }
+}
+
+extension ResultDocument {
     /// Unix milliseconds of a moment.
     public static func milliseconds(_ date: Date = Date()) -> Int64 {
         Int64((date.timeIntervalSince1970 * 1000).rounded())
     }
-
-    /// Seconds down to the microsecond: the clocks are no better.
-    public static func rounded(_ seconds: Double) -> Double { (seconds * 1e6).rounded() / 1e6 }
 }

@@ -3,6 +3,7 @@
 import Compute
 import ConstraintSystems
 import Curves
+import Digests
 package import Failures
 import FiniteFields
 package import Foundation
@@ -201,10 +202,14 @@ package final class ProvingEngine: Sendable {
         }
         let publics = (1..<material.key.publicCount + 1).compactMap { Suite.Fr(canonical: witness[$0]) }
         let timings = stopwatch.finish()
-        return ProofOutput(
-            proofJSON: Data(Groth16JSON.text(made.proof).utf8),
-            publicJSON: Data(PublicInputsJSON.text(publics).utf8), backend: made.backend,
-            timings: timings.phases, wallSeconds: timings.wall, cpuSeconds: timings.cpu)
+        let (proof, publicInputs) = (Groth16JSON.text(made.proof), PublicInputsJSON.text(publics))
+        var output = ProofOutput(
+            proofJSON: Data(proof.utf8), publicJSON: Data(publicInputs.utf8), facts: key.facts)
+        output.facts.backend = made.backend
+        output.facts.timings = timings
+        output.facts.digests = .init(
+            proof: SHA256Digest.hex(of: output.proofJSON), public: SHA256Digest.hex(of: output.publicJSON))
+        return output
     }
 
     /// Verifies a proof and its public inputs in snarkjs' JSON, such as the files of a published job as read

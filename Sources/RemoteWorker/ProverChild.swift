@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import Coordination
 package import Failures
 package import Foundation
 import Foundations
@@ -23,7 +22,7 @@ package final class ProverChild: Sendable {
     private struct Current {
         var id: String
         var observe: @Sendable (JobPhase) -> Void
-        var answer: CheckedContinuation<Result<ProofReport, JobFailure>, Never>
+        var answer: CheckedContinuation<Result<ProofFacts, JobFailure>, Never>
     }
 
     /// How many keys are said to be loaded; the process drops the oldest when memory is short, and loads them
@@ -67,7 +66,7 @@ package final class ProverChild: Sendable {
     /// - Throws: what the process says, or `.internal` when it dies.
     package func prove(
         _ request: ProverRequest, circuit: String, observe: @escaping @Sendable (JobPhase) -> Void
-    ) async throws(JobFailure) -> ProofReport {
+    ) async throws(JobFailure) -> ProofFacts {
         try await withCheckedContinuation { continuation in
             let ending = state.withLock { state -> JobFailure? in
                 if let ending = state.ending { return ending }
@@ -147,7 +146,7 @@ package final class ProverChild: Sendable {
             current.observe(phase)
             return
         }
-        let answer: Result<ProofReport, JobFailure>
+        let answer: Result<ProofFacts, JobFailure>
         if let report = message.done {
             answer = .success(report)
         } else if let failed = message.failed {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Coordination
 import Failures
 import Foundation
 import Outcomes
@@ -49,7 +48,7 @@ package struct ProverMessage: Sendable, Equatable, Codable {
     /// A phase begins.
     var phase: JobPhase?
     /// The proof is made, verified and written.
-    var done: ProofReport?
+    var done: ProofFacts?
     /// There is no proof.
     var failed: Failure?
 }

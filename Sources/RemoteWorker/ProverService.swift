@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Coordination
 import Digests
 import Failures
 import Foundation
@@ -58,10 +57,10 @@ package final class ProverService: Sendable {
         while true {
             let request = requests.wait { $0.isEmpty ? nil : $0.removeFirst() }
             do throws(JobFailure) {
-                let report = try prove(request) {
+                let facts = try prove(request) {
                     self.send(.init(id: request.id, phase: $0), to: output)
                 }
-                send(.init(id: request.id, done: report), to: output)
+                send(.init(id: request.id, done: facts), to: output)
             } catch {
                 send(
                     .init(id: request.id, failed: .init(code: error.code, message: error.message)),
@@ -72,7 +71,7 @@ package final class ProverService: Sendable {
 
     private func prove(
         _ request: ProverRequest, _ observe: @escaping @Sendable (JobPhase) -> Void
-    ) throws(JobFailure) -> ProofReport {
+    ) throws(JobFailure) -> ProofFacts {
         observe(.key)
         let start = ContinuousClock.now
         expected.value = request.digest
@@ -90,14 +89,10 @@ package final class ProverService: Sendable {
             throw JobFailure(
                 code: .infrastructure, message: "the proof cannot be written: \(SystemReason.text(error))")
         }
-        let phases = [(JobPhase.key.rawValue, loading)] + output.timings.map { ($0.phase, $0.seconds) }
-        return ProofReport(
-            backend: output.backend,
-            timings: .init(
-                phases: phases.map { .init(phase: $0.0, seconds: ResultDocument.rounded($0.1)) },
-                total: ResultDocument.rounded(loading + output.wallSeconds),
-                cpu: ResultDocument.rounded(output.cpuSeconds)),
-            martlet: MartletVersion.current, platform: MartletVersion.platform)
+        var facts = output.facts
+        facts.precede(
+            by: [.init(phase: JobPhase.key.rawValue, seconds: loading)], total: loading + (facts.timings?.total ?? 0))
+        return facts
     }
 
     /// Makes a file. It need not outlive a loss of power: the worker keeps what is in it elsewhere.

@@ -103,8 +103,7 @@ extension RemoteWorker {
             // It has no name, so that nothing of it is left wherever this process, or the one that proves, is
             // killed.
             let witness = try await client.downloadWitness(job.lease, in: folder)
-            let fetching = ProofReport.Phase(
-                phase: JobPhase.fetch.rawValue, seconds: ResultDocument.rounded(job.age))
+            let fetching = ProofFacts.Phase(phase: JobPhase.fetch.rawValue, seconds: job.age)
             FaultInjection.reached("remote-fetched")
             let made: (Completion, ProofJournal.Entry)
             do {
@@ -116,8 +115,7 @@ extension RemoteWorker {
             try? await witness.wipe()
             witness.close()
             var (completion, entry) = made
-            completion.report.timings.phases.insert(fetching, at: 0)
-            completion.report.timings.total = ResultDocument.rounded(job.age)
+            completion.report.precede(by: [fetching], total: job.age)
             entry.completion = completion
             return .proved(entry)
         } catch {
@@ -142,7 +140,7 @@ extension RemoteWorker {
         job.attach(prover)
         let seconds = min(options.proofSeconds, max(0, (job.lease.limit ?? .infinity) - job.age))
         let limit = ProofLimit(seconds) { [prover] in prover.kill() }
-        let result: Result<ProofReport, JobFailure>
+        let result: Result<ProofFacts, JobFailure>
         do throws(JobFailure) {
             result = .success(
                 try await prover.prove(request, circuit: job.lease.circuit.digest) { job.enter($0) })
@@ -208,7 +206,7 @@ extension RemoteWorker {
     /// What the prover wrote after it had verified it. The coordinator verifies it again: it takes nobody's
     /// word.
     private func written(
-        _ job: HeldLease, _ request: ProverRequest, _ report: ProofReport
+        _ job: HeldLease, _ request: ProverRequest, _ facts: ProofFacts
     ) async throws -> (Completion, ProofJournal.Entry) {
         let (proof, publics) = try await onBlockingThread {
             (
@@ -218,7 +216,7 @@ extension RemoteWorker {
         }
         let completion = Completion(
             epoch: job.lease.epoch, proof: String(decoding: proof, as: UTF8.self),
-            publicInputs: String(decoding: publics, as: UTF8.self), report: report)
+            publicInputs: String(decoding: publics, as: UTF8.self), report: facts.reported)
         return (completion, ProofJournal.Entry(lease: job.lease.lease, completion: completion))
     }
 
@@ -292,7 +290,7 @@ extension RemoteWorker {
                 answer.outcome == .accepted ? "the proof was accepted" : "the job had ended already",
                 metadata: [
                     "state": .string(answer.state.rawValue),
-                    "seconds": .stringConvertible(entry.completion.report.timings.total),
+                    "seconds": .stringConvertible(entry.completion.report.timings?.total ?? 0),
                 ])
             return .taken
         } catch {

@@ -4,6 +4,7 @@ import Coordination
 import CoordinationPostgres
 import CoordinationSQLite
 import Foundation
+import Outcomes
 import SystemTestSupport
 import Testing
 
@@ -82,7 +83,7 @@ func specification(
 func completion(_ epoch: Int, proof: String = "proof") -> Completion {
     Completion(
         epoch: epoch, proof: proof, publicInputs: "[]",
-        report: ProofReport(
+        report: ProofFacts(
             backend: "cpu", timings: .init(phases: [.init(phase: "msm", seconds: 0.25)], total: 1.5),
             martlet: "1"))
 }

@@ -122,21 +122,19 @@ import Testing
             let lease = try #require(try await server.lease())
             var completion = try TestCoordinator.completion(lease, Multiplier.prove())
             let long = String(repeating: "e\u{301}", count: 10_000)
-            completion.report = ProofReport(
-                backend: "\u{1b}[2J\n" + long,
-                timings: .init(
-                    phases: Array(
-                        repeating: .init(phase: String(long.prefix(100)), seconds: -1), count: 1000),
-                    total: 1e300, cpu: -1),
-                martlet: long, platform: long)
+            completion.report.backend = "\u{1b}[2J\n" + long
+            completion.report.timings = .init(
+                phases: Array(repeating: .init(phase: String(long.prefix(100)), seconds: -1), count: 1000),
+                total: 1e300, cpu: -1)
+            (completion.report.martlet, completion.report.platform) = (long, long)
             let answer = try await server.post("/v1/leases/\(lease.lease)/complete", completion)
             #expect(answer.status == 200, "\(answer.text)")
             let job: ResultDocument = try await server.send(.GET, "/v1/jobs/a").value()
-            let (martlet, platform) = (try #require(job.martlet), try #require(job.platform))
+            let (martlet, platform) = (try #require(job.facts.martlet), try #require(job.facts.platform))
             #expect(martlet.utf8.count <= 64 && platform.utf8.count <= 128)
-            let backend = try #require(job.backend)
+            let backend = try #require(job.facts.backend)
             #expect(backend.hasPrefix(" [2J e\u{301}") && backend.utf8.count <= 64)
-            let timings = try #require(job.timings)
+            let timings = try #require(job.facts.timings)
             #expect(timings.phases.count == 64 && timings.total == 1e9 && timings.cpu == 0)
             #expect(timings.phases.allSatisfy { $0.seconds == 0 && $0.phase.utf8.count <= 64 })
             // No number of JSON is so large; and a failure's text has an end, too.

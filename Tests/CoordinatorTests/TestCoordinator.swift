@@ -191,11 +191,7 @@ final class TestCoordinator: Sendable {
         Completion(
             epoch: lease.epoch, proof: String(decoding: output.proofJSON, as: UTF8.self),
             publicInputs: String(decoding: output.publicJSON, as: UTF8.self),
-            report: ProofReport(
-                backend: output.backend,
-                timings: .init(
-                    phases: output.timings.map { .init(phase: $0.phase, seconds: $0.seconds) },
-                    total: output.wallSeconds), martlet: MartletVersion.current))
+            report: output.facts.reported)
     }
 
     /// A token straight into the store.

@@ -248,7 +248,7 @@ import Testing
             "timings":{"phases":[{"phase":"p","seconds":1,"new":1}],"total":1,"new":1},"worker":{"name":"w","new":1}}
             """
         let job = try StrictJSONDecoder().decode(ResultDocument.self, from: text)
-        #expect(job.worker?.name == "w" && job.timings?.phases.first?.phase == "p")
+        #expect(job.worker?.name == "w" && job.facts.timings?.phases.first?.phase == "p")
         // But another form is not guessed at.
         #expect(throws: JSONError.self) {
             try StrictJSONDecoder().decode(

@@ -2,6 +2,7 @@
 
 import Failures
 import Foundation
+import Outcomes
 import ProvingEngine
 import SystemTestSupport
 import TestSupport
@@ -40,7 +41,9 @@ import Testing
                     #expect(try verifier.verify(proofJSON: proof.proofJSON, publicJSON: publicJSON))
                 }
             }
-            #expect(proof.backend.hasPrefix("cpu-") && proof.wallSeconds > 0 && !proof.timings.isEmpty)
+            let timings = try #require(proof.facts.timings)
+            #expect(proof.facts.backend?.hasPrefix("cpu-") == true)
+            #expect(timings.total > 0 && !timings.phases.isEmpty)
         }
         let others = Data(#"["1","2"]"#.utf8)
         #expect(try !prover.verify(proofJSON: proofs[0].proofJSON, publicJSON: others))

@@ -5,6 +5,7 @@ import Curves
 import Failures
 import Foundation
 import OpenCLCompute
+import Outcomes
 import ProvingEngine
 import Synchronization
 import SystemTestSupport
@@ -49,7 +50,8 @@ struct DeviceTrustTests {
         func expectProof(from backend: String) throws {
             let output = try engine.prove(key: key, witnessPath: Multiplier.witness)
             #expect(try engine.verify(key: key, proofJSON: output.proofJSON, publicJSON: output.publicJSON))
-            #expect(output.backend.hasPrefix(backend), "\(output.backend)")
+            let found = try #require(output.facts.backend)
+            #expect(found.hasPrefix(backend), "\(found)")
         }
     }
 
@@ -152,7 +154,7 @@ struct DeviceTrustTests {
         let failures = Mutex(0)
         Parallel(threads: 4).forEach(8) { _ in
             let output = try? engine.prove(key: key, witnessPath: Multiplier.witness)
-            if output?.backend != "opencl:0" { failures.withLock { $0 += 1 } }
+            if output?.facts.backend != "opencl:0" { failures.withLock { $0 += 1 } }
         }
         #expect(failures.withLock { $0 } == 0)
         #expect(bench.statistics.proofs == 9)
@@ -177,7 +179,7 @@ struct DeviceTrustTests {
             backend: .auto, threads: 1, devices: DeviceSettings(indices: [0], profiles: nil))
         let output = try engine.prove(
             key: try engine.loadKey(path: Multiplier.zkey), witnessPath: Multiplier.witness)
-        #expect(output.backend.hasPrefix("cpu"))
+        #expect(output.facts.backend?.hasPrefix("cpu") == true)
     }
 
     @Test func profilesAreInterpolated() {

@@ -54,7 +54,7 @@ struct ProverChildTests {
             let report = try await child.prove(Self.request(folder), circuit: "c") { phase in
                 phases.withLock { $0.append(phase) }
             }
-            #expect(report.timings.phases.first?.phase == "key" && report.platform != nil)
+            #expect(report.timings?.phases.first?.phase == "key" && report.platform != nil)
             #expect(try Multiplier.verifies(folder.url.path))
         }
         #expect(phases.withLock { $0.filter { $0 == .key }.count } == 3)

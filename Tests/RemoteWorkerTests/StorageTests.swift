@@ -4,6 +4,7 @@ import Coordination
 import Digests
 import Foundation
 import Foundations
+import Outcomes
 import ProvingEngine
 import RemoteWorker
 import Synchronization
@@ -16,7 +17,7 @@ struct JournalTests {
             lease: lease,
             completion: Completion(
                 epoch: 3, proof: proof, publicInputs: "[]",
-                report: ProofReport(
+                report: ProofFacts(
                     backend: "cpu", timings: .init(phases: [], total: 1), martlet: "0")))
     }
 

@@ -51,21 +51,21 @@ import Testing
         _ = try await drain(spool)
         try spool.expectEnded(done: ["a"])
         let result = try spool.result("a")
-        #expect(result.schema == .v1 && result.state == .succeeded && result.system == "groth16")
-        #expect(result.curve == "bn254" && result.attempt == 1 && result.error == nil)
+        #expect(result.schema == .v1 && result.state == .succeeded && result.facts.system == "groth16")
+        #expect(result.facts.curve == "bn254" && result.attempt == 1 && result.error == nil)
         // Which kernels it ran on another test may change at any time.
-        #expect(result.backend?.hasPrefix("cpu-") == true)
+        #expect(result.facts.backend?.hasPrefix("cpu-") == true)
         #expect(
-            try result.circuit?.domainSize == 8
-                && result.circuit?.zkeyBytes == Int64(Multiplier.key.get().fileSize))
-        #expect(
-            result.martlet == MartletVersion.current && result.platform?.hasPrefix("swift-") == true)
+            try result.facts.circuit?.domainSize == 8
+                && result.facts.circuit?.zkeyBytes == Int64(Multiplier.key.get().fileSize))
+        #expect(result.facts.martlet == MartletVersion.current)
+        #expect(result.facts.platform?.hasPrefix("swift-") == true)
         #expect(result.worker?.pid == ProcessInfo.processInfo.processIdentifier)
-        #expect(result.digests?.zkey == (try SHA256Digest.hex(ofFileAt: Multiplier.zkey)))
+        #expect(result.facts.digests?.zkey == (try SHA256Digest.hex(ofFileAt: Multiplier.zkey)))
         // Not even its digest: a small witness can be found by trying.
         let text = String(decoding: try spool.data("done/a/result.json"), as: UTF8.self)
         #expect(!text.contains(try SHA256Digest.hex(ofFileAt: Multiplier.witness)))
-        let timings = try #require(result.timings)
+        let timings = try #require(result.facts.timings)
         let phases = timings.phases.map(\.phase)
         #expect(phases.prefix(3) == ["fetch", "key", "witness"] && phases.last == "verify")
         #expect(timings.phases.allSatisfy { $0.seconds >= 0 })
@@ -118,7 +118,7 @@ import Testing
         try spool.expectEnded(done: ids)
         #expect(log.components(separatedBy: "key loaded").count == 2)
         // Other jobs ran beside it: its processor time is not known.
-        #expect(try spool.result("j0").timings?.cpu == nil)
+        #expect(try spool.result("j0").facts.timings?.cpu == nil)
     }
 
     @Test func withoutMemoryForKeysEachJobLoadsItsOwn() async throws {
@@ -159,6 +159,6 @@ import Testing
             try engine.verify(
                 key: key, proofJSON: spool.data("done/a/proof.json"),
                 publicJSON: spool.data("done/a/public.json")))
-        #expect(try spool.result("a").curve == (name.contains("bls") ? "bls12381" : "bn254"))
+        #expect(try spool.result("a").facts.curve == (name.contains("bls") ? "bls12381" : "bn254"))
     }
 }

@@ -101,9 +101,9 @@ final class Sandbox: Sendable {
         #expect(try engine.verify(key: key, proofJSON: proof, publicJSON: publics), "\(id)")
         let result = try result(id)
         #expect(result.id == id)
-        #expect(result.digests?.proof == SHA256Digest.hex(of: proof))
-        #expect(result.digests?.public == SHA256Digest.hex(of: publics))
-        #expect(result.digests?.zkey == key.sha256)
+        #expect(result.facts.digests?.proof == SHA256Digest.hex(of: proof))
+        #expect(result.facts.digests?.public == SHA256Digest.hex(of: publics))
+        #expect(result.facts.digests?.zkey == key.sha256)
     }
 }
 

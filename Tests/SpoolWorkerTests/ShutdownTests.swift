@@ -83,7 +83,7 @@ import Testing
             #expect(try spool.names("new") == ["5.9999999999.000.long"])
             #expect(try MartletProcess.drain(spool.path).status == 0)
             let result = try spool.result("long")
-            #expect(result.attempt == 1 && result.circuit?.domainSize == 1 << 16)
+            #expect(result.attempt == 1 && result.facts.circuit?.domainSize == 1 << 16)
             #expect(
                 try spool.names("new").isEmpty && spool.names("cur").isEmpty && spool.names("dead").isEmpty)
             return

@@ -3,6 +3,7 @@
 import Compute
 import Curves
 import Failures
+import Outcomes
 import ProvingEngine
 
 /// Proofs made of files: as a command makes them, and as a worker does that has the key in memory.
@@ -54,7 +55,7 @@ enum ProofBenchmark {
             isRight: { () throws(BenchmarkError) in
                 guard let output = last.output else { return false }
                 // What a device failed at the CPU has done: no figure of the device.
-                if let device, output.backend != device { return false }
+                if let device, output.facts.backend != device { return false }
                 do throws(JobFailure) {
                     return try engine.verify(
                         key: key, proofJSON: output.proofJSON, publicJSON: output.publicJSON)

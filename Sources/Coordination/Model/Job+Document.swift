@@ -22,17 +22,9 @@ extension Job {
         document.startedAt = startedAt
         document.endedAt = endedAt
         document.error = reason
-        document.digests = .init(zkey: specification.circuit)
-        guard let result else { return document }
-        document.system = result.system
-        document.curve = result.curve
-        document.backend = result.backend
-        document.circuit = result.circuit
-        document.timings = result.timings.document
-        document.digests?.proof = result.digests?.proof
-        document.digests?.public = result.digests?.public
-        document.martlet = result.martlet
-        document.platform = result.platform
+        if let result { document.facts = result }
+        document.facts.digests = .init(
+            zkey: specification.circuit, proof: result?.digests?.proof, public: result?.digests?.public)
         return document
     }
 

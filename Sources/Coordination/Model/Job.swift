@@ -35,13 +35,13 @@ package struct Job: Sendable, Equatable {
     package var endedAt: Int64?
     package var reason: Reason?
     /// How the proof was made, once there is one.
-    package var result: ProofReport?
+    package var result: ProofFacts?
 
     package init(
         id: String, tenant: String, specification: JobSpecification, state: State, failures: Int = 0,
         lostWorkers: Int = 0, epoch: Int = 0, worker: String? = nil, phase: String? = nil,
         progress: Double? = nil, submittedAt: Int64, startedAt: Int64? = nil, endedAt: Int64? = nil,
-        reason: Reason? = nil, result: ProofReport? = nil
+        reason: Reason? = nil, result: ProofFacts? = nil
     ) {
         self.id = id
         self.tenant = tenant

@@ -3,6 +3,7 @@
 import Failures
 package import Foundation
 import Foundations
+package import Outcomes
 
 /// A worker's wish for a job.
 package struct LeaseRequest: Sendable, Equatable, Codable {
@@ -176,13 +177,27 @@ package struct Completion: Sendable, Equatable, Codable {
     package var proof: String
     /// The text of snarkjs' `public.json`.
     package var publicInputs: String
-    package var report: ProofReport
+    /// How the proof was made: what a worker knows of that. The coordinator adds the other facts.
+    package var report: ProofFacts
 
-    package init(epoch: Int, proof: String, publicInputs: String, report: ProofReport) {
+    package init(epoch: Int, proof: String, publicInputs: String, report: ProofFacts) {
         self.epoch = epoch
         self.proof = proof
         self.publicInputs = publicInputs
         self.report = report
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case epoch, proof, publicInputs, report
+    }
+
+    /// Reads a completion; the report has what a worker is asked for.
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        epoch = try container.decode(Int.self, forKey: .epoch)
+        proof = try container.decode(String.self, forKey: .proof)
+        publicInputs = try container.decode(String.self, forKey: .publicInputs)
+        report = try ProofFacts(reportFrom: container.superDecoder(forKey: .report))
     }
 }
 

@@ -54,7 +54,7 @@ struct JobRow: Sendable {
             endedAt: row.integer(21),
             reason: row.text(22).map { Job.Reason(code: $0, message: row.text(23) ?? "") },
             result: row.text(24).flatMap {
-                try? StrictJSONDecoder().decode(ProofReport.self, from: $0)
+                try? StrictJSONDecoder().decode(ProofFacts.self, from: $0)
             })
         memoryFailures = Int(row.integer(7) ?? 0)
         incarnation = row.text(10)

@@ -164,11 +164,12 @@ extension Routes {
             }
         } catch {
             guard error.kind == .wrongContent else { throw error }
-            coordinator.metrics.invalidProof(completion.report.backend)
+            let backend = completion.report.backend ?? ""
+            coordinator.metrics.invalidProof(backend)
             coordinator.logger.error(
                 "a worker's proof is refused",
                 metadata: [
-                    "lease": .string(uid), "backend": .string(completion.report.backend),
+                    "lease": .string(uid), "backend": .string(backend),
                     "reason": .string(error.message),
                 ])
             throw error
@@ -189,7 +190,7 @@ extension Routes {
                 "proved",
                 metadata: [
                     "lease": .string(uid), "epoch": .stringConvertible(completion.epoch),
-                    "backend": .string(completion.report.backend),
+                    "backend": .string(completion.report.backend ?? ""),
                 ])
             coordinator.metrics.finished(entry.circuit.system, .succeeded, completion.report)
             coordinator.vault.remove(uid)

@@ -2,6 +2,7 @@
 
 import Coordination
 import Foundation
+import Outcomes
 import Synchronization
 
 /// The workers that this coordinator has heard of lately, for the status page and metrics. What outlives it
@@ -85,12 +86,12 @@ final class WorkerRegister: Sendable {
     }
 
     /// A lease has ended; `report` where it was with a proof that counts.
-    func ended(_ lease: String, report: ProofReport?) {
+    func ended(_ lease: String, report: ProofFacts?) {
         entries.withLock { entries in
             for name in entries.keys where entries[name]?.held.remove(lease) != nil {
                 guard let report else { continue }
                 entries[name]?.worker.proofs += 1
-                entries[name]?.busySeconds += report.timings.total
+                entries[name]?.busySeconds += report.timings?.total ?? 0
             }
         }
         guard report != nil else { return }

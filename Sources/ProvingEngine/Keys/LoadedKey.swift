@@ -4,7 +4,9 @@ import Compute
 package import Curves
 import Digests
 package import Foundation
+import Foundations
 package import Groth16
+import Outcomes
 import SnarkFormats
 import Synchronization
 
@@ -42,6 +44,20 @@ package final class LoadedKey: Sendable {
     /// The memory that one proof costs beside the key, in bytes: the witness, four vectors of the domain's
     /// size, and what sums are sorted and cut into.
     package var estimatedProofMemory: Int { estimatedMemory + 128 * variableCount + 8 * 32 * domainSize }
+
+    /// What the key says of every proof that is made with it, and this program of itself. The digest of the
+    /// file is not among it: it may take long.
+    var facts: ProofFacts {
+        var facts = ProofFacts()
+        facts.system = "groth16"
+        facts.curve = curve.rawValue
+        facts.circuit = .init(
+            variables: variableCount, publics: publicCount, domainSize: domainSize, zkeyBytes: Int64(fileSize)
+        )
+        facts.martlet = MartletVersion.current
+        facts.platform = MartletVersion.platform
+        return facts
+    }
 
     /// The bytes of snarkjs' `verification_key.json` for this key.
     package var verificationKeyJSON: Data {

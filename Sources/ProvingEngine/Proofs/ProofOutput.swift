@@ -2,6 +2,7 @@
 
 public import Foundation
 import Foundations
+public import Outcomes
 
 #if canImport(Glibc)
     import Glibc
@@ -13,14 +14,13 @@ public struct ProofOutput: Sendable {
     public let proofJSON: Data
     /// The bytes of `public.json`.
     public let publicJSON: Data
-    /// What computed it, such as "cpu-adx" or "opencl:0".
-    public let backend: String
-    /// Wall-clock seconds of each phase, in order.
-    public let timings: [(phase: String, seconds: Double)]
-    /// Wall-clock seconds in all.
-    public let wallSeconds: Double
-    /// Processor seconds of the whole process during the proof: of all its proofs, when several run at once.
-    public let cpuSeconds: Double
+    /// What is known of the proof: system, curve and circuit, what computed it, where the time went, the
+    /// digests of these bytes.
+    ///
+    /// `total` of its timings is wall-clock seconds from the opened witness to the verified proof, and `cpu`
+    /// the processor seconds of the whole process meanwhile: of all its proofs, where several are made at
+    /// once.
+    public package(set) var facts: ProofFacts
 }
 
 /// Measures the phases of one proof.
@@ -28,7 +28,7 @@ final class Stopwatch {
     private let clock = ContinuousClock()
     private let start: ContinuousClock.Instant
     private let cpuStart: Double
-    private var phases: [(phase: String, seconds: Double)] = []
+    private var phases: [ProofFacts.Phase] = []
     private var current: (phase: String, start: ContinuousClock.Instant)?
 
     init() {
@@ -42,14 +42,19 @@ final class Stopwatch {
         current = (phase, clock.now)
     }
 
-    /// Ends the last phase and returns everything.
-    func finish() -> (phases: [(phase: String, seconds: Double)], wall: Double, cpu: Double) {
+    /// Ends the last phase and returns everything, down to the microsecond.
+    func finish() -> ProofFacts.Timings {
         end()
-        return (phases, (clock.now - start).inSeconds, Self.processorSeconds - cpuStart)
+        return .init(
+            phases: phases, total: ProofFacts.rounded((clock.now - start).inSeconds),
+            cpu: ProofFacts.rounded(Self.processorSeconds - cpuStart))
     }
 
     private func end() {
-        if let current { phases.append((current.phase, (clock.now - current.start).inSeconds)) }
+        if let current {
+            let seconds = ProofFacts.rounded((clock.now - current.start).inSeconds)
+            phases.append(.init(phase: current.phase, seconds: seconds))
+        }
         current = nil
     }
 

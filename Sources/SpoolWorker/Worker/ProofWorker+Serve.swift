@@ -41,7 +41,7 @@ extension ProofWorker {
     }
 
     private func prove(_ job: RunningJob) throws(JobFailure) -> Made {
-        var phases: [ResultDocument.Phase] = []
+        var phases: [ProofFacts.Phase] = []
         func timed<T>(_ phase: JobPhase, _ body: () throws(JobFailure) -> T) throws(JobFailure) -> T {
             job.enter(phase)
             let start = ContinuousClock.now
@@ -75,10 +75,12 @@ extension ProofWorker {
             FaultInjection.reached("mid-proof")
             FaultInjection.reached("mid-proof-" + job.claim.id.text)
         }
-        var result = ResultDocument(
-            output, key: key, earlier: phases, total: job.age, isAlone: options.jobs == 1)
+        var result = ResultDocument(output.facts)
+        result.facts.precede(by: phases, total: job.age)
+        // Where others prove meanwhile, the processor's time is not this proof's.
+        if options.jobs != 1 { result.facts.timings?.cpu = nil }
         result.id = job.claim.id.text
-        result.digests?.zkey = key.sha256
+        result.facts.digests?.zkey = key.sha256
         result.worker = .init(
             name: queue.identity.host, pid: queue.identity.pid, boot: queue.identity.boot)
         result.attempt = job.claim.attempt
@@ -145,10 +147,10 @@ extension ProofWorker {
                 job.logger.info(
                     isFirst ? "published" : "another worker had published a result already",
                     metadata: [
-                        "seconds": .stringConvertible(ResultDocument.rounded(job.age)),
+                        "seconds": .stringConvertible(ProofFacts.rounded(job.age)),
                         "phases": .dictionary(
                             Dictionary(
-                                made.result.timings?.phases.map {
+                                made.result.facts.timings?.phases.map {
                                     ($0.phase, .stringConvertible($0.seconds))
                                 } ?? [], uniquingKeysWith: { first, _ in first })),
                     ])
@@ -198,7 +200,7 @@ extension ProofWorker {
         var metadata: Logger.Metadata = [
             "phase": .string(job.phase.rawValue), "code": .string(failure.code.rawValue),
             "reason": .string(failure.message),
-            "seconds": .stringConvertible(ResultDocument.rounded(job.age)),
+            "seconds": .stringConvertible(ProofFacts.rounded(job.age)),
         ]
         let outcome: Outcome = failure.code.isCausedByInput ? .settled : .machineFailed
         var pause = options.firstPause

@@ -70,17 +70,18 @@ struct ProveCommand: ParsableCommand {
         try files.write([output.proofJSON, output.publicJSON])
         Console.endProgress()
         if json {
-            var result = ResultDocument(
-                output, key: key, earlier: [.init(phase: JobPhase.key.rawValue, seconds: loadTime)],
-                total: loadTime + output.wallSeconds, isAlone: true)
-            result.threads = engine.threads
+            var result = ResultDocument(output.facts)
+            result.facts.precede(
+                by: [.init(phase: JobPhase.key.rawValue, seconds: loadTime)],
+                total: loadTime + (output.facts.timings?.total ?? 0))
+            result.facts.threads = engine.threads
             result.files = .init(proof: proof, public: publicInputs)
             result.startedAt = startedAt
             try Console.printJSON(result)
         } else if Console.showsProgress {
-            let seconds = String(format: "%.3f", output.wallSeconds)
-            Console.error(
-                "proved and verified in \(seconds) s on \(output.backend): \(proof), \(publicInputs)")
+            let seconds = String(format: "%.3f", output.facts.timings?.total ?? 0)
+            let backend = output.facts.backend ?? ""
+            Console.error("proved and verified in \(seconds) s on \(backend): \(proof), \(publicInputs)")
         }
     }
 }

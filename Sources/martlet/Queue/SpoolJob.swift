@@ -49,7 +49,7 @@ extension ResultDocument {
         worker = job.worker.map { Worker(name: $0.host, pid: $0.pid, boot: $0.boot) }
         phase = job.progress?.phase
         progress = job.progress?.fraction
-        heartbeatAgeSeconds = job.heartbeatAgeSeconds.map(Self.rounded)
+        heartbeatAgeSeconds = job.heartbeatAgeSeconds.map(ProofFacts.rounded)
         stalled = job.isStalled
         orphaned = job.isWorkerAlive.map { !$0 }
         error = job.reason.map { Failure($0) }

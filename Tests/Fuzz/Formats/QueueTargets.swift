@@ -57,7 +57,7 @@ enum QueueTargets {
                 event: "failed", attempt: 1, time: 1.5, host: "h", pid: 7, boot: "00000000",
                 code: "bad-input", message: "no")
             var result = ResultDocument(id: "job", state: .succeeded)
-            result.timings = .init(phases: [.init(phase: "key", seconds: 0.5)], total: 1)
+            result.facts.timings = .init(phases: [.init(phase: "key", seconds: 0.5)], total: 1)
             let reason = DeadReason(
                 version: 1, id: "job", code: "deadline", message: "late", attempts: 3, time: 1.75e9,
                 priority: 5, deadline: 7,
@@ -88,7 +88,7 @@ enum QueueTargets {
                 witness: BlobReference(sha256: digest, size: 268),
                 deadline: 1_800_000_000_000,
                 callback: "https://example.org/x?y=1")
-            let report = ProofReport(
+            let report = ProofFacts(
                 backend: "cpu", timings: .init(phases: [.init(phase: "key", seconds: 0.5)], total: 1),
                 martlet: "0.1", platform: "p")
             let completion = Completion(epoch: 2, proof: "{}", publicInputs: "[\"1\"]", report: report)
