@@ -100,12 +100,6 @@ let package = Package(
             name: "Commitments",
             dependencies: ["Compute", "Curves", "EllipticCurves", "Failures", "FiniteFields", "Polynomials"]),
         .target(
-            name: "SnarkFormats",
-            dependencies: [
-                "CMemoryFile", "Compute", "ConstraintSystems", "Curves", "EllipticCurves", "Failures",
-                "FiniteFields", "Foundations", "Groth16", "StrictJSON",
-            ]),
-        .target(
             name: "VerifierContracts",
             dependencies: [
                 "Curves", "EllipticCurves", "Failures", "FiniteFields", "Foundations", "Groth16",
@@ -114,16 +108,24 @@ let package = Package(
         .target(
             name: "TrustedSetup",
             dependencies: [
-                "Commitments", "Compute", "ConstraintSystems", "Curves", "EllipticCurves", "Failures",
-                "FiniteFields", "Groth16", "SnarkFormats",
-                .product(name: "Crypto", package: "swift-crypto"),
+                "Compute", "ConstraintSystems", "Curves", "EllipticCurves", "Failures", "FiniteFields",
+                "Groth16", .product(name: "Crypto", package: "swift-crypto"),
             ]),
 
         .target(
             name: "ProofAggregation",
             dependencies: [
-                "Compute", "Curves", "EllipticCurves", "Failures", "FiniteFields", "Groth16", "SnarkFormats",
+                "Compute", "Curves", "EllipticCurves", "Failures", "FiniteFields", "Groth16",
                 .product(name: "Crypto", package: "swift-crypto"),
+            ]),
+
+        // Files
+        .target(
+            name: "SnarkFormats",
+            dependencies: [
+                "CMemoryFile", "Commitments", "Compute", "ConstraintSystems", "Curves", "EllipticCurves",
+                "Failures", "FiniteFields", "Foundations", "Groth16", "ProofAggregation", "StrictJSON",
+                "TrustedSetup",
             ]),
 
         // The easy way to proofs: keys, devices, checks
@@ -132,7 +134,7 @@ let package = Package(
             dependencies: [
                 "Compute", "ConstraintSystems", "Curves", "Digests", "Failures", "FiniteFields",
                 "Foundations", "Groth16", "OpenCLCompute", "OpenCLGroth16", "Outcomes", "SnarkFormats",
-                "StrictJSON",
+                "StrictJSON", "TrustedSetup",
             ]),
 
         // Circuits, and what is built of them
@@ -344,14 +346,13 @@ let package = Package(
             name: "SnarkFormatsTests",
             dependencies: [
                 "SnarkFormats", "Compute", "ConstraintSystems", "Curves", "EllipticCurves", "FiniteFields",
-                "Groth16",
-                "TestSupport",
+                "Groth16", "TestSupport", "TrustedSetup",
             ]),
         .testTarget(
             name: "ProofAggregationTests",
             dependencies: [
                 "Benchmarking", "Compute", "Curves", "EllipticCurves", "FiniteFields", "Groth16",
-                "ProofAggregation", "TestSupport", "TrustedSetup",
+                "ProofAggregation", "SnarkFormats", "TestSupport", "TrustedSetup",
             ]),
         .testTarget(
             name: "TrustedSetupTests",

@@ -20,6 +20,10 @@ public struct AggregateProof<Suite: CurveSuite>: Hashable, Sendable {
     public struct Pair<Value: Hashable & Sendable>: Hashable, Sendable {
         /// That of the first secret, and of the second.
         public var first, second: Value
+
+        package init(first: Value, second: Value) {
+            (self.first, self.second) = (first, second)
+        }
     }
 
     /// The cross terms of one halving: those that the challenge x multiplies (`left`) and those that 1/x does
@@ -33,10 +37,18 @@ public struct AggregateProof<Suite: CurveSuite>: Hashable, Sendable {
             public var product: Target
             /// To the sum of the C.
             public var sum: G1
+
+            package init(ab: Pair<Target>, c: Pair<Target>, product: Target, sum: G1) {
+                (self.ab, self.c, self.product, self.sum) = (ab, c, product, sum)
+            }
         }
 
         /// What x multiplies, and what 1/x does.
         public var left, right: Side
+
+        package init(left: Side, right: Side) {
+            (self.left, self.right) = (left, right)
+        }
     }
 
     /// How many proofs there are.
@@ -60,6 +72,19 @@ public struct AggregateProof<Suite: CurveSuite>: Hashable, Sendable {
     public var keyV, openingV: Pair<G2>
     /// The same of the keys in the first group.
     public var keyW, openingW: Pair<G1>
+
+    package init(
+        count: Int, ab: Pair<Target>, c: Pair<Target>, product: Target, sum: G1, rounds: [Round],
+        finalA: G1, finalB: G2, finalC: G1, keyV: Pair<G2>, openingV: Pair<G2>, keyW: Pair<G1>,
+        openingW: Pair<G1>
+    ) {
+        self.count = count
+        (self.ab, self.c, self.product, self.sum) = (ab, c, product, sum)
+        self.rounds = rounds
+        (self.finalA, self.finalB, self.finalC) = (finalA, finalB, finalC)
+        (self.keyV, self.openingV) = (keyV, openingV)
+        (self.keyW, self.openingW) = (keyW, openingW)
+    }
 
     /// The number of halvings that `count` proofs take: they are filled up to a power of two, at least two,
     /// by repeating the last.

@@ -6,7 +6,6 @@ import Curves
 import EllipticCurves
 import FiniteFields
 public import Groth16
-public import SnarkFormats
 
 /// The factor x and the point s·G1 of a beacon's contribution, which everybody can find: they are drawn from
 /// a ChaCha20 stream whose seed is the value, hashed 2^logIterations times with SHA-256, as big-endian words.

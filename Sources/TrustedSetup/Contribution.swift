@@ -5,7 +5,6 @@ package import Curves
 package import EllipticCurves
 import FiniteFields
 public import Groth16
-public import SnarkFormats
 
 extension SetupTranscript where Suite: ComputeSuite {
     /// A contribution to the second phase: δ is multiplied by a secret that this call draws and forgets, C

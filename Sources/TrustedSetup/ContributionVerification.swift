@@ -5,7 +5,6 @@ import Curves
 import EllipticCurves
 import FiniteFields
 public import Groth16
-public import SnarkFormats
 
 extension SetupTranscript where Suite: ComputeSuite {
     /// Demands that the contributions lead from δ = 1 to the key's δ, that each is of snarkjs' form, and that

@@ -4,12 +4,11 @@ public import Compute
 import Curves
 import EllipticCurves
 import FiniteFields
-public import SnarkFormats
 
 /// Powers of tau whose secrets this process draws and forgets. **Insecure**, as keys for development are: for
 /// tests and measurements.
 public enum DevelopmentPowers<Suite: ComputeSuite> {
-    /// The points of a file for circuits of up to 2^power rows.
+    /// Powers for circuits of up to 2^power rows.
     ///
     /// - Parameters:
     ///   - power: log₂ of the rows.
@@ -17,10 +16,10 @@ public enum DevelopmentPowers<Suite: ComputeSuite> {
     ///   - generator: where the secrets come from.
     ///   - observe: called with the name of each part as it begins.
     /// - Precondition: the field has a domain of 2^(power + 1).
-    public static func sections(
+    public static func prepared(
         power: Int, parallel: Parallel, using generator: inout some RandomNumberGenerator,
         observe: (String) -> Void = { _ in }
-    ) -> PtauSections<Suite> {
+    ) -> PreparedPowers<Suite> {
         typealias Scalar = Suite.Fr
         precondition(power >= 0 && power + 1 <= Scalar.twoAdicity)
         let secrets = Groth16Setup<Suite>.Secrets(using: &generator)
@@ -46,7 +45,7 @@ public enum DevelopmentPowers<Suite: ComputeSuite> {
         let alphaTau1 = Suite.G1.cpuMultiplyGenerator(by: first.map { $0 * secrets.alpha }, parallel)
         let betaTau1 = Suite.G1.cpuMultiplyGenerator(by: first.map { $0 * secrets.beta }, parallel)
         observe("Lagrange bases")
-        return PtauSections(
+        return PreparedPowers(
             tau1: tau1, tau2: tau2, alphaTau1: alphaTau1, betaTau1: betaTau1, beta2: one[0],
             lagrangeTau1: Suite.G1.cpuMultiplyGenerator(by: bases, parallel),
             lagrangeTau2: Suite.G2.cpuMultiplyGenerator(by: single, parallel),

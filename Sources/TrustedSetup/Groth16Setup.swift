@@ -6,7 +6,6 @@ public import Curves
 import EllipticCurves
 import FiniteFields
 public import Groth16
-public import SnarkFormats
 
 /// Makes Groth16 keys of constraint systems, in snarkjs' form.
 ///

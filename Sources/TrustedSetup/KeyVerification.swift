@@ -7,7 +7,6 @@ import EllipticCurves
 import Failures
 import FiniteFields
 public import Groth16
-public import SnarkFormats
 
 extension Groth16Setup {
     /// Demands that a key is the circuit's, made from these powers of tau, with the history that its
@@ -97,9 +96,10 @@ extension Groth16Setup {
         let (own, first) = (sum(key.h, values), Jacobian(sum(initial.h, values)))
         // −½·r₍n−1₎·t₍n−1₎(τ) is in `first` as these powers give it. Without τ^(2n−1) it is ½·r₍n−1₎·τ^(n−1).
         let half = top * (Scalar(2).inverse() ?? .zero)
-        let given = (Jacobian(powers.lastPower) + Jacobian(-powers.tau1[n - 1])).affine.multiplied(by: half)
+        let given = (Jacobian(powers.lastPower) + Jacobian(-powers.tables.tau1[n - 1])).affine.multiplied(
+            by: half)
         let rest = first + given
-        let shorter = rest + powers.tau1[n - 1].multiplied(by: half)
+        let shorter = rest + powers.tables.tau1[n - 1].multiplied(by: half)
         let delta2 = key.verifyingKey.delta2
         if isOverDelta(own, first.affine, delta2) || isOverDelta(own, shorter.affine, delta2)
             || isOverDelta(own, rest.affine, delta2)

@@ -1,133 +1,115 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import Compute
-import Curves
-import EllipticCurves
-public import Failures
+public import Curves
+public import EllipticCurves
 import FiniteFields
-import Groth16
-public import SnarkFormats
 
-/// What a key of a domain needs of a ceremony's file, read and checked.
+/// Powers of tau for the keys of one domain, checked against each other.
 public struct PowersOfTau<Suite: ComputeSuite>: Sendable {
-    let logDomainSize: Int
-    let lagrangeTau1: PointTable<Suite.G1>
-    let lagrangeTau2: PointTable<Suite.G2>
-    let lagrangeAlpha1: PointTable<Suite.G1>
-    let lagrangeBeta1: PointTable<Suite.G1>
-    /// The basis of the doubled domain.
-    let doubledTau1: PointTable<Suite.G1>
-    let alpha1: Affine<Suite.G1>
-    let beta1: Affine<Suite.G1>
-    let beta2: Affine<Suite.G2>
-    /// τ^i·G1 for i < 2n, one less where the file ends there.
-    let tau1: PointTable<Suite.G1>
-    /// What section 12 takes for τ^(2n − 1)·G1: that power, or the identity where the file was prepared
-    /// without it.
-    private(set) var lastPower = Affine<Suite.G1>.identity
+    /// The points that keys of a domain of n = 2^k rows are made from. Whoever takes them from a file checks
+    /// that each is on its curve and in its subgroup.
+    public struct Tables: Sendable {
+        /// τ^i·G1 for i < 2n, one less where the powers end there.
+        public var tau1: PointTable<Suite.G1>
+        /// τ^i·G2 for i < n.
+        public var tau2: PointTable<Suite.G2>
+        /// α·τ^i·G1 for i < n.
+        public var alphaTau1: PointTable<Suite.G1>
+        /// β·τ^i·G1 for i < n.
+        public var betaTau1: PointTable<Suite.G1>
+        /// β·G2.
+        public var beta2: Affine<Suite.G2>
+        /// The Lagrange basis of the domain at τ, in G1.
+        public var lagrangeTau1: PointTable<Suite.G1>
+        /// The same in G2.
+        public var lagrangeTau2: PointTable<Suite.G2>
+        /// The same times α, in G1.
+        public var lagrangeAlphaTau1: PointTable<Suite.G1>
+        /// The same times β, in G1.
+        public var lagrangeBetaTau1: PointTable<Suite.G1>
+        /// The Lagrange basis of the doubled domain at τ, in G1.
+        public var doubledLagrangeTau1: PointTable<Suite.G1>
 
-    /// Why powers of tau cannot be used: a file that cannot be read, or one that is none.
-    public enum Unusable: CodedError {
-        /// The file is wrong.
-        case format(FormatError)
-        /// The powers are not those of a setup.
-        case setup(SetupError)
-
-        /// The kind of failure.
-        public var code: FailureCode {
-            switch self {
-            case .format(let error): error.code
-            case .setup(let error): error.code
-            }
-        }
-
-        /// A sentence for people.
-        public var message: String {
-            switch self {
-            case .format(let error): error.message
-            case .setup(let error): error.message
-            }
+        /// Tables, which are not checked.
+        public init(
+            tau1: PointTable<Suite.G1>, tau2: PointTable<Suite.G2>, alphaTau1: PointTable<Suite.G1>,
+            betaTau1: PointTable<Suite.G1>, beta2: Affine<Suite.G2>, lagrangeTau1: PointTable<Suite.G1>,
+            lagrangeTau2: PointTable<Suite.G2>, lagrangeAlphaTau1: PointTable<Suite.G1>,
+            lagrangeBetaTau1: PointTable<Suite.G1>, doubledLagrangeTau1: PointTable<Suite.G1>
+        ) {
+            self.tau1 = tau1
+            self.tau2 = tau2
+            self.alphaTau1 = alphaTau1
+            self.betaTau1 = betaTau1
+            self.beta2 = beta2
+            self.lagrangeTau1 = lagrangeTau1
+            self.lagrangeTau2 = lagrangeTau2
+            self.lagrangeAlphaTau1 = lagrangeAlphaTau1
+            self.lagrangeBetaTau1 = lagrangeBetaTau1
+            self.doubledLagrangeTau1 = doubledLagrangeTau1
         }
     }
 
-    /// Reads the parts for a domain of 2^logDomainSize, checks each point for itself (curve, subgroup), and
-    /// all of them against each other by pairings of random combinations: a file that passes is, but for a
-    /// chance of some 2^−120, one of powers of one τ with one α and one β.
+    let logDomainSize: Int
+    let tables: Tables
+    /// What the basis of the doubled domain takes for τ^(2n − 1)·G1: that power, or the identity where it was
+    /// made without it.
+    private(set) var lastPower = Affine<Suite.G1>.identity
+
+    var alpha1: Affine<Suite.G1> { tables.alphaTau1[0] }
+    var beta1: Affine<Suite.G1> { tables.betaTau1[0] }
+
+    /// Checks all points against each other by pairings of random combinations: tables that pass are, but for
+    /// a chance of some 2^−120, those of powers of one τ with one α and one β.
     ///
-    /// Where the domain is as large as the file's power allows, section 2 ends with τ^(2n − 2), and the basis
-    /// of the doubled domain in section 12 was made either without τ^(2n − 1) (a file that was prepared at
-    /// this power) or with it (a basis that was taken from a larger file). Both are taken and nothing else: a
-    /// basis with another point in the place of that power lets whoever chose the point forge proofs.
+    /// Where `tau1` ends with τ^(2n − 2), the basis of the doubled domain may have been made without τ^(2n −
+    /// 1) (a file that was prepared at this power) or with it (a basis that was taken from a larger file).
+    /// Both are taken and nothing else: a basis with another point in the place of that power lets whoever
+    /// chose the point forge proofs.
     ///
     /// - Parameters:
-    ///   - file: the file.
+    ///   - tables: the points, each of which is in its group.
     ///   - logDomainSize: log₂ of the rows that the powers are for.
     ///   - parallel: threads for the work.
-    ///   - generator: unpredictable to whoever made the file.
-    /// - Throws: what is wrong with file or contents.
+    ///   - generator: unpredictable to whoever made the points.
+    /// - Precondition: the tables have the lengths for the domain.
+    /// - Throws: `.inconsistentPowers` with what contradicts what; the sections that it names are those of a
+    ///   ptau file.
     public init(
-        _ file: PtauFile, logDomainSize: Int, parallel: Parallel,
+        _ tables: Tables, logDomainSize: Int, parallel: Parallel,
         using generator: inout some RandomNumberGenerator
-    ) throws(Unusable) {
+    ) throws(SetupError) {
         try self.init(
-            file, logDomainSize: logDomainSize, parallel: parallel, without: nil, using: &generator)
+            tables, logDomainSize: logDomainSize, parallel: parallel, without: nil, using: &generator)
     }
 
     /// The same without one of the checks: for the tests of the checks, and for nothing else.
     package init(
-        _ file: PtauFile, logDomainSize: Int, parallel: Parallel, without skipped: SetupCheck?,
+        _ tables: Tables, logDomainSize: Int, parallel: Parallel, without skipped: SetupCheck?,
         using generator: inout some RandomNumberGenerator
-    ) throws(Unusable) {
-        precondition(file.curve == Suite.id)
-        guard file.isPrepared else { throw .setup(.notPrepared) }
-        guard file.power >= logDomainSize else {
-            throw .setup(.powerTooSmall(needed: logDomainSize, power: file.power))
-        }
-        guard file.domainPower >= logDomainSize else {
-            throw .setup(.truncatedPowers(power: file.power))
-        }
+    ) throws(SetupError) {
         let n = 1 << logDomainSize
-        let threads = parallel.threads
+        precondition((2 * n - 1...2 * n).contains(tables.tau1.count))
+        for table in [
+            tables.alphaTau1, tables.betaTau1, tables.lagrangeTau1, tables.lagrangeAlphaTau1,
+            tables.lagrangeBetaTau1,
+        ] { precondition(table.count == n) }
+        precondition(tables.tau2.count == n && tables.lagrangeTau2.count == n)
+        precondition(tables.doubledLagrangeTau1.count == 2 * n)
         self.logDomainSize = logDomainSize
-        let (tau2, alphas, betas): (PointTable<Suite.G2>, PointTable<Suite.G1>, PointTable<Suite.G1>)
-        do throws(FormatError) {
-            func read(_ points: PtauFile.Points, _ range: Range<Int>) throws(FormatError) -> PointTable<
-                Suite.G1
-            > {
-                try file.table(
-                    points, range, of: Suite.self, threads: threads,
-                    checksSubgroup: skipped != .powersInSubgroup)
-            }
-            lagrangeTau1 = try read(.lagrangeTau1, n - 1..<2 * n - 1)
-            doubledTau1 = try read(.lagrangeTau1, 2 * n - 1..<4 * n - 1)
-            lagrangeTau2 = try file.table2(.lagrangeTau2, n - 1..<2 * n - 1, of: Suite.self, threads: threads)
-            lagrangeAlpha1 = try read(.lagrangeAlphaTau1, n - 1..<2 * n - 1)
-            lagrangeBeta1 = try read(.lagrangeBetaTau1, n - 1..<2 * n - 1)
-            tau1 = try read(.tau1, 0..<(file.power > logDomainSize ? 2 * n : 2 * n - 1))
-            tau2 = try file.table2(.tau2, 0..<n, of: Suite.self, threads: threads)
-            alphas = try read(.alphaTau1, 0..<n)
-            betas = try read(.betaTau1, 0..<n)
-            beta2 = try file.table2(.beta2, 0..<1, of: Suite.self, threads: 1)[0]
-        } catch {
-            throw .format(error)
-        }
-        alpha1 = alphas[0]
-        beta1 = betas[0]
-        do throws(SetupError) {
-            lastPower = try check(
-                tau2: tau2, alphas: alphas, betas: betas, without: skipped, parallel, using: &generator)
-        } catch {
-            throw .setup(error)
-        }
+        self.tables = tables
+        lastPower = try check(without: skipped, parallel, using: &generator)
     }
 
-    /// - Returns: what section 12 takes for τ^(2n − 1)·G1.
+    /// - Returns: what the basis of the doubled domain takes for τ^(2n − 1)·G1.
     private func check(
-        tau2: PointTable<Suite.G2>, alphas: PointTable<Suite.G1>, betas: PointTable<Suite.G1>,
         without skipped: SetupCheck?, _ parallel: Parallel,
         using generator: inout some RandomNumberGenerator
     ) throws(SetupError) -> Affine<Suite.G1> {
         let n = 1 << logDomainSize
+        let (tau1, tau2) = (tables.tau1, tables.tau2)
+        let (alphas, betas, beta2) = (tables.alphaTau1, tables.betaTau1, tables.beta2)
         let (one, one2) = (Suite.G1.generator, Suite.G2.generator)
         func require(
             _ check: SetupCheck, _ holds: @autoclosure () -> Bool, _ what: @autoclosure () -> String
@@ -195,9 +177,9 @@ public struct PowersOfTau<Suite: ComputeSuite>: Sendable {
         }
         let single = lagrange(logDomainSize)
         let bases: [(SetupCheck, PointTable<Suite.G1>, PointTable<Suite.G1>, Int)] = [
-            (.lagrangeTau1, tau1.slice(0..<n), lagrangeTau1, 12),
-            (.lagrangeAlpha, alphas, lagrangeAlpha1, 14),
-            (.lagrangeBeta, betas, lagrangeBeta1, 15),
+            (.lagrangeTau1, tau1.slice(0..<n), tables.lagrangeTau1, 12),
+            (.lagrangeAlpha, alphas, tables.lagrangeAlphaTau1, 14),
+            (.lagrangeBeta, betas, tables.lagrangeBetaTau1, 15),
         ]
         for (check, powers, basis, section) in bases {
             try require(
@@ -206,12 +188,13 @@ public struct PowersOfTau<Suite: ComputeSuite>: Sendable {
         }
         try require(
             .lagrangeTau2,
-            sum(tau2, single.coefficients, parallel) == sum(lagrangeTau2, single.values, parallel),
+            sum(tau2, single.coefficients, parallel) == sum(tables.lagrangeTau2, single.values, parallel),
             "section 13 is not the Lagrange basis")
         let double = lagrange(logDomainSize + 1)
         let known = sum(tau1, Array(double.coefficients.prefix(tau1.count)), parallel)
         // What is beyond the powers of section 2 must be the one that it lacks, or nothing.
-        let beyond = (Jacobian(sum(doubledTau1, double.values, parallel)) + Jacobian(-known)).affine
+        let beyond = (Jacobian(sum(tables.doubledLagrangeTau1, double.values, parallel)) + Jacobian(-known))
+            .affine
         let last = double.coefficients[2 * n - 1]
         if tau1.count == 2 * n {
             try require(

@@ -92,11 +92,11 @@ import TrustedSetup
 
     private func files<Suite: TestSuite>(_ suite: Suite.Type) throws {
         var generator = SeededGenerator.fresh()
-        let honest = DevelopmentPowers<Suite>.sections(power: 2, parallel: parallel, using: &generator)
+        let honest = DevelopmentPowers<Suite>.prepared(power: 2, parallel: parallel, using: &generator)
         let folder = FileManager.default.temporaryDirectory.appending(path: "kzg-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
-        func read(_ count: Int, _ change: (inout PtauSections<Suite>) -> Void) throws -> KZG<Suite>.Setup {
+        func read(_ count: Int, _ change: (inout PreparedPowers<Suite>) -> Void) throws -> KZG<Suite>.Setup {
             var sections = honest
             change(&sections)
             let path = folder.appending(path: "\(UUID().uuidString).ptau").path

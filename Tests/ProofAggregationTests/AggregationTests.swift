@@ -7,6 +7,7 @@ import EllipticCurves
 import FiniteFields
 import Groth16
 import ProofAggregation
+import SnarkFormats
 import TestSupport
 import Testing
 import TrustedSetup

@@ -3,6 +3,7 @@
 import SnarkFormats
 import TestSupport
 import Testing
+import TrustedSetup
 
 @Suite struct TextTests {
     @Test func aBeginningIsCutBetweenCharacters() throws {

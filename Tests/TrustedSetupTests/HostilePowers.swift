@@ -93,7 +93,7 @@ struct HostilePowers<Suite: ComputeSuite> {
     }
 
     /// The sections as points.
-    func sections(_ parallel: Parallel) -> PtauSections<Suite> {
+    func sections(_ parallel: Parallel) -> PreparedPowers<Suite> {
         func points(_ id: PtauFile.Points, _ scalars: [Scalar]) -> [Affine<Suite.G1>] {
             var scalars = scalars
             for (index, shift) in shifts[id] ?? [:] { scalars[index] += shift }
@@ -108,7 +108,7 @@ struct HostilePowers<Suite: ComputeSuite> {
             for (index, shift) in shifts[id] ?? [:] { scalars[index] += shift }
             return Suite.G2.cpuMultiplyGenerator(by: scalars, parallel)
         }
-        return PtauSections(
+        return PreparedPowers(
             tau1: points(.tau1, tau1), tau2: points2(.tau2, tau2), alphaTau1: points(.alphaTau1, alphas),
             betaTau1: points(.betaTau1, betas), beta2: points2(.beta2, [beta2])[0],
             lagrangeTau1: points(.lagrangeTau1, Self.bases(tau1 + [last], upTo: power + 1)),

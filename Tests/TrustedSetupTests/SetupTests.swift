@@ -169,7 +169,7 @@ func proves<Suite: ComputeSuite>(
         var generator = SeededGenerator.fresh()
         let path = FileManager.default.temporaryDirectory.appending(path: "martlet-\(UUID()).ptau").path
         defer { try? FileManager.default.removeItem(atPath: path) }
-        let sections = DevelopmentPowers<Suite>.sections(
+        let sections = DevelopmentPowers<Suite>.prepared(
             power: 6, parallel: parallel, using: &generator)
         try PtauFile.write(sections, power: 6, to: path)
         let file = try PtauFile(MappedFile(path: path))
@@ -189,10 +189,10 @@ func proves<Suite: ComputeSuite>(
     @Test func pointsOutsideTheSubgroupAreFoundAmongMany() throws {
         typealias G2 = BN254.G2
         var generator = SeededGenerator.fresh()
-        var sections = DevelopmentPowers<BN254>.sections(power: 12, parallel: parallel, using: &generator)
+        var sections = DevelopmentPowers<BN254>.prepared(power: 12, parallel: parallel, using: &generator)
         let path = FileManager.default.temporaryDirectory.appending(path: "martlet-\(UUID()).ptau").path
         defer { try? FileManager.default.removeItem(atPath: path) }
-        func fault(_ change: (inout PtauSections<BN254>) -> Void) throws -> FormatError? {
+        func fault(_ change: (inout PreparedPowers<BN254>) -> Void) throws -> FormatError? {
             var changed = sections
             change(&changed)
             try PtauFile.write(changed, power: 12, to: path)
@@ -252,7 +252,7 @@ func proves<Suite: ComputeSuite>(
         }
         let path = FileManager.default.temporaryDirectory.appending(path: "martlet-\(UUID()).ptau").path
         defer { try? FileManager.default.removeItem(atPath: path) }
-        let sections = DevelopmentPowers<BN254>.sections(power: 5, parallel: parallel, using: &generator)
+        let sections = DevelopmentPowers<BN254>.prepared(power: 5, parallel: parallel, using: &generator)
         try PtauFile.write(sections, power: 5, to: path)
         for path in [path, Vectors.url("snarkjs/ptau/bn128_8.ptau").path] {
             let file = try PtauFile(MappedFile(path: path))

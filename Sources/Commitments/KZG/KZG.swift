@@ -12,7 +12,7 @@ public import EllipticCurves
 /// nothing.
 ///
 /// ```swift
-/// import TrustedSetup  // reads the setup's file
+/// import SnarkFormats  // reads the setup's file
 ///
 /// let setup = try KZG<BN254>.Setup(ptau, count: 1 << 10, parallel: parallel, using: &generator)
 /// let committer = KZG.Committer(setup, backend: CPUBackend<BN254>(parallel: parallel), parallel: parallel)

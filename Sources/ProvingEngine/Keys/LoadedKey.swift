@@ -9,6 +9,7 @@ package import Groth16
 import Outcomes
 import SnarkFormats
 import Synchronization
+import TrustedSetup
 
 /// A checked proving key with its prepared verifier, ready for any number of proofs on any thread.
 package final class LoadedKey: Sendable {

@@ -61,7 +61,7 @@ struct SetupCommand: ParsableCommand {
         private func make<Suite: ComputeSuite>(_ suite: Suite.Type) throws {
             defer { Console.endProgress() }
             var generator = SystemRandomNumberGenerator()
-            let sections = DevelopmentPowers<Suite>.sections(
+            let sections = DevelopmentPowers<Suite>.prepared(
                 power: power, parallel: threads.parallel,
                 using: &generator
             ) { Console.progress("powers of tau: \($0)") }

@@ -5,6 +5,7 @@ import Curves
 import EllipticCurves
 import FiniteFields
 import FuzzSupport
+import ProofAggregation
 import SnarkFormats
 
 @testable import ProofAggregation

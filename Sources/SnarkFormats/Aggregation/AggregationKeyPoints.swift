@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import Curves
-public import EllipticCurves
+package import Curves
+package import EllipticCurves
 
 /// The key that verifies aggregates of proofs, `martlet aggregate key`'s file: a·G1, a·G2, b·G1 and b·G2 for
 /// two secrets, in snarkjs' way of writing points.
-public struct AggregationKeyPoints<Suite: CurveSuite>: Hashable, Sendable {
+package struct AggregationKeyPoints<Suite: CurveSuite>: Hashable, Sendable {
     /// a·G1 and b·G1.
-    public var a1, b1: Affine<Suite.G1>
+    package var a1, b1: Affine<Suite.G1>
     /// a·G2 and b·G2.
-    public var a2, b2: Affine<Suite.G2>
+    package var a2, b2: Affine<Suite.G2>
 
     private static var label: String { "snarkpack" }
 
     /// A key of the given points, which are not checked.
-    public init(a1: Affine<Suite.G1>, a2: Affine<Suite.G2>, b1: Affine<Suite.G1>, b2: Affine<Suite.G2>) {
+    package init(a1: Affine<Suite.G1>, a2: Affine<Suite.G2>, b1: Affine<Suite.G1>, b2: Affine<Suite.G2>) {
         self.a1 = a1
         self.a2 = a2
         self.b1 = b1
@@ -22,7 +22,7 @@ public struct AggregationKeyPoints<Suite: CurveSuite>: Hashable, Sendable {
     }
 
     /// The bytes of the file, without a newline at the end.
-    public var text: String {
+    package var text: String {
         JSONNode.object([
             ("protocol", .string(Self.label)), ("curve", .string(Suite.id.rawValue)), ("a_1", .g1(a1)),
             ("a_2", .g2(a2)), ("b_1", .g1(b1)), ("b_2", .g2(b2)),
@@ -33,7 +33,7 @@ public struct AggregationKeyPoints<Suite: CurveSuite>: Hashable, Sendable {
     ///
     /// - Throws: `.notJSON`, `.missingKey`, `.wrongType`, `.wrongLabel`, `.curveMismatch`, `.notDecimal`,
     ///   `.coordinateOutOfRange`, `.pointNotOnCurve`, `.pointNotInSubgroup`.
-    public init(_ file: MappedFile) throws(FormatError) {
+    package init(_ file: MappedFile) throws(FormatError) {
         let json = JSONDocument(file: file)
         let label = try json.labels(limit: JSONLimits.proof).proofSystem
         guard label == Self.label else {

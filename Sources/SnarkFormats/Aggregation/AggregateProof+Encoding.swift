@@ -3,7 +3,7 @@
 import Curves
 import EllipticCurves
 import FiniteFields
-public import SnarkFormats
+public import ProofAggregation
 
 /// The file of an aggregate proof: "mrtlagg" and the version 1, one byte each; the curve
 /// (`CurveNames.number`) and the number of proofs as 32-bit integers; then the parts in the order of the
@@ -81,15 +81,15 @@ extension AggregateProof {
         guard try reader.uint32() == Self.curveNumber else {
             throw .malformed("it is not on \(Suite.id.rawValue)", offset: 8)
         }
-        count = Int(try reader.uint32())
+        let count = Int(try reader.uint32())
         guard count > 0, count <= Self.countLimit else {
             throw .malformed("\(count) proofs are not 1 to \(Self.countLimit)", offset: 12)
         }
-        ab = try reader.targets()
-        c = try reader.targets()
-        product = try reader.target()
-        sum = try reader.g1()
-        rounds = []
+        let ab = try reader.targets()
+        let c = try reader.targets()
+        let product = try reader.target()
+        let sum = try reader.g1()
+        var rounds: [Round] = []
         for _ in 0..<Self.roundCount(for: count) {
             func side() throws(AggregationError) -> Round.Side {
                 Round.Side(
@@ -98,13 +98,13 @@ extension AggregateProof {
             }
             rounds.append(Round(left: try side(), right: try side()))
         }
-        finalA = try reader.g1()
-        finalB = try reader.g2()
-        finalC = try reader.g1()
-        keyV = Pair(first: try reader.g2(), second: try reader.g2())
-        openingV = Pair(first: try reader.g2(), second: try reader.g2())
-        keyW = Pair(first: try reader.g1(), second: try reader.g1())
-        openingW = Pair(first: try reader.g1(), second: try reader.g1())
+        self.init(
+            count: count, ab: ab, c: c, product: product, sum: sum, rounds: rounds,
+            finalA: try reader.g1(), finalB: try reader.g2(), finalC: try reader.g1(),
+            keyV: Pair(first: try reader.g2(), second: try reader.g2()),
+            openingV: Pair(first: try reader.g2(), second: try reader.g2()),
+            keyW: Pair(first: try reader.g1(), second: try reader.g1()),
+            openingW: Pair(first: try reader.g1(), second: try reader.g1()))
         guard reader.offset == bytes.count else {
             throw .malformed("\(bytes.count - reader.offset) bytes too many", offset: reader.offset)
         }

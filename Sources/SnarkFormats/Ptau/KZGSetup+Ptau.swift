@@ -4,7 +4,6 @@ public import Commitments
 public import Compute
 import Curves
 import EllipticCurves
-public import SnarkFormats
 
 extension KZG.Setup {
     /// Takes the powers for polynomials of `count` coefficients from a ceremony's file, which may be one that

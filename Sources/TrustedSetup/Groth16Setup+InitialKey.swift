@@ -6,7 +6,6 @@ import Curves
 import EllipticCurves
 import FiniteFields
 public import Groth16
-public import SnarkFormats
 
 extension Groth16Setup {
     /// The key that a ceremony's powers of tau determine for the circuit: the second phase's beginning. δ is
@@ -18,29 +17,30 @@ extension Groth16Setup {
         _ powers: PowersOfTau<Suite>, observe: (String) -> Void = { _ in }
     ) -> (key: ProvingKey<Suite>, transcript: SetupTranscript<Suite>) {
         precondition(powers.logDomainSize == logDomainSize)
+        let tables = powers.tables
         observe("matrices")
         let forms = LinearForms(system)
         observe("A")
-        let a = columnSums(forms, [(0, powers.lagrangeTau1)])
+        let a = columnSums(forms, [(0, tables.lagrangeTau1)])
         observe("B1")
-        let b1 = columnSums(forms, [(1, powers.lagrangeTau1)])
+        let b1 = columnSums(forms, [(1, tables.lagrangeTau1)])
         observe("B2")
-        let b2 = columnSums(forms, [(1, powers.lagrangeTau2)])
+        let b2 = columnSums(forms, [(1, tables.lagrangeTau2)])
         observe("C")
         // β·A + α·B + C
         let combined = columnSums(
-            forms, [(0, powers.lagrangeBeta1), (1, powers.lagrangeAlpha1), (2, powers.lagrangeTau1)])
+            forms, [(0, tables.lagrangeBetaTau1), (1, tables.lagrangeAlphaTau1), (2, tables.lagrangeTau1)])
         let publics = system.publicCount
         let key = ProvingKey<Suite>(
             verifyingKey: VerifyingKey(
-                alpha1: powers.alpha1, beta2: powers.beta2, gamma2: Suite.G2.generator,
+                alpha1: powers.alpha1, beta2: tables.beta2, gamma2: Suite.G2.generator,
                 delta2: Suite.G2.generator,
                 ic: Array(combined[...publics])),
             beta1: powers.beta1, delta1: Suite.G1.generator, variableCount: system.wireCount,
             logDomainSize: logDomainSize,
             a: PointTable(a), b1: PointTable(b1), b2: PointTable(b2),
             c: PointTable(Array(combined[(publics + 1)...])),
-            h: PointTable((0..<domainSize).map { powers.doubledTau1[2 * $0 + 1] }),
+            h: PointTable((0..<domainSize).map { tables.doubledLagrangeTau1[2 * $0 + 1] }),
             coefficients: coefficients())
         observe("hash")
         return (key, SetupTranscript(circuitHash: circuitHash(key, powers), contributions: []))
@@ -84,10 +84,10 @@ extension Groth16Setup {
         update(PointTable(vk.ic))
         // snarkjs hashes in chunks of 2^14, and where there are several one point more than it counts.
         let n = domainSize
-        let count = min(n <= 1 << 14 ? n - 1 : n, powers.tau1.count - n)
+        let count = min(n <= 1 << 14 ? n - 1 : n, powers.tables.tau1.count - n)
         hash.update(count: n - 1)
         let differences = Suite.G1.cpuDifferences(
-            powers.tau1.slice(n..<n + count), powers.tau1.slice(0..<count), parallel)
+            powers.tables.tau1.slice(n..<n + count), powers.tables.tau1.slice(0..<count), parallel)
         hash.update(PointTable(differences), parallel)
         update(key.c)
         update(key.a)

@@ -67,3 +67,25 @@ extension SetupContribution {
         return nil
     }
 }
+
+extension StringProtocol {
+    /// The beginning that has at most so many bytes of UTF-8, cut between characters; between the code points
+    /// of one that is longer by itself.
+    package func prefix(utf8 limit: Int) -> SubSequence {
+        var (end, bytes) = (startIndex, 0)
+        while end < endIndex {
+            let next = index(after: end)
+            bytes += self[end..<next].utf8.count
+            guard bytes <= limit else { break }
+            end = next
+        }
+        if end > startIndex || isEmpty { return self[..<end] }
+        bytes = 0
+        for scalar in unicodeScalars {
+            bytes += scalar.utf8.count
+            guard bytes <= limit else { break }
+            end = unicodeScalars.index(after: end)
+        }
+        return self[..<end]
+    }
+}
