@@ -119,6 +119,14 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
 
+        // Proofs from seeds and checks of backends, for tests, benchmarks and martlet-gpu-check
+        .target(
+            name: "ProofFixtures",
+            dependencies: [
+                "Compute", "ConstraintSystems", "Curves", "EllipticCurves", "FiniteFields", "Groth16",
+                "TrustedSetup",
+            ]),
+
         // Files
         .target(
             name: "SnarkFormats",
@@ -225,7 +233,8 @@ let package = Package(
             name: "Benchmarking",
             dependencies: [
                 "Compute", "Curves", "EllipticCurves", "Failures", "FiniteFields", "Foundations", "Groth16",
-                "OpenCLCompute", "OpenCLGroth16", "ProvingEngine",
+                "OpenCLCompute", "OpenCLGroth16", "Outcomes", "ProofFixtures", "ProvingEngine",
+                "TrustedSetup",
             ]),
         .executableTarget(
             name: "martlet",
@@ -233,8 +242,9 @@ let package = Package(
                 "Benchmarking", "Circuits", "Compute", "ConstraintSystems", "Coordination",
                 "CoordinationPostgres", "CoordinationSQLite", "Coordinator", "Curves", "Digests", "Failures",
                 "FederatedLearning", "FiniteFields", "Foundations", "Groth16", "JobQueue", "MartletClient",
-                "OpenCLCompute", "Outcomes", "ProofAggregation", "ProvingEngine", "RemoteWorker",
-                "SnarkFormats", "SpoolWorker", "StrictJSON", "TrustedSetup", "VerifierContracts",
+                "OpenCLCompute", "Outcomes", "ProofAggregation", "ProofFixtures", "ProvingEngine",
+                "RemoteWorker", "SnarkFormats", "SpoolWorker", "StrictJSON", "TrustedSetup",
+                "VerifierContracts",
                 .product(name: "ArgumentParser", package: "swift-argument-parser", condition: service),
                 .product(name: "Hummingbird", package: "hummingbird", condition: service),
                 .product(name: "HummingbirdCore", package: "hummingbird", condition: service),
@@ -259,9 +269,8 @@ let package = Package(
             name: "martlet-gpu-check",
             dependencies: [
                 "Benchmarking", "Compute", "Curves", "EllipticCurves", "Failures", "FiniteFields",
-                "Foundations", "Groth16", "OpenCLCompute", "OpenCLGroth16", "ProvingEngine", "SnarkFormats",
-                "StrictJSON",
-                "TestSupport",
+                "Foundations", "Groth16", "OpenCLCompute", "OpenCLGroth16", "ProofFixtures", "ProvingEngine",
+                "SnarkFormats", "StrictJSON",
             ],
             path: "Sources/GPUCheck"),
 
@@ -287,10 +296,7 @@ let package = Package(
             path: "Examples/Service/Sources/client", packageAccess: false),
 
         // Tests
-        .target(
-            name: "TestSupport",
-            dependencies: ["Compute", "Curves", "EllipticCurves", "FiniteFields", "Groth16"],
-            path: "Tests/TestSupport"),
+        .target(name: "TestSupport", path: "Tests/TestSupport"),
         .target(name: "SystemTestSupport", path: "Tests/SystemTestSupport"),
         .testTarget(name: "FoundationsTests", dependencies: ["Foundations"]),
         .testTarget(
@@ -317,18 +323,19 @@ let package = Package(
             name: "ComputeTests",
             dependencies: [
                 "AlgebraTestSupport", "CFieldKernels", "CLaneTests", "Compute", "Curves", "EllipticCurves",
-                "FiniteFields", "Groth16", "TestSupport",
+                "FiniteFields", "Groth16", "ProofFixtures", "TestSupport",
             ]),
         .testTarget(
             name: "OpenCLComputeTests",
             dependencies: [
                 "AlgebraTestSupport", "Compute", "Curves", "EllipticCurves", "FiniteFields", "Groth16",
-                "OpenCLCompute", "OpenCLGroth16", "TestSupport",
+                "OpenCLCompute", "OpenCLGroth16", "ProofFixtures", "TestSupport",
             ]),
         .testTarget(
             name: "Groth16Tests",
             dependencies: [
-                "Compute", "Curves", "EllipticCurves", "FiniteFields", "Groth16", "SnarkFormats",
+                "Compute", "Curves", "EllipticCurves", "FiniteFields", "Groth16", "ProofFixtures",
+                "SnarkFormats",
                 "TestSupport",
             ]),
         .testTarget(
@@ -351,8 +358,8 @@ let package = Package(
         .testTarget(
             name: "ProofAggregationTests",
             dependencies: [
-                "Benchmarking", "Compute", "Curves", "EllipticCurves", "FiniteFields", "Groth16",
-                "ProofAggregation", "SnarkFormats", "TestSupport", "TrustedSetup",
+                "Compute", "Curves", "EllipticCurves", "FiniteFields", "Groth16", "ProofAggregation",
+                "ProofFixtures", "SnarkFormats", "TestSupport", "TrustedSetup",
             ]),
         .testTarget(
             name: "TrustedSetupTests",
@@ -374,7 +381,7 @@ let package = Package(
         .testTarget(
             name: "VerifierContractsTests",
             dependencies: [
-                "Benchmarking", "Compute", "Curves", "EllipticCurves", "FiniteFields", "Groth16",
+                "Compute", "Curves", "EllipticCurves", "FiniteFields", "Groth16", "ProofFixtures",
                 "SnarkFormats", "SystemTestSupport", "TestSupport", "VerifierContracts", "martlet",
             ]),
         .executableTarget(
@@ -402,7 +409,7 @@ let package = Package(
             name: "BenchmarkingTests",
             dependencies: [
                 "Benchmarking", "Compute", "Curves", "Failures", "FiniteFields", "Groth16",
-                "SystemTestSupport", "TestSupport", "martlet",
+                "ProofFixtures", "SystemTestSupport", "TestSupport", "martlet",
             ]),
         .testTarget(
             name: "CoordinationTests",

@@ -4,6 +4,7 @@ package import Compute
 import Curves
 package import Foundation
 import Foundations
+import ProofFixtures
 
 /// A benchmark under way: measures the cases of a plan one after the other.
 ///

@@ -91,7 +91,8 @@ package final class ProverService: Sendable {
         }
         var facts = output.facts
         facts.precede(
-            by: [.init(phase: JobPhase.key.rawValue, seconds: loading)], total: loading + (facts.timings?.total ?? 0))
+            by: [.init(phase: JobPhase.key.rawValue, seconds: loading)],
+            total: loading + (facts.timings?.total ?? 0))
         return facts
     }
 

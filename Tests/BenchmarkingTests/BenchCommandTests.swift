@@ -3,6 +3,7 @@
 import Benchmarking
 import Curves
 import Foundation
+import ProofFixtures
 import SystemTestSupport
 import TestSupport
 import Testing

@@ -4,6 +4,7 @@ import Benchmarking
 import Curves
 import Foundation
 import FoundationXML
+import ProofFixtures
 import Testing
 
 @Suite struct ReportTests {

@@ -5,6 +5,7 @@ import Compute
 import Curves
 import FiniteFields
 import Groth16
+import ProofFixtures
 import SystemTestSupport
 import TestSupport
 import Testing

@@ -6,6 +6,7 @@ import Curves
 import EllipticCurves
 import FiniteFields
 import Groth16
+import ProofFixtures
 import TestSupport
 import Testing
 
@@ -168,7 +169,8 @@ import Testing
         #expect(path.select() && CPUPath.current == path && backend.name == "cpu-\(path.rawValue)")
         var conformance = BackendConformance(
             backend,
-            generator: .fresh("\(Suite.id), \(path.rawValue), \(backend.parallel.threads) threads"))
+            seed: SeededGenerator.freshSeed(
+                "\(Suite.id), \(path.rawValue), \(backend.parallel.threads) threads"))
         #expect(conformance.msmFailures(large: 20_000) == [])
         #expect(conformance.sharedSumFailures(large: 5000) == [])
         #expect(conformance.nttFailures(large: 13) == [])

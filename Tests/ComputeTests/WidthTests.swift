@@ -7,6 +7,7 @@ import Curves
 import EllipticCurves
 import FiniteFields
 import Groth16
+import ProofFixtures
 import TestSupport
 import Testing
 
@@ -39,7 +40,8 @@ struct WidthTests {
 
     private func check<Suite: ComputeSuite>(_ backend: CPUBackend<Suite>, large: Int, usual: Int) {
         var conformance = BackendConformance(
-            backend, generator: .fresh("\(Suite.names.title), \(backend.parallel.threads) threads"))
+            backend,
+            seed: SeededGenerator.freshSeed("\(Suite.names.title), \(backend.parallel.threads) threads"))
         #expect(conformance.msmFailures(large: large, usual: usual) == [])
         #expect(conformance.sharedSumFailures(large: large) == [])
         #expect(conformance.nttFailures(large: 11) == [])

@@ -5,6 +5,7 @@ import Curves
 import EllipticCurves
 import FiniteFields
 import Groth16
+import ProofFixtures
 import TestSupport
 import Testing
 
@@ -17,7 +18,8 @@ import Testing
     }
 
     private func check<Suite: ComputeSuite>(_ suite: Suite.Type) {
-        var conformance = BackendConformance(PlainBackend<Suite>(), generator: .fresh("\(Suite.id)"))
+        var conformance = BackendConformance(
+            PlainBackend<Suite>(), seed: SeededGenerator.freshSeed("\(Suite.id)"))
         #expect(conformance.sharedSumFailures(large: 40) == [])
         #expect(conformance.quotientFailures() == [])
         #expect(conformance.refusalFailures() == [])

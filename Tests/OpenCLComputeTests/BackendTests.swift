@@ -8,6 +8,7 @@ import FiniteFields
 import Groth16
 import OpenCLCompute
 import OpenCLGroth16
+import ProofFixtures
 import TestSupport
 import Testing
 
@@ -74,7 +75,7 @@ import Testing
             // Again, with everything resident.
             try check(backend, tables, witness)
         }
-        var conformance = BackendConformance(backend, generator: generator)
+        var conformance = BackendConformance(backend, seed: generator.next())
         #expect(conformance.quotientFailures() == [])
         #expect(conformance.refusalFailures() == [])
     }
@@ -83,7 +84,7 @@ import Testing
     @Test func scalarsOfSixLimbs() throws {
         let backend = OpenCLGroth16Backend<Wide>(try TestDevice.shared.get())
         try backend.test()
-        var conformance = BackendConformance(backend, generator: .fresh())
+        var conformance = BackendConformance(backend, seed: SeededGenerator.freshSeed())
         #expect(conformance.msmFailures(large: 300, usual: 100) == [])
         #expect(conformance.quotientFailures() == [])
         #expect(conformance.refusalFailures() == [])
@@ -155,7 +156,7 @@ import Testing
         let device = try #require(TestDevice.all.first { $0.isCPU && $0.computeUnits >= 2 })
         let parts = try device.subDevices(2).map { OpenCLGroth16Backend<BN254>(try DeviceQueue($0)) }
         let backend = SplitBackend(parts)
-        var conformance = BackendConformance(backend, generator: .fresh())
+        var conformance = BackendConformance(backend, seed: SeededGenerator.freshSeed())
         #expect(conformance.msmFailures(large: 1000) == [])
         #expect(conformance.sharedSumFailures(large: 600) == [])
         #expect(conformance.nttFailures(large: 4) == [])

@@ -2,6 +2,7 @@
 
 import FiniteFields
 import Groth16
+import ProofFixtures
 import TestSupport
 
 /// Random matrices with given lengths of rows: those of A, then those of B.

@@ -6,6 +6,7 @@ import Curves
 import EllipticCurves
 import FiniteFields
 import OpenCLCompute
+import ProofFixtures
 import TestSupport
 import Testing
 
@@ -13,7 +14,7 @@ import Testing
     private func failures<Suite: ComputeSuite>(
         _ backend: SumBackend<Suite>, large: Int, test: String = #function
     ) -> [String] {
-        var conformance = BackendConformance(backend, generator: .fresh(test))
+        var conformance = BackendConformance(backend, seed: SeededGenerator.freshSeed(test))
         return conformance.msmFailures(large: large) + conformance.sharedSumFailures(large: large)
     }
 
@@ -76,7 +77,7 @@ import Testing
             }
             #expect(sum == expected && sum2 == expected2)
         }
-        var conformance = BackendConformance(one, generator: generator)
+        var conformance = BackendConformance(one, seed: generator.next())
         #expect(conformance.sharedSumFailures(large: 600) == [])
     }
 

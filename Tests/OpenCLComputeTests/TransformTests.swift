@@ -7,6 +7,7 @@ import EllipticCurves
 import FiniteFields
 import Groth16
 import OpenCLCompute
+import ProofFixtures
 import TestSupport
 import Testing
 
@@ -34,7 +35,8 @@ import Testing
         _ suite: Suite.Type, _ variant: ProductVariant, large: Int = 12
     ) throws {
         let backend = TransformBackend<Suite>(try TestDevice.shared.get(), variant: variant)
-        var conformance = BackendConformance(backend, generator: .fresh("\(Suite.id) \(variant)"))
+        var conformance = BackendConformance(
+            backend, seed: SeededGenerator.freshSeed("\(Suite.id) \(variant)"))
         #expect(conformance.nttFailures(large: large) == [])
         #expect(conformance.quotientFailures() == [])
     }

@@ -5,6 +5,7 @@ import Curves
 import EllipticCurves
 import FiniteFields
 import OpenCLCompute
+import ProofFixtures
 import TestSupport
 import Testing
 
@@ -31,7 +32,7 @@ import Testing
             $0.windowBits = 7
             $0.uploadThreads = 3
         }
-        var suite = BackendConformance(SumBackend<BN254>(queue), generator: .fresh())
+        var suite = BackendConformance(SumBackend<BN254>(queue), seed: SeededGenerator.freshSeed())
         #expect(suite.msmFailures(large: 700) == [])
     }
 
@@ -40,7 +41,7 @@ import Testing
             $0.windowBits = bits
             $0.placedBytes = 2 * 4 * 3000
         }
-        var suite = BackendConformance(SumBackend<BLS12381>(queue), generator: .fresh())
+        var suite = BackendConformance(SumBackend<BLS12381>(queue), seed: SeededGenerator.freshSeed())
         #expect(suite.msmFailures(large: 100) == [])
     }
 

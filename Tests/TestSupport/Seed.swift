@@ -18,9 +18,14 @@ package struct SeededGenerator: RandomNumberGenerator, Sendable {
 
     /// A generator with a fresh seed, which is printed; `MARTLET_TEST_SEED` sets it to repeat a run.
     package static func fresh(_ test: String = #function) -> SeededGenerator {
+        SeededGenerator(seed: freshSeed(test))
+    }
+
+    /// The seed of such a generator.
+    package static func freshSeed(_ test: String = #function) -> UInt64 {
         let given = ProcessInfo.processInfo.environment["MARTLET_TEST_SEED"].flatMap { UInt64($0) }
         let seed = given ?? UInt64.random(in: .min ... .max)
         print("\(test): seed \(seed) (repeat with MARTLET_TEST_SEED=\(seed))")
-        return SeededGenerator(seed: seed)
+        return seed
     }
 }

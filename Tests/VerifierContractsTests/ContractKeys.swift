@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Benchmarking
 import Compute
 import Curves
 import EllipticCurves

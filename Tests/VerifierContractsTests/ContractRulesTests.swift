@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Benchmarking
 import Curves
 import Foundation
 import Groth16
+import ProofFixtures
 import TestSupport
 import Testing
 import VerifierContracts

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Benchmarking
 import Curves
 import EllipticCurves
 import FiniteFields
 import Foundation
 import Groth16
+import ProofFixtures
 import TestSupport
 import Testing
 import VerifierContracts

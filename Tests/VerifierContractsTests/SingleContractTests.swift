@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Benchmarking
 import Compute
 import Curves
 import EllipticCurves
 import FiniteFields
 import Foundation
 import Groth16
+import ProofFixtures
 import SnarkFormats
 import TestSupport
 import Testing

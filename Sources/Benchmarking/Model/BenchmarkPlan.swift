@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import ProofFixtures
+
 /// The parts of a benchmark.
 package enum BenchmarkKind: String, CaseIterable, Codable, Sendable {
     case field, group, msm, ntt, pairing, groth16, prove
@@ -8,14 +10,6 @@ package enum BenchmarkKind: String, CaseIterable, Codable, Sendable {
 /// The group of a sum of points.
 package enum GroupChoice: String, CaseIterable, Codable, Sendable {
     case g1, g2
-}
-
-/// How the scalars of a sum, or the witness of a synthetic circuit, are distributed.
-package enum ScalarShape: String, CaseIterable, Codable, Sendable {
-    /// Uniform below the group order.
-    case uniform
-    /// Like many circuits' witnesses: 70 % are 0 or 1, the rest uniform.
-    case witness
 }
 
 /// What a benchmark measures.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Foundation
+package import ProofFixtures
 
 /// The figures of one case. Seconds are those of one operation.
 package struct BenchmarkResult: Codable, Equatable, Sendable {

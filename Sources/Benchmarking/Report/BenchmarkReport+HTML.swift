@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ProofFixtures
+
 extension BenchmarkReport {
     /// The report as one HTML file with its pictures and style sheet inside: it needs no network and no
     /// scripts.

@@ -5,6 +5,8 @@ import Curves
 import EllipticCurves
 import FiniteFields
 import Groth16
+import ProofFixtures
+import TrustedSetup
 
 extension BenchmarkSession {
     /// Measures all cases of the plan; blocks until they are done.
@@ -124,8 +126,13 @@ enum SuiteBenchmark<Suite: ComputeSuite> {
     private static func benchmarkSyntheticProofs(_ session: BenchmarkSession) throws(BenchmarkError) {
         for log in session.plan.sizes(for: .groth16) {
             try session.selectForInputs()
-            let proof = try SyntheticProof<Suite>(
-                logSize: log, shape: session.plan.scalars, seed: session.plan.seed)
+            let proof: SyntheticProof<Suite>
+            do throws(SetupError) {
+                proof = try SyntheticProof(
+                    logSize: log, shape: session.plan.scalars, seed: session.plan.seed)
+            } catch {
+                throw .option(error.message)
+            }
             for backend in session.backends {
                 let computing = try backend.make(for: Suite.self, parallel: session.parallel)
                 let workload = proof.workload { (witness) throws(ProvingError) in

@@ -2,6 +2,7 @@
 
 import Compute
 import FiniteFields
+import ProofFixtures
 
 /// A chain of products, each waiting for the one before: the yardstick for everything else.
 struct ProductChain<F: PrimeField> {

@@ -4,6 +4,7 @@ import Compute
 import Curves
 import EllipticCurves
 import FiniteFields
+import ProofFixtures
 
 /// A point of a group whose law is measured, in the coordinates that sums are made in.
 protocol MeasuredPoint: Equatable {

@@ -5,6 +5,7 @@ import Curves
 import EllipticCurves
 import FiniteFields
 import Groth16
+import ProofFixtures
 
 /// The pairing and its parts, and the verification of Groth16 proofs by batches; one thread.
 final class PairingWorkloads<Suite: ComputeSuite> {
@@ -98,10 +99,9 @@ private final class BatchWorkload<Suite: ComputeSuite> {
         var stream = SeededStream(seed: seed, "\(Suite.id.rawValue) batch of \(count)")
         let key = SimulatedKey<Suite>(publicCount: 1, using: &stream)
         verifier = Verifier(key.verifyingKey)
-        items = (0..<count).map { _ in
-            let input = Suite.Fr.random(using: &stream)
-            return (key.proof([input], using: &stream), [input.canonical])
-        }
+        let inputs = (0..<count).map { _ in [Suite.Fr.random(using: &stream)] }
+        let proofs = key.proofs(inputs, using: &stream)
+        items = zip(proofs, inputs).map { ($0, $1.map(\.canonical)) }
     }
 
     var workload: Workload {

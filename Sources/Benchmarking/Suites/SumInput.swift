@@ -3,6 +3,7 @@
 import Compute
 import EllipticCurves
 import FiniteFields
+import ProofFixtures
 
 /// The terms of a sum of points whose result is known.
 ///

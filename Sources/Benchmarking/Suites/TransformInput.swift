@@ -2,6 +2,7 @@
 
 import Compute
 import FiniteFields
+import ProofFixtures
 
 /// Values to be transformed, and the check of a transform.
 final class TransformInput<F: PrimeField> {

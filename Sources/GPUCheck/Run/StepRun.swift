@@ -4,7 +4,7 @@ import Curves
 import Foundation
 import Foundations
 import OpenCLCompute
-import TestSupport
+import ProofFixtures
 
 /// One step, in its own process: what it finds is written after each part.
 final class StepRun {
@@ -15,7 +15,7 @@ final class StepRun {
     /// A quick run is on BN254 only.
     var curves: [CurveID] { isQuick ? [.bn254] : CurveID.allCases }
     /// What random inputs come from.
-    var generator: SeededGenerator
+    var generator: SeededStream
     var section: Section
     private let start = ContinuousClock.now
     private let file: URL
@@ -31,7 +31,7 @@ final class StepRun {
         file = URL(filePath: path)
         section = Section(step)
         let seed = UInt64.random(in: .min ... .max)
-        generator = SeededGenerator(seed: seed)
+        generator = SeededStream(seed: seed)
         section.facts["seed"] = "\(seed)"
         save()
     }

@@ -5,6 +5,7 @@ import Compute
 import Curves
 import Foundation
 import OpenCLCompute
+import ProofFixtures
 
 extension StepRun {
     /// The benchmark's cases, the device beside the CPU, one after the other until the time is up.

@@ -4,7 +4,7 @@ import Compute
 import Curves
 import OpenCLCompute
 import OpenCLGroth16
-import TestSupport
+import ProofFixtures
 
 extension StepRun {
     /// The suite that every backend must pass, on the device.
@@ -16,7 +16,7 @@ extension StepRun {
     private func conformance<Suite: ComputeSuite>(_ suite: Suite.Type, _ queue: DeviceQueue) {
         let curve = Suite.id.rawValue
         let backend = OpenCLGroth16Backend<Suite>(queue)
-        var suite = BackendConformance(backend, generator: generator)
+        var suite = BackendConformance(backend, seed: generator.next())
         let large = isQuick ? 40 : device.isCPU ? 3000 : 1 << 16
         func check(_ name: String, _ body: () -> [String]) {
             if hasTime(for: "\(name), \(curve)") { self.check("\(name), \(curve)", body) }

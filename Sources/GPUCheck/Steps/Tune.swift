@@ -6,7 +6,7 @@ import EllipticCurves
 import FiniteFields
 import Foundations
 import OpenCLCompute
-import TestSupport
+import ProofFixtures
 
 extension StepRun {
     /// Sums and transforms by the device's own clock, with each thing that can be tuned changed alone; what
@@ -180,7 +180,7 @@ private struct SumTrial<Suite: ComputeSuite, Group: ComputeGroup> where Group.Sc
     private let scalars: SecretScalars<Suite.Fr>
     private let right: Affine<Group>
 
-    init(_ log: Int, _ generator: inout SeededGenerator) {
+    init(_ log: Int, _ generator: inout SeededStream) {
         bases = Group.cpuMultiplesOfGenerator(1 << log)
         scalars = SecretScalars(
             (0..<1 << log).map { _ in Suite.Fr.random(using: &generator).canonical })

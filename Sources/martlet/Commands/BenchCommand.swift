@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
-public import Benchmarking
+import Benchmarking
 import Compute
 import Curves
 import Foundation
+public import ProofFixtures
 import ProvingEngine
 
 struct BenchCommand: ParsableCommand {

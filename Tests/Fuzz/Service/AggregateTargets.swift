@@ -8,8 +8,6 @@ import FuzzSupport
 import ProofAggregation
 import SnarkFormats
 
-@testable import ProofAggregation
-
 /// Aggregates of proofs. What is read is written byte for byte.
 enum AggregateTargets {
     static let all = [aggregates]

@@ -2,7 +2,6 @@
 
 package import Compute
 package import Curves
-import EllipticCurves
 import FiniteFields
 package import Groth16
 
@@ -18,8 +17,6 @@ package struct SimulatedKey<Suite: ComputeSuite> {
     package let verifyingKey: VerifyingKey<Suite>
     private let alpha, beta, gamma, delta: Fr
     private let ic: [Fr]
-    private let g1 = GeneratorMultiples<Suite.G1>()
-    private let g2 = GeneratorMultiples<Suite.G2>()
 
     /// - Parameters:
     ///   - publicCount: how many public inputs proofs have.
@@ -37,20 +34,17 @@ package struct SimulatedKey<Suite: ComputeSuite> {
             ic.append(unbound.contains(i - 1) ? .zero : value)
         }
         self.ic = ic
-        let (g1, g2) = (g1, g2)
+        let g1 = Suite.G1.cpuMultiplyGenerator(by: [alpha] + ic, .allCores)
+        let g2 = Suite.G2.cpuMultiplyGenerator(by: [beta, gamma, delta], .allCores)
         verifyingKey = VerifyingKey(
-            alpha1: g1[alpha].affine, beta2: g2[beta].affine, gamma2: g2[gamma].affine,
-            delta2: g2[delta].affine, ic: ic.map { g1[$0].affine })
+            alpha1: g1[0], beta2: g2[0], gamma2: g2[1], delta2: g2[2], ic: Array(g1.dropFirst()))
     }
 
     /// A proof for any public inputs, with A = a·G₁ and B = b·G₂.
     ///
     /// - Precondition: there are as many public inputs as the key wants.
     package func proof(_ publicInputs: [Fr], a: Fr, b: Fr) -> Proof<Suite> {
-        precondition(publicInputs.count == ic.count - 1)
-        let linear = zip(publicInputs, ic.dropFirst()).reduce(ic[0]) { $0 + $1.0 * $1.1 }
-        let c = (a * b - alpha * beta - linear * gamma) * (delta.inverse() ?? .zero)
-        return Proof(a: g1[a].affine, b: g2[b].affine, c: g1[c].affine)
+        proofs([(publicInputs, a, b)])[0]
     }
 
     /// A proof for any public inputs.
@@ -59,5 +53,28 @@ package struct SimulatedKey<Suite: ComputeSuite> {
     ) -> Proof<Suite> {
         let a = Fr.random(using: &generator)
         return proof(publicInputs, a: a, b: .random(using: &generator))
+    }
+
+    /// A proof for each of many public inputs: many at once are made sooner.
+    package func proofs(
+        _ publicInputs: [[Fr]], using generator: inout some RandomNumberGenerator
+    ) -> [Proof<Suite>] {
+        proofs(
+            publicInputs.map { inputs in
+                let a = Fr.random(using: &generator)
+                return (inputs, a, .random(using: &generator))
+            })
+    }
+
+    private func proofs(_ wanted: [(publicInputs: [Fr], a: Fr, b: Fr)]) -> [Proof<Suite>] {
+        let overDelta = delta.inverse() ?? .zero
+        let c = wanted.map { publicInputs, a, b in
+            precondition(publicInputs.count == ic.count - 1)
+            let linear = zip(publicInputs, ic.dropFirst()).reduce(ic[0]) { $0 + $1.0 * $1.1 }
+            return (a * b - alpha * beta - linear * gamma) * overDelta
+        }
+        let g1 = Suite.G1.cpuMultiplyGenerator(by: wanted.map(\.a) + c, .allCores)
+        let g2 = Suite.G2.cpuMultiplyGenerator(by: wanted.map(\.b), .allCores)
+        return wanted.indices.map { Proof(a: g1[$0], b: g2[$0], c: g1[wanted.count + $0]) }
     }
 }

@@ -17,11 +17,12 @@ package struct BackendConformance<Backend: ComputeBackend> {
     typealias Limbs = Fr.Limbs
 
     let backend: Backend
-    var generator: SeededGenerator
+    var generator: SeededStream
 
-    package init(_ backend: Backend, generator: SeededGenerator) {
+    /// - Parameter seed: all inputs come from it.
+    package init(_ backend: Backend, seed: UInt64) {
         self.backend = backend
-        self.generator = generator
+        generator = SeededStream(seed: seed)
     }
 
     /// One multi-scalar multiplication: factors of the generator (0 for the identity) and scalars.
