@@ -4,8 +4,9 @@
 #
 #   Tests/Sanitizers/run.sh [thread] [address]
 #
-# thread: a planted race, which has to be found; proofs on several threads, with keys of each curve and synthetic ones that are large enough to be shared by threads;
-# a worker on a spool with two jobs at a time; a coordinator with a worker. address: the tests MalformedFilesTests and
+# thread: a planted race, which has to be found; proofs on several threads, with keys of each curve and synthetic ones that are
+# large enough to be shared by threads; a worker on a spool with two jobs at a time; a coordinator with a worker.
+# address: the tests MalformedFilesTests and
 # MistakeTests with the program under AddressSanitizer: damaged and mistaken files by each command (readers by themselves, on
 # millions of inputs, are what Tests/Fuzz has it for).
 #
@@ -151,7 +152,7 @@ threads() {
             --proof "$work/proof" >"$work/log" 2>&1 || fail "verify: $(tail -n 3 "$work/log")"
     done
     echo 'computations: sums, transforms, pairings, proofs of synthetic circuits'
-    "$martlet" bench --suite msm,ntt,pairing,groth16 --size 13 --runs 1 --threads 4 --seed 1 >"$work/log" 2>&1 \
+    "$martlet" bench --suite msm,ntt,pairing,groth16 --size 11 --runs 1 --threads 4 --seed 1 >"$work/log" 2>&1 \
         || fail "bench: $(tail -n 3 "$work/log")"
 
     echo 'a worker on a spool, two jobs at a time'
