@@ -133,7 +133,7 @@ import Testing
                 Sendable, LocalizedError
             where Value: Equatable { var x = 1 }
             extension Later: Swift.Error {}
-            extension Outer.Inner: @unchecked Sendable, Error & Hashable {}
+            extension Outer.Inner: @unchecked Sendable, Error & Hashable {}  // Unchecked: planted
             @frozen public indirect enum Both: CodedError, HTTPResponseError {}
             // struct Comment: Error {}
             struct Holder { let error: any Error }

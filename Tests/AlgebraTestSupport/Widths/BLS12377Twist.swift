@@ -13,7 +13,7 @@ package import FiniteFields
 package enum BLS12377Twist: CurveGroup {
     package enum FrParameters: FieldParameters {
         package typealias Limbs = Limbs6
-        // Written once, before anybody has it.
+        // Unchecked: written once, before anybody has it.
         package nonisolated(unsafe) static let constants = FieldConstants6.derived(
             Limbs6(
                 known: """

@@ -17,7 +17,7 @@ package enum Narrow: CurveWithoutPairing {
 
     package enum FpParameters: FieldParameters {
         package typealias Limbs = Limbs1
-        // Written once, before anybody has it.
+        // Unchecked: written once, before anybody has it.
         package nonisolated(unsafe) static let constants = FieldConstants1.derived(
             Limbs1(l: 4_558_355_784_198_970_339))
         package static var name: String { "Narrow Fp" }
@@ -25,7 +25,7 @@ package enum Narrow: CurveWithoutPairing {
 
     package enum FrParameters: FieldParameters {
         package typealias Limbs = Limbs1
-        // As above.
+        // Unchecked: written once, before anybody has it.
         package nonisolated(unsafe) static let constants = FieldConstants1.derived(
             Limbs1(l: 4_558_355_781_074_681_857))
         package static var name: String { "Narrow Fr" }

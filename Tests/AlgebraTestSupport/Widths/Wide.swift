@@ -15,7 +15,7 @@ package enum Wide: CurveWithoutPairing {
 
     package enum FpParameters: FieldParameters {
         package typealias Limbs = Limbs6
-        // Written once, before anybody has it.
+        // Unchecked: written once, before anybody has it.
         package nonisolated(unsafe) static let constants = FieldConstants6.derived(
             Limbs6(
                 known: """
@@ -26,7 +26,7 @@ package enum Wide: CurveWithoutPairing {
 
     package enum FrParameters: FieldParameters {
         package typealias Limbs = Limbs6
-        // As above.
+        // Unchecked: written once, before anybody has it.
         package nonisolated(unsafe) static let constants = FieldConstants6.derived(
             Limbs6(
                 known: """
