@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import EllipticCurves
+import FiniteFields
 import Foundations
 
 #if canImport(Glibc)
@@ -87,13 +89,23 @@ final class BinaryWriter {
         guard written == bytes.byteCount else { throw failure() }
     }
 
-    /// The memory that is pointed to: a pointer is bitwise copyable itself, and must not be taken for a value.
     func write(_ bytes: UnsafeRawBufferPointer) throws(FormatError) { try write(bytes.bytes) }
 
     func write(_ bytes: [UInt8]) throws(FormatError) { try write(bytes.span.bytes) }
 
-    /// The value's memory: fixed-width integers and limbs, little-endian on every supported machine.
-    func write<Value: BitwiseCopyable>(_ value: Value) throws(FormatError) {
+    /// Little-endian.
+    func write(_ value: some FixedWidthInteger) throws(FormatError) {
+        try write(memoryOf: value.littleEndian)
+    }
+
+    /// Little-endian, in the form in which they are.
+    func write(_ limbs: some FixedLimbs) throws(FormatError) { try write(memoryOf: limbs) }
+
+    /// The coordinates in Montgomery form, little-endian.
+    func write<Group: CurveGroup>(_ point: Affine<Group>) throws(FormatError) { try write(memoryOf: point) }
+
+    /// Not for callers: a pointer is bitwise copyable, too, and its address must not get into a file.
+    private func write<Value: BitwiseCopyable>(memoryOf value: Value) throws(FormatError) {
         try withUnsafeBytes(of: value) { bytes throws(FormatError) in try write(bytes.bytes) }
     }
 
