@@ -94,7 +94,7 @@ final class BinaryWriter {
     func write(_ bytes: [UInt8]) throws(FormatError) { try write(bytes.span.bytes) }
 
     /// Little-endian.
-    func write(_ value: some FixedWidthInteger) throws(FormatError) {
+    func write(_ value: some FixedWidthInteger & BitwiseCopyable) throws(FormatError) {
         try write(memoryOf: value.littleEndian)
     }
 
