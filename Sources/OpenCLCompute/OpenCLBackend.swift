@@ -10,8 +10,8 @@ import Synchronization
 ///
 /// On first use of a curve its programs are loaded and must pass known-answer tests; of the ways to compute
 /// products the first that passes is used. Calls block and queue up behind each other. What goes wrong on the
-/// device is `ComputeError.device`; a curve over a field for which there are no kernels is refused, for the CPU
-/// to take it. What a proof system does on a device by kernels of its own is a backend
+/// device is `ComputeError.device`; a curve over a field for which there are no kernels is refused, for the
+/// CPU to take it. What a proof system does on a device by kernels of its own is a backend
 /// above this one, which hands its known answers down.
 package final class OpenCLBackend<Suite: ComputeSuite>: ComputeBackend {
     package let queue: DeviceQueue

@@ -2,8 +2,8 @@
 
 /// What is being done for a job: the words in which workers tell of it, and queues show it.
 ///
-/// On the wire and in files a phase is a text: workers of other versions may have phases that are not here, and
-/// these are kept and shown as they are. Whatever decides by a phase decides by one of these.
+/// On the wire and in files a phase is a text: workers of other versions may have phases that are not here,
+/// and these are kept and shown as they are. Whatever decides by a phase decides by one of these.
 package enum JobPhase: String, Sendable, CaseIterable, Codable {
     /// Claimed from a spool, not begun.
     case claimed

@@ -12,8 +12,8 @@ package protocol VectorValue {
 
 /// A value of a vector file, for use in `Decodable` structs.
 ///
-/// That it is a `VectorValue` is looked up when it is read: so tests are generic over `CurveSuite`, and no curve
-/// takes a line here.
+/// That it is a `VectorValue` is looked up when it is read: so tests are generic over `CurveSuite`, and no
+/// curve takes a line here.
 package struct Known<Value>: Decodable {
     package let value: Value
 
@@ -103,8 +103,8 @@ extension EdwardsAffine: VectorValue where Group.BaseField: VectorValue {
     }
 }
 
-/// A curve as a test's argument: `CurveUnderTest.all` runs a test on every one, whose id's raw value is its key
-/// in the vector files.
+/// A curve as a test's argument: `CurveUnderTest.all` runs a test on every one, whose id's raw value is its
+/// key in the vector files.
 package struct CurveUnderTest: Sendable, CustomStringConvertible {
     package let suite: any CurveSuite.Type
 

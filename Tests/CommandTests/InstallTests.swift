@@ -110,7 +110,8 @@ import Testing
         FileManager.default.isExecutableFile(atPath: "/usr/bin/\($0)")
     }
 
-    /// What the completions that the program writes for zsh and fish make of lines, in these shells themselves.
+    /// What the completions that the program writes for zsh and fish make of lines, in these shells
+    /// themselves.
     @Test(.enabled(if: InstallTests.shells.contains("zsh"), "needs zsh"))
     func zshCompletes() throws {
         let folder = folder.url.appending(path: "functions")

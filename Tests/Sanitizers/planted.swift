@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What run.sh tries first: with an argument two threads race, which has to be reported; without one they share a mutex
-// and hand over an array, which must not be.
+// What run.sh tries first: with an argument two threads race, which has to be reported; without one they
+// share a mutex and hand over an array, which must not be.
 
 import Dispatch
 import Synchronization

@@ -89,8 +89,8 @@ private func invalid<Group: CurveGroup>(_ points: PointTable<Group>, _ parallel:
     return found.compactMap { $0 }
 }
 
-// The same for each curve of the list: functions without generic parameters that hand operands of any curve to
-// functions that are generic over the suite alone.
+// The same for each curve of the list: functions without generic parameters that hand operands of any curve
+// to functions that are generic over the suite alone.
 
 private func divided(_ curve: CurveID, _ operands: Any) -> Any? {
     guard CurveID.allCases.contains(curve) else { return nil }

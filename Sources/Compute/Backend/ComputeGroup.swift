@@ -27,7 +27,8 @@ public protocol ComputeGroup: CurveGroup {
     /// The table with multiples of its points attached, for sums over `terms` scalars of which the table's
     /// are the last.
     ///
-    /// About as many doublings a point as scalars have bits; the memory is `plan.levels` times `terms` points.
+    /// About as many doublings a point as scalars have bits; the memory is `plan.levels` times `terms`
+    /// points.
     ///
     /// - Precondition: the plan is for the group's scalars.
     static func cpuPrecompute(

@@ -7,9 +7,9 @@ public import FiniteFields
 /// What computes the sums of Groth16 proofs on one curve: a backend whose sums and transforms make up the
 /// stages of a proof.
 ///
-/// There are bodies for all of it, so `extension MyBackend: Groth16Backend {}` makes a prover of any backend. A
-/// backend that can do more than one operation at a time has its own, as the CPU's quotient, or a device that
-/// does all stages without handing anything back between them.
+/// There are bodies for all of it, so `extension MyBackend: Groth16Backend {}` makes a prover of any backend.
+/// A backend that can do more than one operation at a time has its own, as the CPU's quotient, or a device
+/// that does all stages without handing anything back between them.
 ///
 /// Every backend gives bit-equal results; the conformance suite in TestSupport holds them to it.
 public protocol Groth16Backend<Suite>: ComputeBackend {

@@ -36,7 +36,12 @@ struct Quotient<Suite: ComputeSuite> {
     ///
     /// - Precondition: the domain has as many elements as there are rows.
     func scalars(on domain: EvaluationDomain<Fr>) -> SecretScalars<Fr> {
-        Groth16.scalars(Suite.id, self, domain) as? SecretScalars<Fr> ?? compute(on: domain)
+        Suite.cpuPrepare(domain, forwardAt: .oddCoset)
+        let transforms = Transforms<Fr>(
+            inverse: { Suite.cpuUnscaledInverseNTT(domain, $0) },
+            forward: { Suite.cpuForwardNTT(domain, $0, at: .oddCoset) })
+        return Groth16.scalars(Suite.id, self, domain, transforms) as? SecretScalars<Fr>
+            ?? compute(on: domain, by: transforms)
     }
 
     /// The scalars, by somebody else's transforms: `transform` is called with each of three vectors of values
@@ -54,9 +59,10 @@ struct Quotient<Suite: ComputeSuite> {
         return a
     }
 
-    fileprivate func compute(on domain: EvaluationDomain<Fr>) -> SecretScalars<Fr> {
+    fileprivate func compute(
+        on domain: EvaluationDomain<Fr>, by transforms: Transforms<Fr>
+    ) -> SecretScalars<Fr> {
         let lanes = LaneKernels<Fr>.current
-        Suite.cpuPrepare(domain, forwardAt: .oddCoset)
         if let transform = LaneTransform(domain: domain, lanes: lanes) {
             multiply(lanes: lanes)
             withValues { a, b, c in transform.combineOnOddCoset(a, b, c, factor: Self.factor) }
@@ -64,8 +70,8 @@ struct Quotient<Suite: ComputeSuite> {
             multiply(lanes: nil)
             withValues { a, b, c in
                 for values in [a, b, c] {
-                    Suite.cpuUnscaledInverseNTT(domain, values)
-                    Suite.cpuForwardNTT(domain, values, at: .oddCoset)
+                    transforms.inverse(values)
+                    transforms.forward(values)
                 }
             }
             combine(scale: Fr(UInt64(domain.size)))
@@ -131,12 +137,22 @@ struct Quotient<Suite: ComputeSuite> {
     }
 }
 
+/// The transforms of a domain, as the conformances of the list of suites have them. They are taken where the
+/// suite is a parameter: where the compiler knows the suite, it calls the bodies themselves, which are
+/// specialised in their own module only.
+private struct Transforms<F: PrimeField> {
+    let inverse: (UnsafeMutableBufferPointer<F>) -> Void
+    let forward: (UnsafeMutableBufferPointer<F>) -> Void
+}
+
 // The steps, compiled for each curve of the list: functions without generic parameters that hand operands of
 // any curve to functions that are generic over the suite alone.
 
-private func scalars(_ curve: CurveID, _ quotient: Any, _ domain: AnyObject) -> AnyObject? {
+private func scalars(
+    _ curve: CurveID, _ quotient: Any, _ domain: AnyObject, _ transforms: Any
+) -> AnyObject? {
     guard CurveID.allCases.contains(curve) else { return nil }
-    return withSuite(curve) { scalars(on: $0, quotient, domain) }
+    return withSuite(curve) { scalars(on: $0, quotient, domain, transforms) }
 }
 
 private func multiply(_ curve: CurveID, _ quotient: Any) -> Void? {
@@ -150,12 +166,13 @@ private func combine(_ curve: CurveID, _ quotient: Any) -> Void? {
 }
 
 private func scalars<Suite: ComputeSuite>(
-    on _: Suite.Type, _ quotient: Any, _ domain: AnyObject
+    on _: Suite.Type, _ quotient: Any, _ domain: AnyObject, _ transforms: Any
 ) -> AnyObject? {
     guard let quotient = quotient as? Quotient<Suite>,
-        let domain = domain as? EvaluationDomain<Suite.Fr>
+        let domain = domain as? EvaluationDomain<Suite.Fr>,
+        let transforms = transforms as? Transforms<Suite.Fr>
     else { return nil }
-    return quotient.compute(on: domain)
+    return quotient.compute(on: domain, by: transforms)
 }
 
 private func multiply<Suite: ComputeSuite>(on _: Suite.Type, _ quotient: Any) -> Void? {

@@ -104,8 +104,9 @@ extension SpoolQueue {
 
     /// What shows of a directory without `spool.json` that it is used for something else.
     ///
-    /// Not what an empty file system has, nor what a process leaves that dies while it makes a spool. A producer
-    /// that is no martlet may have made all the parts; some of them are no spool but, say, a Maildir.
+    /// Not what an empty file system has, nor what a process leaves that dies while it makes a spool. A
+    /// producer that is no martlet may have made all the parts; some of them are no spool but, say, a
+    /// Maildir.
     private static func foreignEntry(of entries: [String]) -> String? {
         let there = entries.filter { !$0.hasPrefix(".spool.json.") && $0 != "lost+found" }.sorted()
         let hasAllParts = directoryNames.allSatisfy(there.contains)

@@ -4,8 +4,8 @@ package import Curves
 package import EllipticCurves
 package import FiniteFields
 
-/// A twist of BLS12-377's curve whose subgroup is far larger: scalars of six limbs over a field with additions
-/// in lanes, which know no b. Tests/Vectors/widths says where it comes from.
+/// A twist of BLS12-377's curve whose subgroup is far larger: scalars of six limbs over a field with
+/// additions in lanes, which know no b. Tests/Vectors/widths says where it comes from.
 ///
 /// - equation: y² = x³ + 10 over BLS12-377's Fp
 /// - r: 358 bits; r − 1 is divisible by 2^4
