@@ -137,7 +137,7 @@ enum PlainCurves {
                 let chain = ProductChain<BN254.Fr>(session)
                 let parallel = session.parallel
                 for backend in session.backends where backend.computesFields {
-                    let workload = input.workload { Grumpkin.cpuMSM($0, $1, parallel) }
+                    let workload = input.workload(onCPU: parallel)
                     try session.measure(workload, .msm, .grumpkin, backend) { () throws(BenchmarkError) in
                         try chain.nanoseconds(on: backend.scalarPath)
                     }

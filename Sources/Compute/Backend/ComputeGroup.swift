@@ -7,8 +7,9 @@ public import FiniteFields
 ///
 /// The bodies are generic and live in this module; the conformances in `Suites.swift` make the compiler
 /// specialise them. Generic callers in other modules then pay one witness call a computation instead of one a
-/// field operation (which was measured at 10 to 25 times the time). A group needs no pairing, and its scalars
-/// no transforms.
+/// field operation (which was measured at 10 to 25 times the time). A caller in another module that is itself
+/// compiled for one group gets the generic body: call these where the group is a parameter. A group needs no
+/// pairing, and its scalars no transforms.
 public protocol ComputeGroup: CurveGroup {
     /// What C calls the group's batched additions in lanes, `MARTLET_BN254_G1` for one; nil where it has
     /// none.
