@@ -42,4 +42,25 @@ import Testing
                     == "inconsistent_header")
         }
     }
+
+    /// Each section cut to its first bytes, in a container that is right otherwise: the count in front of
+    /// powers of tau's contributions was read before the section's length was looked at.
+    @Test(arguments: [
+        "ptau/bn128_8.ptau", "groth16-bn128-multiplier/circuit.r1cs", "groth16-bn128-multiplier/witness.wtns",
+        "groth16-bn128-multiplier/circuit_final.zkey",
+    ])
+    func sectionsAreNotReadBeyondTheirEnd(path: String) throws {
+        let whole = RawContainer(try Snarkjs.bytes(path))
+        for index in whole.sections.indices {
+            for length in 0..<min(12, whole.sections[index].bytes.count) {
+                var raw = whole
+                raw.sections[index].bytes.removeSubrange(length...)
+                let file = MappedFile(copying: raw.encoded, name: path)
+                let error = formatError { () throws(FormatError) in try AnyFormat.read(file) }
+                #expect(
+                    error?.message.contains(path) == true,
+                    "section \(raw.sections[index].id), \(length) bytes")
+            }
+        }
+    }
 }

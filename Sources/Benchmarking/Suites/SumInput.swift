@@ -41,15 +41,6 @@ final class SumInput<Group: CurveGroup> {
     deinit { scalars.deallocate() }
 
     /// The workload of summing all terms with `sum`.
-    /// The sum by the CPU's own body for the group.
-    ///
-    /// Not for the compiler to specialise: where it knows the group, it calls the generic body and not the
-    /// one that Compute has specialised (see `ComputeGroup`).
-    @inline(never) @_semantics("optimize.sil.specialize.generic.never")
-    func workload(onCPU parallel: Parallel) -> Workload {
-        workload { Group.cpuMSM($0, $1, parallel) }
-    }
-
     func workload(
         _ sum: @escaping (PointTable<Group>, UnsafeBufferPointer<Scalar.Limbs>) throws -> Affine<Group>
     ) -> Workload {
@@ -110,5 +101,16 @@ final class SumInput<Group: CurveGroup> {
         }
         let exponent = Scalar(canonical: sum.montgomery) ?? .zero
         return Group.generator.multiplied(by: exponent).affine
+    }
+}
+
+extension SumInput where Group: ComputeGroup {
+    /// The sum by the CPU's own body for the group.
+    ///
+    /// Not for the compiler to specialise: where it knows the group, it calls the generic body and not the
+    /// one that Compute has specialised (see `ComputeGroup`).
+    @inline(never) @_semantics("optimize.sil.specialize.generic.never")
+    func workload(onCPU parallel: Parallel) -> Workload {
+        workload { Group.cpuMSM($0, $1, parallel) }
     }
 }

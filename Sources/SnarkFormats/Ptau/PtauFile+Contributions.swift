@@ -22,8 +22,8 @@ extension PtauFile {
         _ container: BinaryContainer, _ curve: CurveID
     ) throws(FormatError) -> Int {
         let section = try container.require(7)
-        _ = try container.cursor(section, limit: 4)
-        let count = try container.uint32(at: section.offset)
+        var head = try container.cursor(section, limit: 4)
+        let count = try head.uint32()
         let fixedSize = 9 * curve.g1Size + 5 * curve.g2Size + 216 + 64 + 8
         guard UInt64(count) * UInt64(fixedSize) <= UInt64(section.count - 4) else {
             throw container.error(
