@@ -472,6 +472,7 @@ if let libFuzzer = Context.environment["MARTLET_LIBFUZZER"] {
             dependencies: [
                 "Compute", "ConstraintSystems", "Coordination", "Curves", "EllipticCurves", "FiniteFields",
                 "FuzzSupport", "Groth16", "JobQueue", "Outcomes", "SnarkFormats", "StrictJSON",
+                "TrustedSetup",
             ],
             path: "Tests/Fuzz/Formats", linkerSettings: linked),
         .executableTarget(

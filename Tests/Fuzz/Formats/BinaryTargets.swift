@@ -7,6 +7,7 @@ import EllipticCurves
 import FiniteFields
 import FuzzSupport
 import Groth16
+import TrustedSetup
 
 @testable import SnarkFormats
 
