@@ -46,9 +46,18 @@ public enum FailureCode: String, Sendable, CaseIterable, Codable {
     case unknown
 
     /// What errors amount to, and workers may say of an attempt.
-    public static let ofErrors: [FailureCode] = [
-        .badInput, .unsatisfied, .invalidProof, .infrastructure, .outOfMemory, .internal,
-    ]
+    public static let ofErrors: [FailureCode] = allCases.filter(\.isOfErrors)
+
+    // The properties below name every case, so that a new one is asked for by the compiler.
+
+    private var isOfErrors: Bool {
+        switch self {
+        case .badInput, .unsatisfied, .invalidProof, .infrastructure, .outOfMemory, .internal: true
+        case .usage, .workerLost, .deadline, .notReceived, .attemptsExhausted, .damaged, .foreign, .duplicate,
+            .unknown:
+            false
+        }
+    }
 
     /// Whether another attempt can do better, unless the one who fails knows it more exactly.
     public var isRetryable: Bool {
@@ -61,7 +70,14 @@ public enum FailureCode: String, Sendable, CaseIterable, Codable {
     }
 
     /// Whether whoever handed in the job has to change something.
-    public var isCausedByInput: Bool { self == .badInput || self == .unsatisfied }
+    public var isCausedByInput: Bool {
+        switch self {
+        case .badInput, .unsatisfied: true
+        case .invalidProof, .infrastructure, .outOfMemory, .internal, .usage, .workerLost, .deadline,
+            .notReceived, .attemptsExhausted, .damaged, .foreign, .duplicate, .unknown:
+            false
+        }
+    }
 
     /// With what a command exits: 1 for a proof that does not hold, 2 for wrong input, 3 for the rest. 0 is
     /// success.

@@ -83,6 +83,15 @@ import Testing
                 try await server.send(.PUT, "/v1/jobs/a/witness", Data("x".utf8), token: bob).status == 404)
             #expect(try await server.send(.GET, "/v1/jobs", token: bob).text == #"{"jobs":[],"next":null}"#)
             #expect(try await server.send(.GET, "/v1/jobs/a", token: chief).status == 200)
+            // Who acts for one tenant does not get at another's job of the name.
+            for (tenant, status) in [("alice", 200), ("bob", 404), ("default", 404)] {
+                let answer = try await server.send(
+                    .GET, "/v1/jobs/a", token: chief, headers: ["Martlet-Tenant": tenant])
+                #expect(answer.status == status, "\(tenant)")
+            }
+            let strange = try await server.send(
+                .POST, "/v1/jobs/a/cancel", token: chief, headers: ["Martlet-Tenant": "bob"])
+            #expect(strange.status == 404)
             try await server.addJob("a", circuit, token: bob)
             // A worker sees what it leases, and nothing else.
             for (method, path) in [("GET", "/v1/jobs"), ("GET", "/v1/jobs/a"), ("GET", "/v1/status")] {

@@ -16,7 +16,9 @@ enum Blame {
         switch code {
         case .infrastructure: self = .worker
         case .badInput, .unsatisfied: self = .input
-        default: self = .unknown
+        case .invalidProof, .outOfMemory, .internal, .usage, .workerLost, .deadline, .notReceived,
+            .attemptsExhausted, .damaged, .foreign, .duplicate, .unknown, nil:
+            self = .unknown
         }
     }
 }

@@ -12,14 +12,17 @@ struct Principal: Sendable, Equatable {
     /// Of the token; `anonymous` where none is needed.
     var id: String
     var role: Role
+    /// The token's, or the one that an operator acts for.
     var tenant: String
+    /// Whether an operator has said for whom it acts.
+    var namesTenant = false
     var maxOpenJobs: Int?
 
     /// The `id` of those who came without a token.
     static let anonymous = "anonymous"
 
     /// The tenant whose jobs may be seen; `nil` for all.
-    var visibleTenant: String? { role == .operator ? nil : tenant }
+    var visibleTenant: String? { role == .operator && !namesTenant ? nil : tenant }
 }
 
 /// Tokens, made and checked.
@@ -87,7 +90,7 @@ final class AccessControl: Sendable {
             try refuseForeignPages(head)
             return Principal(
                 id: Principal.anonymous, role: .operator, tenant: try tenant(head, "default"),
-                maxOpenJobs: nil)
+                namesTenant: head.headerFields[.tenant] != nil, maxOpenJobs: nil)
         }
         let parts = field.split(separator: " ", maxSplits: 1)
         guard parts.count == 2, parts[0].lowercased() == "bearer" else {
@@ -104,7 +107,7 @@ final class AccessControl: Sendable {
         return Principal(
             id: token.id, role: token.role,
             tenant: isOperator ? try tenant(head, token.tenant) : token.tenant,
-            maxOpenJobs: token.maxOpenJobs)
+            namesTenant: isOperator && head.headerFields[.tenant] != nil, maxOpenJobs: token.maxOpenJobs)
     }
 
     private func tenant(_ head: HTTPRequest, _ standard: String) throws(ServiceError) -> String {

@@ -138,13 +138,16 @@ extension Routes {
         }
     }
 
-    /// The job that a path names, if the caller may see it. An operator's tenant is asked first, then all
-    /// others.
+    /// The job that a path names, if the caller may see it. An operator who names no tenant gets its own
+    /// first, then those of all others.
     func job(_ context: AdmittedContext) async throws -> StoredJob {
         let principal = context.principal
         let id = try parameter("id", context)
-        if let found = try? await store.job(id, tenant: principal.tenant) { return found }
-        return try await store.job(id, tenant: principal.visibleTenant)
+        do {
+            return try await store.job(id, tenant: principal.tenant)
+        } catch StoreError.unknown where principal.visibleTenant == nil {
+            return try await store.job(id, tenant: nil)
+        }
     }
 
     /// Submits each job for itself, after all that can be said against it was looked at, and takes in the
@@ -320,9 +323,8 @@ extension Routes {
         guard after.map({ $0.utf8.count <= 64 }) ?? true else {
             throw RequestError.invalid("after: too long")
         }
-        let all = principal.role == .operator && request.headers[.tenant] == nil
         let found = try await store.jobs(
-            tenant: all ? nil : principal.tenant, states: states, after: after, limit: limit)
+            tenant: principal.visibleTenant, states: states, after: after, limit: limit)
         return List(jobs: found.map(\.job.document), next: found.count == limit ? found.last?.uid : nil)
     }
 
