@@ -129,7 +129,11 @@ import Testing
                 try await server.send(.HEAD, "/v1/blobs/\(other)").headers.first(name: "Upload-Offset") == "0"
             )
             #expect(try await server.send(.PUT, "/v1/blobs/\(other)", Data(count: 10_001)).status == 413)
-            #expect(try await server.send(.PUT, "/v1/blobs/ABC", data).status == 400)
+            for none in [
+                "ABC", String(repeating: "a", count: 65), String(repeating: "a", count: 200), "%00", "%FF%C3",
+            ] {
+                #expect(try await server.send(.PUT, "/v1/blobs/\(none)", data).status == 400, "\(none)")
+            }
             for range in [
                 "bytes 5-1/10", "bytes 0-9/9", "bytes 0-8/10", "items 0-9/10", "bytes 0-9", "bytes */10",
             ] {

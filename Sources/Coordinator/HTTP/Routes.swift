@@ -67,8 +67,7 @@ struct Routes: Sendable {
 
     /// The digest in a path.
     func digest(_ context: some RequestContext) throws(RequestError) -> String {
-        let digest = try parameter("digest", context)
-        guard BlobReference.isDigest(digest) else {
+        guard let digest = context.parameters.get("digest"), BlobReference.isDigest(digest) else {
             throw .invalid("the digest is not 64 lower-case hexadecimal digits")
         }
         return digest
