@@ -32,7 +32,14 @@ enum Main {
     static func main() async {
         Console.prepare()
         do {
-            var command = try parse()
+            let arguments = Array(CommandLine.arguments.dropFirst())
+            if let word = GivenArguments.unknownCommand(in: arguments, below: Martlet.self) {
+                throw ValidationError("no command is called '\(word)'")
+            }
+            var command = try parse(arguments)
+            if let option = GivenArguments.repeated(in: arguments, of: type(of: command)) {
+                Exit.withWrongUsage("\(option) is given twice, and one is wanted", of: type(of: command))
+            }
             if isOurs(type(of: command)) { try requireKernels() }
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
@@ -51,8 +58,7 @@ enum Main {
     /// is none.
     ///
     /// - Throws: what the parser throws.
-    private static func parse() throws -> any ParsableCommand {
-        let arguments = Array(CommandLine.arguments.dropFirst())
+    private static func parse(_ arguments: [String]) throws -> any ParsableCommand {
         do { return try Martlet.parseAsRoot(arguments) } catch {
             let joined = NegativeNumbers.joined(arguments)
             guard joined != arguments else { throw error }

@@ -67,6 +67,14 @@ import Testing
             ["aggregate", "prove", "--output", folder.path("none.agg")] + vkey + proofs + powers, expecting: 1
         )
         #expect(invalid.errors.contains("proof.json: invalid"))
+        let told = try run(
+            ["aggregate", "prove", "--output", folder.path("none.agg"), "--json"] + vkey + proofs + powers,
+            expecting: 1)
+        let document = try #require(
+            JSONSerialization.jsonObject(with: Data(told.output.utf8)) as? [String: Any])
+        let failure = try #require(document["error"] as? [String: Any])
+        #expect(failure["code"] as? String == "invalid-proof")
+        #expect((failure["message"] as? String)?.contains("proof.json: invalid") == true)
         #expect(!FileManager.default.fileExists(atPath: folder.path("none.agg")))
 
         let badInputs: [([String], String)] = [

@@ -141,6 +141,8 @@ import Testing
             ("martlet prov", ["prove"]), ("martlet zkey ver", ["verify"]),
             ("martlet setup powersoftau --curve ", ["bls12377", "bls12381", "bn254"]),
             ("martlet jobs --state re", ["receiving", "rejected"]), ("martlet bench --group ", ["g1", "g2"]),
+            ("martlet info \(folder.path("martlet.f"))", [path]),
+            ("martlet verify --vkey \(folder.path("martlet.f"))", [path]),
         ] {
             let outcome = try run("fish", ["--no-config", "-c", "source '\(path)'; complete -C '\(line)'"])
             let offered = outcome.output.split(separator: "\n").compactMap { $0.split(separator: "\t").first }

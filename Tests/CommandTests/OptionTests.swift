@@ -81,6 +81,16 @@ import Testing
         refused("zkey verify --r1cs {r1cs} --zkey {zkey} --ptau {zkey}", "--beacon-limit -1", "from 0 to 63"),
     ]
 
+    /// The parser takes the last one.
+    static let twice: [Mistake] = [
+        refused("verify --vkey {folder} --public {public} --proof {proof}", "--vkey {vkey}", "given twice"),
+        refused("\(prove) --threads=1", "--threads 1", "given twice"),
+        refused(
+            "zkey contribute --zkey {zkey} --output {dir}/k --name a", "--name b", "given twice",
+            "zkey contribute"),
+        refused("worker --queue spool:{dir}/s", "--queue spool:{dir}/t", "given twice"),
+    ]
+
     /// The option is named as it is typed.
     static let values: [Mistake] = [
         refused("bench", "--runs 0", "from 1 to 10000"), refused("bench", "--size 40", "2^40"),
@@ -103,6 +113,33 @@ import Testing
     }
 
     @Test func optionsThatNothingLooksAt() throws { try Mistake.check(Self.ofOthers, MistakenFiles()) }
+
+    @Test func noOptionIsDroppedForItsSecond() throws {
+        let files = try MistakenFiles()
+        try Mistake.check(Self.twice, files)
+        #expect(!FileManager.default.fileExists(atPath: files.folder.path("k")))
+        // Lists take several.
+        for arguments in [["jobs", "--state", "queued", "--state", "dead", "--queue", "spool:/nonexistent"]] {
+            let outcome = try MartletCommand.run(arguments)
+            #expect(!outcome.errors.contains("given twice"), "\(outcome.errors)")
+        }
+    }
+
+    /// Help is that of a command that there is.
+    @Test(arguments: ["help nope", "nope --help", "help prove nope", "zkey nope --help", "help zkey nope"])
+    func thereIsNoHelpForNothing(arguments: String) throws {
+        let outcome = try MartletCommand.run(arguments.split(separator: " ").map(String.init))
+        #expect(outcome.status == 2 && outcome.output.isEmpty, "\(outcome.output)")
+        #expect(outcome.errors.contains("'nope'"), "\(outcome.errors)")
+    }
+
+    @Test(arguments: [
+        "help zkey verify", "zkey --help", "worker --help", "worker run --help", "info x --help",
+    ])
+    func thereIsHelpForCommands(arguments: String) throws {
+        let outcome = try MartletCommand.run(arguments.split(separator: " ").map(String.init))
+        #expect(outcome.status == 0 && outcome.output.contains("USAGE: martlet "), "\(outcome.errors)")
+    }
 
     @Test func negativeNumbersAreValues() throws { try Mistake.check(Self.negative, MistakenFiles()) }
 

@@ -30,7 +30,7 @@ struct AggregateCommand: ParsableCommand {
 
         @OptionGroup var powers: PowersArguments
 
-        @Option(help: ArgumentHelp("Where the key goes.", valueName: "file"))
+        @Option(help: ArgumentHelp("Where the key goes.", valueName: "file"), completion: .file())
         var output: String
 
         func run() throws {
@@ -62,13 +62,15 @@ struct AggregateCommand: ParsableCommand {
                 with its name.
                 """)
 
-        @Option(help: ArgumentHelp("The verification key of the circuit.", valueName: "file"))
+        @Option(
+            help: ArgumentHelp("The verification key of the circuit.", valueName: "file"), completion: .file()
+        )
         var vkey: String
 
         @OptionGroup var powers: PowersArguments
         @OptionGroup var proofs: ProofFiles
 
-        @Option(help: ArgumentHelp("Where the aggregate goes.", valueName: "file"))
+        @Option(help: ArgumentHelp("Where the aggregate goes.", valueName: "file"), completion: .file())
         var output: String
 
         @OptionGroup var threads: ThreadOption
@@ -97,10 +99,15 @@ struct AggregateCommand: ParsableCommand {
             let invalid = try ProofVerification.verify(
                 vkey: key, proofs: files, threads: parallel.threads
             ).filter { !$0.valid }
-            for finding in invalid {
-                Console.error("martlet: \(finding.proof): \(finding.reason ?? "invalid")")
+            let reasons = invalid.map { "\($0.proof): \($0.reason ?? "invalid")" }
+            for reason in reasons { Console.error("martlet: \(reason)") }
+            guard reasons.isEmpty else {
+                if json {
+                    let message = reasons.joined(separator: "; ")
+                    try Console.printJSON(ErrorDocument(code: .invalidProof, message: message))
+                }
+                throw Exit.invalid
             }
-            guard invalid.isEmpty else { throw Exit.invalid }
             let document = try Groth16JSON.verifyingKey(key)
             let report = try aggregate(document, first, second, files, parallel, outputs)
             Console.endProgress()
@@ -181,24 +188,29 @@ struct AggregateCommand: ParsableCommand {
                 "Exit code 0 if all the proofs are valid, 1 if not, 2 if the public inputs are of more or fewer proofs."
         )
 
-        @Option(help: ArgumentHelp("The verification key of the circuit.", valueName: "file"))
+        @Option(
+            help: ArgumentHelp("The verification key of the circuit.", valueName: "file"), completion: .file()
+        )
         var vkey: String
 
-        @Option(help: ArgumentHelp("The key made by `martlet aggregate key`.", valueName: "file"))
+        @Option(
+            help: ArgumentHelp("The key made by `martlet aggregate key`.", valueName: "file"),
+            completion: .file())
         var key: String
 
-        @Option(help: ArgumentHelp("The aggregate.", valueName: "file"))
+        @Option(help: ArgumentHelp("The aggregate.", valueName: "file"), completion: .file())
         var aggregate: String
 
         @Option(
             name: .customLong("public"), parsing: .singleValue,
-            help: ArgumentHelp("Public inputs, one file for each proof.", valueName: "file"))
+            help: ArgumentHelp("Public inputs, one file for each proof.", valueName: "file"),
+            completion: .file())
         var publicInputs: [String] = []
 
         @Option(
             help: ArgumentHelp(
                 "A list in place of --public, as for `martlet aggregate prove`; the proofs that it names are not read.",
-                valueName: "file"))
+                valueName: "file"), completion: .file())
         var list: String?
 
         @OptionGroup var threads: ThreadOption
@@ -284,7 +296,7 @@ struct PowersArguments: ParsableArguments {
         name: .customLong("ptau"), parsing: .singleValue,
         help: ArgumentHelp(
             "Powers of tau, given twice, from two ceremonies. n proofs need powers for 2n rows.",
-            valueName: "file"))
+            valueName: "file"), completion: .file())
     var paths: [String] = []
 
     func validate() throws {

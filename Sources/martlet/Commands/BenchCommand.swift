@@ -62,10 +62,13 @@ struct BenchCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The seed of random inputs (default: a new one each time).", valueName: "n"))
     var seed: UInt64?
 
-    @Option(help: ArgumentHelp("The proving key for the suite prove.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("The proving key for the suite prove.", valueName: "file"), completion: .file())
     var zkey: String?
 
-    @Option(help: ArgumentHelp("The witness (.wtns) for the suite prove.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("The witness (.wtns) for the suite prove.", valueName: "file"), completion: .file()
+    )
     var witness: String?
 
     @Option(
@@ -78,16 +81,22 @@ struct BenchCommand: ParsableCommand {
             valueName: "size"))
     var keyMultiples: ByteSize?
 
-    @Option(help: ArgumentHelp("Figures of other programs to show beside ours.", valueName: "peers.csv"))
+    @Option(
+        help: ArgumentHelp("Figures of other programs to show beside ours.", valueName: "peers.csv"),
+        completion: .file())
     var compare: String?
 
-    @Option(help: ArgumentHelp("Write all figures as JSON.", valueName: "file"))
+    @Option(help: ArgumentHelp("Write all figures as JSON.", valueName: "file"), completion: .file())
     var outputJson: String?
 
-    @Option(help: ArgumentHelp("Write all figures as comma-separated values.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Write all figures as comma-separated values.", valueName: "file"),
+        completion: .file())
     var outputCsv: String?
 
-    @Option(help: ArgumentHelp("Write a report with pictures, for a browser.", valueName: "file.html"))
+    @Option(
+        help: ArgumentHelp("Write a report with pictures, for a browser.", valueName: "file.html"),
+        completion: .file())
     var report: String?
 
     @Flag(help: "Print JSON.")

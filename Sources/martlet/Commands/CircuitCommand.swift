@@ -18,7 +18,7 @@ struct CircuitCommand: AsyncParsableCommand {
 
         @OptionGroup var arguments: QueueArguments
 
-        @Argument(help: ArgumentHelp("The proving key.", valueName: "file"))
+        @Argument(help: ArgumentHelp("The proving key.", valueName: "file"), completion: .file())
         var zkey: String
 
         @Flag(help: "Print JSON.")

@@ -25,10 +25,10 @@ struct ExampleCommand: ParsableCommand {
                 Public inputs: root, nullifier, topic, message. The members' secrets follow from --seed: examples only.
                 """)
 
-        @Option(help: ArgumentHelp("Where the circuit goes.", valueName: "file"))
+        @Option(help: ArgumentHelp("Where the circuit goes.", valueName: "file"), completion: .file())
         var r1cs: String?
 
-        @Option(help: ArgumentHelp("Where a witness goes.", valueName: "file"))
+        @Option(help: ArgumentHelp("Where a witness goes.", valueName: "file"), completion: .file())
         var witness: String?
 
         @Option(help: ArgumentHelp("The levels of the group's tree: 244 constraints each.", valueName: "n"))

@@ -39,13 +39,16 @@ extension ExportCommand {
         @Option(help: ArgumentHelp("The largest number of proofs in a batch (64).", valueName: "n"))
         var maximum: Int?
 
-        @Option(help: ArgumentHelp("The proving key; this or --vkey.", valueName: "file"))
+        @Option(
+            help: ArgumentHelp("The proving key; this or --vkey.", valueName: "file"), completion: .file())
         var zkey: String?
 
-        @Option(help: ArgumentHelp("The verification key.", valueName: "file"))
+        @Option(help: ArgumentHelp("The verification key.", valueName: "file"), completion: .file())
         var vkey: String?
 
-        @Option(help: ArgumentHelp("Where the contract goes (standard output).", valueName: "file"))
+        @Option(
+            help: ArgumentHelp("Where the contract goes (standard output).", valueName: "file"),
+            completion: .file())
         var output: String?
 
         @OptionGroup var openKeys: OpenKeyOption

@@ -14,10 +14,11 @@ struct ExportCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "vkey", abstract: "Writes the verification key of a zkey, as snarkjs does.")
 
-        @Option(help: ArgumentHelp("The proving key.", valueName: "file"))
+        @Option(help: ArgumentHelp("The proving key.", valueName: "file"), completion: .file())
         var zkey: String
 
-        @Option(help: ArgumentHelp("Where the verification key goes.", valueName: "file"))
+        @Option(
+            help: ArgumentHelp("Where the verification key goes.", valueName: "file"), completion: .file())
         var vkey = "verification_key.json"
 
         func run() throws {
@@ -33,10 +34,12 @@ struct ExportCommand: ParsableCommand {
             commandName: "calldata",
             abstract: "Prints the arguments of snarkjs' Solidity verifier for a BN254 Groth16 proof.")
 
-        @Option(name: .customLong("public"), help: ArgumentHelp("The public inputs.", valueName: "file"))
+        @Option(
+            name: .customLong("public"), help: ArgumentHelp("The public inputs.", valueName: "file"),
+            completion: .file())
         var publicInputs: String
 
-        @Option(help: ArgumentHelp("The proof.", valueName: "file"))
+        @Option(help: ArgumentHelp("The proof.", valueName: "file"), completion: .file())
         var proof: String
 
         func run() throws {

@@ -88,7 +88,8 @@ struct JobCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Writes proof.json, public.json and result.json to this directory.", valueName: "dir"))
+            "Writes proof.json, public.json and result.json to this directory.", valueName: "dir"),
+        completion: .directory)
     var output: String?
 
     @Flag(help: "Print JSON.")

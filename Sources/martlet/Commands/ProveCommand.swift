@@ -16,24 +16,29 @@ struct ProveCommand: ParsableCommand {
             --sym by its signals. - is standard input for the witness and standard output for one of the results.
             """)
 
-    @Option(help: ArgumentHelp("The proving key.", valueName: "file"))
+    @Option(help: ArgumentHelp("The proving key.", valueName: "file"), completion: .file())
     var zkey: String
 
-    @Option(help: ArgumentHelp("The witness (.wtns).", valueName: "file"))
+    @Option(help: ArgumentHelp("The witness (.wtns).", valueName: "file"), completion: .file())
     var witness: String
 
-    @Option(help: ArgumentHelp("Where the proof goes.", valueName: "file"))
+    @Option(help: ArgumentHelp("Where the proof goes.", valueName: "file"), completion: .file())
     var proof = "proof.json"
 
-    @Option(name: .customLong("public"), help: ArgumentHelp("Where the public inputs go.", valueName: "file"))
+    @Option(
+        name: .customLong("public"), help: ArgumentHelp("Where the public inputs go.", valueName: "file"),
+        completion: .file())
     var publicInputs = "public.json"
 
     @Option(
         help: ArgumentHelp(
-            "The circuit: checks key and witness before anything is proved.", valueName: "file"))
+            "The circuit: checks key and witness before anything is proved.", valueName: "file"),
+        completion: .file())
     var r1cs: String?
 
-    @Option(help: ArgumentHelp("With --r1cs: the names of its signals (circom's .sym).", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("With --r1cs: the names of its signals (circom's .sym).", valueName: "file"),
+        completion: .file())
     var sym: String?
 
     @OptionGroup var options: BackendOptions

@@ -32,18 +32,21 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(
         help: ArgumentHelp(
             "The folder for proving keys and witnesses (default: martlet/data below the user's data folder).",
-            valueName: "dir"))
+            valueName: "dir"), completion: .directory)
     var data: String?
 
-    @Option(help: ArgumentHelp("The server's certificates, PEM: serves HTTPS.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("The server's certificates, PEM: serves HTTPS.", valueName: "file"),
+        completion: .file())
     var tlsCert: String?
 
-    @Option(help: ArgumentHelp("The certificate's private key, PEM.", valueName: "file"))
+    @Option(help: ArgumentHelp("The certificate's private key, PEM.", valueName: "file"), completion: .file())
     var tlsKey: String?
 
     @Option(
         help: ArgumentHelp(
-            "Requires certificates from clients, signed by one of these authorities, PEM.", valueName: "file")
+            "Requires certificates from clients, signed by one of these authorities, PEM.", valueName: "file"),
+        completion: .file()
     )
     var tlsClientCa: String?
 
@@ -91,7 +94,7 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(
         help: ArgumentHelp(
             "Enables callbacks, signed with each tenant's secret, which is made from the one in the first line of this file.",
-            valueName: "file"))
+            valueName: "file"), completion: .file())
     var callbackSecretFile: String?
 
     @OptionGroup(title: "Network") var network: NetworkArguments

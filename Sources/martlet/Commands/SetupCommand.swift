@@ -38,7 +38,7 @@ struct SetupCommand: ParsableCommand {
         @Option(help: ArgumentHelp("For circuits of up to 2^n rows.", valueName: "n"))
         var power: Int
 
-        @Option(help: ArgumentHelp("Where the powers go.", valueName: "file"))
+        @Option(help: ArgumentHelp("Where the powers go.", valueName: "file"), completion: .file())
         var ptau: String
 
         @OptionGroup var threads: ThreadOption
@@ -81,16 +81,18 @@ struct SetupCommand: ParsableCommand {
                 come from this process: whoever runs it can forge proofs.
                 """)
 
-        @Option(help: ArgumentHelp("The circuit.", valueName: "file"))
+        @Option(help: ArgumentHelp("The circuit.", valueName: "file"), completion: .file())
         var r1cs: String
 
-        @Option(help: ArgumentHelp("Powers of tau, prepared for the second phase.", valueName: "file"))
+        @Option(
+            help: ArgumentHelp("Powers of tau, prepared for the second phase.", valueName: "file"),
+            completion: .file())
         var ptau: String?
 
         @Flag(help: "A key for development only: its maker could forge proofs.")
         var insecureDev = false
 
-        @Option(help: ArgumentHelp("Where the key goes.", valueName: "file"))
+        @Option(help: ArgumentHelp("Where the key goes.", valueName: "file"), completion: .file())
         var zkey: String
 
         @OptionGroup var threads: ThreadOption

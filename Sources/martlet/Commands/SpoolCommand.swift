@@ -15,7 +15,8 @@ struct SpoolCommand: AsyncParsableCommand {
     /// The spool that a subcommand is about.
     struct Directory: ParsableArguments {
         @Argument(
-            help: ArgumentHelp("The spool's directory; spool:DIR is accepted as well.", valueName: "dir"))
+            help: ArgumentHelp("The spool's directory; spool:DIR is accepted as well.", valueName: "dir"),
+            completion: .directory)
         var path: String
 
         /// Opens the spool, which must exist.

@@ -31,16 +31,16 @@ struct SubmitCommand: AsyncParsableCommand {
 
     @OptionGroup var client: ClientArguments
 
-    @Option(help: ArgumentHelp("The proving key.", valueName: "file"))
+    @Option(help: ArgumentHelp("The proving key.", valueName: "file"), completion: .file())
     var zkey: String
 
-    @Option(help: ArgumentHelp("The witness (.wtns).", valueName: "file"))
+    @Option(help: ArgumentHelp("The witness (.wtns).", valueName: "file"), completion: .file())
     var witness: String
 
     @Option(
         help: ArgumentHelp(
             "With a spool: the circuit, so that the first violated constraint can be named.",
-            valueName: "file"))
+            valueName: "file"), completion: .file())
     var r1cs: String?
 
     @Option(help: ArgumentHelp("The job's identifier: 1 to 64 of A-Z a-z 0-9 _ -.", valueName: "key"))
@@ -64,7 +64,7 @@ struct SubmitCommand: AsyncParsableCommand {
     @Option(
         help: ArgumentHelp(
             "With a coordinator and --wait: writes proof.json, public.json and result.json to this directory.",
-            valueName: "dir"))
+            valueName: "dir"), completion: .directory)
     var output: String?
 
     @Flag(help: "Print JSON.")

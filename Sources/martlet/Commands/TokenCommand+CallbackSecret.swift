@@ -15,7 +15,8 @@ extension TokenCommand {
                 GET /v1/callbacks/secret with a token of its own.
                 """)
 
-        @Option(help: ArgumentHelp("The file that the coordinator has.", valueName: "file"))
+        @Option(
+            help: ArgumentHelp("The file that the coordinator has.", valueName: "file"), completion: .file())
         var callbackSecretFile: String
 
         @Option(help: ArgumentHelp("The tenant: 1 to 64 of A-Z a-z 0-9 . _ -.", valueName: "name"))

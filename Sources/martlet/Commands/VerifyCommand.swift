@@ -25,7 +25,7 @@ struct VerifyCommand: ParsableCommand {
             code 0 if all are valid, 1 if one is not, 2 if a file cannot be read as what it should be.
             """)
 
-    @Option(help: ArgumentHelp("The verification key.", valueName: "file"))
+    @Option(help: ArgumentHelp("The verification key.", valueName: "file"), completion: .file())
     var vkey: String
 
     @OptionGroup var proofs: ProofFiles

@@ -69,7 +69,7 @@ struct WorkerRunCommand: AsyncParsableCommand {
         name: .customLong("keys"), parsing: .singleValue,
         help: ArgumentHelp(
             "With a spool: only takes proving keys and circuits from below this directory; may be repeated. Default: any file.",
-            valueName: "dir"))
+            valueName: "dir"), completion: .directory)
     var keyRoots: [String] = []
 
     @Option(
@@ -195,7 +195,7 @@ struct RemoteWorkerArguments: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "With a coordinator: the directory for keys, finished proofs and witnesses in use, a separate one for each worker (default: martlet/worker below the user's data folder).",
-            valueName: "dir"))
+            valueName: "dir"), completion: .directory)
     var data: String?
 
     @Option(

@@ -23,13 +23,15 @@ extension ZKeyCommand {
                 compared (a zkey does not hold C), which says nothing about the points: exit code 1, or 0 with --matrices-only.
                 """)
 
-        @Option(help: ArgumentHelp("The circuit.", valueName: "file"))
+        @Option(help: ArgumentHelp("The circuit.", valueName: "file"), completion: .file())
         var r1cs: String
 
-        @Option(help: ArgumentHelp("The powers of tau that the key was made from.", valueName: "file"))
+        @Option(
+            help: ArgumentHelp("The powers of tau that the key was made from.", valueName: "file"),
+            completion: .file())
         var ptau: String?
 
-        @Option(help: ArgumentHelp("The key.", valueName: "file"))
+        @Option(help: ArgumentHelp("The key.", valueName: "file"), completion: .file())
         var zkey: String
 
         @Flag(help: "Check only the matrices A and B, not the points.")

@@ -48,10 +48,10 @@ protocol ContributionStep {
 
 /// A key and the one that a step makes of it.
 struct ContributionArguments: ParsableArguments {
-    @Option(help: ArgumentHelp("The key so far.", valueName: "file"))
+    @Option(help: ArgumentHelp("The key so far.", valueName: "file"), completion: .file())
     var zkey: String
 
-    @Option(help: ArgumentHelp("Where the new key goes.", valueName: "file"))
+    @Option(help: ArgumentHelp("Where the new key goes.", valueName: "file"), completion: .file())
     var output: String
 
     @Option(

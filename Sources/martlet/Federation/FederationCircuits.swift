@@ -14,10 +14,12 @@ struct FederationCircuits: ParsableCommand {
         commandName: "circuits",
         abstract: "Writes the circuits of a task as r1cs, and shows what they consist of.")
 
-    @Option(help: ArgumentHelp("The task's description.", valueName: "file"))
+    @Option(help: ArgumentHelp("The task's description.", valueName: "file"), completion: .file())
     var task: String
 
-    @Option(help: ArgumentHelp("Where client.r1cs and round.r1cs go (default: nowhere).", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp("Where client.r1cs and round.r1cs go (default: nowhere).", valueName: "dir"),
+        completion: .directory)
     var output: String?
 
     @Flag(help: "Print JSON.")

@@ -11,7 +11,7 @@ struct FederationInvite: ParsableCommand {
         commandName: "invite",
         abstract: "Makes an invitation and prints its code; from then on nobody can register without one.")
 
-    @Argument(help: ArgumentHelp("The federation's directory.", valueName: "dir"))
+    @Argument(help: ArgumentHelp("The federation's directory.", valueName: "dir"), completion: .directory)
     var directory: String
 
     @Option(help: "Whom the invitation is for.")
@@ -33,13 +33,13 @@ struct FederationEnroll: ParsableCommand {
             in the client's own directory; the registry gets two hashes.
             """)
 
-    @Argument(help: ArgumentHelp("The client's own directory.", valueName: "dir"))
+    @Argument(help: ArgumentHelp("The client's own directory.", valueName: "dir"), completion: .directory)
     var client: String
 
-    @Option(help: ArgumentHelp("The federation's directory.", valueName: "dir"))
+    @Option(help: ArgumentHelp("The federation's directory.", valueName: "dir"), completion: .directory)
     var federation: String
 
-    @Option(help: ArgumentHelp("The client's samples.", valueName: "file"))
+    @Option(help: ArgumentHelp("The client's samples.", valueName: "file"), completion: .file())
     var data: String
 
     @Option(help: "What the operator knows the client by (default: the last part of the directory).")

@@ -26,22 +26,22 @@ struct FederationInit: ParsableCommand {
             process with --insecure-dev. With --insecure-dev, given keys are taken as they are: for tests.
             """)
 
-    @Argument(help: ArgumentHelp("The federation's directory.", valueName: "dir"))
+    @Argument(help: ArgumentHelp("The federation's directory.", valueName: "dir"), completion: .directory)
     var directory: String
 
-    @Option(help: ArgumentHelp("The task's description.", valueName: "file"))
+    @Option(help: ArgumentHelp("The task's description.", valueName: "file"), completion: .file())
     var task: String
 
-    @Option(help: ArgumentHelp("The key of the clients' circuit.", valueName: "file"))
+    @Option(help: ArgumentHelp("The key of the clients' circuit.", valueName: "file"), completion: .file())
     var clientZkey: String?
 
-    @Option(help: ArgumentHelp("The key of the rounds' circuit.", valueName: "file"))
+    @Option(help: ArgumentHelp("The key of the rounds' circuit.", valueName: "file"), completion: .file())
     var roundZkey: String?
 
     @Option(
         help: ArgumentHelp(
             "The powers of tau that both keys were made from: the keys are verified against them.",
-            valueName: "file"))
+            valueName: "file"), completion: .file())
     var ptau: String?
 
     @Flag(

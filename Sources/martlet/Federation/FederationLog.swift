@@ -12,10 +12,12 @@ struct FederationLog: ParsableCommand {
         commandName: "log",
         abstract: "Lists the rounds: updates taken and refused, state, accuracy on given data.")
 
-    @Argument(help: ArgumentHelp("The federation's directory.", valueName: "dir"))
+    @Argument(help: ArgumentHelp("The federation's directory.", valueName: "dir"), completion: .directory)
     var directory: String
 
-    @Option(help: ArgumentHelp("Samples to measure each model's accuracy with.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Samples to measure each model's accuracy with.", valueName: "file"),
+        completion: .file())
     var data: String?
 
     @Flag(help: "Print JSON.")

@@ -17,13 +17,13 @@ struct FederationProofs: ParsableCommand {
             nothing is verified here.
             """)
 
-    @Argument(help: ArgumentHelp("The federation's directory.", valueName: "dir"))
+    @Argument(help: ArgumentHelp("The federation's directory.", valueName: "dir"), completion: .directory)
     var directory: String
 
     @Option(help: ArgumentHelp("The round.", valueName: "n"))
     var round: Int
 
-    @Option(help: ArgumentHelp("Where the files go.", valueName: "dir"))
+    @Option(help: ArgumentHelp("Where the files go.", valueName: "dir"), completion: .directory)
     var output: String
 
     @Flag(help: "Print the public inputs as JSON.")

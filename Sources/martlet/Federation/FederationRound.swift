@@ -16,10 +16,10 @@ struct FederationRound: AsyncParsableCommand {
             "Exit code 1 if no update was taken. A refused update is not an error: the report has the reason."
     )
 
-    @Argument(help: ArgumentHelp("The federation's directory.", valueName: "dir"))
+    @Argument(help: ArgumentHelp("The federation's directory.", valueName: "dir"), completion: .directory)
     var directory: String
 
-    @Argument(help: ArgumentHelp("The clients' updates.", valueName: "update"))
+    @Argument(help: ArgumentHelp("The clients' updates.", valueName: "update"), completion: .file())
     var updates: [String]
 
     @OptionGroup var prover: FederationProver

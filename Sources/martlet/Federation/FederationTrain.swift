@@ -11,13 +11,14 @@ struct FederationTrain: AsyncParsableCommand {
         commandName: "train",
         abstract: "Computes a client's update for the open round, and proves it.")
 
-    @Argument(help: ArgumentHelp("The client's own directory.", valueName: "dir"))
+    @Argument(help: ArgumentHelp("The client's own directory.", valueName: "dir"), completion: .directory)
     var client: String
 
-    @Option(help: ArgumentHelp("The federation's directory.", valueName: "dir"))
+    @Option(help: ArgumentHelp("The federation's directory.", valueName: "dir"), completion: .directory)
     var federation: String
 
-    @Option(help: ArgumentHelp("Where the update with its proof goes.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Where the update with its proof goes.", valueName: "file"), completion: .file())
     var output: String
 
     @OptionGroup var prover: FederationProver

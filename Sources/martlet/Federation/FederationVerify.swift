@@ -13,7 +13,7 @@ struct FederationVerify: ParsableCommand {
         commandName: "verify",
         abstract: "Rechecks a federation's whole published history, and names the first broken link.")
 
-    @Argument(help: ArgumentHelp("The federation's directory.", valueName: "dir"))
+    @Argument(help: ArgumentHelp("The federation's directory.", valueName: "dir"), completion: .directory)
     var directory: String
 
     @Option(

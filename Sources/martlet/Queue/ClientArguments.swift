@@ -11,19 +11,21 @@ struct ClientArguments: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "The token for a coordinator, in the file's first line (default: the variable MARTLET_TOKEN).",
-            valueName: "file"))
+            valueName: "file"), completion: .file())
     var tokenFile: String?
 
     @Option(
         help: ArgumentHelp(
             "The authorities that a coordinator's certificate may come from, PEM (default: the system's).",
-            valueName: "file"))
+            valueName: "file"), completion: .file())
     var caFile: String?
 
-    @Option(help: ArgumentHelp("The certificate to show to a coordinator, PEM.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("The certificate to show to a coordinator, PEM.", valueName: "file"),
+        completion: .file())
     var clientCert: String?
 
-    @Option(help: ArgumentHelp("The key of --client-cert, PEM.", valueName: "file"))
+    @Option(help: ArgumentHelp("The key of --client-cert, PEM.", valueName: "file"), completion: .file())
     var clientKey: String?
 
     func validate() throws {

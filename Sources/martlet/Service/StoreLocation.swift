@@ -62,7 +62,7 @@ struct StoreArguments: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "A file whose first line is the store's address: for addresses with a password.",
-            valueName: "file"))
+            valueName: "file"), completion: .file())
     var storeFile: String?
 
     func validate() throws {

@@ -33,6 +33,11 @@ enum Exit {
         }
     }
 
+    /// Says what is wrong with the arguments of a command that the parser has taken.
+    static func withWrongUsage(_ message: String, of command: any ParsableCommand.Type) -> Never {
+        end(.usage, message, "Error: \(message)\n\(Martlet.usageString(for: command))")
+    }
+
     private static func end(_ failure: JobFailure) -> Never {
         end(failure.code, failure.message, "martlet: \(failure.message)")
     }

@@ -10,16 +10,16 @@ import SnarkFormats
 struct ProofFiles: ParsableArguments {
     @Option(
         name: .customLong("public"), parsing: .singleValue,
-        help: ArgumentHelp("Public inputs, one file for each proof.", valueName: "file"))
+        help: ArgumentHelp("Public inputs, one file for each proof.", valueName: "file"), completion: .file())
     var publicInputs: [String] = []
 
-    @Option(parsing: .singleValue, help: ArgumentHelp("A proof.", valueName: "file"))
+    @Option(parsing: .singleValue, help: ArgumentHelp("A proof.", valueName: "file"), completion: .file())
     var proof: [String] = []
 
     @Option(
         help: ArgumentHelp(
             "A list in place of --proof and --public: two paths per line, proof and public inputs, separated by blanks or a tab. Paths are relative to the list, or to the current directory if the list is a pipe.",
-            valueName: "file"))
+            valueName: "file"), completion: .file())
     var list: String?
 
     func validate() throws {
