@@ -22,7 +22,7 @@ extension SHA256Digest {
         var hash = SHA256()
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: chunkBytes, alignment: 64)
         defer {
-            buffer.initializeMemory(as: UInt8.self, repeating: 0)
+            explicit_bzero(buffer.baseAddress!, buffer.count)
             buffer.deallocate()
         }
         var offset: off_t = 0

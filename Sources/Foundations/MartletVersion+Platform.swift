@@ -8,10 +8,8 @@ extension MartletVersion {
         private static let compiler = "swift-6.4+"
     #elseif compiler(>=6.3)
         private static let compiler = "swift-6.3"
-    #elseif compiler(>=6.2)
-        private static let compiler = "swift-6.2"
     #else
-        private static let compiler = "swift-6.1"
+        private static let compiler = "swift-6.2"
     #endif
 
     #if os(Linux)

@@ -16,8 +16,7 @@ public struct JobID: Sendable, Hashable, Comparable, Codable, CustomStringConver
     public static let maximumLength = 64
 
     /// Makes a new identifier: the time in milliseconds, then 64 bits, random for the first of a millisecond
-    /// and a random step
-    /// further for each other.
+    /// and a random step further for each other.
     ///
     /// Identifiers made later sort later, those of different processes down to a millisecond, so that jobs of
     /// one priority and deadline are served in the order of their submission.
