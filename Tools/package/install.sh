@@ -49,7 +49,9 @@ install -m 644 "$scratch"/man/*.1 "$man/"
 install -D -m 644 "$scratch/bash" "$target/share/bash-completion/completions/martlet"
 install -D -m 644 "$scratch/zsh" "$target/share/zsh/site-functions/_martlet"
 install -D -m 644 "$scratch/fish" "$target/share/fish/vendor_completions.d/martlet.fish"
-(cd "$scratch/doc" && find . -type f -exec install -D -m 644 {} "$doc/{}" \;)
+while IFS= read -r -d '' file; do
+    install -D -m 644 "$scratch/doc/$file" "$doc/$file"
+done < <(cd "$scratch/doc" && find . -type f -print0)
 
 printf 'martlet %s is in %s, with %d manual pages and completions for bash, zsh and fish\n' \
     "$version" "$target/bin" "$(find "$scratch/man" -name '*.1' | wc -l)"
