@@ -38,7 +38,8 @@ enum Main {
             }
             var command = try parse(arguments)
             if let option = GivenArguments.repeated(in: arguments, of: type(of: command)) {
-                Exit.withWrongUsage("\(option) is given twice, and one is wanted", of: type(of: command))
+                Exit.withWrongUsage(
+                    "\(option) is given twice, and one is wanted", of: type(of: command), below: Martlet.self)
             }
             if isOurs(type(of: command)) { try requireKernels() }
             if var asynchronous = command as? any AsyncParsableCommand {

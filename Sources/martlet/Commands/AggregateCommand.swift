@@ -8,6 +8,7 @@ import FiniteFields
 import Foundation
 import Foundations
 import Groth16
+import Outcomes
 import ProofAggregation
 import ProvingEngine
 import SnarkFormats

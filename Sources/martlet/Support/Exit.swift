@@ -34,8 +34,12 @@ enum Exit {
     }
 
     /// Says what is wrong with the arguments of a command that the parser has taken.
-    static func withWrongUsage(_ message: String, of command: any ParsableCommand.Type) -> Never {
-        end(.usage, message, "Error: \(message)\n\(Martlet.usageString(for: command))")
+    ///
+    /// - Parameter root: the root of all commands.
+    static func withWrongUsage(
+        _ message: String, of command: any ParsableCommand.Type, below root: any ParsableCommand.Type
+    ) -> Never {
+        end(.usage, message, "Error: \(message)\n\(root.usageString(for: command))")
     }
 
     private static func end(_ failure: JobFailure) -> Never {

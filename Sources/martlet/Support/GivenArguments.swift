@@ -5,11 +5,9 @@ import Foundation
 
 /// What the parser lets pass although somebody means something else by it.
 enum GivenArguments {
-    /// The option that is given twice and of which the command takes one, as it is typed: the parser takes the
-    /// last one.
-    static func repeated(
-        in arguments: [String], of command: any ParsableCommand.Type
-    ) -> String? {
+    /// The option that is given twice and of which the command takes one, as it is typed: the parser takes
+    /// the last one.
+    static func repeated(in arguments: [String], of command: any ParsableCommand.Type) -> String? {
         var seen: Set<Substring> = []
         let twice = arguments.prefix { $0 != "--" }.filter { $0.hasPrefix("--") }
             .map { $0.prefix { $0 != "=" } }.filter { !seen.insert($0).inserted }
