@@ -8,7 +8,7 @@ public import FiniteFields
 /// what runs on a CPU or on a device. What one proof system makes of them is that system's
 /// (`Groth16Backend`).
 ///
-/// Every backend gives bit-equal results; the conformance suite in TestSupport holds them to it.
+/// Every backend gives bit-equal results; `BackendConformance` in ProofFixtures holds them to it.
 /// Calls block the calling thread until the result is there and may come from several threads.
 public protocol ComputeBackend<Suite>: Sendable {
     /// The curve that it computes on.

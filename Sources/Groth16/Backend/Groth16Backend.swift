@@ -11,7 +11,7 @@ public import FiniteFields
 /// A backend that can do more than one operation at a time has its own, as the CPU's quotient, or a device
 /// that does all stages without handing anything back between them.
 ///
-/// Every backend gives bit-equal results; the conformance suite in TestSupport holds them to it.
+/// Every backend gives bit-equal results; `BackendConformance` in ProofFixtures holds them to it.
 public protocol Groth16Backend<Suite>: ComputeBackend {
     /// The scalars of a Groth16 key's H points: `(A·B − C)(ω₂ₙ^(2i+1))` for i < n = 2^logDomainSize,
     /// canonical, where A and B interpolate ⟨Aᵢ, w⟩ and ⟨Bᵢ, w⟩ on the n-th roots of unity and C interpolates
