@@ -17,11 +17,20 @@ struct SyntheticCircuit<F: PrimeField> {
     /// One value a wire.
     private(set) var witness: [F] = [.one]
 
-    /// - Parameters:
-    ///   - publicCount: how many public inputs there are.
-    ///   - publicInputs: their values; random ones by default. The constraints do not depend on them.
-    /// - Precondition: there are more rows than public inputs.
-    private init(logSize: Int, publicCount: Int, publicInputs: [F]?, shape: ScalarShape, seed: UInt64) {
+    /// What a circuit and its witness come from.
+    struct Recipe {
+        var logSize: Int
+        /// How many public inputs there are: fewer than rows.
+        var publicCount: Int
+        /// Their values; random ones where it is nil. The constraints do not depend on them.
+        var publicInputs: [F]?
+        var shape: ScalarShape
+        var seed: UInt64
+    }
+
+    fileprivate init(_ recipe: Recipe) {
+        let (logSize, publicCount, shape) = (recipe.logSize, recipe.publicCount, recipe.shape)
+        let publicInputs = recipe.publicInputs
         precondition(1 << logSize > publicCount && publicInputs?.count ?? publicCount == publicCount)
         let constraints = (1 << logSize) - publicCount - 1
         system = R1CS(
@@ -29,7 +38,7 @@ struct SyntheticCircuit<F: PrimeField> {
             privateInputCount: 0)
         system.reserve(terms: 5 * constraints, constraints: constraints)
         witness.reserveCapacity(1 << logSize)
-        var stream = SeededStream(seed: seed, "\(F.name) circuit")
+        var stream = SeededStream(seed: recipe.seed, "\(F.name) circuit")
         for i in 0..<publicCount {
             let value = F.random(using: &stream)
             witness.append(publicInputs?[i] ?? value)
@@ -72,20 +81,23 @@ struct SyntheticCircuit<F: PrimeField> {
         return sum
     }
 
-    /// A circuit over the scalars of a curve, as the other initialiser makes it.
+    /// A circuit over the scalars of a curve.
+    ///
+    /// - Precondition: there are more rows than public inputs, and as many values of these as it says.
     static func make<Suite: ComputeSuite>(
-        for _: Suite.Type, logSize: Int, publicCount: Int, publicInputs: [F]? = nil, shape: ScalarShape,
-        seed: UInt64
+        for _: Suite.Type, _ recipe: Recipe
     ) -> SyntheticCircuit where F == Suite.Fr {
-        func make<Known: ComputeSuite>(_: Known.Type) -> Any {
-            SyntheticCircuit<Known.Fr>(
-                logSize: logSize, publicCount: publicCount, publicInputs: publicInputs as? [Known.Fr],
-                shape: shape, seed: seed)
-        }
-        // So what makes rows is compiled for each curve.
-        guard let circuit = withSuite(Suite.id, { make($0) }) as? SyntheticCircuit else {
-            preconditionFailure("a suite is what its name says")
-        }
-        return circuit
+        made(Suite.id, recipe) as? SyntheticCircuit ?? SyntheticCircuit(recipe)
     }
+}
+
+// What makes rows, compiled for each curve of the list (see `withSuite`).
+
+private func made(_ curve: CurveID, _ recipe: Any) -> Any? {
+    guard CurveID.allCases.contains(curve) else { return nil }
+    return withSuite(curve) { made(on: $0, recipe) }
+}
+
+private func made<Suite: ComputeSuite>(on _: Suite.Type, _ recipe: Any) -> Any? {
+    (recipe as? SyntheticCircuit<Suite.Fr>.Recipe).map { SyntheticCircuit($0) }
 }

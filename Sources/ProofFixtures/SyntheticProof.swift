@@ -30,7 +30,7 @@ package struct SyntheticProof<Suite: ComputeSuite>: Sendable {
     ) throws(SetupError) {
         // Not kept: the key has all of it that a proof needs.
         let circuit = SyntheticCircuit<Suite.Fr>.make(
-            for: Suite.self, logSize: logSize, publicCount: publicCount, shape: shape, seed: seed)
+            for: Suite.self, .init(logSize: logSize, publicCount: publicCount, shape: shape, seed: seed))
         witness = circuit.witness
         self.shape = shape
         self.seed = seed
@@ -45,8 +45,10 @@ package struct SyntheticProof<Suite: ComputeSuite>: Sendable {
     /// A witness of the circuit for other public inputs.
     package func witness(publicInputs: [Suite.Fr]) -> [Suite.Fr] {
         SyntheticCircuit<Suite.Fr>.make(
-            for: Suite.self, logSize: key.logDomainSize, publicCount: key.publicCount,
-            publicInputs: publicInputs, shape: shape, seed: seed
+            for: Suite.self,
+            .init(
+                logSize: key.logDomainSize, publicCount: key.publicCount, publicInputs: publicInputs,
+                shape: shape, seed: seed)
         ).witness
     }
 
