@@ -21,10 +21,6 @@ struct ProgramBuilder {
 
     /// The built program.
     func build(_ description: ProgramDescription) throws(OpenCLError) -> DeviceProgram {
-        if let obstacle = description.obstacle {
-            throw OpenCLError(
-                kind: .build, operation: description.name, device: context.device.name, detail: obstacle)
-        }
         let source = description.source
         let key = cache?.key(of: source, options: options, device: context.device)
         if let cache, let key, let binary = cache.load(key), let program = load(binary, description) {
@@ -66,6 +62,10 @@ struct ProgramBuilder {
     private func compile(_ source: String, _ description: ProgramDescription) throws(OpenCLError)
         -> DeviceProgram
     {
+        if let obstacle = description.obstacle {
+            throw OpenCLError(
+                kind: .build, operation: description.name, device: context.device.name, detail: obstacle)
+        }
         var status = cl_int(CL_SUCCESS)
         let handle = source.withCString { text in
             var address: UnsafePointer<CChar>? = text
