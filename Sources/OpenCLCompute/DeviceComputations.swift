@@ -85,14 +85,7 @@ package struct DeviceComputations<Suite: ComputeSuite>: ComputeBackend {
 }
 
 extension DeviceQueue {
-    /// Runs `body` on the queue's thread while the caller waits.
-    nonisolated func computing<R>(
-        _ body: (isolated DeviceQueue) throws(ComputeError) -> R
-    ) throws(ComputeError) -> R {
-        try run(body)
-    }
-
-    /// As `computing`, with what the device says turned into what a backend says.
+    /// As `run`, with what the device says turned into what a backend says.
     nonisolated package func commanding<R>(
         _ body: (isolated DeviceQueue) throws(OpenCLError) -> R
     ) throws(ComputeError) -> R {

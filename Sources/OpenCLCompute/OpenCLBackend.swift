@@ -50,7 +50,7 @@ package final class OpenCLBackend<Suite: ComputeSuite>: ComputeBackend {
         try require(Suite.Fp.self)
         try require(Suite.Fr.self)
         if let known = chosen.withLock({ $0 }) { return known }
-        return try queue.computing { queue throws(ComputeError) in
+        return try queue.run { queue throws(ComputeError) in
             // Another thread may have been here first.
             if let known = chosen.withLock({ $0 }) { return known }
             var failure = ComputeError.device(reason: "no way to compute products", isOutOfMemory: false)
