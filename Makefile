@@ -64,7 +64,7 @@ server_tests := ^(CoordinationTests|CoordinatorTests)[.]
 program_tests := ^RemoteWorkerTests[.]
 chaos_tests := ^ChaosTests[.]
 
-fuzz = SCRATCH=$(SCRATCH) SWIFT_BUILD_FLAGS='$(SWIFT_BUILD_FLAGS)' Tests/Fuzz/run.sh
+fuzz = SCRATCH=$(SCRATCH) SWIFT_BUILD_FLAGS='$(build_flags)' Tests/Fuzz/run.sh
 
 # Compiled OpenCL kernels of the tests stay beside the build, not in the user's cache.
 test: export MARTLET_CACHE := $(abspath $(SCRATCH))/opencl-cache

@@ -8,11 +8,11 @@ import Testing
 /// Real coordinators, workers, provers and databases that are killed, cut off and misled. One test after the
 /// other: each needs the machine for itself.
 @Suite(.serialized, .enabled(if: ChaosScript.python != nil, "no Python 3 here")) struct ChaosTests {
-    /// A minute for each store, or as many seconds as `MARTLET_CHAOS_SECONDS` says; `make soak` runs for
+    /// Half a minute for each store, or as many seconds as `MARTLET_CHAOS_SECONDS` says; `make soak` runs for
     /// longer.
     @Test(arguments: ["sqlite", "postgres"]) func randomKillsLoseNothing(store: String) throws {
         let seconds =
-            ProcessInfo.processInfo.environment["MARTLET_CHAOS_SECONDS"].flatMap(Int.init) ?? 60
+            ProcessInfo.processInfo.environment["MARTLET_CHAOS_SECONDS"].flatMap(Int.init) ?? 30
         try ChaosScript.run(
             "chaos.py", ["--store", store, "--seconds", "\(seconds)", "--jobs", "\(seconds * 20 / 3)"],
             limit: Double(seconds) + 600)

@@ -10,7 +10,8 @@
 # otherwise, 2 for wrong usage, 3 without libFuzzer.
 #
 # SCRATCH-fuzz (.build-fuzz) holds the build, corpora that grow from run to run, logs, and below found/ what was found;
-# SWIFT_BUILD_FLAGS are further options of `swift build`.
+# SWIFT_BUILD_FLAGS are further options of `swift build`. FUZZ_BUILD is another folder for the build: that of the tests, of which
+# what is not instrumented is taken, and whose instrumented modules the next build there makes anew.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
@@ -63,7 +64,7 @@ export MARTLET_LIBFUZZER
 scratch=$(realpath -m "${SCRATCH:-.build}-fuzz")
 # Word splitting is wanted: these are several flags.
 # shellcheck disable=SC2206
-options=(-c release --scratch-path "$scratch" ${SWIFT_BUILD_FLAGS:-})
+options=(-c release --scratch-path "${FUZZ_BUILD:-$scratch}" ${SWIFT_BUILD_FLAGS:-})
 for program in "${programs[@]}"; do swift build "${options[@]}" --product "$program"; done
 built=$(swift build "${options[@]}" --show-bin-path)
 
