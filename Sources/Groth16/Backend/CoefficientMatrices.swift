@@ -6,7 +6,7 @@ public import FiniteFields
 
 /// The constraint matrices A and B of a Groth16 key, as records in the layout of a zkey's section 4.
 ///
-/// A record is `{u32 matrix (0 = A, 1 = B), u32 row, u32 signal, value}`, little-endian; `value` is the
+/// A record is `{u32 matrix (0 = A, 1 = B), u32 row, u32 wire, value}`, little-endian; `value` is the
 /// coefficient times R² mod r, so that its Montgomery product with a canonical witness value is the term in
 /// Montgomery form. The records are used where they lie (a mapped file, any alignment); only an index of four
 /// bytes a record and eight bytes a row is built, which lists them by row.
@@ -20,7 +20,7 @@ public struct CoefficientMatrices<Scalar: PrimeField>: @unchecked Sendable {
         /// A record's row is beyond the last.
         case row(record: Int, value: UInt32)
         /// A record's wire is beyond the last.
-        case signal(record: Int, value: UInt32)
+        case wire(record: Int, value: UInt32)
         /// A record's coefficient is not below the modulus.
         case value(record: Int)
 
@@ -29,7 +29,7 @@ public struct CoefficientMatrices<Scalar: PrimeField>: @unchecked Sendable {
             switch self {
             case .matrix(let record, let value): "record \(record): there is no matrix \(value)"
             case .row(let record, let value): "record \(record): there is no row \(value)"
-            case .signal(let record, let value): "record \(record): there is no signal \(value)"
+            case .wire(let record, let value): "record \(record): there is no wire \(value)"
             case .value(let record): "record \(record): the value is not below the group's order"
             }
         }
@@ -70,10 +70,10 @@ public struct CoefficientMatrices<Scalar: PrimeField>: @unchecked Sendable {
             let at = base + record * Self.recordSize
             let matrix = at.loadUnaligned(as: UInt32.self)
             let row = at.loadUnaligned(fromByteOffset: 4, as: UInt32.self)
-            let signal = at.loadUnaligned(fromByteOffset: 8, as: UInt32.self)
+            let wire = at.loadUnaligned(fromByteOffset: 8, as: UInt32.self)
             guard matrix < 2 else { throw .matrix(record: record, value: matrix) }
             guard row < rowCount else { throw .row(record: record, value: row) }
-            guard signal < columnCount else { throw .signal(record: record, value: signal) }
+            guard wire < columnCount else { throw .wire(record: record, value: wire) }
             guard at.loadUnaligned(fromByteOffset: 12, as: Scalar.Limbs.self).isLess(than: modulus) else {
                 throw .value(record: record)
             }
@@ -143,8 +143,8 @@ public struct CoefficientMatrices<Scalar: PrimeField>: @unchecked Sendable {
         let slot = matrix * rowCount + row
         for at in Int(index.start[slot])..<Int(index.start[slot + 1]) {
             let record = base + Int(index.order[at]) * Self.recordSize
-            let signal = Int(record.loadUnaligned(fromByteOffset: 8, as: UInt32.self))
-            let value = witness[signal]
+            let wire = Int(record.loadUnaligned(fromByteOffset: 8, as: UInt32.self))
+            let value = witness[wire]
             if value == .zero { continue }
             let coefficient = Scalar(
                 montgomery: record.loadUnaligned(fromByteOffset: 12, as: Scalar.Limbs.self))
