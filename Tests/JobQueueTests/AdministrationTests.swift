@@ -46,6 +46,30 @@ import Testing
         #expect(counts.jobs.isEmpty && counts.stalled == 0 && counts.done == 1 && counts.running == 2)
     }
 
+    /// Wherever a job is by now, it is listed by when it came.
+    @Test func jobsByAgeAreInTheOrderOfTheirSubmission() throws {
+        let spool = try TestSpool()
+        try spool.submit("done")
+        _ = try spool.claim().publish(proof, verify: accept)
+        try spool.submit("dead")
+        try spool.claim().fail(code: "unsatisfied", message: "m", retryable: false)
+        try spool.submit("running")
+        let job = try spool.claim()
+        for id in ["b", "a", "urgent"] { try spool.submit(id, priority: id == "urgent" ? 0 : 5) }
+        let running = try #require(try spool.names("cur").first)
+        try spool.setAge("new/0.9999999999.000.urgent/job.json", seconds: 100)
+        for id in ["a", "b"] { try spool.setAge("new/5.9999999999.000.\(id)/job.json", seconds: 300) }
+        try spool.setAge("dead/dead/job.json", seconds: 400)
+        try spool.setAge("ids/done", seconds: 200)
+        try spool.setAge("cur/\(running)/job.json", seconds: 500)
+        let status = try spool.queue.status()
+        #expect(status.jobsByAge.map(\.id) == ["running", "dead", "a", "b", "done", "urgent"])
+        let done = try #require(status.jobs.first { $0.state == .done })
+        let age = Date().timeIntervalSince1970 - (try #require(done.submitted))
+        #expect((195...215).contains(age) && done.ageSeconds < 100)
+        withExtendedLifetime(job) {}
+    }
+
     @Test func theProgressOfAnEarlierAttemptIsNotShown() throws {
         let spool = try TestSpool()
         try spool.submit("j")

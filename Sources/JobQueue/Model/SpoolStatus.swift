@@ -30,6 +30,13 @@ package struct SpoolStatus: Sendable, Equatable, Codable {
 
     /// An empty spool.
     package init() {}
+
+    /// The jobs by the time of their submission, then by identifier: those of one producer of ours, who begins
+    /// identifiers with the time, are in their order even where the disk's clock is coarse. Those of which no
+    /// time is known come first.
+    package var jobsByAge: [JobSummary] {
+        jobs.sorted { ($0.submitted ?? 0, $0.id) < ($1.submitted ?? 0, $1.id) }
+    }
 }
 
 /// One job in a `SpoolStatus`.
@@ -46,6 +53,8 @@ package struct JobSummary: Sendable, Equatable, Codable {
     package var deadline: UInt64?
     /// Seconds since the submission, or since the end of the job when it is done or dead.
     package var ageSeconds: Double
+    /// When it was submitted, in unix seconds by the disk's clock; nil where that is not known any more.
+    package var submitted: Double?
     /// Who has claimed it.
     package var worker: WorkerIdentity?
     /// Whether the worker lives; nil unless the job is running.

@@ -34,22 +34,23 @@ extension SpoolQueue {
     }
 
     private func addQueued(_ status: inout SpoolStatus, _ now: Double) throws(SpoolError) {
-        var entries: [(name: QueuedName, age: Double)] = []
+        var entries: [(name: QueuedName, time: Double)] = []
         for raw in try new.names() {
             guard let text = raw.text, let name = QueuedName(text) else {
                 status.foreign += 1
                 continue
             }
-            guard let age = submissionAge(text, in: new, now) else { continue }
-            entries.append((name, age))
+            guard let time = submissionTime(text, in: new) else { continue }
+            entries.append((name, time))
         }
         entries.sort { $0.name < $1.name }
         status.queued = entries.count
-        status.oldestQueuedSeconds = entries.map(\.age).max()
+        status.oldestQueuedSeconds = entries.map { max(0, now - $0.time) }.max()
         status.jobs += entries.map { entry in
             JobSummary(
                 id: entry.name.id.text, state: .queued, attempt: entry.name.attempt,
-                priority: entry.name.priority, deadline: entry.name.deadline, ageSeconds: entry.age)
+                priority: entry.name.priority, deadline: entry.name.deadline,
+                ageSeconds: max(0, now - entry.time), submitted: entry.time)
         }
     }
 
@@ -63,14 +64,14 @@ extension SpoolQueue {
             }
         }
         for (text, name) in names.sorted(by: { $0.name.queued < $1.name.queued }) {
-            guard let age = submissionAge(text, in: current, now),
+            guard let time = submissionTime(text, in: current),
                 let directory = try? current.openDirectory(text)
             else { continue }
             defer { directory.close() }
             var summary = JobSummary(
                 id: name.queued.id.text, state: .running, attempt: name.queued.attempt,
-                priority: name.queued.priority, deadline: name.queued.deadline, ageSeconds: age,
-                worker: name.worker)
+                priority: name.queued.priority, deadline: name.queued.deadline,
+                ageSeconds: max(0, now - time), submitted: time, worker: name.worker)
             let (isAlive, beat) = lease(in: directory)
             summary.isWorkerAlive = isAlive
             summary.heartbeatAgeSeconds = beat.map { max(0, now - $0) }
@@ -113,6 +114,10 @@ extension SpoolQueue {
                 let facts = try? parent.facts(of: name)
             else { continue }
             var summary = JobSummary(id: name, state: state, ageSeconds: max(0, now - facts.modified))
+            // A result has no job.json beside it; the record is made with the job, and nobody writes to it.
+            summary.submitted =
+                (state == .dead ? submissionTime(name, in: parent, orEntry: false) : nil)
+                ?? (isJob ? ((try? records.facts(of: name)) ?? nil)?.modified : nil)
             if state == .dead, let directory = try? parent.openDirectory(name) {
                 defer { directory.close() }
                 let reason = try? reason(in: directory, name)
@@ -127,13 +132,15 @@ extension SpoolQueue {
         status.jobs += summaries.sorted { ($0.ageSeconds, $0.id) < ($1.ageSeconds, $1.id) }
     }
 
-    /// The age of `job.json`, or of the entry where that is missing; nil when the entry is gone.
-    private func submissionAge(_ name: String, in parent: Descriptor, _ now: Double) -> Double? {
+    /// When `job.json` was written, in unix seconds; where that is missing the entry's time, or nil.
+    private func submissionTime(
+        _ name: String, in parent: Descriptor, orEntry takesEntry: Bool = true
+    ) -> Double? {
         var facts = stat()
         guard fstatat(parent.raw, name + "/job.json", &facts, AT_SYMLINK_NOFOLLOW) == 0 else {
-            return ((try? parent.facts(of: name)) ?? nil).map { max(0, now - $0.modified) }
+            return takesEntry ? ((try? parent.facts(of: name)) ?? nil)?.modified : nil
         }
-        return max(0, now - FileFacts(facts).modified)
+        return FileFacts(facts).modified
     }
 
     /// What `reason.json` says, with the code `unknown` where it says nothing.

@@ -43,10 +43,10 @@ struct JobsCommand: AsyncParsableCommand {
     private func listSpool(_ path: String) throws {
         let spool = try openSpool(path, creating: false)
         let status = try spool.status()
-        let jobs = status.jobs.map { ResultDocument($0) }.filter {
-            states.isEmpty || states.contains($0.state)
-        }
-        try show(jobs)
+        try show(
+            status.jobsByAge.map { ResultDocument($0) }.filter {
+                states.isEmpty || states.contains($0.state)
+            })
     }
 
     private func list(_ client: MartletClient) async throws {

@@ -42,7 +42,8 @@ extension ResultDocument {
     init(_ job: JobSummary, now: Date = Date()) {
         self.init(id: job.id, state: State(job.state, reason: job.reason?.code))
         let since = Self.milliseconds(now.addingTimeInterval(-job.ageSeconds))
-        if job.state == .done || job.state == .dead { endedAt = since } else { submittedAt = since }
+        if job.state == .done || job.state == .dead { endedAt = since }
+        submittedAt = job.submitted.map { Self.milliseconds(Date(timeIntervalSince1970: $0)) }
         attempt = job.attempt
         priority = job.priority
         deadline = job.deadline.map { Int64($0) * 1000 }
