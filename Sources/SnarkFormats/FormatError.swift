@@ -185,6 +185,8 @@ extension FormatError {
         /// Constraints that are no rank-1 constraints; the templates that they come from, where the file says
         /// them.
         case customGates(templates: [String], uses: Int)
+        /// Bytes that are no aggregate of proofs; says why.
+        case malformedAggregate(String)
         /// A line of a text file that is not of the file's form; says how.
         case malformedLine(String)
         /// A file that belongs to another circuit than the one it is used with; says what shows it.
@@ -238,6 +240,7 @@ extension FormatError {
         case .oldProtocol: "old_protocol"
         case .unknownProtocol: "unknown_protocol"
         case .customGates: "custom_gates"
+        case .malformedAggregate: "malformed_aggregate"
         case .malformedLine: "malformed_line"
         case .otherCircuit: "other_circuit"
         }

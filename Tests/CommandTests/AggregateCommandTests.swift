@@ -53,6 +53,17 @@ import Testing
         #expect(try run(check + publics + ["--json"]).output.contains("\"valid\" : true"))
 
         #expect(try run(["info", key]).output.contains("the key that verifies aggregates"))
+        let facts = try #require(
+            JSONSerialization.jsonObject(with: Data(run(["info", aggregate, "--json"]).output.utf8))
+                as? [String: Any])
+        #expect(facts["format"] as? String == "aggregate" && facts["curve"] as? String == "bn254")
+        #expect(facts["proofs"] as? Int == 5)
+        let bytes = try Data(contentsOf: URL(filePath: aggregate))
+        for (length, reason) in [(15, "16 bytes are announced"), (bytes.count - 1, "bytes are missing")] {
+            try bytes.prefix(length).write(to: URL(filePath: folder.path("cut.agg")))
+            let cut = try run(["info", folder.path("cut.agg")], expecting: 2)
+            #expect(cut.errors.contains("cut.agg: ") && cut.errors.contains(reason), "\(cut.errors)")
+        }
         // Other inputs, or fewer.
         try Data(#"["1", "2"]"#.utf8).write(to: URL(filePath: folder.path("wrong.json")))
         let wrong = try run(
@@ -87,12 +98,42 @@ import Testing
             (check + publics + proofs, "not both"),
             (
                 ["aggregate", "verify", "--key", key, "--aggregate", file("proof.json")] + vkey + publics,
-                "proof.json: at byte 0: no aggregate proof"
+                "proof.json: holds a proof, where an aggregate of proofs"
             ),
             (
                 ["aggregate", "verify", "--key", file("proof.json"), "--aggregate", aggregate] + vkey
                     + publics,
-                "proof.json"
+                "proof.json: holds a proof, where the key that verifies aggregates"
+            ),
+            (
+                ["aggregate", "verify", "--key", file("verification_key.json"), "--aggregate", aggregate]
+                    + vkey + publics,
+                "verification_key.json: holds a verification key, where the key that verifies aggregates"
+            ),
+            (
+                ["aggregate", "verify", "--key", aggregate, "--aggregate", key] + vkey + publics,
+                "all.agg: holds an aggregate of proofs"
+            ),
+            (
+                ["aggregate", "verify", "--key", key, "--aggregate", key] + vkey + publics,
+                "key.json: holds the key that verifies aggregates"
+            ),
+            (
+                ["aggregate", "verify", "--key", key, "--aggregate", file("circuit_final.zkey")] + vkey
+                    + publics,
+                "circuit_final.zkey: holds a proving key (zkey), where an aggregate of proofs"
+            ),
+            (
+                ["aggregate", "verify", "--key", key, "--aggregate", aggregate, "--vkey", key] + publics,
+                "key.json: holds the key that verifies aggregates (martlet aggregate key), where a verification key"
+            ),
+            (
+                ["aggregate", "verify", "--key", key, "--aggregate", aggregate, "--vkey", aggregate]
+                    + publics, "all.agg: holds an aggregate of proofs"
+            ),
+            (
+                check + Array(publics.dropLast()) + [aggregate],
+                "all.agg: holds an aggregate of proofs (martlet aggregate prove), where public inputs are"
             ),
             (check + ["--list", folder.path("nothing")], "nothing: cannot be read"),
         ]

@@ -38,7 +38,7 @@ import Testing
         let failed = try MartletCommand.run(["info", folder.path("none"), "--json"])
         let error = try facts(file(failed.output))
         #expect(
-            error["format"] as? String == "martlet-error/1" && error["error_code"] as? String == "bad-input")
+            error["format"] as? String == "martlet-error/1" && error["errorCode"] as? String == "bad-input")
     }
 
     @Test func whatQueuesAndBenchmarksLeave() throws {
@@ -54,6 +54,8 @@ import Testing
             FileManager.default.contentsOfDirectory(atPath: folder.path("spool/new")).first)
         let job = try facts(folder.path("spool/new/\(entry)/job.json"))
         #expect(job["format"] as? String == "job.json" && job["system"] as? String == "groth16")
+        let spool = try MartletCommand.run(["info", folder.path("spool")])
+        #expect(spool.status == 2 && spool.errors.contains("martlet spool status \(folder.path("spool"))"))
         let measured = try MartletCommand.run([
             "bench", "--suite", "field", "--backend", "cpu-portable", "--curve", "bn254", "--runs", "1",
             "--json",

@@ -75,7 +75,9 @@ import Testing
             3,
             "{dir}/libOpenCL.so", environment: ["MARTLET_OPENCL": "{dir}/libOpenCL.so"]),
         Mistake("a file of no known kind", "info {garbage}", 2, "{garbage}", "none of the known formats"),
-        Mistake("a folder to be told of", "info {folder}", 2, "{folder}", "not a regular file"),
+        Mistake(
+            "a folder to be told of", "info {folder}", 2, "{folder}", "it is a directory", "name one of the files"
+        ),
         Mistake(
             "a key in place of the powers of tau",
             "setup groth16 --r1cs {r1cs} --ptau {zkey} --zkey {dir}/new.zkey", 2, "{zkey}",

@@ -192,7 +192,8 @@ enum AnyFormat {
         case .provingKey:
             let zkey = try ZKeyFile(file)
             if zkey.header.proofSystem == .groth16 { _ = try Groth16ZKey.load(zkey) }
-        case .powersOfTau, .verifyingKey, .proof, .publicInputs: _ = try FileSummary(file)
+        case .powersOfTau, .verifyingKey, .proof, .publicInputs, .aggregate, .aggregationKey:
+            _ = try FileSummary(file)
         }
     }
 }

@@ -105,10 +105,15 @@ import Testing
     @Test func summariesSayWhatTheHeadersSay() throws {
         let zkey = try FileSummary(Snarkjs.file("groth16-bls12381-multiplier/circuit_final.zkey"))
         #expect(zkey["protocol"] == .text("groth16") && zkey["curve"] == .text("bls12381"))
-        #expect(zkey["variables"] == .integer(6) && zkey["contributions"] == .integer(1))
+        #expect(zkey["wires"] == .integer(6) && zkey["contributions"] == .integer(1))
         #expect(zkey["bytes"] == .integer(5694))
         let r1cs = try FileSummary(Snarkjs.file("groth16-bn128-multiplier/circuit.r1cs"))
-        #expect(r1cs["constraints"] == .integer(2) && r1cs["custom_gates"] == .flag(false))
+        #expect(r1cs["constraints"] == .integer(2) && r1cs["customGates"] == .flag(false))
+        // A verifier is given both of its values, outputs being public.
+        #expect(r1cs["publicInputs"] == zkey["publicInputs"] && r1cs["wires"] == zkey["wires"])
+        #expect(r1cs["outputs"] == .integer(1) && r1cs["privateInputs"] == .integer(2))
+        #expect(r1cs["labels"] == .integer(6))
+        for row in zkey.rows + r1cs.rows { #expect(row.key.allSatisfy { $0.isASCII && $0.isLetter }) }
         let copy = try JSONDecoder().decode(FileSummary.self, from: JSONEncoder().encode(r1cs))
         #expect(copy == r1cs)
         let inputs = try FileSummary(Snarkjs.file("groth16-bn128-multiplier/public.json"))

@@ -11,7 +11,7 @@ public import ProofAggregation
 /// affine and uncompressed, the identity all zero; pairing values are compressed to T₂
 /// (`Fp12.torusCompressed`).
 extension AggregateProof {
-    private static var magic: [UInt8] { Array("mrtlagg".utf8) + [1] }
+    private static var magic: [UInt8] { AggregateHeader.magic + [1] }
     /// Proofs that a file may be for: 2^20.
     public static var countLimit: Int { 1 << 20 }
 
@@ -56,12 +56,17 @@ extension AggregateProof {
 
     /// Reads a file.
     ///
-    /// - Throws: a `FormatError` where it cannot be read, otherwise as `init(encoded:)`.
+    /// - Throws: a `FormatError` where it cannot be read or is of another kind, otherwise as
+    ///   `init(encoded:)`.
     public init(_ file: MappedFile) throws {
-        guard file.count <= Self.sizeLimit else {
-            throw AggregationError.malformed("no aggregate proof: \(file.count) bytes", offset: 0)
+        do {
+            guard file.count <= Self.sizeLimit else {
+                throw AggregationError.malformed("no aggregate proof: \(file.count) bytes", offset: 0)
+            }
+            self = try Self(encoded: file.read(at: 0, count: file.count))
+        } catch let error as AggregationError {
+            throw file.otherKind(than: .aggregate) ?? error
         }
-        try self.init(encoded: file.read(at: 0, count: file.count))
     }
 
     /// Reads the bytes of a file. Coordinates are below the modulus; whether points and pairing values are of

@@ -11,7 +11,7 @@ package struct AggregationKeyPoints<Suite: CurveSuite>: Hashable, Sendable {
     /// a·G2 and b·G2.
     package var a2, b2: Affine<Suite.G2>
 
-    private static var label: String { "snarkpack" }
+    private static var label: String { AggregateHeader.proofSystem }
 
     /// A key of the given points, which are not checked.
     package init(a1: Affine<Suite.G1>, a2: Affine<Suite.G2>, b1: Affine<Suite.G1>, b2: Affine<Suite.G2>) {
@@ -31,9 +31,17 @@ package struct AggregationKeyPoints<Suite: CurveSuite>: Hashable, Sendable {
 
     /// Reads the file: every point on its curve and in its subgroup.
     ///
-    /// - Throws: `.notJSON`, `.missingKey`, `.wrongType`, `.wrongLabel`, `.curveMismatch`, `.notDecimal`,
-    ///   `.coordinateOutOfRange`, `.pointNotOnCurve`, `.pointNotInSubgroup`.
+    /// - Throws: `.otherKind`, `.notJSON`, `.missingKey`, `.wrongType`, `.wrongLabel`, `.curveMismatch`,
+    ///   `.notDecimal`, `.coordinateOutOfRange`, `.pointNotOnCurve`, `.pointNotInSubgroup`.
     package init(_ file: MappedFile) throws(FormatError) {
+        do throws(FormatError) {
+            try self.init(reading: file)
+        } catch {
+            throw file.otherKind(than: .aggregationKey) ?? error
+        }
+    }
+
+    private init(reading file: MappedFile) throws(FormatError) {
         let json = JSONDocument(file: file)
         let label = try json.labels(limit: JSONLimits.proof).proofSystem
         guard label == Self.label else {

@@ -12,11 +12,13 @@ extension FileKind {
         {
             return kind
         }
+        if AggregateHeader.begins(head) { return .aggregate }
         switch head.first(where: { ![0x20, 0x09, 0x0a, 0x0d].contains($0) }) {
         case UInt8(ascii: "["): return .publicInputs
         case UInt8(ascii: "{"):
             let text = String(decoding: head, as: UTF8.self)
             func has(_ key: String) -> Bool { text.contains("\"\(key)\"") }
+            if has("a_1") || has("b_1") { return .aggregationKey }
             if has("vk_alpha_1") || has("IC") || has("nPublic") { return .verifyingKey }
             if has("pi_a") || has("pi_b") || has("polynomials") { return .proof }
         default: break

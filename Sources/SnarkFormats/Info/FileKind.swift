@@ -16,6 +16,10 @@ public enum FileKind: String, Sendable, CaseIterable, Codable {
     case proof = "proof.json"
     /// The public inputs and outputs of a proof, in the order of the wires.
     case publicInputs = "public.json"
+    /// One proof of many, which `martlet aggregate prove` makes.
+    case aggregate
+    /// What aggregates are verified with, which `martlet aggregate key` makes.
+    case aggregationKey = "aggregation_key.json"
 
     /// What a file of the kind is, for people.
     public var description: String {
@@ -27,6 +31,8 @@ public enum FileKind: String, Sendable, CaseIterable, Codable {
         case .verifyingKey: "a verification key"
         case .proof: "a proof"
         case .publicInputs: "public inputs"
+        case .aggregate: "an aggregate of proofs (martlet aggregate prove)"
+        case .aggregationKey: "the key that verifies aggregates (martlet aggregate key)"
         }
     }
 
@@ -43,6 +49,8 @@ public enum FileKind: String, Sendable, CaseIterable, Codable {
         case .verifyingKey: "verification key"
         case .proof: "proof"
         case .publicInputs: "public inputs"
+        case .aggregate: "aggregate of proofs"
+        case .aggregationKey: "key that verifies aggregates"
         }
     }
 }

@@ -9,7 +9,7 @@ import FiniteFields
 public struct FileSummary: Sendable, Hashable, Codable {
     /// One fact.
     public struct Row: Sendable, Hashable, Codable {
-        /// A stable name in snake case, such as `public_inputs`.
+        /// A stable name in camel case, such as `publicInputs`.
         public let key: String
         /// What the table calls it.
         public let label: String
@@ -21,6 +21,8 @@ public struct FileSummary: Sendable, Hashable, Codable {
     public enum Value: Sendable, Hashable, Codable, CustomStringConvertible {
         /// A number.
         case integer(Int)
+        /// A number above `Int.max`.
+        case large(UInt64)
         /// A name.
         case text(String)
         /// Yes or no.
@@ -30,6 +32,7 @@ public struct FileSummary: Sendable, Hashable, Codable {
         public var description: String {
             switch self {
             case .integer(let value): String(value)
+            case .large(let value): String(value)
             case .text(let value): value
             case .flag(let value): value ? "yes" : "no"
             }
@@ -44,6 +47,8 @@ public struct FileSummary: Sendable, Hashable, Codable {
                 self = .flag(flag)
             } else if let integer = try? container.decode(Int.self) {
                 self = .integer(integer)
+            } else if let large = try? container.decode(UInt64.self) {
+                self = .large(large)
             } else {
                 self = .text(try container.decode(String.self))
             }
@@ -56,6 +61,7 @@ public struct FileSummary: Sendable, Hashable, Codable {
             var container = encoder.singleValueContainer()
             switch self {
             case .integer(let value): try container.encode(value)
+            case .large(let value): try container.encode(value)
             case .text(let value): try container.encode(value)
             case .flag(let value): try container.encode(value)
             }
@@ -84,6 +90,7 @@ public struct FileSummary: Sendable, Hashable, Codable {
         rows = []
         add("format", "format", .text(kind.rawValue))
         add("bytes", "file size in bytes", .integer(file.count))
+        add("what", "what it is", .text(kind.description))
         switch kind {
         case .r1cs: try describeR1CS(file)
         case .witness: try describeWitness(file)
@@ -92,6 +99,8 @@ public struct FileSummary: Sendable, Hashable, Codable {
         case .verifyingKey: try describeVerifyingKey(file)
         case .proof: try describeProof(file)
         case .publicInputs: try describePublicInputs(file)
+        case .aggregate: try describeAggregate(file)
+        case .aggregationKey: try describeAggregationKey(file)
         }
     }
 
@@ -106,16 +115,18 @@ public struct FileSummary: Sendable, Hashable, Codable {
         add("constraints", "constraints", .integer(r1cs.constraintCount))
         add("terms", "terms", .integer(terms))
         add("wires", "wires", .integer(r1cs.wireCount))
-        add("public_outputs", "public outputs", .integer(r1cs.publicOutputCount))
-        add("public_inputs", "public inputs", .integer(r1cs.publicInputCount))
-        add("private_inputs", "private inputs", .integer(r1cs.privateInputCount))
-        add("labels", "labels", .text(String(r1cs.labelCount)))
-        add("custom_gates", "custom gates", .flag(!r1cs.customGates.isEmpty))
+        // As everywhere: the values that a verifier is given.
+        let publics = r1cs.publicOutputCount + r1cs.publicInputCount
+        add("publicInputs", "public inputs, with outputs", .integer(publics))
+        add("outputs", "outputs", .integer(r1cs.publicOutputCount))
+        add("privateInputs", "private inputs", .integer(r1cs.privateInputCount))
+        add("labels", "labels", Int(exactly: r1cs.labelCount).map { .integer($0) } ?? .large(r1cs.labelCount))
+        add("customGates", "custom gates", .flag(!r1cs.customGates.isEmpty))
         if !r1cs.customGates.templates.isEmpty {
             add(
-                "custom_gate_templates", "templates of custom gates",
+                "customGateTemplates", "templates of custom gates",
                 .text(r1cs.customGates.templates.joined(separator: ", ")))
-            add("custom_gate_uses", "uses of custom gates", .integer(r1cs.customGates.useCount))
+            add("customGateUses", "uses of custom gates", .integer(r1cs.customGates.useCount))
         }
     }
 
@@ -130,9 +141,9 @@ public struct FileSummary: Sendable, Hashable, Codable {
         let header = zkey.header
         add("protocol", "proof system", .text(header.proofSystem.name))
         add("curve", "curve", .text(header.curve.rawValue))
-        add("variables", "variables", .integer(header.variableCount))
-        add("public_inputs", "public inputs", .integer(header.publicCount))
-        add("domain_size", "domain size", .integer(header.domainSize))
+        add("wires", "wires", .integer(header.variableCount))
+        add("publicInputs", "public inputs", .integer(header.publicCount))
+        add("domainSize", "domain size", .integer(header.domainSize))
         if let count = header.constraintCount {
             add("gates", "gates", .integer(count))
             add("additions", "additions", .integer(header.additionCount))
@@ -147,8 +158,8 @@ public struct FileSummary: Sendable, Hashable, Codable {
         let ptau = try PtauFile(file)
         add("curve", "curve", .text(ptau.curve.rawValue))
         add("power", "power", .integer(ptau.power))
-        add("ceremony_power", "power of the ceremony", .integer(ptau.ceremonyPower))
-        add("domain_power", "power of the largest circuits", .integer(ptau.domainPower))
+        add("ceremonyPower", "power of the ceremony", .integer(ptau.ceremonyPower))
+        add("domainPower", "power of the largest circuits", .integer(ptau.domainPower))
         add("contributions", "contributions", .integer(ptau.contributionCount))
         add("prepared", "prepared for phase 2", .flag(ptau.isPrepared))
     }
@@ -171,7 +182,7 @@ extension FileSummary {
         }
         add("protocol", "proof system", .text(labels.proofSystem.name))
         add("curve", "curve", .text(curve.rawValue))
-        add("public_inputs", "public inputs", .integer(publicCount))
+        add("publicInputs", "public inputs", .integer(publicCount))
     }
 
     /// Without a label the curve is BN254, the only one whose prover leaves it out.
@@ -202,5 +213,29 @@ extension FileSummary {
         }
         let count = try withSuite(largest ?? .bn254) { (suite) throws(FormatError) in try read(suite) }
         add("values", "values", .integer(count))
+    }
+
+    private mutating func describeAggregate(_ file: MappedFile) throws(FormatError) {
+        let header = try AggregateHeader(file)
+        func read<Suite: ComputeSuite>(_ suite: Suite.Type) throws(FormatError) {
+            try header.check(file, of: suite)
+        }
+        try withSuite(header.curve) { (suite) throws(FormatError) in try read(suite) }
+        add("protocol", "proof system", .text(AggregateHeader.proofSystem))
+        add("curve", "curve", .text(header.curve.rawValue))
+        add("proofs", "proofs", .integer(header.count))
+    }
+
+    private mutating func describeAggregationKey(_ file: MappedFile) throws(FormatError) {
+        let json = JSONDocument(file: file)
+        let labels = try json.labels(limit: JSONLimits.proof)
+        guard let name = labels.curve else { throw json.error(.missingKey, at: "curve") }
+        let curve = try json.curve(named: name)
+        func read<Suite: CurveSuite>(_ suite: Suite.Type) throws(FormatError) {
+            _ = try AggregationKeyPoints<Suite>(file)
+        }
+        try withSuite(curve) { (suite) throws(FormatError) in try read(suite) }
+        add("protocol", "proof system", .text(labels.proofSystem))
+        add("curve", "curve", .text(curve.rawValue))
     }
 }

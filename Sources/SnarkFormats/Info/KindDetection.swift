@@ -26,10 +26,12 @@ extension FileKind {
         case "ptau": return .powersOfTau
         default: break
         }
+        if AggregateHeader.begins(head) { return .aggregate }
         switch head.first(where: { ![0x20, 0x09, 0x0a, 0x0d].contains($0) }) {
         case UInt8(ascii: "["): return .publicInputs
         case UInt8(ascii: "{"):
             let keys = try JSONDocument(file: file).decode(KeyProbe.self)
+            if keys.isAggregationKey { return .aggregationKey }
             if keys.isVerifyingKey { return .verifyingKey }
             if keys.isProof { return .proof }
         default: break
@@ -39,6 +41,7 @@ extension FileKind {
 
     /// The presence of telling keys; no value is read.
     private struct KeyProbe: Decodable {
+        let isAggregationKey: Bool
         let isVerifyingKey: Bool
         let isProof: Bool
 
@@ -46,6 +49,7 @@ extension FileKind {
             let keys = try decoder.container(keyedBy: PolynomialDocument.Name.self)
             func has(_ name: String) -> Bool { keys.contains(PolynomialDocument.Name(name)) }
             // One member is enough: what is missing then, the reader of the kind says.
+            isAggregationKey = ["a_1", "a_2", "b_1", "b_2"].contains(where: has)
             isVerifyingKey = ["nPublic", "IC", "vk_alpha_1", "vk_beta_2", "vk_gamma_2", "vk_delta_2", "X_2"]
                 .contains(where: has)
             isProof =

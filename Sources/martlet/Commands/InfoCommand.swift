@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import Failures
+import Foundation
+import Outcomes
 import SnarkFormats
 
 struct InfoCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "info",
         abstract:
-            "Says what a file is: r1cs, wtns, zkey, ptau, one of snarkjs' JSON files or one of Martlet's own."
+            "Says what a file is: r1cs, wtns, zkey, ptau, one of snarkjs' JSON files or one of Martlet's own.",
+        discussion: "Its names in JSON are in docs/commands.md."
     )
 
     @Argument(help: "The file.")
@@ -17,6 +21,7 @@ struct InfoCommand: ParsableCommand {
     var json = false
 
     func run() throws {
+        try refuseDirectory()
         let input = try MappedFile(input: file, limit: FileSummary.pipeLimit)
         let rows: [OwnDocument.Row]
         if let own = OwnDocument(input) {
@@ -30,4 +35,31 @@ struct InfoCommand: ParsableCommand {
             Console.printTable(rows.map { [$0.label, SpoolTable.plain("\($0.value)")] })
         }
     }
+
+    /// - Throws: for a directory, with the command that shows what is in it, where there is one.
+    private func refuseDirectory() throws(JobFailure) {
+        var isDirectory: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: file, isDirectory: &isDirectory), isDirectory.boolValue
+        else { return }
+        let hint = Self.hints.first { hint in
+            hint.marks.allSatisfy { FileManager.default.fileExists(atPath: "\(file)/\($0)") }
+        }
+        throw JobFailure(
+            code: .badInput,
+            message: "\(file): it is a directory\(hint?.text(file) ?? "; name one of the files in it")")
+    }
+
+    /// Directories of Martlet's own, by files that are in them.
+    private static let hints: [(marks: [String], text: (String) -> String)] = [
+        (["spool.json"], { ", a spool: martlet spool status \($0) shows its jobs" }),
+        (["task.json", "registry.json"], { ", a federation: martlet fl log \($0) lists its rounds" }),
+        (
+            ["identity.json", "dataset.json"],
+            { _ in ", a client's of a federation; name one of the files in it" }
+        ),
+        (
+            ["proof.json", "public.json"],
+            { _ in ", with a proof and its public inputs; name one of the files in it" }
+        ),
+    ]
 }

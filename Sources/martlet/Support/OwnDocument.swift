@@ -68,11 +68,6 @@ struct OwnDocument {
             marks: ["commandLine", "machine", "seed", "results"], shown: ["version", "date", "results"]),
     ]
 
-    /// The key that verifies aggregates says what it is in place of a proof system.
-    private static let aggregationKey = Kind(
-        name: "snarkpack", description: "the key that verifies aggregates (martlet aggregate)",
-        shown: ["curve"])
-
     /// Nil for what is no JSON object of Martlet's own.
     init?(_ file: MappedFile) {
         guard file.count <= Self.limit, let text = try? file.text(),
@@ -90,7 +85,8 @@ struct OwnDocument {
             case .list(let count): rows.append((name, name, .integer(count)))
             case .object(let inner):
                 for (below, value) in inner.sorted(by: { $0.key < $1.key }) {
-                    rows.append(("\(name)_\(below)", "\(name) \(below)", value))
+                    let member = name + below.prefix(1).uppercased() + below.dropFirst()
+                    rows.append((member, "\(name) \(below)", value))
                 }
             case .other, nil: break
             }
@@ -109,9 +105,6 @@ struct OwnDocument {
             let unknown = Kind(
                 name: base, description: "a document that this version of martlet does not know")
             return (kinds.first { $0.name == base } ?? unknown, text)
-        }
-        if case .value(.text(aggregationKey.name)) = members["protocol"] {
-            return (aggregationKey, aggregationKey.name)
         }
         let kind = kinds.first { !$0.marks.isEmpty && $0.marks.isSubset(of: members.keys) }
         return kind.map { ($0, $0.name) }

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Compute
+import Curves
+import ProofAggregation
+
+/// What the file of an aggregate says before its points: see `AggregateProof.encoded`.
+struct AggregateHeader {
+    /// What the key that verifies aggregates calls itself.
+    static let proofSystem = "snarkpack"
+    /// The bytes that every version begins with.
+    static let magic = Array("mrtlagg".utf8)
+
+    let curve: CurveID
+    /// The number of proofs.
+    let count: Int
+
+    /// Whether a file that begins with `head` is an aggregate.
+    static func begins(_ head: [UInt8]) -> Bool { head.starts(with: magic) }
+
+    /// - Throws: `.truncated`, `.unsupportedCurve`.
+    init(_ file: MappedFile) throws(FormatError) {
+        guard file.count >= 16 else {
+            throw FormatError(.truncated(needed: 16, available: UInt64(file.count)), file: file.name)
+        }
+        let head = try file.read(at: 0, count: 16)
+        func number(at offset: Int) -> UInt32 {
+            head[offset..<offset + 4].reversed().reduce(0) { $0 << 8 | UInt32($1) }
+        }
+        guard let curve = CurveID.allCases.first(where: { $0.suite.names.number == number(at: 8) }) else {
+            let all = CurveID.allCases.map(\.rawValue).joined(separator: ", ")
+            throw FormatError(
+                .unsupportedCurve(found: "number \(number(at: 8))", wanted: all), file: file.name,
+                place: FormatError.Place(offset: 8))
+        }
+        self.curve = curve
+        count = Int(number(at: 12))
+    }
+
+    /// Reads the whole file, whose curve this is.
+    ///
+    /// - Throws: `.malformedAggregate`.
+    func check<Suite: ComputeSuite>(_ file: MappedFile, of suite: Suite.Type) throws(FormatError) {
+        let limit = AggregateProof<Suite>.sizeLimit
+        guard file.count <= limit else {
+            throw FormatError(.tooLarge(bytes: file.count, limit: limit), file: file.name)
+        }
+        let bytes = try file.read(at: 0, count: file.count)
+        do throws(AggregationError) {
+            _ = try AggregateProof<Suite>(encoded: bytes)
+        } catch {
+            guard case .malformed(let reason, let offset) = error else {
+                throw FormatError(.malformedAggregate(error.message), file: file.name)
+            }
+            throw FormatError(
+                .malformedAggregate(reason), file: file.name, place: FormatError.Place(offset: offset))
+        }
+    }
+}
