@@ -110,6 +110,51 @@ import Testing
                 "enroll", folder.path(name), "--federation", published, "--data", folder.path("\(name).csv"),
             ])
         }
+        // What is given in place of another thing is called what it is.
+        let verificationKey = published + "/client.vkey.json"
+        for (arguments, reason) in [
+            (
+                ["circuits", "--task", published + "/registry.json"],
+                "registry.json: holds the registered clients of a federation, where the task"
+            ),
+            (
+                ["enroll", folder.path("eve"), "--federation", published, "--data", verificationKey],
+                "client.vkey.json: holds a verification key, where a table of samples is wanted"
+            ),
+            (
+                [
+                    "enroll", folder.path("eve"), "--federation", published, "--data",
+                    published + "/task.json",
+                ],
+                "task.json: holds the task of a federation, where a table of samples is wanted"
+            ),
+            (
+                ["verify", folder.path("ann")],
+                "ann: it is a client's directory, and the directory of a federation is wanted"
+            ),
+            (
+                ["train", published, "--federation", published, "--output", folder.path("none.json")],
+                "published: it is a federation's directory, and the directory of a client is wanted"
+            ),
+        ] {
+            let outcome = try run(arguments, expecting: 2)
+            #expect(outcome.errors.contains(reason), "\(outcome.errors)")
+        }
+        #expect(!FileManager.default.fileExists(atPath: folder.path("eve")))
+        let mixed = try run(
+            ["round", published, published + "/client.zkey", published + "/task.json"], expecting: 1)
+        for found in ["a proving key (zkey)", "the task of a federation"] {
+            #expect(
+                mixed.output.contains("holds \(found), where a client's update of a federation is wanted"))
+        }
+        let kept = try Data(contentsOf: URL(filePath: verificationKey))
+        try FileManager.default.removeItem(atPath: verificationKey)
+        try FileManager.default.copyItem(atPath: published + "/registry.json", toPath: verificationKey)
+        let noKey = try run(["verify", published], expecting: 2)
+        #expect(
+            noKey.errors.hasPrefix("martlet: \(verificationKey): ")
+                && noKey.errors.components(separatedBy: "client.vkey.json").count == 2, "\(noKey.errors)")
+        try kept.write(to: URL(filePath: verificationKey))
         for round in 1...2 {
             for name in ["ann", "bob"] {
                 _ = try run([

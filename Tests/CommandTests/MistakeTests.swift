@@ -76,7 +76,8 @@ import Testing
             "{dir}/libOpenCL.so", environment: ["MARTLET_OPENCL": "{dir}/libOpenCL.so"]),
         Mistake("a file of no known kind", "info {garbage}", 2, "{garbage}", "none of the known formats"),
         Mistake(
-            "a folder to be told of", "info {folder}", 2, "{folder}", "it is a directory", "name one of the files"
+            "a folder to be told of", "info {folder}", 2, "{folder}", "it is a directory",
+            "name one of the files"
         ),
         Mistake(
             "a key in place of the powers of tau",
@@ -92,7 +93,16 @@ import Testing
         Mistake(
             "figures of peers that are not there", "bench --suite field --compare {dir}/none.csv", 2,
             "{dir}/none.csv", "No such file"),
-        Mistake("a federation that is none", "fl log {folder}", 2, "{folder}"),
+        Mistake("a federation that is none", "fl log {folder}", 2, "{folder}", "there is no task.json in it"),
+        Mistake(
+            "a file in place of a federation", "fl verify {zkey}", 2, "{zkey}", "it is no directory",
+            "the directory of a federation"),
+        Mistake(
+            "a key as the task", "fl circuits --task {zkey}", 2, "{zkey}", "holds a proving key (zkey)",
+            "where the task of a federation is wanted"),
+        Mistake(
+            "a proof as the task", "fl init {dir}/f --task {proof} --insecure-dev", 2, "{proof}",
+            "holds a proof", "where the task of a federation is wanted"),
         Mistake("a task that is cut off", "fl init {dir}/f --task {task} --insecure-dev", 2, "{task}"),
     ]
 

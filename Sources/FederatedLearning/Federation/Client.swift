@@ -17,6 +17,7 @@ package struct Client: Sendable {
     /// - Throws: what is wrong with the files; `.invalid` where the registry has another client at the place.
     package init(_ directory: String, _ federation: Federation) throws(FederationError) {
         let plan = federation.plan
+        try Federation.requireDirectory(directory, of: "a client", having: "identity.json")
         let identityPath = directory + "/identity.json"
         let (file, identity) = try IdentityFile.open(identityPath)
         let dataPath = directory + "/dataset.json"

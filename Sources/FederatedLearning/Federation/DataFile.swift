@@ -16,12 +16,20 @@ package struct DataFile: Sendable {
 
     /// - Throws: what is wrong, with the line.
     package init(path: String, _ plan: Plan) throws(FederationError) {
-        let text: String
-        do throws(FormatError) {
-            text = try MappedFile(input: path, limit: Self.sizeLimit).text()
-        } catch {
+        let file: MappedFile
+        do throws(FormatError) { file = try MappedFile(input: path, limit: Self.sizeLimit) } catch {
             throw FederationError(error)
         }
+        do throws(FederationError) {
+            try self.init(file, path: path, plan)
+        } catch {
+            throw FederationError.otherKind(file, wanted: "a table of samples") ?? error
+        }
+    }
+
+    private init(_ file: MappedFile, path: String, _ plan: Plan) throws(FederationError) {
+        let text: String
+        do throws(FormatError) { text = try file.text() } catch { throw FederationError(error) }
         let scale = Double(1 << plan.task.arithmetic.featureFraction)
         let limit = plan.featurePacking.offset
         var numbers: [Int] = []

@@ -33,6 +33,7 @@ package struct Federation: Sendable {
     package init(_ directory: String, allowsOpenKeys: Bool = false) throws(FederationError) {
         self.directory = directory
         self.allowsOpenKeys = allowsOpenKeys
+        try Self.requireDirectory(directory, of: "a federation", having: "task.json")
         plan = try Self.plan(of: directory + "/task.json")
     }
 
@@ -42,9 +43,27 @@ package struct Federation: Sendable {
         allowsOpenKeys = false
     }
 
+    /// Demands a directory with the file that makes it what it has to be.
+    static func requireDirectory(
+        _ path: String, of whom: String, having mark: String
+    ) throws(FederationError) {
+        func has(_ file: String) -> Bool { FileManager.default.fileExists(atPath: "\(path)/\(file)") }
+        var isDirectory: ObjCBool = false
+        guard !has(mark), FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
+            return
+        }
+        let found =
+            !isDirectory.boolValue
+            ? "it is no directory"
+            : has("task.json")
+                ? "it is a federation's directory"
+                : has("identity.json") ? "it is a client's directory" : "there is no \(mark) in it"
+        throw FederationError(.badInput, file: path, "\(found), and the directory of \(whom) is wanted")
+    }
+
     /// Reads a task's description and checks that it can be done.
     package static func plan(of path: String) throws(FederationError) -> Plan {
-        let task = try JSONFile.read(TaskDescription.self, path)
+        let task = try TaskDescription.read(path)
         do throws(TaskError) {
             return try Plan(task)
         } catch {
@@ -140,7 +159,7 @@ package struct Federation: Sendable {
             }
             return Verifier(file.key)
         } catch {
-            throw FederationError(.badInput, file: path, error.message)
+            throw FederationError(error)
         }
     }
 

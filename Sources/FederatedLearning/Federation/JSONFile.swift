@@ -35,18 +35,31 @@ enum JSONFile {
     /// The largest network of a task has 2^24 weights of some ten characters.
     static let sizeLimit = 512 << 20
 
-    static func read<Value: Decodable>(_ type: Value.Type, _ path: String) throws(FederationError) -> Value {
-        let data: Data
-        do throws(FormatError) {
-            let file = try MappedFile(input: path, limit: sizeLimit)
-            guard file.count <= sizeLimit else {
-                throw FormatError(.tooLarge(bytes: file.count, limit: sizeLimit), file: path)
-            }
-            data = file.withBytes { bytes in bytes.withUnsafeBytes { Data($0) } }
-        } catch {
+    /// - Throws: what is wrong with the file, that it is one of another kind among it.
+    static func read<Value: FormattedFile>(
+        _ type: Value.Type, _ path: String
+    ) throws(FederationError) -> Value {
+        let file: MappedFile
+        do throws(FormatError) { file = try MappedFile(input: path, limit: sizeLimit) } catch {
             throw FederationError(error)
         }
-        return try decode(type, data, file: path)
+        do throws(FederationError) {
+            guard file.count <= sizeLimit else {
+                throw FederationError(
+                    FormatError(.tooLarge(bytes: file.count, limit: sizeLimit), file: file.name))
+            }
+            let data = file.withBytes { bytes in bytes.withUnsafeBytes { Data($0) } }
+            let value = try decode(type, data, file: file.name)
+            guard value.format == Value.currentFormat else {
+                throw FederationError(
+                    .badInput, file: file.name,
+                    "format: \"\(value.format)\" is not \"\(Value.currentFormat)\"")
+            }
+            return value
+        } catch {
+            guard let kind = FederationFileKind(format: Value.currentFormat) else { throw error }
+            throw FederationError.otherKind(file, wanted: kind) ?? error
+        }
     }
 
     static func decode<Value: Decodable>(

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import FederatedLearning
 import Foundation
 import SnarkFormats
 import StrictJSON
@@ -25,35 +26,19 @@ struct OwnDocument {
         var shown: [String] = []
     }
 
-    private static let kinds = [
+    private static let kinds =
+        otherKinds
+        + FederationFileKind.allCases.map {
+            Kind(name: $0.rawValue, description: $0.description, shown: shown($0))
+        }
+
+    private static let otherKinds = [
         Kind(
             name: "martlet-result", description: "the result of a proof or a job (docs/results.md)",
             shown: ["state", "id", "system", "curve", "backend"]),
         Kind(
             name: "martlet-error", description: "why a command did not do what it was asked", shown: ["error"]
         ),
-        Kind(name: "martlet-fl-task", description: "the task of a federation", shown: ["name"]),
-        Kind(
-            name: "martlet-fl-registry", description: "the registered clients of a federation",
-            shown: ["clients"]),
-        Kind(
-            name: "martlet-fl-invitations", description: "the invitations to a federation",
-            shown: ["invitations"]),
-        Kind(
-            name: "martlet-fl-state", description: "a state of a federation, with its model",
-            shown: ["round", "hash", "weights"]),
-        Kind(
-            name: "martlet-fl-update", description: "a client's update of a federation, with its proof",
-            shown: ["round", "entries"]),
-        Kind(
-            name: "martlet-fl-round", description: "what a round of a federation took and refused",
-            shown: ["round", "accepted", "refused"]),
-        Kind(
-            name: "martlet-fl-identity", description: "a client's identity in a federation; keep it secret",
-            shown: ["name", "index"]),
-        Kind(
-            name: "martlet-fl-dataset", description: "a client's samples in a federation; keep them secret",
-            shown: ["batches"]),
         Kind(name: "martlet-spool", description: "the mark of a spool directory", shown: ["version"]),
         Kind(
             name: "job.json", description: "a job of a spool",
@@ -67,6 +52,19 @@ struct OwnDocument {
             name: "martlet-bench", description: "figures of martlet bench",
             marks: ["commandLine", "machine", "seed", "results"], shown: ["version", "date", "results"]),
     ]
+
+    private static func shown(_ kind: FederationFileKind) -> [String] {
+        switch kind {
+        case .task: ["name"]
+        case .registry: ["clients"]
+        case .invitations: ["invitations"]
+        case .state: ["round", "hash", "weights"]
+        case .update: ["round", "entries"]
+        case .round: ["round", "accepted", "refused"]
+        case .identity: ["name", "index"]
+        case .dataset: ["batches"]
+        }
+    }
 
     /// Nil for what is no JSON object of Martlet's own.
     init?(_ file: MappedFile) {
