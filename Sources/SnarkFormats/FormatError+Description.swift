@@ -31,7 +31,7 @@ extension FormatError.Reason: CustomStringConvertible {
         switch self {
         case .cannotRead(let why): "cannot be read: \(why)"
         case .readFailed(let why, _): "cannot be read: \(why)"
-        case .cannotWrite(let why): "cannot be written: \(why)"
+        case .cannotWrite(let why), .noOutput(let why): "cannot be written: \(why)"
         case .notARegularFile:
             "not a regular file but a directory, a pipe or a device, and it has to be read here and there"
         case .notText: "not text in UTF-8"

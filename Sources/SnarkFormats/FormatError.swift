@@ -79,6 +79,8 @@ extension FormatError {
         case cannotRead(String)
         /// The system refuses to write it, for the reason given.
         case cannotWrite(String)
+        /// No file can be written there, whatever the system does: for the reason given.
+        case noOutput(String)
         /// The machine lacks what reading takes: memory, descriptors, a disk that answers. The system's
         /// reason.
         case readFailed(String, isMemory: Bool)
@@ -197,7 +199,7 @@ extension FormatError {
     public var word: String {
         switch reason {
         case .cannotRead, .readFailed: "cannot_read"
-        case .cannotWrite: "cannot_write"
+        case .cannotWrite, .noOutput: "cannot_write"
         case .notARegularFile: "not_a_regular_file"
         case .notText: "not_text"
         case .sameFile: "same_file"

@@ -41,11 +41,20 @@ enum Main {
                 Exit.withWrongUsage(
                     "\(option) is given twice, and one is wanted", of: type(of: command), below: Martlet.self)
             }
+            if let name = GivenArguments.emptyPath(in: arguments, of: type(of: command)) {
+                Exit.withWrongUsage(
+                    "\(name) is empty, and a file or directory is wanted", of: type(of: command))
+            }
             if isOurs(type(of: command)) { try requireKernels() }
-            if var asynchronous = command as? any AsyncParsableCommand {
-                try await asynchronous.run()
-            } else {
-                try command.run()
+            do {
+                if var asynchronous = command as? any AsyncParsableCommand {
+                    try await asynchronous.run()
+                } else {
+                    try command.run()
+                }
+            } catch let error as ValidationError {
+                // Of a value that could not be judged before.
+                Exit.withWrongUsage(error.message, of: type(of: command))
             }
             Exit.end(0)
         } catch {

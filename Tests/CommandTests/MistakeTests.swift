@@ -61,11 +61,12 @@ import Testing
             "Not a directory"),
         Mistake(
             "no folder for the proof",
-            "prove --zkey {zkey} --witness {wtns} --proof {dir}/none/p.json --public {dir}/q.json", 3,
+            "prove --zkey {zkey} --witness {wtns} --proof {dir}/none/p.json --public {dir}/q.json", 2,
             "{dir}/none/p.json", "there is no directory {dir}/none"),
         Mistake(
             "a folder where the proof goes",
-            "prove --zkey {zkey} --witness {wtns} --proof {folder} --public {dir}/q.json", 3, "{folder}"),
+            "prove --zkey {zkey} --witness {wtns} --proof {folder} --public {dir}/q.json", 2, "{folder}",
+            "it is a directory"),
         Mistake(
             "kernels that there are not", "\(prove) --zkey {zkey} --witness {wtns}", 2, "MARTLET_CPU",
             "abacus",
@@ -105,6 +106,23 @@ import Testing
             "holds a proof", "where the task of a federation is wanted"),
         Mistake("a task that is cut off", "fl init {dir}/f --task {task} --insecure-dev", 2, "{task}"),
     ]
+
+    /// No command makes the folder that its result is to go to.
+    static let missingFolders: [Mistake] = [
+        "export vkey --zkey {zkey} --vkey", "zkey contribute --zkey {zkey} --output",
+        "zkey beacon --zkey {zkey} --beacon 00 --output", "setup powersoftau --insecure-dev --power 1 --ptau",
+        "setup groth16 --r1cs {r1cs} --insecure-dev --zkey",
+        "aggregate key --ptau {zkey} --ptau {zkey} --output",
+        "aggregate prove --vkey {vkey} --ptau {zkey} --ptau {zkey} --public {public} --proof {proof} --output",
+        "bench --suite field --output-csv", "bench --suite field --output-json",
+        "bench --suite field --report",
+        "example membership --r1cs", "example membership --witness",
+        "export verifier --lang vyper --vkey {vkey} --output", "fl train {dir} --federation {dir} --output",
+    ].map {
+        Mistake(
+            "no folder for the output of \($0)", "\($0) {dir}/none/out", 2, "{dir}/none/out",
+            "there is no directory {dir}/none")
+    }
 
     static let queues: [Mistake] = [
         Mistake(
@@ -247,8 +265,8 @@ import Testing
             2, "{taken}/proof.json", "an output needs a file of its own"),
         Mistake(
             "a file as the folder for results",
-            "submit --queue http://{plain} --zkey {zkey} --witness {wtns} --wait --output {vkey}", 3,
-            "{vkey}"),
+            "submit --queue http://{plain} --zkey {zkey} --witness {wtns} --wait --output {vkey}", 2,
+            "{vkey} is a file"),
         Mistake(
             "a requeue of what is not dead", "requeue --queue http://{plain} nobody", 2, "nobody"),
     ]
@@ -259,6 +277,12 @@ import Testing
         // What cannot be proved leaves nothing.
         #expect(!FileManager.default.fileExists(atPath: files.folder.path("p.json")))
         #expect(!FileManager.default.fileExists(atPath: files.folder.path("new.zkey")))
+    }
+
+    @Test func foldersOfOutputsAreMissing() throws {
+        let files = try MistakenFiles()
+        try Mistake.check(Self.missingFolders, files)
+        #expect(!FileManager.default.fileExists(atPath: files.folder.path("none")))
     }
 
     @Test func queuesAreMistaken() throws { try Mistake.check(Self.queues, MistakenFiles()) }

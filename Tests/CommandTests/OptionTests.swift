@@ -104,6 +104,44 @@ import Testing
             "One of --public and --list"),
     ]
 
+    /// A variable of a script that has no value.
+    @Test(arguments: [
+        ["prove", "--zkey", "", "--witness", "w"], ["prove", "--zkey=", "--witness", "w"],
+        ["prove", "--zkey", "k", "--witness", "w", "--proof", ""],
+        ["info", ""], ["fl", "log", ""], ["fl", "round", "d", "u", ""], ["spool", "status", ""],
+        ["serve", "--store-file", ""], ["aggregate", "key", "--ptau", "a", "--ptau", "", "--output", "o"],
+    ])
+    func noPathIsEmpty(arguments: [String]) throws {
+        let outcome = try MartletCommand.run(arguments + ["--json"].filter { _ in arguments[0] == "info" })
+        #expect(outcome.status == 2 && outcome.errors.contains("is empty"), "\(outcome.errors)")
+        #expect(outcome.errors.lowercased().contains("usage: martlet \(arguments[0])"), "\(outcome.errors)")
+        #expect(outcome.output.contains("\"usage\"") == (arguments[0] == "info"), "\(outcome.output)")
+    }
+
+    /// Other texts may be.
+    @Test func namesMayBeEmpty() throws {
+        let circuit = Vectors.url("snarkjs/groth16-bn128-multiplier/circuit_final.zkey").path
+        let folder = try TemporaryFolder()
+        let outcome = try MartletCommand.run([
+            "zkey", "contribute", "--zkey", circuit, "--output", folder.path("k.zkey"), "--name", "",
+        ])
+        #expect(outcome.status == 0, "\(outcome.errors)")
+    }
+
+    /// What is wrong with a value is said in one way, whoever finds it out.
+    @Test(arguments: [
+        "bench --size ten", "bench --backend abacus", "bench --suite kites", "bench --suite prove",
+        "bench --suite field --group g1", "cancel --queue spool:s j", "workers --queue spool:s",
+        "circuit list --queue spool:s", "export verifier --lang vyper --vkey v --kind batch --maximum 0",
+        "prove --zkey k --witness w --backend abacus", "jobs --queue spool:s --state gone",
+    ])
+    func wrongValuesAreWrongUsage(arguments: String) throws {
+        let words = arguments.split(separator: " ").map(String.init)
+        let plain = try MartletCommand.run(words)
+        #expect(plain.status == 2 && plain.errors.hasPrefix("Error: "), "\(plain.errors)")
+        #expect(plain.errors.lowercased().contains("usage: martlet \(words[0])"), "\(plain.errors)")
+    }
+
     @Test func optionsOfDevicesNeedDevices() throws { try Mistake.check(Self.ofDevices, MistakenFiles()) }
 
     @Test func optionsOfQueuesNeedTheirQueue() throws {

@@ -46,10 +46,11 @@ public struct OutputTarget: Sendable {
 
     /// Decides where `path` leads. Nothing is opened or changed.
     ///
-    /// - Throws: `.cannotWrite` for a directory, a directory that is not there, and what this user may not
-    ///   write.
+    /// - Throws: `.noOutput` for a directory and a directory that is not there; `.cannotWrite` for what this
+    ///   user may not write.
     public init(_ path: String) throws(FormatError) {
         func failure(_ reason: String) -> FormatError { FormatError(.cannotWrite(reason), file: path) }
+        func mistake(_ reason: String) -> FormatError { FormatError(.noOutput(reason), file: path) }
         self.path = path
         if path == "-" {
             way = .descriptor(1)
@@ -62,14 +63,14 @@ public struct OutputTarget: Sendable {
         var next = path
         // As many links as the system itself follows.
         for _ in 0..<40 {
-            guard let (named, last) = Self.split(next) else { throw failure("it is a directory") }
-            guard let folder = Self.resolved(named) else { throw failure("there is no directory \(named)") }
+            guard let (named, last) = Self.split(next) else { throw mistake("it is a directory") }
+            guard let folder = Self.resolved(named) else { throw mistake("there is no directory \(named)") }
             if let (process, descriptor) = Self.descriptor(folder, last), process == getpid() {
                 way = .descriptor(descriptor)
                 guard let location = FileLocation(descriptor: descriptor) else {
                     throw failure("descriptor \(descriptor) is not open")
                 }
-                guard !location.isDirectory else { throw failure("it is a directory") }
+                guard !location.isDirectory else { throw mistake("it is a directory") }
                 self.location = location
                 return
             }
@@ -79,7 +80,7 @@ public struct OutputTarget: Sendable {
                 guard errno == ENOENT else { throw failure(SystemReason.text(errno)) }
                 guard access(folder, W_OK | X_OK) == 0 else { throw failure(SystemReason.text(errno)) }
                 guard let location = FileLocation(missing: last, in: folder) else {
-                    throw failure("there is no directory \(named)")
+                    throw mistake("there is no directory \(named)")
                 }
                 way = .replaced(final)
                 self.location = location
@@ -101,7 +102,7 @@ public struct OutputTarget: Sendable {
             case S_IFREG:
                 guard access(folder, W_OK | X_OK) == 0 else { throw failure(SystemReason.text(errno)) }
                 way = .replaced(final)
-            case S_IFDIR: throw failure("it is a directory")
+            case S_IFDIR: throw mistake("it is a directory")
             default:
                 guard access(final, W_OK) == 0 else { throw failure(SystemReason.text(errno)) }
                 way = .inPlace(final)

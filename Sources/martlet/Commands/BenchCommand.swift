@@ -119,11 +119,14 @@ struct BenchCommand: ParsableCommand {
         let outputs = [outputJson, outputCsv, report].compactMap(\.self)
         let files = try OutputFiles(
             outputs, inputs: [compare, zkey, witness], report: json ? "--json" : nil)
-        let plan = try makePlan()
+        let plan = try usage { try makePlan() }
         let peers = try compare.map { try PeerFigure.read(path: $0) } ?? []
         let machine = MachineFacts.current
-        let session = try BenchmarkSession(plan: plan, backends: try chosenBackends(), peers: peers) {
-            Console.progress("measuring \($0)")
+        let backends = try usage { try chosenBackends() }
+        let session = try usage {
+            try BenchmarkSession(plan: plan, backends: backends, peers: peers) {
+                Console.progress("measuring \($0)")
+            }
         }
         defer { Console.endProgress() }
         let results = try session.run()
@@ -199,6 +202,11 @@ struct BenchCommand: ParsableCommand {
         do throws(BenchmarkError) { return try body() } catch .option(let reason) {
             throw .option("\(option): \(reason)")
         } catch { throw error }
+    }
+
+    /// Runs `body`; a value of an option that cannot be used is wrong usage.
+    private func usage<R>(_ body: () throws -> R) throws -> R {
+        do { return try body() } catch BenchmarkError.option(let reason) { throw ValidationError(reason) }
     }
 
     /// Those asked for; else the path that `MARTLET_CPU` names; else all there are.

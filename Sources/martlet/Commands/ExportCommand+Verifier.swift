@@ -61,6 +61,9 @@ extension ExportCommand {
             guard maximum == nil || kind == .batch else {
                 throw ValidationError("--maximum goes with --kind batch only.")
             }
+            guard (1...ContractKind.batchLimit).contains(maximum ?? 1) else {
+                throw ValidationError("--maximum must be from 1 to \(ContractKind.batchLimit).")
+            }
         }
 
         func run() throws {

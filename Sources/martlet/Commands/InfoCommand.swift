@@ -14,7 +14,7 @@ struct InfoCommand: ParsableCommand {
         discussion: "Its names in JSON are in docs/commands.md."
     )
 
-    @Argument(help: "The file.")
+    @Argument(help: "The file.", completion: .file())
     var file: String
 
     @Flag(help: "Print JSON.")

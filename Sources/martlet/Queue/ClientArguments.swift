@@ -87,10 +87,10 @@ struct QueueArguments: ParsableArguments {
 
     /// A client of the coordinator.
     ///
-    /// - Throws: an error that says that a spool has no such command.
+    /// - Throws: `ValidationError` that says that a spool has no such command.
     func coordinator(for what: String) throws -> MartletClient {
         guard case .coordinator(let address) = queue else {
-            throw JobFailure(code: .badInput, message: "\(queue): \(what) needs a coordinator")
+            throw ValidationError("--queue: \(what) needs a coordinator, and \(queue) is a spool.")
         }
         return try client.client(address)
     }

@@ -15,7 +15,8 @@ struct ResultFiles {
     /// Makes the directory where it is missing.
     ///
     /// - Parameter inputs: files that must not be written over.
-    /// - Throws: `.badInput` where a file would be an input; `.infrastructure` for what cannot be written.
+    /// - Throws: `.badInput` where a file would be an input, or one is where the directory should be;
+    ///   `.infrastructure` for what cannot be written.
     init(in directory: String, inputs: [String?]) throws {
         try OutputFile.make(directory: directory)
         self.directory = directory

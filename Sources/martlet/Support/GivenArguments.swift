@@ -12,12 +12,43 @@ enum GivenArguments {
         let twice = arguments.prefix { $0 != "--" }.filter { $0.hasPrefix("--") }
             .map { $0.prefix { $0 != "=" } }.filter { !seen.insert($0).inserted }
         // Mostly there is none, and the description of the command is not made.
-        guard !twice.isEmpty,
-            let tool = try? JSONDecoder().decode(Tool.self, from: Data(command._dumpHelp().utf8))
-        else { return nil }
-        let single = (tool.command.arguments ?? []).filter { $0.kind == "option" && !$0.isRepeating }
-            .flatMap { $0.names ?? [] }.map { "--" + $0.name }
+        guard !twice.isEmpty else { return nil }
+        let single = described(command).filter { $0.kind == "option" && !$0.isRepeating }
+            .flatMap(\.options)
         return twice.lazy.map(String.init).first(where: single.contains)
+    }
+
+    /// The option or argument that takes a path and was given an empty text, as it is typed: a variable of a
+    /// script that has no value, mostly.
+    static func emptyPath(in arguments: [String], of command: any ParsableCommand.Type) -> String? {
+        guard arguments.contains(where: { $0.isEmpty || $0.hasPrefix("--") && $0.hasSuffix("=") }) else {
+            return nil
+        }
+        let all = described(command)
+        let paths = all.filter(\.takesPath)
+        var isValue = false
+        var before: String?
+        for argument in arguments {
+            defer { before = argument }
+            if argument.hasSuffix("="),
+                paths.contains(where: { $0.options.contains(String(argument.dropLast())) })
+            {
+                return String(argument.dropLast())
+            }
+            // What stands behind an option that takes a value is that value.
+            isValue =
+                !isValue
+                && before.map { before in
+                    all.contains { $0.kind == "option" && $0.options.contains(before) }
+                } == true
+            guard argument.isEmpty else { continue }
+            if isValue {
+                if let before, paths.contains(where: { $0.options.contains(before) }) { return before }
+            } else if let place = paths.first(where: { $0.kind == "positional" }) {
+                return "<\(place.valueName ?? "file")>"
+            }
+        }
+        return nil
     }
 
     /// The word that names no command, where help is asked for: the parser gives that of another command.
@@ -38,14 +69,31 @@ enum GivenArguments {
         return nil
     }
 
+    /// The options and arguments of a command.
+    private static func described(_ command: any ParsableCommand.Type) -> [Tool.Argument] {
+        let tool = try? JSONDecoder().decode(Tool.self, from: Data(command._dumpHelp().utf8))
+        return tool?.command.arguments ?? []
+    }
+
     /// What the parser writes of a command for other programs.
     private struct Tool: Decodable {
         struct Command: Decodable { var arguments: [Argument]? }
         struct Argument: Decodable {
             struct Name: Decodable { var name: String }
+            /// How a shell completes a value; of files and directories only the kind is looked at.
+            struct Completion: Decodable {
+                struct Anything: Decodable { init(from decoder: any Decoder) throws {} }
+                var file: Anything?
+                var directory: Anything?
+            }
             var kind: String
             var isRepeating: Bool
             var names: [Name]?
+            var valueName: String?
+            var completionKind: Completion?
+
+            var options: [String] { (names ?? []).map { "--" + $0.name } }
+            var takesPath: Bool { completionKind?.file != nil || completionKind?.directory != nil }
         }
         var command: Command
     }

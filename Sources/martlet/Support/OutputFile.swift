@@ -17,8 +17,8 @@ struct OutputFiles {
     ///   - outputs: as they were named: see `OutputTarget`.
     ///   - inputs: as they were named.
     ///   - report: an option that prints to standard output, which must be free then.
-    /// - Throws: `.badInput` where an output is another one or an input; `.infrastructure` for
-    ///   what cannot be written.
+    /// - Throws: `.badInput` where an output is another one or an input, a directory, or in a directory that
+    ///   is not there; `.infrastructure` for what else cannot be written.
     init(_ outputs: [String], inputs: [String?], report: String? = nil) throws {
         var targets: [OutputTarget] = []
         for output in outputs { targets.append(try OutputTarget(output)) }
@@ -51,14 +51,31 @@ struct OutputFiles {
 enum OutputFile {
     /// Makes a directory, and those above it, where it is missing.
     ///
-    /// - Throws: `.infrastructure`, naming it.
+    /// - Throws: `.badInput` where a file is in the way, `.infrastructure` otherwise; naming it.
     static func make(directory path: String) throws(JobFailure) {
         do {
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         } catch {
+            if let file = file(inTheWayOf: path) {
+                throw JobFailure(
+                    code: .badInput, message: "cannot make the directory \(path): \(file) is a file")
+            }
             throw JobFailure(
                 code: .infrastructure, message: "cannot make \(path): \(SystemReason.text(error))")
         }
+    }
+
+    /// The path, or the part of it, that is there and no directory.
+    private static func file(inTheWayOf path: String) -> String? {
+        var path = path
+        while !["", "/", "."].contains(path) {
+            var isDirectory: ObjCBool = false
+            if FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) {
+                return isDirectory.boolValue ? nil : path
+            }
+            path = (path as NSString).deletingLastPathComponent
+        }
+        return nil
     }
 
     /// Writes all files or none.
