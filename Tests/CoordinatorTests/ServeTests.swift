@@ -89,6 +89,16 @@ import Testing
     @Test func tokensThroughTheCommand() async throws {
         let folder = try TemporaryFolder()
         let store = "sqlite:\(folder.path("jobs.sqlite"))"
+        // A token in a store that nobody serves from would let nobody in.
+        let mistaken = ["token", "create", "--store", store, "--role", "submitter"]
+        let none = try MartletCommand.run(mistaken)
+        #expect(none.status == 2 && none.errors.contains("--make-store"), "\(none.errors)")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path).isEmpty)
+        let early = "sqlite:\(folder.path("early/jobs.sqlite"))"
+        let wanted = try MartletCommand.run([
+            "token", "create", "--store", early, "--role", "submitter", "--make-store",
+        ])
+        #expect(wanted.status == 0 && wanted.output.contains("."), "\(wanted.errors)")
         // Elsewhere than on this machine nobody is served without tokens.
         let refused = try MartletCommand.run([
             "serve", "--listen", "0.0.0.0:0", "--store", store, "--data", folder.path("data"),

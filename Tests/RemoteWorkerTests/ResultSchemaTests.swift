@@ -206,8 +206,15 @@ import Testing
         (["jobs", "--queue", "spool:/nonexistent/spool", "--state", "running", "--json"], "usage", 2),
         (["fl", "log", "/nonexistent", "--json"], "bad-input", 2),
         (
-            ["token", "create", "--role", "worker", "--store", "sqlite:/proc/martlet/x", "--json"],
+            [
+                "token", "create", "--role", "worker", "--store", "sqlite:/proc/martlet/x", "--make-store",
+                "--json",
+            ],
             "infrastructure", 3
+        ),
+        (
+            ["token", "create", "--role", "worker", "--store", "sqlite:/proc/martlet/x", "--json"],
+            "bad-input", 2
         ),
     ])
     func errorsAreJSONToo(arguments: [String], code: String, status: Int32) throws {

@@ -22,6 +22,12 @@ struct TokenCommand: AsyncParsableCommand {
 
         @OptionGroup var store: StoreArguments
 
+        @Flag(
+            help:
+                "Make the store if there is none, for tokens from before the first `martlet serve`, which makes it otherwise."
+        )
+        var makeStore = false
+
         @Option(help: "submitter, worker or operator.")
         var role: Role
 
@@ -58,7 +64,9 @@ struct TokenCommand: AsyncParsableCommand {
             let (token, secret) = TokenSecret.make(
                 role: role, tenant: tenant, maxOpenJobs: maxOpenJobs, now: now,
                 expiresAt: expires.map { now + Int64($0.seconds * 1000) })
-            try await with(store.open()) { try await $0.add(token) }
+            try await with(store.open(isThere: !makeStore, hint: ", and --make-store would make one")) {
+                try await $0.add(token)
+            }
             if json {
                 try Console.printJSON(["id": token.id, "token": secret])
             } else {

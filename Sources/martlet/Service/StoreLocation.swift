@@ -72,13 +72,16 @@ struct StoreArguments: ParsableArguments {
     }
 
     /// - Parameters:
-    ///   - isThere: refuses a store that would have to be made.
+    ///   - isThere: refuses a file that would have to be made; a server's database is there, or is not reached.
+    ///   - hint: what else there is to say where there is none.
     ///   - serving: see `StoreLocation.open`.
     /// - Throws: `JobFailure`.
-    func open(isThere: Bool = false, serving: Bool = false) async throws(JobFailure) -> any JobStore {
+    func open(
+        isThere: Bool = false, hint: String = "", serving: Bool = false
+    ) async throws(JobFailure) -> any JobStore {
         let location = try location()
         if isThere, case .sqlite(let path) = location.kind, !FileManager.default.fileExists(atPath: path) {
-            throw JobFailure(code: .badInput, message: "the store: \(path): there is no such file")
+            throw JobFailure(code: .badInput, message: "the store: \(path): there is no such file\(hint)")
         }
         return try await location.open(serving: serving)
     }
