@@ -43,7 +43,7 @@ extension MartletClient {
         var job = try await job(name, wait: 30)
         while !job.state.isFinal { job = try await self.job(name, wait: 30) }
         guard job.state == .succeeded else {
-            let message = job.error?.message ?? "job \(name) is \(job.state.rawValue)"
+            let message = job.error?.message ?? "job \(name) \(job.state.phrase)"
             throw .noProof(job.error?.knownCode ?? .unknown, message)
         }
         let received = ReceivedProof(

@@ -123,6 +123,20 @@ extension ResultDocument {
         /// Given up after too many attempts; an operator may queue it again.
         case dead
 
+        /// What a sentence says of a job in it, behind the job's name.
+        public var phrase: String {
+            switch self {
+            case .receiving: "waits for its witness"
+            case .queued: "is queued"
+            case .leased: "is leased"
+            case .succeeded: "has succeeded"
+            case .rejected: "was rejected"
+            case .cancelled: "was cancelled"
+            case .expired: "has expired"
+            case .dead: "is dead"
+            }
+        }
+
         /// Whether no state follows, but for what an operator queues again.
         public var isFinal: Bool { !State.open.contains(self) }
 

@@ -118,6 +118,50 @@ import Testing
         #expect(outcome.output.contains("\"usage\"") == (arguments[0] == "info"), "\(outcome.output)")
     }
 
+    /// What `prove` calls the CPU is one of the paths of `bench`.
+    @Test func theCPUHasOneName() throws {
+        func backends(_ name: String) throws -> [String] {
+            let outcome = try MartletCommand.run(
+                [
+                    "bench", "--suite", "field", "--curve", "bn254", "--runs", "1", "--backend", name,
+                    "--json",
+                ], environment: ["MARTLET_CPU": "portable"])
+            let report = try #require(
+                JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any],
+                "\(outcome.errors)")
+            let results = try #require(report["results"] as? [[String: Any]])
+            return Set(results.compactMap { $0["backend"] as? String }).sorted()
+        }
+        #expect(try backends("cpu") == ["cpu-portable"])
+        #expect(try backends("cpu,cpu-portable") == ["cpu-portable"])
+    }
+
+    /// All defaults stand in brackets, as the parser writes them.
+    @Test func defaultsAreSaidInOneWay() throws {
+        let dump = try MartletCommand.run(["--experimental-dump-help"]).output
+        let root = try #require(JSONSerialization.jsonObject(with: Data(dump.utf8)) as? [String: Any])
+        var texts: [String] = []
+        func collect(_ value: Any) {
+            if let list = value as? [Any] { list.forEach(collect) }
+            guard let object = value as? [String: Any] else { return }
+            if object["kind"] as? String == "option", let text = object["abstract"] as? String {
+                texts.append(text)
+            }
+            object.values.forEach(collect)
+        }
+        collect(root)
+        #expect(texts.count > 100)
+        for text in texts {
+            #expect(!text.contains("Default"), "\(text)")
+            // What is in brackets at the end of a help text is the default.
+            guard text.hasSuffix(")."), let open = text.lastIndex(of: "(") else { continue }
+            let inside = text[open...]
+            #expect(
+                inside.hasPrefix("(default: ") || inside.hasPrefix("(.") || text.contains("docs/")
+                    || inside.contains("circom"), "\(text)")
+        }
+    }
+
     /// Other texts may be.
     @Test func namesMayBeEmpty() throws {
         let circuit = Vectors.url("snarkjs/groth16-bn128-multiplier/circuit_final.zkey").path

@@ -19,16 +19,29 @@ package enum BenchmarkBackends {
         }
     }
 
-    /// The backends with the given names, in that order, each once; "opencl" names all devices.
+    /// What computes a proof on the CPU: the path that `MARTLET_CPU` names, or the fastest one.
+    private static var cpu: (any BenchmarkBackend)? {
+        if let wished = (try? CPUPath.wished()) ?? nil { return CPUBenchmarkBackend(wished) }
+        return supported.first { $0.deviceName == nil }
+    }
+
+    /// The backends with the given names, in that order, each once; "cpu" is what a proof takes, "opencl" are
+    /// all devices.
     ///
     /// - Throws: `.option` for a name that is unknown or that this machine cannot run.
     package static func named(_ names: [String]) throws(BenchmarkError) -> [any BenchmarkBackend] {
-        let names = names.flatMap { $0 == "opencl" && !devices.isEmpty ? devices.map(\.name) : [$0] }
+        let names = names.flatMap { name in
+            switch name {
+            case "cpu": [cpu?.name ?? name]
+            case "opencl" where !devices.isEmpty: devices.map(\.name)
+            default: [name]
+            }
+        }
         var chosen: [any BenchmarkBackend] = []
         for name in names where !chosen.contains(where: { $0.name == name }) {
             guard let backend = all.first(where: { $0.name == name }) else {
                 throw .option(
-                    "'\(name)' is not one of \(all.map(\.name).joined(separator: ", "))\(devices.isEmpty ? "; there is no OpenCL device" : "")"
+                    "'\(name)' is not one of cpu, \(all.map(\.name).joined(separator: ", "))\(devices.isEmpty ? "; there is no OpenCL device" : "")"
                 )
             }
             guard backend.isSupported else {

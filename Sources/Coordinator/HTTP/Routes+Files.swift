@@ -96,7 +96,7 @@ extension Routes {
         guard found.job.state == .receiving else {
             // A repeated upload, whose answer was lost.
             guard !found.job.state.isFinal || found.job.state == .succeeded else {
-                throw RequestError(.conflict, .conflict, "the job is \(found.job.state.rawValue)")
+                throw RequestError(.conflict, .conflict, "the job \(found.job.state.phrase)")
             }
             return Response(status: .noContent)
         }

@@ -334,7 +334,7 @@ extension Routes {
         let found = try await job(context)
         guard let proof = try await store.proof(found.uid) else {
             throw RequestError(
-                .notFound, .unknown, "the job is \(found.job.state.rawValue): it has no proof")
+                .notFound, .unknown, "the job \(found.job.state.phrase): it has no proof")
         }
         return data(Data(part(proof).utf8), "application/json")
     }

@@ -21,7 +21,7 @@ package struct DataFile: Sendable {
             throw FederationError(error)
         }
         do throws(FederationError) {
-            try self.init(file, path: path, plan)
+            try self.init(file, path: file.name, plan)
         } catch {
             throw FederationError.otherKind(file, wanted: "a table of samples") ?? error
         }

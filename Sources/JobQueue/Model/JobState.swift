@@ -12,6 +12,16 @@ package enum JobState: String, Sendable, Hashable, Codable, CaseIterable {
     case done
     /// In `dead/`: given up, with a reason. Stays until it is requeued or purged.
     case dead
+
+    /// What a sentence says of a job in it, in the words that all queues have in common.
+    var phrase: String {
+        switch self {
+        case .queued: "is queued"
+        case .running: "is leased"
+        case .done: "has succeeded"
+        case .dead: "has ended without a proof"
+        }
+    }
 }
 
 /// What `SpoolQueue.submit(_:)` found or did.

@@ -89,7 +89,7 @@ package enum SpoolError: CodedError, Equatable {
         case .conflict(let id): "job \(id) was already submitted with another body"
         case .unknownJob(let id): "no job \(id) in the spool"
         case .wrongState(let id, let found, let needed):
-            "job \(id) is \(found.rawValue), it would have to be \(needed.rawValue)"
+            "job \(id) \(found.phrase), and this is for a job that \(needed.phrase)"
         case .leaseLost(let id): "job \(id) was taken away from this worker"
         case .claimFinished(let id): "this claim of job \(id) is already finished"
         case .busy(let id): "job \(id) is being changed by another process; try again"

@@ -89,7 +89,12 @@ public final class MappedFile: @unchecked Sendable {
     package init(path: String, named file: String, access: Access = .automatic) throws(FormatError) {
         // Not blocking: opening a pipe without a writer would wait for one.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { throw FormatError(Self.lastError(), file: file) }
+        guard descriptor >= 0 else {
+            if path == "-", errno == ENOENT {
+                throw FormatError(.notARegularFile, file: OutputTarget.name(ofInput: path))
+            }
+            throw FormatError(Self.lastError(), file: file)
+        }
         var status = stat()
         guard fstat(descriptor, &status) == 0 else {
             let why = Self.lastError()
@@ -136,7 +141,7 @@ public final class MappedFile: @unchecked Sendable {
         input path: String, limit: Int, access: Access = .automatic
     ) throws(FormatError) {
         try self.init(
-            input: path, named: path == "-" ? "standard input" : path, limit: limit, access: access)
+            input: path, named: OutputTarget.name(ofInput: path), limit: limit, access: access)
     }
 
     /// The same; errors name it as they are told.

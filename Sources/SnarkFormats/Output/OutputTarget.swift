@@ -33,6 +33,9 @@ public struct OutputTarget: Sendable {
     /// Which file that is, so that two names of one file are found out.
     public let location: FileLocation
 
+    /// What messages call an input of this name.
+    package static func name(ofInput path: String) -> String { path == "-" ? "standard input" : path }
+
     /// What standard output is called in messages.
     static let standardOutputName = "standard output"
     var name: String { way == .descriptor(1) ? Self.standardOutputName : path }
@@ -162,13 +165,13 @@ extension OutputTarget {
             if location.isStream || input == "-", let first = seen[location],
                 location.isStream || first == "-"
             {
-                throw FormatError(.readTwice(as: first), file: input)
+                throw FormatError(.readTwice(as: name(ofInput: first)), file: name(ofInput: input))
             }
             seen[location] = input
         }
         for output in outputs where !output.location.isNull {
             if let first = seen[output.location] {
-                throw FormatError(.sameFile(as: first), file: output.path)
+                throw FormatError(.sameFile(as: name(ofInput: first)), file: output.name)
             }
             seen[output.location] = output.path
         }

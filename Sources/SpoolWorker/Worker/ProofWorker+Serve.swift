@@ -213,7 +213,8 @@ extension ProofWorker {
                     job.logger.warning("failed; will be tried again", metadata: metadata)
                     return outcome
                 case .dead:
-                    job.logger.error("failed; the job is dead", metadata: metadata)
+                    let end = failure.code.isCausedByInput ? "rejected" : "dead"
+                    job.logger.error("failed; the job is \(end)", metadata: metadata)
                     return outcome
                 case .alreadyPublished:
                     job.logger.notice("failed, but another worker has published a result")

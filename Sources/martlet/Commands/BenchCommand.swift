@@ -26,19 +26,20 @@ struct BenchCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "What computes, such as cpu-adx,cpu-portable (all this machine can run).", valueName: "list"),
-        completion: .list(CPUPath.allCases.map { "cpu-\($0.rawValue)" } + ["opencl"]))
+            "What computes: cpu (what prove takes), a path such as cpu-adx, opencl (all devices) or one such as opencl:0 (default: all that this machine can run).",
+            valueName: "list"),
+        completion: .list(["cpu"] + CPUPath.allCases.map { "cpu-\($0.rawValue)" } + ["opencl"]))
     var backend: String?
 
     @Option(
         help: ArgumentHelp(
-            "Curves: \(BenchmarkCurve.allCases.map(\.rawValue).joined(separator: ", ")) (all).",
+            "Curves: \(BenchmarkCurve.allCases.map(\.rawValue).joined(separator: ", ")) (default: all).",
             valueName: "list"),
         completion: .list(BenchmarkCurve.allCases.map(\.rawValue)))
     var curve: String?
 
     @Option(
-        help: ArgumentHelp("Groups of sums of points: g1, g2 (both).", valueName: "list"),
+        help: ArgumentHelp("Groups of sums of points: g1, g2 (default: both).", valueName: "list"),
         completion: .list(GroupChoice.allCases.map(\.rawValue)))
     var group: String?
 
@@ -72,12 +73,13 @@ struct BenchCommand: ParsableCommand {
     var witness: String?
 
     @Option(
-        help: ArgumentHelp("What the circuit is called in reports (the zkey's folder).", valueName: "name"))
+        help: ArgumentHelp(
+            "What the circuit is called in reports (default: the zkey's folder).", valueName: "name"))
     var circuit: String?
 
     @Option(
         help: ArgumentHelp(
-            "How much memory precomputed multiples of a loaded key's points may take, such as 1G (none).",
+            "How much memory precomputed multiples of a loaded key's points may take, such as 1G (default: none).",
             valueName: "size"))
     var keyMultiples: ByteSize?
 

@@ -47,7 +47,7 @@ struct CircuitCommand: AsyncParsableCommand {
             let circuits = try await client.circuits()
             if json { return try Console.printJSON(circuits) }
             Console.printTable(
-                [["CIRCUIT", "SYSTEM", "CURVE", "VARIABLES", "PUBLICS", "DOMAIN", "ZKEY"]]
+                [["CIRCUIT", "SYSTEM", "CURVE", "WIRES", "PUBLIC INPUTS", "DOMAIN", "ZKEY"]]
                     + circuits.map {
                         [
                             SpoolTable.plain($0.digest), SpoolTable.plain($0.system),

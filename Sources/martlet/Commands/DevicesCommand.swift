@@ -38,8 +38,8 @@ struct DevicesCommand: ParsableCommand {
     }
 
     private static let heading = [
-        "device", "name", "platform", "driver", "units", "memory", "buffer", "local", "group", "tests",
-        "products", "Mproducts/s", "Mpoints/s", "at",
+        "DEVICE", "NAME", "PLATFORM", "DRIVER", "UNITS", "MEMORY", "BUFFER", "LOCAL", "GROUP", "TESTS",
+        "PRODUCTS", "MPRODUCTS/S", "MPOINTS/S", "AT",
     ]
 
     private func row(_ report: DeviceReport) -> [String] {

@@ -36,7 +36,7 @@ extension ExportCommand {
         @Option(help: "What the contract checks.")
         var kind = KindName.single
 
-        @Option(help: ArgumentHelp("The largest number of proofs in a batch (64).", valueName: "n"))
+        @Option(help: ArgumentHelp("The largest number of proofs in a batch (default: 64).", valueName: "n"))
         var maximum: Int?
 
         @Option(
@@ -47,7 +47,7 @@ extension ExportCommand {
         var vkey: String?
 
         @Option(
-            help: ArgumentHelp("Where the contract goes (standard output).", valueName: "file"),
+            help: ArgumentHelp("Where the contract goes (default: standard output).", valueName: "file"),
             completion: .file())
         var output: String?
 

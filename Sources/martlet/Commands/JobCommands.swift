@@ -62,13 +62,15 @@ struct JobsCommand: AsyncParsableCommand {
 
     private func show(_ jobs: [ResultDocument]) throws {
         if json { return try Console.printJSON(jobs) }
+        guard !jobs.isEmpty else { return }
         Console.printTable(
-            jobs.map { job in
-                [
-                    SpoolTable.plain(job.id ?? ""), job.state.rawValue,
-                    job.error.map(SpoolTable.text) ?? SpoolTable.plain(job.phase ?? ""),
-                ]
-            })
+            [["JOB", "STATE", "DETAIL"]]
+                + jobs.map { job in
+                    [
+                        SpoolTable.plain(job.id ?? ""), job.state.rawValue,
+                        job.error.map(SpoolTable.text) ?? SpoolTable.plain(job.phase ?? ""),
+                    ]
+                })
     }
 }
 
@@ -170,7 +172,7 @@ struct RequeueCommand: AsyncParsableCommand {
         commandName: "requeue",
         abstract:
             "Brings a dead job of a coordinator back to the queue, with no attempt counted; for operators.",
-        discussion: "For a spool's dead jobs there is 'spool requeue'.")
+        discussion: "For a spool's jobs there is `martlet spool requeue`.")
 
     @OptionGroup var arguments: QueueArguments
 

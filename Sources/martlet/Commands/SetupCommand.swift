@@ -55,7 +55,7 @@ struct SetupCommand: ParsableCommand {
             _ = try OutputFiles([ptau], inputs: [])
             try withSuite(curve) { try make($0) }
             Console.endProgress()
-            InsecureNotice.print(ptau, "are powers of tau")
+            InsecureNotice.print(ptau, .powers)
         }
 
         private func make<Suite: ComputeSuite>(_ suite: Suite.Type) throws {
@@ -175,12 +175,19 @@ struct SetupCommand: ParsableCommand {
 
 /// What a key for development says of itself, on standard error.
 enum InsecureNotice {
-    static func print(_ path: String, _ what: String = "is a key") {
+    enum What: String {
+        case key = "This is a key for development: whoever made it can forge proofs."
+        case keys = "These are keys for development: whoever made them can forge proofs."
+        case powers =
+            "These are powers of tau for development: whoever made them can\n**  forge proofs with every key that is made from them."
+    }
+
+    static func print(_ path: String, _ what: What = .key) {
         Console.error(
             """
             ***********************************************************************
             **  INSECURE: \(path)
-            **  \(what) for development. Whoever made this can forge proofs with it.
+            **  \(what.rawValue)
             **  For anything of worth use powers of tau of a public ceremony (--ptau)
             **  and contributions of several parties (martlet zkey contribute).
             ***********************************************************************

@@ -108,7 +108,7 @@ struct TokenCommand: AsyncParsableCommand {
                 moment.map { Date(timeIntervalSince1970: Double($0) / 1000).formatted(.iso8601) } ?? "never"
             }
             Console.printTable(
-                [["token", "role", "tenant", "open jobs", "made", "expires"]]
+                [["TOKEN", "ROLE", "TENANT", "OPEN JOBS", "MADE", "EXPIRES"]]
                     + tokens.map {
                         [
                             $0.id, $0.role.rawValue, $0.tenant, $0.maxOpenJobs.map(String.init) ?? "any",

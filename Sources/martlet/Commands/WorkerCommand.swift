@@ -68,7 +68,7 @@ struct WorkerRunCommand: AsyncParsableCommand {
     @Option(
         name: .customLong("keys"), parsing: .singleValue,
         help: ArgumentHelp(
-            "With a spool: only takes proving keys and circuits from below this directory; may be repeated. Default: any file.",
+            "With a spool: only takes proving keys and circuits from below this directory; may be repeated (default: any file).",
             valueName: "dir"), completion: .directory)
     var keyRoots: [String] = []
 

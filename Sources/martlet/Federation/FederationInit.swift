@@ -120,7 +120,7 @@ struct FederationInit: ParsableCommand {
             directory, plan: plan, model: .initial(plan, using: &generator))
         let (state, _) = try federation.state(0)
         Console.endProgress()
-        if isInsecure { InsecureNotice.print("\(directory)/client.zkey, \(directory)/round.zkey") }
+        if isInsecure { InsecureNotice.print("\(directory)/client.zkey, \(directory)/round.zkey", .keys) }
         let report = Report(
             directory: directory, task: plan.task.name, taskID: plan.taskID.decimal,
             weights: plan.weightCount,

@@ -44,7 +44,7 @@ struct FederationLog: ParsableCommand {
         }
         if json { return try Console.printJSON(entries) }
         Console.printTable(
-            [["round", "accepted", "refused", "accuracy", "state"]]
+            [["ROUND", "ACCEPTED", "REFUSED", "ACCURACY", "STATE"]]
                 + entries.map {
                     [
                         "\($0.round)", "\($0.accepted)", "\($0.refused.count)",

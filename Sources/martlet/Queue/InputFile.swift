@@ -13,6 +13,9 @@ enum InputFile {
     ///   the system is at fault.
     static func check(_ path: String, magic: String, kind: String) throws(JobFailure) -> String {
         let absolute = absolutePath(path)
+        if path == "-", !FileManager.default.fileExists(atPath: absolute) {
+            throw JobFailure(code: .badInput, message: "standard input: a \(kind) has to be a regular file")
+        }
         _ = try FileIdentity(path: absolute)
         guard let file = FileHandle(forReadingAtPath: absolute) else {
             throw JobFailure(code: .badInput, message: "\(path): cannot be opened")

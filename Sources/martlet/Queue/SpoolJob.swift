@@ -98,7 +98,7 @@ extension ResultDocument {
             let isUnsatisfied = error?.knownCode == .unsatisfied
             return JobFailure(
                 code: state != .rejected ? .infrastructure : isUnsatisfied ? .unsatisfied : .badInput,
-                message: "job \(name) is \(state.rawValue)\(reason)")
+                message: "job \(name) \(state.phrase)\(reason)")
         }
     }
 

@@ -11,9 +11,8 @@ enum SpoolTable {
         let report = SpoolReport(status)
         var counts = [
             "queued \(report.queued)", "leased \(report.leased)", "succeeded \(report.succeeded)",
+            "rejected \(report.rejected)", "expired \(report.expired)", "dead \(report.dead)",
         ]
-        let given = [("rejected", report.rejected), ("expired", report.expired), ("dead", report.dead)]
-        counts += given.filter { $0.1 > 0 || $0.0 == "dead" }.map { "\($0.0) \($0.1)" }
         if status.stalled > 0 { counts.append("stalled \(status.stalled)") }
         if status.orphaned > 0 { counts.append("orphaned \(status.orphaned)") }
         if status.foreign > 0 { counts.append("foreign \(status.foreign)") }

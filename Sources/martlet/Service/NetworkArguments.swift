@@ -9,7 +9,7 @@ import ProvingEngine
 struct NetworkArguments: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Where callbacks may go (repeatable): public, ADDRESS[/BITS], NAME or *.NAME (default: public).",
+            "Where callbacks may go: public, ADDRESS[/BITS], NAME or *.NAME; may be repeated (default: public).",
             valueName: "where"))
     var callbackAllow: [CallbackAllowance.Entry] = []
 

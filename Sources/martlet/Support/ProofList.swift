@@ -48,7 +48,8 @@ enum ProofList {
 
     /// Reads a list of two paths a line; empty lines do not count.
     static func read(_ path: String) throws -> [(proof: String, publicInputs: String)] {
-        let text = try MappedFile(input: path, limit: sizeLimit).text()
+        let file = try MappedFile(input: path, limit: sizeLimit)
+        let text = try file.text()
         // A list that comes through a pipe lies nowhere: its paths are those of the command.
         let isPipe = path == "-" || FileLocation(input: path)?.isReadThrough == true
         let folder = isPipe ? nil : URL(filePath: path).deletingLastPathComponent()
@@ -60,12 +61,14 @@ enum ProofList {
             guard paths.count == 2 else {
                 throw JobFailure(
                     code: .badInput,
-                    message: "\(path):\(number + 1): \(Count.text(paths.count, "path")), not two")
+                    message: "\(file.name):\(number + 1): \(Count.text(paths.count, "path")), not two")
             }
             let both = paths.map { URL(filePath: String($0), relativeTo: folder).path }
             files.append((both[0], both[1]))
         }
-        guard !files.isEmpty else { throw JobFailure(code: .badInput, message: "\(path): names no proof") }
+        guard !files.isEmpty else {
+            throw JobFailure(code: .badInput, message: "\(file.name): names no proof")
+        }
         return files
     }
 }
