@@ -132,6 +132,26 @@ import Testing
         for name in ["z", "w", "r", "x"] { #expect(try data(name) == Data("\(name)\n".utf8)) }
     }
 
+    /// Both ends of a pipe have names.
+    @Test(arguments: [
+        (
+            "prove --zkey z --witness - --proof - --public -",
+            "standard output: the same file as standard output"
+        ),
+        ("verify --vkey - --public - --proof p", "standard input: the same as standard input"),
+        ("verify --vkey v --list -", "standard input:1: 3 paths, not two"),
+        ("prove --zkey - --witness w", "standard input: not a regular file"),
+        ("setup groth16 --insecure-dev --r1cs - --zkey k", "standard input: not a regular file"),
+        (
+            "submit --queue spool:s --zkey - --witness w",
+            "standard input: a proving key has to be a regular file"
+        ),
+    ])
+    func standardInputIsCalledThat(arguments: String, reason: String) throws {
+        let outcome = try bash("echo a b c | $M \(arguments)")
+        #expect(outcome.status == 2 && outcome.errors.contains(reason), "\(outcome.errors)")
+    }
+
     /// Nobody minds how often a result is thrown away.
     @Test func theNullDeviceMayBeNamedTwice() throws {
         let outcome = try bash(

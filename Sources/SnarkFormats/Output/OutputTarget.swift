@@ -159,21 +159,24 @@ extension OutputTarget {
     public static func requireDistinct(
         _ outputs: [OutputTarget], inputs: [String] = []
     ) throws(FormatError) {
+        // By what messages call them.
         var seen: [FileLocation: String] = [:]
+        let standardInput = Self.name(ofInput: "-")
         for input in inputs {
             guard let location = FileLocation(input: input), !location.isNull else { continue }
-            if location.isStream || input == "-", let first = seen[location],
-                location.isStream || first == "-"
+            let name = name(ofInput: input)
+            if let first = seen[location],
+                location.isStream || input == "-" && first == standardInput
             {
-                throw FormatError(.readTwice(as: name(ofInput: first)), file: name(ofInput: input))
+                throw FormatError(.readTwice(as: first), file: name)
             }
-            seen[location] = input
+            seen[location] = name
         }
         for output in outputs where !output.location.isNull {
             if let first = seen[output.location] {
-                throw FormatError(.sameFile(as: name(ofInput: first)), file: output.name)
+                throw FormatError(.sameFile(as: first), file: output.name)
             }
-            seen[output.location] = output.path
+            seen[output.location] = output.name
         }
     }
 }
