@@ -43,7 +43,8 @@ enum Main {
             }
             if let name = GivenArguments.emptyPath(in: arguments, of: type(of: command)) {
                 Exit.withWrongUsage(
-                    "\(name) is empty, and a file or directory is wanted", of: type(of: command))
+                    "\(name) is empty, and a file or directory is wanted", of: type(of: command),
+                    below: Martlet.self)
             }
             if isOurs(type(of: command)) { try requireKernels() }
             do {
@@ -54,7 +55,7 @@ enum Main {
                 }
             } catch let error as ValidationError {
                 // Of a value that could not be judged before.
-                Exit.withWrongUsage(error.message, of: type(of: command))
+                Exit.withWrongUsage(error.message, of: type(of: command), below: Martlet.self)
             }
             Exit.end(0)
         } catch {

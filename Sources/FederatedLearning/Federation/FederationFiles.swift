@@ -194,12 +194,6 @@ package struct DatasetFile: Codable, Hashable, Sendable {
     }
 }
 
-/// A file with a `format` of its own.
-protocol FormattedFile: Codable {
-    static var currentFormat: String { get }
-    var format: String { get }
-}
-
 extension RegistryFile: FormattedFile {}
 extension StateFile: FormattedFile {}
 extension UpdateFile: FormattedFile {}
@@ -207,8 +201,3 @@ extension RoundFile: FormattedFile {}
 extension IdentityFile: FormattedFile {}
 extension DatasetFile: FormattedFile {}
 extension TaskDescription: FormattedFile {}
-
-extension FormattedFile {
-    /// - Throws: what is wrong with the file, its format among it.
-    static func read(_ path: String) throws(FederationError) -> Self { try JSONFile.read(Self.self, path) }
-}

@@ -35,31 +35,23 @@ enum JSONFile {
     /// The largest network of a task has 2^24 weights of some ten characters.
     static let sizeLimit = 512 << 20
 
-    /// - Throws: what is wrong with the file, that it is one of another kind among it.
-    static func read<Value: FormattedFile>(
-        _ type: Value.Type, _ path: String
-    ) throws(FederationError) -> Value {
-        let file: MappedFile
-        do throws(FormatError) { file = try MappedFile(input: path, limit: sizeLimit) } catch {
+    /// - Throws: that there is no such file, or that it cannot be read.
+    static func open(_ path: String) throws(FederationError) -> MappedFile {
+        do throws(FormatError) { return try MappedFile(input: path, limit: sizeLimit) } catch {
             throw FederationError(error)
         }
-        do throws(FederationError) {
-            guard file.count <= sizeLimit else {
-                throw FederationError(
-                    FormatError(.tooLarge(bytes: file.count, limit: sizeLimit), file: file.name))
-            }
-            let data = file.withBytes { bytes in bytes.withUnsafeBytes { Data($0) } }
-            let value = try decode(type, data, file: file.name)
-            guard value.format == Value.currentFormat else {
-                throw FederationError(
-                    .badInput, file: file.name,
-                    "format: \"\(value.format)\" is not \"\(Value.currentFormat)\"")
-            }
-            return value
-        } catch {
-            guard let kind = FederationFileKind(format: Value.currentFormat) else { throw error }
-            throw FederationError.otherKind(file, wanted: kind) ?? error
+    }
+
+    /// - Throws: what is wrong with the file.
+    static func decode<Value: Decodable>(
+        _ type: Value.Type, _ file: MappedFile
+    ) throws(FederationError) -> Value {
+        guard file.count <= sizeLimit else {
+            throw FederationError(
+                FormatError(.tooLarge(bytes: file.count, limit: sizeLimit), file: file.name))
         }
+        let data = file.withBytes { bytes in bytes.withUnsafeBytes { Data($0) } }
+        return try decode(type, data, file: file.name)
     }
 
     static func decode<Value: Decodable>(

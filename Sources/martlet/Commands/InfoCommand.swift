@@ -50,7 +50,7 @@ struct InfoCommand: ParsableCommand {
     }
 
     /// Directories of Martlet's own, by files that are in them.
-    private static let hints: [(marks: [String], text: (String) -> String)] = [
+    private static let hints: [(marks: [String], text: @Sendable (String) -> String)] = [
         (["spool.json"], { ", a spool: martlet spool status \($0) shows its jobs" }),
         (["task.json", "registry.json"], { ", a federation: martlet fl log \($0) lists its rounds" }),
         (
