@@ -17,6 +17,7 @@ package final class PostgresDatabase: SQLDatabase {
     package var schemaLock: String? { "SELECT pg_advisory_xact_lock(30787916668888436)" }
     package var nameLock: String? { "SELECT pg_advisory_xact_lock(hashtextextended(?, 30787916668888436))" }
     package var isShared: Bool { true }
+    package let place: String
     package let hints: AsyncStream<String>
 
     private let writes = RequestQueue()
@@ -43,6 +44,7 @@ package final class PostgresDatabase: SQLDatabase {
             }
         }
         try outcome.get()
+        place = "postgres://" + address.place
         let (stream, hinting) = AsyncStream<String>.makeStream(bufferingPolicy: .bufferingNewest(65_536))
         hints = stream
         listener = HintListener(address, hinting)

@@ -19,6 +19,7 @@ package final class SQLiteDatabase: SQLDatabase {
     package var schemaLock: String? { nil }
     package var nameLock: String? { nil }
     package var isShared: Bool { false }
+    package var place: String { "sqlite:" + URL(filePath: path).standardizedFileURL.path }
     package let hints: AsyncStream<String>
 
     private let path: String

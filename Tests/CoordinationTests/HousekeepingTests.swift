@@ -46,6 +46,17 @@ struct HousekeepingTests {
         }
     }
 
+    /// A store is itself however often it is opened, and no other one.
+    @Test(arguments: Backend.available) func aStoreHasAnIdentity(_ backend: Backend) async throws {
+        let place = try Place(backend)
+        let (first, second) = (try await place.open(), try await place.open())
+        #expect(first.identity == second.identity && first.identity.id.count == 16)
+        #expect(first.identity.place.hasPrefix("\(backend.rawValue):"))
+        let other = try await Place(backend).open()
+        #expect(other.identity.id != first.identity.id)
+        for store in [first, second, other] { await store.close() }
+    }
+
     @Test(arguments: Backend.available) func manyAreAskedAbout(_ backend: Backend) async throws {
         try await withStore(backend) { store in
             let uid = try await store.queue(specification("a"))
@@ -54,6 +65,7 @@ struct HousekeepingTests {
             let asked = (0..<40_000).map { "none-\($0)" } + [uid, waiting]
             #expect(try await store.ended(asked) == [uid])
             #expect(try await store.ended([]) == [])
+            #expect(try await store.known(asked) == [uid, waiting])
         }
     }
 }

@@ -84,6 +84,46 @@ import Testing
         }
     }
 
+    /// The folder is the store's that it was made with; one of a version before, which does not say whose it
+    /// is, becomes the store's that knows all that is in it.
+    @Test func aFolderIsOneStores() async throws {
+        let folder = try TemporaryFolder()
+        let mark = folder.path("data/store")
+        func start(_ store: String) async throws {
+            let server = try await TestCoordinator.start(in: folder, names: ("\(store).sqlite", "data"))
+            await server.stop()
+        }
+        func refusal(_ store: String) async -> String {
+            do {
+                try await start(store)
+                return ""
+            } catch { return "\(error)" }
+        }
+        let server = try await TestCoordinator.start(in: folder, names: ("own.sqlite", "data"))
+        let circuit = try await server.addCircuit()
+        try await server.addJob("a", circuit)
+        let uid = try await server.store.job("a", tenant: nil).uid
+        let id = server.store.identity.id
+        await server.stop()
+        #expect(try String(contentsOfFile: mark, encoding: .utf8).hasPrefix("\(id) sqlite:/"))
+        try await start("own")
+        #expect(await refusal("other").contains(id))
+        // Of a version before, with everything known; with a key, and with a witness, of somebody else's.
+        try FileManager.default.removeItem(atPath: mark)
+        #expect(await refusal("other").contains("blobs/\(circuit)"))
+        #expect(!FileManager.default.fileExists(atPath: mark))
+        try await start("own")
+        #expect(try String(contentsOfFile: mark, encoding: .utf8).hasPrefix("\(id) "))
+        try FileManager.default.removeItem(atPath: mark)
+        let foreign = folder.path("data/witnesses/\(uid.dropLast())x")
+        try Data("x".utf8).write(to: URL(filePath: foreign))
+        #expect(await refusal("own").contains("witnesses/\(uid.dropLast())x"))
+        // As the message says.
+        try Data("\(id)\n".utf8).write(to: URL(filePath: mark))
+        try await start("own")
+        #expect(FileManager.default.fileExists(atPath: folder.path("data/blobs/\(circuit)")))
+    }
+
     @Test func blobsInPieces() async throws {
         var generator = SeededGenerator.fresh()
         let data = Data((0..<300_000).map { _ in UInt8.random(in: 0...255, using: &generator) })

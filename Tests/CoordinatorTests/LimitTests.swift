@@ -184,6 +184,10 @@ import Testing
             return status
         }
         #expect(try await anonymous("a", "a") == 200)
+        for end in ["", "-wal"] where FileManager.default.fileExists(atPath: folder.path("a.sqlite\(end)")) {
+            try FileManager.default.copyItem(
+                atPath: folder.path("a.sqlite\(end)"), toPath: folder.path("before.sqlite\(end)"))
+        }
         let afterRevocation = try await anonymous("a", "a") { server in
             let token = try await server.token(.submitter)
             #expect(try await server.send(.GET, "/v1/jobs").status == 401)
@@ -193,7 +197,7 @@ import Testing
         #expect(afterRevocation == 401)
         // Started again; with a store from before; with another folder.
         #expect(try await anonymous("a", "a") == 401)
-        #expect(try await anonymous("b", "a") == 401)
+        #expect(try await anonymous("before", "a") == 401)
         #expect(try await anonymous("a", "b") == 401)
         #expect(try await anonymous("c", "c") == 200)
     }

@@ -151,6 +151,30 @@ import Testing
         #expect(start.duration(to: .now) < .seconds(40))
     }
 
+    /// A coordinator with another store would take all keys in the folder for abandoned ones, and remove them.
+    @Test func anotherStoresFolderIsRefused() async throws {
+        let folder = try TemporaryFolder()
+        let server = try Server(["--listen", "127.0.0.1:0"], folder: folder)
+        _ = try await server.address()
+        let other = folder.path("other.sqlite")
+        func serve() throws -> MartletCommand.Outcome {
+            try MartletCommand.run([
+                "serve", "--listen", "127.0.0.1:0", "--store", "sqlite:\(other)", "--data",
+                folder.path("data"),
+            ])
+        }
+        let beside = try serve()
+        #expect(beside.status == 2, "\(beside.errors)")
+        for name in [folder.path("data"), other, folder.path("jobs.sqlite")] {
+            #expect(beside.errors.contains(name), "\(beside.errors)")
+        }
+        #expect(try await server.end() == 0)
+        #expect(try serve().status == 2)
+        let again = try Server(["--listen", "127.0.0.1:0"], folder: folder)
+        _ = try await again.address()
+        #expect(try await again.end() == 0)
+    }
+
     @Test func unixSockets() async throws {
         let folder = try TemporaryFolder()
         let path = folder.path("s")
@@ -161,7 +185,7 @@ import Testing
         // A second one does not take the socket away; after a kill a new one does.
         let second = try MartletCommand.run([
             "serve", "--listen", "unix:\(path)", "--store", "sqlite:\(folder.path("other.sqlite"))", "--data",
-            folder.path("data"),
+            folder.path("other"),
         ])
         #expect(second.status == 3 && second.errors.contains(path), "\(second.errors)")
         _ = try await server.end(SIGKILL)

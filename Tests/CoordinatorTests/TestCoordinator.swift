@@ -77,9 +77,13 @@ final class TestCoordinator: Sendable {
             listening.finish()
         }
         let group = ServiceGroup(services: [coordinator], logger: logger)
-        let task = Task { try await group.run() }
+        let task = Task {
+            defer { listening.finish() }
+            try await group.run()
+        }
         var found: Int?
         for await port in ports { found = port }
+        if found == nil { try await task.value }
         return TestCoordinator(folder: folder, store: store, port: try #require(found), task: task)
     }
 

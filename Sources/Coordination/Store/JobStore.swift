@@ -163,6 +163,14 @@ package protocol JobStore: Sendable {
     /// `.unknown` where there is none.
     func removeToken(_ id: String) async throws(StoreError)
 
+    // MARK: Identity
+
+    /// What tells this store from all others, for as long as it exists.
+    var identity: StoreIdentity { get }
+
+    /// Which of these uids are those of jobs.
+    func known(_ uids: [String]) async throws(StoreError) -> Set<String>
+
     // MARK: News
 
     /// The uids of jobs that changed, in any coordinator: hints, which may be lost or come twice. One reader.
@@ -180,6 +188,19 @@ extension JobStore {
         _ request: LeaseRequest, principal: String, ttl: Double
     ) async throws(StoreError) -> LeasedJob? {
         try await acquire(request, principal: principal, ttl: ttl, limit: .infinity)
+    }
+}
+
+/// What tells a store from all others.
+package struct StoreIdentity: Sendable, Equatable {
+    /// 16 hexadecimal digits, made with the store; copies and backups have the same.
+    package var id: String
+    /// Where it is, for people: no password.
+    package var place: String
+
+    package init(id: String, place: String) {
+        self.id = id
+        self.place = place
     }
 }
 

@@ -77,6 +77,9 @@ package protocol SQLDatabase: Sendable {
     /// `nil` where one transaction runs at a time.
     var nameLock: String? { get }
 
+    /// Where it is, for messages: the address without a password.
+    var place: String { get }
+
     /// Whether other processes may change the database at the same time.
     var isShared: Bool { get }
 

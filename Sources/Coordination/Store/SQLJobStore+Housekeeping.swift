@@ -90,21 +90,29 @@ extension SQLJobStore {
     }
 
     package func ended(_ uids: [String]) async throws(StoreError) -> Set<String> {
-        var ended: Set<String> = []
+        try await self.uids(
+            among: uids, "AND state IN ('succeeded', 'rejected', 'cancelled', 'expired')")
+    }
+
+    package func known(_ uids: [String]) async throws(StoreError) -> Set<String> {
+        try await self.uids(among: uids)
+    }
+
+    private func uids(
+        among uids: [String], _ condition: String = ""
+    ) async throws(StoreError) -> Set<String> {
+        var found: Set<String> = []
         // So many parameters every database takes.
         for start in stride(from: 0, to: uids.count, by: 500) {
             let part = uids[start..<min(start + 500, uids.count)]
             let rows = try await database.read { (session) throws(StoreError) in
                 let marks = part.map { _ in "?" }.joined(separator: ", ")
                 return try session.run(
-                    """
-                    SELECT uid FROM jobs WHERE uid IN (\(marks)) \
-                    AND state IN ('succeeded', 'rejected', 'cancelled', 'expired')
-                    """, part.map { .text($0) })
+                    "SELECT uid FROM jobs WHERE uid IN (\(marks)) \(condition)", part.map { .text($0) })
             }
-            ended.formUnion(rows.compactMap { $0.text(0) })
+            found.formUnion(rows.compactMap { $0.text(0) })
         }
-        return ended
+        return found
     }
 
     package func counts() async throws(StoreError) -> JobCounts {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Foundations
 import Outcomes
 import Synchronization
 
@@ -10,6 +11,7 @@ import Synchronization
 /// before it is looked at (`lockClause`), so that of two coordinators one sees what the other has done.
 package final class SQLJobStore: JobStore {
     let database: any SQLDatabase
+    package let identity: StoreIdentity
     /// How many callbacks of a tenant may be under way: of jobs that are open, and of those that have ended,
     /// however they did.
     let callbackLimit: Int
@@ -32,10 +34,13 @@ package final class SQLJobStore: JobStore {
         self.database = database
         self.callbackLimit = callbackLimit
         let (lock, bytesType) = (database.schemaLock, database.bytesType)
-        try await database.write { (session) throws(StoreError) in
+        let id = try await database.write { (session) throws(StoreError) in
             if let lock { _ = try session.run(lock, []) }
             try Schema.create(session, bytesType: bytesType)
+            return try Schema.identity(session)
         }
+        identity = StoreIdentity(
+            id: UInt64(bitPattern: id).hexadecimal(digits: 16), place: database.place)
     }
 
     package var hints: AsyncStream<String> { database.hints }

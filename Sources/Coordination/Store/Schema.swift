@@ -95,4 +95,14 @@ enum Schema {
                 [.integer(Schema.version)])
         }
     }
+
+    /// The number that tells the store from all others; made where there is none.
+    static func identity(_ session: any SQLSession) throws(StoreError) -> Int64 {
+        let found = try session.run("SELECT value FROM martlet_meta WHERE name = 'identity'", [])
+        if let number = found.first?.integer(0) { return number }
+        let number = Int64.random(in: 1 ... .max)
+        _ = try session.run(
+            "INSERT INTO martlet_meta (name, value) VALUES ('identity', ?)", [.integer(number)])
+        return number
+    }
 }

@@ -11,8 +11,8 @@ import Foundations
 #endif
 
 /// The folder in which a coordinator keeps files: `blobs/` (proving keys, by their digest), `uploads/` (blobs
-/// on their way), `witnesses/` (encrypted), and `tags.key`, a secret (see `WitnessTags`). Several
-/// coordinators of one store share one folder.
+/// on their way), `witnesses/` (encrypted), `tags.key`, a secret (see `WitnessTags`), and `store`, which says
+/// whose it is. Several coordinators of one store share one folder; no other store may use it.
 package struct DataFolder: Sendable {
     package let path: String
     /// Below so many free bytes nothing is taken in.

@@ -19,8 +19,10 @@ extension Coordinator: Service, CustomStringConvertible {
 
     /// Serves until a shutdown.
     ///
-    /// - Throws: where the listener cannot be opened, or the certificates cannot be used.
+    /// - Throws: where the folder is another store's, the listener cannot be opened, or the certificates cannot
+    ///   be used.
     package func run() async throws {
+        try await folder.bind(to: store)
         let application = try application()
         // Who waits gets his answer at once, and asks again elsewhere, or after the restart.
         try await withGracefulShutdownHandler {

@@ -53,18 +53,27 @@ extension FileDescriptor {
     package func secret(
         _ name: String, by folder: FileDescriptor, _ temporary: String
     ) throws(Failure) -> [UInt8] {
+        var generator = SystemRandomNumberGenerator()
+        let fresh = Data((0..<32).map { _ in UInt8.random(in: 0...255, using: &generator) })
+        let data = try content(of: name, orFirst: fresh, by: folder, temporary)
+        guard data.count == 32 else {
+            throw .unsafeFile(path: path(name), reason: "\(data.count) bytes, a secret has 32")
+        }
+        return Array(data)
+    }
+
+    /// The content of the file `name`, which is made with `data` where there is none, for this user only; of
+    /// several processes that make it one is first, and all get that one's.
+    ///
+    /// - Parameter folder: where it is written first; on the same file system.
+    package func content(
+        of name: String, orFirst data: Data, by folder: FileDescriptor, _ temporary: String
+    ) throws(Failure) -> Data {
         while true {
-            if let data = try readIfPresent(name, limit: 4096) {
-                guard data.count == 32 else {
-                    throw .unsafeFile(path: path(name), reason: "\(data.count) bytes, a secret has 32")
-                }
-                return Array(data)
-            }
-            var generator = SystemRandomNumberGenerator()
+            if let found = try readIfPresent(name, limit: 4096) { return found }
             // Also what a full disk leaves of it.
             defer { try? folder.unlink(temporary) }
-            try folder.writeNewFile(
-                temporary, Data((0..<32).map { _ in UInt8.random(in: 0...255, using: &generator) }))
+            try folder.writeNewFile(temporary, data)
             do throws(Failure) {
                 try folder.link(temporary, to: self, name)
             } catch  where error.errnoCode == EEXIST {

@@ -58,8 +58,16 @@ package struct PrivateFolder: Sendable {
 
     /// A secret of 32 random bytes in the file `name`, made on first use; the same for all processes.
     package func secret(_ name: String) throws(FileError) -> [UInt8] {
-        try directory.secret(
-            name, by: directory, ".\(name).\(UInt64.random(in: 0 ... .max).hexadecimal(digits: 16))")
+        try directory.secret(name, by: directory, Self.temporary(name))
+    }
+
+    /// The content of the file `name`, made with `data` on first use; the same for all processes.
+    package func content(of name: String, orFirst data: Data) throws(FileError) -> Data {
+        try directory.content(of: name, orFirst: data, by: directory, Self.temporary(name))
+    }
+
+    private static func temporary(_ name: String) -> String {
+        ".\(name).\(UInt64.random(in: 0 ... .max).hexadecimal(digits: 16))"
     }
 
     /// The names of what is in the directory, sorted; those that are not UTF-8 are left out.
