@@ -70,6 +70,30 @@ import Testing
         withExtendedLifetime(job) {}
     }
 
+    /// What lies in `done/` and `dead/` and is no job is counted, and not listed as one.
+    @Test func onlyJobsAreListed() throws {
+        let spool = try TestSpool()
+        try spool.submit("done")
+        _ = try spool.claim().publish(proof, verify: accept)
+        try spool.submit("dead")
+        try spool.claim().fail(code: "unsatisfied", message: "m", retryable: false)
+        for place in ["done", "dead"] {
+            try spool.write("\(place)/README", "a file with a name that a job could have")
+            try spool.write("\(place)/notes.txt", "x")
+            try spool.makeDirectory("\(place)/not a job")
+            try FileManager.default.createSymbolicLink(
+                atPath: spool.path + "/\(place)/link", withDestinationPath: "../ids")
+        }
+        try spool.makeDirectory("new/nonsense")
+        #expect(try spool.queue.claim() == nil)
+        let status = try spool.queue.status()
+        #expect(status.jobs.map(\.id) == ["done", "dead"])
+        #expect(status.done == 1 && status.dead == 1 && status.foreign == 9)
+        #expect(status.deadByCode == ["unsatisfied": 1])
+        let counts = try spool.queue.status(listingJobs: false)
+        #expect(counts.jobs.isEmpty && counts.done == 1 && counts.dead == 1 && counts.foreign == 9)
+    }
+
     @Test func theProgressOfAnEarlierAttemptIsNotShown() throws {
         let spool = try TestSpool()
         try spool.submit("j")

@@ -78,6 +78,22 @@ import Testing
         try FileManager.default.removeItem(atPath: from)
     }
 
+    /// A sign of life beside a publication finds no entry where that has just removed it: nobody took the job
+    /// away.
+    @Test func aJobThatIsBeingFinishedIsNotLost() throws {
+        let spool = try TestSpool()
+        try spool.submit("j")
+        let job = try spool.claim()
+        let (path, aside) = (spool.path + "/cur/" + (try entry(spool)), spool.path + "/tmp/aside")
+        let outcome = try job.publish(proof) { _ in
+            try FileManager.default.moveItem(atPath: path, toPath: aside)
+            #expect(try job.heartbeat(phase: "publish") == .owned)
+            try FileManager.default.moveItem(atPath: aside, toPath: path)
+        }
+        #expect(outcome == .published)
+        #expect(spoolError { try job.heartbeat() } == .claimFinished(job.id))
+    }
+
     @Test func aLateResultCountsWhileTheJobWaits() throws {
         let spool = try TestSpool()
         try spool.submit("j")

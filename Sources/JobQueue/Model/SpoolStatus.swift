@@ -41,7 +41,7 @@ package struct SpoolStatus: Sendable, Equatable, Codable {
 
 /// One job in a `SpoolStatus`.
 package struct JobSummary: Sendable, Equatable, Codable {
-    /// The job; for a foreign entry in `dead/` its name there.
+    /// The job.
     package var id: String
     /// Where it is.
     package var state: JobState

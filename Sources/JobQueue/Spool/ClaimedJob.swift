@@ -108,6 +108,9 @@ package final class ClaimedJob: Sendable {
             if current == .finished { throw .claimFinished(id) }
             guard futimens(lease.raw, nil) == 0 else { throw .from("touch", lease.path, errno) }
             if let phase { writeProgress(phase, fraction) }
+            // Where it is being published, failed or handed back, the entry goes away by our own doing: what
+            // became of it that call tells.
+            if current == .finishing { return .owned }
             return try isOwner() ? .owned : .lost
         }
     }

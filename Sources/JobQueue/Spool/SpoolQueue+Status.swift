@@ -18,8 +18,7 @@ import StrictJSON
 extension SpoolQueue {
     /// Looks at everything in the spool. Changes nothing.
     ///
-    /// Counts are cheap (a listing, and a look at every queued, running and dead job); `listingJobs` also
-    /// looks at every done one.
+    /// `listingJobs` also lists the jobs; what is no job is counted as foreign, and not listed.
     ///
     /// - Throws: `SpoolError.system` when a directory cannot be read.
     package func status(listingJobs: Bool = true) throws(SpoolError) -> SpoolStatus {
@@ -100,19 +99,19 @@ extension SpoolQueue {
     ) throws(SpoolError) {
         var summaries: [JobSummary] = []
         for raw in try parent.names() {
-            let name = raw.printable
-            let isJob = raw.text.flatMap { try? JobID($0) } != nil
-            if !isJob {
+            guard let name = raw.text, (try? JobID(name)) != nil else {
                 status.foreign += 1
-            } else if state == .done {
-                status.done += 1
-            } else {
-                status.dead += 1
+                continue
             }
+            // It may have been purged since the listing.
+            guard let facts = try? parent.facts(of: name) else { continue }
+            guard facts.isDirectory else {
+                status.foreign += 1
+                continue
+            }
+            if state == .done { status.done += 1 } else { status.dead += 1 }
             // A reason is small: also who only counts may know why jobs are dead.
-            guard details || (state == .dead && isJob), raw.text != nil,
-                let facts = try? parent.facts(of: name)
-            else { continue }
+            guard details || state == .dead else { continue }
             var summary = JobSummary(id: name, state: state, ageSeconds: max(0, now - facts.modified))
             // A result has no job.json beside it; the record is made with the job, and nobody writes to it.
             summary.submitted =
@@ -121,7 +120,7 @@ extension SpoolQueue {
             if state == .dead, let directory = try? parent.openDirectory(name) {
                 defer { directory.close() }
                 let reason = try? reason(in: directory, name)
-                if isJob { status.deadByCode[reason?.code ?? DeadReason.Code.unknown, default: 0] += 1 }
+                status.deadByCode[reason?.code ?? DeadReason.Code.unknown, default: 0] += 1
                 summary.reason = reason
                 summary.attempt = reason?.attempts
                 summary.priority = reason?.priority
