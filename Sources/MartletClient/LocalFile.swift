@@ -38,6 +38,12 @@ package final class LocalFile: Sendable {
 
     deinit { close() }
 
+    /// Whether there is something at `path` that is no socket.
+    static func isNoSocket(_ path: String) -> Bool {
+        var facts = stat()
+        return stat(path, &facts) == 0 && facts.st_mode & S_IFMT != S_IFSOCK
+    }
+
     package func close() {
         if isOpen.exchange(false, ordering: .acquiringAndReleasing) { _ = Foundation.close(descriptor) }
     }

@@ -13,6 +13,9 @@ extension MartletClient {
         if let error = error as? HTTPClientError, error == .alreadyShutdown || error == .cancelled {
             return .cancelled
         }
+        if let path = address.socketPath, LocalFile.isNoSocket(path) {
+            return .unreachable("\(address): what is there is not a socket")
+        }
         let reason = TransportReason(isEncrypted: address.isEncrypted, hints: options.hints)
         return .unreachable("\(address): \(reason.text(error))")
     }

@@ -39,6 +39,11 @@ public struct QueueAddress: Sendable, Hashable, CustomStringConvertible {
         if case .network(_, true) = place { true } else { false }
     }
 
+    /// The path of the socket, where it is one.
+    var socketPath: String? {
+        if case .socket(let path) = place { path } else { nil }
+    }
+
     /// The address as it is given on the command line.
     public var description: String {
         switch place {

@@ -158,7 +158,7 @@ import Testing
             "http://martlet.invalid:8080", "host"),
         Mistake(
             "a socket that there is not", "jobs --queue unix:{dir}/none", 3, "{dir}/none", "no such socket"),
-        Mistake("a socket that is a file", "jobs --queue unix:{zkey}", 3, "{zkey}"),
+        Mistake("a socket that is a file", "jobs --queue unix:{zkey}", 3, "{zkey}", "not a socket"),
         Mistake(
             "authorities that are no PEM", "jobs --queue https://127.0.0.1:1 --ca-file {vkey}", 2, "{vkey}",
             "not a PEM file"),
@@ -177,6 +177,10 @@ import Testing
             environment: ["MARTLET_TOKEN": "two words"]),
     ]
 
+    /// Each with a folder of its own: no two stores may have one.
+    private static func serve(_ name: String) -> String {
+        "serve --data {dir}/data-\(name) --min-free-space 0 --store sqlite:{dir}/\(name).sqlite"
+    }
     private static let serve = "serve --data {dir}/data --min-free-space 0"
 
     static let services: [Mistake] = [
@@ -202,30 +206,33 @@ import Testing
             "token-required"),
         Mistake(
             "an address of another machine",
-            "\(serve) --listen 192.0.2.1:8080 --insecure-no-tokens --store sqlite:{dir}/b.sqlite", 3,
+            "\(serve("b")) --listen 192.0.2.1:8080 --insecure-no-tokens", 3,
             "192.0.2.1:8080", "no such address"),
         Mistake(
             "a name that there is not",
-            "\(serve) --listen martlet.invalid:8080 --insecure-no-tokens --store sqlite:{dir}/c.sqlite", 2,
+            "\(serve("c")) --listen martlet.invalid:8080 --insecure-no-tokens", 2,
             "martlet.invalid:8080"),
         Mistake(
             "a socket in a folder that is not there",
-            "\(serve) --listen unix:{dir}/none/s --store sqlite:{dir}/d.sqlite", 3, "{dir}/none/s", "folder"),
+            "\(serve("d")) --listen unix:{dir}/none/s", 3, "{dir}/none/s", "folder"),
+        Mistake(
+            "a file in place of a socket", "\(serve("k")) --listen unix:{vkey}", 2, "unix:{vkey}",
+            "not a socket"),
         Mistake(
             "a certificate that is no PEM",
-            "\(serve) --listen 127.0.0.1:0 --tls-cert {vkey} --tls-key {server.key} --store sqlite:{dir}/e.sqlite",
+            "\(serve("e")) --listen 127.0.0.1:0 --tls-cert {vkey} --tls-key {server.key}",
             2,
             "{vkey}", "not a PEM file"),
         Mistake(
             "certificate and key swapped",
-            "\(serve) --listen 127.0.0.1:0 --tls-cert {server.key} --tls-key {server.pem} --store sqlite:{dir}/f.sqlite",
+            "\(serve("f")) --listen 127.0.0.1:0 --tls-cert {server.key} --tls-key {server.pem}",
             2, "{server.key}", "holds a private key"),
         Mistake(
             "a key of another certificate",
-            "\(serve) --listen 127.0.0.1:0 --tls-cert {server.pem} --tls-key {other.key} --store sqlite:{dir}/g.sqlite",
+            "\(serve("g")) --listen 127.0.0.1:0 --tls-cert {server.pem} --tls-key {other.key}",
             2, "{other.key}", "{server.pem}"),
         Mistake(
-            "nobody may do anything", "\(serve) --listen 0.0.0.0:0 --store sqlite:{dir}/h.sqlite", 2,
+            "nobody may do anything", "\(serve("h")) --listen 0.0.0.0:0", 2,
             "martlet token create"),
         Mistake(
             "a role that there is not", "token create --role king --store sqlite:{dir}/i.sqlite", 2, "king",
@@ -248,7 +255,7 @@ import Testing
             "a wrong token", "jobs --queue http://{plain} --token-file {token}", 2, "http://{plain}", "token"),
         Mistake("a job that there is not", "job --queue http://{plain} nobody", 2, "nobody"),
         Mistake(
-            "the port is taken", "\(serve) --listen {plain} --store sqlite:{dir}/j.sqlite", 3, "{plain}",
+            "the port is taken", "\(serve("j")) --listen {plain}", 3, "{plain}",
             "another program"),
         Mistake(
             "the port for a worker's health is taken",
