@@ -39,6 +39,8 @@ struct ServiceError: RefusingError, Equatable {
     var message: String
     /// The byte at which an upload goes on, where it is one.
     var uploadOffset: Int64?
+    /// Seconds after which whoever asks may look again, where that is of use.
+    var retryAfter: Int?
 
     init(_ kind: Kind, _ message: String, uploadOffset: Int64? = nil) {
         self.kind = kind
@@ -48,6 +50,12 @@ struct ServiceError: RefusingError, Equatable {
 }
 
 extension ServiceError {
+    /// What somebody else is doing at the moment stands in the way.
+    init(passing message: String) {
+        self.init(.conflict, message)
+        retryAfter = 1
+    }
+
     /// What is wrong with a key, a witness or a proof, or with the machine that looks at it.
     init(_ error: any CodedError) {
         let isContent = error.code.isCausedByInput || error.code == .invalidProof

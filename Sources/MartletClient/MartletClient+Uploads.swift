@@ -56,31 +56,44 @@ extension MartletClient {
     }
 
     /// Sends what the coordinator does not have yet, piece by piece; a piece that breaks off is asked about
-    /// and continued.
+    /// and continued. An upload of the same by somebody else is waited for as long as it goes on.
     private func upload(_ file: String, to path: String) async throws(ClientError) {
         let size = try await LocalFile.size(file)
         var offset = try await uploadedBytes(path)
         var failures = 0
+        var lastProgress = ContinuousClock.now
         while let start = offset {
             guard start <= size else {
                 throw .invalidAnswer("\(start) bytes are said to be uploaded of a file of \(size)")
             }
             do throws(ClientError) {
-                offset = try await uploadPiece(file, from: start, of: size, to: path)
-                // An answer that brings nothing forward must not be followed for ever.
-                if let offset, offset <= start {
+                switch try await uploadPiece(file, from: start, of: size, to: path) {
+                case .complete: return
+                case .at(let next):
+                    offset = next
+                    // An answer that brings nothing forward must not be followed for ever.
+                    guard next <= start else { break }
                     failures += 1
                     guard failures <= options.retries else {
                         throw .invalidAnswer("the upload stays at \(start) bytes")
                     }
-                } else {
-                    failures = 0
+                    try await pause(afterFailures: failures)
+                case .held(let refusal):
+                    let silence = lastProgress.duration(to: .now)
+                    guard silence < .seconds(options.idleTimeout) else { throw refusal }
+                    failures += 1
+                    try await pause(afterFailures: failures)
+                    offset = try await uploadedBytes(path)
                 }
             } catch {
                 guard error.isWorthRepeating, failures < options.retries else { throw error }
                 try await pause(afterFailures: failures)
                 failures += 1
                 offset = try await uploadedBytes(path)
+            }
+            if let offset, offset > start {
+                failures = 0
+                lastProgress = .now
             }
         }
     }
@@ -95,10 +108,19 @@ extension MartletClient {
         return 0
     }
 
-    /// Sends one piece; returns from where to go on, nil at the end.
+    /// What a coordinator says to a piece.
+    private enum Progress {
+        case complete
+        /// It goes on at this byte.
+        case at(Int64)
+        /// Somebody else uploads the same at the moment.
+        case held(ClientError)
+    }
+
+    /// Sends one piece.
     private func uploadPiece(
         _ file: String, from start: Int64, of size: Int64, to path: String
-    ) async throws(ClientError) -> Int64? {
+    ) async throws(ClientError) -> Progress {
         let count = min(size - start, Int64(max(1, options.pieceBytes)))
         let content = try await LocalFile.open(file)
         defer { content.close() }
@@ -115,10 +137,11 @@ extension MartletClient {
         request.body = .stream(FilePieces(file: content, offset: start, count: count), length: .known(count))
         let answer = try await once(request, timeout: nil)
         switch answer.status {
-        case 200, 201, 204: return nil
+        case 200, 201, 204: return .complete
         case 202, 409:
-            guard let offset = answer.uploadOffset else { throw answer.refusal }
-            return offset
+            if let offset = answer.uploadOffset { return .at(offset) }
+            guard answer.headers.contains(name: "Retry-After") else { throw answer.refusal }
+            return .held(answer.refusal)
         default: throw answer.refusal
         }
     }

@@ -3,6 +3,7 @@
 import Coordination
 import Coordinator
 import Foundation
+import MartletClient
 import NIOHTTP1
 import Outcomes
 import ProvingEngine
@@ -44,6 +45,80 @@ import Testing
                 #expect(
                     found.status == 404 || found.body == data, "round \(round): \(found.body.count) bytes")
             }
+        }
+    }
+
+    /// What a tenant has uploaded of a key is its own until it is complete: no other one spoils it, goes on
+    /// with it, or stands in its way.
+    @Test func uploadsBelongToTheirTenants() async throws {
+        let data = Data("some bytes of a key".utf8)
+        let path = "/v1/blobs/\(Multiplier.digest(data))"
+        try await withCoordinator { server in
+            let mine = try await server.token(.submitter, tenant: "mine")
+            let other = try await server.token(.submitter, tenant: "other")
+            func send(
+                _ token: String, _ body: Data, _ range: String?
+            ) async throws -> TestCoordinator.Answer {
+                try await server.send(
+                    .PUT, path, body, token: token, headers: range.map { ["Content-Range": $0] } ?? [:])
+            }
+            func offset(_ token: String) async throws -> String? {
+                try await server.send(.HEAD, path, token: token).headers.first(name: "Upload-Offset")
+            }
+            #expect(try await send(mine, data.prefix(10), "bytes 0-9/\(data.count)").status == 202)
+            #expect(try await offset(mine) == "10")
+            #expect(try await offset(other) == "0")
+            // Wrong bytes, beginnings, and one that holds the upload open.
+            #expect(try await send(other, Data("wrong".utf8), nil).status == 422)
+            #expect(try await send(other, Data("x".utf8), "bytes 0-0/\(data.count)").status == 202)
+            let held = try RawConnection(port: server.port)
+            try held.write(
+                "PUT \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer \(other)\r\n"
+                    + "Expect: 100-continue\r\nContent-Length: 19\r\n\r\n")
+            #expect(try await held.next().hasPrefix("HTTP/1.1 100 "))
+            // Of its own tenant it is in the way, for as long as it takes.
+            let busy = try await send(other, data, nil)
+            #expect(busy.status == 409 && busy.headers.first(name: "Retry-After") == "1", "\(busy.text)")
+            let range = "bytes 10-\(data.count - 1)/\(data.count)"
+            #expect(try await send(mine, data.dropFirst(10), range).status == 201)
+            #expect(try await server.send(.GET, path, token: mine).body == data)
+        }
+    }
+
+    /// Two clients of one tenant that bring the same key at once both succeed.
+    @Test func clientsWaitForEachOther() async throws {
+        try await withCoordinator { server in
+            let folder = try TemporaryFolder()
+            let path = folder.path("key")
+            let data = Data((0..<2_000_000).map { UInt8(ascii: "a") + UInt8($0 * 7919 % 1009 % 26) })
+            try data.write(to: URL(filePath: path))
+            let digest = Multiplier.digest(data)
+            let held = try RawConnection(port: server.port)
+            try held.write(
+                "PUT /v1/blobs/\(digest) HTTP/1.1\r\nHost: 127.0.0.1\r\nExpect: 100-continue\r\n"
+                    + "Content-Range: bytes 0-9/\(data.count)\r\nContent-Length: 10\r\n\r\n")
+            #expect(try await held.next().hasPrefix("HTTP/1.1 100 "))
+            let address = try #require(QueueAddress("http://127.0.0.1:\(server.port)"))
+            try await withThrowingTaskGroup(of: String.self) { group in
+                for _ in 0..<4 {
+                    group.addTask {
+                        let client = try MartletClient(address)
+                        do {
+                            let found = try await client.uploadBlob(path).sha256
+                            await client.close()
+                            return found
+                        } catch {
+                            await client.close()
+                            throw error
+                        }
+                    }
+                }
+                try await Task.sleep(for: .seconds(1))
+                try held.write(String(decoding: data.prefix(10), as: UTF8.self))
+                #expect(try await held.next().hasPrefix("HTTP/1.1 202 "))
+                for try await found in group { #expect(found == digest) }
+            }
+            #expect(try await server.send(.GET, "/v1/blobs/\(digest)").body == data)
         }
     }
 

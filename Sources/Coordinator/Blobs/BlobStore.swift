@@ -30,7 +30,8 @@ enum UploadProgress: Sendable, Equatable {
 /// Proving keys on disk, named by their SHA-256.
 ///
 /// A blob is written to `uploads/`, in one or several pieces, and gets its name in `blobs/` once its digest
-/// is right: what is there is complete.
+/// is right: what is there is complete. Until then it is its tenant's alone: no other tenant goes on with it,
+/// spoils it or waits for it.
 struct BlobStore: Sendable {
     let folder: DataFolder
     /// Bytes of a blob at most.
@@ -41,24 +42,23 @@ struct BlobStore: Sendable {
         (try? OpenFile(folder.blob(digest), O_RDONLY))?.size
     }
 
-    /// How far the upload of a blob has come.
-    func offset(_ digest: String) -> Int64 {
-        (try? OpenFile(folder.upload(digest), O_RDONLY))?.size ?? 0
+    /// How far a tenant's upload of a blob has come.
+    func offset(_ digest: String, tenant: String) -> Int64 {
+        (try? OpenFile(folder.upload(digest, tenant: tenant), O_RDONLY))?.size ?? 0
     }
 
     /// Takes a piece of a blob.
     func receive(
-        _ digest: String, _ piece: UploadPiece, _ body: some AsyncSequence<ByteBuffer, any Error>
+        _ digest: String, tenant: String, _ piece: UploadPiece,
+        _ body: some AsyncSequence<ByteBuffer, any Error>
     ) async throws -> UploadProgress {
         if size(digest) != nil { return .complete(isNew: false) }
         if let total = piece.total ?? piece.length, total > limit { throw tooLarge }
         try folder.demand(piece.length ?? 0)
         let file = try await offPool { () throws(ServiceError) in
-            try OpenFile(folder.upload(digest), O_RDWR | O_CREAT)
+            try OpenFile(folder.upload(digest, tenant: tenant), O_RDWR | O_CREAT)
         }
-        guard file.tryLock() else {
-            throw ServiceError(.conflict, "somebody else is uploading this blob")
-        }
+        guard file.tryLock() else { throw ServiceError(passing: "this blob is being uploaded") }
         // It may have come between the look and the lock.
         if size(digest) != nil {
             unlink(file.path)
@@ -102,7 +102,7 @@ struct BlobStore: Sendable {
         try file.flush()
         // What is published is what was hashed.
         guard file.isNamed else {
-            throw ServiceError(.conflict, "the upload was given up; begin anew")
+            throw ServiceError(passing: "the upload was given up; begin anew")
         }
         try OpenFile.publish(file.path, as: folder.blob(digest))
     }

@@ -43,7 +43,7 @@ package struct DataFolder: Sendable {
     }
 
     func blob(_ digest: String) -> String { "\(path)/blobs/\(digest)" }
-    func upload(_ digest: String) -> String { "\(path)/uploads/\(digest)" }
+    func upload(_ digest: String, tenant: String) -> String { "\(path)/uploads/\(digest)@\(tenant)" }
     func witness(_ uid: String) -> String { "\(path)/witnesses/\(uid)" }
 
     /// Where it is kept that there has been a token: a store that is restored from before does not open the

@@ -44,13 +44,13 @@ struct WitnessVault: Sendable {
         let file = try await offPool { () throws(ServiceError) in
             let file = try OpenFile(folder.witness(uid), O_RDWR | O_CREAT)
             guard file.tryLock() else {
-                throw ServiceError(.conflict, "somebody else is uploading this witness")
+                throw ServiceError(passing: "this witness is being uploaded")
             }
             return file
         }
         // Another upload may have been checked between the caller's look and the lock: it is the job's now.
         guard try await isAwaited() else {
-            throw ServiceError(.conflict, "the job's witness has come by another upload")
+            throw ServiceError(passing: "the job's witness has come by another upload")
         }
         let ends = try await offPool { () throws(ServiceError) in
             if piece.offset == 0 { try file.cut(to: 0) }
