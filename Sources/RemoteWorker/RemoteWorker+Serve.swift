@@ -74,7 +74,7 @@ extension RemoteWorker {
             await isTidy
             // Something happened to it on the way: others shall try.
             if let refusal {
-                await fail(job, JobFailure(code: .invalidProof, message: refusal))
+                await fail(job, JobFailure(code: .invalidProof, message: refusal), isKnown: true)
             } else {
                 fitness.succeeded()
             }
@@ -341,7 +341,8 @@ extension RemoteWorker {
         }
     }
 
-    private func fail(_ job: HeldLease, _ failure: JobFailure) async {
+    /// - Parameter isKnown: whether the coordinator may have ended the attempt already.
+    private func fail(_ job: HeldLease, _ failure: JobFailure, isKnown: Bool = false) async {
         if failure.code == .infrastructure {
             if fitness.failed(at: job.lease.lease, failure.message) {
                 logger.error("the worker is unready", metadata: ["reason": .string(fitness.unready ?? "")])
@@ -359,6 +360,8 @@ extension RemoteWorker {
             epoch: job.lease.epoch, code: failure.code.rawValue, message: failure.message)
         do {
             try await client.fail(job.lease.lease, report)
+        } catch  where isKnown && error.status == 409 {
+            // An older coordinator leaves it to the worker.
         } catch {
             job.logger.warning("the failure cannot be told", metadata: ["reason": .string(error.message)])
         }

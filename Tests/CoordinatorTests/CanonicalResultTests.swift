@@ -51,11 +51,12 @@ import Testing
             #expect(try await server.send(.GET, "/v1/jobs/a/proof").status != 200)
             let metrics = try await server.send(.GET, "/metrics").text
             #expect(metrics.contains("martlet_invalid_proofs_total{device="), "\(name)")
-            // The worker tells what it was told, and that was an attempt.
-            let failed: ResultDocument = try await server.post(
+            // That was an attempt; a worker that tells what it was told does not make it two.
+            let told = try await server.post(
                 "/v1/leases/\(lease.lease)/fail",
-                FailureReport(epoch: lease.epoch, code: "invalid-proof", message: "refused")
-            ).value()
+                FailureReport(epoch: lease.epoch, code: "invalid-proof", message: "refused"))
+            #expect(told.status == 409)
+            let failed: ResultDocument = try await server.send(.GET, "/v1/jobs/a").value()
             #expect(failed.failures == 1 && failed.state == .queued)
             let next = try #require(try await server.lease())
             #expect(try await server.complete(next, output).status == 200)
@@ -78,7 +79,7 @@ import Testing
                 #expect(answer.status == 422, "\(text): \(answer.text)")
             }
             let job: ResultDocument = try await server.send(.GET, "/v1/jobs/a").value()
-            #expect(job.state == .leased)
+            #expect(job.state == .queued && job.failures == 1)
         }
     }
 
@@ -151,6 +152,46 @@ import Testing
                 FailureReport(epoch: other.epoch, code: "internal", message: long)
             ).value()
             #expect((failed.error?.message.utf8.count ?? 9999) <= 2000)
+        }
+    }
+
+    /// Empty texts say nothing, and are in no document; zero bytes harm no database.
+    @Test func emptyTextsAreLeftOut() async throws {
+        try await withCoordinator { server in
+            let circuit = try await server.addCircuit()
+            try await server.addJob("a", circuit)
+            var lease = try #require(try await server.lease())
+            let report = FailureReport(epoch: lease.epoch, code: "internal", message: "")
+            let failed: ResultDocument = try await server.post(
+                "/v1/leases/\(lease.lease)/fail", report
+            ).value()
+            #expect(failed.error?.message == "the worker does not say why")
+            lease = try #require(try await server.lease("x"))
+            let path = "/v1/leases/\(lease.lease)"
+            let renewal = Renewal(epoch: lease.epoch, phase: "")
+            #expect(try await server.post(path + "/renew", renewal).status == 200)
+            #expect(try await server.send(.GET, "/v1/jobs/a").value(ResultDocument.self).phase == nil)
+            var completion = TestCoordinator.completion(lease, try Multiplier.prove())
+            completion.report.backend = ""
+            completion.report.timings?.phases = [.init(phase: "", seconds: 1)]
+            (completion.report.martlet, completion.report.platform) = ("", "")
+            #expect(try await server.post(path + "/complete", completion).status == 200)
+            let job: ResultDocument = try await server.send(.GET, "/v1/jobs/a").value()
+            #expect(job.facts.backend == nil && job.facts.martlet == nil && job.facts.platform == nil)
+            #expect(job.facts.timings?.phases.map(\.phase) == ["other"])
+            var wish = LeaseRequest(worker: "w", incarnation: "i", devices: ["", "a\u{0}b"], unready: "")
+            #expect(try await server.post("/v1/leases", wish).status == 204)
+            var worker = try #require(try await server.store.workers().first { $0.name == "w" })
+            #expect(worker.devices == ["a b"] && worker.unready == "the worker does not say why")
+            wish.unready = "its\u{0}fan"
+            #expect(try await server.post("/v1/leases", wish).status == 204)
+            worker = try #require(try await server.store.workers().first { $0.name == "w" })
+            #expect(worker.unready == "its fan")
+            // Names that can be nobody's are no job's, whatever a database makes of them.
+            for name in ["%00", "a%00b", "%20"] {
+                #expect(try await server.send(.GET, "/v1/jobs/\(name)").status == 404, "\(name)")
+                #expect(try await server.send(.GET, "/v1/jobs?after=\(name)").status == 400, "\(name)")
+            }
         }
     }
 }

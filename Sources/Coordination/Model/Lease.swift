@@ -63,6 +63,17 @@ package struct LeaseRequest: Sendable, Equatable, Codable {
     }
 }
 
+extension LeaseRequest {
+    /// As it is kept: a worker's word, so its texts have an end.
+    package var bounded: LeaseRequest {
+        var request = self
+        request.devices = devices.map { $0.bounded(bytes: 200) }.filter { !$0.isEmpty }
+        request.unready = unready.map { $0.bounded(bytes: 1000) }
+            .map { $0.isEmpty ? "the worker does not say why" : $0 }
+        return request
+    }
+}
+
 /// A job in a worker's hands for `ttl` seconds, unless renewed.
 package struct Lease: Sendable, Equatable, Codable {
     /// Names the job to worker endpoints; unlike the job's own id it is unique in the whole store.
@@ -119,7 +130,8 @@ package struct Renewal: Sendable, Equatable, Codable {
 
     /// As it is kept: a worker's word, so its text has an end.
     package var bounded: Renewal {
-        Renewal(epoch: epoch, phase: phase?.bounded(bytes: 64), progress: progress)
+        let phase = phase.map { $0.bounded(bytes: 64) }
+        return Renewal(epoch: epoch, phase: phase?.isEmpty == true ? nil : phase, progress: progress)
     }
 }
 
@@ -159,7 +171,9 @@ package struct FailureReport: Sendable, Equatable, Codable {
 
     /// As it is kept: a worker's word, so its text has an end.
     package var bounded: FailureReport {
-        FailureReport(epoch: epoch, code: code, message: message.bounded(bytes: 2000))
+        let message = message.bounded(bytes: 2000)
+        return FailureReport(
+            epoch: epoch, code: code, message: message.isEmpty ? "the worker does not say why" : message)
     }
 }
 

@@ -18,19 +18,23 @@ extension ProofFacts {
         return report
     }
 
-    /// What is reported as it is kept: a worker's word, so its texts have an end and its seconds are such.
+    /// What is reported as it is kept: a worker's word, so its texts have an end and its seconds are such. An
+    /// empty text says nothing, and is left out.
     package var bounded: ProofFacts {
+        func text(_ value: String?, bytes: Int) -> String? {
+            value.map { $0.bounded(bytes: bytes) }.flatMap { $0.isEmpty ? nil : $0 }
+        }
         func finite(_ value: Double) -> Double { value.isFinite ? min(max(0, value), 1e9) : 0 }
         var report = ProofFacts()
-        report.backend = backend?.bounded(bytes: 64)
+        report.backend = text(backend, bytes: 64)
         report.timings = timings.map { timings in
             Timings(
                 phases: timings.phases.prefix(64).map {
-                    Phase(phase: $0.phase.bounded(bytes: 64), seconds: finite($0.seconds))
+                    Phase(phase: text($0.phase, bytes: 64) ?? "other", seconds: finite($0.seconds))
                 }, total: finite(timings.total), cpu: timings.cpu.map(finite))
         }
-        report.martlet = martlet?.bounded(bytes: 64)
-        report.platform = platform?.bounded(bytes: 128)
+        report.martlet = text(martlet, bytes: 64)
+        report.platform = text(platform, bytes: 128)
         return report
     }
 

@@ -320,8 +320,8 @@ extension Routes {
             limit = value
         }
         let after = query.get("after")
-        guard after.map({ $0.utf8.count <= 64 }) ?? true else {
-            throw RequestError.invalid("after: too long")
+        guard after.map({ (try? JobID($0)) != nil }) ?? true else {
+            throw RequestError.invalid("after: not the `next` of a page before")
         }
         let found = try await store.jobs(
             tenant: principal.visibleTenant, states: states, after: after, limit: limit)

@@ -63,13 +63,14 @@ extension Routes {
         doors.workers.post("/v1/leases/:lease/complete") { request, context in
             let uid = try parameter("lease", context)
             let completion = try await body(Completion.self, of: request)
-            return json(try await complete(uid, completion))
+            return json(try await complete(uid, completion, context.principal))
         }
     }
 
     private func lease(_ request: Request, _ principal: Principal) async throws -> Response {
-        let wish = try await body(LeaseRequest.self, of: request)
+        var wish = try await body(LeaseRequest.self, of: request)
         try Self.validate(wish)
+        wish = wish.bounded
         guard let leased = try await acquire(wish, principal) else { return Response(status: .noContent) }
         coordinator.workers.leased(leased.uid, by: WorkerID(token: principal.id, name: wish.worker))
         coordinator.logger.debug(
@@ -152,7 +153,9 @@ extension Routes {
     /// Checks the proof against the circuit's key and the public inputs of the job's own witness. What is
     /// kept, and what everybody sees then, is written anew from what was read and verified, never the
     /// worker's bytes.
-    private func complete(_ uid: String, _ completion: Completion) async throws -> CompletionAnswer {
+    private func complete(
+        _ uid: String, _ completion: Completion, _ principal: Principal
+    ) async throws -> CompletionAnswer {
         var completion = completion
         completion.report = completion.report.bounded
         let expected = try await store.expectation(uid)
@@ -172,6 +175,7 @@ extension Routes {
                     "lease": .string(uid), "backend": .string(backend),
                     "reason": .string(error.message),
                 ])
+            try await refused(uid, completion, error.message, principal)
             throw error
         }
         completion.report.system = entry.circuit.system
@@ -196,6 +200,24 @@ extension Routes {
             coordinator.vault.remove(uid)
         }
         return answer
+    }
+
+    /// A proof that is none ends its attempt, as if the worker had said so itself: else it could send others
+    /// for as long as it has the lease, and none would count.
+    private func refused(
+        _ uid: String, _ completion: Completion, _ reason: String, _ principal: Principal
+    ) async throws {
+        let report = FailureReport(
+            epoch: completion.epoch, code: FailureCode.invalidProof.rawValue,
+            message: "the coordinator refuses the proof: \(reason)"
+        ).bounded
+        do throws(StoreError) {
+            let failed = try await store.fail(uid, report, principal: principal.id)
+            coordinator.failed(uid, .invalidProof, report.message, failed)
+        } catch {
+            // A proof that came late, or another one's: its attempt has ended already.
+            if error.refusal == .unavailable { throw error }
+        }
     }
 
     /// The proof and the public inputs in snarkjs' bytes.

@@ -2,6 +2,7 @@
 
 import Coordination
 import Foundation
+import Foundations
 import Hummingbird
 import Outcomes
 
@@ -22,7 +23,9 @@ extension Routes {
         }
         doors.operators.post("/v1/workers/:worker/cordon") { request, context in
             let (name, choice) = try await chosen(request, context)
-            try await store.cordon(name, token: choice.token, reason: choice.reason ?? "by an operator")
+            let reason = choice.reason?.bounded(bytes: 1000) ?? ""
+            try await store.cordon(
+                name, token: choice.token, reason: reason.isEmpty ? "by an operator" : reason)
             try await coordinator.watchStandings()
             return try await workers(of: name)
         }
@@ -49,8 +52,8 @@ extension Routes {
         guard choice.reason.map({ $0.utf8.count <= 1000 }) ?? true else {
             throw RequestError.invalid("reason: at most 1000 bytes")
         }
-        guard choice.token.map({ $0.utf8.count <= 128 }) ?? true else {
-            throw RequestError.invalid("token: at most 128 bytes")
+        guard choice.token.map({ (try? JobID($0)) != nil }) ?? true else {
+            throw RequestError.invalid("token: 1 to 64 of A-Z a-z 0-9 _ -")
         }
         return (name, choice)
     }
