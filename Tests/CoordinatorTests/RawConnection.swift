@@ -38,6 +38,9 @@ final class RawConnection {
         }
     }
 
+    /// Says that nothing more comes; what the server says can still be read.
+    func endWriting() { shutdown(descriptor, Int32(SHUT_WR)) }
+
     /// The same on a thread for that: tests that wait in parallel leave the tasks of coordinators their
     /// threads.
     func next() async throws -> String {

@@ -76,6 +76,73 @@ import Testing
         }
     }
 
+    /// What may be left out, or be `null`, is what the OpenAPI document says.
+    @Test func theDocumentSaysWhatMayBeLeftOut() async throws {
+        try await withCoordinator { server in
+            let circuit = try await server.addCircuit()
+            let job = try server.specification("a", circuit)
+            let report: [String: Any] = [
+                "backend": "cpu", "timings": ["phases": [], "total": 1], "martlet": "1", "platform": "p",
+            ]
+            let completion: [String: Any] = ["epoch": 1, "proof": "", "publicInputs": "", "report": report]
+            let requests: [(schema: String, path: String, body: [String: Any], inside: String?)] = [
+                (
+                    "JobRequest", "/v1/jobs",
+                    [
+                        "id": "a", "circuit": circuit, "priority": 5, "maxAttempts": 3,
+                        "deadline": 9_000_000_000_000,
+                        "witness": ["sha256": job.witness.sha256 ?? "", "size": job.witness.size],
+                    ], nil
+                ),
+                ("CircuitRegistration", "/v1/circuits", ["zkey": circuit], nil),
+                (
+                    "LeaseRequest", "/v1/leases",
+                    [
+                        "worker": "w", "incarnation": "i", "slot": 0, "devices": [], "loadedCircuits": [],
+                        "freeBytes": 1, "wait": 0, "inlineWitness": 0,
+                    ], nil
+                ),
+                ("Renewal", "/v1/leases/x/renew", ["epoch": 1, "phase": "key", "progress": 0.5], nil),
+                (
+                    "FailureReport", "/v1/leases/x/fail", ["epoch": 1, "code": "internal", "message": "m"],
+                    nil
+                ),
+                ("Release", "/v1/leases/x/release", ["epoch": 1], nil),
+                ("Completion", "/v1/leases/x/complete", completion, nil),
+                ("ProofReport", "/v1/leases/x/complete", completion, "report"),
+                ("WorkerChoice", "/v1/workers/w/uncordon", ["token": "t", "reason": "r"], nil),
+            ]
+            let text = try await server.send(.GET, "/openapi.json").body
+            let document = try #require(try JSONSerialization.jsonObject(with: text) as? [String: Any])
+            let components = try #require(document["components"] as? [String: Any])
+            let schemas = try #require(components["schemas"] as? [String: [String: Any]])
+            for (name, path, body, inside) in requests {
+                let schema = try #require(schemas[name])
+                let properties = try #require(schema["properties"] as? [String: [String: Any]])
+                let required = schema["required"] as? [String] ?? []
+                func isTaken(_ member: String, _ value: Any?) async throws -> Bool {
+                    var altered = body
+                    if let inside {
+                        var inner = body[inside] as? [String: Any] ?? [:]
+                        inner[member] = value
+                        altered[inside] = inner
+                    } else {
+                        altered[member] = value
+                    }
+                    let data = try JSONSerialization.data(withJSONObject: altered)
+                    let answer = try await server.post(text: String(decoding: data, as: UTF8.self), path)
+                    return answer.status != 400
+                }
+                for (member, facts) in properties {
+                    let mayBeNull = (facts["type"] as? [String])?.contains("null") == true
+                    #expect(
+                        try await isTaken(member, nil) != required.contains(member), "\(name).\(member)")
+                    #expect(try await isTaken(member, NSNull()) == mayBeNull, "\(name).\(member): null")
+                }
+            }
+        }
+    }
+
     // MARK: Places in a value: names of members, and indices of items
 
     private static func places(of value: Any) -> [[String]] {

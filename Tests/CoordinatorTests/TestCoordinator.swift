@@ -14,6 +14,7 @@ import NIOHTTP1
 import Outcomes
 import ProvingEngine
 import ServiceLifecycle
+import Synchronization
 import SystemTestSupport
 import TestSupport
 import Testing
@@ -54,8 +55,10 @@ final class TestCoordinator: Sendable {
     /// - Parameters:
     ///   - folder: where store and data are, or are made; a new one where it is left out.
     ///   - names: what store and data are called there.
+    ///   - log: gets what it logs.
     static func start(
         in folder: TemporaryFolder? = nil, names: (store: String, data: String) = ("jobs.sqlite", "data"),
+        log: RecordedLog? = nil,
         _ change: (inout CoordinatorOptions) -> Void = { _ in }
     ) async throws -> TestCoordinator {
         let folder = try folder ?? TemporaryFolder()
@@ -68,6 +71,10 @@ final class TestCoordinator: Sendable {
         change(&options)
         var logger = Logger(label: "test")
         logger.logLevel = .critical
+        if let log {
+            logger = Logger(label: "test") { _ in RecordedLog.Handler(log: log) }
+            logger.logLevel = .debug
+        }
         let data = try DataFolder(path: folder.path(names.data), watermark: options.minFreeSpace)
         let (ports, listening) = AsyncStream<Int>.makeStream()
         let coordinator = Coordinator(
@@ -211,10 +218,11 @@ final class TestCoordinator: Sendable {
 
 /// Runs `body` on a coordinator and stops that in any case.
 func withCoordinator(
-    in place: TemporaryFolder? = nil, _ change: (inout CoordinatorOptions) -> Void = { _ in },
+    in place: TemporaryFolder? = nil, log: RecordedLog? = nil,
+    _ change: (inout CoordinatorOptions) -> Void = { _ in },
     _ body: (TestCoordinator) async throws -> Void
 ) async throws {
-    let coordinator = try await TestCoordinator.start(in: place, change)
+    let coordinator = try await TestCoordinator.start(in: place, log: log, change)
     do { try await body(coordinator) } catch {
         await coordinator.stop()
         throw error
@@ -227,4 +235,31 @@ func setting<Options, Value>(
     _ option: WritableKeyPath<Options, Value>, _ value: Value
 ) -> (inout Options) -> Void {
     { $0[keyPath: option] = value }
+}
+
+/// What a coordinator has logged.
+final class RecordedLog: Sendable {
+    private let all = Mutex<[(level: Logger.Level, text: String)]>([])
+
+    /// The lines of this level and those above it.
+    func lines(from level: Logger.Level) -> [String] {
+        all.withLock { $0.filter { $0.level >= level }.map(\.text) }
+    }
+
+    struct Handler: LogHandler {
+        let log: RecordedLog
+        var metadata: Logger.Metadata = [:]
+        var logLevel = Logger.Level.debug
+
+        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+            get { metadata[key] }
+            set { metadata[key] = newValue }
+        }
+
+        func log(event: LogEvent) {
+            let more = metadata.merging(event.metadata ?? [:]) { $1 }.sorted { $0.key < $1.key }
+            let text = (["\(event.message)"] + more.map { "\($0.key)=\($0.value)" }).joined(separator: " ")
+            log.all.withLock { $0.append((event.level, text)) }
+        }
+    }
 }

@@ -37,6 +37,10 @@ import Testing
             #expect(other.publicJSON != output.publicJSON)
             let foreign = try await server.complete(lease, other)
             #expect(foreign.status == 422 && foreign.text.contains("public inputs"))
+            // The attempt has failed, once; what follows is of no attempt.
+            let failed = try await server.send(.GET, "/v1/jobs/a").value(ResultDocument.self)
+            #expect(failed.state == .queued && failed.failures == 1 && failed.error?.code == "invalid-proof")
+            #expect(try await server.store.workers().map(\.failures) == [1])
             var completion = TestCoordinator.completion(lease, other)
             completion.publicInputs = String(decoding: output.publicJSON, as: UTF8.self)
             let path = "/v1/leases/\(lease.lease)/complete"
@@ -56,9 +60,13 @@ import Testing
             completion = TestCoordinator.completion(lease, output)
             completion.epoch = 7
             #expect(try await server.post(path, completion).status == 409)
-            #expect(try await server.send(.GET, "/v1/jobs/a").value(ResultDocument.self).state == .leased)
+            let left = try await server.send(.GET, "/v1/jobs/a").value(ResultDocument.self)
+            #expect(left.state == .queued && left.failures == 1)
+            let metrics = try await server.send(.GET, "/metrics").text
+            #expect(metrics.contains("martlet_invalid_proofs_total{device="))
             #expect(
-                try await server.send(.GET, "/metrics").text.contains("martlet_invalid_proofs_total{device="))
+                metrics.contains(
+                    #"martlet_attempts_failed_total{code="invalid-proof",worker="w"} 1"#), "\(metrics)")
             #expect(try await server.complete(lease, output).status == 200)
             let unknown = try await server.post("/v1/leases/nothing/complete", completion)
             #expect(unknown.status == 404)
@@ -284,9 +292,84 @@ import Testing
             for text in ["NONSENSE\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "GET  /\r\nx\r\n\r\n"] {
                 let broken = try RawConnection(port: server.port)
                 try broken.write(text)
-                #expect(try !broken.read().contains(" 200 "))
+                try await isBroken(broken)
             }
             #expect(try await server.send(.GET, "/healthz").status == 200)
+        }
+    }
+
+    /// The answer is a 400 in JSON, and the end of the connection.
+    private func isBroken(_ connection: RawConnection) async throws {
+        var answer = ""
+        while true {
+            let part = try await connection.next()
+            if part.isEmpty { break }
+            answer += part
+        }
+        #expect(answer.hasPrefix("HTTP/1.1 400 "), "\(answer)")
+        #expect(answer.contains(#""code":"invalid""#), "\(answer)")
+        #expect(answer.components(separatedBy: "HTTP/1.1 ").count == 2, "\(answer)")
+    }
+
+    /// Bodies that are no HTTP, or that end too early, are their clients' mistakes: no failure of ours is
+    /// logged.
+    @Test func bodiesThatBreakOff() async throws {
+        let log = RecordedLog()
+        try await withCoordinator(log: log) { server in
+            let circuit = try await server.addCircuit()
+            #expect(try await server.post("/v1/jobs", server.specification("a", circuit)).status == 201)
+            let digest = String(repeating: "a", count: 64)
+            for path in ["POST /v1/jobs", "PUT /v1/blobs/\(digest)", "PUT /v1/jobs/a/witness"] {
+                let head = "\(path) HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+                for body in ["zz\r\n", "2\r\nabcdef\r\n", "ffffffffffffffffff\r\n"] {
+                    let chunked = try RawConnection(port: server.port)
+                    try chunked.write(head + "Transfer-Encoding: chunked\r\n\r\n" + body)
+                    try await isBroken(chunked)
+                }
+                let cut = try RawConnection(port: server.port)
+                try cut.write(head + "Content-Length: 100\r\n\r\n{\"id")
+                cut.endWriting()
+                try await isBroken(cut)
+                let gone = try RawConnection(port: server.port)
+                try gone.write(head + "Content-Length: 100\r\n\r\n{\"id")
+            }
+            #expect(try await server.send(.GET, "/healthz").status == 200)
+            // Nothing of what broke off counts as the witness, or as its end.
+            #expect(try await server.send(.PUT, "/v1/jobs/a/witness", Multiplier.witness.get()).status == 204)
+        }
+        #expect(log.lines(from: .warning) == [])
+    }
+
+    /// Who waits to be told to send a body is told so when it is wanted, and gets the answer alone where it is
+    /// not.
+    @Test func bodiesThatAreAskedFor() async throws {
+        try await withCoordinator(setting(\.maxBlob, 100)) { server in
+            let data = Data("some bytes".utf8)
+            func head(_ method: String, _ path: String, _ length: Int) -> String {
+                "\(method) \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+                    + "Expect: 100-continue\r\nContent-Length: \(length)\r\n\r\n"
+            }
+            for (method, path, body, status) in [
+                ("PUT", "/v1/blobs/\(Multiplier.digest(data))", "some bytes", 201),
+                ("POST", "/v1/circuits", "{}", 400), ("POST", "/v1/leases", "{}", 400),
+            ] {
+                let connection = try RawConnection(port: server.port)
+                try connection.write(head(method, path, body.utf8.count))
+                #expect(try await connection.next() == "HTTP/1.1 100 Continue\r\n\r\n", "\(path)")
+                try connection.write(body)
+                #expect(try await connection.next().hasPrefix("HTTP/1.1 \(status) "), "\(path)")
+            }
+            // Too large; a name that is none; known already.
+            for (path, status) in [
+                ("/v1/blobs/\(String(repeating: "a", count: 64))", 413), ("/v1/blobs/x", 400),
+                ("/v1/blobs/\(Multiplier.digest(data))", 200),
+            ] {
+                let connection = try RawConnection(port: server.port)
+                try connection.write(head("PUT", path, 101))
+                let answer = try await connection.next()
+                #expect(answer.hasPrefix("HTTP/1.1 \(status) "), "\(answer)")
+                #expect(answer.lowercased().contains("connection: close"), "\(answer)")
+            }
         }
     }
 

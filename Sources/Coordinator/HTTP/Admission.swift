@@ -2,14 +2,20 @@
 
 import Coordination
 import Hummingbird
+import NIOCore
 
 /// What a request carries along.
 struct Context: RequestContext {
     var coreContext: CoreRequestContextStorage
+    /// The connection on which it came.
+    let channel: any Channel
     /// Who sends it, once a group of endpoints has let it in.
     fileprivate var principal: Principal?
 
-    init(source: Source) { coreContext = .init(source: source) }
+    init(source: Source) {
+        coreContext = .init(source: source)
+        channel = source.channel
+    }
 }
 
 /// What a request carries along that a group of endpoints has let in.

@@ -59,7 +59,9 @@ extension Coordinator: Service, CustomStringConvertible {
         if case .unix(let path) = options.listener { try removeDeadSocket(path) }
         let (connections, rate, window) = (connections, options.minBodyRate, options.bodyWindow)
         let http = HTTP1Channel.Configuration(
-            additionalChannelHandlers: [ConnectionGuard(connections, rate: rate, window: window)],
+            additionalChannelHandlers: [
+                ConnectionGuard(connections, rate: rate, window: window, refusal: RequestError.broken.whole)
+            ],
             idleTimeout: .seconds(options.idleSeconds),
             httpDecoderConfiguration: .init(
                 maxHeaderFieldSize: 8 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100))
@@ -128,7 +130,11 @@ extension Coordinator: Service, CustomStringConvertible {
     /// A socket that nobody listens on is left over from a coordinator that was killed.
     private func removeDeadSocket(_ path: String) throws {
         var status = stat()
-        guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else { return }
+        guard lstat(path, &status) == 0 else { return }
+        guard status.st_mode & S_IFMT == S_IFSOCK else {
+            throw JobFailure(
+                code: .badInput, message: "cannot listen at unix:\(path): what is there is not a socket")
+        }
         if UnixSocket.isListening(path) {
             throw JobFailure(code: .infrastructure, message: "unix:\(path): another program listens there")
         }

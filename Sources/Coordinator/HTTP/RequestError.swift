@@ -33,12 +33,28 @@ struct RequestError: RefusingError, HTTPResponseError {
         case let error as ServiceError:
             self.init(error.kind.status ?? error.refusal.httpStatus, error.refusal, error.message)
             if error.kind == .unauthorized { headers[.wwwAuthenticate] = "Bearer" }
+            if let seconds = error.retryAfter { headers[.retryAfter] = String(seconds) }
             if let offset = error.uploadOffset { headers[.uploadOffset] = String(offset) }
         case let error as any RefusingError:
             self.init(error.refusal.httpStatus, error.refusal, error.message)
         case is ConnectionGuard.TooSlow: self.init(.requestTimeout, .invalid, error.message)
         default: self.init(ServiceError(error))
         }
+    }
+
+    /// The bytes of a request are not HTTP, or there are fewer than it says.
+    static var broken: RequestError {
+        var error = RequestError(.badRequest, .invalid, "the request is not HTTP, or was cut off")
+        error.headers[.connection] = "close"
+        return error
+    }
+
+    /// The same where no request was read that it could be the answer to.
+    var whole: ConnectionGuard.Refusal {
+        var head = HTTPResponse(status: status, headerFields: headers)
+        head.headerFields[.contentType] = "application/json"
+        head.headerFields[.contentLength] = "\(json.count)"
+        return ConnectionGuard.Refusal(head: head, body: ByteBuffer(bytes: json))
     }
 
     static func invalid(_ message: String) -> RequestError { .init(.badRequest, .invalid, message) }

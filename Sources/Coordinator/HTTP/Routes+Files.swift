@@ -23,13 +23,15 @@ extension Routes {
         doors.submitters.put("/v1/blobs/:digest") { request, context in
             let digest = try digest(context)
             let piece = try Ranges.piece(request.headers)
-            return try progress(await coordinator.blobs.receive(digest, piece, request.body), new: .created)
+            let step = try await coordinator.blobs.receive(
+                digest, tenant: context.principal.tenant, piece, AwaitedBody(request.body))
+            return try progress(step, new: .created)
         }
         doors.anyone.head("/v1/blobs/:digest") { _, context in
             let digest = try digest(context)
             guard let size = coordinator.blobs.size(digest) else {
-                return Response(
-                    status: .notFound, headers: [.uploadOffset: "\(coordinator.blobs.offset(digest))"])
+                let offset = coordinator.blobs.offset(digest, tenant: context.principal.tenant)
+                return Response(status: .notFound, headers: [.uploadOffset: "\(offset)"])
             }
             return Response(
                 status: .ok,
@@ -108,7 +110,7 @@ extension Routes {
                 "the witness has \(upload.reference.size) bytes by the job, \(total) by the request")
         }
         let (step, lock) = try await coordinator.vault.receive(
-            found.uid, key: upload.key, total: upload.reference.size, piece, request.body
+            found.uid, key: upload.key, total: upload.reference.size, piece, AwaitedBody(request.body)
         ) { try await store.upload(found.uid).state == .receiving }
         // Nobody else may write before it is checked and the job is queued.
         defer { withExtendedLifetime(lock) {} }

@@ -8,6 +8,8 @@ import Hummingbird
 import Logging
 import NIOCore
 import NIOFoundationCompat
+import NIOHTTP1
+import Outcomes
 import ProvingEngine
 
 /// The table of endpoints. Each group is in a file of its own.
@@ -19,6 +21,7 @@ struct Routes: Sendable {
 
     func responder() -> some HTTPResponder<Context> {
         let router = Router(context: Context.self)
+        router.add(middleware: Expectations())
         router.add(middleware: Errors(metrics: coordinator.metrics, logger: coordinator.logger))
         router.add(middleware: Tickets(load: coordinator.load, access: coordinator.access))
         let access = coordinator.access
@@ -59,7 +62,7 @@ struct Routes: Sendable {
 
     /// The parameter of a path, as it stands there.
     func parameter(_ name: String, _ context: some RequestContext) throws(RequestError) -> String {
-        guard let value = context.parameters.get(name), value.utf8.count <= 128 else {
+        guard let value = context.parameters.get(name), (try? JobID(value)) != nil else {
             throw RequestError(.notFound, .unknown, "there is nothing of this name")
         }
         return value
@@ -89,7 +92,7 @@ struct Routes: Sendable {
         let ticket = RequestTicket.current
         let buffer = try await within(coordinator.options.bodySeconds) {
             var buffer = ByteBuffer()
-            for try await var part in request.body {
+            for try await var part in AwaitedBody(request.body) {
                 guard buffer.readableBytes + part.readableBytes <= limit else {
                     throw RequestError(.contentTooLarge, .tooLarge, "a body has at most \(limit) bytes here")
                 }
@@ -168,6 +171,11 @@ struct Errors: RouterMiddleware {
         } catch is CancellationError {
             response =
                 RequestError(.serviceUnavailable, .unavailable, "the coordinator is shutting down").response
+        } catch let error where Self.isBroken(error) {
+            logger.debug(
+                "a request broke off",
+                metadata: ["path": .string(request.uri.path), "reason": .string("\(error)")])
+            response = RequestError.broken.response
         } catch {
             logger.error(
                 "a request failed in an unforeseen way",
@@ -181,6 +189,16 @@ struct Errors: RouterMiddleware {
         response.headers[HTTPField.Name("X-Content-Type-Options")!] = "nosniff"
         metrics.answered(response.status.code)
         return response
+    }
+}
+
+extension Errors {
+    /// Whether the client's bytes are no HTTP, or ended too early: nothing has failed here.
+    private static func isBroken(_ error: any Error) -> Bool {
+        switch error {
+        case is HTTPParserError, is ByteToMessageDecoderError, is IOError, is ChannelError: true
+        default: false
+        }
     }
 }
 

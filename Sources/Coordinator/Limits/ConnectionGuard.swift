@@ -3,6 +3,7 @@
 import Failures
 import HTTPTypes
 import NIOCore
+import NIOHTTP1
 import NIOHTTPTypes
 
 /// Watches one connection: tells the table what it does, ends bodies that come too slowly, and does not wait
@@ -21,10 +22,17 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         var message: String { "the body comes too slowly" }
     }
 
+    /// What those are answered whose request has no head that can be read.
+    struct Refusal: Sendable {
+        var head: HTTPResponse
+        var body: ByteBuffer
+    }
+
     private let table: ConnectionTable
     /// Bytes a second at least, on average over `window`.
     private let rate: Int
     private let window: TimeAmount
+    private let refusal: Refusal
 
     private var hasBegun = false
     /// Requests that came and have no complete answer yet.
@@ -43,8 +51,9 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     /// answer first.
     private static let patience = TimeAmount.seconds(5)
 
-    init(_ table: ConnectionTable, rate: Int, window: Int64) {
+    init(_ table: ConnectionTable, rate: Int, window: Int64, refusal: Refusal) {
         self.table = table
+        self.refusal = refusal
         self.rate = rate
         self.window = .seconds(window)
     }
@@ -103,6 +112,21 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         case .body: break
         case .end: answered(context)
         }
+    }
+
+    /// A head that cannot be read is answered here, as nobody else is asked; what is wrong with a body ends
+    /// the request that it belongs to.
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard error is HTTPParserError, unanswered == 0 else { return context.fireErrorCaught(error) }
+        watch?.cancel()
+        if !isInBody {
+            context.write(wrapOutboundOut(.head(refusal.head)), promise: nil)
+            context.write(wrapOutboundOut(.body(refusal.body)), promise: nil)
+            context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        }
+        // So that the client can read the answer first.
+        context.close(mode: .output, promise: nil)
+        watch = after(Self.patience, context) { context in context.close(promise: nil) }
     }
 
     private func answered(_ context: ChannelHandlerContext) {
