@@ -17,4 +17,32 @@ extension String {
         }
         return result
     }
+
+    /// The text with absolute paths cut to the names of their files: where things are on one machine is not
+    /// for everybody who reads of it.
+    package var withoutFolders: String {
+        var result = ""
+        var path: Substring?
+        func name(_ path: Substring) -> Substring { path.split(separator: "/").last ?? path }
+        for index in indices {
+            let character = self[index]
+            if let begun = path {
+                if character.isWhitespace || "\"'`()[]<>,;:".contains(character) {
+                    result += name(begun)
+                    result.append(character)
+                    path = nil
+                } else {
+                    path = self[begun.startIndex...index]
+                }
+            } else if character == "/",
+                result.last.map({ $0.isWhitespace || "\"'`([<=,;".contains($0) }) ?? true
+            {
+                path = self[index...index]
+            } else {
+                result.append(character)
+            }
+        }
+        if let path { result += name(path) }
+        return result
+    }
 }

@@ -155,6 +155,26 @@ import Testing
         }
     }
 
+    /// Where a worker keeps its files is not its jobs' tenants' business.
+    @Test func pathsStayWithTheWorker() async throws {
+        let log = RecordedLog()
+        try await withCoordinator(log: log) { server in
+            let circuit = try await server.addCircuit()
+            try await server.addJob("a", circuit)
+            let lease = try #require(try await server.lease())
+            let message =
+                "/srv/keys/a.zkey: cannot be read (see '/var/log/x/y'), 1/2 of http://h:1/p/q, \"/r/s.t\" and / or /"
+            let report = FailureReport(epoch: lease.epoch, code: "internal", message: message)
+            let failed: ResultDocument = try await server.post(
+                "/v1/leases/\(lease.lease)/fail", report
+            ).value()
+            #expect(
+                failed.error?.message
+                    == "a.zkey: cannot be read (see 'y'), 1/2 of http://h:1/p/q, \"s.t\" and / or /")
+        }
+        #expect(log.lines(from: .warning).contains { $0.contains("/srv/keys/a.zkey") })
+    }
+
     /// Empty texts say nothing, and are in no document; zero bytes harm no database.
     @Test func emptyTextsAreLeftOut() async throws {
         try await withCoordinator { server in

@@ -170,6 +170,39 @@ import Testing
         }
     }
 
+    /// Whoever waits for a job, or uploads, with a token that is revoked is sent away soon.
+    @Test func revokedTokensWaitAndUploadNoLonger() async throws {
+        try await withCoordinator(setting(\.minBodyRate, 0)) { server in
+            let kept = try await server.token(.submitter)
+            let token = try await server.token(.submitter)
+            let circuit = try await server.addCircuit(token: token)
+            let made = try await server.post("/v1/jobs", server.specification("a", circuit), token: token)
+            #expect(made.status == 201)
+            async let waits = server.send(.GET, "/v1/jobs/a?wait=60", token: token)
+            let digest = String(repeating: "a", count: 64)
+            let uploads = try ["blobs/\(digest)", "jobs/a/witness"].map { path in
+                let connection = try RawConnection(port: server.port)
+                try connection.write(
+                    "PUT /v1/\(path) HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer \(token)\r\n"
+                        + "Content-Length: 200\r\n\r\nx")
+                return connection
+            }
+            // The requests are under way.
+            try await Task.sleep(for: .seconds(1))
+            let start = ContinuousClock.now
+            try await server.store.removeToken(String(token.prefix { $0 != "." }))
+            #expect(try await waits.status == 401)
+            #expect(start.duration(to: .now) < .seconds(30))
+            try await Task.sleep(for: .seconds(3))
+            for connection in uploads {
+                try connection.write("x")
+                let answer = try await connection.next()
+                #expect(answer.hasPrefix("HTTP/1.1 401 "), "\(answer)")
+            }
+            #expect(try await server.send(.GET, "/v1/jobs/a", token: kept).status == 200)
+        }
+    }
+
     /// Whatever is revoked, and whatever is restored from before.
     @Test func onceThereWasATokenNobodyIsAnonymous() async throws {
         let folder = try TemporaryFolder()

@@ -83,6 +83,20 @@ import Testing
             let chief = try await server.token(.operator)
             #expect(try await server.send(.GET, "/v1/jobs").status == 401)
             let circuit = try await server.addCircuit(token: alice)
+            // Who watches reads the metrics, and nothing else.
+            let watcher = try await server.token(.metrics)
+            #expect(try await server.send(.GET, "/metrics", token: watcher).status == 200)
+            #expect(try await server.send(.GET, "/metrics", token: alice).status == 403)
+            for path in [
+                "jobs", "jobs/a", "circuits", "circuits/\(circuit)", "blobs/\(circuit)", "workers", "queue",
+                "status", "leases/x/witness",
+            ] {
+                #expect(try await server.send(.GET, "/v1/\(path)", token: watcher).status == 403, "\(path)")
+            }
+            for path in ["jobs", "circuits", "leases", "leases/x/complete", "workers/w/cordon"] {
+                #expect(
+                    try await server.post(text: "{}", "/v1/\(path)", token: watcher).status == 403, "\(path)")
+            }
             try await server.addJob("a", circuit, token: alice)
             // The same name is another job of another tenant.
             #expect(try await server.send(.GET, "/v1/jobs/a", token: bob).status == 404)

@@ -20,6 +20,25 @@ import Testing
         #"{"version":1,"system":"groth16","zkey":"\#(zkey)","witness":"\#(witness)"\#(more)}"#
     }
 
+    /// A job may name any file that the worker can read: nothing of that comes back with the reason.
+    @Test func nothingOfAFileIsTold() throws {
+        let spool = try Sandbox()
+        let secret = spool.folder + "/secret"
+        try Data("hunter2 is the password, and this file is no key\n".utf8).write(
+            to: URL(fileURLWithPath: secret))
+        try spool.produce("key", job: job(zkey: secret))
+        try spool.produce("circuit", job: job(#","r1cs":"\#(secret)""#))
+        let worker = try MartletProcess.drain(spool.path)
+        #expect(worker.status == 0, "\(worker.errors)")
+        for id in ["key", "circuit"] {
+            let reason = try spool.reason(id)
+            #expect(reason.code == "bad-input" && reason.message.contains("not a"), "\(reason.message)")
+            for word in ["hunt", "68 75 6e 74", "68756e74"] {
+                #expect(!reason.message.contains(word), "\(reason.message)")
+            }
+        }
+    }
+
     @Test func hostileDirectoriesDoNotStopTheWorker() throws {
         let spool = try Sandbox()
         let manager = FileManager.default

@@ -16,6 +16,6 @@ make_token() { # FILE ROLE OWNER
 }
 
 make_token worker worker 10001
-# The role that may read metrics and no submitter's jobs; Prometheus runs as nobody.
-make_token prometheus worker 65534
+# Prometheus runs as nobody.
+make_token prometheus metrics 65534
 make_token operator operator 0

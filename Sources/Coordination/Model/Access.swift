@@ -6,6 +6,8 @@ package enum Role: String, Sendable, Codable, CaseIterable {
     case submitter
     /// Leases jobs of all tenants, one at a time, and sees those while it has them.
     case worker
+    /// Reads the metrics, and nothing else.
+    case metrics
     /// Sees and does everything.
     case `operator`
 }

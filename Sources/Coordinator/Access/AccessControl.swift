@@ -126,6 +126,11 @@ final class AccessControl: Sendable {
         return token.expiresAt.map { $0 > Int64(Date().timeIntervalSince1970 * 1000) } ?? true
     }
 
+    /// - Throws: `.unauthorized` where it is not.
+    func demandCurrent(_ principal: Principal) async throws(ServiceError) {
+        guard await isCurrent(principal) else { throw Self.unauthorized("the token is not good any more") }
+    }
+
     /// Where nobody has to say who he is, a page in a browser on this machine could act for its user: a
     /// foreign page is known by its `Origin`, a rebound name by the `Host`. Both are read as addresses, not
     /// as texts.

@@ -38,10 +38,12 @@ typealias Admitted = RouterGroup<AdmittedContext>
 
 /// The groups of endpoints, by who is let in; operators are everywhere.
 struct Doors {
-    /// Whoever has a token.
+    /// Whoever has to do with jobs.
     let anyone: Admitted
     let workers: Admitted
     let submitters: Admitted
+    /// Who watches the service.
+    let watchers: Admitted
     /// Operators alone.
     let operators: Admitted
 }

@@ -44,25 +44,3 @@ struct Expectations: RouterMiddleware {
         return response
     }
 }
-
-/// The body of a request, which its client is told to send once it is read.
-struct AwaitedBody: AsyncSequence, Sendable {
-    let body: RequestBody
-
-    init(_ body: RequestBody) { self.body = body }
-
-    struct Iterator: AsyncIteratorProtocol {
-        var base: RequestBody.AsyncIterator
-        var expectation = Expectation.current
-
-        mutating func next() async throws -> ByteBuffer? {
-            if let expectation {
-                self.expectation = nil
-                try await expectation.meet()
-            }
-            return try await base.next()
-        }
-    }
-
-    func makeAsyncIterator() -> Iterator { Iterator(base: body.makeAsyncIterator()) }
-}

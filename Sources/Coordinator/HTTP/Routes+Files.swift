@@ -24,7 +24,7 @@ extension Routes {
             let digest = try digest(context)
             let piece = try Ranges.piece(request.headers)
             let step = try await coordinator.blobs.receive(
-                digest, tenant: context.principal.tenant, piece, AwaitedBody(request.body))
+                digest, tenant: context.principal.tenant, piece, upload(request, context.principal))
             return try progress(step, new: .created)
         }
         doors.anyone.head("/v1/blobs/:digest") { _, context in
@@ -69,7 +69,7 @@ extension Routes {
     func addWitnesses(to doors: Doors) {
         doors.submitters.put("/v1/jobs/:id/witness") { request, context in
             let found = try await job(context)
-            return try await receive(request, found)
+            return try await receive(request, found, context.principal)
         }
         doors.submitters.head("/v1/jobs/:id/witness") { _, context in
             let found = try await job(context)
@@ -94,7 +94,15 @@ extension Routes {
         var zkey: String
     }
 
-    private func receive(_ request: Request, _ found: StoredJob) async throws -> Response {
+    /// A body for as long as whoever sends it may.
+    private func upload(_ request: Request, _ principal: Principal) -> AwaitedBody {
+        let access = coordinator.access
+        return AwaitedBody(request.body) { try await access.demandCurrent(principal) }
+    }
+
+    private func receive(
+        _ request: Request, _ found: StoredJob, _ principal: Principal
+    ) async throws -> Response {
         guard found.job.state == .receiving else {
             // A repeated upload, whose answer was lost.
             guard !found.job.state.isFinal || found.job.state == .succeeded else {
@@ -110,7 +118,7 @@ extension Routes {
                 "the witness has \(upload.reference.size) bytes by the job, \(total) by the request")
         }
         let (step, lock) = try await coordinator.vault.receive(
-            found.uid, key: upload.key, total: upload.reference.size, piece, AwaitedBody(request.body)
+            found.uid, key: upload.key, total: upload.reference.size, piece, self.upload(request, principal)
         ) { try await store.upload(found.uid).state == .receiving }
         // Nobody else may write before it is checked and the job is queued.
         defer { withExtendedLifetime(lock) {} }

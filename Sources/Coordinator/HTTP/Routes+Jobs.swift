@@ -110,7 +110,7 @@ extension Routes {
         doors.submitters.get("/v1/jobs/:id") { request, context in
             let wait = try seconds("wait", of: request, most: 60)
             let found = try await job(context)
-            return json(try await ended(found, within: wait).job.document)
+            return json(try await ended(found, within: wait, for: context.principal).job.document)
         }
         doors.submitters.get("/v1/jobs/:id/events") { _, context in
             let principal = context.principal
@@ -340,13 +340,19 @@ extension Routes {
     }
 
     /// The job once it has ended, or as it is when the time is up.
-    private func ended(_ found: StoredJob, within wait: Double) async throws -> StoredJob {
+    ///
+    /// - Throws: `.unauthorized` when the token is revoked or expires meanwhile.
+    private func ended(
+        _ found: StoredJob, within wait: Double, for principal: Principal
+    ) async throws -> StoredJob {
         guard wait > 0, !found.job.state.isFinal else { return found }
         let deadline = ContinuousClock.now + .seconds(wait)
         let watch = news.watch(.job(found.uid))
         var latest = try await store.job(found.job.id, tenant: found.job.tenant)
-        while !latest.job.state.isFinal, await watch.next(until: deadline) {
-            latest = try await store.job(found.job.id, tenant: found.job.tenant)
+        while !latest.job.state.isFinal, deadline > .now, !news.isClosed, !Task.isCancelled {
+            let isNews = await watch.next(until: min(deadline, .now + .seconds(3)))
+            try await coordinator.access.demandCurrent(principal)
+            if isNews { latest = try await store.job(found.job.id, tenant: found.job.tenant) }
         }
         return latest
     }

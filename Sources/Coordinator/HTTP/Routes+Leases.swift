@@ -48,7 +48,10 @@ extension Routes {
                 let known = FailureCode.ofErrors.map(\.rawValue).joined(separator: ", ")
                 throw RequestError.invalid("code: none of \(known)")
             }
-            let failed = try await store.fail(uid, report, principal: principal.id)
+            // The log is the operator's; what is kept is told to the job's tenant.
+            var told = report
+            told.message = report.message.withoutFolders
+            let failed = try await store.fail(uid, told, principal: principal.id)
             coordinator.failed(uid, code, report.message, failed)
             return json(failed.job.document)
         }
@@ -139,9 +142,7 @@ extension Routes {
         let watch = (wish.wait ?? 0) > 0 ? news.watch(.queue) : nil
         while true {
             guard !Task.isCancelled else { return nil }
-            guard await coordinator.access.isCurrent(principal) else {
-                throw RequestError(.unauthorized, .unauthorized, "the token is not good any more")
-            }
+            try await coordinator.access.demandCurrent(principal)
             let leased = try await store.acquire(wish, principal: principal.id, ttl: ttl, limit: limit)
             if let leased { return leased }
             guard let watch, deadline > .now, !news.isClosed else { return nil }

@@ -47,7 +47,7 @@ extension Routes {
             try coordinator.folder.demand(1)
             return data(Data("ready\n".utf8), "text/plain")
         }
-        doors.workers.get("/metrics") { _, _ in
+        doors.watchers.get("/metrics") { _, _ in
             let counts = try? await store.counts()
             let gauges = [
                 (

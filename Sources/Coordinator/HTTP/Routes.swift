@@ -28,7 +28,9 @@ struct Routes: Sendable {
         let doors = Doors(
             anyone: router.admitting(.submitter, .worker, by: access),
             workers: router.admitting(.worker, by: access),
-            submitters: router.admitting(.submitter, by: access), operators: router.admitting(by: access))
+            submitters: router.admitting(.submitter, by: access),
+            watchers: router.admitting(.metrics, .worker, by: access),
+            operators: router.admitting(by: access))
         addJobs(to: doors)
         addWitnesses(to: doors)
         addBlobs(to: doors)

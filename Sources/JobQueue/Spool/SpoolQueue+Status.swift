@@ -116,7 +116,7 @@ extension SpoolQueue {
             // A result has no job.json beside it; the record is made with the job, and nobody writes to it.
             summary.submitted =
                 (state == .dead ? submissionTime(name, in: parent, orEntry: false) : nil)
-                ?? (isJob ? ((try? records.facts(of: name)) ?? nil)?.modified : nil)
+                ?? ((try? records.facts(of: name)) ?? nil)?.modified
             if state == .dead, let directory = try? parent.openDirectory(name) {
                 defer { directory.close() }
                 let reason = try? reason(in: directory, name)

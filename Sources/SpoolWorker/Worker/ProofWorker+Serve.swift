@@ -207,7 +207,8 @@ extension ProofWorker {
         while true {
             do throws(SpoolError) {
                 switch try job.claim.fail(
-                    code: failure.code.rawValue, message: failure.message, retryable: failure.isRetryable)
+                    code: failure.code.rawValue, message: Self.withoutContent(failure.message),
+                    retryable: failure.isRetryable)
                 {
                 case .requeued:
                     job.logger.warning("failed; will be tried again", metadata: metadata)
@@ -229,6 +230,13 @@ extension ProofWorker {
             pause = min(pause * 2, options.longestPause)
             if dispatcher.stopping != .no { return giveBack(job) }
         }
+    }
+
+    /// Without the first bytes of a file that is none of the kind wanted: a job may name any file that the
+    /// worker can read, and whoever submits it reads the reason.
+    private static func withoutContent(_ message: String) -> String {
+        guard let start = message.range(of: ": it starts with ") else { return message }
+        return String(message[..<start.lowerBound])
     }
 
     private func settled(_ job: RunningJob, _ error: SpoolError) -> Outcome {

@@ -28,7 +28,7 @@ struct TokenCommand: AsyncParsableCommand {
         )
         var makeStore = false
 
-        @Option(help: "submitter, worker or operator.")
+        @Option(help: "submitter, worker, metrics or operator.")
         var role: Role
 
         @Option(
@@ -54,8 +54,9 @@ struct TokenCommand: AsyncParsableCommand {
             guard maxOpenJobs.map({ $0 > 0 }) ?? true else {
                 throw ValidationError("--max-open-jobs must be a positive number.")
             }
-            guard maxOpenJobs == nil || role != .worker else {
-                throw ValidationError("--max-open-jobs is for those who submit, and a worker does not.")
+            guard maxOpenJobs == nil || [.submitter, .operator].contains(role) else {
+                throw ValidationError(
+                    "--max-open-jobs is for those who submit, and the role \(role.rawValue) does not.")
             }
         }
 
