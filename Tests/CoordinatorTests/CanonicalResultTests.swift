@@ -2,6 +2,7 @@
 
 import Coordination
 import Foundation
+import Logging
 import NIOHTTP1
 import Outcomes
 import ProvingEngine

@@ -184,7 +184,7 @@ import Testing
                 let connection = try RawConnection(port: server.port)
                 try connection.write(
                     "PUT /v1/\(path) HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer \(token)\r\n"
-                        + "Content-Length: 200\r\n\r\nx")
+                        + "Content-Length: 268\r\n\r\nx")
                 return connection
             }
             // The requests are under way.

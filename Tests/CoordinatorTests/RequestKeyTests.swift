@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Coordination
 import Foundation
+import NIOHTTP1
 import Testing
 
 /// A key that nobody knows is refused in every request, in each of its objects.

@@ -165,7 +165,7 @@ import Testing
         }
         let beside = try serve()
         #expect(beside.status == 2, "\(beside.errors)")
-        for name in [folder.path("data"), other, folder.path("jobs.sqlite")] {
+        for name in [folder.path("data"), "/other.sqlite", "/jobs.sqlite"] {
             #expect(beside.errors.contains(name), "\(beside.errors)")
         }
         #expect(try await server.end() == 0)

@@ -38,6 +38,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     /// Requests that came and have no complete answer yet.
     private var unanswered = 0
     private var isInBody = false
+    /// Whether what comes is no HTTP any more.
+    private var isBroken = false
     /// Whether the latest answer is one after which the rest of a body is of no use.
     private var isRefusal = false
     private var watch: Scheduled<Void>?
@@ -106,6 +108,11 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        // What is wrong with the rest of a body that was answered already gets no answer of its own.
+        guard !isBroken || unanswered > 0 else {
+            promise?.succeed()
+            return
+        }
         context.write(data, promise: promise)
         switch unwrapOutboundIn(data) {
         case .head(let head): isRefusal = head.status.code >= 400
@@ -117,9 +124,12 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     /// A head that cannot be read is answered here, as nobody else is asked; what is wrong with a body ends
     /// the request that it belongs to.
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard error is HTTPParserError, unanswered == 0 else { return context.fireErrorCaught(error) }
+        guard error is HTTPParserError, !isBroken else { return context.fireErrorCaught(error) }
+        isBroken = true
+        guard unanswered == 0 else { return context.fireErrorCaught(error) }
         watch?.cancel()
         if !isInBody {
+            // Past `write`, which has nothing more to say.
             context.write(wrapOutboundOut(.head(refusal.head)), promise: nil)
             context.write(wrapOutboundOut(.body(refusal.body)), promise: nil)
             context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
