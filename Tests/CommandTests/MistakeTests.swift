@@ -72,7 +72,7 @@ import Testing
             "abacus",
             environment: ["MARTLET_CPU": "abacus"]),
         Mistake(
-            "an OpenCL library that there is not", "\(prove) --zkey {zkey} --witness {wtns} --backend opencl",
+            "an OpenCL library that there is not", "prove --zkey {zkey} --witness {wtns} --backend opencl",
             3,
             "{dir}/libOpenCL.so", environment: ["MARTLET_OPENCL": "{dir}/libOpenCL.so"]),
         Mistake("a file of no known kind", "info {garbage}", 2, "{garbage}", "none of the known formats"),

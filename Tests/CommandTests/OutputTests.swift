@@ -143,7 +143,7 @@ import Testing
         ("prove --zkey - --witness w", "standard input: not a regular file"),
         ("setup groth16 --insecure-dev --r1cs - --zkey k", "standard input: not a regular file"),
         (
-            "submit --queue spool:s --zkey - --witness w",
+            "submit --queue spool:s --zkey - --witness $V/witness.wtns",
             "standard input: a proving key has to be a regular file"
         ),
     ])

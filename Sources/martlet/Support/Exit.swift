@@ -39,7 +39,7 @@ enum Exit {
     static func withWrongUsage(
         _ message: String, of command: any ParsableCommand.Type, below root: any ParsableCommand.Type
     ) -> Never {
-        end(.usage, message, "Error: \(message)\n\(root.usageString(for: command))")
+        end(.usage, message, "Error: \(message)\nUsage: \(root.usageString(for: command))")
     }
 
     private static func end(_ failure: JobFailure) -> Never {

@@ -19,22 +19,15 @@ enum GivenArguments {
     }
 
     /// The option or argument that takes a path and was given an empty text, as it is typed: a variable of a
-    /// script that has no value, mostly.
+    /// script that has no value, mostly. The parser itself refuses `--zkey=`.
     static func emptyPath(in arguments: [String], of command: any ParsableCommand.Type) -> String? {
-        guard arguments.contains(where: { $0.isEmpty || $0.hasPrefix("--") && $0.hasSuffix("=") }) else {
-            return nil
-        }
+        guard arguments.contains(where: \.isEmpty) else { return nil }
         let all = described(command)
         let paths = all.filter(\.takesPath)
         var isValue = false
         var before: String?
         for argument in arguments {
             defer { before = argument }
-            if argument.hasSuffix("="),
-                paths.contains(where: { $0.options.contains(String(argument.dropLast())) })
-            {
-                return String(argument.dropLast())
-            }
             // What stands behind an option that takes a value is that value.
             isValue =
                 !isValue
