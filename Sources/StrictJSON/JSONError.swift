@@ -9,7 +9,7 @@ import Foundations
 package struct JSONError: CodedError, Hashable {
     /// What is wrong.
     package let reason: Reason
-    /// Which value, as `pi_b[0][1]`; empty for the whole text.
+    /// Which value, as `pi_b[0][1]`; empty for the whole text. The middle of a long one is left out.
     package let path: String
     /// The line in the text, from 1.
     package let line: Int
@@ -126,23 +126,39 @@ enum JSONStep: Hashable {
 
     init(_ key: any CodingKey) { self = key.intValue.map { .item($0) } ?? .member(key.stringValue) }
 
-    /// A path as `pi_b[0][1]`; names that are no plain words are quoted.
+    /// The characters of a path before and after what is left out of a long one; a step has fewer, as a rule.
+    private static let (headLimit, tailLimit) = (120, 80)
+
+    /// A path as `pi_b[0][1]`; names that are no plain words are quoted. Whoever has written the text decides
+    /// how long its paths are: of a long one the steps in the middle are left out, for `…`.
     static func text(_ steps: [JSONStep]) -> String {
-        var text = ""
-        for step in steps {
+        let parts = steps.enumerated().map { index, step in
             switch step {
-            case .item(let index): text += "[\(index)]"
-            case .member(let name):
-                let isPlain =
-                    (1...80).contains(name.utf8.count)
-                    && name.utf8.allSatisfy { byte in
-                        (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte)
-                            || (0x61...0x7a).contains(byte) || byte == 0x5f || byte == 0x2d
-                    }
-                if !text.isEmpty { text += "." }
-                text += isPlain ? name : quoted(name, limit: 60)
+            case .item(let item): "[\(item)]"
+            case .member(let name): (index == 0 ? "" : ".") + text(name)
             }
         }
-        return text
+        guard parts.reduce(0, { $0 + $1.count }) > headLimit + tailLimit else { return parts.joined() }
+        var (head, tail) = (parts[0], parts[parts.count - 1])
+        var (first, last) = (1, parts.count - 1)
+        while first < last, head.count + parts[first].count <= headLimit {
+            head += parts[first]
+            first += 1
+        }
+        while first < last, tail.count + parts[last - 1].count <= tailLimit {
+            last -= 1
+            tail = parts[last] + tail
+        }
+        return parts.count == 1 ? head : head + (first < last ? "…" : "") + tail
+    }
+
+    private static func text(_ name: String) -> String {
+        let isPlain =
+            (1...80).contains(name.utf8.count)
+            && name.utf8.allSatisfy { byte in
+                (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte)
+                    || (0x61...0x7a).contains(byte) || byte == 0x5f || byte == 0x2d
+            }
+        return isPlain ? name : quoted(name, limit: 60)
     }
 }

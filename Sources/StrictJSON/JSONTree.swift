@@ -161,11 +161,33 @@ final class JSONTree {
 
     /// The error with its place, for people.
     func located(_ fault: JSONFault) -> JSONError {
-        let node = nodes[fault.node]
+        let node = nodes[fault.place ?? fault.path.map(deepestNode) ?? fault.node]
         let path = fault.path ?? steps(to: fault.node) + (fault.last.map { [$0] } ?? [])
         let (line, column) = JSONError.place(
             of: Int(node.start) - (node.kind == .string ? 1 : 0), in: text)
         return JSONError(fault.reason, path: JSONStep.text(path), line: line, column: column)
+    }
+
+    /// The node to which a path leads, as far as there is one.
+    private func deepestNode(at path: [JSONStep]) -> Int {
+        var node = 0
+        for step in path {
+            let isObject = nodes[node].kind == .object
+            guard isObject || nodes[node].kind == .array else { return node }
+            var (child, index, found) = (node + 1, 0, Int?.none)
+            while child < nodes[node].next, found == nil {
+                let value = isObject ? child + 1 : child
+                switch step {
+                case .item(let wanted): if !isObject, index == wanted { found = value }
+                case .member(let name):
+                    if isObject, nodes[child].text(in: text).utf8.elementsEqual(name.utf8) { found = value }
+                }
+                (child, index) = (Int(nodes[value].next), index + 1)
+            }
+            guard let found else { return node }
+            node = found
+        }
+        return node
     }
 
     /// The way from the whole text to a node.
@@ -192,6 +214,8 @@ final class JSONTree {
 struct JSONFault: CodedError {
     let reason: JSONError.Reason
     let node: Int
+    /// The node where it is in the text, where that is not `node`.
+    let place: Int?
     /// A member or an item of the node that it is about.
     var last: JSONStep?
     /// The path, where it is not that of the node.
@@ -200,9 +224,13 @@ struct JSONFault: CodedError {
     var code: FailureCode { .badInput }
     var message: String { reason.description }
 
-    init(_ reason: JSONError.Reason, _ node: Int, last: JSONStep? = nil, path: [JSONStep]? = nil) {
+    init(
+        _ reason: JSONError.Reason, _ node: Int, place: Int? = nil, last: JSONStep? = nil,
+        path: [JSONStep]? = nil
+    ) {
         self.reason = reason
         self.node = node
+        self.place = place
         self.last = last
         self.path = path
     }

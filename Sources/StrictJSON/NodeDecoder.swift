@@ -134,21 +134,18 @@ struct MemberContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
         self.index = index
     }
 
-    /// A misspelt key is an error, not a default: told before anything that is missing or wrong.
+    /// A misspelt name is an error, not a default: told before anything that is missing or wrong. Of several
+    /// the first one in the text is told.
     private static func refuseUnknownKeys(
         of tree: JSONTree, _ node: Int, _ answerKeys: Set<String>
     ) throws(JSONFault) {
-        var unknown: String?
         var name = node + 1
         while name < tree.nodes[node].next {
             let text = try tree.string(name)
             if Key(stringValue: text) == nil || answerKeys.contains(text) {
-                unknown = min(unknown ?? text, text)
+                throw JSONFault(.refused("unknown member \(quoted(text, limit: 200))"), node, place: name)
             }
             name = Int(tree.nodes[name + 1].next)
-        }
-        if let unknown {
-            throw JSONFault(.refused("unknown key \(quoted(unknown, limit: 200))"), node)
         }
     }
 

@@ -51,9 +51,37 @@ import Testing
                     #expect(answer.status == 400 && answer.code == "invalid", "\(type): \(answer.text)")
                     let prefix = place.isEmpty ? "the body" : Self.text(place)
                     #expect(
-                        answer.text.contains(#""message":"\#(prefix): unknown key \"surplus\" (line"#),
+                        answer.text.contains(#""message":"\#(prefix): unknown member \"surplus\" (line"#),
                         "\(type): \(answer.text)")
                 }
+            }
+        }
+    }
+
+    /// One job of a batch with a member that nobody knows is named with its line, and no job is taken in: the
+    /// good ones neither.
+    @Test func aBatchWithAnUnknownMemberIsRefusedWhole() async throws {
+        try await withCoordinator { server in
+            let circuit = try await server.addCircuit()
+            let jobs = try ["a", "b", "c"].map { id in
+                String(
+                    decoding: try JSONEncoder().encode(server.specification(id, circuit)), as: UTF8.self)
+            }
+            func batch(_ second: String) async throws -> TestCoordinator.Answer {
+                let lines = [jobs[0], second, jobs[2]].joined(separator: ",\n")
+                return try await server.post(text: "{\"jobs\":[\n\(lines)\n]}", "/v1/jobs/batch")
+            }
+            let answer = try await batch("{\"surplus\":1," + jobs[1].dropFirst())
+            #expect(answer.status == 400 && answer.code == "invalid", "\(answer.text)")
+            #expect(
+                answer.text.contains(#""jobs[1]: unknown member \"surplus\" (line 3, column 2)""#),
+                "\(answer.text)")
+            for id in ["a", "b", "c"] {
+                #expect(try await server.send(.GET, "/v1/jobs/\(id)").status == 404)
+            }
+            #expect(try await batch(jobs[1]).status == 200)
+            for id in ["a", "b", "c"] {
+                #expect(try await server.send(.GET, "/v1/jobs/\(id)").status == 200)
             }
         }
     }
@@ -72,7 +100,7 @@ import Testing
                     withJSONObject: Self.adding(key, at: place[...], to: value))
                 let answer = try await server.post(text: String(decoding: altered, as: UTF8.self), path)
                 #expect(
-                    answer.status == 400 && answer.text.contains(#"unknown key \"\#(key)\""#),
+                    answer.status == 400 && answer.text.contains(#"unknown member \"\#(key)\""#),
                     "\(answer.text)")
             }
         }

@@ -225,7 +225,7 @@ import Testing
         ("/v1/jobs/batch", #"{"jobs":[],}"#, "not JSON: jobs: a comma with nothing after it"),
         ("/v1/jobs", #"{"circuit":1,"witness":{}}"#, "circuit"),
         ("/v1/jobs", #"{"circuit":"a","witness":{"sha256":"a","size":1}}"#, "circuit: not 64"),
-        ("/v1/jobs", #"{"circuit":"a","witness":{"sha256":"a","size":1,"x":0}}"#, "unknown key"),
+        ("/v1/jobs", #"{"circuit":"a","witness":{"sha256":"a","size":1,"x":0}}"#, "unknown member"),
         (
             "/v1/jobs", #"{"circuit":"a","witness":{"sha256":"a","size":1.5}}"#,
             "witness.size: a whole number is expected"
@@ -243,14 +243,14 @@ import Testing
         ("/v1/leases", "{}", "worker"), ("/v1/leases", #"{"worker":"a","incarnation":"i","wiat":1}"#, "wiat"),
         ("/v1/leases/x/renew", #"{"epoch":1,"progres":0.5}"#, "progres"),
         ("/v1/leases/x/renew", #"{"epoch":1,"progress":7}"#, "progress"),
-        ("/v1/leases/x/release", #"{"epoch":1,"x":1}"#, "unknown key"),
+        ("/v1/leases/x/release", #"{"epoch":1,"x":1}"#, "unknown member"),
         (
             "/v1/leases/x/complete",
             #"{"epoch":1,"proof":"","publicInputs":"","report":{"backend":"","timings":{"phases":[],"total":0},"martlet":"","x":1}}"#,
-            "unknown key"
+            "unknown member"
         ),
-        ("/v1/jobs/batch", #"{"jobs":[],"x":1}"#, "unknown key"),
-        ("/v1/circuits", #"{"zkey":"a","x":1}"#, "unknown key"),
+        ("/v1/jobs/batch", #"{"jobs":[],"x":1}"#, "unknown member"),
+        ("/v1/circuits", #"{"zkey":"a","x":1}"#, "unknown member"),
         (
             "/v1/leases", #"{"worker":"a b","incarnation":"i","slot":0,"devices":[],"loadedCircuits":[]}"#,
             "worker"

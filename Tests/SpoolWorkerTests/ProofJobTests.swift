@@ -58,7 +58,7 @@ import Testing
         (#"{"version":1,"system":"groth16","zkey":"/k\u0000","witness":"w"}"#, "zkey is not a path"),
         (#"{"version":1,"system":"groth16","zkey":"/k","witness":"../w"}"#, "witness: invalid file name"),
         (#"{"version":1,"system":"groth16","zkey":"/k","witness":"lease"}"#, "witness: invalid file name"),
-        (#"{"version":1,"system":"groth16","zkey":"/k","witness":"w","wit":1}"#, #"unknown key "wit""#),
+        (#"{"version":1,"system":"groth16","zkey":"/k","witness":"w","wit":1}"#, #"unknown member "wit""#),
         (
             #"{"version":1,"system":"groth16","zkey":"/k","witness":"w","r1cs":"c"}"#,
             "r1cs is not an absolute path"

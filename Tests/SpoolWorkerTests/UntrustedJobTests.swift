@@ -100,7 +100,7 @@ import Testing
             #expect(["bad-input", "damaged"].contains(reason.code), "\(id): \(reason.code)")
             #expect(reason.attempts <= 1 && !reason.message.isEmpty, "\(id)")
         }
-        #expect(try spool.reason("unknown-key").message.hasPrefix(#"job.json: unknown key "colour""#))
+        #expect(try spool.reason("unknown-key").message.hasPrefix(#"job.json: unknown member "colour""#))
         #expect(try spool.reason("no-zkey").message.hasPrefix("job.json: zkey: missing"))
     }
 

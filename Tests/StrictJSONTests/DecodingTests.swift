@@ -156,6 +156,104 @@ import Testing
         #expect(refusal(of: [String: Int].self, Data("{\(many),\"7\":1}".utf8))?.path == "7")
     }
 
+    /// A member that nobody knows is told with its own place; of several the first in the text.
+    @Test func unknownMembersArePlaced() throws {
+        struct Job: Decodable {
+            var id: String
+            var parts: [Part]?
+            struct Part: Decodable { var size: Int }
+        }
+        func words(_ text: String) -> String? {
+            refusal(of: Job.self, Data(text.utf8)) { $0.unknownKeys = .refuse }?.message
+        }
+        #expect(words(#"{"id":"a","parts":[{"size":1}]}"#) == nil)
+        #expect(
+            words("{\n  \"id\": \"a\",\n  \"colour\": 1\n}")
+                == #"unknown member "colour" (line 3, column 3)"#)
+        #expect(words(#"{"zz":1,"id":"a","aa":2}"#) == #"unknown member "zz" (line 1, column 2)"#)
+        #expect(
+            words("{\"id\":\"a\",\n\"parts\":[{\"size\":1},\n {\"size\":1, \"s\\u0069ze2\":{\"x\":[]}}]}")
+                == #"parts[1]: unknown member "size2" (line 3, column 13)"#)
+        // Told before what is missing, whose place is that of the object.
+        #expect(words("[]") == "an object is expected, and an array is there (line 1, column 1)")
+        #expect(words("\n {}") == "id: missing (line 2, column 2)")
+        #expect(words("\n {\"Id\":1}") == #"unknown member "Id" (line 2, column 3)"#)
+    }
+
+    /// Words about a part of a value have that part's place.
+    @Test func refusedPartsArePlaced() throws {
+        struct Range: Decodable {
+            enum Keys: String, CodingKey { case from, to }
+            init(from decoder: any Decoder) throws {
+                let members = try decoder.container(keyedBy: Keys.self)
+                let to = try members.decode([Int].self, forKey: .to)
+                guard let from = try members.decodeIfPresent(Int.self, forKey: .from), let last = to.last
+                else {
+                    throw DecodingError.refused("half a range", at: members.codingPath + [Keys.from])
+                }
+                guard from <= last else {
+                    let place = StepOf(intValue: to.count - 1)
+                    throw DecodingError.refused("backwards", at: members.codingPath + [Keys.to, place])
+                }
+            }
+            struct StepOf: CodingKey {
+                var stringValue: String { "" }
+                let intValue: Int?
+                init(intValue: Int) { self.intValue = intValue }
+                init?(stringValue: String) { nil }
+            }
+        }
+        func words(_ text: String) -> String? { refusal(of: [Range].self, Data(text.utf8))?.message }
+        #expect(words(#"[{"from":1,"to":[2]}]"#) == nil)
+        #expect(
+            words("[{\"from\":1,\"to\":[2]},\n{\"from\":3,\n\"to\":[9,\n 2]}]")
+                == "[1].to[1]: backwards (line 4, column 2)")
+        // What is not there has the place of what it is missing in.
+        #expect(words("[\n {\"to\":[2]}]") == "[0].from: half a range (line 2, column 2)")
+    }
+
+    /// Whoever writes a text decides how long its paths are, but not how long a message is.
+    @Test func longPathsAreCut() throws {
+        struct Deep: Decodable {
+            init(from decoder: any Decoder) throws {
+                if var items = try? decoder.unkeyedContainer() {
+                    while !items.isAtEnd { _ = try items.decode(Deep.self) }
+                } else if let members = try? decoder.container(keyedBy: Name.self) {
+                    for name in members.allKeys { _ = try members.decode(Deep.self, forKey: name) }
+                } else {
+                    _ = try decoder.singleValueContainer().decode(Int.self)
+                }
+            }
+            struct Name: CodingKey {
+                let stringValue: String
+                var intValue: Int? { nil }
+                init?(stringValue: String) { self.stringValue = stringValue }
+                init?(intValue: Int) { nil }
+            }
+        }
+        func path(_ steps: [String], _ value: String) -> String? {
+            let text =
+                steps.map { $0.isEmpty ? "[" : "{\"\($0)\":" }.joined() + value
+                + steps.reversed().map { $0.isEmpty ? "]" : "}" }.joined()
+            return refusal(of: Deep.self, Data(text.utf8))?.path
+        }
+        // Values and grammar alike.
+        for value in ["true", "nul"] {
+            let items = [String](repeating: "", count: 128)
+            #expect(
+                path(items, value)
+                    == String(repeating: "[0]", count: 40) + "…" + String(repeating: "[0]", count: 26))
+            #expect(path(Array(items[..<66]), value) == String(repeating: "[0]", count: 66))
+            #expect(path(["a", "", "b c", "d"], value) == #"a[0]."b c".d"#)
+            let (long, longer) = (String(repeating: "n", count: 80), String(repeating: "m", count: 5000))
+            #expect(path([long, long], value) == "\(long).\(long)")
+            #expect(path([long, long, long], value) == "\(long)….\(long)")
+            #expect(path([longer], value) == "\"\(longer.prefix(60))…\"")
+            let names = path([String](repeating: longer, count: 127) + ["last"], value)
+            #expect((names?.count ?? .max) < 250 && names?.hasSuffix(".last") == true, "\(names ?? "taken")")
+        }
+    }
+
     /// Nothing of what the language and its library say of errors is passed on, but words marked as ours are.
     @Test func errorsAreInOwnWords() throws {
         struct Picky: Decodable {

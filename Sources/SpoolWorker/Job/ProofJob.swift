@@ -50,9 +50,9 @@ package struct ProofJob: Sendable, Equatable, Codable {
         self.note = note
     }
 
-    /// Reads and checks a `job.json`; unknown keys are refused.
+    /// Reads and checks a `job.json`; unknown members are refused.
     ///
-    /// - Throws: `JobFailure` with the code `badInput` and a message that names the key.
+    /// - Throws: `JobFailure` with the code `badInput` and a message that names the member.
     package init(parsing data: Data) throws(JobFailure) {
         do throws(JSONError) {
             self = try StrictJSONDecoder(unknownKeys: .refuse).decode(ProofJob.self, from: data)
@@ -64,7 +64,7 @@ package struct ProofJob: Sendable, Equatable, Codable {
 
     /// Checks the rules that are not a matter of types.
     ///
-    /// - Throws: `JobFailure` with the code `badInput` and a message that names the key.
+    /// - Throws: `JobFailure` with the code `badInput` and a message that names the member.
     package func validate() throws(JobFailure) {
         guard version == ProofJob.currentVersion else {
             throw ProofJob.failure("version \(version) is not known here, only \(ProofJob.currentVersion)")
