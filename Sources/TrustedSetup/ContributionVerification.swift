@@ -24,12 +24,17 @@ extension SetupTranscript where Suite: ComputeSuite {
         try verifyContributions(to: key, beaconLimit: beaconLimit, without: nil) { _ in }
     }
 
-    /// The same without one of the checks: for the tests of the checks, and for nothing else.
+    /// The same with a beginning that may not be known, and without one of the checks: for the tests of the
+    /// checks, and for nothing else.
+    ///
+    /// - Parameters:
+    ///   - beginning: δ·G1 before all contributions; `nil` where nobody knows it.
+    ///   - passesLongBeacons: a beacon beyond the limit is no error, and its secrets are not looked at.
     func verifyContributions(
-        to key: ProvingKey<Suite>, beaconLimit: Int, without skipped: SetupCheck?,
-        observe: (String) -> Void
+        to key: ProvingKey<Suite>, from beginning: Affine<Suite.G1>? = Suite.G1.generator, beaconLimit: Int,
+        passesLongBeacons: Bool = false, without skipped: SetupCheck?, observe: (String) -> Void
     ) throws(SetupError) {
-        var before = Suite.G1.generator
+        var before = beginning
         // δ as far as everybody knows it.
         var known = Suite.Fr.one
         for (index, contribution) in contributions.enumerated() {
@@ -54,12 +59,16 @@ extension SetupTranscript where Suite: ComputeSuite {
                 "its proof of knowledge does not hold")
             try require(
                 .factor,
-                sameRatio(before, contribution.deltaAfter, challenge, contribution.g2SPX, of: Suite.self),
+                before.map {
+                    sameRatio($0, contribution.deltaAfter, challenge, contribution.g2SPX, of: Suite.self)
+                } ?? true,
                 "it did not multiply delta by the factor that it proves")
             try require(
-                .contributed, contribution.kind == 1 || contribution.deltaAfter.x != before.x,
+                .contributed, contribution.kind == 1 || contribution.deltaAfter.x != before?.x,
                 "it left delta as it was, but for the sign: nobody contributed")
-            if skipped != .beacon, let beacon = contribution.beacon {
+            if skipped != .beacon, let beacon = contribution.beacon,
+                !(passesLongBeacons && beacon.logIterations > beaconLimit)
+            {
                 guard beacon.logIterations <= beaconLimit else {
                     throw .keyDiffers(
                         """
@@ -78,7 +87,7 @@ extension SetupTranscript where Suite: ComputeSuite {
             }
             before = contribution.deltaAfter
         }
-        guard skipped == .lastDelta || before == key.delta1 else {
+        guard skipped == .lastDelta || before == nil || before == key.delta1 else {
             throw .keyDiffers("delta is not what the contributions lead to")
         }
         guard

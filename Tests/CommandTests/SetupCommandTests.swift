@@ -86,6 +86,48 @@ import Testing
         #expect(other.errors.contains("alpha is not that of the powers of tau"))
     }
 
+    /// Nothing is added to a key that is damaged where it shows it.
+    @Test func damagedKeysGetNoContribution() throws {
+        let folder = try TemporaryFolder()
+        let (good, bad, next) = (folder.path("good.zkey"), folder.path("bad.zkey"), folder.path("next.zkey"))
+        let theirs = try Data(contentsOf: Vectors.url("snarkjs/ptau/multiplier_beacon.zkey"))
+        /// The content of a section, as offsets in the file.
+        func section(_ wanted: UInt8) throws -> Range<Int> {
+            var at = 12
+            while at < theirs.count {
+                let count = (0..<8).reversed().reduce(0) { $0 << 8 | Int(theirs[at + 4 + $1]) }
+                if theirs[at] == wanted { return at + 12..<at + 12 + count }
+                at += 12 + count
+            }
+            throw CocoaError(.fileReadCorruptFile)
+        }
+        let (header, history) = (try section(2), try section(10))
+        // Of BN254: δ·G1 comes before the last 128 bytes; after the hash and the count there are three points
+        // of G1, one of G2 and the transcript.
+        let delta1 = header.upperBound - 192..<header.upperBound - 128
+        let alpha1 = header.upperBound - 9 * 64..<header.upperBound - 8 * 64
+        let damages: [(String, (inout Data) -> Void)] = [
+            ("contribution 1: its transcript", { $0[history.lowerBound] ^= 1 }),
+            ("contribution 1: its transcript", { $0[history.lowerBound + 68 + 5 * 64 + 9] ^= 1 }),
+            ("delta is not what the contributions lead to", { $0.replaceSubrange(delta1, with: $0[alpha1]) }),
+            ("section 10 (contributions)", { $0[history.lowerBound + 68] ^= 1 }),
+        ]
+        for (words, damage) in damages {
+            var data = theirs
+            damage(&data)
+            try data.write(to: URL(filePath: bad))
+            for command in [["contribute"], ["beacon", "--beacon", "0102"]] {
+                let outcome = try MartletCommand.run(["zkey"] + command + ["--zkey", bad, "--output", next])
+                #expect(
+                    outcome.status == 2 && outcome.errors.contains("bad.zkey: \(words)"), "\(outcome.errors)")
+                #expect(!FileManager.default.fileExists(atPath: next))
+            }
+        }
+        try theirs.write(to: URL(filePath: good))
+        let made = try run("zkey", "contribute", "--zkey", good, "--output", next)
+        #expect(made.output.contains("contribution 3") && made.errors.isEmpty, "\(made.errors)")
+    }
+
     @Test func developmentKeysAreLoudAndProve() throws {
         let folder = try TemporaryFolder()
         let key = folder.path("dev.zkey")

@@ -5,6 +5,7 @@ import ConstraintSystems
 import Curves
 import EllipticCurves
 import FiniteFields
+import Foundation
 import Groth16
 import SnarkFormats
 import TestSupport
@@ -321,6 +322,128 @@ private struct Ceremony<Suite: ComputeSuite> {
     ) throws {
         try self.check(check, BN254.self)
         try self.check(check, BLS12381.self)
+    }
+
+    private func checkBeforeContribution<Suite: ComputeSuite>(_ suite: Suite.Type) throws {
+        var generator = SeededGenerator.fresh()
+        let ceremony = try Ceremony<Suite>(using: &generator)
+        func refusal(
+            _ key: ProvingKey<Suite>, _ transcript: SetupTranscript<Suite>
+        ) -> String? {
+            do throws(SetupError) {
+                try transcript.verifyBeforeContribution(to: key, parallel: parallel, using: &generator)
+                return nil
+            } catch {
+                return error.message
+            }
+        }
+        // What may be continued: the beginning, contributions, beacons however long, and where everybody
+        // knows δ.
+        #expect(refusal(ceremony.start.key, ceremony.start.transcript) == nil)
+        #expect(refusal(ceremony.key, ceremony.transcript) == nil)
+        var open = try passing(without: .contributed, ceremony, using: &generator)
+        // A contribution of ±1 says that nobody contributed, in every verification to come.
+        let idle = open.remove(at: 2)
+        #expect(refusal(idle.key, idle.transcript)?.contains("contribution 1: it left delta") == true)
+        for file in [open[0], open[1], open[4], open[5]] {
+            #expect(refusal(file.key, file.transcript) == nil)
+        }
+        var (key, transcript) = open[1]
+        let at = transcript.contributions[0].parameters.firstIndex(of: 2)! + 1
+        transcript.contributions[0].parameters[at] = 63
+        #expect(refusal(key, transcript) == nil, "a beacon that nobody can repeat here")
+        transcript.contributions[0].parameters[at] = 12
+        #expect(refusal(key, transcript)?.contains("does not follow from the beacon") == true)
+        // What may not.
+        let expected: [(SetupCheck, String)] = [
+            (.beta, "beta differs"), (.gamma, "gamma is not one"), (.b1Points, "the points of B differ"),
+            (.b2Points, "the points of B differ"), (.transcript, "contribution 3: its transcript"),
+            (.knowledge, "contribution 3: its proof of knowledge"),
+            (.factor, "contribution 3: it did not multiply delta"),
+            (.lastDelta, "delta is not what the contributions lead to"),
+            (.sameDelta, "delta differs between G1 and G2"), (.parameters, "contribution 3: it"),
+            (.beacon, "does not follow from the beacon"),
+        ]
+        for (check, words) in expected {
+            for file in try passing(without: check, ceremony, using: &generator) {
+                let found = refusal(file.key, file.transcript)
+                #expect(found?.contains(words) == true, "\(check): \(found ?? "taken")")
+            }
+        }
+        // α = 1, which no contribution to the second phase hides.
+        (key, transcript) = (ceremony.key, ceremony.transcript)
+        key.verifyingKey.alpha1 = -Suite.G1.generator
+        #expect(refusal(key, transcript)?.contains("alpha is 1") == true)
+        // An earlier contribution that is changed.
+        transcript.contributions[0].g1S = .random(using: &generator)
+        #expect(refusal(ceremony.key, transcript)?.contains("contribution 1: its transcript") == true)
+
+        // A key for development has a first δ that nobody knows.
+        let made = ceremony.setup.development(using: &generator)
+        #expect(refusal(made.key, made.transcript) == nil)
+        (key, transcript) = made.transcript.contributing(
+            to: made.key, name: "one", parallel: parallel, using: &generator)
+        (key, transcript) = transcript.contributing(
+            to: key, name: "two", parallel: parallel, using: &generator)
+        #expect(refusal(key, transcript) == nil)
+        transcript.contributions[0].transcript[0] ^= 1
+        #expect(refusal(key, transcript)?.contains("contribution 1: its transcript") == true)
+        // And is no way around the checks for others.
+        transcript = ceremony.transcript
+        transcript.circuitHash = made.transcript.circuitHash
+        #expect(refusal(ceremony.key, transcript)?.contains("contribution 1: its transcript") == true)
+    }
+
+    /// Nobody is to spend a contribution on a key that no verification accepts, as far as it shows it.
+    @Test func whatIsSeenBeforeAContribution() throws {
+        try checkBeforeContribution(BN254.self)
+        try checkBeforeContribution(BLS12381.self)
+    }
+
+    /// A key's points in files, with one of them outside the subgroup.
+    @Test func pointsOutsideTheSubgroupAreFoundInFiles() throws {
+        var generator = SeededGenerator.fresh()
+        let ceremony = try Ceremony<BLS12381>(using: &generator)
+        let path = FileManager.default.temporaryDirectory.appending(path: "martlet-\(UUID()).zkey").path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        func refusal(_ key: ProvingKey<BLS12381>) throws -> FormatError? {
+            try Groth16ZKey.write(key, transcript: ceremony.transcript, to: path)
+            let file = try ZKeyFile(MappedFile(path: path))
+            _ = try Groth16ZKey.load(file)
+            do throws(FormatError) {
+                _ = try Groth16ZKey.load(file, threads: 2, checksSubgroups: true)
+                return nil
+            } catch {
+                return error
+            }
+        }
+        #expect(try refusal(ceremony.key) == nil)
+        let three = pointOfOrderThree(BLS12381.self, using: &generator)
+        let tables: [(UInt32, WritableKeyPath<ProvingKey<BLS12381>, PointTable<BLS12381.G1>>)] = [
+            (5, \.a), (6, \.b1), (8, \.c), (9, \.h),
+        ]
+        for (section, table) in tables {
+            var key = ceremony.key
+            Ceremony<BLS12381>.add(three, to: &key[keyPath: table], at: 2)
+            let error = try refusal(key)
+            #expect(error?.reason == .pointNotInSubgroup && error?.place.section == section)
+            #expect(error?.place.index == 2)
+        }
+        var key = ceremony.key
+        let outside = Self.pointOfTheTwist(using: &generator)
+        key.b2 = PointTable((0..<key.b2.count).map { $0 == 1 ? outside : key.b2[$0] })
+        let error = try refusal(key)
+        #expect(error?.reason == .pointNotInSubgroup && error?.place.section == 7 && error?.place.index == 1)
+    }
+
+    /// A point that is on the twist and, as nearly all of its points, not in the subgroup.
+    private static func pointOfTheTwist(using generator: inout SeededGenerator) -> Affine<BLS12381.G2> {
+        while true {
+            let x = BLS12381.Fp2.random(using: &generator)
+            guard let y = (x.squared() * x + BLS12381.G2.b).squareRoot() else { continue }
+            let point = Affine<BLS12381.G2>(x: x, y: y)
+            if !BLS12381.G2.isInSubgroup(point) { return point }
+        }
     }
 
     /// Powers whose doubled basis holds something else in the place of the last power, as the audit forged

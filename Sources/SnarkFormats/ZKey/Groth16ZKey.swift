@@ -28,13 +28,21 @@ public enum Groth16ZKey {
 
     /// Reads and checks a Groth16 zkey whose structure is checked already.
     ///
+    /// - Parameters:
+    ///   - zkey: the file.
+    ///   - threads: for the check of the points.
+    ///   - checksSubgroups: demands that all points are in their subgroups, not those of the verification key
+    ///     alone; on curves where points may be outside that takes longer than all else.
     /// - Throws: as `load(_:threads:)`.
-    public static func load(_ zkey: ZKeyFile, threads: Int = 1) throws(FormatError)
-        -> any ProvingKeyOnCurve
-    {
+    public static func load(
+        _ zkey: ZKeyFile, threads: Int = 1, checksSubgroups: Bool = false
+    ) throws(FormatError) -> any ProvingKeyOnCurve {
         try requireGroth16(zkey)
         func load<Suite: ComputeSuite>(_: Suite.Type) throws(FormatError) -> any ProvingKeyOnCurve {
-            try Groth16Loader<Suite>(zkey: zkey, threads: threads).load()
+            let loader = Groth16Loader<Suite>(zkey: zkey, threads: threads)
+            let key = try loader.load()
+            if checksSubgroups { try loader.requireSubgroups(of: key) }
+            return key
         }
         return try withSuite(zkey.header.curve) { (suite) throws(FormatError) in try load(suite) }
     }
@@ -111,6 +119,27 @@ private struct Groth16Loader<Suite: ComputeSuite> {
             logDomainSize: zkey.header.logDomainSize, a: try g1Table(5), b1: try g1Table(6),
             b2: try g2Table(7),
             c: try g1Table(8), h: try g1Table(9), coefficients: try coefficients())
+    }
+
+    /// Demands that the points of the tables are in their subgroups.
+    func requireSubgroups(of key: ProvingKey<Suite>) throws(FormatError) {
+        let tables: [(id: UInt32, points: PointTable<Suite.G1>)] = [
+            (5, key.a), (6, key.b1), (8, key.c), (9, key.h),
+        ]
+        for (id, table) in tables {
+            try requireSubgroup(table, id, G1Check.self)
+        }
+        guard !SubgroupBatch<Suite>.holds(key.b2, threads: threads) else { return }
+        try requireSubgroup(key.b2, 7, G2Check.self)
+    }
+
+    private func requireSubgroup<Group>(
+        _ table: PointTable<Group>, _ id: UInt32, _ check: PointValidation<Group, Suite.Fp>.Type
+    ) throws(FormatError) {
+        let points = (0..<table.count).map { table[$0] }
+        if let index = check.firstOutsideSubgroup(points, threads: threads) {
+            throw pointError(.pointNotInSubgroup, section: id, index: index, stride: check.stride)
+        }
     }
 
     /// A point of the verification key at an offset in section 2, whose length is checked: on the curve, in

@@ -4,6 +4,7 @@ import ArgumentParser
 import Compute
 import ConstraintSystems
 import Curves
+import Failures
 import Foundation
 import Foundations
 import Groth16
@@ -69,14 +70,15 @@ struct ContributionArguments: ParsableArguments {
         var transcript: String
     }
 
-    /// Reads the key, takes the step, writes what came of it, and tells its transcript.
+    /// Reads the key, checks what it shows by itself, takes the step, writes what came of it, and tells its
+    /// transcript.
     func run(_ step: some ContributionStep) throws {
         let files = try OutputFiles([output], inputs: [zkey], report: json ? "--json" : nil)
         defer { Console.endProgress() }
         Console.progress("reading \(zkey)")
         let parallel = Parallel.allCores
         let file = try ZKeyFile(MappedFile(path: zkey))
-        let key = try Groth16ZKey.load(file, threads: parallel.threads)
+        let key = try Groth16ZKey.load(file, threads: parallel.threads, checksSubgroups: true)
         let report = try take(step, key, file, parallel)
         Console.endProgress()
         if json { return try Console.printJSON(report) }
@@ -87,6 +89,19 @@ struct ContributionArguments: ParsableArguments {
         _ step: some ContributionStep, _ key: Key, _ file: ZKeyFile, _ parallel: Parallel
     ) throws -> Report {
         let transcript = try Groth16ZKey.transcript(of: file, Key.Suite.self)
+        Console.progress("checking \(zkey)")
+        do throws(SetupError) {
+            var generator = SystemRandomNumberGenerator()
+            try transcript.verifyBeforeContribution(to: key.key, parallel: parallel, using: &generator)
+        } catch {
+            throw JobFailure(
+                code: .badInput,
+                message: "\(zkey): \(error): no contribution mends that, so none is added")
+        }
+        if Groth16Setup<Key.Suite>.isDevelopment(transcript) {
+            Console.endProgress()
+            InsecureNotice.print(zkey)
+        }
         let (next, history) = step.step(transcript, to: key.key, parallel)
         try SetupFiles.write(next, history, to: output)
         return Report(
