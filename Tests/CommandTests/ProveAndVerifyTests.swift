@@ -130,6 +130,45 @@ import Testing
         #expect(lines.map { $0.hasPrefix("INVALID") } == [false, true, false], "\(outcome.output)")
     }
 
+    /// rapidsnark names no curve: the key says it. A proof that names another one is refused, whatever its
+    /// points are, and is not called invalid.
+    @Test(arguments: [("bn128", "bls12381"), ("bls12381", "bn254")])
+    func theKeySaysTheCurveOfAProofThatDoesNot(curve: String, other: String) throws {
+        let circuit = Vectors.url("snarkjs/groth16-\(curve)-multiplier")
+        let folder = try TemporaryFolder()
+        let text = try String(contentsOf: circuit.appending(path: "proof.json"), encoding: .utf8)
+        func verify(_ label: String) throws -> MartletCommand.Outcome {
+            let changed = text.replacingOccurrences(of: ",\n \"curve\": \"\(curve)\"", with: label)
+            try #require(changed != text || label.contains(curve))
+            try Data(changed.utf8).write(to: URL(filePath: folder.path("proof.json")))
+            return try MartletCommand.run([
+                "verify", "--vkey", circuit.appending(path: "verification_key.json").path, "--public",
+                circuit.appending(path: "public.json").path, "--proof", folder.path("proof.json"),
+            ])
+        }
+        for label in ["", ",\n \"curve\": null", ",\n \"curve\": \"\(curve.uppercased())\""] {
+            let outcome = try verify(label)
+            #expect(
+                outcome.status == 0 && outcome.output.hasPrefix("valid"), "\(outcome.output)\(outcome.errors)"
+            )
+        }
+        let refused = try verify(",\n \"curve\": \"\(other)\"")
+        #expect(refused.status == 2 && refused.output.isEmpty, "\(refused.output)")
+        #expect(refused.errors.contains("curve: made for the curve \(other)"), "\(refused.errors)")
+        #expect(try verify(",\n \"curve\": \"\"").status == 2)
+        // Without the name, points of one curve are none of the other.
+        let foreign = Vectors.url("snarkjs/groth16-\(other == "bn254" ? "bn128" : other)-multiplier")
+        let swapped = try String(contentsOf: foreign.appending(path: "proof.json"), encoding: .utf8)
+            .replacingOccurrences(of: #",\s*"curve": "[a-z0-9]+""#, with: "", options: .regularExpression)
+        try #require(!swapped.contains("curve"))
+        try Data(swapped.utf8).write(to: URL(filePath: folder.path("proof.json")))
+        let outcome = try MartletCommand.run([
+            "verify", "--vkey", circuit.appending(path: "verification_key.json").path, "--public",
+            circuit.appending(path: "public.json").path, "--proof", folder.path("proof.json"),
+        ])
+        #expect(outcome.status != 0 && !outcome.output.hasPrefix("valid"), "\(outcome.output)")
+    }
+
     @Test func calldataIsThatOfTheProof() throws {
         let circuit = Vectors.url("snarkjs/groth16-bn128-multiplier")
         let outcome = try MartletCommand.run([

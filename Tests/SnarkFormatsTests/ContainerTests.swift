@@ -62,6 +62,36 @@ import Testing
         #expect(code { $0.magic[3] ^= 1 } == "unknown_format")
     }
 
+    /// What others add to a file is none of its format's business here, but told; also of that there is one
+    /// section with an id at most.
+    @Test(arguments: formats + ["ptau/bn128_8.ptau"])
+    func unknownSectionsAreTold(path: String) throws {
+        let raw = RawContainer(try Snarkjs.bytes(path))
+        func summary(
+            _ added: [(id: UInt32, bytes: [UInt8])], at place: Int
+        ) throws(FormatError) -> FileSummary {
+            var changed = raw
+            changed.sections.insert(contentsOf: added, at: place)
+            let file = MappedFile(copying: changed.encoded, name: path)
+            try AnyFormat.read(file)
+            return try FileSummary(file)
+        }
+        let (end, own) = (raw.sections.count, try summary([], at: 0))
+        #expect(own["unknown_sections"] == nil)
+        for place in [0, end] {
+            let found = try summary([(4711, [1, 2, 3]), (99, [])], at: place)
+            #expect(found["unknown_sections"] == .text("4711 (3 bytes), 99 (0 bytes)"))
+            #expect(found.rows.dropLast().dropFirst(2) == own.rows.dropFirst(2))
+        }
+        let many = try summary((100..<112).map { ($0, [0]) }, at: end)["unknown_sections"]
+        #expect(many?.description.hasPrefix("100 (1 byte), 101 (1 byte)") == true)
+        #expect(many?.description.hasSuffix("109 (1 byte) and 2 more") == true)
+        let twice = formatError { () throws(FormatError) in
+            try summary([(4711, [1]), (4711, [1])], at: end)
+        }
+        #expect(twice?.reason == .duplicateSection && twice?.place.section == 4711)
+    }
+
     @Test func headersAreConsistent() throws {
         let raw = RawContainer(try Snarkjs.bytes("groth16-bn128-multiplier/circuit_final.zkey"))
         func code(_ section: UInt32, _ offset: Int, _ value: UInt32) -> String? {

@@ -113,6 +113,9 @@ struct BinaryContainer: Sendable {
         return "0x" + bytes.hexadecimal
     }
 
+    /// Sections that the format does not have, in the order of the file. Nothing reads them.
+    var unknownSections: [Section] { sections.filter { names[$0.id] == nil } }
+
     /// The section with this id, or `nil`.
     func find(_ id: UInt32) -> Section? { sections.first { $0.id == id } }
 

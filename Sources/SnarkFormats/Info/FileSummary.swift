@@ -3,6 +3,7 @@
 import Compute
 import ConstraintSystems
 import Curves
+import Failures
 import FiniteFields
 
 /// What a file is and holds, as rows for a table or for JSON: for people and scripts, without its contents.
@@ -108,6 +109,15 @@ public struct FileSummary: Sendable, Hashable, Codable {
         rows.append(Row(key: key, label: label, value: value))
     }
 
+    /// Sections that nothing here reads: somebody has put them there, and may believe that they count.
+    private mutating func addUnknownSections(of container: BinaryContainer) {
+        let sections = container.unknownSections
+        guard !sections.isEmpty else { return }
+        let shown = sections.prefix(10).map { "\($0.id) (\(Count.text($0.count, "byte")))" }
+        let more = sections.count > shown.count ? " and \(sections.count - shown.count) more" : ""
+        add("unknown_sections", "unknown sections", .text(shown.joined(separator: ", ") + more))
+    }
+
     private mutating func describeR1CS(_ file: MappedFile) throws(FormatError) {
         let r1cs = try R1CSFile(file)
         let terms = try AnyR1CS.load(r1cs, withCustomGates: true).termCount
@@ -128,12 +138,14 @@ public struct FileSummary: Sendable, Hashable, Codable {
                 .text(r1cs.customGates.templates.joined(separator: ", ")))
             add("customGateUses", "uses of custom gates", .integer(r1cs.customGates.useCount))
         }
+        addUnknownSections(of: r1cs.container)
     }
 
     private mutating func describeWitness(_ file: MappedFile) throws(FormatError) {
         let witness = try WitnessFile(file)
         add("curve", "curve", .text(witness.curve.rawValue))
         add("wires", "wires", .integer(witness.count))
+        addUnknownSections(of: witness.container)
     }
 
     private mutating func describeProvingKey(_ file: MappedFile) throws(FormatError) {
@@ -152,6 +164,7 @@ public struct FileSummary: Sendable, Hashable, Codable {
             add("coefficients", "coefficients of A and B", .integer(count))
         }
         if let count = zkey.contributionCount { add("contributions", "contributions", .integer(count)) }
+        addUnknownSections(of: zkey.container)
     }
 
     private mutating func describePowersOfTau(_ file: MappedFile) throws(FormatError) {
@@ -162,6 +175,7 @@ public struct FileSummary: Sendable, Hashable, Codable {
         add("domainPower", "power of the largest circuits", .integer(ptau.domainPower))
         add("contributions", "contributions", .integer(ptau.contributionCount))
         add("prepared", "prepared for phase 2", .flag(ptau.isPrepared))
+        addUnknownSections(of: ptau.container)
     }
 }
 

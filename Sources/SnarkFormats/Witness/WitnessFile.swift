@@ -15,8 +15,10 @@ public struct WitnessFile: Sendable {
     public let curve: CurveID
     /// The number of wires.
     public let count: Int
-    private let file: MappedFile
+    let container: BinaryContainer
     private let valuesOffset: Int
+
+    private var file: MappedFile { container.file }
 
     private static let valueSize = 32
     private static let names: [UInt32: String] = [1: "header", 2: "values"]
@@ -41,7 +43,7 @@ public struct WitnessFile: Sendable {
                 .truncated(needed: UInt64(expected), available: UInt64(values.count)), section: 2)
         }
         try container.require(2, count: UInt64(expected))
-        self.file = file
+        self.container = container
         valuesOffset = values.offset
     }
 
