@@ -20,10 +20,13 @@ public enum AggregateVerdict: Equatable, Sendable, CustomStringConvertible {
     /// A part of the aggregate is no element of its group, or there are more or fewer rounds than the number
     /// of proofs takes.
     case malformed(String)
-    /// The C of the last round do not add up.
+    /// The C of the last round do not add up: the public inputs are others, or the aggregate is wrong.
     case sumFails
-    /// The pairing equations do not hold: a proof or public input is invalid, or the aggregate is.
+    /// The pairing equations do not hold: a proof or public input is invalid, or the aggregate is. Nobody can
+    /// tell from an aggregate which.
     case equationFails
+
+    private static let hint = " (an aggregate does not show which proof or public input is at fault)"
 
     /// A sentence for people.
     public var description: String {
@@ -36,8 +39,8 @@ public enum AggregateVerdict: Equatable, Sendable, CustomStringConvertible {
         case .publicInputOutOfRange(let proof, let index):
             "public input \(index) of proof \(proof) is not below the group order"
         case .malformed(let part): "\(part) is not valid"
-        case .sumFails: "invalid: the sum of the C does not hold"
-        case .equationFails: "invalid: the pairing equations do not hold"
+        case .sumFails: "invalid: the sum of the C does not hold\(Self.hint)"
+        case .equationFails: "invalid: the pairing equations do not hold\(Self.hint)"
         }
     }
 }

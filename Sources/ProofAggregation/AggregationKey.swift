@@ -32,8 +32,8 @@ public struct AggregationVerifyingKey<Suite: CurveSuite>: Hashable, Sendable {
 
     /// The key of two setups' points in G1 and G2, which are checked.
     ///
-    /// - Throws: `.unusableKey` where a secret is zero or one, differs between the groups, or both are the
-    ///   same.
+    /// - Throws: `.unusableKey` where a secret is zero, one or minus one, differs between the groups, or both
+    ///   are the same.
     public init(first: Secret, second: Secret) throws(AggregationError) {
         self.first = first
         self.second = second
@@ -41,7 +41,7 @@ public struct AggregationVerifyingKey<Suite: CurveSuite>: Hashable, Sendable {
             guard secret.g1.isValid, secret.g2.isValid else {
                 throw .unusableKey("the \(name) secret's points are not in their groups")
             }
-            guard !secret.g1.isIdentity, secret.g1 != .generator else {
+            guard !secret.g1.isIdentity, secret.g1.x != Affine<Suite.G1>.generator.x else {
                 throw .unusableKey("the \(name) secret is known")
             }
             let same = Suite.isPairingProductOne([

@@ -270,6 +270,7 @@ struct Aggregation<Suite: ComputeSuite> {
         expect("both secrets are the same: two ceremonies are needed", first, first)
         expect("the second secret is known", first, Aggregation<BN254>.powers(of: .one, 4))
         expect("the first secret is known", Aggregation<BN254>.powers(of: .zero, 4), second)
+        expect("the first secret is known", Aggregation<BN254>.powers(of: -.one, 4), second)
         expect(
             "the first secret is not the same in both groups",
             .init(g1: first.g1, g2: second.g2), second)

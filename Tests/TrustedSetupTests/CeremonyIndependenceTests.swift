@@ -17,7 +17,8 @@ import TrustedSetup
 
     /// A file of the powers, with contributions that consist of a byte each.
     private func file<Suite: ComputeSuite>(
-        _ powers: HostilePowers<Suite>, contributions: [UInt8], leads: Bool = true
+        _ powers: HostilePowers<Suite>, contributions: [UInt8], leads: Bool = true,
+        withoutGeneratorIn group: Int? = nil
     ) throws -> PtauFile {
         let path = FileManager.default.temporaryDirectory.appending(path: "martlet-\(UUID()).ptau").path
         defer { try? FileManager.default.removeItem(atPath: path) }
@@ -50,6 +51,16 @@ import TrustedSetup
             section +=
                 withUnsafeBytes(of: (UInt32(0), UInt32(4))) { Array($0) } + [1, 2, 65, 66 + UInt8(index)]
         }
+        // In the place of the generator the first power stands a second time. Section 3 follows section 2.
+        let third = second + 12 + (2 << powers.power - 1) * g1
+        if group == 1 {
+            bytes.replaceSubrange(
+                second + 12..<second + 12 + g1, with: bytes[second + 12 + g1..<second + 12 + 2 * g1])
+        }
+        if group == 2 {
+            bytes.replaceSubrange(
+                third + 12..<third + 12 + g2, with: bytes[third + 12 + g2..<third + 12 + 2 * g2])
+        }
         bytes.replaceSubrange(
             at + 4..<at + 16, with: withUnsafeBytes(of: UInt64(section.count)) { Array($0) } + section)
         return try PtauFile(MappedFile(copying: bytes, name: "made.ptau"))
@@ -78,6 +89,12 @@ import TrustedSetup
             let known = Powers(
                 power: 3, tau: secret, alpha: .random(using: &generator), beta: .random(using: &generator))
             expectRefused(try file(known, contributions: [4]), "is known")
+        }
+        // Their first points are what the others are compared with.
+        for group in [1, 2] {
+            expectRefused(
+                try file(second, contributions: [4], withoutGeneratorIn: group),
+                "do not begin with the generators")
         }
         // The same powers, shorter, and without their history.
         let tau = first.tau1[1]

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Compute
+import Curves
+import EllipticCurves
 import ProofAggregation
 
 /// Whether two files of powers of tau are of two ceremonies.
@@ -10,6 +13,15 @@ public enum CeremonyIndependence {
         guard file.power >= 1 else {
             throw .unusableKey("a file of powers of tau of power 0 has no power of tau")
         }
+    }
+
+    private static func beginsWithGenerators(_ file: PtauFile) throws(FormatError) -> Bool {
+        func read<Suite: ComputeSuite>(_ suite: Suite.Type) throws(FormatError) -> Bool {
+            let first1 = try file.table(.tau1, 0..<1, of: suite, threads: 1)[0]
+            let first2 = try file.table2(.tau2, 0..<1, of: suite, threads: 1)[0]
+            return first1 == .generator && first2 == .generator
+        }
+        return try withSuite(file.curve) { (suite) throws(FormatError) in try read(suite) }
     }
 
     /// Demands that two files have nothing to do with each other, as far as files can show it: no
@@ -24,6 +36,11 @@ public enum CeremonyIndependence {
     public static func check(_ first: PtauFile, _ second: PtauFile) throws -> Bool {
         for (file, name) in [(first, "first"), (second, "second")] {
             try requirePowers(file)
+            // The powers are compared with the first one below.
+            guard try beginsWithGenerators(file) else {
+                throw AggregationError.unusableKey(
+                    "the powers of the \(name) file do not begin with the generators")
+            }
             if let order = try file.orderOfSecret() {
                 throw AggregationError.unusableKey(
                     "the secret of the \(name) file is known: its power \(order) is 1 or -1")

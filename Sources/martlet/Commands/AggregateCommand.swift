@@ -245,7 +245,7 @@ struct AggregateCommand: ParsableCommand {
             } else if report.valid {
                 print("valid  \(Count.text(report.proofs, "proof"))")
             } else {
-                print("INVALID  \(VerdictText.reason(report.reason))")
+                print("INVALID  \(aggregate)  \(VerdictText.reason(report.reason))")
             }
             if !report.valid { throw Exit.invalid }
         }
