@@ -196,7 +196,7 @@ private struct Groth16Loader<Suite: ComputeSuite> {
                 case .matrix(let record, let value): (record, .coefficientMatrix(value))
                 case .row(let record, let value):
                     (record, .coefficientRow(value, rows: zkey.header.domainSize))
-                case .signal(let record, let value):
+                case .wire(let record, let value):
                     (record, .coefficientSignal(value, signals: zkey.header.variableCount))
                 case .value(let record): (record, .valueOutOfRange(limit: "the group order"))
                 }
