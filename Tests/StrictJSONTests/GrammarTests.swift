@@ -21,7 +21,8 @@ import Testing
         #expect(refusal(text) == nil, "\(text)")
     }
 
-    @Test(arguments: [
+    /// Texts, and words of what is said of each. With its type, or the compiler looks for it for seconds.
+    private static let noJSON: [(text: String, words: String)] = [
         // Nothing, or more than one value.
         ("", "no value"), (" \n", "no value"), ("[] []", "more text"), ("1 2", "more text"),
         ("[]]", "more text"),
@@ -78,7 +79,9 @@ import Testing
         ("\"\\udc00\\ud800\"", "surrogate"), ("\"\\ud800\\u0041\"", "surrogate"),
         ("{\"\\ud800\":1}", "surrogate"),
         ("\"\\ud800\\udg00\"", "four hexadecimal"), ("\"\\uD83D\\u00e9\"", "surrogate"),
-    ])
+    ]
+
+    @Test(arguments: noJSON)
     func isNoJSON(text: String, words: String) throws {
         let error = try #require(refusal(text), "\(text)")
         #expect(error.reason.isGrammar && error.message.contains(words), "\(text): \(error)")
