@@ -247,8 +247,12 @@ import Testing
             for none in [
                 "ABC", String(repeating: "a", count: 65), String(repeating: "a", count: 200), "%00", "%FF%C3",
             ] {
-                let answer = try await server.send(.PUT, "/v1/blobs/\(none)", data)
-                #expect(answer.status == 400, "\(none): \(answer.status) \(answer.text)")
+                // As they stand: a client may have its own ideas of what is no UTF-8.
+                let connection = try RawConnection(port: server.port)
+                try connection.write(
+                    "PUT /v1/blobs/\(none) HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1\r\n\r\nx")
+                let answer = try await connection.next()
+                #expect(answer.hasPrefix("HTTP/1.1 400 "), "\(none): \(answer)")
             }
             for range in [
                 "bytes 5-1/10", "bytes 0-9/9", "bytes 0-8/10", "items 0-9/10", "bytes 0-9", "bytes */10",

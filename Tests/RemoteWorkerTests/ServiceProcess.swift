@@ -110,13 +110,12 @@ final class Service {
     /// The address as commands print it.
     var address: String { QueueAddress(queue)?.description ?? "" }
 
+    /// A worker, in the folder `worker` unless the options name another.
     func worker(_ options: [String] = [], fault: String? = nil) throws -> ServiceProcess {
-        try ServiceProcess(
-            [
-                "worker", "--queue", queue, "--data", folder.path("worker"), "--threads", "1", "--backend",
-                "cpu",
-            ]
-                + options, fault: fault)
+        let place = options.contains("--data") ? [] : ["--data", folder.path("worker")]
+        return try ServiceProcess(
+            ["worker", "--queue", queue, "--threads", "1", "--backend", "cpu"] + place + options, fault: fault
+        )
     }
 
     func run(_ command: String, _ options: [String]) throws -> MartletCommand.Outcome {
