@@ -16,6 +16,7 @@ extension JSONScanner {
             switch bytes[at] {
             case UInt8(ascii: "\""):
                 node.length = UInt32(at - start)
+                if node.isWide || node.isEscaped { try checkMarks(node) }
                 append(node)
                 at += 1
                 return
@@ -34,6 +35,20 @@ extension JSONScanner {
                 node.isWide = true
                 at += length
             default: at += 1
+            }
+        }
+    }
+
+    /// Refuses more combining characters behind one another than any language has: whoever compares or hashes
+    /// such a string first puts them in order, in a time that grows with the square of their number. The
+    /// limit is that of Unicode's Stream-Safe Text Format (UAX #15, section 13).
+    private func checkMarks(_ node: JSONNode) throws(JSONError) {
+        var marks = 0
+        for scalar in node.text(in: bytes).unicodeScalars {
+            marks = scalar.properties.canonicalCombiningClass == .notReordered ? 0 : marks + 1
+            guard marks <= 30 else {
+                throw fault(
+                    .badString("more than 30 combining characters in a row in a string"), Int(node.start) - 1)
             }
         }
     }

@@ -194,6 +194,15 @@ import Testing
         #expect(error?.reason == .duplicateMember)
         // An error is a line, whatever it is about.
         #expect((error?.message.utf8.count ?? 1000) < 600)
-        #expect(start.duration(to: .now) < .seconds(10))
+        // What is put in order before it is compared.
+        let marks = String(repeating: "\u{301}\u{323}", count: 500_000)
+        for text in ["{\"\(marks)\":0}", "{\"a\":0,\"b\(marks)\":0}", "[\"\(marks)\"]"] {
+            #expect(refusal(text)?.message.contains("30 combining characters") == true)
+        }
+        let escaped = String(repeating: "\\u0301", count: 31)
+        #expect(refusal("[\"e\(escaped)\"]")?.message.contains("30 combining characters") == true)
+        #expect(refusal("[\"e\(escaped.dropLast(6))e\(escaped.dropLast(6))\"]") == nil)
+        // With the square of the lengths it would be many minutes.
+        #expect(start.duration(to: .now) < .seconds(60))
     }
 }

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Foundation
+import StrictJSON
 
 /// What the parser lets pass although somebody means something else by it.
 enum GivenArguments {
@@ -64,7 +65,7 @@ enum GivenArguments {
 
     /// The options and arguments of a command.
     private static func described(_ command: any ParsableCommand.Type) -> [Tool.Argument] {
-        let tool = try? JSONDecoder().decode(Tool.self, from: Data(command._dumpHelp().utf8))
+        let tool = try? StrictJSONDecoder().decode(Tool.self, from: Data(command._dumpHelp().utf8))
         return tool?.command.arguments ?? []
     }
 
