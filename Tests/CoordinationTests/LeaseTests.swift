@@ -58,7 +58,7 @@ struct LeaseTests {
 
     @Test(arguments: Backend.available) func aRepeatedWishGetsTheSameLease(_ backend: Backend) async throws {
         try await withStore(backend) { store in
-            for index in 0..<2 { _ = try await store.queue(specification("j\(index)")) }
+            for index in 0..<3 { _ = try await store.queue(specification("j\(index)")) }
             let first = try #require(try await store.lease())
             let again = try #require(try await store.lease())
             #expect(again.uid == first.uid && again.job.epoch == 1)
@@ -66,6 +66,10 @@ struct LeaseTests {
             let thief = try await store.acquire(
                 LeaseRequest(worker: "w", incarnation: "w-1"), principal: "thief", ttl: 60)
             #expect(try #require(thief).uid != first.uid)
+            // Nor for another worker by the same token.
+            let namesake = try await store.acquire(
+                LeaseRequest(worker: "v", incarnation: "w-1"), principal: "w", ttl: 60)
+            #expect(![first.uid, thief?.uid].contains(try #require(namesake).uid))
         }
     }
 

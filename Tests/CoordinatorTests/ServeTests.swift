@@ -156,13 +156,16 @@ import Testing
         let folder = try TemporaryFolder()
         let server = try Server(["--listen", "127.0.0.1:0"], folder: folder)
         _ = try await server.address()
-        let other = folder.path("other.sqlite")
-        func serve() throws -> MartletCommand.Outcome {
+        func serve(
+            _ data: String = "data", store: String = "other.sqlite"
+        ) throws -> MartletCommand.Outcome {
             try MartletCommand.run([
-                "serve", "--listen", "127.0.0.1:0", "--store", "sqlite:\(other)", "--data",
-                folder.path("data"),
+                "serve", "--listen", "127.0.0.1:0", "--store", "sqlite:\(folder.path(store))", "--data",
+                folder.path(data),
             ])
         }
+        let within = try serve("data/blobs")
+        #expect(within.status == 2 && within.errors.contains("lies within"), "\(within.errors)")
         let beside = try serve()
         #expect(beside.status == 2, "\(beside.errors)")
         for name in [folder.path("data"), "/other.sqlite", "/jobs.sqlite"] {
@@ -170,8 +173,13 @@ import Testing
         }
         #expect(try await server.end() == 0)
         #expect(try serve().status == 2)
+        // A copy has the store's id, and may take its place but not serve beside it.
+        try FileManager.default.copyItem(
+            atPath: folder.path("jobs.sqlite"), toPath: folder.path("copy.sqlite"))
         let again = try Server(["--listen", "127.0.0.1:0"], folder: folder)
         _ = try await again.address()
+        let copy = try serve(store: "copy.sqlite")
+        #expect(copy.status == 3 && copy.errors.contains("copy of the store"), "\(copy.errors)")
         #expect(try await again.end() == 0)
     }
 

@@ -396,6 +396,31 @@ import Testing
         }
     }
 
+    /// A body in a coding that nobody undoes is not read as if it had none; a length that no file has is too
+    /// large, and no nonsense.
+    @Test func bodiesInCodings() async throws {
+        try await withCoordinator { server in
+            for (fields, status) in [
+                ("Content-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}", 415),
+                ("Content-Encoding: identity\r\nContent-Length: 2\r\n\r\n{}", 400),
+                ("Transfer-Encoding: gzip, chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n", 400),
+            ] {
+                let connection = try RawConnection(port: server.port)
+                try connection.write("POST /v1/jobs HTTP/1.1\r\nHost: 127.0.0.1\r\n\(fields)")
+                let answer = try await connection.next()
+                #expect(answer.hasPrefix("HTTP/1.1 \(status) "), "\(answer)")
+                // Of the body something is said only where it was read.
+                #expect(answer.contains("Encoding:") == !fields.contains("identity"), "\(answer)")
+            }
+            let connection = try RawConnection(port: server.port)
+            try connection.write(
+                "PUT /v1/blobs/\(String(repeating: "a", count: 64)) HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+                    + "Content-Length: \(Int64.max)\r\n\r\n")
+            let answer = try await connection.next()
+            #expect(answer.hasPrefix("HTTP/1.1 413 "), "\(answer)")
+        }
+    }
+
     @Test func methodsThatAPathHasNot() async throws {
         try await withCoordinator { server in
             for (method, path, allowed) in [

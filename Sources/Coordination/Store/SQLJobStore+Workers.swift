@@ -24,8 +24,12 @@ extension SQLJobStore {
             let held = try session.run(
                 """
                 SELECT \(JobRow.columns) FROM jobs WHERE incarnation = ? AND slot = ? AND state = 'leased' \
-                AND principal = ?\(lock)
-                """, [.text(request.incarnation), SQLValue(request.slot), .text(principal)])
+                AND principal = ? AND worker = ?\(lock)
+                """,
+                [
+                    .text(request.incarnation), SQLValue(request.slot), .text(principal),
+                    .text(request.worker),
+                ])
             if let held = held.first {
                 var row = try JobRow(held)
                 row.leaseUntil = min(until, row.leaseEnd ?? .max)

@@ -5,6 +5,12 @@ import Failures
 import Foundation
 import Foundations
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
 /// A folder is one store's: what no circuit and no job of another one names would look abandoned to that, and
 /// be removed.
 extension DataFolder {
@@ -16,14 +22,20 @@ extension DataFolder {
     /// A folder that does not say whose it is, new or of a version before, becomes the store's if it holds
     /// nothing that the store does not know.
     ///
-    /// - Throws: `badInput` for another store's folder, naming both.
-    func bind(to store: any JobStore) async throws(JobFailure) {
+    /// - Returns: what keeps other coordinators from the folder, for as long as it exists: all others where the
+    ///   store is one coordinator's, as a copy of it has the same id.
+    /// - Throws: `badInput` for another store's folder, naming both, and for one within such a folder;
+    ///   `infrastructure` while a coordinator that may not share it uses the folder.
+    func bind(to store: any JobStore) async throws(JobFailure) -> OpenFile {
         let own = store.identity
-        if try mark() == nil { try await refuseForeignFiles(store) }
+        if try mark() == nil {
+            try refuseBelowAnother()
+            try await refuseForeignFiles(store)
+        }
         // Another coordinator may have been faster, on this store or on another one.
         let owner = try mark(orFirst: Data("\(own.id) \(own.place)\n".utf8)) ?? ""
         let words = owner.prefix { !$0.isNewline }.split(separator: " ", maxSplits: 1)
-        guard words.first.map(String.init) != own.id else { return }
+        guard words.first.map(String.init) != own.id else { return try lock(isShared: store.isShared) }
         throw JobFailure(
             code: .badInput,
             message: """
@@ -31,6 +43,34 @@ extension DataFolder {
                 \(own.id) at \(own.place): each store needs a folder of its own (--data). Should they be one, \
                 restored from an old backup, remove \(path)/\(Self.mark)
                 """)
+    }
+
+    /// - Throws: `badInput` for a folder within another data folder: what is made here would be a file of that.
+    private func refuseBelowAnother() throws(JobFailure) {
+        var folder = URL(filePath: path).resolvingSymlinksInPath().standardizedFileURL
+        while folder.pathComponents.count > 1 {
+            folder.deleteLastPathComponent()
+            func has(_ name: String) -> Bool {
+                FileManager.default.fileExists(atPath: folder.appending(path: name).path)
+            }
+            if has(Self.mark), has("tags.key"), has("blobs") {
+                throw JobFailure(
+                    code: .badInput, message: "\(path): lies within \(folder.path), which is a data folder")
+            }
+        }
+    }
+
+    private func lock(isShared: Bool) throws(JobFailure) -> OpenFile {
+        let file: OpenFile
+        do throws(ServiceError) { file = try OpenFile("\(path)/\(Self.mark)", O_RDONLY) } catch {
+            throw JobFailure(error)
+        }
+        guard flock(file.descriptor, (isShared ? LOCK_SH : LOCK_EX) | LOCK_NB) != 0 else { return file }
+        throw JobFailure(
+            code: .infrastructure,
+            message: errno == EWOULDBLOCK
+                ? "\(path): another coordinator uses this data folder, with a copy of the store"
+                : "\(path)/\(Self.mark): cannot be locked: \(SystemReason.text(errno))")
     }
 
     /// What the file says that names the store; where there is none it is made with `data`.

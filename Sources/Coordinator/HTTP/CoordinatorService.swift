@@ -22,7 +22,8 @@ extension Coordinator: Service, CustomStringConvertible {
     /// - Throws: where the folder is another store's, the listener cannot be opened, or the certificates cannot
     ///   be used.
     package func run() async throws {
-        try await folder.bind(to: store)
+        let folderLock = try await folder.bind(to: store)
+        defer { withExtendedLifetime(folderLock) {} }
         let application = try application()
         // Who waits gets his answer at once, and asks again elsewhere, or after the restart.
         try await withGracefulShutdownHandler {

@@ -36,8 +36,11 @@ enum Ranges {
     /// - Throws: 400 for a header that does not make sense.
     static func piece(_ head: HTTPFields) throws(RequestError) -> UploadPiece {
         let length = try head[.contentLength].map { (text) throws(RequestError) in
-            guard let value = number(text[...]) else { throw .invalid("Content-Length: not a number") }
-            return value
+            if let value = number(text[...]) { return value }
+            guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+                throw .invalid("Content-Length: not a number")
+            }
+            throw RequestError(.contentTooLarge, .tooLarge, "Content-Length: no file has so many bytes here")
         }
         guard let field = head[.contentRange] else {
             return UploadPiece(offset: 0, length: length, total: length)

@@ -23,6 +23,7 @@ struct Routes: Sendable {
         let router = Router(context: Context.self)
         router.add(middleware: Expectations())
         router.add(middleware: Errors(metrics: coordinator.metrics, logger: coordinator.logger))
+        router.add(middleware: Codings())
         router.add(middleware: Tickets(load: coordinator.load, access: coordinator.access))
         let access = coordinator.access
         let doors = Doors(
