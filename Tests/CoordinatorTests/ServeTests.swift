@@ -151,7 +151,8 @@ import Testing
         #expect(start.duration(to: .now) < .seconds(40))
     }
 
-    /// A coordinator with another store would take all keys in the folder for abandoned ones, and remove them.
+    /// A coordinator with another store would take all keys in the folder for abandoned ones, and remove
+    /// them.
     @Test func anotherStoresFolderIsRefused() async throws {
         let folder = try TemporaryFolder()
         let server = try Server(["--listen", "127.0.0.1:0"], folder: folder)

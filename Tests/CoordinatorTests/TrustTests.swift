@@ -363,8 +363,8 @@ import Testing
         #expect(!lines.contains { $0.contains("request") }, "\(lines)")
     }
 
-    /// Who waits to be told to send a body is told so when it is wanted, and gets the answer alone where it is
-    /// not.
+    /// Who waits to be told to send a body is told so when it is wanted, and gets the answer alone where it
+    /// is not.
     @Test func bodiesThatAreAskedFor() async throws {
         try await withCoordinator(setting(\.maxBlob, 100)) { server in
             let data = Data("some bytes".utf8)

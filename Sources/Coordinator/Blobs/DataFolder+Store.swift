@@ -22,8 +22,8 @@ extension DataFolder {
     /// A folder that does not say whose it is, new or of a version before, becomes the store's if it holds
     /// nothing that the store does not know.
     ///
-    /// - Returns: what keeps other coordinators from the folder, for as long as it exists: all others where the
-    ///   store is one coordinator's, as a copy of it has the same id.
+    /// - Returns: what keeps other coordinators from the folder, for as long as it exists: all others where
+    ///   the store is one coordinator's, as a copy of it has the same id.
     /// - Throws: `badInput` for another store's folder, naming both, and for one within such a folder;
     ///   `infrastructure` while a coordinator that may not share it uses the folder.
     func bind(to store: any JobStore) async throws(JobFailure) -> OpenFile {
@@ -45,7 +45,8 @@ extension DataFolder {
                 """)
     }
 
-    /// - Throws: `badInput` for a folder within another data folder: what is made here would be a file of that.
+    /// - Throws: `badInput` for a folder within another data folder: what is made here would be a file of
+    ///   that.
     private func refuseBelowAnother() throws(JobFailure) {
         var folder = URL(filePath: path).resolvingSymlinksInPath().standardizedFileURL
         while folder.pathComponents.count > 1 {

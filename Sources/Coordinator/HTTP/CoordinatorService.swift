@@ -19,8 +19,8 @@ extension Coordinator: Service, CustomStringConvertible {
 
     /// Serves until a shutdown.
     ///
-    /// - Throws: where the folder is another store's, the listener cannot be opened, or the certificates cannot
-    ///   be used.
+    /// - Throws: where the folder is another store's, the listener cannot be opened, or the certificates
+    ///   cannot be used.
     package func run() async throws {
         let folderLock = try await folder.bind(to: store)
         defer { withExtendedLifetime(folderLock) {} }

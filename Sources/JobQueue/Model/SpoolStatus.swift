@@ -31,9 +31,9 @@ package struct SpoolStatus: Sendable, Equatable, Codable {
     /// An empty spool.
     package init() {}
 
-    /// The jobs by the time of their submission, then by identifier: those of one producer of ours, who begins
-    /// identifiers with the time, are in their order even where the disk's clock is coarse. Those of which no
-    /// time is known come first.
+    /// The jobs by the time of their submission, then by identifier: those of one producer of ours, who
+    /// begins identifiers with the time, are in their order even where the disk's clock is coarse. Those of
+    /// which no time is known come first.
     package var jobsByAge: [JobSummary] {
         jobs.sorted { ($0.submitted ?? 0, $0.id) < ($1.submitted ?? 0, $1.id) }
     }

@@ -18,7 +18,8 @@ extension MappedFile {
             return try read()
         } catch {
             switch error.reason {
-            // The file has said what it is: by the name of a proof system, which that of aggregates' key is not.
+            // The file has said what it is: by the name of a proof system, which that of aggregates' key is
+            // not.
             case .wrongLabel, .oldProtocol, .unknownProtocol:
                 throw FileKind.evident(self) == .aggregationKey ? otherKind(than: kind) ?? error : error
             default: throw otherKind(than: kind) ?? error

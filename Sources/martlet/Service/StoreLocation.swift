@@ -72,7 +72,8 @@ struct StoreArguments: ParsableArguments {
     }
 
     /// - Parameters:
-    ///   - isThere: refuses a file that would have to be made; a server's database is there, or is not reached.
+    ///   - isThere: refuses a file that would have to be made; a server's database is there, or is not
+    ///     reached.
     ///   - hint: what else there is to say where there is none.
     ///   - serving: see `StoreLocation.open`.
     /// - Throws: `JobFailure`.
