@@ -142,8 +142,8 @@ import Testing
         Mistake("a folder that is no spool", "jobs --queue spool:{folder}", 2, "{folder}", "spool"),
         Mistake(
             "a spool below folders that are not there",
-            "submit --queue spool:{dir}/none/spool --zkey {zkey} --witness {wtns}", 3, "{dir}/none/spool",
-            "No such file or directory"),
+            "submit --queue spool:{dir}/none/spool --zkey {zkey} --witness {wtns}", 2, "{dir}/none/spool",
+            "there is no directory in which to make it"),
         Mistake(
             "a job with key and witness swapped",
             "submit --queue spool:{dir}/s --zkey {wtns} --witness {zkey}", 2,

@@ -23,7 +23,12 @@ private struct SpoolMarker: Codable {
 extension SpoolQueue {
     static func openRoot(_ path: String, creating: Bool) throws(SpoolError) -> Descriptor {
         guard !path.isEmpty, !path.utf8.contains(0) else { throw .notASpool(path: path, reason: "no path") }
-        if creating, mkdir(path, 0o700) != 0, errno != EEXIST { throw .from("make directory", path, errno) }
+        if creating, mkdir(path, 0o700) != 0, errno != EEXIST {
+            guard errno != ENOENT, errno != ENOTDIR else {
+                throw .notASpool(path: path, reason: "there is no directory in which to make it")
+            }
+            throw .from("make directory", path, errno)
+        }
         let raw = openDirectoryForReading(path)
         guard raw >= 0 else {
             switch errno {
