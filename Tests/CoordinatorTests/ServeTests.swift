@@ -9,6 +9,7 @@ import NIOHTTP1
 import NIOSSL
 import Outcomes
 import SystemTestSupport
+import TestSupport
 import Testing
 
 #if canImport(Glibc)
@@ -181,6 +182,43 @@ import Testing
         _ = try await again.address()
         let copy = try serve(store: "copy.sqlite")
         #expect(copy.status == 3 && copy.errors.contains("copy of the store"), "\(copy.errors)")
+        #expect(try await again.end() == 0)
+    }
+
+    /// A disk that is not mounted, or half of a backup, looks like a new folder; begun anew, it would have
+    /// keys and witnesses missing for ever.
+    @Test func aFolderThatHasLostFilesIsRefused() async throws {
+        let folder = try TemporaryFolder()
+        let key = Vectors.url("snarkjs/groth16-bn128-multiplier/circuit_final.zkey").path
+        let server = try Server(["--listen", "127.0.0.1:0"], folder: folder)
+        let added = try MartletCommand.run([
+            "circuit", "add", "--queue", "http://\(try await server.address())", key,
+        ])
+        #expect(added.status == 0, "\(added.errors)")
+        #expect(try await server.end() == 0)
+        func refusal(_ status: Int32) throws -> String {
+            let outcome = try MartletCommand.run([
+                "serve", "--listen", "127.0.0.1:0", "--store", "sqlite:\(folder.path("jobs.sqlite"))",
+                "--data",
+                folder.path("data"),
+            ])
+            #expect(outcome.status == status, "\(outcome.errors)")
+            return outcome.errors
+        }
+        let files = FileManager.default
+        try files.moveItem(atPath: folder.path("data"), toPath: folder.path("elsewhere"))
+        #expect(try refusal(2).contains("not mounted"))
+        try files.removeItem(atPath: folder.path("data"))
+        try files.moveItem(atPath: folder.path("elsewhere"), toPath: folder.path("data"))
+        try files.moveItem(atPath: folder.path("data/tags.key"), toPath: folder.path("tags.key"))
+        #expect(try refusal(3).contains("tags.key: is missing"))
+        try files.moveItem(atPath: folder.path("tags.key"), toPath: folder.path("data/tags.key"))
+        let mark = try Data(contentsOf: URL(filePath: folder.path("data/store")))
+        try Data().write(to: URL(filePath: folder.path("data/store")))
+        #expect(try refusal(2).contains("is damaged"))
+        try mark.write(to: URL(filePath: folder.path("data/store")))
+        let again = try Server(["--listen", "127.0.0.1:0"], folder: folder)
+        _ = try await again.address()
         #expect(try await again.end() == 0)
     }
 

@@ -15,7 +15,7 @@ import Foundations
 /// be removed.
 extension DataFolder {
     /// The file that names the store, by its id; behind that where it was when the folder became its own.
-    private static let mark = "store"
+    static let mark = "store"
 
     /// Makes this the folder of `store`, or sees that it is.
     ///
@@ -35,6 +35,15 @@ extension DataFolder {
         // Another coordinator may have been faster, on this store or on another one.
         let owner = try mark(orFirst: Data("\(own.id) \(own.place)\n".utf8)) ?? ""
         let words = owner.prefix { !$0.isNewline }.split(separator: " ", maxSplits: 1)
+        guard !words.isEmpty else {
+            throw JobFailure(
+                code: .badInput,
+                message: """
+                    \(path)/\(Self.mark): is damaged, it names no store; should the folder be that of \
+                    \(own.id) at \(own.place), write that id to it
+                    """
+            )
+        }
         guard words.first.map(String.init) != own.id else { return try lock(isShared: store.isShared) }
         throw JobFailure(
             code: .badInput,
@@ -87,21 +96,33 @@ extension DataFolder {
         }
     }
 
-    /// - Throws: `badInput` where a key is no circuit's of the store, or a witness no job's.
+    /// - Throws: `badInput` where a key is no circuit's of the store, a witness no job's, or the key of a
+    ///   circuit is missing.
     private func refuseForeignFiles(_ store: any JobStore) async throws(JobFailure) {
         let (blobs, witnesses) = (try names("blobs"), try names("witnesses"))
-        let foreign: String?
+        let (foreign, missing): (String?, String?)
         do throws(StoreError) {
             let circuits = Set(try await store.circuits().map(\.digest))
             let jobs = try await store.known(witnesses)
+            missing = circuits.subtracting(blobs).min()
             foreign =
                 blobs.first { !circuits.contains($0) }.map { "blobs/" + $0 }
                 ?? witnesses.first { !jobs.contains($0) }.map { "witnesses/" + $0 }
         } catch {
             throw JobFailure(code: .infrastructure, message: "the store: \(error.message)")
         }
-        guard let foreign else { return }
         let own = store.identity
+        if let missing {
+            // A disk that is not mounted looks like a new folder.
+            throw JobFailure(
+                code: .badInput,
+                message: """
+                    \(path): has not the key \(missing), a circuit of the store \(own.id) at \(own.place): is its \
+                    data folder elsewhere, or not mounted? Should the keys be lost, write \(own.id) to \
+                    \(path)/\(Self.mark) and register them again
+                    """)
+        }
+        guard let foreign else { return }
         throw JobFailure(
             code: .badInput,
             message: """

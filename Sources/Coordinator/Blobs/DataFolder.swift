@@ -35,6 +35,13 @@ package struct DataFolder: Sendable {
                 throw .unavailable("\(path)/\(name): cannot be made: \(SystemReason.text(error))")
             }
         }
+        // By a new one no job would be known again, and no witness be the one that was announced.
+        let has = { (name: String) in access(path + "/" + name, F_OK) == 0 }
+        if has(Self.mark), !has("tags.key") {
+            throw .unavailable(
+                "\(path)/tags.key: is missing, and the folder is no new one; get it from a backup, or remove \(path)/\(Self.mark) and submit open jobs again"
+            )
+        }
         do throws(FileError) {
             tagSecret = try PrivateFolder(path).secret("tags.key")
         } catch {

@@ -23,7 +23,8 @@ struct StoreLocation: ExpressibleByArgument {
         }
         guard argument.hasPrefix("sqlite:") else { return nil }
         let path = String(argument.dropFirst("sqlite:".count))
-        guard !path.isEmpty else { return nil }
+        // A store in memory would be one for nobody.
+        guard !path.isEmpty, path != ":memory:" else { return nil }
         kind = .sqlite(path: path)
     }
 
