@@ -102,6 +102,28 @@ public struct PowersOfTau<Suite: ComputeSuite>: Sendable {
         lastPower = try check(without: skipped, parallel, using: &generator)
     }
 
+    /// Whether α·β is ±τ^k with τ^k·G1 among the points: A = ±τ^k·G1 + IC(x), B = G2, C = 0 is a proof then.
+    ///
+    /// The product is in no table, and τ^k is compared with it in the target group, by baby steps and giant
+    /// steps: e(α·τ^i, β) is e(τ^j, G2)^±1 for an i below and a j that is a multiple of some √2n.
+    private func isProductAPower(_ parallel: Parallel) -> Bool {
+        let (tau1, tau2) = (tables.tau1, tables.tau2)
+        let step = min(Int(Double(tau1.count).squareRoot().rounded(.up)), tau2.count)
+        let (one2, beta2) = (Suite.prepare(Suite.G2.generator), Suite.prepare(tables.beta2))
+        // A value and its inverse have this half in common, and no other value has it.
+        let giant = Set(
+            parallel.map((tau1.count + step - 1) / step + 1) { index in
+                let power = index * step
+                let last = tau1.count - 1
+                return power <= last
+                    ? Suite.finalExponentiation(Suite.millerLoop([(tau1[power], one2)])).c0
+                    : Suite.pairing(tau1[last], tau2[min(power - last, tau2.count - 1)]).c0
+            })
+        return parallel.map(step) { index in
+            Suite.finalExponentiation(Suite.millerLoop([(tables.alphaTau1[index], beta2)])).c0
+        }.contains { giant.contains($0) }
+    }
+
     /// - Returns: what the basis of the doubled domain takes for τ^(2n − 1)·G1.
     private func check(
         without skipped: SetupCheck?, _ parallel: Parallel,
@@ -138,9 +160,9 @@ public struct PowersOfTau<Suite: ComputeSuite>: Sendable {
             .openPowers, !stands(alpha1, in: betas) && !stands(beta1, in: alphas),
             "alpha is beta times a power of tau, or the other way round: anybody can forge proofs")
         try require(
-            .openPowers,
-            !sameRatio(one, alpha1, beta2, one2) && !sameRatio(one, -alpha1, beta2, one2),
-            "the product of alpha and beta is 1 or -1, so that anybody can forge proofs")
+            .openPowers, !isProductAPower(parallel),
+            "the product of alpha and beta is 1 or a power of tau, or minus that, so that anybody can forge proofs"
+        )
         let (tauPoint1, tauPoint2) = (tau1[1], tau2[1])
         /// Of 128 bits: what is wrong passes with a chance of 2⁻¹²⁸, and the sums are half the work.
         func random(_ count: Int) -> [Suite.Fr] {

@@ -142,6 +142,14 @@ import TrustedSetup
                     (tau, other, -other), (tau, other * tau, other), (tau, other, other * tau),
                     (tau, other, other.inverse()!), (tau, other, -other.inverse()!),
                 ].map { HostilePowers<Suite>(power: 2, tau: $0, alpha: $1, beta: $2) }
+                // Their product is a power that the file has, up to τ^(2n − 2).
+                + (0...6).flatMap { exponent in
+                    [Scalar.one, -.one].map { sign in
+                        HostilePowers<Suite>(
+                            power: 2, tau: tau, alpha: other,
+                            beta: sign * tau.power(UInt64(exponent)) * other.inverse()!)
+                    }
+                }
         case .lagrangeTau1: powers.shift(.lagrangeTau1, log: 2, degree: 1, by: delta)
         case .lagrangeTau2: powers.shift(.lagrangeTau2, log: 2, degree: 3, by: delta)
         case .lagrangeAlpha: powers.shift(.lagrangeAlphaTau1, log: 2, degree: 0, by: delta)
