@@ -94,7 +94,8 @@ import Testing
         }
         let log = try await drain(spool)
         #expect(
-            log.contains(#""message":"published""#) && log.contains(#""message":"failed; the job is dead""#))
+            log.contains(#""message":"published""#)
+                && log.contains(#""message":"failed; the job is rejected""#))
         let reason = String(decoding: try spool.data("dead/b/reason.json"), as: UTF8.self)
         let result = String(decoding: try spool.data("done/a/result.json"), as: UTF8.self)
         for value in good.dropFirst() + bad.dropFirst() {

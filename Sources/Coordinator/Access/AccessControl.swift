@@ -63,13 +63,16 @@ final class AccessControl: Sendable {
     private let allowsAnonymous: Bool
     /// Whether the listener is reached from this machine only.
     private let isLocal: Bool
-    private let known = Mutex<(tokens: [String: AccessToken], until: ContinuousClock.Instant)?>(nil)
+    private let known = Mutex<(tokens: [String: AccessToken], at: ContinuousClock.Instant)?>(nil)
     /// Whether there is, or has been, a token: known from the store, from the folder, or since this process
     /// saw one. Never taken back.
     private let demandsTokens: Atomic<Bool>
 
     /// For how long a look at the store serves: a revoked token works so long at most.
     private static let memory = Duration.seconds(2)
+    /// The same for a token that it did not show: it may have been made since. Not each guess of somebody's
+    /// is a question to the store.
+    private static let shortMemory = Duration.milliseconds(100)
 
     init(store: any JobStore, folder: DataFolder, allowsAnonymous: Bool, isLocal: Bool) {
         self.store = store
@@ -97,9 +100,12 @@ final class AccessControl: Sendable {
             throw Self.unauthorized("the Authorization header is not \"Bearer ID.SECRET\"")
         }
         let secret = parts[1].split(separator: ".", maxSplits: 1)
-        guard secret.count == 2, let token = tokens[String(secret[0])],
-            TokenSecret.isRight(secret[1], for: token)
-        else { throw Self.unauthorized("the token is not known") }
+        guard secret.count == 2 else { throw Self.unauthorized("the token is not ID.SECRET") }
+        let id = String(secret[0])
+        let found = tokens[id] == nil ? try await self.tokens(within: Self.shortMemory)[id] : tokens[id]
+        guard let token = found, TokenSecret.isRight(secret[1], for: token) else {
+            throw Self.unauthorized("the token is not known")
+        }
         if let end = token.expiresAt, end <= Int64(Date().timeIntervalSince1970 * 1000) {
             throw Self.unauthorized("the token has expired")
         }
@@ -151,8 +157,10 @@ final class AccessControl: Sendable {
         }
     }
 
-    private func tokens() async throws -> [String: AccessToken] {
-        if let known = known.withLock({ $0 }), known.until > .now { return known.tokens }
+    /// The tokens as they were so long ago at most.
+    private func tokens(within age: Duration = memory) async throws -> [String: AccessToken] {
+        if let known = known.withLock({ $0 }), known.at + age > .now { return known.tokens }
+        let now = ContinuousClock.now
         let list = try await store.tokens()
         if list.isEmpty {
             if try await store.hasHadTokens() { await demandTokens() }
@@ -160,7 +168,7 @@ final class AccessControl: Sendable {
             await demandTokens()
         }
         let tokens = Dictionary(list.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-        known.withLock { $0 = (tokens, .now + Self.memory) }
+        known.withLock { $0 = (tokens, now) }
         return tokens
     }
 
