@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension String {
-    /// The text in at most so many bytes, cut at a character's border, and without control characters: what
-    /// others say is shown on terminals and kept for long.
+    /// The text in at most so many bytes, cut at a character's border, and without control characters or such
+    /// as turn the direction of writing: what others say is shown on terminals and kept for long.
     package func bounded(bytes limit: Int) -> String {
         var result = ""
         var size = 0
         for character in self {
             let isControl = character.unicodeScalars.contains {
                 [.control, .lineSeparator, .paragraphSeparator].contains($0.properties.generalCategory)
+                    || $0.turnsText
             }
             let shown = isControl ? " " : character
             size += shown.utf8.count
@@ -44,5 +45,12 @@ extension String {
         }
         if let path { result += name(path) }
         return result
+    }
+}
+
+extension Unicode.Scalar {
+    /// Whether it makes what follows be shown in another direction (UAX #9, section 2).
+    fileprivate var turnsText: Bool {
+        (0x202a...0x202e).contains(value) || (0x2066...0x2069).contains(value)
     }
 }

@@ -447,7 +447,7 @@ import Testing
                 #expect(try await server.send(.GET, "/v1/jobs?\(query)").status == 400, "\(query)")
             }
             try await server.addJob("a", server.addCircuit())
-            for wait in ["x", "-1", "nan", "inf"] {
+            for wait in ["x", "-1", "nan", "inf", "0x5", "+1", "1e999"] {
                 #expect(try await server.send(.GET, "/v1/jobs/a?wait=\(wait)").status == 400, "\(wait)")
             }
         }

@@ -128,7 +128,10 @@ struct Routes: Sendable {
     /// A number of seconds in the query, cut to what is allowed.
     func seconds(_ name: String, of request: Request, most: Double) throws(RequestError) -> Double {
         guard let text = request.uri.queryParameters.get(name) else { return 0 }
-        guard let value = Double(text), value.isFinite, value >= 0 else {
+        // As JSON has numbers: neither "0x5" nor "+1".
+        guard text.first?.isNumber == true, text.utf8.allSatisfy({ "0123456789.eE+-".utf8.contains($0) }),
+            let value = Double(text), value.isFinite
+        else {
             throw .invalid("\(name): not a number of seconds")
         }
         return min(value, most)
