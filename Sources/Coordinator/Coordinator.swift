@@ -83,7 +83,7 @@ package final class Coordinator: Sendable {
             try? await Task.sleep(for: .seconds(options.sweepSeconds))
             rounds += 1
             do throws(StoreError) {
-                let changed = try await store.sweep()
+                let changed = try await store.sweep(ttl: options.leaseSeconds)
                 for stored in changed { swept(stored) }
                 if rounds % 5 == 1 { try await watchStandings() }
                 if store.isShared, rounds % 5 == 0 {

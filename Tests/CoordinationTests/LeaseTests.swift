@@ -73,6 +73,18 @@ struct LeaseTests {
         }
     }
 
+    /// A lease from before the clock was set back by a day does not last for a day.
+    @Test(arguments: Backend.available) func aLeaseOfAnotherTimeIsCut(_ backend: Backend) async throws {
+        try await withStore(backend) { store in
+            let uid = try await store.queue(specification("j"))
+            let leased = try #require(try await store.lease(ttl: 86400))
+            #expect(try await store.sweep(ttl: 0.01).isEmpty)
+            try await Task.sleep(for: .milliseconds(150))
+            #expect(try await store.sweep(ttl: 0.01).map(\.uid) == [uid])
+            #expect(try await store.lease()?.job.epoch == leased.job.epoch + 1)
+        }
+    }
+
     @Test(arguments: Backend.available) func renewalsAreAnswered(_ backend: Backend) async throws {
         try await withStore(backend) { store in
             let uid = try await store.queue(specification("j"))

@@ -141,6 +141,9 @@ extension SQLJobStore {
         return leased.job.id
     }
 
+    /// With leases as long as those of `lease`.
+    func sweep() async throws -> [StoredJob] { try await sweep(ttl: 60) }
+
     func state(_ id: String) async throws -> Job.State { try await job(id, tenant: nil).job.state }
 }
 

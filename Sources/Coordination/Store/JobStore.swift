@@ -119,7 +119,10 @@ package protocol JobStore: Sendable {
 
     /// Takes jobs from workers that were not heard of, and ends what is past its deadline. Returns the jobs
     /// that changed.
-    func sweep() async throws(StoreError) -> [StoredJob]
+    ///
+    /// - Parameter ttl: seconds that a lease lasts. One that would last more than ten times as long was given
+    ///   before the clock was set back, and is cut to that.
+    func sweep(ttl: Double) async throws(StoreError) -> [StoredJob]
 
     /// Forgets jobs that ended more than so many seconds ago, with their proofs, up to a thousand at a time:
     /// but dead ones, which wait for somebody to look, and those whose callback is still to be delivered.

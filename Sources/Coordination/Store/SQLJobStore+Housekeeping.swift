@@ -4,17 +4,23 @@ import Failures
 import Outcomes
 
 extension SQLJobStore {
-    package func sweep() async throws(StoreError) -> [StoredJob] {
+    package func sweep(ttl: Double) async throws(StoreError) -> [StoredJob] {
         let skip = database.skipLockedClause
+        let longest = Int64(10 * ttl * 1000)
         // Mostly there is nothing to do, which costs no commit.
         let isDue = try await database.read { (session) throws(StoreError) in
             let now = try session.now()
             let due = try session.run(
                 """
                 SELECT 1 WHERE EXISTS (SELECT 1 FROM jobs WHERE state = 'leased' AND lease_until < ?) \
+                OR EXISTS (SELECT 1 FROM jobs WHERE state = 'leased' AND lease_until > ?) \
                 OR EXISTS (SELECT 1 FROM jobs WHERE state IN ('receiving', 'queued') AND deadline <= ?) \
                 OR EXISTS (SELECT 1 FROM jobs WHERE state = 'receiving' AND submitted_at < ?)
-                """, [.integer(now), .integer(now), .integer(now - Self.receivingLimit)])
+                """,
+                [
+                    .integer(now), .integer(now + longest), .integer(now),
+                    .integer(now - Self.receivingLimit),
+                ])
             return !due.isEmpty
         }
         guard isDue else { return [] }
@@ -34,6 +40,9 @@ extension SQLJobStore {
                     changed.append(row.stored)
                 }
             }
+            _ = try session.run(
+                "UPDATE jobs SET lease_until = ? WHERE state = 'leased' AND lease_until > ?",
+                [.integer(now + longest), .integer(now + longest)])
             try each("state = 'leased' AND lease_until < ?", [.integer(now)]) { (row) throws(StoreError) in
                 let worker = WorkerID(token: row.principal ?? "", name: row.job.worker ?? "")
                 let isOverdue = row.leaseEnd.map { $0 <= row.leaseUntil ?? 0 } ?? false
