@@ -50,6 +50,43 @@ import Testing
         }
     }
 
+    /// Who sends many requests at once and reads nothing has no answers made in advance; who reads gets all,
+    /// in order.
+    @Test func answersThatNobodyReadsAreNotMade() async throws {
+        try await withCoordinator { server in
+            func made() async throws -> Int {
+                let metrics = try await server.send(.GET, "/metrics").text
+                let line = metrics.split(separator: "\n").first {
+                    $0.hasPrefix("martlet_http_requests_total{status=\"200\"}")
+                }
+                return line?.split(separator: " ").last.flatMap { Double($0) }.map { Int($0) } ?? 0
+            }
+            let before = try await made()
+            let count = 800
+            let requests = (0..<count).map { index in
+                "GET \(index % 2 == 0 ? "/openapi.json" : "/healthz") HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+            }
+            let connections = try (0..<3).map { _ in try RawConnection(port: server.port) }
+            for connection in connections { try connection.write(requests.joined()) }
+            try await Task.sleep(for: .seconds(2))
+            let early = try await made() - before
+            // What fits into the system's own buffers is made.
+            #expect((connections.count...connections.count * count * 3 / 4).contains(early), "\(early)")
+            var text = ""
+            var answers = 0
+            while answers < count {
+                let part = try await connections[0].next()
+                try #require(!part.isEmpty)
+                text += part
+                let heads = text.split(separator: "HTTP/1.1 200 OK\r\n", omittingEmptySubsequences: false)
+                answers += heads.count - 1
+                text = String(heads.last?.suffix(20) ?? "")
+            }
+            #expect(answers == count)
+            withExtendedLifetime(connections) {}
+        }
+    }
+
     @Test func aConnectionThatSaysNothingIsClosed() async throws {
         try await withCoordinator(setting(\.headSeconds, 1)) { server in
             let silent = try RawConnection(port: server.port)

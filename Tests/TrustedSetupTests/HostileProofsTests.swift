@@ -54,14 +54,29 @@ private let parallel = Parallel.allCores
             cases += [(delta, .deltaIsGamma), (alpha, .alphaIsOne), (beta, .betaIsOne)]
         }
         for sign in [Scalar.one, -.one] {
-            var (delta, same, product) = (sound, sound, sound)
+            var (delta, same, product, triple) = (sound, sound, sound, sound)
+            triple.delta = sign * triple.alpha * triple.beta
             delta.delta = sign * delta.beta
             same.alpha = sign * same.beta
             product.alpha = sign * product.beta.inverse()!
             cases += [
                 (delta, .related("delta is beta")), (same, .related("alpha is beta")),
                 (product, .related("the product of alpha and beta is 1")),
+                (triple, .related("the product of alpha and beta is delta")),
             ]
+        }
+        // Keys of others may have another γ.
+        for sign in [Scalar.one, -.one] {
+            var vk = try Made<Suite>(sound, using: &generator).key.verifyingKey
+            vk.gamma2 = Suite.G2.generator.multiplied(by: sign * sound.alpha * sound.beta).affine
+            #expect(vk.openSecret == .related("the product of alpha and beta is gamma"))
+            let inputs = (0..<vk.publicCount).map { _ in random(Scalar.self, using: &generator) }
+            var sum = Jacobian(sign == .one ? Suite.G1.generator : -Suite.G1.generator)
+            for (point, input) in zip(vk.ic, [.one] + inputs) { sum = sum + point.multiplied(by: input) }
+            let forged = Proof<Suite>(a: sum.affine, b: vk.gamma2, c: .identity)
+            #expect(
+                Verifier(vk).verify(forged, publicInputs: inputs.map(\.canonical), parallel: parallel)
+                    == .valid)
         }
         // An input whose point is the identity has any value.
         var unbound = try Made<Suite>(sound, using: &generator)
@@ -98,6 +113,10 @@ private let parallel = Parallel.allCores
                 let one = Suite.G1.generator
                 forged = Proof(
                     a: (publicPart + (isOne ? one : -one)).affine, b: vk.gamma2, c: .identity)
+            case .related("the product of alpha and beta is delta"):
+                let isPositive = secrets.delta == secrets.alpha * secrets.beta
+                let one = Suite.G1.generator
+                forged = Proof(a: publicPart.affine, b: vk.gamma2, c: isPositive ? -one : one)
             // With one sum of two assignments the forger needs more than the key.
             case .onlyBeacons, .related, .unboundInput: continue
             case .betaIsOne:

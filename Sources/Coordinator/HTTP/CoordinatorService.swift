@@ -61,7 +61,9 @@ extension Coordinator: Service, CustomStringConvertible {
         let (connections, rate, window) = (connections, options.minBodyRate, options.bodyWindow)
         let http = HTTP1Channel.Configuration(
             additionalChannelHandlers: [
-                ConnectionGuard(connections, rate: rate, window: window, refusal: RequestError.broken.whole)
+                AnswersFirst(),
+                ConnectionGuard(
+                    connections, rate: rate, window: window, refusal: RequestError.broken.whole),
             ],
             idleTimeout: .seconds(options.idleSeconds),
             httpDecoderConfiguration: .init(
