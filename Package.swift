@@ -424,8 +424,8 @@ let package = Package(
             name: "CoordinatorTests",
             dependencies: [
                 "Coordination", "CoordinationSQLite", "Coordinator", "Digests", "Failures", "Foundations",
-                "MartletClient", "Outcomes", "ProvingEngine", "StrictJSON", "SystemTestSupport",
-                "TestSupport", "martlet",
+                "MartletClient", "Outcomes", "ProvingEngine", "RemoteWorker", "StrictJSON",
+                "SystemTestSupport", "TestSupport", "martlet",
                 .product(name: "AsyncHTTPClient", package: "async-http-client", condition: service),
                 .product(name: "Hummingbird", package: "hummingbird", condition: service),
                 .product(name: "Logging", package: "swift-log", condition: service),

@@ -71,6 +71,19 @@ package final class Fitness: Sendable {
         }
     }
 
+    /// A lease came to nothing, and the worker is not to blame. It asks for the next job a little later; where
+    /// the same lease may come again, later each time.
+    package func dropped(mayComeAgain: Bool) {
+        state.withLock { state in
+            var pause = pauses.first
+            if mayComeAgain {
+                pause = max(pause, min(state.pause * 2, pauses.longest))
+                state.pause = max(state.pause, pause)
+            }
+            state.until = max(state.until ?? .now, .now + .seconds(pause))
+        }
+    }
+
     /// The worker's check of itself found something: it stays unready.
     package func foundUnfit(_ reason: String) {
         state.withLock { state in

@@ -49,8 +49,8 @@ extension RemoteWorker {
     private enum Ending {
         case proved(ProofJournal.Entry)
         case failed(JobFailure)
-        /// The coordinator has no such lease any more.
-        case gone
+        /// The coordinator gives no witness for the lease, for this reason.
+        case gone(String)
     }
 
     /// Serves one leased job to its end.
@@ -85,7 +85,7 @@ extension RemoteWorker {
         case (.proved, _): break
         case (_, .cancelled): job.logger.info("dropped", metadata: ["phase": .string(job.phase.rawValue)])
         case (_, .handedBack): await release(job)
-        case (.gone, nil): job.logger.warning("the coordinator does not know the lease any more; dropped")
+        case (.gone(let reason), nil): await drop(job, reason)
         case (.failed(let failure), nil): await fail(job, failure)
         }
         roster.remove(job)
@@ -96,7 +96,11 @@ extension RemoteWorker {
     private func attempt(_ job: HeldLease) async -> Ending {
         do {
             job.enter(.fetch)
-            let path = try await keys.take(job.lease.circuit)
+            let path: String
+            do { path = try await keys.take(job.lease.circuit) } catch {
+                // Whatever the coordinator says of the key, it says nothing of the lease.
+                return .failed(JobFailure(remote: error))
+            }
             job.takesKey()
             let (scratch, name) = (self.scratch, fileName(job.lease.lease))
             let folder = try await onBlockingThread { try scratch.folder(name).path }
@@ -119,8 +123,10 @@ extension RemoteWorker {
             entry.completion = completion
             return .proved(entry)
         } catch {
-            let status = (error as? ClientError)?.status
-            return status == 404 || status == 409 ? .gone : .failed(JobFailure(remote: error))
+            if let error = error as? ClientError, [404, 409].contains(error.status) {
+                return .gone(error.message)
+            }
+            return .failed(JobFailure(remote: error))
         }
     }
 
@@ -365,6 +371,24 @@ extension RemoteWorker {
         } catch {
             job.logger.warning("the failure cannot be told", metadata: ["reason": .string(error.message)])
         }
+    }
+
+    /// Lets go of a lease whose witness the coordinator does not give. It should be nobody's by now; where it
+    /// is not, it is given back, and would come again at once but for a pause.
+    private func drop(_ job: HeldLease, _ reason: String) async {
+        job.logger.warning(
+            "the coordinator gives no witness for the lease; dropped", metadata: ["reason": .string(reason)])
+        var isOver = false
+        do {
+            try await client.release(job.lease.lease, epoch: job.lease.epoch)
+        } catch {
+            isOver = [404, 409].contains(error.status)
+            if !isOver {
+                job.logger.warning(
+                    "cannot be handed back; the lease runs out", metadata: ["reason": .string(error.message)])
+            }
+        }
+        fitness.dropped(mayComeAgain: !isOver)
     }
 
     private func release(_ job: HeldLease) async {

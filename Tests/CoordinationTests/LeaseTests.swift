@@ -85,6 +85,29 @@ struct LeaseTests {
         }
     }
 
+    @Test(arguments: Backend.available) func aLostWitnessIsAskedForAgain(_ backend: Backend) async throws {
+        try await withStore(backend) { store in
+            let uid = try await store.queue(specification("j"))
+            #expect(try await refusal { _ = try await store.witnessLost(uid, epoch: 0) } == "staleEpoch")
+            let leased = try #require(try await store.lease())
+            #expect(try await store.witness(uid, principal: "w").epoch == leased.job.epoch)
+            let old = leased.job.epoch - 1
+            #expect(try await refusal { _ = try await store.witnessLost(uid, epoch: old) } == "staleEpoch")
+            let job = try await store.witnessLost(uid, epoch: leased.job.epoch)
+            #expect(job.state == .receiving && job.failures == 0 && job.reason?.code == "not-received")
+            #expect(try await store.lease() == nil)
+            let release = try await refusal {
+                _ = try await store.release(uid, epoch: leased.job.epoch, principal: "w")
+            }
+            #expect(release == "staleEpoch")
+            // There is time for it, and the key is as before.
+            #expect(try await store.sweep().isEmpty)
+            #expect(try await store.upload(uid).state == .receiving)
+            #expect(try await store.witnessArrived(uid, publicInputs: "[\"7\"]").reason == nil)
+            #expect(try await store.lease()?.job.epoch == leased.job.epoch + 1)
+        }
+    }
+
     @Test(arguments: Backend.available) func renewalsAreAnswered(_ backend: Backend) async throws {
         try await withStore(backend) { store in
             let uid = try await store.queue(specification("j"))

@@ -36,6 +36,24 @@ struct FitnessTests {
         #expect(fitness.unready?.contains("worse") == true && (599...600).contains(fitness.wait))
     }
 
+    /// The machine is not to blame; but the same lease does not come again at once.
+    @Test func leasesThatComeToNothingMakeAPause() {
+        let fitness = fitness(limit: 1)
+        for _ in 0..<3 {
+            fitness.dropped(mayComeAgain: false)
+            #expect((9...10).contains(fitness.wait))
+        }
+        for pause in [10.0, 20, 30, 30] {
+            fitness.dropped(mayComeAgain: true)
+            #expect((pause - 1...pause).contains(fitness.wait))
+        }
+        // A shorter pause ends no longer one.
+        fitness.dropped(mayComeAgain: false)
+        #expect((29...30).contains(fitness.wait) && fitness.unready == nil)
+        fitness.succeeded()
+        #expect(fitness.wait == 0)
+    }
+
     @Test func aProofEndsTheRow() {
         let fitness = fitness()
         for round in 0..<3 {
@@ -129,6 +147,43 @@ struct FitnessTests {
         for id in ["b", "c"] { try service.expectProof(id) }
         let jobs = try service.run("jobs", ["--json"]).output
         #expect(!jobs.contains("\"failures\" : 1"), "byte \(place): \(jobs)")
+        worker.send(SIGTERM)
+        #expect(try worker.end() == 0, "\(worker.log)")
+    }
+
+    /// Once this made a worker ask hundreds of times a second, and all other jobs wait.
+    @Test func aWitnessThatIsGoneIsAskedForAgain() throws {
+        let service = try Service()
+        #expect(try service.submit("lost").status == 0)
+        let witnesses = service.folder.path("data/witnesses")
+        let names = try FileManager.default.contentsOfDirectory(atPath: witnesses)
+        #expect(names.count == 1)
+        for name in names { try FileManager.default.removeItem(atPath: witnesses + "/" + name) }
+        #expect(try service.submit("other").status == 0)
+        let worker = try service.worker()
+        try service.expectProof("other")
+        #expect(try service.states()["lost"] == "receiving")
+        let warnings = service.coordinator.log.components(separatedBy: "a job's witness is lost").count - 1
+        #expect(warnings == 1, "\(service.coordinator.log)")
+        let dropped = worker.log.components(separatedBy: "gives no witness for the lease").count - 1
+        #expect(dropped == 1, "\(worker.log)")
+        // The same submission goes on.
+        #expect(try service.submit("lost").status == 0)
+        try service.expectProof("lost")
+        worker.send(SIGTERM)
+        #expect(try worker.end() == 0, "\(worker.log)")
+    }
+
+    /// Nor does one without the key of its job.
+    @Test func aKeyThatIsGoneIsReported() throws {
+        let service = try Service()
+        #expect(try service.submit("a").status == 0)
+        try FileManager.default.removeItem(atPath: key(below: service.folder.path("data")))
+        let worker = try service.worker()
+        #expect(worker.says("code=infrastructure"), "\(worker.log)")
+        usleep(2_000_000)
+        #expect(worker.log.components(separatedBy: "code=infrastructure").count < 6, "\(worker.log)")
+        #expect(try service.states() == ["a": "queued"])
         worker.send(SIGTERM)
         #expect(try worker.end() == 0, "\(worker.log)")
     }

@@ -9,6 +9,7 @@ import StrictJSON
 struct JobRow: Sendable {
     var uid: String
     var job: Job
+    /// Since when the job is queued; for one that is `receiving`, since when its witness is lost.
     var queuedAt: Int64?
     var incarnation: String?
     var slot: Int?
@@ -90,6 +91,14 @@ struct JobRow: Sendable {
                 at: now)
         }
         job.state = .queued
+        queuedAt = now
+        clearLease()
+    }
+
+    /// The witness has to come once more, within the usual time from now on.
+    mutating func awaitWitness(_ reason: Job.Reason, at now: Int64) {
+        job.state = .receiving
+        job.reason = reason
         queuedAt = now
         clearLease()
     }

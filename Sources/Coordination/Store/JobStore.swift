@@ -86,6 +86,10 @@ package protocol JobStore: Sendable {
     /// The witness of a job, for the worker that holds its lease; else `.unknown`.
     func witness(_ uid: String, principal: String) async throws(StoreError) -> WitnessUpload
 
+    /// The witness of a leased job is not where it was kept. The lease is taken back, with nothing counted,
+    /// and the job is `receiving` again, with a reason that says so. `.staleEpoch` where that lease is over.
+    func witnessLost(_ uid: String, epoch: Int) async throws(StoreError) -> Job
+
     /// What a completion is checked against, whoever holds the lease.
     func expectation(_ uid: String) async throws(StoreError) -> ProofExpectation
 
@@ -242,12 +246,15 @@ package struct WitnessUpload: Sendable, Equatable {
     /// 32 bytes.
     package var key: [UInt8]
     package var state: Job.State
+    /// The job's epoch.
+    package var epoch: Int
 
-    package init(circuit: String, reference: WitnessReference, key: [UInt8], state: Job.State) {
+    package init(circuit: String, reference: WitnessReference, key: [UInt8], state: Job.State, epoch: Int) {
         self.circuit = circuit
         self.reference = reference
         self.key = key
         self.state = state
+        self.epoch = epoch
     }
 }
 

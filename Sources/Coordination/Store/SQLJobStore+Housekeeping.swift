@@ -4,6 +4,9 @@ import Failures
 import Outcomes
 
 extension SQLJobStore {
+    /// A job whose witness did not come in time, counted from the submission or the loss of the first one.
+    private static let isWaitingLong = "state = 'receiving' AND COALESCE(queued_at, submitted_at) < ?"
+
     package func sweep(ttl: Double) async throws(StoreError) -> [StoredJob] {
         let skip = database.skipLockedClause
         let longest = Int64(10 * ttl * 1000)
@@ -15,7 +18,7 @@ extension SQLJobStore {
                 SELECT 1 WHERE EXISTS (SELECT 1 FROM jobs WHERE state = 'leased' AND lease_until < ?) \
                 OR EXISTS (SELECT 1 FROM jobs WHERE state = 'leased' AND lease_until > ?) \
                 OR EXISTS (SELECT 1 FROM jobs WHERE state IN ('receiving', 'queued') AND deadline <= ?) \
-                OR EXISTS (SELECT 1 FROM jobs WHERE state = 'receiving' AND submitted_at < ?)
+                OR EXISTS (SELECT 1 FROM jobs WHERE \(Self.isWaitingLong))
                 """,
                 [
                     .integer(now), .integer(now + longest), .integer(now),
@@ -65,9 +68,12 @@ extension SQLJobStore {
                     at: now)
             }
             try each(
-                "state = 'receiving' AND submitted_at < ?", [.integer(now - Self.receivingLimit)]
+                Self.isWaitingLong, [.integer(now - Self.receivingLimit)]
             ) { row in
-                row.end(.expired, .init(.notReceived, "the witness never came"), at: now)
+                let reason =
+                    row.queuedAt == nil
+                    ? "the witness never came" : "the witness was lost, and did not come again"
+                row.end(.expired, .init(.notReceived, reason), at: now)
             }
             try Self.record(failed: lost, session)
             return changed

@@ -202,7 +202,18 @@ extension SQLJobStore {
             }
             return WitnessUpload(
                 circuit: row.job.specification.circuit, reference: row.job.specification.witness, key: key,
-                state: row.job.state)
+                state: row.job.state, epoch: row.job.epoch)
+        }
+    }
+
+    package func witnessLost(_ uid: String, epoch: Int) async throws(StoreError) -> Job {
+        try await change(uid) { (session, row) throws(StoreError) in
+            guard row.job.state == .leased, row.job.epoch == epoch else { throw Self.stale(row) }
+            var row = row
+            try row.awaitWitness(
+                .init(.notReceived, "the coordinator has lost the witness: submit the job again with it"),
+                at: session.now())
+            return try row.save(in: session)
         }
     }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Failures
 import Foundation
 import Foundations
 import Outcomes
@@ -168,7 +169,7 @@ package final class SQLJobStore: JobStore {
             }
             return WitnessUpload(
                 circuit: row.job.specification.circuit, reference: row.job.specification.witness, key: key,
-                state: row.job.state)
+                state: row.job.state, epoch: row.job.epoch)
         }
     }
 
@@ -178,6 +179,8 @@ package final class SQLJobStore: JobStore {
             var row = row
             row.job.state = .queued
             row.queuedAt = try session.now()
+            // That it was missing is over.
+            if row.job.reason?.code == FailureCode.notReceived.rawValue { row.job.reason = nil }
             _ = try session.run(
                 "UPDATE jobs SET publics = ? WHERE uid = ?", [.text(publicInputs), .text(uid)])
             return try row.save(in: session)

@@ -53,6 +53,9 @@ package struct DataFolder: Sendable {
     func upload(_ digest: String, tenant: String) -> String { "\(path)/uploads/\(digest)@\(tenant)" }
     func witness(_ uid: String) -> String { "\(path)/witnesses/\(uid)" }
 
+    /// Whether the folder of witnesses is there: else nothing can be said of what is missing in it.
+    var hasWitnesses: Bool { access(path + "/witnesses", F_OK) == 0 }
+
     /// Where it is kept that there has been a token: a store that is restored from before does not open the
     /// coordinator again.
     private var tokenMark: String { "\(path)/tokens-demanded" }

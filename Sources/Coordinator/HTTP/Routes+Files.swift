@@ -8,6 +8,7 @@ import Foundation
 import Foundations
 import HTTPTypes
 import Hummingbird
+import Logging
 import NIOCore
 import Outcomes
 import ProvingEngine
@@ -81,13 +82,38 @@ extension Routes {
             let principal = context.principal
             let uid = try parameter("lease", context)
             let upload = try await store.witness(uid, principal: principal.id)
-            let vault = coordinator.vault
-            let witness = try await offPool { () throws(ServiceError) in try vault.open(uid, key: upload.key)
-            }
+            let witness = try await storedWitness(uid, upload)
             return try part(request, digest: nil, size: upload.reference.size) {
                 (range) throws(ServiceError) in try witness.read(range)
             }
         }
+    }
+
+    /// The witness of a leased job. Where it is lost, or a part of it, the lease is taken back and the job asks
+    /// for it once more: whoever leased it next could do no better.
+    private func storedWitness(
+        _ uid: String, _ upload: WitnessUpload
+    ) async throws -> WitnessVault.StoredWitness {
+        let vault = coordinator.vault
+        do throws(ServiceError) {
+            let witness = try await offPool { () throws(ServiceError) in
+                try vault.open(uid, key: upload.key)
+            }
+            if witness.size >= upload.reference.size { return witness }
+        } catch {
+            guard error.kind == .unknown else { throw error }
+        }
+        guard coordinator.folder.hasWitnesses else {
+            throw ServiceError(.unavailable, "the coordinator's folder of witnesses is not there")
+        }
+        let job = try await store.witnessLost(uid, epoch: upload.epoch)
+        coordinator.logger.warning(
+            "a job's witness is lost; the job waits for it once more",
+            metadata: ["job": .string(job.id), "tenant": .string(job.tenant), "lease": .string(uid)])
+        coordinator.leaseEnded(uid, job)
+        throw ServiceError(
+            .conflict,
+            "the coordinator has lost the job's witness and waits for it once more: the lease is over")
     }
 
     private struct Registration: Decodable, Sendable {
