@@ -54,7 +54,7 @@ struct BlobStore: Sendable {
     ) async throws -> UploadProgress {
         if size(digest) != nil { return .complete(isNew: false) }
         if let total = piece.total ?? piece.length, total > limit { throw tooLarge }
-        try folder.demand(piece.length ?? 0)
+        try folder.demand(piece.length ?? 1)
         let file = try await offPool { () throws(ServiceError) in
             try OpenFile(folder.upload(digest, tenant: tenant), O_RDWR | O_CREAT)
         }
@@ -70,10 +70,12 @@ struct BlobStore: Sendable {
                 .conflict, "the upload stands at byte \(file.size)", uploadOffset: file.size)
         }
         var end = piece.offset
+        var watch = RoomWatch()
         for try await buffer in body {
             guard end + Int64(buffer.readableBytes) <= limit else { throw tooLarge }
-            let position = end
+            let (position, demanded) = (end, watch.demand(before: buffer.readableBytes))
             try await offPool { () throws(ServiceError) in
+                try folder.demand(demanded)
                 try file.write(buffer.readableBytesView, at: position)
             }
             end += Int64(buffer.readableBytes)

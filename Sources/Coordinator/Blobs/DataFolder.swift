@@ -74,9 +74,26 @@ package struct DataFolder: Sendable {
 
     /// - Throws: `.noSpace` where the disk has not so much room above the watermark.
     func demand(_ bytes: Int64) throws(ServiceError) {
+        guard bytes > 0 else { return }
         guard freeBytes >= bytes else {
             throw ServiceError(.noSpace, "the coordinator's disk has no room for \(bytes) bytes")
         }
+    }
+}
+
+/// When an upload looks at the disk again: what several bring at once, or one that does not say its length,
+/// is room that was there when it began, and is not now.
+struct RoomWatch {
+    /// Bytes between two looks at most.
+    static let step = 1 << 20
+    private var unseen = 0
+
+    /// How much room to demand before so many bytes are written; 0 where none has to be looked for.
+    mutating func demand(before count: Int) -> Int64 {
+        unseen += count
+        guard unseen >= Self.step else { return 0 }
+        unseen = 0
+        return Int64(count)
     }
 }
 

@@ -66,12 +66,15 @@ struct WitnessVault: Sendable {
         }
         let secret = SymmetricKey(data: key)
         var pending = ByteBuffer()
+        var watch = RoomWatch()
         func flush(all: Bool) async throws {
             while pending.readableBytes >= Self.recordSize || (all && pending.readableBytes > 0) {
                 let bytes =
                     pending.readSlice(length: min(pending.readableBytes, Self.recordSize)) ?? ByteBuffer()
                 let (start, position) = (plain, stored)
+                let demanded = watch.demand(before: bytes.readableBytes)
                 let count = try await offPool { () throws(ServiceError) in
+                    try folder.demand(demanded)
                     let record = try Self.seal(bytes, uid, start, secret)
                     try file.write(record, at: position)
                     return record.count
