@@ -31,6 +31,7 @@ package final class Coordinator: Sendable {
     let news = JobNews()
     let workers = WorkerRegister()
     let metrics = Metrics()
+    let disk: DiskLog
     let load: RequestLoad
     let connections: ConnectionTable
     let onListening: @Sendable (Int?) -> Void
@@ -49,6 +50,7 @@ package final class Coordinator: Sendable {
         self.folder = folder
         self.options = options
         self.logger = logger
+        disk = DiskLog(logger)
         self.onListening = onListening
         blobs = BlobStore(folder: folder, limit: options.maxBlob)
         vault = WitnessVault(folder: folder, limit: options.maxWitness)
@@ -82,6 +84,7 @@ package final class Coordinator: Sendable {
         while !Task.isCancelled {
             try? await Task.sleep(for: .seconds(options.sweepSeconds))
             rounds += 1
+            await disk.look(at: folder)
             do throws(StoreError) {
                 let changed = try await store.sweep(ttl: options.leaseSeconds)
                 for stored in changed { swept(stored) }

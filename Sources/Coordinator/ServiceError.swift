@@ -30,6 +30,8 @@ struct ServiceError: RefusingError, Equatable {
         case failed
         /// The disk has no room.
         case noSpace
+        /// The data folder, or a part of it, is not there or cannot be written.
+        case noFolder
     }
 
     var kind: Kind
@@ -76,7 +78,7 @@ extension ServiceError.Kind {
         case .conflict: .conflict
         case .tooLarge: .tooLarge
         case .quota: .quota
-        case .unavailable, .failed: .unavailable
+        case .unavailable, .failed, .noFolder: .unavailable
         case .noSpace: .noSpace
         }
     }

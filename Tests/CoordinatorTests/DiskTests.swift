@@ -63,4 +63,63 @@ import Testing
         let answer = try await HTTPClient.shared.execute(request, timeout: .seconds(60))
         return Int(answer.status.code)
     }
+
+    private func warnings(_ log: RecordedLog) -> [String] {
+        log.lines(from: .warning).filter { $0.hasPrefix("uploads and jobs are refused") }
+    }
+
+    private func eventually(_ condition: () async throws -> Bool) async throws -> Bool {
+        let end = ContinuousClock.now + .seconds(30)
+        while try await !condition() {
+            guard .now < end else { return false }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        return true
+    }
+
+    @Test(.enabled(if: SmallDisk.isPossible, "needs the right to mount a tmpfs"))
+    func aFullDiskIsSaidOnce() async throws {
+        let log = RecordedLog()
+        try await withSmallDisk(4, free: 0, log: log) { server, disk in
+            #expect(try await server.send(.GET, "/readyz").status == 200)
+            try disk.fill()
+            // Without any request.
+            #expect(try await eventually { !warnings(log).isEmpty })
+            let digest = String(repeating: "f", count: 64)
+            for _ in 0..<5 {
+                let refused = try await server.send(.PUT, "/v1/blobs/\(digest)", Data(count: 10))
+                #expect(refused.status == 507 && refused.text.contains("no room"))
+                #expect(try await server.send(.GET, "/readyz").status == 507)
+            }
+            #expect(warnings(log).count == 1)
+            disk.free()
+            #expect(try await server.send(.GET, "/readyz").status == 200)
+            #expect(
+                try await eventually {
+                    log.lines(from: .notice).contains("the data folder can be written again")
+                })
+        }
+    }
+
+    /// That is no want of room.
+    @Test(arguments: ["data", "data/uploads"]) func aMissingFolderIsSaidOnce(_ name: String) async throws {
+        let log = RecordedLog()
+        try await withCoordinator(log: log) { server in
+            let folder = server.folder.path(name)
+            try FileManager.default.moveItem(atPath: folder, toPath: server.folder.path("away"))
+            let digest = String(repeating: "f", count: 64)
+            for _ in 0..<3 {
+                for (method, path) in [(HTTPMethod.PUT, "/v1/blobs/\(digest)"), (.GET, "/readyz")] {
+                    let refused = try await server.send(method, path, method == .PUT ? Data([1]) : nil)
+                    #expect(refused.status == 503 && refused.code == "unavailable", "\(refused.text)")
+                    #expect(refused.text.lowercased().contains("no such file or directory"))
+                    #expect(!refused.text.contains(server.folder.url.path))
+                }
+            }
+            #expect(warnings(log).count == 1, "\(warnings(log))")
+            #expect(try await server.send(.GET, "/v1/blobs/\(digest)").status == (name == "data" ? 503 : 404))
+            try FileManager.default.moveItem(atPath: server.folder.path("away"), toPath: folder)
+            #expect(try await server.send(.GET, "/readyz").status == 200)
+        }
+    }
 }

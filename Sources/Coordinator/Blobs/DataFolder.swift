@@ -15,6 +15,7 @@ import Foundations
 /// whose it is. Several coordinators of one store share one folder; no other store may use it.
 package struct DataFolder: Sendable {
     package let path: String
+    private static let parts = ["blobs", "uploads", "witnesses"]
     /// Below so many free bytes nothing is taken in.
     let watermark: Int64
     /// The secret of the folder's coordinators (`tags.key`), 32 bytes.
@@ -26,7 +27,7 @@ package struct DataFolder: Sendable {
     package init(path: String, watermark: Int64) throws(StoreError) {
         self.path = path
         self.watermark = watermark
-        for name in ["", "blobs", "uploads", "witnesses"] {
+        for name in [""] + Self.parts {
             do {
                 try FileManager.default.createDirectory(
                     atPath: path + "/" + name, withIntermediateDirectories: true,
@@ -53,9 +54,6 @@ package struct DataFolder: Sendable {
     func upload(_ digest: String, tenant: String) -> String { "\(path)/uploads/\(digest)@\(tenant)" }
     func witness(_ uid: String) -> String { "\(path)/witnesses/\(uid)" }
 
-    /// Whether the folder of witnesses is there: else nothing can be said of what is missing in it.
-    var hasWitnesses: Bool { access(path + "/witnesses", F_OK) == 0 }
-
     /// Where it is kept that there has been a token: a store that is restored from before does not open the
     /// coordinator again.
     private var tokenMark: String { "\(path)/tokens-demanded" }
@@ -65,17 +63,30 @@ package struct DataFolder: Sendable {
         try file.flush()
     }
 
-    /// Bytes that may still be written, the watermark left out.
-    var freeBytes: Int64 {
+    /// Bytes that may still be written, the watermark left out; none where nothing can be written at all.
+    var freeBytes: Int64 { (try? room()) ?? 0 }
+
+    private func room() throws(ServiceError) -> Int64 {
         var status = statvfs()
-        guard statvfs(path, &status) == 0 else { return 0 }
+        guard statvfs(path, &status) == 0 else { throw Self.unwritable("", errno) }
+        // Also where the disk is mounted for reading only.
+        for name in Self.parts {
+            guard access(path + "/" + name, W_OK | X_OK) == 0 else {
+                throw Self.unwritable(": " + name, errno)
+            }
+        }
         return max(0, Int64(status.f_bavail) * Int64(status.f_frsize) - watermark)
     }
 
-    /// - Throws: `.noSpace` where the disk has not so much room above the watermark.
+    private static func unwritable(_ part: String, _ code: Int32) -> ServiceError {
+        ServiceError(.noFolder, "the coordinator's data folder\(part): \(SystemReason.text(code))")
+    }
+
+    /// - Throws: `.noSpace` where the disk has not so much room above the watermark, `.noFolder` where the
+    ///   folder is not there or cannot be written.
     func demand(_ bytes: Int64) throws(ServiceError) {
         guard bytes > 0 else { return }
-        guard freeBytes >= bytes else {
+        guard try room() >= bytes else {
             throw ServiceError(.noSpace, "the coordinator's disk has no room for \(bytes) bytes")
         }
     }
@@ -102,7 +113,8 @@ final class OpenFile: Sendable {
     let descriptor: Int32
     let path: String
 
-    /// - Throws: `.unknown` for a file that is not there, `.noSpace` for a full disk.
+    /// - Throws: `.unknown` for a file that is not there, `.noFolder` where its folder is not, `.noSpace` for
+    ///   a full disk.
     init(_ path: String, _ flags: Int32) throws(ServiceError) {
         self.path = path
         descriptor = open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0o600)
@@ -199,7 +211,15 @@ extension ServiceError {
     fileprivate init(system code: Int32, _ path: String) {
         let name = path.split(separator: "/").last.map(String.init) ?? path
         switch code {
-        case ENOENT: self.init(.unknown, "\(name): not here")
+        case ENOENT:
+            let folder = path[..<(path.lastIndex(of: "/") ?? path.startIndex)]
+            // Then nothing can be said of the file.
+            if !folder.isEmpty, access(String(folder), F_OK) != 0 {
+                let part = folder.split(separator: "/").last ?? ""
+                self.init(.noFolder, "the coordinator's data folder: \(part): \(SystemReason.text(code))")
+            } else {
+                self.init(.unknown, "\(name): not here")
+            }
         case ENOSPC, EDQUOT: self.init(.noSpace, "the coordinator's disk is full")
         default:
             self.init(.unavailable, "\(name): \(SystemReason.text(code))")

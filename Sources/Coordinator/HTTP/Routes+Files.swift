@@ -103,9 +103,6 @@ extension Routes {
         } catch {
             guard error.kind == .unknown else { throw error }
         }
-        guard coordinator.folder.hasWitnesses else {
-            throw ServiceError(.unavailable, "the coordinator's folder of witnesses is not there")
-        }
         let job = try await store.witnessLost(uid, epoch: upload.epoch)
         coordinator.logger.warning(
             "a job's witness is lost; the job waits for it once more",

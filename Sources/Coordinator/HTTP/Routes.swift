@@ -22,7 +22,9 @@ struct Routes: Sendable {
     func responder() -> some HTTPResponder<Context> {
         let router = Router(context: Context.self)
         router.add(middleware: Expectations())
-        router.add(middleware: Errors(metrics: coordinator.metrics, logger: coordinator.logger))
+        router.add(
+            middleware: Errors(
+                metrics: coordinator.metrics, disk: coordinator.disk, logger: coordinator.logger))
         router.add(middleware: Codings())
         router.add(middleware: Tickets(load: coordinator.load, access: coordinator.access))
         let access = coordinator.access
@@ -158,6 +160,7 @@ struct Routes: Sendable {
 /// Turns whatever goes wrong into an answer in JSON.
 struct Errors: RouterMiddleware {
     let metrics: Metrics
+    let disk: DiskLog
     let logger: Logger
 
     func handle(
@@ -167,6 +170,7 @@ struct Errors: RouterMiddleware {
         do {
             response = try await next(request, context)
         } catch let error as any CodedError {
+            if let error = error as? ServiceError { disk.refused(error) }
             response = RequestError(error).response
         } catch let error as HTTPError {
             response =
