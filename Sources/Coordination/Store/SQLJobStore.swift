@@ -234,7 +234,7 @@ package final class SQLJobStore: JobStore {
     package func cancel(_ uid: String) async throws(StoreError) -> Job {
         try await change(uid) { (session, row) throws(StoreError) in
             if row.job.state == .cancelled { return row.job }
-            guard !row.job.state.isFinal else { throw .conflict("the job is \(row.job.state.rawValue)") }
+            guard !row.job.state.isFinal else { throw .conflict("job \(row.job.id) \(row.job.state.phrase)") }
             var row = row
             try row.end(.cancelled, at: session.now())
             return try row.save(in: session)
@@ -244,7 +244,8 @@ package final class SQLJobStore: JobStore {
     package func requeue(_ uid: String) async throws(StoreError) -> Job {
         try await change(uid) { (session, row) throws(StoreError) in
             guard row.job.state == .dead else {
-                throw .conflict("the job is \(row.job.state.rawValue), not dead")
+                throw .conflict(
+                    "job \(row.job.id) \(row.job.state.phrase), and this is for a job that is dead")
             }
             guard row.witnessKey != nil else { throw .conflict("the job's witness is gone") }
             var row = row

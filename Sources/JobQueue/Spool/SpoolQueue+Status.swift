@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundations
-import Outcomes
+package import Outcomes
 import StrictJSON
 
 #if canImport(FoundationEssentials)
@@ -113,10 +113,7 @@ extension SpoolQueue {
             // A reason is small: also who only counts may know why jobs are dead.
             guard details || state == .dead else { continue }
             var summary = JobSummary(id: name, state: state, ageSeconds: max(0, now - facts.modified))
-            // A result has no job.json beside it; the record is made with the job, and nobody writes to it.
-            summary.submitted =
-                (state == .dead ? submissionTime(name, in: parent, orEntry: false) : nil)
-                ?? ((try? records.facts(of: name)) ?? nil)?.modified
+            summary.submitted = submissionTime(ofEnded: name, in: state == .dead ? parent : nil)
             if state == .dead, let directory = try? parent.openDirectory(name) {
                 defer { directory.close() }
                 let reason = try? reason(in: directory, name)
@@ -129,6 +126,23 @@ extension SpoolQueue {
             summaries.append(summary)
         }
         status.jobs += summaries.sorted { ($0.ageSeconds, $0.id) < ($1.ageSeconds, $1.id) }
+    }
+
+    /// When a job was submitted, in unix seconds, as a status says it; nil where that is not known any more.
+    package func submitted(_ id: JobID) -> Double? {
+        guard let found = (try? locate(id)) ?? nil else { return nil }
+        switch found.state {
+        case .queued: return submissionTime(found.name, in: new)
+        case .running: return submissionTime(found.name, in: current)
+        case .dead: return submissionTime(ofEnded: id.text, in: dead)
+        case .done: return submissionTime(ofEnded: id.text, in: nil)
+        }
+    }
+
+    /// A result has no job.json beside it; the record is made with the job, and nobody writes to it.
+    private func submissionTime(ofEnded name: String, in parent: Descriptor?) -> Double? {
+        parent.flatMap { submissionTime(name, in: $0, orEntry: false) }
+            ?? ((try? records.facts(of: name)) ?? nil)?.modified
     }
 
     /// When `job.json` was written, in unix seconds; where that is missing the entry's time, or nil.

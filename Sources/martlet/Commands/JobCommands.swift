@@ -44,7 +44,7 @@ struct JobsCommand: AsyncParsableCommand {
         let spool = try openSpool(path, creating: false)
         let status = try spool.status()
         try show(
-            status.jobsByAge.map { ResultDocument($0) }.filter {
+            status.jobsByAge.map { ResultDocument($0, in: json ? spool : nil) }.filter {
                 states.isEmpty || states.contains($0.state)
             })
     }
@@ -110,23 +110,25 @@ struct JobCommand: AsyncParsableCommand {
         guard let job = status.jobs.first(where: { $0.id == id.text }) else {
             throw JobFailure(code: .badInput, message: "no job \(id) in the spool")
         }
+        let document =
+            job.state == .done
+            ? ResultDocument(.done(directory: spool.path + "/done/" + id.text), of: id, in: spool)
+            : ResultDocument(job)
         if let output {
+            try document.requireProof()
             let contents = try ResultFiles.names.map { (name) throws(SpoolError) in
                 try spool.readResult(name, of: id)
             }
             try ResultFiles(in: output, inputs: [])
                 .write(proof: contents[0], publicInputs: contents[1], result: contents[2])
         }
-        let document =
-            job.state == .done
-            ? ResultDocument(.done(directory: spool.path + "/done/" + id.text), of: id, in: spool)
-            : ResultDocument(job)
         try show(document)
     }
 
     private func show(_ client: MartletClient) async throws {
         let job = try await client.job(id.text)
         if let output {
+            try job.requireProof()
             try await CoordinatorJob(client: client, id: id.text)
                 .write(job, to: ResultFiles(in: output, inputs: []))
         }

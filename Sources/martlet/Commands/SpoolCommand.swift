@@ -30,7 +30,11 @@ extension SpoolCommand {
     struct Status: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "status", abstract: "Shows what is in a spool.",
-            discussion: "Jobs that are done are only counted, unless --all is given.")
+            discussion: """
+                Counts by state, and where there are any, of the leased jobs those that are stalled (the worker lives, and is \
+                silent) or orphaned (the worker is gone), and foreign entries, which are no jobs. Jobs that are done are only \
+                counted, unless --all is given.
+                """)
 
         @OptionGroup var directory: Directory
 
@@ -54,7 +58,7 @@ extension SpoolCommand {
             var status = try spool.status(listingJobs: !counts)
             if !all { status.jobs.removeAll { $0.state == .done } }
             if json {
-                try Console.printJSON(SpoolReport(status))
+                try Console.printJSON(SpoolReport(status, listedIn: counts ? nil : spool))
                 return
             }
             SpoolTable.print(status)
@@ -91,8 +95,16 @@ extension SpoolCommand {
         }
 
         func validate() throws {
-            guard all != !ids.isEmpty else { throw ValidationError("Name jobs, or give --all.") }
-            guard code == nil || all else { throw ValidationError("--code needs --all.") }
+            guard all || !ids.isEmpty else { throw ValidationError("Name jobs, or give --all.") }
+            guard !all || ids.isEmpty else {
+                throw ValidationError("--all takes all jobs in dead/: give it or names of jobs, not both.")
+            }
+            guard let code else { return }
+            guard all else { throw ValidationError("--code needs --all.") }
+            guard FailureCode(rawValue: code) != nil else {
+                let names = FailureCode.allCases.map(\.rawValue).joined(separator: ", ")
+                throw ValidationError("--code: '\(code)' is not one of \(names).")
+            }
         }
 
         func run() throws {

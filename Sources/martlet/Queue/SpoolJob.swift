@@ -39,11 +39,22 @@ extension ResultDocument.Failure {
 
 extension ResultDocument {
     /// A job as it is seen in the spool's directories.
-    init(_ job: JobSummary, now: Date = Date()) {
+    ///
+    /// - Parameter spool: where to look up when a finished job ended, which only its result says to the
+    ///   millisecond; without it that is when the result came to its place.
+    init(_ job: JobSummary, in spool: SpoolQueue? = nil, now: Date = Date()) {
         self.init(id: job.id, state: State(job.state, reason: job.reason?.code))
-        let since = Self.milliseconds(now.addingTimeInterval(-job.ageSeconds))
-        if job.state == .done || job.state == .dead { endedAt = since }
-        submittedAt = job.submitted.map { Self.milliseconds(Date(timeIntervalSince1970: $0)) }
+        switch job.state {
+        case .done:
+            let told = (try? JobID(job.id)).flatMap { id in spool.flatMap { Self.result(of: id, in: $0) } }
+            endedAt = told?.endedAt ?? Self.milliseconds(now.addingTimeInterval(-job.ageSeconds))
+        case .dead:
+            endedAt =
+                job.reason.map { Self.milliseconds(since1970: $0.time) }
+                ?? Self.milliseconds(now.addingTimeInterval(-job.ageSeconds))
+        case .queued, .running: break
+        }
+        submittedAt = job.submitted.map { Self.milliseconds(since1970: $0) }
         attempt = job.attempt
         priority = job.priority
         deadline = job.deadline.map { Int64($0) * 1000 }
@@ -63,22 +74,30 @@ extension ResultDocument {
     init(_ end: JobResult?, of id: JobID, in spool: SpoolQueue) {
         switch end {
         case .done(let directory):
-            let text = try? spool.readResult("result.json", of: id, limit: 1 << 20)
-            self =
-                text.flatMap { try? StrictJSONDecoder().decode(ResultDocument.self, from: $0) }
-                ?? ResultDocument(id: id.text, state: .succeeded)
+            self = Self.result(of: id, in: spool) ?? ResultDocument(id: id.text, state: .succeeded)
             files = Files(proof: directory + "/proof.json", public: directory + "/public.json")
         case .dead(let reason):
             self.init(id: id.text, state: .ended(by: reason.code))
             attempt = reason.attempts
             priority = reason.priority
             deadline = reason.deadline.map { Int64($0) * 1000 }
-            endedAt = Int64((reason.time * 1000).rounded())
+            endedAt = Self.milliseconds(since1970: reason.time)
             error = Failure(reason)
         case nil:
             let state = (try? spool.state(of: id)) ?? nil
             self.init(id: id.text, state: State(state ?? .queued, reason: nil))
         }
+        submittedAt = spool.submitted(id).map { Self.milliseconds(since1970: $0) }
+    }
+
+    /// What the worker wrote beside the proof.
+    private static func result(of id: JobID, in spool: SpoolQueue) -> ResultDocument? {
+        let text = try? spool.readResult("result.json", of: id, limit: 1 << 20)
+        return text.flatMap { try? StrictJSONDecoder().decode(ResultDocument.self, from: $0) }
+    }
+
+    private static func milliseconds(since1970 seconds: Double) -> Int64 {
+        milliseconds(Date(timeIntervalSince1970: seconds))
     }
 }
 
@@ -100,6 +119,15 @@ extension ResultDocument {
                 code: state != .rejected ? .infrastructure : isUnsatisfied ? .unsatisfied : .badInput,
                 message: "job \(name) \(state.phrase)\(reason)")
         }
+    }
+
+    /// Demands a proof, for a command that is to fetch it.
+    ///
+    /// - Throws: `.badInput` that names the job and its state.
+    func requireProof() throws(JobFailure) {
+        guard state != .succeeded else { return }
+        throw JobFailure(
+            code: .badInput, message: "job \(SpoolTable.plain(id ?? "")) \(state.phrase): it has no proof")
     }
 
     /// Ends a command as the job has ended, once that was told of: returns for a proof.

@@ -17,9 +17,11 @@ struct SpoolReport: Encodable {
     /// Entries that are no jobs.
     var foreign: Int
     var oldestQueuedSeconds: Double?
-    var jobs: [ResultDocument]
+    /// None where only counts were asked for.
+    var jobs: [ResultDocument]?
 
-    init(_ status: SpoolStatus) {
+    /// - Parameter spool: where to look up when jobs have ended, for a list of them; nil for counts alone.
+    init(_ status: SpoolStatus, listedIn spool: SpoolQueue?) {
         func ended(as state: ResultDocument.State) -> Int {
             status.deadByCode.reduce(0) { $0 + (.ended(by: $1.key) == state ? $1.value : 0) }
         }
@@ -33,6 +35,6 @@ struct SpoolReport: Encodable {
         orphaned = status.orphaned
         foreign = status.foreign
         oldestQueuedSeconds = status.oldestQueuedSeconds
-        jobs = status.jobs.map { ResultDocument($0) }
+        jobs = spool.map { spool in status.jobs.map { ResultDocument($0, in: spool) } }
     }
 }
