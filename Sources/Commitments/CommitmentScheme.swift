@@ -114,7 +114,7 @@ public enum OpeningVerdict: Equatable, Sendable, CustomStringConvertible {
         case .invalidCommitment:
             "the commitment is not a valid point: not on the curve, or not in the subgroup"
         case .invalidProof: "the proof is not a valid point: not on the curve, or not in the subgroup"
-        case .equationFails: "invalid: the pairing equation does not hold"
+        case .equationFails: "the pairing equation does not hold"
         }
     }
 }

@@ -26,7 +26,7 @@ public enum Verdict: Equatable, Sendable, CustomStringConvertible {
             "the key wants \(expected) public input\(expected == 1 ? "" : "s"), \(found) given"
         case .publicInputOutOfRange(let index): "public input \(index) is not below the group order"
         case .invalidPoint(let name): "\(name) is not a valid point: not on the curve, or not in the subgroup"
-        case .equationFails: "invalid: the pairing equation does not hold"
+        case .equationFails: "the pairing equation does not hold"
         }
     }
 }

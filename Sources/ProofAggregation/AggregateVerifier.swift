@@ -26,7 +26,10 @@ public enum AggregateVerdict: Equatable, Sendable, CustomStringConvertible {
     /// tell from an aggregate which.
     case equationFails
 
-    private static let hint = " (an aggregate does not show which proof or public input is at fault)"
+    private static let hint = """
+         (an aggregate does not show which proof or public input is at fault, or whether the key is one of other powers of \
+        tau, or of the same in another order)
+        """
 
     /// A sentence for people.
     public var description: String {
@@ -39,8 +42,8 @@ public enum AggregateVerdict: Equatable, Sendable, CustomStringConvertible {
         case .publicInputOutOfRange(let proof, let index):
             "public input \(index) of proof \(proof) is not below the group order"
         case .malformed(let part): "\(part) is not valid"
-        case .sumFails: "invalid: the sum of the C does not hold\(Self.hint)"
-        case .equationFails: "invalid: the pairing equations do not hold\(Self.hint)"
+        case .sumFails: "the sum of the C does not hold\(Self.hint)"
+        case .equationFails: "the pairing equations do not hold\(Self.hint)"
         }
     }
 }

@@ -192,7 +192,7 @@ package final class ProvingEngine: Sendable {
         } catch {
             throw JobFailure(error)
         }
-        try check?.require(witness)
+        try check?.require(witness, of: name)
         let made: ComputedProof<Suite>
         do {
             made = try makeProof(material, witness, on: cpu.backend(for: Suite.self)) { begin(JobPhase($0)) }

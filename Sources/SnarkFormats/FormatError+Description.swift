@@ -2,10 +2,7 @@
 
 extension FormatError {
     /// File, place and reason in one line: `circuit.zkey: section 5 (A points), item 3, byte 1420: …`.
-    public var message: String {
-        let location = place.description
-        return location.isEmpty ? "\(file): \(reason)" : "\(file): \(location): \(reason)"
-    }
+    public var message: String { "\(file): \(messageWithoutFile)" }
 }
 
 extension FormatError.Place: CustomStringConvertible {
@@ -32,8 +29,9 @@ extension FormatError.Reason: CustomStringConvertible {
         case .cannotRead(let why): "cannot be read: \(why)"
         case .readFailed(let why, _): "cannot be read: \(why)"
         case .cannotWrite(let why), .noOutput(let why): "cannot be written: \(why)"
+        case .isDirectory: "it is a directory, where a file is wanted"
         case .notARegularFile:
-            "not a regular file but a directory, a pipe or a device, and it has to be read here and there"
+            "not a regular file but a pipe or a device, and it has to be read here and there"
         case .notText: "not text in UTF-8"
         case .sameFile(let other): "the same file as \(other): an output needs a file of its own"
         case .readTwice(let other): "the same as \(other), and it can be read only once"

@@ -52,6 +52,12 @@ public struct FormatError: CodedError, Hashable {
         return isSystemFault ? .infrastructure : .badInput
     }
 
+    /// Place and reason, for a sentence that names the file already.
+    package var messageWithoutFile: String {
+        let location = place.description
+        return location.isEmpty ? "\(reason)" : "\(location): \(reason)"
+    }
+
     /// True when the system, not the input, is at fault: the same again may do.
     public var isSystemFault: Bool {
         switch reason {
@@ -84,7 +90,9 @@ extension FormatError {
         /// The machine lacks what reading takes: memory, descriptors, a disk that answers. The system's
         /// reason.
         case readFailed(String, isMemory: Bool)
-        /// A folder, pipe or device where a file is needed that can be read at any place.
+        /// A directory where a file is needed.
+        case isDirectory
+        /// A pipe or device where a file is needed that can be read at any place.
         case notARegularFile
         /// Bytes that are no UTF-8 where text is wanted.
         case notText
@@ -200,6 +208,7 @@ extension FormatError {
         switch reason {
         case .cannotRead, .readFailed: "cannot_read"
         case .cannotWrite, .noOutput: "cannot_write"
+        case .isDirectory: "is_directory"
         case .notARegularFile: "not_a_regular_file"
         case .notText: "not_text"
         case .sameFile: "same_file"

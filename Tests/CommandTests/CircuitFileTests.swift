@@ -194,7 +194,7 @@ import Testing
         let violating = try write(TestCircuit.wtns(wrong), "v.wtns", folder)
         #expect(
             try prove(key, violating, r1cs, folder, 2).contains(
-                "martlet: the witness violates constraint 0"))
+                "martlet: \(violating): the witness violates constraint 0"))
     }
 
     /// The order of a key's coefficients, and whether one is in several parts, is for its maker to choose.

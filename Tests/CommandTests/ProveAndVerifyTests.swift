@@ -130,6 +130,28 @@ import Testing
         #expect(lines.map { $0.hasPrefix("INVALID") } == [false, true, false], "\(outcome.output)")
     }
 
+    /// A reason stands beside the proof's name and the verdict, and says neither again.
+    @Test(arguments: [
+        ("f07_pi_a_negated.json", "the pairing equation does not hold"),
+        ("f01_pi_a_off_curve.json", "pi_a: not a valid point: it does not lie on the curve"),
+    ])
+    func reasonsSayNothingTwice(file: String, reason: String) throws {
+        let circuit = Vectors.url("snarkjs/groth16-bn128-multiplier")
+        let proof = Vectors.url("snarkjs/malformed/" + file).path
+        let command = [
+            "verify", "--vkey", circuit.appending(path: "verification_key.json").path, "--public",
+            circuit.appending(path: "public.json").path, "--proof", proof,
+        ]
+        let table = try MartletCommand.run(command)
+        #expect(table.status == 1 && table.output == "INVALID  \(proof)  \(reason)\n", "\(table.output)")
+        let outcome = try MartletCommand.run(command + ["--json"])
+        let report = try #require(
+            JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
+        let findings = try #require(report["proofs"] as? [[String: Any]])
+        #expect(findings.count == 1 && findings[0]["reason"] as? String == reason, "\(outcome.output)")
+        #expect(findings[0]["proof"] as? String == proof && findings[0]["valid"] as? Bool == false)
+    }
+
     /// rapidsnark names no curve: the key says it. A proof that names another one is refused, whatever its
     /// points are, and is not called invalid.
     @Test(arguments: [("bn128", "bls12381"), ("bls12381", "bn254")])

@@ -54,7 +54,7 @@ import Testing
 
     @Test func onlyRegularFilesAreOpened() throws {
         let folder = FileManager.default.temporaryDirectory
-        #expect(formatError { () throws(FormatError) in try MappedFile(folder) }?.reason == .notARegularFile)
+        #expect(formatError { () throws(FormatError) in try MappedFile(folder) }?.reason == .isDirectory)
         #expect(
             formatError { () throws(FormatError) in try MappedFile(path: "/dev/zero") }?.reason
                 == .notARegularFile)

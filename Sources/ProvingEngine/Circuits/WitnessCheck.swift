@@ -63,14 +63,15 @@ struct WitnessCheck<Suite: CurveSuite> {
         }
     }
 
+    /// - Parameter name: the witness' file, for messages.
     /// - Throws: `.unsatisfied`, with the first constraint that the witness violates.
-    func require(_ witness: SecretScalars<Suite.Fr>) throws(JobFailure) {
+    func require(_ witness: SecretScalars<Suite.Fr>, of name: String) throws(JobFailure) {
         guard let violated = witness.withSpan({ system.firstViolated(by: $0) }) else { return }
         let text = ConstraintText(system: system, names: names)
         throw JobFailure(
             code: .unsatisfied, retryable: false,
             message:
-                "the witness violates constraint \(violated) of \(path): \(text(violated))")
+                "\(name): the witness violates constraint \(violated) of \(path): \(text(violated))")
     }
 
     /// Why there is no proof of a witness that satisfies the constraints, with a key whose matrices A and B

@@ -14,7 +14,7 @@ package enum ProofVerification {
         /// The proof's file.
         package let proof: String
         package let valid: Bool
-        /// Why it is invalid.
+        /// Why it is invalid, without the file's name.
         package let reason: String?
     }
 
@@ -121,7 +121,7 @@ package enum ProofVerification {
                 places.append(i)
             } catch {
                 guard error.isInvalidPoint else { throw error }
-                reasons[i] = error.message
+                reasons[i] = error.messageWithoutFile
             }
         }
         var generator = SystemRandomNumberGenerator()

@@ -71,7 +71,7 @@ public final class MappedFile: @unchecked Sendable {
 
     /// Opens the file at `url`.
     ///
-    /// - Throws: `FormatError.Reason.cannotRead`, or `.notARegularFile` for folders, pipes and devices.
+    /// - Throws: `FormatError.Reason.cannotRead`, `.isDirectory`, or `.notARegularFile` for pipes and devices.
     public convenience init(_ url: URL, access: Access = .automatic) throws(FormatError) {
         try self.init(path: url.path(percentEncoded: false), access: access)
     }
@@ -103,7 +103,8 @@ public final class MappedFile: @unchecked Sendable {
         }
         guard status.st_mode & S_IFMT == S_IFREG, let size = Int(exactly: status.st_size), size >= 0 else {
             close(descriptor)
-            throw FormatError(.notARegularFile, file: file)
+            throw FormatError(
+                status.st_mode & S_IFMT == S_IFDIR ? .isDirectory : .notARegularFile, file: file)
         }
         name = file
         count = size
@@ -136,7 +137,7 @@ public final class MappedFile: @unchecked Sendable {
     ///   - path: a file, `-` or a pipe.
     ///   - limit: bytes that it may have.
     ///   - access: for a regular file.
-    /// - Throws: `.cannotRead`, `.tooLarge`; `.notARegularFile` for a directory.
+    /// - Throws: `.cannotRead`, `.tooLarge`; `.isDirectory`.
     public convenience init(
         input path: String, limit: Int, access: Access = .automatic
     ) throws(FormatError) {
@@ -177,13 +178,14 @@ public final class MappedFile: @unchecked Sendable {
 
     /// Reads a file that holds a secret into memory that is overwritten when it goes.
     ///
-    /// - Throws: `.cannotRead`, `.notARegularFile`, `.tooLarge`.
+    /// - Throws: `.cannotRead`, `.isDirectory`, `.notARegularFile`, `.tooLarge`.
     public convenience init(secret path: String, limit: Int) throws(FormatError) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
         guard descriptor >= 0 else { throw FormatError(Self.lastError(), file: path) }
         defer { close(descriptor) }
         guard let location = FileLocation(descriptor: descriptor), location.isRegular else {
-            throw FormatError(.notARegularFile, file: path)
+            let isDirectory = FileLocation(descriptor: descriptor)?.isDirectory == true
+            throw FormatError(isDirectory ? .isDirectory : .notARegularFile, file: path)
         }
         try self.init(reading: descriptor, limit: limit, name: path)
     }

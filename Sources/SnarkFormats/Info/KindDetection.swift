@@ -9,7 +9,7 @@
 extension FileKind {
     /// Tells the format of a file by its first bytes, or by the keys of its JSON object; never by its name.
     ///
-    /// - Throws: `.cannotRead`, `.notARegularFile`; `.unknownFormat`.
+    /// - Throws: `.cannotRead`, `.isDirectory`, `.notARegularFile`; `.unknownFormat`.
     public static func detect(_ url: URL) throws(FormatError) -> FileKind {
         try detect(MappedFile(url, access: .onDemand))
     }

@@ -116,7 +116,7 @@ struct AggregateCommand: ParsableCommand {
                 try Console.printJSON(report)
             } else {
                 outputs.say(
-                    "\(output): \(Count.text(report.proofs, "proof")) in \(report.bytes) bytes, made in \(String(format: "%.2f", report.seconds)) s, verified in \(String(format: "%.3f", report.verificationSeconds)) s"
+                    "\(OutputFiles.name(output)): \(Count.text(report.proofs, "proof")) in \(report.bytes) bytes, made in \(String(format: "%.2f", report.seconds)) s, verified in \(String(format: "%.3f", report.verificationSeconds)) s"
                 )
             }
         }
@@ -220,6 +220,7 @@ struct AggregateCommand: ParsableCommand {
         var json = false
 
         struct Report: Encodable {
+            var aggregate: String
             var valid: Bool
             var proofs: Int
             var reason: String?
@@ -243,9 +244,9 @@ struct AggregateCommand: ParsableCommand {
             if json {
                 try Console.printJSON(report)
             } else if report.valid {
-                print("valid  \(Count.text(report.proofs, "proof"))")
+                print("valid  \(report.aggregate)  \(Count.text(report.proofs, "proof"))")
             } else {
-                print("INVALID  \(aggregate)  \(VerdictText.reason(report.reason))")
+                print("INVALID  \(report.aggregate)  \(report.reason ?? "")")
             }
             if !report.valid { throw Exit.invalid }
         }
@@ -259,10 +260,9 @@ struct AggregateCommand: ParsableCommand {
             let aggregationKey = try naming(key) {
                 try AggregationVerifyingKey<Suite>(MappedFile(json: key))
             }
-            let proof = try naming(aggregate) {
-                try AggregateProof<Suite>(
-                    MappedFile(input: aggregate, limit: AggregateProof<Suite>.sizeLimit, access: .onDemand))
-            }
+            let file = try MappedFile(
+                input: aggregate, limit: AggregateProof<Suite>.sizeLimit, access: .onDemand)
+            let proof = try naming(file.name) { try AggregateProof<Suite>(file) }
             var publics: [[Suite.Fr.Limbs]] = []
             for file in files {
                 publics.append(
@@ -280,11 +280,11 @@ struct AggregateCommand: ParsableCommand {
                 throw JobFailure(
                     code: .badInput,
                     message:
-                        "\(aggregate): it is an aggregate of \(Count.text(aggregated, "proof")), and there are public inputs of \(given)"
+                        "\(file.name): it is an aggregate of \(Count.text(aggregated, "proof")), and there are public inputs of \(given)"
                 )
             }
             return Report(
-                valid: verdict == .valid, proofs: proof.count,
+                aggregate: file.name, valid: verdict == .valid, proofs: proof.count,
                 reason: verdict == .valid ? nil : verdict.description,
                 seconds: (clock.now - start).inSeconds)
         }

@@ -4,15 +4,6 @@ import ArgumentParser
 import ProvingEngine
 import SnarkFormats
 
-/// A verdict as a table shows it.
-enum VerdictText {
-    /// The reason beside the word INVALID, which it does not say again.
-    static func reason(_ text: String?) -> String {
-        let text = text ?? ""
-        return text.hasPrefix("invalid: ") ? String(text.dropFirst("invalid: ".count)) : text
-    }
-}
-
 struct VerifyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
@@ -54,7 +45,7 @@ struct VerifyCommand: ParsableCommand {
             try Console.printJSON(Report(valid: valid, proofs: findings))
         } else {
             Console.printTable(
-                findings.map { [$0.valid ? "valid" : "INVALID", $0.proof, VerdictText.reason($0.reason)] })
+                findings.map { [$0.valid ? "valid" : "INVALID", $0.proof, $0.reason ?? ""] })
         }
         if !valid { throw Exit.invalid }
     }

@@ -41,6 +41,9 @@ struct OutputFiles {
         try OutputTarget.write(zip(targets, contents).map { ($0, Array($1)) })
     }
 
+    /// What a line for people calls an output.
+    static func name(_ output: String) -> String { output == "-" ? "standard output" : output }
+
     /// A line for people: on standard output, or beside it where a result is there.
     func say(_ line: String) {
         if takesStandardOutput { Console.error(line) } else { print(line) }
@@ -56,26 +59,36 @@ enum OutputFile {
         do {
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         } catch {
-            if let file = file(inTheWayOf: path) {
-                throw JobFailure(
-                    code: .badInput, message: "cannot make the directory \(path): \(file) is a file")
-            }
+            try requireNoFile(inTheWayOf: path)
+            let isName = [ENAMETOOLONG, ELOOP, EINVAL].contains(SystemReason.number(error) ?? 0)
             throw JobFailure(
-                code: .infrastructure, message: "cannot make \(path): \(SystemReason.text(error))")
+                code: isName ? .badInput : .infrastructure,
+                message: "cannot make the directory \(path): \(SystemReason.text(error))")
         }
+    }
+
+    /// Demands that a directory is at `path`, or could be made there.
+    ///
+    /// - Throws: `.badInput`, naming the file that is in the way.
+    static func requireNoFile(inTheWayOf path: String) throws(JobFailure) {
+        guard let file = file(inTheWayOf: path) else { return }
+        throw JobFailure(code: .badInput, message: "cannot make the directory \(path): \(file) is a file")
     }
 
     /// The path, or the part of it, that is there and no directory.
     private static func file(inTheWayOf path: String) -> String? {
-        var path = path
-        while !["", "/", "."].contains(path) {
+        // By hand: Foundation's `deletingLastPathComponent` of `d` ends the process.
+        var rest = path[...]
+        while true {
+            while rest.hasSuffix("/") { rest.removeLast() }
+            guard !rest.isEmpty else { return nil }
             var isDirectory: ObjCBool = false
-            if FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) {
-                return isDirectory.boolValue ? nil : path
+            if FileManager.default.fileExists(atPath: String(rest), isDirectory: &isDirectory) {
+                return isDirectory.boolValue ? nil : String(rest)
             }
-            path = (path as NSString).deletingLastPathComponent
+            guard let slash = rest.lastIndex(of: "/") else { return nil }
+            rest = rest[..<slash]
         }
-        return nil
     }
 
     /// Writes all files or none.
