@@ -77,13 +77,22 @@ import Testing
             return try FileSummary(file)
         }
         let (end, own) = (raw.sections.count, try summary([], at: 0))
-        #expect(own["unknown_sections"] == nil)
+        #expect(own["unknownSections"] == nil)
         for place in [0, end] {
             let found = try summary([(4711, [1, 2, 3]), (99, [])], at: place)
-            #expect(found["unknown_sections"] == .text("4711 (3 bytes), 99 (0 bytes)"))
+            let told = try #require(found["unknownSections"])
+            #expect(told.description == "4711 (3 bytes), 99 (0 bytes)")
+            let json = String(decoding: try JSONEncoder().encode(told), as: UTF8.self)
+            #expect(
+                [
+                    #"[{"bytes":3,"id":4711},{"bytes":0,"id":99}]"#,
+                    #"[{"id":4711,"bytes":3},{"id":99,"bytes":0}]"#,
+                ]
+                .contains(json), "\(json)")
+            #expect(try JSONDecoder().decode(FileSummary.Value.self, from: Data(json.utf8)) == told)
             #expect(found.rows.dropLast().dropFirst(2) == own.rows.dropFirst(2))
         }
-        let many = try summary((100..<112).map { ($0, [0]) }, at: end)["unknown_sections"]
+        let many = try summary((100..<112).map { ($0, [0]) }, at: end)["unknownSections"]
         #expect(many?.description.hasPrefix("100 (1 byte), 101 (1 byte)") == true)
         #expect(many?.description.hasSuffix("109 (1 byte) and 2 more") == true)
         let twice = formatError { () throws(FormatError) in

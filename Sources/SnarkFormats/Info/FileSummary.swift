@@ -28,6 +28,16 @@ public struct FileSummary: Sendable, Hashable, Codable {
         case text(String)
         /// Yes or no.
         case flag(Bool)
+        /// Sections of a file, by their numbers.
+        case sections([Section])
+
+        /// A section and its size.
+        public struct Section: Sendable, Hashable, Codable {
+            /// Its number.
+            public let id: UInt32
+            /// Its size.
+            public let bytes: Int
+        }
 
         /// As the table shows it.
         public var description: String {
@@ -36,12 +46,19 @@ public struct FileSummary: Sendable, Hashable, Codable {
             case .large(let value): String(value)
             case .text(let value): value
             case .flag(let value): value ? "yes" : "no"
+            case .sections(let sections): Self.text(sections)
             }
+        }
+
+        private static func text(_ sections: [Section]) -> String {
+            let shown = sections.prefix(10).map { "\($0.id) (\(Count.text($0.bytes, "byte")))" }
+            let more = sections.count > shown.count ? " and \(sections.count - shown.count) more" : ""
+            return shown.joined(separator: ", ") + more
         }
 
         /// Reads a bare JSON value.
         ///
-        /// - Throws: `DecodingError` for anything but a boolean, an integer or a string.
+        /// - Throws: `DecodingError` for anything but a boolean, an integer, a string or a list of sections.
         public init(from decoder: any Decoder) throws {
             let container = try decoder.singleValueContainer()
             if let flag = try? container.decode(Bool.self) {
@@ -50,6 +67,8 @@ public struct FileSummary: Sendable, Hashable, Codable {
                 self = .integer(integer)
             } else if let large = try? container.decode(UInt64.self) {
                 self = .large(large)
+            } else if let sections = try? container.decode([Section].self) {
+                self = .sections(sections)
             } else {
                 self = .text(try container.decode(String.self))
             }
@@ -65,6 +84,7 @@ public struct FileSummary: Sendable, Hashable, Codable {
             case .large(let value): try container.encode(value)
             case .text(let value): try container.encode(value)
             case .flag(let value): try container.encode(value)
+            case .sections(let sections): try container.encode(sections)
             }
         }
     }
@@ -113,9 +133,9 @@ public struct FileSummary: Sendable, Hashable, Codable {
     private mutating func addUnknownSections(of container: BinaryContainer) {
         let sections = container.unknownSections
         guard !sections.isEmpty else { return }
-        let shown = sections.prefix(10).map { "\($0.id) (\(Count.text($0.count, "byte")))" }
-        let more = sections.count > shown.count ? " and \(sections.count - shown.count) more" : ""
-        add("unknown_sections", "unknown sections", .text(shown.joined(separator: ", ") + more))
+        add(
+            "unknownSections", "unknown sections",
+            .sections(sections.map { Value.Section(id: $0.id, bytes: $0.count) }))
     }
 
     private mutating func describeR1CS(_ file: MappedFile) throws(FormatError) {

@@ -69,8 +69,9 @@ extension ZKeyCommand {
                 case full
             }
             var zkey: String
-            /// All of it was checked and holds, and somebody contributed.
-            var valid: Bool
+            /// All of it was checked and holds, and somebody contributed. Nil where no more than the matrices was
+            /// asked for, and they hold: whether the key is valid, nobody knows then.
+            var valid: Bool?
             var checked: Scope
             /// Sizes and the matrices A and B are the circuit's.
             var matricesMatch: Bool
@@ -92,11 +93,13 @@ extension ZKeyCommand {
             let report = try verify(key, file, system, parallel)
             Console.endProgress()
             try show(report)
-            guard report.valid || report.matricesMatch && report.reason == nil else { throw Exit.invalid }
+            guard report.valid != false else { throw Exit.invalid }
         }
 
         private func show(_ report: Report) throws {
-            if report.insecure, report.contributions.isEmpty, report.checked == .matrices || report.valid {
+            if report.insecure, report.contributions.isEmpty,
+                report.checked == .matrices || report.valid == true
+            {
                 InsecureNotice.print(zkey)
             }
             if let reason = report.reason { Console.error("martlet: \(zkey): \(reason)") }
@@ -104,14 +107,14 @@ extension ZKeyCommand {
             let verdict =
                 if report.checked == .matrices && report.matricesMatch {
                     "sizes and matrices A and B are the circuit's (a zkey does not hold C); not checked against powers of tau"
-                } else if report.valid {
+                } else if report.valid == true {
                     "valid"
                 } else {
                     "INVALID"
                 }
             print("\(zkey): \(verdict)")
             // Of a key that does not hold nothing else is to be believed.
-            guard report.valid || report.checked == .matrices && report.matricesMatch else { return }
+            guard report.valid == true || report.checked == .matrices && report.matricesMatch else { return }
             for (index, contribution) in report.contributions.enumerated() {
                 let name = contribution.name.map { " \($0)" } ?? ""
                 print(
@@ -158,6 +161,7 @@ extension ZKeyCommand {
                         } else {
                             "its points were not checked: give --ptau, or --matrices-only if the matrices are enough"
                         }
+                    if report.reason == nil { report.valid = nil }
                     return report
                 }
                 guard let transcript else {

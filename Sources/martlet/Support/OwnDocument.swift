@@ -125,16 +125,18 @@ struct OwnDocument {
         private struct Plain: Decodable {
             var value: FileSummary.Value?
             init(from decoder: any Decoder) throws {
-                value = try? decoder.singleValueContainer().decode(FileSummary.Value.self)
+                let container = try decoder.singleValueContainer()
+                guard (try? container.decode([Anything].self)) == nil else { return }
+                value = try? container.decode(FileSummary.Value.self)
             }
         }
 
         init(from decoder: any Decoder) throws {
             let container = try decoder.singleValueContainer()
-            if let value = try? container.decode(FileSummary.Value.self) {
-                self = .value(value)
-            } else if let list = try? container.decode([Anything].self) {
+            if let list = try? container.decode([Anything].self) {
                 self = .list(list.count)
+            } else if let value = try? container.decode(FileSummary.Value.self) {
+                self = .value(value)
             } else if let inner = try? container.decode([String: Plain].self) {
                 self = .object(inner.compactMapValues(\.value))
             } else {
