@@ -70,6 +70,10 @@ public final class MartletClient: Sendable {
             let secret = try pem(key, .privateKey) { try NIOSSLPrivateKey(file: key, format: .pem) }
             tls.certificateChain = chain.map { .certificate($0) }
             tls.privateKey = .privateKey(secret)
+            // What is wrong with both together would be found only when it connects.
+            guard (try? NIOSSLContext(configuration: tls)) != nil else {
+                throw .invalidOption("\(key) is not the key of the certificate in \(certificate)")
+            }
         default: throw .invalidOption("a client's certificate and its key are given together")
         }
         return tls

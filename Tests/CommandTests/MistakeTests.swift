@@ -10,6 +10,8 @@ import Testing
 @Suite struct MistakeTests {
     private static let prove = "prove --backend cpu --proof {dir}/p.json --public {dir}/q.json"
 
+    private static let tooLong = String(repeating: "a", count: 300)
+
     static let files: [Mistake] = [
         Mistake(
             "a proof as the verification key", "verify --vkey {proof} --public {public} --proof {proof}", 2,
@@ -55,7 +57,23 @@ import Testing
             "{dir}/none.zkey", "No such file"),
         Mistake(
             "a folder as the key", "\(prove) --zkey {folder} --witness {wtns}", 2, "{folder}",
-            "not a regular file"),
+            "it is a directory"),
+        Mistake(
+            "a folder as what may be a pipe", "verify --vkey {folder} --public {public} --proof {proof}", 2,
+            "{folder}: it is a directory, where a file is wanted"),
+        Mistake(
+            "a file as the folder of the proof",
+            "prove --zkey {zkey} --witness {wtns} --proof {vkey}/p.json --public {dir}/q.json", 2,
+            "{vkey}/p.json", "{vkey} is no directory"),
+        Mistake(
+            "a name too long for a file",
+            "prove --zkey {zkey} --witness {wtns} --proof {dir}/\(tooLong) --public {dir}/q.json", 2,
+            "{dir}/",
+            "File name too long"),
+        Mistake(
+            "a witness that the circuit does not take",
+            "\(prove) --zkey {zkey} --witness {unsatisfied} --r1cs {r1cs}", 2,
+            "martlet: {unsatisfied}: the witness violates constraint 0 of {r1cs}"),
         Mistake(
             "a file as a folder", "\(prove) --zkey {zkey}/key --witness {wtns}", 2, "{zkey}/key",
             "Not a directory"),
@@ -147,7 +165,31 @@ import Testing
         Mistake(
             "a job with key and witness swapped",
             "submit --queue spool:{dir}/s --zkey {wtns} --witness {zkey}", 2,
-            "{zkey}", "not a witness", "it holds a proving key (zkey)"),
+            "{zkey}", "holds a proving key (zkey), where a witness (wtns) is wanted"),
+        Mistake(
+            "a witness of another curve for a spool",
+            "submit --queue spool:{dir}/s --zkey {bls-zkey} --witness {wtns}", 2, "{wtns}", "bls12381"),
+        Mistake(
+            "a key of another proof system for a spool",
+            "submit --queue spool:{dir}/s --zkey {plonk-zkey} --witness {wtns}", 2, "{plonk-zkey}", "plonk"),
+        Mistake(
+            "a deadline that has passed",
+            "submit --queue spool:{dir}/s --zkey {zkey} --witness {wtns} --deadline 2020-01-01T00:00:00Z", 2,
+            "--deadline", "has passed"),
+        Mistake("a spool in a file", "jobs --queue spool:{vkey}/s", 2, "{vkey}/s", "no directory"),
+        Mistake(
+            "a name too long for a spool",
+            "submit --queue spool:{dir}/\(tooLong) --zkey {zkey} --witness {wtns}", 2, "File name too long"),
+        Mistake(
+            "a circuit that is not there", "circuit add --queue http://127.0.0.1:1 {dir}/none", 2,
+            "martlet: {dir}/none: cannot be read: No such file"),
+        Mistake(
+            "a folder as a circuit", "circuit add --queue http://127.0.0.1:1 {folder}", 2,
+            "martlet: {folder}: it is a directory"),
+        Mistake(
+            "a file as a worker's folder",
+            "worker --queue http://127.0.0.1:1 --data {vkey} --backend cpu", 2,
+            "cannot make the directory {vkey}", "{vkey} is a file"),
         Mistake("a job's name with a slash", "job --queue spool:{dir}/s a/b", 2, "a/b"),
         Mistake("a state of before", "jobs --queue spool:{folder} --state running", 2, "running", "leased"),
         Mistake(
@@ -170,8 +212,15 @@ import Testing
             "jobs --queue https://127.0.0.1:1 --client-cert {server.pem} --client-key {server.pem}", 2,
             "{server.pem}", "holds a certificate", "private key"),
         Mistake(
+            "a key of another certificate",
+            "jobs --queue https://127.0.0.1:1 --client-cert {server.pem} --client-key {other.key}", 2,
+            "{other.key} is not the key of the certificate in {server.pem}"),
+        Mistake(
             "a token's file that is not there", "jobs --queue http://127.0.0.1:1 --token-file {dir}/none", 2,
-            "{dir}/none"),
+            "{dir}/none: cannot be read: No such file"),
+        Mistake(
+            "a folder as a token's file", "jobs --queue http://127.0.0.1:1 --token-file {folder}", 2,
+            "{folder}: it is a directory"),
         Mistake(
             "a token of two words", "jobs --queue http://127.0.0.1:1", 2, "token",
             environment: ["MARTLET_TOKEN": "two words"]),
@@ -185,10 +234,15 @@ import Testing
 
     static let services: [Mistake] = [
         Mistake(
-            "a store that is no database", "\(serve) --listen 127.0.0.1:0 --store sqlite:{vkey}", 3, "{vkey}",
+            "a store that is no database", "\(serve) --listen 127.0.0.1:0 --store sqlite:{vkey}", 2, "{vkey}",
             "not an SQLite database"),
         Mistake(
-            "a folder as the store", "\(serve) --listen 127.0.0.1:0 --store sqlite:{folder}", 3, "{folder}"),
+            "a folder as the store", "\(serve) --listen 127.0.0.1:0 --store sqlite:{folder}", 2, "{folder}",
+            "it is a directory"),
+        Mistake(
+            "a file as the folder of the store",
+            "\(serve) --listen 127.0.0.1:0 --store sqlite:{vkey}/jobs.sqlite",
+            2, "{vkey} is a file"),
         Mistake(
             "a database that is not there",
             "\(serve) --listen 127.0.0.1:0 --store postgres://u:geheim@127.0.0.1:1/d", 3,
@@ -198,8 +252,8 @@ import Testing
             "sqlite:"),
         Mistake(
             "a file as the data folder",
-            "serve --data {vkey} --listen 127.0.0.1:0 --store sqlite:{dir}/a.sqlite", 3,
-            "{vkey}"),
+            "serve --data {vkey} --listen 127.0.0.1:0 --store sqlite:{dir}/a.sqlite", 2,
+            "cannot make the directory {vkey}", "{vkey} is a file"),
         Mistake(
             "an address that this machine has not", "\(serve) --listen 192.0.2.1:8080 --token-required=false",
             2,
@@ -214,7 +268,7 @@ import Testing
             "martlet.invalid:8080"),
         Mistake(
             "a socket in a folder that is not there",
-            "\(serve("d")) --listen unix:{dir}/none/s", 3, "{dir}/none/s", "folder"),
+            "\(serve("d")) --listen unix:{dir}/none/s", 2, "{dir}/none/s", "folder"),
         Mistake(
             "a file in place of a socket", "\(serve("k")) --listen unix:{vkey}", 2, "unix:{vkey}",
             "not a socket"),
@@ -234,6 +288,9 @@ import Testing
         Mistake(
             "nobody may do anything", "\(serve("h")) --listen 0.0.0.0:0", 2,
             "martlet token create"),
+        Mistake(
+            "a whole token to revoke", "token revoke --store sqlite:{dir}/i.sqlite mtabc.s3cret", 2,
+            "before the dot"),
         Mistake(
             "a role that there is not", "token create --role king --store sqlite:{dir}/i.sqlite", 2, "king",
             "operator"),
@@ -276,6 +333,19 @@ import Testing
             "{vkey} is a file"),
         Mistake(
             "a requeue of what is not dead", "requeue --queue http://{plain} nobody", 2, "nobody"),
+        Mistake(
+            "a witness of another curve", "submit --queue http://{plain} --zkey {bls-zkey} --witness {wtns}",
+            2,
+            "{wtns}: section 1", "bls12381"),
+        Mistake(
+            "a key of another proof system",
+            "submit --queue http://{plain} --zkey {plonk-zkey} --witness {wtns}", 2,
+            "{plonk-zkey}: section 1",
+            "plonk"),
+        Mistake(
+            "a deadline that has passed",
+            "submit --queue http://{plain} --zkey {zkey} --witness {wtns} --deadline 2020-01-01T00:00:00Z", 2,
+            "--deadline", "has passed"),
     ]
 
     @Test func filesAreConfused() throws {

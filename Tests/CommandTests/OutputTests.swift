@@ -233,7 +233,7 @@ import Testing
             "$M prove --zkey $V/circuit_final.zkey --r1cs <(cat $V/circuit.r1cs) --witness $V/witness.wtns",
             "not a regular file"
         ),
-        ("$M export vkey --zkey . --vkey x", "not a regular file"),
+        ("$M export vkey --zkey . --vkey x", "it is a directory"),
         (
             "$M verify --vkey $V/verification_key.json --proof - --public - <$V/proof.json",
             "can be read only once"
@@ -264,6 +264,17 @@ import Testing
         let outcome = try bash(script)
         #expect(outcome.status == 2 && !outcome.timedOut && outcome.seconds < 20, "\(outcome.errors)")
         #expect(outcome.errors.contains(message), "\(outcome.errors)")
+    }
+
+    /// A key that went to standard output has no name that another command could take.
+    @Test func aKeyOnStandardOutputIsCalledThat() throws {
+        let outcome = try bash(
+            "$M setup groth16 --insecure-dev --r1cs $V/circuit.r1cs --zkey - >k && $M export vkey --zkey k --vkey v"
+        )
+        #expect(outcome.status == 0 && outcome.output.isEmpty, "\(outcome.errors)")
+        #expect(outcome.errors.contains("INSECURE: standard output\n"), "\(outcome.errors)")
+        #expect(outcome.errors.contains("\nstandard output: 2 constraints, "), "\(outcome.errors)")
+        #expect(!outcome.errors.contains("-: ") && !outcome.errors.contains("--zkey -"), "\(outcome.errors)")
     }
 
     /// 64 bytes would end in the middle of a letter, and in the middle of a flag of two code points.

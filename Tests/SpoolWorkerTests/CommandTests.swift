@@ -52,11 +52,11 @@ import Testing
 
     @Test func submitRefusesWhatCannotBeProved() throws {
         let missing = try submit([], witness: spool.folder + "/none.wtns")
-        #expect(missing.status == 2 && missing.errors.contains("none.wtns: cannot be opened: No such file"))
+        #expect(missing.status == 2 && missing.errors.contains("none.wtns: cannot be read: No such file"))
         let wrong = try submit([], witness: Multiplier.zkey)
-        #expect(wrong.status == 2 && wrong.errors.contains("not a witness"))
+        #expect(wrong.status == 2 && wrong.errors.contains("where a witness (wtns) is wanted"))
         let folder = try submit([], witness: spool.folder)
-        #expect(folder.status == 2 && folder.errors.contains("not a regular file"))
+        #expect(folder.status == 2 && folder.errors.contains("it is a directory"))
         #expect(try submit(["--id", "no/id"]).status == 2)
         #expect(try submit(["--priority", "10"]).status == 2)
         #expect(try submit(["--deadline", "tomorrow"]).status == 2)
@@ -87,6 +87,54 @@ import Testing
         #expect(try MartletProcess.drain(spool.path).status == 0)
         try spool.expectEnded(done: [], dead: ["a"])
         #expect(try spool.reason("a").code == DeadReason.Code.deadline)
+    }
+
+    @Test func aJobWithoutAProofIsNoUnknownJob() throws {
+        try spool.submit("good")
+        let queue = "spool:" + spool.path
+        let out = spool.folder + "/out"
+        let queued = try MartletProcess.run(["job", "--queue", queue, "good", "--output", out])
+        #expect(queued.status == 2, "\(queued.errors)")
+        #expect(queued.errors == "martlet: job good is queued: it has no proof\n")
+        #expect(!FileManager.default.fileExists(atPath: out))
+        try spool.submit("bad", witness: Multiplier.unsatisfied)
+        #expect(try MartletProcess.drain(spool.path).status == 0)
+        let rejected = try MartletProcess.run(["job", "--queue", queue, "bad", "--output", out])
+        #expect(rejected.errors == "martlet: job bad was rejected: it has no proof\n")
+        #expect(try MartletProcess.run(["job", "--queue", queue, "good", "--output", out]).status == 0)
+        #expect(
+            try Data(contentsOf: URL(fileURLWithPath: out + "/proof.json"))
+                == spool.data("done/good/proof.json"))
+    }
+
+    /// Whichever command tells of a job, it has the same times.
+    @Test func timesOfAJobAreTheSameEverywhere() throws {
+        try spool.submit("good")
+        try spool.submit("bad", witness: Multiplier.unsatisfied)
+        #expect(try MartletProcess.drain(spool.path).status == 0)
+        let queue = ["--queue", "spool:" + spool.path, "--json"]
+        let all = try JSONSerialization.jsonObject(
+            with: Data(try MartletProcess.run(["jobs"] + queue).output.utf8))
+        let listed = try #require(all as? [[String: Any]])
+        let status = try json(
+            try MartletProcess.run(["spool", "status", spool.path, "--all", "--json"]).output)
+        let shown = try #require(status["jobs"] as? [[String: Any]])
+        #expect(listed.count == 2 && shown.count == 2)
+        for id in ["good", "bad"] {
+            let told = [
+                try json(try MartletProcess.run(["job", id] + queue).output),
+                try json(try MartletProcess.run(["wait", id] + queue).output),
+                try #require(listed.first { $0["id"] as? String == id }),
+                try #require(shown.first { $0["id"] as? String == id }),
+            ]
+            for name in ["submittedAt", "endedAt"] {
+                let times = told.map { $0[name] as? Int64 }
+                #expect(times[0] != nil && Set(times).count == 1, "\(id) \(name): \(times)")
+            }
+        }
+        #expect(
+            try spool.result("good").endedAt == listed.first { $0["id"] as? String == "good" }?["endedAt"]
+                as? Int64)
     }
 
     @Test func theSpoolIsShownAndLookedAfter() throws {

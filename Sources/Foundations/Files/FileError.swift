@@ -25,7 +25,7 @@ package enum FileError: FileFailure, Equatable {
         case .noSpace(let operation, let path):
             "\(operation) \(path): no space left on the disk or quota exceeded"
         case .system(let operation, let path, let code):
-            "\(operation) \(path): \(SystemReason.text(code)) (errno \(code))"
+            "\(operation) \(path): \(SystemReason.text(code))"
         }
     }
 

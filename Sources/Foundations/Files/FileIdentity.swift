@@ -50,7 +50,12 @@ package struct FileIdentity: Sendable, Hashable {
         }
         guard facts.st_mode & S_IFMT == S_IFREG else {
             close(descriptor)
-            throw JobFailure(code: .badInput, message: "\(name): not a regular file")
+            throw JobFailure(
+                code: .badInput,
+                message:
+                    facts.st_mode & S_IFMT == S_IFDIR
+                    ? "\(name): it is a directory, where a file is wanted"
+                    : "\(name): not a regular file but a pipe or a device")
         }
         return (descriptor, FileIdentity(facts))
     }
@@ -66,7 +71,7 @@ package struct FileIdentity: Sendable, Hashable {
         let wrong: Set<Int32> = [ENOENT, ENOTDIR, EACCES, EPERM, ELOOP, ENAMETOOLONG, EISDIR, ENXIO, EINVAL]
         return JobFailure(
             code: wrong.contains(code) ? .badInput : .infrastructure,
-            message: "\(name): cannot be opened: \(SystemReason.text(code))")
+            message: "\(name): cannot be read: \(SystemReason.text(code))")
     }
 }
 

@@ -24,16 +24,19 @@ extension SpoolQueue {
     static func openRoot(_ path: String, creating: Bool) throws(SpoolError) -> Descriptor {
         guard !path.isEmpty, !path.utf8.contains(0) else { throw .notASpool(path: path, reason: "no path") }
         if creating, mkdir(path, 0o700) != 0, errno != EEXIST {
-            guard errno != ENOENT, errno != ENOTDIR else {
+            switch errno {
+            case ENOENT, ENOTDIR:
                 throw .notASpool(path: path, reason: "there is no directory in which to make it")
+            case ENAMETOOLONG, ELOOP: throw .notASpool(path: path, reason: SystemReason.text(errno))
+            case let code: throw .from("make directory", path, code)
             }
-            throw .from("make directory", path, errno)
         }
         let raw = openDirectoryForReading(path)
         guard raw >= 0 else {
             switch errno {
             case ENOENT: throw .notASpool(path: path, reason: "there is no such directory")
             case ENOTDIR: throw .notASpool(path: path, reason: "it is no directory")
+            case ENAMETOOLONG, ELOOP: throw .notASpool(path: path, reason: SystemReason.text(errno))
             case let code: throw .from("open", path, code)
             }
         }

@@ -49,7 +49,8 @@ public struct OutputTarget: Sendable {
 
     /// Decides where `path` leads. Nothing is opened or changed.
     ///
-    /// - Throws: `.noOutput` for a directory and a directory that is not there; `.cannotWrite` for what this
+    /// - Throws: `.noOutput` for a directory, a directory that is not there or none, and a name that no file
+    ///   can have; `.cannotWrite` for what this
     ///   user may not write.
     public init(_ path: String) throws(FormatError) {
         func failure(_ reason: String) -> FormatError { FormatError(.cannotWrite(reason), file: path) }
@@ -80,6 +81,8 @@ public struct OutputTarget: Sendable {
             let final = folder == "/" ? "/" + last : "\(folder)/\(last)"
             var facts = stat()
             guard lstat(final, &facts) == 0 else {
+                guard errno != ENOTDIR else { throw mistake("\(named) is no directory") }
+                guard errno != ENAMETOOLONG else { throw mistake(SystemReason.text(ENAMETOOLONG)) }
                 guard errno == ENOENT else { throw failure(SystemReason.text(errno)) }
                 guard access(folder, W_OK | X_OK) == 0 else { throw failure(SystemReason.text(errno)) }
                 guard let location = FileLocation(missing: last, in: folder) else {
@@ -113,7 +116,7 @@ public struct OutputTarget: Sendable {
             location = FileLocation(facts)
             return
         }
-        throw failure("too many symbolic links")
+        throw mistake("too many symbolic links")
     }
 
     /// The directory and the last part of a path; nil where there is no last part.

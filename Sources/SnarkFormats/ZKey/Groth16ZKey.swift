@@ -60,7 +60,8 @@ public enum Groth16ZKey {
         return try withSuite(zkey.header.curve) { (suite) throws(FormatError) in try read(suite) }
     }
 
-    private static func requireGroth16(_ zkey: ZKeyFile) throws(FormatError) {
+    /// - Throws: `.unsupportedProtocol` for plonk and fflonk keys.
+    package static func requireGroth16(_ zkey: ZKeyFile) throws(FormatError) {
         guard zkey.header.proofSystem != .groth16 else { return }
         throw zkey.container.error(
             .unsupportedProtocol(found: zkey.header.proofSystem.name, wanted: ProofSystem.groth16.name),

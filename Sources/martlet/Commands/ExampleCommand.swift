@@ -103,12 +103,12 @@ struct ExampleCommand: ParsableCommand {
             }
             if let r1cs {
                 files.say(
-                    "\(r1cs): \(Count.text(builder.constraintCount, "constraint")), \(Count.text(builder.wireCount, "wire")), \(Count.text(builder.publicCount, "public input"))"
+                    "\(OutputFiles.name(r1cs)): \(Count.text(builder.constraintCount, "constraint")), \(Count.text(builder.wireCount, "wire")), \(Count.text(builder.publicCount, "public input"))"
                 )
             }
             if let witness, let spoken {
                 files.say(
-                    "\(witness): one of \(Count.text(members, "member")) says \(message.debugDescription) on \(topic.debugDescription); nullifier \(spoken.nullifier.decimal.prefix(12))…"
+                    "\(OutputFiles.name(witness)): one of \(Count.text(members, "member")) says \(message.debugDescription) on \(topic.debugDescription); nullifier \(spoken.nullifier.decimal.prefix(12))…"
                 )
             }
         }

@@ -115,6 +115,9 @@ struct ServeCommand: AsyncParsableCommand {
         guard !(tokenRequired && insecureNoTokens) else {
             throw ValidationError("--token-required and --insecure-no-tokens contradict each other.")
         }
+        guard keep.map({ $0.seconds > 0 }) ?? true else {
+            throw ValidationError("--keep must be positive: no job would be there to be asked for.")
+        }
         guard costPerHour.map({ $0.isFinite && $0 >= 0 }) ?? true else {
             throw ValidationError("--cost-per-hour must be a price.")
         }
@@ -149,8 +152,10 @@ struct ServeCommand: AsyncParsableCommand {
             logger.warning("anybody who reaches the address may do everything: --insecure-no-tokens")
         }
         let folder: DataFolder
+        let path = data ?? UserData.folder + "/data"
+        try OutputFile.requireNoFile(inTheWayOf: path)
         do throws(StoreError) {
-            folder = try DataFolder(path: data ?? UserData.folder + "/data", watermark: options.minFreeSpace)
+            folder = try DataFolder(path: path, watermark: options.minFreeSpace)
         } catch {
             throw JobFailure(code: .infrastructure, message: error.message)
         }

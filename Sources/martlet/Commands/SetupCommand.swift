@@ -55,7 +55,7 @@ struct SetupCommand: ParsableCommand {
             _ = try OutputFiles([ptau], inputs: [])
             try withSuite(curve) { try make($0) }
             Console.endProgress()
-            InsecureNotice.print(ptau, .powers)
+            InsecureNotice.print(OutputFiles.name(ptau), .powers)
         }
 
         private func make<Suite: ComputeSuite>(_ suite: Suite.Type) throws {
@@ -132,17 +132,17 @@ struct SetupCommand: ParsableCommand {
             var report = try withSuite(system.curve) { try make(system, $0, parallel) }
             report.seconds = (clock.now - start).inSeconds
             Console.endProgress()
-            if insecureDev { InsecureNotice.print(zkey) }
+            let name = OutputFiles.name(zkey)
+            if insecureDev { InsecureNotice.print(name) }
             if json {
                 try Console.printJSON(report)
             } else {
                 files.say(
-                    "\(zkey): \(Count.text(report.constraints, "constraint")), \(Count.text(report.wires, "wire")), domain \(report.domainSize), \(String(format: "%.1f", report.seconds)) s"
+                    "\(name): \(Count.text(report.constraints, "constraint")), \(Count.text(report.wires, "wire")), domain \(report.domainSize), \(String(format: "%.1f", report.seconds)) s"
                 )
                 if !insecureDev {
-                    files.say(
-                        "next: martlet zkey contribute --zkey \(zkey) --output … (do not use the key before that)"
-                    )
+                    let option = files.takesStandardOutput ? "" : " --zkey \(zkey) --output …"
+                    files.say("next: martlet zkey contribute\(option) (do not use the key before that)")
                 }
             }
         }

@@ -13,11 +13,12 @@ struct SubmitCommand: AsyncParsableCommand {
         discussion: """
             The witness is copied, so it may be deleted once this returns; the proving key is not, and must stay where \
             it is. The same --id with the same files is the same job, however often it is submitted; with other files it \
-            is an error. The witness may come through a pipe, - for standard input. Prints the job's identifier, with --wait the directory of the result: proof.json, public.json \
-            and result.json.
+            is an error. The witness may come through a pipe, - for standard input. Prints the job's identifier; with --wait, once it \
+            has succeeded, the directory in which the spool has proof.json, public.json and result.json.
 
             A coordinator gets the files themselves: the key if it does not have it yet, and the witness; both may \
-            be deleted once this returns. With --output the proof is fetched.
+            be deleted once this returns. With --output the proof is fetched, and the directory that it went to is printed; \
+            with --wait alone the job's address is.
 
             Exit codes with --wait: 0 the job has succeeded, 2 it was rejected: its input is wrong, 3 it has ended in \
             another way (dead, expired, cancelled) or the time is up.

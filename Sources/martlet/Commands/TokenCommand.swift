@@ -54,6 +54,9 @@ struct TokenCommand: AsyncParsableCommand {
             guard maxOpenJobs.map({ $0 > 0 }) ?? true else {
                 throw ValidationError("--max-open-jobs must be a positive number.")
             }
+            guard expires.map({ $0.seconds > 0 }) ?? true else {
+                throw ValidationError("--expires must be positive; without it a token is valid for ever.")
+            }
             guard maxOpenJobs == nil || [.submitter, .operator].contains(role) else {
                 throw ValidationError(
                     "--max-open-jobs is for those who submit, and the role \(role.rawValue) does not.")
@@ -127,6 +130,13 @@ struct TokenCommand: AsyncParsableCommand {
 
         @Argument(help: ArgumentHelp("The part of the token before the dot.", valueName: "id"))
         var id: String
+
+        func validate() throws {
+            // The rest is the secret, which no message repeats.
+            guard !id.contains(".") else {
+                throw ValidationError("Give the part of the token before the dot, not all of it.")
+            }
+        }
 
         func run() async throws {
             try await with(store.open(isThere: true)) { try await $0.removeToken(id) }

@@ -142,6 +142,7 @@ struct WorkerRunCommand: AsyncParsableCommand {
         prover += ["--key-memory", "\(keyMemory)", "--key-multiples", "\(keyMultiples?.bytes ?? 0)"]
         prover += ["--log-format", logFormat.rawValue, "--log-level", logLevel.rawValue]
         var options = remote.options(prover: prover)
+        try OutputFile.requireNoFile(inTheWayOf: options.directory)
         options.jobs = jobs
         options.drains = drain
         let logger = logFormat.logger(level: logLevel.level)

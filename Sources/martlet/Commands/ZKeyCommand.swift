@@ -82,7 +82,9 @@ struct ContributionArguments: ParsableArguments {
         let report = try take(step, key, file, parallel)
         Console.endProgress()
         if json { return try Console.printJSON(report) }
-        files.say("\(output): contribution \(report.contributions), transcript \(report.transcript)")
+        files.say(
+            "\(OutputFiles.name(output)): contribution \(report.contributions), transcript \(report.transcript)"
+        )
     }
 
     private func take<Key: ProvingKeyOnCurve>(

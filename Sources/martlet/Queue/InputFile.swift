@@ -14,11 +14,12 @@ enum InputFile {
     static func check(_ path: String, magic: String, kind: String) throws(JobFailure) -> String {
         let absolute = absolutePath(path)
         if path == "-", !FileManager.default.fileExists(atPath: absolute) {
-            throw JobFailure(code: .badInput, message: "standard input: a \(kind) has to be a regular file")
+            throw JobFailure(
+                code: .badInput, message: "standard input: not a regular file, and a \(kind) has to be one")
         }
-        _ = try FileIdentity(path: absolute)
+        _ = try FileIdentity(path: absolute, named: path)
         guard let file = FileHandle(forReadingAtPath: absolute) else {
-            throw JobFailure(code: .badInput, message: "\(path): cannot be opened")
+            throw JobFailure(code: .badInput, message: "\(path): cannot be read")
         }
         defer { try? file.close() }
         let start: Data?
@@ -32,8 +33,9 @@ enum InputFile {
             let found = (try? MappedFile(path: absolute, access: .onDemand)).flatMap { FileKind.evident($0) }
             throw JobFailure(
                 code: .badInput,
-                message: "\(path): not a \(kind): "
-                    + (found.map { "it holds \($0.description)" } ?? "it does not begin with \"\(magic)\""))
+                message: found.map {
+                    "\(path): holds \($0.description), where a \(kind) (\(magic)) is wanted"
+                } ?? "\(path): not a \(kind): it does not begin with \"\(magic)\"")
         }
         return absolute
     }

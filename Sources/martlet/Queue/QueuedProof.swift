@@ -19,6 +19,11 @@ enum QueuedProof {
     ) throws -> SubmitOutcome {
         let zkeyPath = try InputFile.check(zkey, magic: "zkey", kind: "proving key")
         defer { withExtendedLifetime(witness) {} }
+        try check(witness, with: zkeyPath, named: zkey)
+        // A job that is there already stays, however late it is submitted again.
+        if let deadline, deadline.hasPassed, try id.map({ (id) in try spool.state(of: id) == nil }) ?? true {
+            throw Deadline.passed
+        }
         let secret = try spool.secret()
         let job = ProofJob(
             zkey: zkeyPath,
@@ -44,10 +49,27 @@ enum QueuedProof {
     ) async throws -> Submission {
         let zkeyPath = try InputFile.check(zkey, magic: "zkey", kind: "proving key")
         defer { withExtendedLifetime(witness) {} }
+        try check(witness, with: zkeyPath, named: zkey)
         let witnessPath = witness.path
-        return try await client.submit(
-            zkey: zkeyPath, witness: witnessPath, id: id?.text, priority: priority,
-            deadline: deadline.map { Int64($0.moment) * 1000 })
+        do throws(ClientError) {
+            return try await client.submit(
+                zkey: zkeyPath, witness: witnessPath, id: id?.text, priority: priority,
+                deadline: deadline.map { Int64($0.moment) * 1000 })
+        } catch {
+            guard error.refusal == .invalid, deadline?.hasPassed == true else { throw error }
+            throw Deadline.passed
+        }
+    }
+
+    /// What the headers of key and witness say: here the files have names, on the way they lose them.
+    ///
+    /// - Throws: `.badInput`, naming the file, for a key of another proof system and for a witness of another
+    ///   curve or circuit than the key's.
+    private static func check(_ witness: QueuedWitness, with zkey: String, named name: String) throws {
+        let key = try ZKeyFile(MappedFile(path: zkey, named: name, access: .onDemand))
+        try Groth16ZKey.requireGroth16(key)
+        try WitnessFile(MappedFile(path: witness.path, named: witness.name, access: .onDemand))
+            .check(curve: key.header.curve, variableCount: key.header.variableCount)
     }
 
     /// Has a proof made by a queue's workers and waits for it.
@@ -79,6 +101,8 @@ enum QueuedProof {
 struct QueuedWitness {
     /// Leads to it while this value lives.
     let path: String
+    /// What messages call it.
+    let name: String
     private let memory: MemoryFile?
 
     /// The largest witness that a pipe may bring: one of 2^27 wires.
@@ -89,6 +113,7 @@ struct QueuedWitness {
     init(_ named: String) throws {
         guard named == "-" || FileLocation(input: named)?.isReadThrough == true else {
             path = try InputFile.check(named, magic: "wtns", kind: "witness")
+            name = named
             memory = nil
             return
         }
@@ -100,8 +125,8 @@ struct QueuedWitness {
             }
             try memory.append(bytes)
         }
-        (self.memory, path) = (memory, memory.path)
+        (self.memory, path, name) = (memory, memory.path, input.name)
     }
 
-    init(_ file: MemoryFile) { (memory, path) = (file, file.path) }
+    init(_ file: MemoryFile) { (memory, path, name) = (file, file.path, "the witness") }
 }

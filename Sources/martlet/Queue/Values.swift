@@ -93,6 +93,11 @@ struct Deadline: ExpressibleByArgument {
         }
     }
 
+    /// Whether it is too late.
+    var hasPassed: Bool { Double(moment) < Date().timeIntervalSince1970 }
+
+    static let passed = ValidationError("--deadline: the time has passed.")
+
     private static func date(_ text: String) -> Date? {
         (try? Date(text, strategy: .iso8601))
             ?? (try? Date(text, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true)))

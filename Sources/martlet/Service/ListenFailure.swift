@@ -11,8 +11,9 @@ extension JobFailure {
         switch error {
         case let failure as JobFailure: self = failure
         case let error as IOError:
+            let isName = [ENOENT, ENOTDIR, ENAMETOOLONG, ELOOP].contains(error.errnoCode)
             self.init(
-                code: .infrastructure,
+                code: isName ? .badInput : .infrastructure,
                 message: "cannot listen at \(address): \(Self.reason(error.errnoCode))")
         case is SocketAddressError, is SocketAddressError.UnknownHost:
             self.init(

@@ -7,6 +7,7 @@ import CoordinationSQLite
 import Failures
 import Foundation
 import ProvingEngine
+import SnarkFormats
 
 /// Where a coordinator keeps its jobs: `sqlite:FILE`, or `postgres://…` for several coordinators.
 struct StoreLocation: ExpressibleByArgument {
@@ -29,8 +30,9 @@ struct StoreLocation: ExpressibleByArgument {
     }
 
     /// - Parameter serving: whether a coordinator is to work on it, which must be the only one on a file.
-    /// - Throws: `JobFailure` with the code `infrastructure`.
+    /// - Throws: `JobFailure` with the code `badInput` for what is no store, and `infrastructure`.
     func open(serving: Bool) async throws(JobFailure) -> any JobStore {
+        if case .sqlite(let path) = kind { try Self.requireDatabase(path) }
         do throws(StoreError) {
             switch kind {
             case .sqlite(let path):
@@ -49,6 +51,24 @@ struct StoreLocation: ExpressibleByArgument {
         } catch {
             throw JobFailure(code: .infrastructure, message: "the store: \(error.message)")
         }
+    }
+
+    /// Refuses what is there and is plainly no store, before anything is made or opened.
+    ///
+    /// - Throws: `.badInput`, naming the file; what cannot be read, the database itself has words for.
+    private static func requireDatabase(_ path: String) throws(JobFailure) {
+        func mistake(_ why: String) -> JobFailure {
+            JobFailure(code: .badInput, message: "the store: \(path): \(why)")
+        }
+        try OutputFile.requireNoFile(inTheWayOf: URL(filePath: path).deletingLastPathComponent().path)
+        var isDirectory: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else { return }
+        guard !isDirectory.boolValue else { throw mistake("it is a directory, where a file is wanted") }
+        guard let file = FileHandle(forReadingAtPath: path) else { return }
+        defer { try? file.close() }
+        let mark = Data("SQLite format 3\0".utf8)
+        guard let start = try? file.read(upToCount: mark.count), !start.isEmpty, start != mark else { return }
+        throw mistake("not an SQLite database")
     }
 }
 
@@ -118,10 +138,13 @@ enum UserData {
 enum SecretFile {
     /// - Throws: `JobFailure` that names the file; never its content.
     static func firstLine(of path: String) throws(JobFailure) -> String {
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw JobFailure(code: .badInput, message: "\(path): cannot be read")
+        let text: String
+        do throws(FormatError) {
+            text = try MappedFile(secret: path, limit: 1 << 20).text()
+        } catch {
+            throw JobFailure(error)
         }
-        guard let line = String(decoding: data, as: UTF8.self).split(whereSeparator: \.isNewline).first else {
+        guard let line = text.split(whereSeparator: \.isNewline).first else {
             throw JobFailure(code: .badInput, message: "\(path): is empty")
         }
         return String(line)
