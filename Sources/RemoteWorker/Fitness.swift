@@ -71,8 +71,8 @@ package final class Fitness: Sendable {
         }
     }
 
-    /// A lease came to nothing, and the worker is not to blame. It asks for the next job a little later; where
-    /// the same lease may come again, later each time.
+    /// A lease came to nothing, and the worker is not to blame. It asks for the next job a little later;
+    /// where the same lease may come again, later each time.
     package func dropped(mayComeAgain: Bool) {
         state.withLock { state in
             var pause = pauses.first

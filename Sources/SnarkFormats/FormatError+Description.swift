@@ -3,6 +3,12 @@
 extension FormatError {
     /// File, place and reason in one line: `circuit.zkey: section 5 (A points), item 3, byte 1420: …`.
     public var message: String { "\(file): \(messageWithoutFile)" }
+
+    /// Place and reason, for a sentence that names the file already.
+    package var messageWithoutFile: String {
+        let location = place.description
+        return location.isEmpty ? "\(reason)" : "\(location): \(reason)"
+    }
 }
 
 extension FormatError.Place: CustomStringConvertible {

@@ -52,12 +52,6 @@ public struct FormatError: CodedError, Hashable {
         return isSystemFault ? .infrastructure : .badInput
     }
 
-    /// Place and reason, for a sentence that names the file already.
-    package var messageWithoutFile: String {
-        let location = place.description
-        return location.isEmpty ? "\(reason)" : "\(location): \(reason)"
-    }
-
     /// True when the system, not the input, is at fault: the same again may do.
     public var isSystemFault: Bool {
         switch reason {

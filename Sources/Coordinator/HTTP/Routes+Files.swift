@@ -89,8 +89,8 @@ extension Routes {
         }
     }
 
-    /// The witness of a leased job. Where it is lost, or a part of it, the lease is taken back and the job asks
-    /// for it once more: whoever leased it next could do no better.
+    /// The witness of a leased job. Where it is lost, or a part of it, the lease is taken back and the job
+    /// asks for it once more: whoever leased it next could do no better.
     private func storedWitness(
         _ uid: String, _ upload: WitnessUpload
     ) async throws -> WitnessVault.StoredWitness {

@@ -71,7 +71,8 @@ public final class MappedFile: @unchecked Sendable {
 
     /// Opens the file at `url`.
     ///
-    /// - Throws: `FormatError.Reason.cannotRead`, `.isDirectory`, or `.notARegularFile` for pipes and devices.
+    /// - Throws: `FormatError.Reason.cannotRead`, `.isDirectory`, or `.notARegularFile` for pipes and
+    ///   devices.
     public convenience init(_ url: URL, access: Access = .automatic) throws(FormatError) {
         try self.init(path: url.path(percentEncoded: false), access: access)
     }

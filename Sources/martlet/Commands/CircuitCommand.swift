@@ -50,8 +50,8 @@ struct CircuitCommand: AsyncParsableCommand {
                 [["CIRCUIT", "SYSTEM", "CURVE", "WIRES", "PUBLIC INPUTS", "DOMAIN", "ZKEY"]]
                     + circuits.map {
                         [
-                            SpoolTable.plain($0.digest), SpoolTable.plain($0.system),
-                            SpoolTable.plain($0.curve),
+                            ForeignText.plain($0.digest), ForeignText.plain($0.system),
+                            ForeignText.plain($0.curve),
                             "\($0.variables)", "\($0.publics)", "\($0.domainSize)",
                             "\(ByteSize(bytes: Int($0.zkeyBytes)))",
                         ]

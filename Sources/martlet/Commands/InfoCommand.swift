@@ -32,7 +32,7 @@ struct InfoCommand: ParsableCommand {
         if json {
             try Console.printJSON(Dictionary(uniqueKeysWithValues: rows.map { ($0.key, $0.value) }))
         } else {
-            Console.printTable(rows.map { [$0.label, SpoolTable.plain("\($0.value)")] })
+            Console.printTable(rows.map { [$0.label, ForeignText.plain("\($0.value)")] })
         }
     }
 

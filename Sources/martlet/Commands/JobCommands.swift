@@ -67,8 +67,8 @@ struct JobsCommand: AsyncParsableCommand {
             [["JOB", "STATE", "DETAIL"]]
                 + jobs.map { job in
                     [
-                        SpoolTable.plain(job.id ?? ""), job.state.rawValue,
-                        job.error.map(SpoolTable.text) ?? SpoolTable.plain(job.phase ?? ""),
+                        ForeignText.plain(job.id ?? ""), job.state.rawValue,
+                        job.error.map(ForeignText.text) ?? ForeignText.plain(job.phase ?? ""),
                     ]
                 })
     }
@@ -138,14 +138,14 @@ struct JobCommand: AsyncParsableCommand {
     private func show(_ job: ResultDocument) throws {
         if json { return try Console.printJSON(job) }
         var rows = [["job", id.text], ["state", job.state.rawValue]]
-        if let circuit = job.facts.digests?.zkey { rows.append(["circuit", SpoolTable.plain(circuit)]) }
-        if let worker = job.worker { rows.append(["worker", SpoolTable.plain(worker.name)]) }
-        if let phase = job.phase { rows.append(["phase", SpoolTable.plain(phase)]) }
-        if let error = job.error { rows.append(["error", SpoolTable.text(error)]) }
+        if let circuit = job.facts.digests?.zkey { rows.append(["circuit", ForeignText.plain(circuit)]) }
+        if let worker = job.worker { rows.append(["worker", ForeignText.plain(worker.name)]) }
+        if let phase = job.phase { rows.append(["phase", ForeignText.plain(phase)]) }
+        if let error = job.error { rows.append(["error", ForeignText.text(error)]) }
         if let timings = job.facts.timings {
             rows.append(["seconds", String(format: "%.3f", timings.total)])
         }
-        if let backend = job.facts.backend { rows.append(["backend", SpoolTable.plain(backend)]) }
+        if let backend = job.facts.backend { rows.append(["backend", ForeignText.plain(backend)]) }
         Console.printTable(rows)
     }
 }

@@ -98,10 +98,10 @@ struct WorkersCommand: AsyncParsableCommand {
                         ? worker.standing.rawValue
                         : worker.unready != nil ? "unready" : age > 60 ? "silent" : "active"
                     return [
-                        SpoolTable.plain(worker.name), SpoolTable.plain(worker.token), state,
+                        ForeignText.plain(worker.name), ForeignText.plain(worker.token), state,
                         "\(worker.leases)",
                         "\(worker.failures) of \(worker.attempts)", TimeSpan.text(age.rounded()) + " ago",
-                        SpoolTable.plain(worker.reason ?? worker.unready ?? ""),
+                        ForeignText.plain(worker.reason ?? worker.unready ?? ""),
                     ]
                 })
     }

@@ -69,8 +69,8 @@ extension ZKeyCommand {
                 case full
             }
             var zkey: String
-            /// All of it was checked and holds, and somebody contributed. Nil where no more than the matrices was
-            /// asked for, and they hold: whether the key is valid, nobody knows then.
+            /// All of it was checked and holds, and somebody contributed. Nil where no more than the matrices
+            /// was asked for, and they hold: whether the key is valid, nobody knows then.
             var valid: Bool?
             var checked: Scope
             /// Sizes and the matrices A and B are the circuit's.
@@ -145,7 +145,7 @@ extension ZKeyCommand {
                 circuitHash: transcript.map { $0.circuitHash.hexadecimal },
                 contributions: (transcript?.contributions ?? []).map {
                     Report.Contribution(
-                        name: $0.name.map { SpoolTable.plain($0) },
+                        name: $0.name.map { ForeignText.plain($0) },
                         kind: $0.kind == 1 ? "beacon" : "contribution",
                         transcript: $0.transcript.hexadecimal)
                 })

@@ -70,7 +70,7 @@ struct FederationRound: AsyncParsableCommand {
     private func show(_ report: Report) throws {
         if json { return try Console.printJSON(report) }
         for refusal in report.refused {
-            print("refused \(SpoolTable.plain(refusal.update)): \(SpoolTable.plain(refusal.reason))")
+            print("refused \(ForeignText.plain(refusal.update)): \(ForeignText.plain(refusal.reason))")
         }
         if let state = report.newState {
             print(

@@ -31,7 +31,7 @@ struct CoordinatorJob {
             }
             if job.state.isFinal || left == 0 { return job }
             Console.progress(
-                "\(id): \(SpoolTable.plain(job.phase ?? job.state.rawValue)), \(TimeSpan.text(age))")
+                "\(id): \(ForeignText.plain(job.phase ?? job.state.rawValue)), \(TimeSpan.text(age))")
         }
     }
 

@@ -45,6 +45,6 @@ struct JobWatch {
         guard (try? FileIdentity(path: path)) != nil, let data = FileManager.default.contents(atPath: path),
             let progress = try? StrictJSONDecoder().decode(JobProgress.self, from: data)
         else { return JobPhase.claimed.rawValue }
-        return SpoolTable.plain(progress.phase)
+        return ForeignText.plain(progress.phase)
     }
 }

@@ -105,7 +105,7 @@ extension ResultDocument {
     /// Why a job has no proof; `nil` when it has one. Wrong input is the caller's to mend, for the rest there
     /// is a machine.
     var failure: JobFailure? {
-        let name = SpoolTable.plain(id ?? "")
+        let name = ForeignText.plain(id ?? "")
         switch state {
         case .succeeded: return nil
         case _ where !state.isFinal:
@@ -113,7 +113,7 @@ extension ResultDocument {
                 code: .infrastructure,
                 message: "job \(name) has not ended in time; it stays \(state.rawValue)")
         default:
-            let reason = error.map { ": \(SpoolTable.text($0))" } ?? ""
+            let reason = error.map { ": \(ForeignText.text($0))" } ?? ""
             let isUnsatisfied = error?.knownCode == .unsatisfied
             return JobFailure(
                 code: state != .rejected ? .infrastructure : isUnsatisfied ? .unsatisfied : .badInput,
@@ -127,7 +127,7 @@ extension ResultDocument {
     func requireProof() throws(JobFailure) {
         guard state != .succeeded else { return }
         throw JobFailure(
-            code: .badInput, message: "job \(SpoolTable.plain(id ?? "")) \(state.phrase): it has no proof")
+            code: .badInput, message: "job \(ForeignText.plain(id ?? "")) \(state.phrase): it has no proof")
     }
 
     /// Ends a command as the job has ended, once that was told of: returns for a proof.

@@ -22,7 +22,7 @@ enum SpoolTable {
         Swift.print()
         let rows = status.jobs.map { job in
             [
-                plain(job.id), state(of: job), job.attempt.map(String.init) ?? "-",
+                ForeignText.plain(job.id), state(of: job), job.attempt.map(String.init) ?? "-",
                 job.priority.map(String.init) ?? "-", TimeSpan.text(job.ageSeconds), detail(of: job),
             ]
         }
@@ -39,37 +39,13 @@ enum SpoolTable {
         switch job.state {
         case .running:
             let phase = job.progress.map { "\($0.phase), " } ?? ""
-            return plain(phase + (job.worker.map { "\($0.host) pid \($0.pid)" } ?? ""))
-        case .dead: return job.reason.map(text) ?? ""
+            return ForeignText.plain(phase + (job.worker.map { "\($0.host) pid \($0.pid)" } ?? ""))
+        case .dead: return job.reason.map(ForeignText.text) ?? ""
         case .queued:
             guard let deadline = job.deadline else { return "" }
             let left = Double(deadline) - Date().timeIntervalSince1970
             return left < 0 ? "deadline passed" : "deadline in \(TimeSpan.text(left))"
         case .done: return ""
         }
-    }
-
-    /// Why a job is dead, with its code in front.
-    static func text(_ reason: DeadReason) -> String { text(reason.code, reason.message) }
-
-    /// Why a job has no proof, with the code in front.
-    static func text(_ error: ResultDocument.Failure) -> String { text(error.code, error.message) }
-
-    private static func text(_ code: String, _ message: String) -> String {
-        let message = plain(message)
-        return message.hasPrefix(code + ":") ? message : "\(plain(code)): \(message)"
-    }
-
-    /// Names and messages come from strangers: nothing in them may steer the terminal.
-    static func plain(_ text: String) -> String {
-        var result = ""
-        for scalar in text.unicodeScalars.prefix(300) {
-            if scalar.properties.generalCategory == .control {
-                result += scalar.escaped(asASCII: true)
-            } else {
-                result.unicodeScalars.append(scalar)
-            }
-        }
-        return result
     }
 }
