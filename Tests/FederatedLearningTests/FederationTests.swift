@@ -131,6 +131,28 @@ private final class TestFederation {
         #expect(try test.federation.links().map(\.state) == links.map(\.state))
     }
 
+    /// What a client has written beside its proof is not published.
+    @Test func onlyTheProofIsPublished() throws {
+        var generator = SeededGenerator.fresh()
+        let test = try TestFederation(&generator)
+        var update = try test.update(0)
+        let start = try #require(update.proof.firstIndex(of: "{"))
+        update.proof.insert(
+            contentsOf: "\"note\": \"hello, stranger\", ", at: update.proof.index(after: start))
+        #expect(try test.round([("a", update), ("b", test.update(1))], &generator).isEmpty)
+        let published = URL(filePath: test.federation.directory)
+        let files = try #require(
+            FileManager.default.enumerator(at: published, includingPropertiesForKeys: nil))
+        var proofs = 0
+        for case let file as URL in files where file.pathExtension == "json" {
+            let text = try String(contentsOf: file, encoding: .utf8)
+            #expect(!text.contains("stranger"), "\(file.path)")
+            if text.contains("pi_a") { proofs += 1 }
+        }
+        #expect(proofs >= 2)
+        #expect(try test.federation.verifyHistory(parallel: parallel, using: &generator).count == 2)
+    }
+
     /// Each attack is refused with its reason, and the honest update beside it is taken.
     @Test func attacksAreRefused() throws {
         var generator = SeededGenerator.fresh()

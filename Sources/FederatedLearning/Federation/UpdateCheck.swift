@@ -6,6 +6,7 @@ import Curves
 import Failures
 import FiniteFields
 import Groth16
+import SnarkFormats
 
 extension ClientStatement {
     /// What the proof in an update's file must say.
@@ -72,6 +73,9 @@ struct UpdateCheck: Sendable {
             case .success(let (update, proof)):
                 let hash = update.hash(plan)
                 let statement = ClientStatement(of: file, update: hash, from: state)
+                // What is published is what was read: a client's own members and blanks are not passed on.
+                var file = file
+                file.proof = Groth16JSON.text(proof)
                 candidates.append(
                     (Accepted(index: index, file: file, update: update, hash: hash), proof, statement.digest))
             }
