@@ -108,6 +108,29 @@ struct LeaseTests {
         }
     }
 
+    /// The hour is counted from the loss on, however old the job is.
+    @Test(arguments: Backend.available) func aLostWitnessHasAnHour(_ backend: Backend) async throws {
+        let place = try Place(backend)
+        try await withStore(in: place) { store in
+            let uid = try await store.queue(specification("j"))
+            let leased = try #require(try await store.lease())
+            let database = try await place.database()
+            func age(_ column: String) async throws {
+                _ = try await database.write { (session) throws(StoreError) in
+                    try session.run("UPDATE jobs SET \(column) = \(column) - 7200000", [])
+                }
+            }
+            try await age("submitted_at")
+            _ = try await store.witnessLost(uid, epoch: leased.job.epoch)
+            #expect(try await store.sweep().isEmpty)
+            try await age("queued_at")
+            let swept = try await store.sweep()
+            #expect(swept.map(\.job.state) == [.expired])
+            #expect(swept.first?.job.reason?.message.contains("lost") == true)
+            await database.close()
+        }
+    }
+
     @Test(arguments: Backend.available) func renewalsAreAnswered(_ backend: Backend) async throws {
         try await withStore(backend) { store in
             let uid = try await store.queue(specification("j"))
