@@ -3,7 +3,6 @@
 import Coordination
 import Foundation
 import Hummingbird
-import HummingbirdCore
 import Logging
 import MartletClient
 import NIOCore
