@@ -121,7 +121,7 @@ private final class TestFederation {
         for round in 1...2 {
             let refused = try test.round(
                 [("a", test.update(0)), ("b", test.update(1)), ("c", test.update(2))], &generator)
-            #expect(refused.isEmpty && test.federation.lastRound == round)
+            #expect(try refused.isEmpty && test.federation.lastRound == round)
         }
         let links = try test.federation.verifyHistory(parallel: parallel, using: &generator)
         #expect(links.map(\.accepted) == [0, 3, 3])
@@ -214,13 +214,47 @@ private final class TestFederation {
         #expect(refused.count == attacks.count)
         let links = try test.federation.verifyHistory(parallel: parallel, using: &generator)
         #expect(links.map(\.accepted) == [0, 2, 2] && links[2].refused.count == attacks.count)
-        // Unreadable files are refused as well, and a round without any update does not settle.
-        let broken = test.folder.appending(path: "broken").path
-        try "{".write(toFile: broken, atomically: true, encoding: .utf8)
-        let opened = try test.federation.openRound(
-            updates: [broken, test.folder.appending(path: "missing").path], parallel: parallel,
-            using: &generator)
-        #expect(opened.round == nil && opened.refused.count == 2)
+        // Broken updates are refused as well, and a round without any update does not settle.
+        func file(_ name: String, _ text: String) throws -> String {
+            let path = test.folder.appending(path: name).path
+            try text.write(toFile: path, atomically: true, encoding: .utf8)
+            return path
+        }
+        let broken = try [
+            "{", " {\"format\":\"martlet-fl-update/1\"", "{\"format\":\"martlet-fl-update/1\",\"pi_a\":[]}",
+            "{\"format\":\"martlet-fl-update/2\"}", "{\"format\":\"x\",\"format\":\"martlet-fl-update/1\"}",
+        ].enumerated().map { try file("broken-\($0)", $1) }
+        let opened = try test.federation.openRound(updates: broken, parallel: parallel, using: &generator)
+        #expect(opened.round == nil && opened.refused.map(\.update) == (0..<5).map { "broken-\($0)" })
+    }
+
+    /// What is no update of anybody is the sequencer's own mistake, which no round tells for ever.
+    @Test func whatIsNoUpdateIsNoRefusal() throws {
+        var generator = SeededGenerator.fresh()
+        let test = try TestFederation(&generator)
+        let own = try test.write(test.update(0), "own")
+        func file(_ name: String, _ text: String) throws -> String {
+            let path = test.folder.appending(path: name).path
+            try text.write(toFile: path, atomically: true, encoding: .utf8)
+            return path
+        }
+        let link = test.folder.appending(path: "link").path
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: own)
+        for (path, reason) in [
+            (test.folder.appending(path: "missing").path, "No such file"), (test.folder.path, "a directory"),
+            (own, "named twice"), (link, "named twice: it is the file \(own)"),
+            (test.federation.registryPath, "holds the registered clients of a federation"),
+            (test.federation.clientVerifyingKeyPath, "holds a verification key"),
+            (test.folder.appending(path: "ann.csv").path, ""), (try file("empty", ""), ""),
+            (try file("object", "{\"a\":1}"), "format"), (try file("list", "[1]"), ""),
+        ] {
+            let error = #expect(throws: FederationError.self) {
+                try test.federation.openRound(updates: [own, path], parallel: parallel, using: &generator)
+            }
+            #expect(
+                error.map { $0.kind == .badInput && $0.file == path && $0.reason.contains(reason) } == true,
+                "\(path): \(String(describing: error))")
+        }
     }
 
     /// Updates without a valid proof have no say in which registry the round is about, however many they are.
@@ -329,7 +363,12 @@ private final class TestFederation {
         try expectBroken("rounds/2/round.json", "oldState") { $0["oldState"] = "5" }
         try expectBroken("rounds/2/round.json", "newState") { $0["newState"] = "5" }
         try expectBroken("rounds/1/round.json", "batch") { $0["batch"] = "5" }
-        try expectBroken("rounds/1/round.json", "batch") { $0["accepted"] = 1 }
+        try expectBroken("rounds/1/round.json", in: "rounds/1/updates/1.json", "does not belong") {
+            $0["accepted"] = 1
+        }
+        try expectBroken("rounds/1/round.json", in: "rounds/1/updates/2.json", "no such file") {
+            $0["accepted"] = 3
+        }
         try expectBroken("rounds/1/round.json", "registryRoot") { $0["registered"] = 2 }
         try expectBroken("rounds/2/round.json", "registered") { $0["registered"] = 4 }
         try expectBroken("rounds/2/round.json", "proof") { $0["proof"] = "" }
@@ -364,6 +403,90 @@ private final class TestFederation {
         #expect(error?.reason.contains("second update of the same client") == true)
         try saved[0].write(to: URL(filePath: paths[0]))
         try test.federation.verifyHistory(parallel: parallel, using: &generator)
+    }
+
+    /// What stands in the directories is what was settled: a round that is missing or beside the others is
+    /// seen, by whoever checks the history and by whoever would go on with it.
+    @Test func holesAndStrangersInAHistoryAreFound() throws {
+        var generator = SeededGenerator.fresh()
+        let test = try TestFederation(&generator)
+        for _ in 1...2 { try test.round([("a", test.update(0))], &generator) }
+        let files = FileManager.default
+        let base = test.federation.directory
+        let kept = test.folder.appending(path: "kept").path
+        try files.copyItem(atPath: base, toPath: kept)
+        func path(_ name: String) -> String { "\(base)/\(name)" }
+        func expect(
+            _ named: String, _ reason: String, kind: FederationError.Kind = .invalid,
+            sourceLocation: SourceLocation = #_sourceLocation, _ change: () throws -> Void
+        ) throws {
+            try change()
+            let error = #expect(throws: FederationError.self, sourceLocation: sourceLocation) {
+                try test.federation.verifyHistory(parallel: parallel, using: &generator)
+            }
+            #expect(
+                error.map { $0.file == path(named) && $0.reason.contains(reason) && $0.kind == kind } == true,
+                "\(error.map { "\($0)" } ?? "")", sourceLocation: sourceLocation)
+            try files.removeItem(atPath: base)
+            try files.copyItem(atPath: kept, toPath: base)
+        }
+        func copy(_ from: String, _ to: String) throws {
+            try files.copyItem(atPath: path(from), toPath: path(to))
+        }
+        try expect("rounds/1", "a later one, 2") {
+            try files.removeItem(atPath: path("rounds/1"))
+            // Nobody settles a round in the place of the one that is missing.
+            #expect(throws: FederationError.self) {
+                try test.federation.openRound(updates: [], parallel: parallel, using: &generator)
+            }
+            #expect(throws: FederationError.self) { try test.federation.links() }
+        }
+        try expect("rounds/3", "a later one, 4") { try copy("rounds/2", "rounds/4") }
+        for name in ["02", "+2", "0", "-1", "2 ", "x", "99999999999999999999", ".2.tmp", ".2.x.tmp"] {
+            try expect("rounds/\(name)", "no round is called that") { try copy("rounds/2", "rounds/\(name)") }
+        }
+        try expect("rounds/02", "no round is called that") {
+            try files.moveItem(atPath: path("rounds/2"), toPath: path("rounds/02"))
+        }
+        for name in ["2.json", "7.json", "00.json", "notes"] {
+            try expect("rounds/1/updates/\(name)", "does not belong to the round") {
+                try copy("rounds/1/updates/0.json", "rounds/1/updates/\(name)")
+            }
+        }
+        try expect("rounds/2/updates/0.json", "there is no such file") {
+            try files.removeItem(atPath: path("rounds/2/updates/0.json"))
+        }
+        try expect("rounds/2/other.json", "does not belong to the round") {
+            try copy("rounds/2/state.json", "rounds/2/other.json")
+        }
+        try expect("rounds/3/round.json", "there is no such file") {
+            try files.createDirectory(atPath: path("rounds/3"), withIntermediateDirectories: false)
+        }
+        try expect("rounds", "there is no such directory") { try files.removeItem(atPath: path("rounds")) }
+        try expect("rounds", "it is no directory") {
+            try files.removeItem(atPath: path("rounds"))
+            try Data().write(to: URL(filePath: path("rounds")))
+        }
+        try expect("rounds", "it is no directory") {
+            try files.removeItem(atPath: path("rounds"))
+            try files.createSymbolicLink(atPath: path("rounds"), withDestinationPath: "rounds")
+        }
+        // Nobody waits for who writes a pipe: the files of a federation are regular ones.
+        for name in ["registry.json", "states/0.json", "rounds/1/round.json", "rounds/1/updates/0.json"] {
+            try expect(name, "a pipe", kind: .badInput) {
+                try files.removeItem(atPath: path(name))
+                #expect(mkfifo(path(name), 0o600) == 0)
+            }
+        }
+        #expect(mkfifo(kept + "/fifo", 0o600) == 0)
+        try files.removeItem(atPath: path("task.json"))
+        try files.moveItem(atPath: kept + "/fifo", toPath: path("task.json"))
+        #expect(throws: FederationError.self) { try Federation(base) }
+        try files.removeItem(atPath: base)
+        try files.copyItem(atPath: kept, toPath: base)
+        // What a command that was killed has left of a round is none.
+        try copy("rounds/2", "rounds/.3.1234.tmp")
+        #expect(try test.federation.verifyHistory(parallel: parallel, using: &generator).count == 3)
     }
 
     @Test func enrolmentTakesEachOnce() throws {

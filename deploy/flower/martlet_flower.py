@@ -76,6 +76,16 @@ def prove_updates(martlet: Martlet | None = None) -> Callable[[Message, Context,
     return mod
 
 
+def is_update(data: bytes) -> bool:
+    """Whether bytes call themselves an update: `martlet fl round` refuses one that does not hold, but takes anything else for a mistake of its caller's and stops."""
+    try:
+        document = json.loads(data.decode("utf-8"))
+    except (ValueError, RecursionError):
+        return False
+    kind = document.get("format") if isinstance(document, dict) else None
+    return isinstance(kind, str) and kind.split("/")[0] == "martlet-fl-update"
+
+
 class VerifiedFedAvg(FedAvg):
     """Hands all updates to `martlet fl round`: verification, aggregation by the task's aggregator, the round's proof, publication."""
 
@@ -109,8 +119,12 @@ class VerifiedFedAvg(FedAvg):
                 if reply.has_error() or RECORD not in reply.content:
                     logging.warning("round %d: node %s sent no update", server_round, reply.metadata.src_node_id)
                     continue
+                update = reply.content[RECORD]["update"]
+                if not is_update(update):
+                    logging.warning("round %d: what node %s sent is no update", server_round, reply.metadata.src_node_id)
+                    continue
                 path = Path(folder) / f"node-{reply.metadata.src_node_id}.json"
-                path.write_bytes(reply.content[RECORD]["update"])
+                path.write_bytes(update)
                 paths.append(str(path))
             if not paths:
                 return None, None

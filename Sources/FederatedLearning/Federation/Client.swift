@@ -64,7 +64,7 @@ package struct Client: Sendable {
         witness: ClientWitness, update: UpdateFile
     ) {
         let plan = federation.plan
-        let (state, model) = try federation.state(federation.lastRound)
+        let (state, model) = try federation.state(try federation.lastRound)
         let registry = try federation.registry()
         let tree = registry.tree(plan, count: registry.clients.count)
         let task = plan.taskID

@@ -34,7 +34,7 @@ package struct Federation: Sendable {
         self.directory = directory
         self.allowsOpenKeys = allowsOpenKeys
         try Self.requireDirectory(directory, of: "a federation", having: "task.json")
-        plan = try Self.plan(of: directory + "/task.json")
+        plan = try Self.plan(of: directory + "/task.json", from: .federation)
     }
 
     init(_ directory: String, plan: Plan) {
@@ -62,8 +62,12 @@ package struct Federation: Sendable {
     }
 
     /// Reads a task's description and checks that it can be done.
-    package static func plan(of path: String) throws(FederationError) -> Plan {
-        let task = try TaskDescription.read(path)
+    ///
+    /// - Parameter source: whether a person named the file, or it is a federation's own.
+    package static func plan(
+        of path: String, from source: JSONFile.Source = .argument
+    ) throws(FederationError) -> Plan {
+        let task = try TaskDescription.read(path, from: source)
         do throws(TaskError) {
             return try Plan(task)
         } catch {
@@ -99,13 +103,6 @@ package struct Federation: Sendable {
     package func roundDirectory(_ round: Int) -> String { "\(directory)/rounds/\(round)" }
     package func statePath(_ round: Int) -> String {
         round == 0 ? directory + "/states/0.json" : roundDirectory(round) + "/state.json"
-    }
-
-    /// The last settled round; 0 where none is.
-    package var lastRound: Int {
-        var round = 0
-        while FileManager.default.fileExists(atPath: roundDirectory(round + 1) + "/round.json") { round += 1 }
-        return round
     }
 
     /// The registry, each client once.

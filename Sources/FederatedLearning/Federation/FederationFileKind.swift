@@ -55,11 +55,24 @@ extension FederationError {
         if let evident = FileKind.evident(file) { return evident.description }
         guard file.count <= JSONFile.sizeLimit, let bytes = try? file.read(at: 0, count: file.count),
             bytes.first == UInt8(ascii: "{"),
-            let named = try? StrictJSONDecoder().decode(Named.self, from: Data(bytes)),
-            let found = FederationFileKind(format: named.format), found != kind
+            let named = try? StrictJSONDecoder().decode(FederationFileKind.Named.self, from: Data(bytes)),
+            let found = named.format.flatMap(FederationFileKind.init(format:)), found != kind
         else { return nil }
         return String(found.phrase)
     }
 
-    private struct Named: Decodable { var format: String }
+}
+
+extension FederationFileKind {
+    fileprivate struct Named: Decodable { var format: String? }
+
+    /// Whether a file that could not be read as this kind is one of it all the same: it says so, or is JSON
+    /// that is broken, so that it does not tell.
+    func isPossible(_ file: MappedFile) -> Bool {
+        guard let bytes = try? file.read(at: 0, count: min(file.count, JSONFile.sizeLimit)),
+            bytes.first(where: { !" \t\r\n".utf8.contains($0) }) == UInt8(ascii: "{")
+        else { return false }
+        guard let named = try? StrictJSONDecoder().decode(Named.self, from: Data(bytes)) else { return true }
+        return named.format.flatMap(Self.init(format:)) == self
+    }
 }

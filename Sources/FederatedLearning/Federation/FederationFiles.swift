@@ -107,6 +107,22 @@ package struct UpdateFile: Codable, Hashable, Sendable {
 extension UpdateFile {
     /// Writes the update to a file.
     package func write(to path: String) throws(FederationError) { try JSONFile.write(self, to: path) }
+
+    /// Reads what a client may have written.
+    ///
+    /// - Returns: the update, or why it is none that can be taken.
+    /// - Throws: where there is no update to judge: nothing that can be read, or a file of another kind.
+    static func read(
+        handedIn path: String
+    ) throws(FederationError) -> Result<UpdateFile, FederationError> {
+        let file = try JSONFile.open(path, from: .argument)
+        do throws(FederationError) {
+            return .success(try read(file))
+        } catch {
+            guard error.kind == .badInput, FederationFileKind.update.isPossible(file) else { throw error }
+            return .failure(error)
+        }
+    }
 }
 
 /// `round.json`: what a round took and what it refused.

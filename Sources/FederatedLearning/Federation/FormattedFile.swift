@@ -11,8 +11,14 @@ protocol FormattedFile: Codable {
 
 extension FormattedFile {
     /// - Throws: what is wrong with the file: its format, or that it is one of another kind, among it.
-    static func read(_ path: String) throws(FederationError) -> Self {
-        let file = try JSONFile.open(path)
+    static func read(
+        _ path: String, from source: JSONFile.Source = .federation
+    ) throws(FederationError) -> Self {
+        try read(JSONFile.open(path, from: source))
+    }
+
+    /// - Throws: as `read(_:from:)`.
+    static func read(_ file: MappedFile) throws(FederationError) -> Self {
         do throws(FederationError) {
             let value = try JSONFile.decode(Self.self, file)
             guard value.format == currentFormat else {

@@ -42,8 +42,10 @@ extension Federation {
         var links = [Link(round: 0, state: state, model: model, accepted: 0, refused: [])]
         observe(links[0])
         var registered = 0
-        for number in 1..<(lastRound + 1) {
+        try requireRounds()
+        for number in 1..<(try lastRound + 1) {
             let path = roundDirectory(number) + "/round.json"
+            try requireNames(ofRound: number)
             let file = try RoundFile.read(path)
             func require(_ holds: Bool, _ reason: String) throws(FederationError) {
                 guard holds else { throw FederationError(.invalid, file: path, reason) }
@@ -61,6 +63,7 @@ extension Federation {
             try require(
                 (1...plan.task.clientsPerRound).contains(file.accepted),
                 "accepted: not a number of updates that a round has")
+            try requireUpdates(file.accepted, ofRound: number)
             let updates = try updates(of: number, count: file.accepted)
             let check = UpdateCheck(
                 plan, state: state, registries: [(registered, root)], verifier: verifier, parallel: parallel)
@@ -101,7 +104,7 @@ extension Federation {
     }
 
     private func updatePath(_ round: Int, _ index: Int) -> String {
-        "\(roundDirectory(round))/updates/\(index).json"
+        "\(updatesPath(round))/\(index).json"
     }
 
     private func updates(of round: Int, count: Int) throws(FederationError) -> [UpdateFile] {
@@ -117,9 +120,10 @@ extension Federation {
     package func proofs(
         of round: Int
     ) throws(FederationError) -> [(proof: String, statement: ClientStatement)] {
-        guard round >= 1, round <= lastRound else {
+        let last = try lastRound
+        guard round >= 1, round <= last else {
             throw FederationError(
-                .badInput, file: directory, "there is no round \(round), the last one is \(lastRound)")
+                .badInput, file: directory, "there is no round \(round), the last one is \(last)")
         }
         let (state, _) = try state(round - 1)
         let count = try RoundFile.read(roundDirectory(round) + "/round.json").accepted
@@ -138,7 +142,7 @@ extension Federation {
     /// The links as they are published, unchecked but for the states' hashes: what a log shows.
     package func links() throws(FederationError) -> [Link] {
         var links: [Link] = []
-        for number in 0...lastRound {
+        for number in 0...(try lastRound) {
             let (state, model) = try state(number)
             let file = number == 0 ? nil : try RoundFile.read(roundDirectory(number) + "/round.json")
             links.append(

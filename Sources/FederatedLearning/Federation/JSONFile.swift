@@ -31,13 +31,26 @@ package struct Element: Codable, Hashable, Sendable {
 }
 
 /// JSON files of a federation: read with limits, written whole or not at all.
-enum JSONFile {
+package enum JSONFile {
     /// The largest network of a task has 2^24 weights of some ten characters.
     static let sizeLimit = 512 << 20
 
+    /// Who says where a file is.
+    package enum Source: Sendable {
+        /// A person: it may be a pipe.
+        case argument
+        /// It is one of a federation's, or of a client's: a regular file. Nobody waits for a pipe there.
+        case federation
+    }
+
     /// - Throws: that there is no such file, or that it cannot be read.
-    static func open(_ path: String) throws(FederationError) -> MappedFile {
-        do throws(FormatError) { return try MappedFile(input: path, limit: sizeLimit) } catch {
+    static func open(_ path: String, from source: Source) throws(FederationError) -> MappedFile {
+        do throws(FormatError) {
+            return switch source {
+            case .argument: try MappedFile(input: path, limit: sizeLimit)
+            case .federation: try MappedFile(path: path)
+            }
+        } catch {
             throw FederationError(error)
         }
     }
@@ -90,9 +103,12 @@ enum JSONFile {
         }
     }
 
-    static func make(directory path: String) throws(FederationError) {
+    static func make(directory path: String, mode: Int = 0o777) throws(FederationError) {
         do {
-            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+            // What the caller's umask takes away is taken away.
+            try FileManager.default.createDirectory(
+                atPath: path, withIntermediateDirectories: true,
+                attributes: mode == 0o777 ? nil : [.posixPermissions: mode])
         } catch {
             throw FederationError(
                 .infrastructure, file: path, "cannot be made: \(SystemReason.text(error))")

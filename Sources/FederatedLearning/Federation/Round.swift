@@ -6,6 +6,7 @@ import FiniteFields
 import Foundation
 import Foundations
 import Groth16
+import SnarkFormats
 
 extension Federation {
     /// A round whose updates are checked, before its proof.
@@ -23,14 +24,15 @@ extension Federation {
     /// Checks the updates of the round after the last settled one, and aggregates.
     ///
     /// - Parameters:
-    ///   - paths: the update files. One that cannot be read is refused, not an error.
+    ///   - paths: the update files.
     ///   - generator: unpredictable to the clients: it batches the verification.
     /// - Returns: `nil` for the round where no update was taken.
-    /// - Throws: what is wrong with the federation's own files.
+    /// - Throws: what is wrong with the federation's own files; `.badInput` for a path that is named twice,
+    ///   cannot be read or leads to no update at all. What is an update and does not hold is refused.
     package func openRound(
         updates paths: [String], parallel: Parallel, using generator: inout some RandomNumberGenerator
     ) throws(FederationError) -> (round: OpenRound?, refused: [RoundFile.Refusal]) {
-        let last = lastRound
+        let last = try lastRound
         let (state, model) = try state(last)
         let registry = try registry()
         let since = last == 0 ? 0 : try RoundFile.read(roundDirectory(last) + "/round.json").registered
@@ -38,13 +40,21 @@ extension Federation {
         var refused: [RoundFile.Refusal] = []
         var files: [UpdateFile] = []
         var names: [String] = []
+        var seen: [FileLocation: String] = [:]
         for path in paths {
+            if let location = FileLocation(input: path),
+                let earlier = seen.updateValue(path, forKey: location)
+            {
+                throw FederationError(
+                    .badInput, file: path,
+                    earlier == path ? "it is named twice" : "it is named twice: it is the file \(earlier)")
+            }
             let name = (path as NSString).lastPathComponent
-            do throws(FederationError) {
-                files.append(try UpdateFile.read(path))
+            switch try UpdateFile.read(handedIn: path) {
+            case .success(let file):
+                files.append(file)
                 names.append(name)
-            } catch {
-                guard error.kind != .infrastructure else { throw error }
+            case .failure(let error):
                 refused.append(RoundFile.Refusal(update: name, reason: error.reason))
             }
         }
@@ -79,7 +89,7 @@ extension Federation {
             accepted: round.accepted.count, refused: round.refused, oldState: round.witness.state.hash,
             newState: round.next.state.hash, batch: round.next.state.batch, proof: proof)
         try verify(file, path: target + "/round.json", parallel: parallel)
-        let temporary = "\(directory)/rounds/.\(number).\(ProcessInfo.processInfo.processIdentifier).tmp"
+        let temporary = unfinishedPath(number)
         try? FileManager.default.removeItem(atPath: temporary)
         do throws(FederationError) {
             try JSONFile.make(directory: temporary + "/updates")

@@ -13,7 +13,10 @@ struct FederationRound: AsyncParsableCommand {
         commandName: "round",
         abstract: "Verifies updates, aggregates those that hold, proves the round and publishes it.",
         discussion:
-            "Exit code 1 if no update was taken. A refused update is not an error: the report has the reason."
+            """
+            Exit code 1 if no update was taken. A refused update is not an error: the report has the reason. A path that cannot \
+            be read, leads to no update at all or is named twice is one: exit code 2, and nothing is published.
+            """
     )
 
     @Argument(help: ArgumentHelp("The federation's directory.", valueName: "dir"), completion: .directory)
@@ -48,7 +51,7 @@ struct FederationRound: AsyncParsableCommand {
         let opened = try federation.openRound(updates: updates, parallel: parallel, using: &generator)
         let verifySeconds = (clock.now - start).inSeconds
         var report = Report(
-            round: federation.lastRound + 1, accepted: opened.round?.acceptedCount ?? 0,
+            round: try federation.lastRound + 1, accepted: opened.round?.acceptedCount ?? 0,
             refused: opened.refused,
             verifySeconds: verifySeconds, proveSeconds: 0)
         guard let round = opened.round else {
