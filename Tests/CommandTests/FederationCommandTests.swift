@@ -14,6 +14,151 @@ import Testing
         "learningRate": 0.5, "aggregator": "fedavg"}
         """
 
+    /// The first block of a kind in docs/federated.md.
+    private func sample(_ kind: String) throws -> String {
+        let text = try String(
+            contentsOf: Vectors.directory.deletingLastPathComponent().deletingLastPathComponent()
+                .appending(path: "docs/federated.md"), encoding: .utf8)
+        let begin = try #require(text.firstRange(of: "\n```\(kind)\n"))
+        let end = try #require(text[begin.upperBound...].firstRange(of: "\n```\n"))
+        return String(text[begin.upperBound..<end.lowerBound])
+    }
+
+    /// Whoever takes the task and the data out of the document can begin with them.
+    @Test func theDocumentsSampleIsAFederation() throws {
+        let folder = try TemporaryFolder()
+        for (kind, file) in [("json", "task.json"), ("csv", "ann.csv")] {
+            try sample(kind).write(toFile: folder.path(file), atomically: true, encoding: .utf8)
+        }
+        let (published, client) = (folder.path("published"), folder.path("ann"))
+        let update = folder.path("u.json")
+        for arguments in [
+            ["init", published, "--task", folder.path("task.json"), "--insecure-dev"],
+            ["enroll", client, "--federation", published, "--data", folder.path("ann.csv")],
+            ["train", client, "--federation", published, "--output", update], ["round", published, update],
+            ["verify", published],
+        ] {
+            let outcome = try MartletCommand.run(["fl"] + arguments)
+            #expect(outcome.status == 0, "\(arguments): \(outcome.errors)")
+        }
+        // The table names all members that the file has, and no others.
+        let object = try #require(
+            try JSONSerialization.jsonObject(with: Data(contentsOf: URL(filePath: folder.path("task.json"))))
+                as? [String: Any])
+        var members: Set<String> = []
+        for (name, value) in object {
+            if let inner = value as? [String: Any] {
+                members.formUnion(inner.keys.map { "\(name).\($0)" })
+            } else {
+                members.insert(name)
+            }
+        }
+        let text = try String(
+            contentsOf: Vectors.directory.deletingLastPathComponent().deletingLastPathComponent()
+                .appending(path: "docs/federated.md"), encoding: .utf8)
+        let begin = try #require(text.firstRange(of: "| member | type |"))
+        let rows = text[begin.lowerBound...].split(separator: "\n", omittingEmptySubsequences: false)
+            .prefix { $0.hasPrefix("|") }.dropFirst(2)
+        #expect(Set(rows.map { String($0.split(separator: "`")[1]) }) == members)
+    }
+
+    /// What a client or an operator got wrong is bad input or usage, and leaves nothing behind.
+    @Test func mistakesOfEnrolment() throws {
+        let folder = try TemporaryFolder()
+        for (kind, file) in [("json", "task.json"), ("csv", "ann.csv")] {
+            try sample(kind).write(toFile: folder.path(file), atomically: true, encoding: .utf8)
+        }
+        func expect(
+            _ arguments: [String], _ code: String?, _ reason: String,
+            sourceLocation: SourceLocation = #_sourceLocation
+        ) throws {
+            let outcome = try MartletCommand.run(["fl"] + arguments)
+            #expect(
+                outcome.status == (code == nil ? 0 : 2)
+                    && (outcome.errors + outcome.output).contains(reason)
+                    && (code == nil || !arguments.contains("--json")
+                        || outcome.output.contains("\"code\" : \"\(code ?? "")\"")),
+                "\(outcome.status) \(outcome.output)\(outcome.errors)", sourceLocation: sourceLocation)
+        }
+        let (published, other) = (folder.path("published"), folder.path("other"))
+        let begin = ["--task", folder.path("task.json")]
+        for directory in [published, other] {
+            try expect(["init", directory] + begin + ["--insecure-dev"], nil, "iris")
+        }
+        func enroll(_ client: String, _ options: String..., data: String = "ann.csv") -> [String] {
+            ["enroll", folder.path(client), "--federation", published, "--data", folder.path(data), "--json"]
+                + options
+        }
+        try expect(enroll("ann"), nil, "\"index\" : 0")
+        // Options that would be ignored, and values that none can have.
+        try expect(enroll("new/bob", "--invitation", "12345"), "usage", "registers without one")
+        try expect(enroll("new/bob", "--name", ""), "usage", "--name: a name has 1 to 100 bytes")
+        try expect(["invite", published, "--name", ""], "usage", "--name: a name has 1 to 100 bytes")
+        try expect(
+            ["init", folder.path("new/fed")] + begin + ["--insecure-dev", "--allow-uncontributed", "--json"],
+            "usage", "--allow-uncontributed goes with --ptau")
+        // Samples that do not fit, in words.
+        let good = try sample("csv").split(separator: "\n").map(String.init)
+        for (lines, reason) in [
+            (["1,2,3,9.5,0"], "line 1: column 4: 9.5 is not from -8 up to, not including, 8"),
+            (
+                ["1,2,3,7.99,0"],
+                "7.99, rounded to a multiple of 0.0625, is not from -8 up to, not including, 8"
+            ),
+            (["1"], "line 1: 1 column, but the task has 4 features and a label"),
+            ([good[1]], "1 sample, but the task needs 8: 2 batches of 4"),
+        ] {
+            try lines.joined(separator: "\n").write(
+                toFile: folder.path("bad.csv"), atomically: true, encoding: .utf8)
+            try expect(enroll("new/bob", data: "bad.csv"), "bad-input", reason)
+        }
+        try expect(enroll("new/ann2", "--name", "ann"), "bad-input", "ann is registered already")
+        let invited = try MartletCommand.run(["fl", "invite", published, "--name", "dan"])
+        let code = invited.output.trimmingCharacters(in: .whitespacesAndNewlines)
+        #expect(invited.status == 0 && code.allSatisfy(\.isNumber), "\(invited.errors)")
+        try expect(["invite", published, "--name", "dan"], "bad-input", "dan is invited already")
+        for (options, failure, reason) in [
+            (["--name", "dan"], "bad-input", "with an invitation only"),
+            (["--name", "dan", "--invitation", "abc"], "usage", "'abc' is no code of an invitation"),
+            (["--name", "dan", "--invitation", ""], "usage", "'' is no code of an invitation"),
+            (["--name", "dan", "--invitation", "12345"], "bad-input", "no invitation has this code"),
+            (["--invitation", code], "bad-input", "the names of both must be equal"),
+        ] {
+            try expect(
+                [
+                    "enroll", folder.path("new/eve"), "--federation", published, "--data",
+                    folder.path("ann.csv"),
+                ]
+                    + options + ["--json"], failure, reason)
+        }
+        // Files of two federations, and keys of other circuits.
+        try expect(
+            [
+                "train", folder.path("ann"), "--federation", other, "--output", folder.path("u.json"),
+                "--json",
+            ],
+            "bad-input", "the registry has another client")
+        let keys = ["--client-zkey", "\(published)/round.zkey", "--round-zkey", "\(published)/client.zkey"]
+        try expect(
+            ["init", folder.path("new/fed")] + begin + keys + ["--insecure-dev", "--json"], "bad-input",
+            "round.zkey: the key has")
+        // The first key fits, and is not left behind either.
+        let second = [
+            "--client-zkey", "\(published)/client.zkey", "--round-zkey", "\(published)/client.zkey",
+        ]
+        try expect(
+            ["init", folder.path("new/fed")] + begin + second + ["--insecure-dev", "--json"], "bad-input",
+            "client.zkey: the key has")
+        #expect(!FileManager.default.fileExists(atPath: folder.path("new")))
+        // What was there before stays.
+        try FileManager.default.createDirectory(
+            atPath: folder.path("old"), withIntermediateDirectories: false)
+        try expect(
+            ["init", folder.path("old")] + begin + keys + ["--insecure-dev", "--json"], "bad-input", "zkey")
+        #expect(FileManager.default.fileExists(atPath: folder.path("old")))
+        try expect(enroll("dan", "--invitation", code), nil, "\"index\" : 1")
+    }
+
     @Test func fromTheFirstModelToTheSecondRound() throws {
         let folder = try TemporaryFolder()
         func run(
@@ -141,11 +286,12 @@ import Testing
             #expect(outcome.errors.contains(reason), "\(outcome.errors)")
         }
         #expect(!FileManager.default.fileExists(atPath: folder.path("eve")))
-        let mixed = try run(
-            ["round", published, published + "/client.zkey", published + "/task.json"], expecting: 1)
-        for found in ["a proving key (zkey)", "the task of a federation"] {
+        for (file, found) in [
+            ("client.zkey", "a proving key (zkey)"), ("task.json", "the task of a federation"),
+        ] {
+            let mixed = try run(["round", published, "\(published)/\(file)"], expecting: 2)
             #expect(
-                mixed.output.contains("holds \(found), where a client's update of a federation is wanted"))
+                mixed.errors.contains("holds \(found), where a client's update of a federation is wanted"))
         }
         let kept = try Data(contentsOf: URL(filePath: verificationKey))
         try FileManager.default.removeItem(atPath: verificationKey)
@@ -167,9 +313,13 @@ import Testing
                 try text.replacingOccurrences(of: "\"round\":2", with: "\"round\":1").write(
                     toFile: folder.path("bob.json"), atomically: true, encoding: .utf8)
             }
-            let settled = try run([
-                "round", published, folder.path("ann.json"), folder.path("bob.json"), "--json",
-            ])
+            let good = ["round", published, folder.path("ann.json"), folder.path("bob.json"), "--json"]
+            // A slip of the hand costs no round.
+            for slip in ["typo.json", "ann.json"] {
+                let stopped = try run(good + [folder.path(slip)], expecting: 2)
+                #expect(stopped.errors.contains("\(slip): "), "\(stopped.errors)")
+            }
+            let settled = try run(good)
             #expect(settled.output.contains("\"accepted\" : \(3 - round)"))
             if round == 2 { #expect(settled.output.contains("it belongs to round 1, this is round 2")) }
         }
@@ -201,6 +351,9 @@ import Testing
         #expect(
             try run(["proofs", published, "--round", "3", "--output", proofs], expecting: 2).errors.contains(
                 "no round 3"))
+        #expect(
+            try run(["proofs", published, "--round", "-1", "--output", proofs], expecting: 2).errors.contains(
+                "--round must be 1 or more"))
         func martlet(_ arguments: [String], expecting status: Int32 = 0) throws -> String {
             let outcome = try MartletCommand.run(arguments)
             #expect(outcome.status == status, "\(arguments): \(outcome.output)\(outcome.errors)")

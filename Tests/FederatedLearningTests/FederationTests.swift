@@ -530,8 +530,8 @@ private final class TestFederation {
         let data = test.folder.appending(path: "bad.csv").path
         for (text, reason) in [
             ("1,2\n", "line 1: 2 columns"), ("0,0,0,0\n\n0,x,0,0\n", "line 3: column 2: \"x\" is no number"),
-            ("0,0,9,0\n", "line 1: column 3: 9 is not in"), ("0,0,0,2\n", "line 1: the label"),
-            ("0,0,0,1\n", "1 samples"), ("0,nan,0,1\n", "no number"),
+            ("0,0,9,0\n", "line 1: column 3: 9 is not from -2 up to"), ("0,0,0,2\n", "line 1: the label"),
+            ("0,0,0,1\n", "1 sample, but the task needs 16: 4 batches of 4"), ("0,nan,0,1\n", "no number"),
         ] {
             try text.write(toFile: data, atomically: true, encoding: .utf8)
             let error = #expect(throws: FederationError.self) {

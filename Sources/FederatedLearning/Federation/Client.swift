@@ -14,7 +14,7 @@ package struct Client: Sendable {
 
     /// Reads the directory, and checks that it is the registered client's.
     ///
-    /// - Throws: what is wrong with the files; `.invalid` where the registry has another client at the place.
+    /// - Throws: what is wrong with the files, also where the registry has another client at the place.
     package init(_ directory: String, _ federation: Federation) throws(FederationError) {
         let plan = federation.plan
         try Federation.requireDirectory(directory, of: "a client", having: "identity.json")
@@ -26,7 +26,8 @@ package struct Client: Sendable {
         guard data.batches.count == count, file.salts.count == count else {
             throw FederationError(
                 .badInput, file: dataPath,
-                "\(data.batches.count) batches and \(file.salts.count) salts, the task has \(count) of each")
+                "batches: \(data.batches.count), salts: \(file.salts.count), where the task has \(count) of each"
+            )
         }
         var batches: [Batch] = []
         for (index, samples) in data.batches.enumerated() {
@@ -54,7 +55,7 @@ package struct Client: Sendable {
                 == registryLeaf(commitment: identity.commitment, datasetRoot: dataset.tree.root)
         else {
             throw FederationError(
-                .invalid, file: identityPath,
+                .badInput, file: identityPath,
                 "the registry has another client, or other data, at place \(index)")
         }
     }

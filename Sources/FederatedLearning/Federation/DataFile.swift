@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Circuits
+import Failures
 import Foundation
 import SnarkFormats
 
@@ -44,7 +45,9 @@ package struct DataFile: Sendable {
                 $0.trimmingCharacters(in: .whitespaces)
             }
             guard cells.count == plan.features + 1 else {
-                throw fail("\(cells.count) columns, but the task has \(plan.features) features and a label")
+                throw fail(
+                    "\(Count.text(cells.count, "column")), but the task has \(Count.text(plan.features, "feature")) and a label"
+                )
             }
             for (column, cell) in cells.dropLast().enumerated() {
                 guard let value = Double(cell), value.isFinite else {
@@ -52,9 +55,11 @@ package struct DataFile: Sendable {
                 }
                 let scaled = (value * scale).rounded()
                 guard scaled >= Double(-limit), scaled < Double(limit) else {
-                    throw fail(
-                        "column \(column + 1): \(cell.prefix(40)) is not in \(Double(-limit) / scale) ..< \(Double(limit) / scale)"
-                    )
+                    let isNear = value * scale < Double(limit) && value * scale > Double(-limit - 1)
+                    let rounded = isNear ? ", rounded to a multiple of \(Self.text(1 / scale))," : ""
+                    let range =
+                        "from \(Self.text(Double(-limit) / scale)) up to, not including, \(Self.text(Double(limit) / scale))"
+                    throw fail("column \(column + 1): \(cell.prefix(40))\(rounded) is not \(range)")
                 }
                 numbers.append(Int(scaled))
             }
@@ -69,6 +74,11 @@ package struct DataFile: Sendable {
         self.labels = labels
     }
 
+    /// A number as people write it: without a point where it is whole.
+    private static func text(_ number: Double) -> String {
+        Int(exactly: number).map { "\($0)" } ?? "\(number)"
+    }
+
     /// The samples as the batches of a dataset, in the order of the file; samples beyond are left out.
     ///
     /// - Throws: where there are too few.
@@ -77,7 +87,8 @@ package struct DataFile: Sendable {
         guard labels.count >= count * size else {
             throw FederationError(
                 .badInput, file: path,
-                "\(labels.count) samples, but the task needs \(count) batches of \(size)")
+                "\(Count.text(labels.count, "sample")), but the task needs \(count * size): \(count == 1 ? "1 batch" : "\(count) batches") of \(size)"
+            )
         }
         return (0..<count).map { batch in
             let rows = batch * size..<(batch + 1) * size

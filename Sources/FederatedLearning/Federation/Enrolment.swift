@@ -25,6 +25,12 @@ struct InvitationFile: Codable, Hashable, FormattedFile {
 extension Federation {
     private var invitationsPath: String { directory + "/invitations.json" }
 
+    /// Whether nobody registers without an invitation.
+    package var hasInvitations: Bool { FileManager.default.fileExists(atPath: invitationsPath) }
+
+    /// Whether a text can be the code of an invitation.
+    package static func isCode(_ text: String) -> Bool { Scalar(decimal: text) != nil }
+
     /// Makes an invitation. From the first one on nobody registers without: one person, one invitation, one
     /// identity.
     ///
@@ -37,9 +43,9 @@ extension Federation {
         let code = Scalar.random(using: &generator)
         try withRegistryLock { () throws(FederationError) in
             var file = InvitationFile()
-            if FileManager.default.fileExists(atPath: invitationsPath) { file = try .read(invitationsPath) }
+            if hasInvitations { file = try .read(invitationsPath) }
             guard !file.invitations.contains(where: { $0.name == name }) else {
-                throw FederationError(.invalid, file: invitationsPath, "\(name) is invited already")
+                throw FederationError(.badInput, file: invitationsPath, "\(name) is invited already")
             }
             file.invitations.append(
                 .init(name: name, hash: Element(InvitationFile.hash(code)), isUsed: false))
@@ -52,14 +58,15 @@ extension Federation {
     /// directory.
     ///
     /// - Parameters:
-    ///   - client: the client's directory, made with mode 0700; it must not have an identity yet.
+    ///   - client: the client's directory, made with mode 0700; it must not have an identity yet. Where this
+    ///     fails, nothing of it is left.
     ///   - name: what the operator knows the client by.
     ///   - data: the client's samples (see `DataFile`).
-    ///   - invitation: the code, where the federation asks for one.
+    ///   - invitation: the code, where the federation asks for one, and only there.
     ///   - generator: must be cryptographically secure.
     /// - Returns: the client's place in the registry.
-    /// - Throws: `.invalid` for an invitation that is missing, wrong or used, and for a client that is
-    ///   registered already.
+    /// - Throws: `.badInput` for an invitation that is missing, wrong, used or not asked for, and for a client
+    ///   that is registered already.
     package func enroll(
         client: String, name: String, data: String, invitation: String?,
         using generator: inout some RandomNumberGenerator
@@ -73,36 +80,31 @@ extension Federation {
         let identity = Identity.random(using: &generator)
         let salts = batches.map { _ in Scalar.random(using: &generator) }
         let dataset = Dataset(plan, batches: batches, salts: salts)
-        do {
-            try FileManager.default.createDirectory(
-                atPath: client, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        } catch {
-            throw FederationError(
-                .infrastructure, file: client, "cannot be made: \(SystemReason.text(error))")
-        }
         var index = 0
         try withRegistryLock { () throws(FederationError) in
             var registry = try registry()
             guard registry.clients.count < 1 << plan.task.registryDepth else {
-                throw FederationError(.invalid, file: registryPath, "the registry is full")
+                throw FederationError(.badInput, file: registryPath, "the registry is full")
             }
             guard !registry.clients.contains(where: { $0.name == name }) else {
                 throw FederationError(
-                    .invalid, file: registryPath, "\(name) is registered already: one identity each")
+                    .badInput, file: registryPath, "\(name) is registered already: one identity each")
             }
             let redeemed = try redeem(invitation, name: name)
             index = registry.clients.count
             registry.clients.append(
                 RegisteredClient(
                     name: name, commitment: identity.commitment, datasetRoot: dataset.tree.root))
-            // The client's files first: a registered client without its secret would be lost.
-            try JSONFile.write(DatasetFile(batches), to: client + "/dataset.json", mode: 0o600)
-            try IdentityFile.write(identity, name: name, index: index, salts: salts, to: identityPath)
+            let folder = try NewDirectory(client, mode: 0o700)
             do throws(FederationError) {
+                // The client's files first: a registered client without its secret would be lost.
+                try JSONFile.write(DatasetFile(batches), to: client + "/dataset.json", mode: 0o600)
+                try IdentityFile.write(identity, name: name, index: index, salts: salts, to: identityPath)
                 if let redeemed { try JSONFile.write(redeemed, to: invitationsPath, mode: 0o600) }
                 try JSONFile.write(registry, to: registryPath)
             } catch {
                 try? FileManager.default.removeItem(atPath: identityPath)
+                folder.remove(["dataset.json"])
                 throw error
             }
         }
@@ -111,35 +113,48 @@ extension Federation {
 
     /// The invitations with this one used; `nil` where the federation asks for none.
     private func redeem(_ code: String?, name: String) throws(FederationError) -> InvitationFile? {
-        guard FileManager.default.fileExists(atPath: invitationsPath) else { return nil }
+        guard hasInvitations else {
+            guard code == nil else {
+                throw FederationError(
+                    .badInput, file: directory, "this federation registers without an invitation")
+            }
+            return nil
+        }
         var file = try InvitationFile.read(invitationsPath)
-        guard let code, let element = Scalar(decimal: code) else {
+        guard let code else {
             throw FederationError(
-                .invalid, file: invitationsPath, "this federation registers with an invitation only")
+                .badInput, file: invitationsPath, "this federation registers with an invitation only")
+        }
+        guard let element = Scalar(decimal: code) else {
+            throw FederationError(.badInput, file: invitationsPath, "the invitation's code is none")
         }
         let hash = InvitationFile.hash(element)
         guard let place = file.invitations.firstIndex(where: { $0.hash.value == hash }) else {
-            throw FederationError(.invalid, file: invitationsPath, "no invitation has this code")
+            throw FederationError(.badInput, file: invitationsPath, "no invitation has this code")
         }
         guard !file.invitations[place].isUsed else {
             throw FederationError(
-                .invalid, file: invitationsPath, "the invitation is used: one person has one identity")
+                .badInput, file: invitationsPath, "the invitation is used: one person has one identity")
         }
         guard file.invitations[place].name == name else {
             throw FederationError(
-                .invalid, file: invitationsPath, "the invitation is for somebody else than \(name)")
+                .badInput, file: invitationsPath,
+                "the invitation is for somebody else than \(name): the names of both must be equal")
         }
         file.invitations[place].isUsed = true
         return file
     }
 
-    private func checkName(_ name: String) throws(FederationError) {
+    /// Why a text is no name of a client; nil for one that is.
+    package static func fault(ofName name: String) -> String? {
         guard !name.isEmpty, name.utf8.count <= 100,
             name.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7f })
-        else {
-            throw FederationError(
-                .badInput, file: directory, "a name has 1 to 100 bytes and no control characters")
-        }
+        else { return "a name has 1 to 100 bytes and no control characters" }
+        return nil
+    }
+
+    private func checkName(_ name: String) throws(FederationError) {
+        if let fault = Self.fault(ofName: name) { throw FederationError(.badInput, file: directory, fault) }
     }
 
     private func withRegistryLock(_ body: () throws(FederationError) -> Void) throws(FederationError) {

@@ -14,8 +14,12 @@ struct FederationInvite: ParsableCommand {
     @Argument(help: ArgumentHelp("The federation's directory.", valueName: "dir"), completion: .directory)
     var directory: String
 
-    @Option(help: "Whom the invitation is for.")
+    @Option(help: "Whom the invitation is for: the name that the client enrolls with must be the same.")
     var name: String
+
+    func validate() throws {
+        if let fault = Federation.fault(ofName: name) { throw ValidationError("--name: \(fault).") }
+    }
 
     func run() throws {
         var generator = SystemRandomNumberGenerator()
@@ -42,10 +46,15 @@ struct FederationEnroll: ParsableCommand {
     @Option(help: ArgumentHelp("The client's samples.", valueName: "file"), completion: .file())
     var data: String
 
-    @Option(help: "What the operator knows the client by (default: the last part of the directory).")
+    @Option(
+        help:
+            "What the operator knows the client by, and what an invitation was made for (default: the last part of the directory)."
+    )
     var name: String?
 
-    @Option(help: "The code of the invitation.")
+    @Option(
+        help: "The code that `martlet fl invite` printed for this name, where the federation has invitations."
+    )
     var invitation: String?
 
     @Flag(help: "Print JSON.")
@@ -57,10 +66,26 @@ struct FederationEnroll: ParsableCommand {
         var index: Int
     }
 
+    func validate() throws {
+        if let name, let fault = Federation.fault(ofName: name) {
+            throw ValidationError("--name: \(fault).")
+        }
+        if let invitation, !Federation.isCode(invitation) {
+            throw ValidationError("--invitation: '\(invitation.prefix(100))' is no code of an invitation.")
+        }
+    }
+
     func run() throws {
         var generator = SystemRandomNumberGenerator()
         let name = self.name ?? (client as NSString).lastPathComponent
-        let index = try Federation(federation).enroll(
+        if let fault = Federation.fault(ofName: name) {
+            throw ValidationError("--name is needed, the directory's last part is none: \(fault).")
+        }
+        let published = try Federation(federation)
+        guard invitation == nil || published.hasInvitations else {
+            throw ValidationError("--invitation: this federation registers without one.")
+        }
+        let index = try published.enroll(
             client: client, name: name, data: data, invitation: invitation, using: &generator)
         if json { return try Console.printJSON(Report(client: client, name: name, index: index)) }
         print("\(name): registered, number \(index)")

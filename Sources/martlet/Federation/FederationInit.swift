@@ -17,13 +17,14 @@ struct FederationInit: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "init", abstract: "Begins a federation in a directory.",
         usage: """
-            martlet fl init <dir> --task <file> (--client-zkey <file> --round-zkey <file> (--ptau <file> | --insecure-dev) | \
-            --insecure-dev) [--allow-uncontributed] [--json]
+            martlet fl init <dir> --task <file> (--client-zkey <file> --round-zkey <file> (--ptau <file> [--allow-uncontributed] | \
+            --insecure-dev) | --insecure-dev) [--json]
             """,
         discussion: """
             The directory holds everything that is published. The keys come from ceremonies (--client-zkey and \
             --round-zkey, for the circuits that `martlet fl circuits` writes) and are verified against --ptau, or from this \
-            process with --insecure-dev. With --insecure-dev, given keys are taken as they are: for tests.
+            process with --insecure-dev. With --insecure-dev, of given keys only their sizes and matrices are compared with \
+            the circuits: for tests.
             """)
 
     @Argument(help: ArgumentHelp("The federation's directory.", valueName: "dir"), completion: .directory)
@@ -46,7 +47,7 @@ struct FederationInit: ParsableCommand {
 
     @Flag(
         help:
-            "For development only: makes keys, or takes the given ones unverified; whoever made them can forge proofs."
+            "For development only: makes keys, or takes given ones that fit the circuits, otherwise unverified; whoever made them can forge proofs."
     )
     var insecureDev = false
 
@@ -67,6 +68,10 @@ struct FederationInit: ParsableCommand {
             throw ValidationError(
                 "Keys of a ceremony are verified against --ptau; --insecure-dev takes them unverified.")
         }
+        guard !insecureDev || !openKeys.allowsOpenKeys else {
+            throw ValidationError(
+                "--allow-uncontributed goes with --ptau: --insecure-dev takes such keys anyway.")
+        }
     }
 
     struct Report: Encodable {
@@ -86,7 +91,18 @@ struct FederationInit: ParsableCommand {
         guard !FileManager.default.fileExists(atPath: directory + "/task.json") else {
             throw JobFailure(code: .badInput, message: "\(directory): there is a federation already")
         }
-        try OutputFile.make(directory: directory)
+        try OutputFile.requireNoFile(inTheWayOf: directory)
+        let folder = try NewDirectory(directory)
+        do { try found(plan) } catch {
+            folder.remove(
+                ["client", "round"].flatMap { ["\($0).zkey", "\($0).vkey.json"] }
+                    + ["registry.json", "states", "rounds", "task.json"])
+            throw error
+        }
+    }
+
+    /// Fills the directory.
+    private func found(_ plan: Plan) throws {
         Console.progress("circuits")
         let circuits = [
             ("client", ClientCircuit(plan).constraints(), clientZkey),
@@ -152,14 +168,18 @@ struct FederationInit: ParsableCommand {
 
     /// Demands that a given key is the circuit's and sound: all of it against the powers of tau, or with
     /// --insecure-dev that its matrices are the circuit's.
+    ///
+    /// - Throws: `.badInput` for the key of another circuit.
     private func verify(
         _ key: ProvingKey<BN254>, _ transcript: SetupTranscript<BN254>?, of path: String,
         for setup: Groth16Setup<BN254>
     ) throws {
         var openKeys = openKeys
         openKeys.allowsOpenKeys = openKeys.allowsOpenKeys || insecureDev
+        do throws(SetupError) { try setup.verifyMatrices(of: key) } catch {
+            throw JobFailure(code: .badInput, message: "\(path): \(error.message)")
+        }
         guard let ptau else {
-            try naming(path) { try setup.verifyMatrices(of: key) }
             return try openKeys.check(key.verifyingKey.openSecret, of: path)
         }
         guard let transcript else {

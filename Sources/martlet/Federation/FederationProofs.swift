@@ -34,6 +34,10 @@ struct FederationProofs: ParsableCommand {
         var publicInput: String
     }
 
+    func validate() throws {
+        guard round >= 1 else { throw ValidationError("--round must be 1 or more.") }
+    }
+
     func run() throws {
         let proofs = try Federation(directory).proofs(of: round)
         try OutputFile.make(directory: output)

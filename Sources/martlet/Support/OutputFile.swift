@@ -56,10 +56,10 @@ enum OutputFile {
     ///
     /// - Throws: `.badInput` where a file is in the way, `.infrastructure` otherwise; naming it.
     static func make(directory path: String) throws(JobFailure) {
+        try requireNoFile(inTheWayOf: path)
         do {
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         } catch {
-            try requireNoFile(inTheWayOf: path)
             let isName = [ENAMETOOLONG, ELOOP, EINVAL].contains(SystemReason.number(error) ?? 0)
             throw JobFailure(
                 code: isName ? .badInput : .infrastructure,
