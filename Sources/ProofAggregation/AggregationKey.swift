@@ -32,8 +32,8 @@ public struct AggregationVerifyingKey<Suite: CurveSuite>: Hashable, Sendable {
 
     /// The key of two setups' points in G1 and G2, which are checked.
     ///
-    /// - Throws: `.unusableKey` where a secret is zero, one or minus one, differs between the groups, or both
-    ///   are the same.
+    /// - Throws: `.unusableKey` where a secret is zero, one or minus one or a root of these, differs between
+    ///   the groups, or is, up to the sign, the other one, its square or its inverse.
     public init(first: Secret, second: Secret) throws(AggregationError) {
         self.first = first
         self.second = second
@@ -53,12 +53,26 @@ public struct AggregationVerifyingKey<Suite: CurveSuite>: Hashable, Sendable {
         guard first.g1 != second.g1, first.g1 != -second.g1 else {
             throw .unusableKey("both secrets are the same: two ceremonies are needed")
         }
-        let areInverse = Suite.isPairingProductOne([
-            (first.g1, Suite.prepare(second.g2)),
-            (-Affine<Suite.G1>.generator, Suite.prepare(.generator)),
-        ])
-        guard !areInverse else {
-            throw .unusableKey("one secret is the inverse of the other: two ceremonies are needed")
+        // Of what two secrets and 1 have as products: a value and its inverse have this half in common, and no
+        // other value has it, so that signs do not count.
+        func product(_ x: Affine<Suite.G1>, _ y: Affine<Suite.G2>) -> Fp6<Suite.Tower> {
+            Suite.pairing(x, y).c0
+        }
+        let one = product(.generator, .generator)
+        let squares = [first, second].map { product($0.g1, $0.g2) }
+        for (square, name) in zip(squares, ["first", "second"]) where square == one {
+            throw .unusableKey("the \(name) secret is known: its square is 1 or -1")
+        }
+        guard product(first.g1, second.g2) != one else {
+            throw .unusableKey(
+                "one secret is the inverse of the other, or minus that: two ceremonies are needed")
+        }
+        guard squares[0] != product(second.g1, .generator), squares[1] != product(first.g1, .generator),
+            squares[0] != squares[1]
+        else {
+            throw .unusableKey(
+                "one secret is the square of the other, or both have one square, or minus that: two ceremonies are needed"
+            )
         }
     }
 }

@@ -109,12 +109,32 @@ import TrustedSetup
             expectRefused(
                 try file(powers(of: tau.power(UInt64(exponent))), contributions: []), "the power \(exponent)")
         }
-        // The inverse is seen where the verifying key is made.
-        let inverse = try file(powers(of: tau.inverse()!), contributions: [8])
-        let error = #expect(throws: AggregationError.self) {
-            try AggregationVerifyingKey<Suite>(own, inverse)
+        // Inverses of powers, also of the last one that a file of this size has.
+        for exponent in [1, 2, 3, 14] {
+            let inverse = tau.power(UInt64(exponent)).inverse()!
+            for secret in [inverse, -inverse] {
+                expectRefused(
+                    try file(powers(of: secret), contributions: []),
+                    exponent == 1 ? "the inverse of the other's, or" : "the other's power \(exponent)")
+            }
         }
-        #expect(error.map { "\($0)".contains("inverse") } == true)
+        // What the two first powers show is seen where the
+        // verifying key is made as well.
+        let inverse = tau.inverse()!
+        let root = EvaluationDomain<Suite.Fr>.root(log: 2)
+        for (secret, reason) in [
+            (inverse, "inverse"), (-inverse, "inverse"), (tau * tau, "square"), (-tau * tau, "square"),
+            (root * tau, "one square"), (root, "is known"),
+        ] {
+            let other = try file(powers(of: secret), contributions: [8])
+            for (a, b) in [(own, other), (other, own)] {
+                let error = #expect(throws: AggregationError.self) {
+                    try AggregationVerifyingKey<Suite>(a, b)
+                }
+                #expect(error.map { "\($0)".contains(reason) } == true, "\(String(describing: error))")
+            }
+        }
+        _ = try AggregationVerifyingKey<Suite>(own, file(powers(of: tau + .one), contributions: [8]))
     }
 
     @Test func twoFilesOfOneCeremonyAreRefused() throws {

@@ -3,6 +3,7 @@
 import Compute
 import Curves
 import EllipticCurves
+import FiniteFields
 import ProofAggregation
 
 /// Whether two files of powers of tau are of two ceremonies.
@@ -26,7 +27,8 @@ public enum CeremonyIndependence {
 
     /// Demands that two files have nothing to do with each other, as far as files can show it: no
     /// contribution in common (what came before it may be all that was honest, and then the secrets' ratio is
-    /// known), and no secret a power of the other (up to the files' own powers, and with either sign).
+    /// known), and no secret a power of the other (up to the files' own powers, and with either sign) or the
+    /// inverse of one (up to the power `inverseLimit`).
     ///
     /// - Precondition: both are on one curve.
     /// - Returns: true where both files list contributions; without them a fork cannot be told from two
@@ -71,6 +73,32 @@ public enum CeremonyIndependence {
                 )
             }
         }
+        for (file, base) in [(first, second), (second, first)] {
+            if let exponent = try exponent(of: base, whoseInverseIs: file) {
+                throw AggregationError.unusableKey(
+                    exponent == 1
+                        ? "the secret of one file is the inverse of the other's, or minus that: two ceremonies are needed"
+                        : "the secret of one file is the inverse of the other's power \(exponent), or minus that: two ceremonies are needed"
+                )
+            }
+        }
         return !own.isEmpty && !other.isEmpty
+    }
+
+    /// Each takes a pairing, and by powers that are larger nothing is easier for a cheat.
+    private static let inverseLimit = 16
+
+    /// The least k up to `inverseLimit` for which the base's k-th power times the file's secret is 1 or −1.
+    private static func exponent(of base: PtauFile, whoseInverseIs file: PtauFile) throws(FormatError) -> Int?
+    {
+        func find<Suite: ComputeSuite>(_ suite: Suite.Type) throws(FormatError) -> Int? {
+            let count = min(inverseLimit, (2 << base.power) - 2)
+            let powers = try base.table(.tau1, 1..<count + 1, of: suite, threads: 1)
+            let secret = try file.table2(.tau2, 1..<2, of: suite, threads: 1)[0]
+            // A value and its inverse have this half in common, and no other value has it.
+            let one = Suite.pairing(.generator, .generator).c0
+            return (0..<count).first { Suite.pairing(powers[$0], secret).c0 == one }.map { $0 + 1 }
+        }
+        return try withSuite(base.curve) { (suite) throws(FormatError) in try find(suite) }
     }
 }
