@@ -117,6 +117,9 @@ package final class ProvingEngine: Sendable {
     /// Bytes of a witness' file, but for its values, at most.
     private static let witnessHeader = 4096
 
+    /// What errors call a witness without a file's name; those that speak of the witness say it once.
+    package static let unnamedWitness = "the witness"
+
     /// Proves a witness file and verifies the proof; the witness' memory is zeroed before this returns.
     ///
     /// With a circuit the key is compared with it, and the witness is checked first, so that the first
@@ -198,7 +201,7 @@ package final class ProvingEngine: Sendable {
             made = try makeProof(material, witness, on: cpu.backend(for: Suite.self)) { begin(JobPhase($0)) }
         } catch {
             if let check, error == .doesNotVerify { throw check.failureOfProof(keyPath: key.name) }
-            throw JobFailure(error, about: name)
+            throw JobFailure(error, about: name == Self.unnamedWitness ? nil : name)
         }
         let publics = (1..<material.key.publicCount + 1).compactMap { Suite.Fr(canonical: witness[$0]) }
         let timings = stopwatch.finish()

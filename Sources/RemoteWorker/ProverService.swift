@@ -77,7 +77,9 @@ package final class ProverService: Sendable {
         expected.value = request.digest
         let key = try keys.key(at: request.zkey, named: Self.key).key
         let loading = start.secondsAgo
-        let output = try engine.prove(key: key, witnessPath: request.witness, named: "the witness") { phase in
+        let output = try engine.prove(
+            key: key, witnessPath: request.witness, named: ProvingEngine.unnamedWitness
+        ) { phase in
             observe(phase)
             if phase != .witness { FaultInjection.reached("remote-mid-proof") }
         }

@@ -6,6 +6,7 @@ import Foundation
 import JobQueue
 import MartletClient
 import Outcomes
+import ProvingEngine
 import SnarkFormats
 import SpoolWorker
 
@@ -128,5 +129,5 @@ struct QueuedWitness {
         (self.memory, path, name) = (memory, memory.path, input.name)
     }
 
-    init(_ file: MemoryFile) { (memory, path, name) = (file, file.path, "the witness") }
+    init(_ file: MemoryFile) { (memory, path, name) = (file, file.path, ProvingEngine.unnamedWitness) }
 }
