@@ -2,6 +2,7 @@
 
 import Foundation
 import JobQueue
+import Outcomes
 import ProvingEngine
 import Testing
 

@@ -14,8 +14,7 @@ enum InputFile {
     static func check(_ path: String, magic: String, kind: String) throws(JobFailure) -> String {
         let absolute = absolutePath(path)
         if path == "-", !FileManager.default.fileExists(atPath: absolute) {
-            throw JobFailure(
-                code: .badInput, message: "standard input: not a regular file, and a \(kind) has to be one")
+            throw JobFailure(code: .badInput, message: "standard input: a \(kind) has to be a regular file")
         }
         _ = try FileIdentity(path: absolute, named: path)
         guard let file = FileHandle(forReadingAtPath: absolute) else {
