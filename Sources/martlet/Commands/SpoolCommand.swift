@@ -58,7 +58,8 @@ extension SpoolCommand {
             var status = try spool.status(listingJobs: !counts)
             if !all { status.jobs.removeAll { $0.state == .done } }
             if json {
-                try Console.printJSON(SpoolReport(status, listedIn: counts ? nil : spool))
+                let jobs = counts ? nil : status.jobs.map { ResultDocument($0, in: spool) }
+                try Console.printJSON(SpoolReport(status, jobs: jobs))
                 return
             }
             SpoolTable.print(status)

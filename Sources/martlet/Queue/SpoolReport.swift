@@ -20,8 +20,7 @@ struct SpoolReport: Encodable {
     /// None where only counts were asked for.
     var jobs: [ResultDocument]?
 
-    /// - Parameter spool: where to look up when jobs have ended, for a list of them; nil for counts alone.
-    init(_ status: SpoolStatus, listedIn spool: SpoolQueue?) {
+    init(_ status: SpoolStatus, jobs: [ResultDocument]?) {
         func ended(as state: ResultDocument.State) -> Int {
             status.deadByCode.reduce(0) { $0 + (.ended(by: $1.key) == state ? $1.value : 0) }
         }
@@ -35,6 +34,6 @@ struct SpoolReport: Encodable {
         orphaned = status.orphaned
         foreign = status.foreign
         oldestQueuedSeconds = status.oldestQueuedSeconds
-        jobs = spool.map { spool in status.jobs.map { ResultDocument($0, in: spool) } }
+        self.jobs = jobs
     }
 }

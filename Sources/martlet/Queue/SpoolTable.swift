@@ -8,7 +8,7 @@ import Outcomes
 enum SpoolTable {
     /// Prints the counts, then a line for each job that the status lists.
     static func print(_ status: SpoolStatus) {
-        let report = SpoolReport(status, listedIn: nil)
+        let report = SpoolReport(status, jobs: nil)
         var counts = [
             "queued \(report.queued)", "leased \(report.leased)", "succeeded \(report.succeeded)",
             "rejected \(report.rejected)", "expired \(report.expired)", "dead \(report.dead)",
