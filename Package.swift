@@ -428,7 +428,6 @@ let package = Package(
                 "SystemTestSupport", "TestSupport", "martlet",
                 .product(name: "AsyncHTTPClient", package: "async-http-client", condition: service),
                 .product(name: "Hummingbird", package: "hummingbird", condition: service),
-                .product(name: "HummingbirdCore", package: "hummingbird", condition: service),
                 .product(name: "Logging", package: "swift-log", condition: service),
                 .product(name: "NIOCore", package: "swift-nio", condition: service),
                 .product(name: "NIOFoundationCompat", package: "swift-nio", condition: service),

@@ -53,8 +53,8 @@ public struct AggregationVerifyingKey<Suite: CurveSuite>: Hashable, Sendable {
         guard first.g1 != second.g1, first.g1 != -second.g1 else {
             throw .unusableKey("both secrets are the same: two ceremonies are needed")
         }
-        // Of what two secrets and 1 have as products: a value and its inverse have this half in common, and no
-        // other value has it, so that signs do not count.
+        // Of what two secrets and 1 have as products: a value and its inverse have this half in common, and
+        // no other value has it, so that signs do not count.
         func product(_ x: Affine<Suite.G1>, _ y: Affine<Suite.G2>) -> Fp6<Suite.Tower> {
             Suite.pairing(x, y).c0
         }

@@ -65,8 +65,8 @@ extension Federation {
     ///   - invitation: the code, where the federation asks for one, and only there.
     ///   - generator: must be cryptographically secure.
     /// - Returns: the client's place in the registry.
-    /// - Throws: `.badInput` for an invitation that is missing, wrong, used or not asked for, and for a client
-    ///   that is registered already.
+    /// - Throws: `.badInput` for an invitation that is missing, wrong, used or not asked for, and for a
+    ///   client that is registered already.
     package func enroll(
         client: String, name: String, data: String, invitation: String?,
         using generator: inout some RandomNumberGenerator
