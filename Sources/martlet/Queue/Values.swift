@@ -83,7 +83,8 @@ struct Deadline: ExpressibleByArgument {
     init?(argument: String) {
         let now = Date().timeIntervalSince1970
         if let span = TimeSpan(argument: argument) {
-            moment = UInt64(now + max(1, span.seconds))
+            // Whole seconds, and no fewer than were asked for.
+            moment = UInt64((now + max(1, span.seconds)).rounded(.up))
         } else if let date = Deadline.date(argument), date.timeIntervalSince1970 >= 1,
             date.timeIntervalSince1970 < 9_999_999_998
         {
