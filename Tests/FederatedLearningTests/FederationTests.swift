@@ -245,8 +245,9 @@ private final class TestFederation {
             (own, "named twice"), (link, "named twice: it is the file \(own)"),
             (test.federation.registryPath, "holds the registered clients of a federation"),
             (test.federation.clientVerifyingKeyPath, "holds a verification key"),
-            (test.folder.appending(path: "ann.csv").path, ""), (try file("empty", ""), ""),
-            (try file("object", "{\"a\":1}"), "format"), (try file("list", "[1]"), ""),
+            (test.folder.appending(path: "ann.csv").path, "holds no update"),
+            (try file("empty", ""), "holds no update"), (try file("object", "{\"a\":1}"), "holds no update"),
+            (try file("list", "[1]"), "holds"),
         ] {
             let error = #expect(throws: FederationError.self) {
                 try test.federation.openRound(updates: [own, path], parallel: parallel, using: &generator)

@@ -119,8 +119,11 @@ extension UpdateFile {
         do throws(FederationError) {
             return .success(try read(file))
         } catch {
-            guard error.kind == .badInput, FederationFileKind.update.isPossible(file) else { throw error }
-            return .failure(error)
+            guard error.kind == .badInput else { throw error }
+            if FederationFileKind.update.isPossible(file) { return .failure(error) }
+            throw FederationError.otherKind(file, wanted: .update)
+                ?? FederationError(
+                    .badInput, file: file.name, "holds no update of a federation: \(error.reason)")
         }
     }
 }
