@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Circuits
+import SnarkFormats
 
 /// A registered client, as published.
 package struct RegisteredClient: Codable, Hashable, Sendable {
