@@ -164,10 +164,18 @@ import Testing
         let entry = try #require(try spool.names("new").first { $0.hasSuffix(".c") })
         try Data(contentsOf: URL(filePath: Multiplier.unsatisfied)).write(
             to: URL(filePath: "\(spool.path)/new/\(entry)/witness.wtns"))
+        // A file without end that takes no room: its size is looked at before it is hashed.
+        #expect(try submit("d", Multiplier.witness).status == 0)
+        let sparse = try #require(try spool.names("new").first { $0.hasSuffix(".d") })
+        let file = try FileHandle(
+            forUpdating: URL(filePath: "\(spool.path)/new/\(sparse)/witness.wtns"))
+        try file.truncate(atOffset: 1 << 43)
+        try file.close()
         let drained = try MartletProcess.run(
             ["worker", "--queue", "spool:" + spool.path, "--drain", "--threads", "1", "--log-level", "trace"])
         #expect(drained.status == 0)
-        try spool.expectEnded(done: ["a"], dead: ["b", "c"])
+        try spool.expectEnded(done: ["a"], dead: ["b", "c", "d"])
+        #expect(try spool.reason("d").message.contains("has 8796093022208 bytes"))
         #expect(try spool.reason("c").message.contains("not the file that the job was submitted with"))
         try search(drained.output + drained.errors)
         #expect(files > 20)

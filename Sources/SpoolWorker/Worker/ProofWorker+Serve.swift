@@ -46,24 +46,20 @@ extension ProofWorker {
             job.enter(phase)
             let start = ContinuousClock.now
             let value = try body()
-            phases.append(.init(phase: phase.rawValue, seconds: start.secondsAgo))
+            // A phase may be taken up again.
+            if let index = phases.firstIndex(where: { $0.phase == phase.rawValue }) {
+                phases[index].seconds += start.secondsAgo
+            } else {
+                phases.append(.init(phase: phase.rawValue, seconds: start.secondsAgo))
+            }
             return value
         }
         let wanted = try ProofJob(parsing: job.claim.body)
-        let witness = try timed(.fetch) { () throws(JobFailure) in
-            let file = try open(wanted.witness, of: job)
-            if let tag = wanted.witnessTag {
-                guard try self.tag(of: file, wanted.witness) == tag else {
-                    throw JobFailure(
-                        code: .badInput,
-                        message: "\(wanted.witness): not the file that the job was submitted with")
-                }
-            }
-            return file
-        }
+        let witness = try timed(.fetch) { () throws(JobFailure) in try open(wanted.witness, of: job) }
         let circuit: CircuitFiles? =
             if let path = wanted.r1cs { CircuitFiles(r1cs: try keyRoots.check(path)) } else { nil }
         let key = try timed(.key) { () throws(JobFailure) in try self.key(wanted, job) }
+        try timed(.fetch) { () throws(JobFailure) in try check(witness, wanted, key) }
 
         let midProof = OneTime()
         // The descriptor's path means nothing to people.
@@ -98,6 +94,23 @@ extension ProofWorker {
                 throw JobFailure(code: .badInput, message: "\(name): the job has no such file")
             }
             throw JobFailure(error)
+        }
+    }
+
+    /// That the witness is no larger than the circuit's, and then, what takes as long as the file is large,
+    /// that it is the one that was submitted.
+    private func check(_ file: OpenedFile, _ wanted: ProofJob, _ key: LoadedKey) throws(JobFailure) {
+        let size = CircuitVerifier.witnessBytes(variableCount: key.variableCount)
+        guard file.size <= size else {
+            throw JobFailure(
+                code: .badInput,
+                message:
+                    "\(wanted.witness): has \(file.size) bytes, and a witness of this circuit has \(size)")
+        }
+        guard let tag = wanted.witnessTag else { return }
+        guard try self.tag(of: file, wanted.witness) == tag else {
+            throw JobFailure(
+                code: .badInput, message: "\(wanted.witness): not the file that the job was submitted with")
         }
     }
 
