@@ -59,7 +59,8 @@ demo: ## builds, then shows in a few minutes: a ceremony, proofs, a queue, a con
 	@MARTLET="$$(swift build $(swift_options) --show-bin-path)/martlet" deploy/demo/demo.sh
 
 # Servers and clients in the tests' process share its pool of threads, which other tests hold: those of arithmetic for minutes,
-# those that wait for programs for seconds. So each kind has a process of its own.
+# those that wait for programs for seconds. So each kind has a process of its own. Those that mostly wait run beside others; what
+# they print comes at the end.
 server_tests := ^(CoordinationTests|CoordinatorTests)[.]
 program_tests := ^RemoteWorkerTests[.]
 chaos_tests := ^ChaosTests[.]
@@ -69,18 +70,27 @@ fuzz = SCRATCH=$(SCRATCH) SWIFT_BUILD_FLAGS='$(build_flags)' Tests/Fuzz/run.sh
 # Compiled OpenCL kernels of the tests stay beside the build, not in the user's cache.
 test: export MARTLET_CACHE := $(abspath $(SCRATCH))/opencl-cache
 test: export POCL_CACHE_DIR := $(abspath $(SCRATCH))/pocl-cache
-test: bootstrap ## all tests, in release configuration
+# What only tests need is installed while the compiler works.
+test: ## all tests, in release configuration
+	@Tools/bootstrap.sh --system --swift
+	@Tools/bootstrap.sh & tools=$$!; \
+	(set -x; swift build $(swift_options) --build-tests) || { kill $$tools; exit 1; }; \
+	wait $$tools
 	@if [[ -z "$${MARTLET_PYTHON:-}" ]] && $(venv_python) -c 'import py_ecc' 2>/dev/null; then \
 	    export MARTLET_PYTHON=$(venv_python); \
 	fi; \
 	[[ -n "$${MARTLET_PYTHON:-}" ]] || echo 'MARTLET_PYTHON is not set: tests that need Python packages are skipped'; \
 	[[ -n "$${MARTLET_FIXTURES:-}" ]] || echo 'MARTLET_FIXTURES is not set: tests that need the larger fixtures are skipped'; \
-	set -x; $(swift_test) --skip '$(server_tests)' --skip '$(program_tests)' \
+	tests="$$(swift build $(swift_options) --show-bin-path)/martletPackageTests.xctest --testing-library swift-testing"; \
+	set -x; $(swift_test) --skip-build --skip '$(server_tests)' --skip '$(program_tests)' \
 	    --skip '$(chaos_tests)'; \
-	[[ $(FUZZ_TEST_RUNS) == 0 ]] || $(fuzz) --formats --runs $(FUZZ_TEST_RUNS) --seed $(FUZZ_TEST_SEED) || [[ $$? == 3 ]]; \
-	$(swift_test) --skip-build --filter '$(chaos_tests)'; \
-	$(swift_test) --skip-build --filter '$(server_tests)'; \
-	$(swift_test) --skip-build --filter '$(program_tests)'
+	{ $$tests --filter '$(chaos_tests)' && $$tests --filter '$(program_tests)'; } \
+	    >'$(SCRATCH)/beside.log' 2>&1 & beside=$$!; failed=; \
+	{ { [[ $(FUZZ_TEST_RUNS) == 0 ]] || $(fuzz) --formats --runs $(FUZZ_TEST_RUNS) --seed $(FUZZ_TEST_SEED) || [[ $$? == 3 ]]; } && \
+	    $$tests --filter '$(server_tests)'; } || failed=1; \
+	wait $$beside || failed=1; \
+	{ set +x; } 2>/dev/null; cat '$(SCRATCH)/beside.log'; \
+	[[ -z $$failed ]] || { echo 'make test: see what failed above' >&2; exit 1; }
 
 # A user's own build; in an absolute folder, beside that of the package.
 examples: ## builds the programs of Examples as users do, without packages that they do not need, and runs them (EXAMPLES='PROGRAM…' for some)
@@ -91,7 +101,7 @@ fuzz: ## feeds the readers of untrusted bytes with damaged inputs (FUZZ_FLAGS='-
 	@Tools/bootstrap.sh --system --swift
 	@$(fuzz) $(FUZZ_FLAGS)
 
-soak: ## a million inputs for each reader of untrusted bytes, then kills coordinators, workers, provers and databases for SOAK_SECONDS (3600) on each store while jobs go through (SOAK_FLAGS='--seed N'), then runs the program under sanitizers
+soak: examples ## builds and runs all examples, feeds a million inputs to each reader of untrusted bytes, then kills coordinators, workers, provers and databases for SOAK_SECONDS (3600) on each store while jobs go through (SOAK_FLAGS='--seed N'), then runs the program under sanitizers
 	@Tools/bootstrap.sh --system --swift
 	@$(fuzz) --runs $(FUZZ_RUNS)
 	swift build $(swift_options) --product martlet

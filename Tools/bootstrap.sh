@@ -138,11 +138,16 @@ prepare_python() {
     if ((${#missing[@]} == 0)); then return; fi
     say "setting up $venv with ${missing[*]}"
     [[ -x $venv/bin/python ]] || python3 -m venv "$venv" >&2 || true
+    # All at once is faster; what that leaves out is tried again by itself.
+    install_python "${missing[@]}" || true
     for pin in "${missing[@]}"; do
-        "$venv/bin/python" -m pip --disable-pip-version-check --quiet install \
-            --retries 1 --timeout 20 "$pin" >&2 && python_has "$pin" ||
+        python_has "$pin" || { install_python "$pin" && python_has "$pin"; } ||
             say "${pin%%=*} could not be installed: what needs it will be skipped"
     done
+}
+
+install_python() {
+    "$venv/bin/python" -m pip --disable-pip-version-check --quiet install --retries 1 --timeout 20 "$@" >&2
 }
 
 # Whether a package is there in that version, and can be imported.

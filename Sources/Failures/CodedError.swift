@@ -12,6 +12,9 @@ public protocol CodedError: Error, CustomStringConvertible {
     /// A sentence for people: it names the file, the place and the reason, and never a value of a witness or
     /// a public input.
     var message: String { get }
+    /// `message` without bytes out of a file that is none of the kind wanted: for whoever names files that
+    /// someone else may read.
+    var messageWithoutContent: String { get }
     /// Whether another attempt can do better.
     var isRetryable: Bool { get }
 }
@@ -19,6 +22,9 @@ public protocol CodedError: Error, CustomStringConvertible {
 extension CodedError {
     /// That of the code.
     public var isRetryable: Bool { code.isRetryable }
+
+    /// The same, where no sentence holds such bytes.
+    public var messageWithoutContent: String { message }
 
     /// The sentence for people.
     public var description: String { message }

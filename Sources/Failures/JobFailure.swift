@@ -12,21 +12,26 @@ public struct JobFailure: CodedError, Equatable {
     public let isRetryable: Bool
     /// The sentence for people.
     public let message: String
+    /// The sentence without bytes out of a file that is none of the kind wanted.
+    public let messageWithoutContent: String
 
     /// A failure; `retryable` is that of its code unless given.
     public init(code: FailureCode, retryable: Bool? = nil, message: String) {
         self.code = code
         self.isRetryable = retryable ?? code.isRetryable
         self.message = message
+        messageWithoutContent = message
     }
 
     /// What an error amounts to.
     ///
     /// - Parameter subject: the file that it is about, where its own sentence does not name it.
     public init(_ error: some CodedError, about subject: String? = nil) {
-        self.init(
-            code: error.code, retryable: error.isRetryable,
-            message: subject.map { "\($0): \(error.message)" } ?? error.message)
+        let start = subject.map { "\($0): " } ?? ""
+        code = error.code
+        isRetryable = error.isRetryable
+        message = start + error.message
+        messageWithoutContent = start + error.messageWithoutContent
     }
 
     /// With what a command that fails in this way exits.

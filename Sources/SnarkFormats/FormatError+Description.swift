@@ -4,6 +4,12 @@ extension FormatError {
     /// File, place and reason in one line: `circuit.zkey: section 5 (A points), item 3, byte 1420: …`.
     public var message: String { "\(file): \(messageWithoutFile)" }
 
+    /// The same; of a file of no such format it does not say with what bytes it starts.
+    public var messageWithoutContent: String {
+        guard case .notThisFormat(let expected, _) = reason else { return message }
+        return "\(file): not a \(expected) file"
+    }
+
     /// Place and reason, for a sentence that names the file already.
     package var messageWithoutFile: String {
         let location = place.description

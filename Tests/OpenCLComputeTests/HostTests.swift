@@ -177,6 +177,14 @@ extension DeviceQueue {
         try check()
         #expect(try Data(contentsOf: file) != damaged)
     }
+
+    /// PoCL keeps its programs itself, and nobody makes it compile them twice.
+    @Test func theUsersCacheLeavesOutPoCL() throws {
+        let device = try TestDevice.queue(DeviceOptions(cache: nil)).device
+        let isPoCL = device.platform == "Portable Computing Language"
+        #expect(ProgramCache.standard?.serves(device) != isPoCL)
+        #expect(ProgramCache(directory: URL(filePath: "/nowhere")).serves(device))
+    }
 }
 
 @Suite struct ErrorTests {

@@ -7,7 +7,7 @@ import OpenCLCompute
 import OpenCLGroth16
 
 extension StepRun {
-    /// Builds every program in every way to compute products: cold, again, and from Martlet's cache.
+    /// Builds every program in every way to compute products: cold, again, and from the cache that keeps it.
     func programs() throws {
         let variants = ProductVariant.candidates(for: device)
         section.facts["ways to compute products"] = variants.map(\.rawValue).joined(separator: ", ")
@@ -53,16 +53,16 @@ extension StepRun {
         let queue = try openQueue(cache: nil)
         let cold = try queue.run { try $0.buildReport(of: description, options: options) }
         figure("\(name): cold", cold.seconds, "s")
-        figure("\(name): compiled", Double(cold.binaryBytes), "bytes")
+        if let bytes = cold.binaryBytes { figure("\(name): compiled", Double(bytes), "bytes") }
         let kernels = KernelResources.parse(cold.log)
         if !kernels.isEmpty { section.programs.append(.init(name: name, kernels: kernels)) }
         if isQuick { return }
         let again = try queue.run { try $0.buildReport(of: description, options: options) }
         figure("\(name): again, by the driver", again.seconds, "s")
-        // The first sees to it that Martlet's cache has it, for the later steps too; the second reads from
-        // there.
+        // The first sees to it that a cache has it, for the later steps too; the second reads from there.
         _ = try openQueue().run { try $0.program(description) }
         let (_, seconds) = try timed { _ = try openQueue().run { try $0.program(description) } }
-        figure("\(name): from Martlet's cache, device opened", seconds, "s")
+        let owner = ProgramCache.standard?.serves(device) == true ? "Martlet's" : "the platform's"
+        figure("\(name): from \(owner) cache, device opened", seconds, "s")
     }
 }

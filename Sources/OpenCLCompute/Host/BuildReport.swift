@@ -5,6 +5,6 @@ package struct BuildReport: Sendable {
     package var seconds: Double
     /// All that the driver said.
     package var log: String
-    /// The size of the compiled program; 0 where the driver does not give it.
-    package var binaryBytes: Int
+    /// The size of the compiled program; `nil` where the driver does not give it, or would compile for it.
+    package var binaryBytes: Int?
 }

@@ -22,6 +22,7 @@ struct ProgramBuilder {
     /// The built program.
     func build(_ description: ProgramDescription) throws(OpenCLError) -> DeviceProgram {
         let source = description.source
+        let cache = cache.flatMap { $0.serves(context.device) ? $0 : nil }
         let key = cache?.key(of: source, options: options, device: context.device)
         if let cache, let key, let binary = cache.load(key), let program = load(binary, description) {
             return program
@@ -37,7 +38,7 @@ struct ProgramBuilder {
         let program = try compile(description.source, description)
         return BuildReport(
             seconds: start.secondsAgo, log: log(of: program.handle, lines: .max) ?? "",
-            binaryBytes: program.binary()?.count ?? 0)
+            binaryBytes: ProgramCache.isKeptByItsPlatform(context.device) ? nil : program.binary()?.count)
     }
 
     /// The program of a cached binary; `nil` where the driver does not take it, as after an update in place.

@@ -12,12 +12,32 @@ package import Foundation
 package struct ProgramCache: Sendable {
     /// Where the files are.
     package let directory: URL
+    /// Whether programs of platforms that keep them themselves are kept here, too.
+    let keepsAll: Bool
 
-    package init(directory: URL) { self.directory = directory }
+    /// A cache in a folder, of the programs of all platforms.
+    package init(directory: URL) {
+        self.directory = directory
+        keepsAll = true
+    }
+
+    private init(standardIn directory: URL) {
+        self.directory = directory
+        keepsAll = false
+    }
 
     /// A folder of the user's cache; `nil` where there is none.
     package static var standard: ProgramCache? {
-        CacheFolder.standard.map { ProgramCache(directory: $0.appending(path: "opencl")) }
+        CacheFolder.standard.map { ProgramCache(standardIn: $0.appending(path: "opencl")) }
+    }
+
+    /// Whether the programs of a device are kept here.
+    package func serves(_ device: Device) -> Bool { keepsAll || !Self.isKeptByItsPlatform(device) }
+
+    /// Whether a device's programs are kept by its platform: PoCL has a cache of its own and, asked for a
+    /// program's binary, compiles all kernels a second time, for work-groups of any size.
+    static func isKeptByItsPlatform(_ device: Device) -> Bool {
+        device.platform == "Portable Computing Language"
     }
 
     func key(of source: String, options: String, device: Device) -> String {

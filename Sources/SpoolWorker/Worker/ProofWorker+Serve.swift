@@ -219,8 +219,9 @@ extension ProofWorker {
         var pause = options.firstPause
         while true {
             do throws(SpoolError) {
+                // A job may name any file that the worker can read, and whoever submits it reads the reason.
                 switch try job.claim.fail(
-                    code: failure.code.rawValue, message: Self.withoutContent(failure.message),
+                    code: failure.code.rawValue, message: failure.messageWithoutContent,
                     retryable: failure.isRetryable)
                 {
                 case .requeued:
@@ -243,13 +244,6 @@ extension ProofWorker {
             pause = min(pause * 2, options.longestPause)
             if dispatcher.stopping != .no { return giveBack(job) }
         }
-    }
-
-    /// Without the first bytes of a file that is none of the kind wanted: a job may name any file that the
-    /// worker can read, and whoever submits it reads the reason.
-    private static func withoutContent(_ message: String) -> String {
-        guard let start = message.range(of: ": it starts with ") else { return message }
-        return String(message[..<start.lowerBound])
     }
 
     private func settled(_ job: RunningJob, _ error: SpoolError) -> Outcome {
