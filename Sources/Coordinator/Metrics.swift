@@ -3,6 +3,7 @@
 import Coordination
 import Failures
 import Foundation
+import Foundations
 import Outcomes
 import Synchronization
 
@@ -96,17 +97,22 @@ final class Metrics: Sendable {
 
     /// - Parameters:
     ///   - counts: of the store; `nil` where it does not answer.
+    ///   - store: the kind of the store, as `StoreIdentity` has it.
     ///   - gauges: further values by name, without labels.
     func text(
-        _ counts: JobCounts?, costPerHour: Double?, gauges: [(name: String, help: String, value: Double)]
-    )
-        -> String
-    {
+        _ counts: JobCounts?, store: String, costPerHour: Double?,
+        gauges: [(name: String, help: String, value: Double)]
+    ) -> String {
         var lines: [String] = []
         func family(_ name: String, _ type: String, _ help: String, _ samples: [(String, String)]) {
             lines += ["# HELP \(name) \(help)", "# TYPE \(name) \(type)"]
             lines += samples.map { "\(name)\($0.0.isEmpty ? "" : "{\($0.0)}") \($0.1)" }
         }
+        // Words of the program's own: none needs an escape.
+        let (version, platform) = (MartletVersion.current, MartletVersion.platform)
+        family(
+            "martlet_build_info", "gauge", "The program and the kind of its store; always 1.",
+            [("version=\"\(version)\",platform=\"\(platform)\",store=\"\(store)\"", "1")])
         if let counts {
             family(
                 "martlet_jobs", "gauge", "Jobs by state.",

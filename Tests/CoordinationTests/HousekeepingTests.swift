@@ -52,6 +52,7 @@ struct HousekeepingTests {
         let (first, second) = (try await place.open(), try await place.open())
         #expect(first.identity == second.identity && first.identity.id.count == 16)
         #expect(first.identity.place.hasPrefix("\(backend.rawValue):"))
+        #expect(first.identity.kind == backend.rawValue)
         let other = try await Place(backend).open()
         #expect(other.identity.id != first.identity.id)
         for store in [first, second, other] { await store.close() }

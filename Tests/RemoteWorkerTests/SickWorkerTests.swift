@@ -2,6 +2,7 @@
 
 import Digests
 import Foundation
+import Foundations
 import ProvingEngine
 import RemoteWorker
 import SystemTestSupport
@@ -91,7 +92,13 @@ struct FitnessTests {
         #expect(list.output.contains("5 jobs in a row failed here"), "\(list.output) \(list.errors)")
         let address = try #require(
             sick.log.split(whereSeparator: \.isWhitespace).first { $0.hasPrefix("address=127.") })
-        let url = try #require(URL(string: "http://\(address.dropFirst("address=".count))/readyz"))
+        let server = "http://\(address.dropFirst("address=".count))"
+        let metrics = try String(contentsOf: #require(URL(string: "\(server)/metrics")), encoding: .utf8)
+        let (version, platform) = (MartletVersion.current, MartletVersion.platform)
+        let build = "martlet_build_info{version=\"\(version)\",platform=\"\(platform)\"} 1"
+        #expect(metrics.contains("\n\(build)\n"), "\(metrics)")
+        #expect(metrics.contains("\nmartlet_worker_ready 0\n"), "\(metrics)")
+        let url = try #require(URL(string: "\(server)/readyz"))
         // Not ready is 503, which this way of reading refuses.
         #expect(throws: (any Error).self) { try String(contentsOf: url, encoding: .utf8) }
 

@@ -204,6 +204,8 @@ package struct StoreIdentity: Sendable, Equatable {
     package var id: String
     /// Where it is, for people: no password.
     package var place: String
+    /// The kind of its database, by which `place` begins: `sqlite` or `postgres`.
+    package var kind: String { String(place.prefix { $0 != ":" }) }
 
     package init(id: String, place: String) {
         self.id = id

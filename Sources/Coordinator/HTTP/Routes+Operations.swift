@@ -72,7 +72,8 @@ extension Routes {
                 ),
             ]
             let text = coordinator.metrics.text(
-                counts, costPerHour: coordinator.options.costPerHour, gauges: gauges)
+                counts, store: store.identity.kind, costPerHour: coordinator.options.costPerHour,
+                gauges: gauges)
             return data(Data(text.utf8), "text/plain; version=0.0.4")
         }
         doors.operators.get("/v1/status") { _, _ in

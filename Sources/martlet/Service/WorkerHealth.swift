@@ -65,6 +65,9 @@ struct WorkerHealth: Service, CustomStringConvertible {
         let seconds = max(1e-9, start.secondsAgo)
         let ratio = condition.busySeconds / seconds / Double(condition.provers)
         return """
+            # HELP martlet_build_info The program; always 1.
+            # TYPE martlet_build_info gauge
+            martlet_build_info{version="\(MartletVersion.current)",platform="\(MartletVersion.platform)"} 1
             # HELP martlet_device_busy_ratio Part of the time since the start for which provers were at work.
             # TYPE martlet_device_busy_ratio gauge
             martlet_device_busy_ratio{device="all"} \(min(1, ratio))
