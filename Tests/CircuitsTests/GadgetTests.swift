@@ -110,6 +110,75 @@ import Testing
         expectRefused(inputs: [scalar(2)]) { $0.enforceBoolean($1[0]) }
     }
 
+    /// Another answer than the right one violates a constraint whatever inverse comes with it, and at zero no
+    /// inverse but zero is taken.
+    @Test func zeroAndEqualityHaveOneAnswer() {
+        var generator = SeededGenerator.fresh()
+        let random = Scalar.random(using: &generator)
+        for x in [Scalar.zero, .one, scalar(-1), scalar(2), scalar(1 << 40), random] {
+            let built = BuiltGadget { builder in
+                let result = builder.isZero(builder.wire(x))
+                #expect(!builder.hasValues || result.value == (x.isZero ? .one : .zero))
+            }
+            expectOneAnswer(built, difference: x, using: &generator)
+            for b in [Scalar.zero, .one, random] {
+                let built = BuiltGadget { builder in
+                    let result = builder.isEqual(builder.wire(x + b), builder.wire(b))
+                    #expect(!builder.hasValues || result.value == (x.isZero ? .one : .zero))
+                }
+                expectOneAnswer(built, difference: x, using: &generator)
+            }
+        }
+        #expect(constraintCount(inputs: 1) { _ = $0.isZero($1[0]) } == 3)
+        #expect(constraintCount(inputs: 2) { _ = $0.isEqual($1[0], $1[1]) } == 3)
+    }
+
+    /// - Parameters:
+    ///   - built: a gadget and nothing else; its last two wires are the inverse and the answer.
+    ///   - difference: of what it says whether it is zero.
+    private func expectOneAnswer(
+        _ built: BuiltGadget, difference: Scalar, using generator: inout SeededGenerator,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) {
+        let (inverse, answer) = (built.witness.count - 2, built.witness.count - 1)
+        let right: Scalar = difference.isZero ? .one : .zero
+        #expect(built.witness[answer] == right.canonical, sourceLocation: sourceLocation)
+        #expect(built.firstViolated == nil, sourceLocation: sourceLocation)
+        var hints = [Scalar.zero, .one, scalar(-1), difference, Scalar.random(using: &generator)]
+        if let own = difference.inverse() { hints += [own, -own, own + own] }
+        for hint in hints {
+            var forged = built
+            forged.witness[inverse] = hint.canonical
+            let flipped = Scalar.one - right
+            let others = [flipped, scalar(2), scalar(-1), Scalar.random(using: &generator), hint]
+            for other in others where other != right {
+                forged.witness[answer] = other.canonical
+                // Where the difference is zero the first constraint says 0 = 1 − answer, whatever the hint is;
+                // else it allows one answer for each hint, and the second only zero.
+                let violated = forged.firstViolated
+                #expect(violated == 0 || violated == 1, sourceLocation: sourceLocation)
+                if difference.isZero { #expect(violated == 0, sourceLocation: sourceLocation) }
+            }
+            forged.witness[answer] = right.canonical
+            let isOwn = hint == (difference.inverse() ?? .zero)
+            #expect((forged.firstViolated == nil) == isOwn, sourceLocation: sourceLocation)
+            // At zero it is the third constraint, and it alone, that asks for one hint.
+            if difference.isZero, !isOwn {
+                #expect(forged.firstViolated == 2, sourceLocation: sourceLocation)
+            }
+        }
+        if let own = difference.inverse() {
+            // The first constraint alone would take this.
+            var forged = built
+            forged.witness[inverse] = Scalar.zero.canonical
+            forged.witness[answer] = Scalar.one.canonical
+            #expect(forged.firstViolated == 1, sourceLocation: sourceLocation)
+            forged.witness[inverse] = (own - own * scalar(7)).canonical
+            forged.witness[answer] = scalar(7).canonical
+            #expect(forged.firstViolated == 1, sourceLocation: sourceLocation)
+        }
+    }
+
     @Test func fixedPoint() {
         var generator = SeededGenerator.fresh()
         for _ in 0..<20 {

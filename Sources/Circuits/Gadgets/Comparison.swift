@@ -4,8 +4,8 @@ import Curves
 import FiniteFields
 
 extension CircuitBuilder {
-    /// 1 where x is zero, else 0: three constraints. The third pins the inverse where there is none, so that
-    /// every wire has one value.
+    /// 1 where x is zero, else 0: three constraints. Two would do for the result to be right, whatever the
+    /// prover says is the inverse; the third pins that where there is none, so that every wire has one value.
     public func isZero(_ x: Linear) -> Linear {
         let inverse = wire(x.value.inverse() ?? .zero)
         let result = wire(x.value.isZero ? .one : .zero)
