@@ -63,6 +63,11 @@ package final class PostgresDatabase: SQLDatabase {
         listener.start()
     }
 
+    /// Loads libpq where it is not yet; opens nothing.
+    ///
+    /// - Throws: `.unavailable` where it cannot be loaded, with the package that has it.
+    package static func requireLibrary() throws(StoreError) { _ = try LibPQ.loaded.get() }
+
     package func write<R: Sendable>(
         _ body: @escaping @Sendable (any SQLSession) throws(StoreError) -> R
     ) async throws(StoreError) -> R { try await Self.run(body, in: writes) }

@@ -21,7 +21,7 @@ struct Martlet: AsyncParsableCommand {
             CircuitCommand.self, WorkerCommand.self, WorkersCommand.self, SpoolCommand.self,
             ServeCommand.self, TokenCommand.self,
             SetupCommand.self, ZKeyCommand.self, AggregateCommand.self, FederationCommand.self,
-            BenchCommand.self, ExampleCommand.self,
+            BenchCommand.self, ExampleCommand.self, DoctorCommand.self,
             ProverChildCommand.self,
         ])
 }
@@ -46,7 +46,8 @@ enum Main {
                     "\(name) is empty, and a file or directory is wanted", of: type(of: command),
                     below: Martlet.self)
             }
-            if isOurs(type(of: command)) { try requireKernels() }
+            // What is wrong with the wish for kernels is among what the doctor tells.
+            if isOurs(type(of: command)), !(command is DoctorCommand) { try requireKernels() }
             do {
                 if var asynchronous = command as? any AsyncParsableCommand {
                     try await asynchronous.run()
