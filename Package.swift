@@ -264,6 +264,10 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio", condition: service),
                 .product(name: "NIOHTTP1", package: "swift-nio", condition: service),
             ], path: "Benchmarks/Service"),
+        .executableTarget(
+            name: "martlet-circuit-bench",
+            dependencies: ["Circuits", "Compute", "ConstraintSystems", "Curves", "FiniteFields"],
+            path: "Benchmarks/Circuits"),
         // What a bare machine with a GPU runs: `make gpu-check`
         .executableTarget(
             name: "martlet-gpu-check",

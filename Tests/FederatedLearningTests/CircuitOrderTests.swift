@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Circuits
+import ConstraintSystems
+import FederatedLearning
+import FiniteFields
+import TestSupport
+import Testing
+
+/// The circuits of a task are the same for ever: keys that were made for them stay valid.
+///
+/// The fingerprints are of the builder that kept every term as it came, at commit a653b0a.
+@Suite struct CircuitOrderTests {
+    private func fingerprint(_ builder: CircuitBuilder) -> UInt64 {
+        let system = builder.constraintSystem()
+        var sum = Fingerprint()
+        sum.add(system.wireCount)
+        for index in 0..<3 * system.constraintCount {
+            let terms = system.combination(index % 3, of: index / 3)
+            sum.add(terms.count)
+            for term in terms {
+                sum.add(UInt64(term.wire))
+                let limbs = term.coefficient.canonical
+                for limb in 0..<4 { sum.add(limbs[limb]) }
+            }
+        }
+        return sum.value
+    }
+
+    @Test func clientsAndRounds() throws {
+        typealias Case = (
+            layers: [Int], aggregator: TaskDescription.Aggregator, client: UInt64, round: UInt64
+        )
+        let cases: [Case] = [
+            ([6, 3], .fedAvg, 0x3172_2e4f_98da_80ec, 0xff36_aa30_59ea_8c56),
+            ([4, 3, 2], .median, 0xc327_6b18_c8ec_c057, 0x3d74_c893_f474_7b44),
+            ([5, 1], .trimmedMean(trim: 1), 0xe612_6e55_2c5b_b051, 0xef8f_05f7_2f19_8672),
+        ]
+        for (layers, aggregator, client, round) in cases {
+            let plan = try Plan(.small(layers: layers, clients: 3, aggregator: aggregator))
+            #expect(fingerprint(ClientCircuit(plan).constraints()) == client, "\(layers)")
+            #expect(fingerprint(RoundCircuit(plan).constraints()) == round, "\(layers)")
+        }
+    }
+}
