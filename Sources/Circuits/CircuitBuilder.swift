@@ -38,6 +38,12 @@ public final class CircuitBuilder {
     /// The values of the wires made so far, the constant one first.
     private(set) var values: [Scalar] = []
     private var boundPublics: Set<Int> = []
+    /// Where challenges come from; needed where values are made and the circuit commits.
+    let challenger: Challenger?
+    /// The commitments so far.
+    private(set) var commitments: [R1CS<Scalar>.Commitment] = []
+    /// The constraints whose right side is the wire that they define, ascending; only where they are recorded.
+    private var defining: [UInt32] = []
     private var wires: Int
     private var constraints = 0
     private let keepsNames: Bool
@@ -54,10 +60,13 @@ public final class CircuitBuilder {
     ///   - mode: what the run is for.
     ///   - publicCount: how many public inputs the circuit has; each is given by `bindPublic`.
     ///   - names: keep the names of scopes, for messages; costs memory.
-    public init(_ mode: Mode, publicCount: Int, names: Bool = false) {
+    ///   - challenger: where the challenges of commitments come from; needed where values are made and the
+    ///     circuit commits.
+    public init(_ mode: Mode, publicCount: Int, names: Bool = false, challenger: Challenger? = nil) {
         recordsConstraints = mode != .witness
         hasValues = mode != .constraints
         self.publicCount = publicCount
+        self.challenger = mode == .constraints ? nil : challenger
         keepsNames = names
         wires = publicCount + 1
         powers = (0..<254).map { Scalar.powerOfTwo($0) }
@@ -88,8 +97,15 @@ public final class CircuitBuilder {
             own = value()
             keep(own)
         }
-        guard recordsConstraints else { return Linear(terms: [], constant: .zero, value: own) }
-        return Linear(terms: [Term(wire: index, coefficient: .one)], constant: .zero, value: own)
+        return wireCombination(index, value: own)
+    }
+
+    /// A wire as a combination.
+    func wireCombination(_ wire: UInt32, value: Scalar) -> Linear {
+        var combination = Linear(terms: [], constant: .zero, value: value)
+        if recordsConstraints { combination.terms = [Term(wire: wire, coefficient: .one)] }
+        combination.wire = wire
+        return combination
     }
 
     /// Appends a value. The memory that the values outgrow is overwritten.
@@ -110,16 +126,17 @@ public final class CircuitBuilder {
     public func bindPublic(_ index: Int, to value: Linear) {
         precondition((0..<publicCount).contains(index) && boundPublics.insert(index).inserted)
         if hasValues { values[index + 1] = value.value }
-        var wire = Linear(terms: [], constant: .zero, value: value.value)
-        if recordsConstraints { wire.terms = [Term(wire: UInt32(index + 1), coefficient: .one)] }
-        enforce(value, times: .one, equals: wire)
+        enforce(value, times: .one, equals: wireCombination(UInt32(index + 1), value: value.value))
     }
+
+    /// Whether a public input is bound.
+    func isBound(_ index: Int) -> Bool { boundPublics.contains(index) }
 
     /// A new wire that equals a combination: one constraint. Long combinations that are used often are
     /// shorter so.
     public func materialized(_ combination: Linear) -> Linear {
         let result = wire(combination.value)
-        enforce(combination, times: .one, equals: result)
+        define(result, as: combination, times: .one)
         return result
     }
 
@@ -128,8 +145,14 @@ public final class CircuitBuilder {
     /// a·b: a new wire and one constraint, also where a factor is constant (`Linear * Scalar` costs none).
     public func multiply(_ a: Linear, _ b: Linear) -> Linear {
         let product = wire(a.value * b.value)
-        enforce(a, times: b, equals: product)
+        define(product, as: a, times: b)
         return product
+    }
+
+    /// Demands wire = a·b, and notes that this is what the wire is.
+    private func define(_ wire: Linear, as a: Linear, times b: Linear) {
+        if recordsConstraints { defining.append(UInt32(constraints)) }
+        enforce(a, times: b, equals: wire)
     }
 
     /// Demands a·b = c.
@@ -157,6 +180,21 @@ public final class CircuitBuilder {
         }
         precondition(terms.count - start <= Int(UInt32.max))
         ends.append(terms.count)
+    }
+
+    // MARK: Commitments
+
+    /// Adds a commitment.
+    func append(_ commitment: R1CS<Scalar>.Commitment) { commitments.append(commitment) }
+
+    /// The constraints by the wires that they define.
+    func definitions() -> [UInt32: Int] {
+        Dictionary(uniqueKeysWithValues: defining.map { (terms[ends[3 * Int($0) + 1]].wire, Int($0)) })
+    }
+
+    /// The wires on the left side of a constraint.
+    func factors(of constraint: Int) -> [UInt32] {
+        terms[(constraint == 0 ? 0 : ends[3 * constraint - 1])..<ends[3 * constraint + 1]].map(\.wire)
     }
 
     // MARK: Names
@@ -210,9 +248,11 @@ public final class CircuitBuilder {
     /// - Precondition: constraints were recorded, and every public input is bound.
     public func constraintSystem() -> R1CS<Scalar> {
         precondition(recordsConstraints && boundPublics.count == publicCount)
-        return R1CS(
+        var system = R1CS(
             wireCount: wires, publicOutputCount: 0, publicInputCount: publicCount, privateInputCount: 0,
             terms: terms, ends: ends)
+        for commitment in commitments { system.append(commitment) }
+        return system
     }
 
     /// The values of all wires, canonical.

@@ -24,6 +24,8 @@ public struct Linear: Sendable {
     /// The value under the witness being made, Montgomery form.
     public var value: Scalar { storedValue }
     @usableFromInline var storedValue: Scalar
+    /// The wire that this is, known also where no constraints are recorded; 0 where it is a sum or a constant.
+    @usableFromInline var wire: UInt32 = 0
 
     @inlinable
     init(terms: [Term], constant: Scalar, value: Scalar) {
@@ -41,6 +43,12 @@ public struct Linear: Sendable {
     /// The constant one.
     public static let one = Linear(Scalar.one)
 
+    /// The wire that this is, as a builder gave it: `nil` for sums, multiples and constants, even where they
+    /// have that wire's value.
+    var wireNumber: UInt32? { wire == 0 ? nil : wire }
+    /// The wires in it, in any order, some perhaps more than once; none where no constraints are recorded.
+    var wires: [UInt32] { terms.map(\.wire) }
+
     /// The number of terms as they stand, before any are merged.
     public var termCount: Int { terms.count }
 
@@ -48,6 +56,7 @@ public struct Linear: Sendable {
     @inlinable
     public static func += (a: inout Linear, b: Linear) {
         if !b.terms.isEmpty { a.terms.append(contentsOf: b.terms) }
+        a.wire = 0
         a.constant += b.constant
         a.storedValue += b.storedValue
     }
@@ -56,6 +65,7 @@ public struct Linear: Sendable {
     @inlinable
     public static func -= (a: inout Linear, b: Linear) {
         for term in b.terms { a.terms.append(Term(wire: term.wire, coefficient: -term.coefficient)) }
+        a.wire = 0
         a.constant -= b.constant
         a.storedValue -= b.storedValue
     }
@@ -103,6 +113,7 @@ public struct Linear: Sendable {
     @inlinable
     public mutating func add(_ a: Linear, times b: Scalar) {
         addTerms(of: a, times: b)
+        wire = 0
         constant += a.constant * b
         storedValue += a.storedValue * b
     }

@@ -5,6 +5,9 @@ public import FiniteFields
 /// A rank-1 constraint system: for every i, ⟨Aᵢ, w⟩ · ⟨Bᵢ, w⟩ = ⟨Cᵢ, w⟩ over the wires w, of which w₀ = 1.
 ///
 /// Wires are ordered as circom does: the constant, public outputs, public inputs, private inputs, the rest.
+///
+/// A system may have commitments: wires that no constraint defines, for their values come from a hash. What
+/// does not know them must refuse such a system, for without them these wires are free.
 public struct R1CS<Scalar: PrimeField>: Sendable {
     /// A term of a linear combination: coefficient times wire.
     public struct Term: Hashable, Sendable {
@@ -18,6 +21,28 @@ public struct R1CS<Scalar: PrimeField>: Sendable {
         public init(wire: UInt32, coefficient: Scalar) {
             self.wire = wire
             self.coefficient = coefficient
+        }
+    }
+
+    /// A commitment inside of a proof, and its challenge c = H(D, hashed values): a wire that no constraint
+    /// defines. D is the commitment to the values of the committed wires.
+    ///
+    /// - Reference: BSB22, as gnark has it: Botrel, Gutoski and Piellard 2022, "Commit-and-prove in gnark".
+    public struct Commitment: Hashable, Sendable {
+        /// The wires that are committed to, ascending: private, no challenges, and in no other commitment. The
+        /// mask that hides the others is among them.
+        public var committed: [UInt32]
+        /// The wires whose values are hashed after the commitment, ascending: public ones, and the challenges
+        /// of earlier commitments.
+        public var hashed: [UInt32]
+        /// The wire of the challenge.
+        public var challenge: UInt32
+
+        /// What is committed to, what is hashed, and the challenge that comes of it.
+        public init(committed: [UInt32], hashed: [UInt32], challenge: UInt32) {
+            self.committed = committed
+            self.hashed = hashed
+            self.challenge = challenge
         }
     }
 
@@ -38,6 +63,8 @@ public struct R1CS<Scalar: PrimeField>: Sendable {
     public let publicInputCount: Int
     /// How many private inputs are declared; there may be fewer wires.
     public let privateInputCount: Int
+    /// The commitments, in the order of their challenges; none in a system that was read from a file.
+    public private(set) var commitments: [Commitment] = []
 
     /// The number of constraints.
     @inlinable public var constraintCount: Int { endStorage.count / 3 }
@@ -102,6 +129,25 @@ public struct R1CS<Scalar: PrimeField>: Sendable {
     @inlinable
     public mutating func endCombination() { endStorage.append(termStorage.count) }
 
+    /// Adds a commitment after those that there are.
+    ///
+    /// - Precondition: it is as `Commitment` says, and its challenge is no other commitment's and committed to
+    ///   by none.
+    public mutating func append(_ commitment: Commitment) {
+        func isAscending(_ wires: [UInt32]) -> Bool { zip(wires, wires.dropFirst()).allSatisfy(<) }
+        precondition(isAscending(commitment.committed) && isAscending(commitment.hashed))
+        let all = commitments + [commitment]
+        let challenges = Set(all.map(\.challenge))
+        let committed = all.flatMap(\.committed)
+        precondition(challenges.count == all.count && Set(committed).count == committed.count)
+        precondition((committed + challenges).allSatisfy { Int($0) > publicCount && Int($0) < wireCount })
+        precondition(challenges.isDisjoint(with: committed))
+        let earlier = Set(commitments.map(\.challenge))
+        precondition(
+            commitment.hashed.allSatisfy { (1...UInt32(publicCount)).contains($0) || earlier.contains($0) })
+        commitments = all
+    }
+
     /// The terms of combination `part` (0 A, 1 B, 2 C) of a constraint.
     @inlinable
     public func combination(_ part: Int, of constraint: Int) -> ArraySlice<Term> {
@@ -109,7 +155,8 @@ public struct R1CS<Scalar: PrimeField>: Sendable {
         return termStorage[(index == 0 ? 0 : endStorage[index - 1])..<endStorage[index]]
     }
 
-    /// The index of the first constraint that canonical `witness` violates; `nil` when all hold.
+    /// The index of the first constraint that canonical `witness` violates; `nil` when all hold. Challenges
+    /// of commitments are taken as they are.
     ///
     /// - Precondition: `witness` has `wireCount` values below the field's order.
     /// - Complexity: one product a term with a wire that is not zero, and two a constraint.

@@ -24,8 +24,10 @@ public struct Groth16Setup<Suite: ComputeSuite>: Sendable {
 
     /// A setup for one constraint system; nothing is computed yet.
     ///
-    /// - Throws: `SetupError.tooLarge` where the field has no domain of the size.
+    /// - Throws: `SetupError.tooLarge` where the field has no domain of the size; `.commitments` for a system
+    ///   that has some.
     public init(_ system: R1CS<Scalar>, parallel: Parallel) throws(SetupError) {
+        guard system.commitments.isEmpty else { throw .commitments(system.commitments.count) }
         self.system = system
         self.parallel = parallel
         let rows = max(system.constraintCount + system.publicCount, 1)

@@ -6,6 +6,8 @@ public import Failures
 public enum SetupError: CodedError, Equatable {
     /// More rows than the field has roots of unity for.
     case tooLarge(rows: Int, limit: Int)
+    /// A circuit with commitments, whose challenges would be free wires in a key without them.
+    case commitments(Int)
     /// The powers of tau do not reach.
     case powerTooSmall(needed: Int, power: Int)
     /// The powers of tau reach, but the file lacks the basis of the doubled domain for the largest circuits.
@@ -23,7 +25,8 @@ public enum SetupError: CodedError, Equatable {
     /// `.invalidProof` where a key is not what it should be, else `.badInput`.
     public var code: FailureCode {
         switch self {
-        case .tooLarge, .powerTooSmall, .truncatedPowers, .notPrepared, .inconsistentPowers: .badInput
+        case .tooLarge, .commitments, .powerTooSmall, .truncatedPowers, .notPrepared, .inconsistentPowers:
+            .badInput
         case .keyDiffers, .nobodyContributed: .invalidProof
         }
     }
@@ -33,6 +36,11 @@ public enum SetupError: CodedError, Equatable {
         switch self {
         case .tooLarge(let rows, let limit):
             "\(rows) rows are too many: the curve has domains of up to 2^\(limit)"
+        case .commitments(let count):
+            """
+            the circuit has \(count == 1 ? "a commitment" : "\(count) commitments"), which this kind of key does not have: whoever \
+            proves could choose the challenge
+            """
         case .powerTooSmall(let needed, let power):
             "the circuit needs powers of tau of at least 2^\(needed), the file has 2^\(power)"
         case .truncatedPowers(let power):

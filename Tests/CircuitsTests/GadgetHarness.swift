@@ -15,9 +15,10 @@ struct BuiltGadget {
     let builder: CircuitBuilder
 
     /// Runs `body`, and demands that the three modes agree on wires, constraints and values.
-    init(publicCount: Int = 0, _ body: (CircuitBuilder) -> Void) {
+    init(publicCount: Int = 0, challenger: Challenger? = nil, _ body: (CircuitBuilder) -> Void) {
         func run(_ mode: CircuitBuilder.Mode) -> CircuitBuilder {
-            let builder = CircuitBuilder(mode, publicCount: publicCount, names: mode == .both)
+            let builder = CircuitBuilder(
+                mode, publicCount: publicCount, names: mode == .both, challenger: challenger)
             body(builder)
             return builder
         }

@@ -7,10 +7,14 @@ import FiniteFields
 extension R1CSFile {
     /// Writes a system as circom does (format version 1): header, constraints, and labels by wire number.
     ///
-    /// - Throws: `.cannotWrite`, with the file as it was before.
+    /// - Throws: `.commitments` for a system that has some: the format has no place for them. `.cannotWrite`,
+    ///   with the file as it was before.
     public static func write<Suite: CurveSuite>(
         _ system: R1CS<Suite.Fr>, of suite: Suite.Type, to path: String
     ) throws(FormatError) {
+        guard system.commitments.isEmpty else {
+            throw FormatError(.commitments(system.commitments.count), file: path)
+        }
         let writer = try BinaryWriter(path: path, magic: "r1cs", version: 1, sections: 3)
         try writer.section(1) { () throws(FormatError) in
             try writer.write(UInt32(Suite.Fr.byteCount))
