@@ -45,6 +45,23 @@ import Testing
         }
     }
 
+    @Test func streams() {
+        var generator = SeededGenerator.fresh()
+        let seed = Scalar.random(using: &generator)
+        let stream = Poseidon.stream(seed: seed, domain: 7, count: 40)
+        #expect(
+            Set(stream).count == 40 && Array(stream[..<5]) == Poseidon.stream(seed: seed, domain: 7, count: 5)
+        )
+        #expect(stream[0] != Poseidon.stream(seed: seed, domain: 8, count: 1)[0])
+        // The rate after one permutation: what one more permutation of a longer vector would overwrite.
+        #expect(!stream.contains(Poseidon.hash([seed, .zero], domain: 7)))
+        expectSound(&generator, inputs: [seed]) { builder, x in
+            Array(zip(builder.poseidonStream(seed: x[0], domain: 7, count: 19), stream))
+        }
+        #expect(
+            constraintCount(inputs: 1) { _ = $0.poseidonStream(seed: $1[0], domain: 7, count: 16) } == 612)
+    }
+
     @Test func sizesAreThoseOfThePaper() {
         #expect(constraintCount(inputs: 2) { _ = $0.poseidon($1[0], $1[1]) } == 243)
         #expect(constraintCount(inputs: 16) { _ = $0.poseidon($1, domain: 0) } == 612)

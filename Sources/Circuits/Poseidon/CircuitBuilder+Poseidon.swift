@@ -6,7 +6,7 @@ import FiniteFields
 extension CircuitBuilder {
     /// `Poseidon.hash` of two elements: 243 constraints.
     public func poseidon(_ a: Linear, _ b: Linear) -> Linear {
-        permute([.zero, a, b], PoseidonParameters.pair)
+        permute([.zero, a, b], PoseidonParameters.pair)[0]
     }
 
     /// `Poseidon.hash(_:domain:)` of a vector: 612 constraints for every sixteen elements begun.
@@ -15,13 +15,26 @@ extension CircuitBuilder {
         for start in stride(from: 0, to: max(elements.count, 1), by: Poseidon.blockSize) {
             var block = Array(elements[start..<min(start + Poseidon.blockSize, elements.count)])
             block += [Linear](repeating: .zero, count: Poseidon.blockSize - block.count)
-            state = permute([state] + block, PoseidonParameters.wide)
+            state = permute([state] + block, PoseidonParameters.wide)[0]
         }
         return state
     }
 
-    /// The first element of the permuted state; three constraints an S-box.
-    private func permute(_ input: [Linear], _ parameters: PoseidonParameters) -> Linear {
+    /// `Poseidon.stream`: 612 constraints for every sixteen elements begun.
+    package func poseidonStream(seed: Linear, domain: UInt64, count: Int) -> [Linear] {
+        let start = Linear(Poseidon.initialState(count: 2, domain: domain))
+        let rest = [Linear](repeating: .zero, count: Poseidon.blockSize - 2)
+        let blocks = (0..<((count + Poseidon.blockSize - 1) / Poseidon.blockSize)).flatMap { block in
+            permute(
+                [start, seed, Linear(Scalar(UInt64(block)))] + rest, PoseidonParameters.wide,
+                outputs: PoseidonParameters.wide.width
+            ).dropFirst()
+        }
+        return Array(blocks.prefix(count))
+    }
+
+    /// The first elements of the permuted state, as many as are asked for; three constraints an S-box.
+    private func permute(_ input: [Linear], _ parameters: PoseidonParameters, outputs: Int = 1) -> [Linear] {
         let (width, half) = (parameters.width, PoseidonParameters.halfFullRounds)
         func constant(_ round: Int, _ lane: Int) -> Scalar { parameters.constants[round * width + lane] }
         var state = input
@@ -39,11 +52,11 @@ extension CircuitBuilder {
         for round in after..<(after + half) {
             // The constants of the first of them are part of the map.
             let boxes = state.enumerated().map { fifthPower(round == after ? $1 : $1 + constant(round, $0)) }
-            // Of the last state only the first element is asked for.
-            let rows = round == after + half - 1 ? parameters.matrix[..<1] : parameters.matrix[...]
+            // Of the last state only the first elements are asked for.
+            let rows = round == after + half - 1 ? parameters.matrix[..<outputs] : parameters.matrix[...]
             state = rows.map { combination($0, boxes, .zero) }
         }
-        return state[0]
+        return state
     }
 
     private func fifthPower(_ x: Linear) -> Linear {

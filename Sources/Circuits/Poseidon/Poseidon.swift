@@ -44,6 +44,24 @@ public enum Poseidon {
         return state
     }
 
+    /// Elements that follow from a seed as from a random function: block i is what the rate of the sponge
+    /// holds after one permutation over the seed and i.
+    ///
+    /// - Parameters:
+    ///   - seed: an element that is a hash, or else hard to choose.
+    ///   - domain: what the elements are for, below 2^64; no vector's.
+    ///   - count: how many elements.
+    package static func stream(seed: Scalar, domain: UInt64, count: Int) -> [Scalar] {
+        let rest = [Scalar](repeating: .zero, count: blockSize - 2)
+        let blocks = (0..<((count + blockSize - 1) / blockSize)).flatMap { block in
+            permute(
+                [initialState(count: 2, domain: domain), seed, Scalar(UInt64(block))] + rest,
+                PoseidonParameters.wide
+            ).dropFirst()
+        }
+        return Array(blocks.prefix(count))
+    }
+
     static func initialState(count: Int, domain: UInt64) -> Scalar {
         Scalar(canonical: Scalar.Limbs(l: (UInt64(count), domain, 0, 0)))!
     }
