@@ -147,6 +147,7 @@ let package = Package(
 
         // Circuits, and what is built of them
         .target(name: "Circuits", dependencies: ["Compute", "ConstraintSystems", "Curves", "FiniteFields"]),
+        .target(name: "EmulatedArithmetic", dependencies: ["Circuits", "Curves", "FiniteFields"]),
         .target(
             name: "FederatedLearning",
             dependencies: [
@@ -375,6 +376,12 @@ let package = Package(
             name: "CircuitsTests",
             dependencies: [
                 "Circuits", "Compute", "ConstraintSystems", "Curves", "FiniteFields", "TestSupport",
+            ]),
+        .testTarget(
+            name: "EmulatedArithmeticTests",
+            dependencies: [
+                "Circuits", "Compute", "ConstraintSystems", "Curves", "EmulatedArithmetic", "FiniteFields",
+                "TestSupport",
             ]),
         .testTarget(
             name: "FederatedLearningTests",

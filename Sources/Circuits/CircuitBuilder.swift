@@ -27,7 +27,8 @@ public final class CircuitBuilder {
 
     typealias Term = Linear.Term
 
-    let recordsConstraints: Bool
+    /// True when constraints are recorded.
+    package let recordsConstraints: Bool
     /// True when values are made.
     public let hasValues: Bool
     /// The number of public inputs.

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Circuits
+import Curves
+import FiniteFields
+
+/// Checks that share K and C.
+struct CheckGroup {
+    let checks: Range<Int>
+    let bounds: GroupBounds
+    /// The coefficients of K, the lowest first.
+    var quotient: [Linear] = []
+    /// The coefficients of C, the lowest first.
+    var carries: [Linear] = []
+}
+
+extension EmulatedField {
+    var checkCount: Int { checks.count }
+
+    var dependencies: [Linear] {
+        leaves.flatMap { leaf in
+            switch leaf {
+            case .chunks: []
+            case .limbs(let limbs): limbs
+            case .selection(let bit, _, _): [bit]
+            }
+        }
+    }
+
+    /// Groups in the order of the checks: as many in one as there are challenges, and as their weights allow.
+    private func groupRanges(_ most: Int) -> [Range<Int>] {
+        var (ranges, start): ([Range<Int>], Int) = ([], 0)
+        var (products, linear) = (0, 0)
+        for (index, check) in checks.enumerated() {
+            let (nextProducts, nextLinear) = (products + check.weight, linear + check.linear.weight)
+            if index - start < most && nextProducts <= productLimit
+                && nextLinear < 1 << GroupBounds.linearLimitBits
+            {
+                (products, linear) = (nextProducts, nextLinear)
+            } else {
+                ranges.append(start..<index)
+                (start, products, linear) = (index, check.weight, check.linear.weight)
+            }
+        }
+        ranges.append(start..<checks.count)
+        return ranges
+    }
+
+    private func bounds(of range: Range<Int>) -> GroupBounds {
+        let products = checks[range].reduce(0) { $0 + $1.weight }
+        let linear = checks[range].reduce(0) { $0 + $1.linear.weight }
+        let own = GroupBounds(
+            bounds, products: Natural(UInt64(products)), linear: Natural(UInt64(linear)))
+        guard !emulation.omits(.carryWidth) else { return GroupBounds(bounds, sums: own.sums, widened: 170) }
+        precondition(own.cannotWrap)
+        return own
+    }
+
+    func makeQuotients(_ challenges: ChallengePolynomials) -> (bits: [Linear], elements: [Linear]) {
+        var (bits, elements): ([Linear], [Linear]) = ([], [])
+        for range in groupRanges(challenges.coefficients.count) {
+            var group = CheckGroup(checks: range, bounds: bounds(of: range))
+            let values = quotientValues(group, challenges)
+            if !emulation.omits(.quotient) && !emulation.omits(.quotientHash) {
+                makeQuotient(&group, values.quotient, &bits)
+            }
+            let hashed = !emulation.omits(.carryHash)
+            if emulation.omits(.carryRange) {
+                group.carries = values.carries.prefix(group.bounds.carryBits.count).map { builder.wire($0) }
+                elements += group.carries
+            } else if hashed && !emulation.omits(.carries) {
+                makeCarries(&group, values.carries, &bits)
+            }
+            groups.append(group)
+        }
+        return (bits, elements)
+    }
+
+    /// Bits of K, and its coefficients of them: K + 2^b in b + 1 bits.
+    private func makeQuotient(_ group: inout CheckGroup, _ values: [Scalar], _ bits: inout [Linear]) {
+        let (bounds, width) = (group.bounds, shape.base)
+        for index in 0..<bounds.quotientCount {
+            let isTop = index == bounds.quotientCount - 1
+            let count = isTop ? bounds.quotientBits % width : width
+            let value = index < values.count ? values[index] : .zero
+            group.quotient.append(
+                isTop ? signed(value, bits: count, &bits) : unsigned(value, bits: count, &bits))
+        }
+    }
+
+    private func makeCarries(_ group: inout CheckGroup, _ values: [Scalar], _ bits: inout [Linear]) {
+        for (index, count) in group.bounds.carryBits.enumerated() {
+            group.carries.append(
+                signed(index < values.count ? values[index] : .zero, bits: count, &bits))
+        }
+    }
+
+    /// An integer from −2^count to 2^count − 1, by count + 1 new bits.
+    private func signed(_ value: Scalar, bits count: Int, _ bits: inout [Linear]) -> Linear {
+        unsigned(value + builder.powerOfTwo(count), bits: count + 1, &bits) - builder.powerOfTwo(count)
+    }
+
+    /// An integer from 0 to 2^count − 1, by `count` new bits; of other values, what their bits are.
+    private func unsigned(_ value: Scalar, bits count: Int, _ bits: inout [Linear]) -> Linear {
+        let canonical = hasValues ? value.canonical : .zero
+        let own = (0..<count).map { index in builder.boolean(canonical.bit(index)) }
+        bits += own
+        return builder.weighted(own)
+    }
+
+    // MARK: The prover's
+
+    /// K and C of a group.
+    private func quotientValues(_ group: CheckGroup, _ challenges: ChallengePolynomials) -> (
+        quotient: [Scalar], carries: [Scalar]
+    ) {
+        guard hasValues else { return ([], []) }
+        let sums = sums(group, challenges)
+        if let forge = emulation.tampering?.quotient { return forge(sums) }
+        let (bounds, width) = (group.bounds, shape.base)
+        var integer = SignedWords(bits: Scalar.bitWidth + width * sums.count + 64)
+        for (index, sum) in sums.enumerated() { integer.add(sum, shiftedBy: width * index) }
+        let divided = integer.dividedExactly(by: Field.modulus.words)
+        var quotient = (0..<bounds.quotientCount).map { index in
+            Scalar(divided.digit(at: width * index, width: width))
+        }
+        // The last digit has K's sign.
+        let top = quotient.count - 1
+        if divided.digit(at: width * (top + 1) - 1, width: 1) == 1 {
+            quotient[top] -= builder.powerOfTwo(width)
+        }
+        // 2^W·Cᵢ = Lᵢ − (K·p)ᵢ + Cᵢ₋₁, exactly.
+        let inverse = builder.powerOfTwo(width).inverse()!
+        var carries: [Scalar] = []
+        for index in 0..<bounds.carryBits.count {
+            var rest = index < sums.count ? sums[index] : .zero
+            for (place, limb) in modulusLimbs.enumerated() where quotient.indices.contains(index - place) {
+                rest -= quotient[index - place] * limb
+            }
+            carries.append((rest + (carries.last ?? .zero)) * inverse)
+        }
+        return (quotient, carries)
+    }
+
+    /// The coefficients of L = Σ ρⱼ·eⱼ.
+    private func sums(_ group: CheckGroup, _ challenges: ChallengePolynomials) -> [Scalar] {
+        let count = shape.count
+        var sums = [Scalar](repeating: .zero, count: 2 * count + 1)
+        var check = [Scalar](repeating: .zero, count: 2 * count - 1)
+        for index in group.checks {
+            for place in check.indices { check[place] = .zero }
+            for (place, limb) in limbs(of: checks[index].linear).enumerated() { check[place] = limb }
+            for term in checks[index].terms {
+                let (a, b) = (limbs(of: factors[term.product].0), limbs(of: factors[term.product].1))
+                let factor = Scalar(signed: term.coefficient)
+                for i in 0..<count {
+                    let scaled = term.coefficient == 1 ? a[i] : a[i] * factor
+                    for j in 0..<count { check[i + j] += scaled * b[j] }
+                }
+            }
+            let challenge = challenges.coefficients[index - group.checks.lowerBound]
+            for (degree, coefficient) in challenge.enumerated() {
+                let value = coefficient.value
+                for place in check.indices { sums[place + degree] += value * check[place] }
+            }
+        }
+        return sums
+    }
+
+    // MARK: At τ
+
+    func enforce(at point: Linear, _ challenges: [Linear]) {
+        let evaluation = Evaluation(self, at: point)
+        let base = Linear(builder.powerOfTwo(shape.base)) - point
+        let modulus = evaluation.constant(modulusLimbs)
+        for group in groups {
+            var sum = Linear.zero
+            for index in group.checks {
+                var check = evaluation.value(checks[index].linear)
+                for term in checks[index].terms {
+                    check.add(evaluation.product(term.product), times: Scalar(signed: term.coefficient))
+                }
+                sum += builder.multiply(challenges[index - group.checks.lowerBound], check)
+            }
+            enforceIdentity(group, sum, base: base, modulus: modulus, at: point)
+        }
+    }
+
+    /// L(τ) = K(τ)·p(τ) + (X₀ − τ)·C(τ)
+    private func enforceIdentity(
+        _ group: CheckGroup, _ sum: Linear, base: Linear, modulus: Linear, at point: Linear
+    ) {
+        var (quotient, carries) = (group.quotient, group.carries)
+        let late = emulation.tampering?.late
+        let count = group.bounds.carryBits.count
+        if carries.isEmpty {
+            // Only in tests: C is made after τ.
+            let above = followingCarries(quotient, group.bounds)
+            let rest = sum.value - builder.horner(quotient, at: point).value * modulus.value
+            let power = point.value.power(UInt64(count))
+            let tail = above.isEmpty ? Scalar.zero : power * builder.horner(above, at: point).value
+            let target = rest * (base.value.inverse() ?? .zero) - tail
+            let values = late?(target, point.value, count) ?? []
+            if emulation.omits(.carryHash) {
+                var (made, bits) = (group, [Linear]())
+                makeCarries(&made, values, &bits)
+                carries = made.carries
+            } else {
+                carries = values.map { builder.wire($0) }
+            }
+        }
+        if quotient.isEmpty {
+            // Only in tests: K is made after τ, with a last coefficient of 0, so that nothing of C follows
+            // from it.
+            let rest = sum.value - base.value * builder.horner(carries, at: point).value
+            let values =
+                late?(rest * (modulus.value.inverse() ?? .zero), point.value, group.bounds.quotientCount)
+                ?? []
+            if emulation.omits(.quotientHash) {
+                var (made, bits) = (group, [Linear]())
+                makeQuotient(&made, values, &bits)
+                quotient = made.quotient
+            } else {
+                quotient = values.map { builder.wire($0) }
+            }
+        } else {
+            carries += followingCarries(quotient, group.bounds)
+        }
+        let carried = builder.multiply(base, builder.horner(carries, at: point))
+        builder.enforce(builder.horner(quotient, at: point), times: modulus, equals: sum - carried)
+    }
+
+    /// The coefficients of C above those of L: Cᵢ₋₁ = 2^W·Cᵢ + (K·p)ᵢ.
+    private func followingCarries(_ quotient: [Linear], _ bounds: GroupBounds) -> [Linear] {
+        var following: [Linear] = []
+        for index in (bounds.carryBits.count..<bounds.carryCount).reversed() {
+            var carry = (following.first ?? .zero) * builder.powerOfTwo(shape.base)
+            for (place, limb) in modulusLimbs.enumerated() where quotient.indices.contains(index + 1 - place)
+            {
+                carry.add(quotient[index + 1 - place], times: limb)
+            }
+            following.insert(carry, at: 0)
+        }
+        return following
+    }
+}

@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Circuits
+import Curves
+package import FiniteFields
+
+/// A prime field emulated in a circuit over BN254's scalars: products cost 19 constraints with commitments,
+/// sums none.
+///
+/// New elements are chunks that the prover gives; what they have to be is a check, e = Σ c·a·b + … ≡ 0
+/// modulo the prime. Checks are put into groups and enforced when `Emulation.finish` is called
+/// (docs/recursion.md). Elements are known modulo the prime only: each has up to three representations
+/// below 2^255 (`canonical` makes it one).
+///
+/// The bounds of all coefficients are known when the circuit is described. What could wrap around the
+/// native prime ends the program there, with the name of the operation.
+package final class EmulatedField<Field: PrimeField>: DeferredChecks {
+    /// An element of it.
+    package typealias Element = EmulatedElement<Field>
+    /// What a check demands to be zero.
+    package typealias Quadratic = EmulatedQuadratic<Field>
+
+    /// What an element's polynomial is made of.
+    enum Leaf {
+        /// Chunks, from this number on.
+        case chunks(Int)
+        /// Limbs, in range by the caller's word; the missing ones are zero.
+        case limbs([Linear])
+        /// The first where the bit is 1, else the second.
+        case selection(Linear, Element, Element)
+    }
+
+    /// A check: Σ c·products + linear ≡ 0.
+    struct Check {
+        let terms: [Quadratic.Term]
+        let linear: Element
+        let weight: Int
+    }
+
+    /// Keeps this field, until it is finished.
+    package unowned let emulation: Emulation
+    /// Where constraints and wires go.
+    package let builder: CircuitBuilder
+    let ranges: RangeChecks
+    /// Whether values are made.
+    package let hasValues: Bool
+    /// How elements are cut.
+    package let shape: LimbShape
+    /// The prime and its shape.
+    package let bounds: GroupBounds.Field
+
+    private(set) var leaves: [Leaf] = []
+    /// The limbs of leaves as integers below q, n for each; empty without values.
+    private(set) var leafLimbs: [Scalar] = []
+    private(set) var factors: [(Element, Element)] = []
+    private(set) var checks: [Check] = []
+    var groups: [CheckGroup] = []
+    /// The limbs of the field's prime.
+    let modulusLimbs: [Scalar]
+    /// The weight of products that a check, and a group, may have.
+    package let productLimit: Int
+
+    /// The field, in a circuit.
+    ///
+    /// - Precondition: the prime has 253 bits or more.
+    package init(_ emulation: Emulation) {
+        self.emulation = emulation
+        builder = emulation.builder
+        ranges = emulation.ranges
+        hasValues = emulation.builder.hasValues
+        shape = LimbShape(bitWidth: Field.bitWidth, chunkBits: emulation.ranges.chunkBits)
+        let modulus = Natural(Field.modulus)
+        bounds = GroupBounds.Field(modulus: modulus, shape: shape)
+        modulusLimbs = shape.limbs(of: modulus).map { Scalar($0) }
+        productLimit = GroupBounds.productLimit(bounds)
+        precondition(Field.bitWidth >= 253)
+        emulation.add(self)
+    }
+
+    // MARK: New elements
+
+    /// A new element that nothing is said of yet but its range: `shape.chunkCount` constraints, and one for
+    /// each limb but the first once it is used.
+    ///
+    /// - Parameter value: its value; called at once where values are made, else not at all.
+    package func hinted(_ value: () -> Field) -> Element {
+        let value = hasValues ? value() : .zero
+        return chunked(value.canonical.words, value: value)
+    }
+
+    /// A new element from a given representation.
+    ///
+    /// - Parameter integer: below 2^`shape.bits`, equal to the value modulo the prime.
+    package func represented(by integer: () -> Natural) -> Element {
+        guard hasValues else { return chunked([], value: .zero) }
+        let integer = integer()
+        precondition(integer.bitLength <= shape.bits)
+        var value = Field.zero
+        for word in integer.words.reversed() {
+            for half in [word >> 32, word & 0xffff_ffff] { value = value * Field(1 << 32) + Field(half) }
+        }
+        return chunked(integer.words, value: value)
+    }
+
+    /// An element of chunks that may be in no range; for tests.
+    package func forged(chunks: [Scalar], value: Field) -> Element {
+        precondition(chunks.count == shape.chunkCount && hasValues)
+        let start = ranges.chunks.count
+        let wires = chunks.map { ranges.forgedChunk($0) }
+        for range in chunkRanges {
+            var limb = Scalar.zero
+            for (index, wire) in wires[range].enumerated() {
+                limb += wire.value * builder.powerOfTwo(index * shape.chunkBits)
+            }
+            leafLimbs.append(limb)
+        }
+        leaves.append(.chunks(start))
+        return Element(leaf: leaves.count - 1, value: value, weight: 1)
+    }
+
+    /// New chunks for an integer in base 2^64.
+    private func chunked(_ integer: [UInt64], value: Field) -> Element {
+        let start = ranges.chunks.count
+        for number in shape.chunks(of: integer) { _ = ranges.chunk(number) }
+        if hasValues { for limb in shape.limbs(of: integer) { leafLimbs.append(Scalar(limb)) } }
+        leaves.append(.chunks(start))
+        return Element(leaf: leaves.count - 1, value: value, weight: 1)
+    }
+
+    /// The chunks of each limb.
+    private var chunkRanges: [Range<Int>] {
+        var start = 0
+        return shape.limbChunks.map { count in
+            defer { start += count }
+            return start..<(start + count)
+        }
+    }
+
+    /// An element of limbs that other wires determine: no constraint now, and one for each limb but the
+    /// first once it is used.
+    ///
+    /// - Parameters:
+    ///   - limbs: the lowest first; at most as many as the shape has.
+    ///   - value: what they are modulo the prime.
+    /// - Precondition: each limb is in the shape's range, by constraints elsewhere, and every free wire
+    ///   that it depends on is bound (`Emulation.bind`).
+    package func element(limbs: [Linear], value: () -> Field) -> Element {
+        precondition((1...shape.count).contains(limbs.count))
+        leaves.append(.limbs(limbs))
+        if hasValues {
+            for index in 0..<shape.count {
+                leafLimbs.append(index < limbs.count ? limbs[index].value : .zero)
+            }
+        }
+        return Element(leaf: leaves.count - 1, value: hasValues ? value() : .zero, weight: 1)
+    }
+
+    /// 0 or 1: no constraint.
+    ///
+    /// - Precondition: the bit is constrained to be one, and bound.
+    package func element(bit: Linear) -> Element {
+        element(limbs: [bit]) { bit.value.isZero ? .zero : .one }
+    }
+
+    /// a where the bit is 1, else b: one constraint once it is used.
+    ///
+    /// - Precondition: the bit is constrained to be one, and bound.
+    package func select(_ bit: Linear, _ a: Element, _ b: Element) -> Element {
+        leaves.append(.selection(bit, a, b))
+        let isFirst = hasValues && !bit.value.isZero
+        if hasValues { leafLimbs += limbs(of: isFirst ? a : b) }
+        return Element(
+            leaf: leaves.count - 1, value: isFirst ? a.value : b.value, weight: max(a.weight, b.weight, 1))
+    }
+
+    // MARK: Checks
+
+    /// a·b, for checks: one constraint when a check uses it, none where a factor is a small constant.
+    package func product(_ a: Element, _ b: Element, operation: StaticString = "product") -> Quadratic {
+        for (constant, other) in [(a, b), (b, a)] where constant.isConstant {
+            if let factor = Self.small(constant.constant) { return Quadratic(other * factor) }
+        }
+        let weight = Element.product(a.weight, b.weight)
+        guard weight <= productLimit else { refuse(operation, weight) }
+        factors.append((a, b))
+        return Quadratic(
+            terms: [.init(product: factors.count - 1, coefficient: 1)], linear: .zero, weight: weight,
+            value: a.value * b.value)
+    }
+
+    /// The integer between −2^16 and 2^16 that a constant is.
+    private static func small(_ constant: Field) -> Int? {
+        for (sign, candidate) in [(1, constant.canonical), (-1, (-constant).canonical)]
+        where candidate.bitLength <= 16 {
+            return sign * Int(candidate[0])
+        }
+        return nil
+    }
+
+    /// Demands that it is zero modulo the prime: one constraint, and one for each product in it.
+    package func enforceZero(_ quadratic: Quadratic, operation: StaticString = "enforceZero") {
+        guard quadratic.weight <= productLimit else { refuse(operation, quadratic.weight) }
+        guard quadratic.linear.weight < 1 << GroupBounds.linearLimitBits else {
+            refuse(operation, quadratic.linear.weight)
+        }
+        checks.append(Check(terms: quadratic.terms, linear: quadratic.linear, weight: quadratic.weight))
+    }
+
+    private func refuse(_ operation: StaticString, _ weight: Int) -> Never {
+        fatalError(
+            "emulated \(Field.name): \(operation): a coefficient could wrap around the native prime: "
+                + "the weight is " + (weight == .max ? "2^63 or more" : "\(weight)")
+                + ", and \(productLimit) for products and 2^\(GroupBounds.linearLimitBits) for sums is the "
+                + "most; reduce a factor or a sum first")
+    }
+
+    /// A new element that equals a quadratic: a hinted element and a check.
+    package func reduced(_ quadratic: Quadratic, operation: StaticString = "reduced") -> Element {
+        let result = hinted { quadratic.value }
+        enforceZero(quadratic - result, operation: operation)
+        return result
+    }
+
+    /// The same element anew, with weight 1.
+    package func reduced(_ element: Element) -> Element { reduced(Quadratic(element), operation: "reduced") }
+
+    /// a·b as a new element.
+    package func multiply(_ a: Element, _ b: Element) -> Element {
+        reduced(product(a, b, operation: "multiply"), operation: "multiply")
+    }
+
+    /// Demands a ≡ b modulo the prime: one constraint.
+    package func enforceEqual(_ a: Element, _ b: Element) {
+        enforceZero(Quadratic(a - b), operation: "enforceEqual")
+    }
+
+    /// 1/a: a hinted element and a check. No witness satisfies it where a ≡ 0.
+    package func inverse(_ a: Element) -> Element {
+        let result = hinted { a.value.inverse() ?? .zero }
+        enforceZero(product(a, result, operation: "inverse") - .one, operation: "inverse")
+        return result
+    }
+
+    /// Demands a ≢ 0 modulo the prime, by its inverse.
+    package func enforceNonZero(_ a: Element) { _ = inverse(a) }
+
+    /// a/b: a hinted element and a check.
+    ///
+    /// - Precondition: b ≢ 0, by checks elsewhere: 0/0 is whatever the prover likes.
+    package func quotient(_ a: Element, by b: Element) -> Element {
+        let result = hinted { a.value * (b.value.inverse() ?? .zero) }
+        enforceZero(product(result, b, operation: "quotient") - a, operation: "quotient")
+        return result
+    }
+
+    /// 1 where a ≡ 0 modulo the prime, else 0: a bound bit, a hinted element and two checks.
+    package func isZero(_ a: Element) -> Linear {
+        let bit = emulation.boundBit(a.value.isZero)
+        let inverse = hinted { a.value.inverse() ?? .zero }
+        let flag = element(bit: bit)
+        enforceZero(product(a, inverse, operation: "isZero") + flag - .one, operation: "isZero")
+        enforceZero(product(a, flag, operation: "isZero"), operation: "isZero")
+        return bit
+    }
+
+    /// The limbs of the one representation below the prime, the lowest first: what may be hashed for others.
+    ///
+    /// Costs chunks for p − 1 − a and a constraint for each limb; a new element and a check where `a` is
+    /// not the result of a product, a quotient or a hint.
+    package func canonical(_ a: Element) -> (limbs: [Linear], element: Element) {
+        var own = a
+        var start = 0
+        if let leaf = chunkLeaf(a) {
+            start = leaf
+        } else {
+            own = reduced(Quadratic(a), operation: "canonical")
+            start = chunkLeaf(own)!
+        }
+        let limbs = limbs(ofChunks: start)
+        // r + d = p − 1 for limbs r of the element and d in range: then r < p. Carries are bits.
+        let largest = Natural(Field.modulus).subtracting(.one)
+        let largestLimbs = shape.limbs(of: largest)
+        let rest = hasValues ? (-own.value - .one).canonical : .zero
+        let restStart = chunkStart(ofChunks: rest)
+        let restLimbs = self.limbs(ofChunks: restStart)
+        var carry = Linear.zero
+        for index in limbs.indices {
+            let difference = limbs[index] + restLimbs[index] + carry - Scalar(largestLimbs[index])
+            if index == limbs.count - 1 {
+                builder.enforceEqual(difference, .zero)
+            } else {
+                carry = difference * inverseOfBase
+                builder.enforceBoolean(carry)
+            }
+        }
+        return (limbs, own)
+    }
+
+    private lazy var inverseOfBase = builder.powerOfTwo(shape.base).inverse()!
+
+    /// Chunks that are no leaf of checks.
+    private func chunkStart(ofChunks integer: Field.Limbs) -> Int {
+        let element = chunked(integer.words, value: .zero)
+        return chunkLeaf(element)!
+    }
+
+    /// Where the chunks of an element begin that is nothing but chunks.
+    private func chunkLeaf(_ a: Element) -> Int? {
+        guard a.terms.count == 1, a.terms[0].coefficient == 1, a.constant.isZero,
+            case .chunks(let start) = leaves[a.terms[0].leaf]
+        else { return nil }
+        return start
+    }
+
+    // MARK: Limbs
+
+    /// The limbs of an element that is nothing but chunks, the lowest first: no constraint. `nil` for others.
+    package func limbs(ofNew a: Element) -> [Linear]? { chunkLeaf(a).map { limbs(ofChunks: $0) } }
+
+    /// The limbs of chunks, as combinations of them.
+    func limbs(ofChunks start: Int) -> [Linear] {
+        chunkRanges.map { range in
+            var limb = Linear.zero
+            for (index, place) in range.enumerated() {
+                limb.add(
+                    ranges.chunks[start + place], times: builder.powerOfTwo(index * shape.chunkBits)
+                )
+            }
+            return limb
+        }
+    }
+
+    /// The limbs' values of an element.
+    ///
+    /// - Precondition: values are made.
+    func limbs(of element: Element) -> [Scalar] {
+        var limbs = constantLimbs(element.constant)
+        for term in element.terms {
+            let start = term.leaf * shape.count
+            if term.coefficient == 1 {
+                for index in limbs.indices { limbs[index] += leafLimbs[start + index] }
+            } else if term.coefficient == -1 {
+                for index in limbs.indices { limbs[index] -= leafLimbs[start + index] }
+            } else {
+                let factor = Scalar(signed: term.coefficient)
+                for index in limbs.indices { limbs[index] += factor * leafLimbs[start + index] }
+            }
+        }
+        return limbs
+    }
+
+    func constantLimbs(_ constant: Field) -> [Scalar] {
+        if constant.isZero { return [Scalar](repeating: .zero, count: shape.count) }
+        return shape.limbs(of: constant.canonical.words).map { Scalar($0) }
+    }
+}
+
+extension Scalar {
+    /// An integer below 2^128.
+    init(_ value: UInt128) {
+        self.init(canonical: Limbs(l: (UInt64(truncatingIfNeeded: value), UInt64(value >> 64), 0, 0)))!
+    }
+}

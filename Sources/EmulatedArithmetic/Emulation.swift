@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Circuits
+import Curves
+import FiniteFields
+
+/// The emulated arithmetic of one circuit: its chunks, its challenges, and the checks that wait for them.
+///
+/// ```swift
+/// let emulation = Emulation(builder, .commitment, chunkBits: 17)
+/// let field = EmulatedField<BN254.Fp>(emulation)
+/// let x = field.hinted { secret }
+/// field.enforceEqual(field.multiply(x, x), EmulatedElement(4))
+/// emulation.finish()
+/// ```
+///
+/// Nothing is enforced before `finish`. Why it is sound, and what callers have to bind, is written in
+/// docs/recursion.md. Not constant-time in the witness. Not safe to share between threads.
+package final class Emulation {
+    /// Where constraints and wires go.
+    package let builder: CircuitBuilder
+    let source: ChallengeSource
+    let ranges: RangeChecks
+    let tampering: Tampering?
+    private var fields: [any DeferredChecks] = []
+    private var bound: [Linear] = []
+    /// Bits among what is bound: without commitments they are packed.
+    private var boundBits: [Linear] = []
+    private var hashed: [Linear] = []
+    private var groupSize: Int?
+    private var isFinished = false
+
+    /// The first challenge, once `finish` has been called; for tests.
+    package private(set) var firstChallenge: Linear?
+    /// τ, once `finish` has been called; for tests.
+    package private(set) var point: Linear?
+    /// The polynomials ρ, once `finish` has been called; for tests.
+    package private(set) var challenges: [[Linear]] = []
+
+    /// The emulated arithmetic of a circuit, with no elements.
+    ///
+    /// - Parameters:
+    ///   - builder: the circuit.
+    ///   - source: where challenges come from.
+    ///   - chunkBits: the width of chunks in the table, which has 2^chunkBits entries
+    ///     (`LimbShape.chunkBits(forElements:)`); without commitments chunks are bits.
+    ///   - groupSize: the most checks that share K and C; `nil` for what gives the fewest constraints.
+    ///   - tampering: for tests only.
+    /// - Precondition: 4 ≤ chunkBits ≤ 18.
+    package init(
+        _ builder: CircuitBuilder, _ source: ChallengeSource, chunkBits: Int = 17, groupSize: Int? = nil,
+        tampering: Tampering? = nil
+    ) {
+        precondition((4...18).contains(chunkBits) && groupSize ?? 1 >= 1)
+        self.builder = builder
+        self.source = source
+        self.groupSize = groupSize
+        self.tampering = tampering
+        var areBits = false
+        if case .poseidon = source { areBits = tampering?.omitted.contains(.bitsBehindHash) != true }
+        ranges = RangeChecks(builder, chunkBits: chunkBits, areBits: areBits)
+    }
+
+    deinit {
+        if !isFinished && !fields.isEmpty {
+            fatalError("emulated arithmetic: no check is enforced, because finish() was not called")
+        }
+    }
+
+    func add(_ checks: any DeferredChecks) {
+        precondition(!isFinished)
+        fields.append(checks)
+    }
+
+    func omits(_ omission: Tampering.Omission) -> Bool { tampering?.omitted.contains(omission) == true }
+
+    /// Lets challenges depend on a wire: every free private wire on which limbs, selectors or checks
+    /// depend, and which is no chunk, has to be bound, once.
+    ///
+    /// - Precondition: with commitments, `wire` is a single wire with the coefficient 1.
+    package func bind(_ wire: Linear) {
+        precondition(!isFinished)
+        if !omits(.binding) { bound.append(wire) }
+    }
+
+    /// Lets challenges depend on a value that the public inputs determine. A commitment's challenge depends
+    /// on all of them by itself; without commitments this is where they have to be named.
+    package func bindPublic(_ value: Linear) {
+        precondition(!isFinished)
+        hashed.append(value)
+    }
+
+    /// A bit that challenges depend on: one constraint.
+    package func boundBit(_ value: @autoclosure () -> Bool) -> Linear {
+        let bit = builder.boolean(value())
+        if !omits(.binding) { boundBits.append(bit) }
+        return bit
+    }
+
+    /// The constraints that `count` checks take beyond their own: ρ, and K and C of each group.
+    private static func overhead(groupSize: Int, checks count: Int) -> Int {
+        173 * groupSize + 1_500 * ((count + groupSize - 1) / groupSize)
+    }
+
+    /// Draws challenges and enforces all that was demanded. To be called once, after everything else.
+    package func finish() {
+        precondition(!isFinished)
+        isFinished = true
+        builder.scope("emulation") { enforceAll() }
+    }
+
+    private func enforceAll() {
+        let late = omits(.multiplicityCommitment)
+        let multiplicities = late ? [] : ranges.makeMultiplicities(tampering)
+        let first = drawFirst(multiplicities)
+        firstChallenge = first
+        if late {
+            _ = ranges.makeMultiplicities(tampering, challenge: builder.hasValues ? first.value : nil)
+        }
+        builder.scope("lookups") { ranges.enforce(first, enforcesSum: !omits(.lookupSum)) }
+        let most = fields.map(\.checkCount).max() ?? 0
+        guard most > 0 else { return }
+        let size = min(most, groupSize ?? Self.bestGroupSize(fields.map(\.checkCount)))
+        let polynomials = ChallengePolynomials(builder, first: first, count: size, tampering)
+        challenges = polynomials.coefficients
+        var (bits, elements): ([Linear], [Linear]) = ([], [])
+        for field in fields where field.checkCount > 0 {
+            let own = field.makeQuotients(polynomials)
+            bits += own.bits
+            elements += own.elements
+        }
+        let head = omits(.firstChallengeInPoint) ? [] : [first]
+        let point = builder.poseidon(
+            head + builder.packed(bits) + elements, domain: ChallengeDomain.point)
+        self.point = point
+        let values = polynomials.values(builder, at: point)
+        for field in fields where field.checkCount > 0 { field.enforce(at: point, values) }
+    }
+
+    private func drawFirst(_ multiplicities: [Linear]) -> Linear {
+        switch source {
+        case .commitment:
+            let first = builder.commit(bound + boundBits + ranges.chunks + multiplicities)
+            refuseFreeWires()
+            return first
+        case .poseidon:
+            let own =
+                ranges.areBits
+                ? builder.packed(boundBits + ranges.chunks)
+                : builder.packed(boundBits) + packedChunks(ranges.chunks) + multiplicities
+            return builder.poseidon(hashed + bound + own, domain: ChallengeDomain.first)
+        }
+    }
+
+    /// Ends the program where limbs or selections depend on a wire that the commitment does not bind.
+    private func refuseFreeWires() {
+        guard builder.recordsConstraints && !omits(.binding) else { return }
+        let dependencies = fields.flatMap(\.dependencies)
+        guard !dependencies.isEmpty else { return }
+        let free = builder.uncommittedDependencies(of: dependencies)
+        if !free.isEmpty {
+            fatalError(
+                "emulated arithmetic: limbs or selections depend on wires that are not bound: "
+                    + free.prefix(8).map { String($0) }.joined(separator: ", "))
+        }
+    }
+
+    /// Chunks as elements, as if they were known to be in range; for tests.
+    private func packedChunks(_ chunks: [Linear]) -> [Linear] {
+        let count = (Scalar.bitWidth - 1) / ranges.chunkBits
+        return stride(from: 0, to: chunks.count, by: count).map { start in
+            var sum = Linear.zero
+            for (index, chunk) in chunks[start..<min(start + count, chunks.count)].enumerated() {
+                sum.add(chunk, times: builder.powerOfTwo(index * ranges.chunkBits))
+            }
+            return sum
+        }
+    }
+
+    /// The number of checks a group with the fewest constraints for fields with so many checks.
+    private static func bestGroupSize(_ counts: [Int]) -> Int {
+        (0..<24).map { step in step % 2 == 0 ? 1 << (step / 2) : (3 << (step / 2)) >> 1 }
+            .filter { $0 >= 1 }
+            .min { a, b in
+                func cost(_ size: Int) -> Int {
+                    counts.reduce(0) { $0 + overhead(groupSize: size, checks: $1) }
+                }
+                return cost(a) < cost(b)
+            }!
+    }
+}

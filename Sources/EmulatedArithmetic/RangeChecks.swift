@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Circuits
+import Curves
+import FiniteFields
+
+/// Chunks, and what keeps them in range: each a bit, or all in one table.
+///
+/// In the table: Σ 1/(α − cᵢ) = Σ mₜ/(α − t) over the chunks cᵢ and the numbers t < 2^chunkBits, each with
+/// its multiplicity mₜ. Chunks and multiplicities are committed to before α is known.
+///
+/// - Reference: Haböck 2022, "Multivariate lookups based on logarithmic derivatives", lemma 5.
+final class RangeChecks {
+    let builder: CircuitBuilder
+    let chunkBits: Int
+    /// Chunks are bits by a constraint each, and not in a table.
+    let areBits: Bool
+    /// All chunks, in order.
+    private(set) var chunks: [Linear] = []
+    /// The number that each chunk is; `none` for one that is in no table.
+    private var numbers: [UInt32] = []
+    private var counts: [UInt32]
+    private var multiplicities: [Linear] = []
+
+    private static let none = UInt32.max
+
+    init(_ builder: CircuitBuilder, chunkBits: Int, areBits: Bool) {
+        self.builder = builder
+        self.chunkBits = areBits ? 1 : chunkBits
+        self.areBits = areBits
+        counts = builder.hasValues && !areBits ? [UInt32](repeating: 0, count: 1 << chunkBits) : []
+    }
+
+    /// A new chunk: one constraint now or later, and its share of the table.
+    ///
+    /// - Parameter number: its value, below 2^chunkBits; any where no values are made.
+    func chunk(_ number: UInt32) -> Linear {
+        if areBits {
+            let bit = builder.boolean(number != 0)
+            chunks.append(bit)
+            return bit
+        }
+        let chunk = builder.wire(Scalar(UInt64(number)))
+        chunks.append(chunk)
+        if builder.hasValues {
+            numbers.append(number)
+            counts[Int(number)] += 1
+        }
+        return chunk
+    }
+
+    /// A chunk with a value that is in no table; for tests.
+    func forgedChunk(_ value: Scalar) -> Linear {
+        let own = value.canonical
+        if own.bitLength <= chunkBits { return chunk(UInt32(own[0])) }
+        let chunk = builder.wire(value)
+        chunks.append(chunk)
+        if areBits { builder.enforceBoolean(chunk) } else { numbers.append(Self.none) }
+        return chunk
+    }
+
+    /// The wires of the multiplicities, 2^chunkBits of them: to be committed to with the chunks.
+    func makeMultiplicities(_ tampering: Tampering?, challenge: Scalar? = nil) -> [Linear] {
+        guard !areBits && !chunks.isEmpty else { return [] }
+        if let forge = tampering?.multiplicities, builder.hasValues {
+            multiplicities = forge(counts.map { Scalar(UInt64($0)) }, challenge).map { builder.wire($0) }
+        } else {
+            multiplicities = (0..<(1 << chunkBits)).map { index in
+                builder.wire(Scalar(UInt64(counts[index])))
+            }
+        }
+        return multiplicities
+    }
+
+    /// Demands that all chunks are in the table: one constraint for each, one for each number, and one.
+    ///
+    /// - Parameters:
+    ///   - alpha: the challenge, which depends on all chunks and multiplicities.
+    ///   - enforcesSum: false in tests.
+    func enforce(_ alpha: Linear, enforcesSum: Bool) {
+        guard !areBits && !chunks.isEmpty else { return }
+        var inverses: [Scalar] = []
+        if builder.hasValues {
+            inverses = (0..<(1 << chunkBits)).map { alpha.value - Scalar(UInt64($0)) }
+            Scalar.batchInvert(&inverses)
+        }
+        var sum = Linear.zero
+        for (index, chunk) in chunks.enumerated() {
+            let difference = alpha - chunk
+            let share = builder.wire(
+                numbers[index] == Self.none
+                    ? difference.value.inverse() ?? .zero : inverses[Int(numbers[index])])
+            builder.enforce(share, times: difference, equals: .one)
+            sum += share
+        }
+        for (number, multiplicity) in multiplicities.enumerated() {
+            let share = builder.wire(multiplicity.value * inverses[number])
+            builder.enforce(share, times: alpha - Scalar(UInt64(number)), equals: multiplicity)
+            sum -= share
+        }
+        if enforcesSum { builder.enforceEqual(sum, .zero) }
+    }
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Circuits
+
+/// For tests only: checks that are left out, and what a prover who knows of it does instead of what is right.
+///
+/// An attack is one that a circuit with the check refuses, and that the same circuit without it accepts.
+package struct Tampering {
+    /// A check that is left out.
+    package enum Omission: Hashable, Sendable {
+        /// The sum over all chunks need not be that over the table.
+        case lookupSum
+        /// Multiplicities are not committed to, and are made after the first challenge.
+        case multiplicityCommitment
+        /// Without commitments, chunks are looked up all the same, and are hashed packed, before they are
+        /// in range.
+        case bitsBehindHash
+        /// ρ is of any bits of the hash, not of the canonical ones.
+        case canonicalChallenges
+        /// τ does not depend on the first challenge.
+        case firstChallengeInPoint
+        /// K is neither in bits nor hashed.
+        case quotient
+        /// K is in bits, but not hashed.
+        case quotientHash
+        /// C is neither in bits nor hashed.
+        case carries
+        /// C is in bits, but not hashed.
+        case carryHash
+        /// C is hashed, but not in bits.
+        case carryRange
+        /// The coefficients of C have ten whole chunks, 170 bits, whatever wraps.
+        case carryWidth
+        /// Wires that are said to be bound are not.
+        case binding
+    }
+
+    /// The checks that are left out.
+    package var omitted: Set<Omission> = []
+    /// The multiplicities instead of the true ones; the challenge is given where it is known already.
+    package var multiplicities: ((_ counts: [Scalar], _ challenge: Scalar?) -> [Scalar])?
+    /// 254 bits for a hash instead of its own, the least significant first.
+    package var challengeBits: ((_ hash: Scalar) -> [Bool])?
+    /// K and C, from the coefficients of L, instead of what division gives.
+    package var quotient: ((_ sums: [Scalar]) -> (quotient: [Scalar], carries: [Scalar]))?
+    /// The coefficients of a polynomial that takes the value at τ; where K or C is free until then.
+    package var late: ((_ value: Scalar, _ point: Scalar, _ count: Int) -> [Scalar])?
+
+    package init() {}
+
+    /// An attack by the omission of one check.
+    package init(_ omission: Omission) { omitted = [omission] }
+}

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Circuits
+import Compute
+import ConstraintSystems
+import Curves
+import EmulatedArithmetic
+import FiniteFields
+import TestSupport
+import Testing
+
+@Suite struct EmulatedFieldTests {
+    @Test(arguments: Source.allCases)
+    func randomArithmetic(source: Source) {
+        var generator = SeededGenerator.fresh()
+        arithmetic(BN254.Fp.self, source, &generator)
+        arithmetic(BLS12381.Fr.self, source, &generator)
+        arithmetic(BLS12381.Fp.self, source, &generator)
+    }
+
+    private func arithmetic<Field: PrimeField>(
+        _ type: Field.Type, _ source: Source, _ generator: inout SeededGenerator
+    ) {
+        let (a, b, c) = (
+            Field.random(using: &generator), Field.random(using: &generator), Field.random(using: &generator)
+        )
+        let bit = Bool.random(using: &generator)
+        expectHolds(type, source: source) { field in
+            let (x, y) = (field.hinted { a }, field.hinted { b })
+            let z = EmulatedElement(c)
+            func expect(_ element: EmulatedElement<Field>, _ value: Field) {
+                if field.hasValues { #expect(element.value == value) }
+                field.enforceEqual(element, EmulatedElement(value))
+            }
+            expect(field.multiply(x, y), a * b)
+            expect(field.multiply(x + y * 3 - z, z - x * 2), (a + b + b + b - c) * (c - a - a))
+            expect(field.inverse(x), a.inverse()!)
+            expect(field.quotient(x - y, by: z + y), (a - b) * (c + b).inverse()!)
+            let selector = field.emulation.boundBit(bit)
+            expect(field.select(selector, x, y + z), bit ? a : b + c)
+            expect(
+                field.multiply(field.select(selector, x, y), field.select(selector, y, z)),
+                bit ? a * b : b * c)
+            // Karatsuba's: three products for the two parts of a product with u² = −1.
+            let (low, high) = (field.product(x, y), field.product(z, x + y))
+            let cross = field.product(x + z, x + y * 2)
+            expect(field.reduced(low - high), a * b - c * (a + b))
+            expect(
+                field.reduced(cross - low - high), (a + c) * (a + b + b) - a * b - c * (a + b))
+            // A product by a small constant is none.
+            expect(field.reduced(field.product(x, EmulatedElement(5))), a * Field(5))
+            let isZero = field.isZero(x - EmulatedElement(a))
+            let isNot = field.isZero(x - EmulatedElement(a) + .one)
+            if field.hasValues { #expect(isZero.value == .one && isNot.value == .zero) }
+            field.builder.enforceEqual(isZero, .one)
+            field.builder.enforceEqual(isNot, .zero)
+            field.enforceNonZero(x)
+        }
+    }
+
+    @Test(arguments: [4, 5, 8, 10, 11, 13])
+    func widths(chunkBits: Int) {
+        var generator = SeededGenerator.fresh()
+        let (a, b) = (BN254.Fp.random(using: &generator), BN254.Fp.random(using: &generator))
+        let shape = LimbShape(bitWidth: 254, chunkBits: chunkBits)
+        #expect(shape.count == 3 && shape.bits >= 254 && shape.limbBits.allSatisfy { (78...96).contains($0) })
+        expectHolds(BN254.Fp.self, source: .commitment, chunkBits: chunkBits) { field in
+            #expect(field.productLimit > 1 << 24)
+            let product = field.multiply(field.hinted { a }, field.hinted { b })
+            field.enforceEqual(product, EmulatedElement(a * b))
+        }
+    }
+
+    @Test func groupsOfManySizes() {
+        var generator = SeededGenerator.fresh()
+        let values = (0..<20).map { _ in BN254.Fp.random(using: &generator) }
+        for size in [1, 2, 7, 20, 100] {
+            expectHolds(BN254.Fp.self, source: .commitment, groupSize: size) { field in
+                var product = EmulatedElement<BN254.Fp>.one
+                var expected = BN254.Fp.one
+                for value in values {
+                    product = field.multiply(product, field.hinted { value })
+                    expected *= value
+                }
+                field.enforceEqual(product, EmulatedElement(expected))
+            }
+        }
+    }
+
+    @Test(arguments: Source.allCases)
+    func edges(source: Source) {
+        edges(BN254.Fp.self, source)
+        edges(BLS12381.Fr.self, source)
+        edges(BLS12381.Fp.self, source)
+    }
+
+    /// 0, 1, p − 1, and representations of them that are not below p.
+    private func edges<Field: PrimeField>(_ type: Field.Type, _ source: Source) {
+        let p = Natural(Field.modulus)
+        let bits = LimbShape(bitWidth: Field.bitWidth, chunkBits: source == .commitment ? 8 : 1).bits
+        let all = [
+            (Natural.zero, Field.zero), (.one, .one), (p.subtracting(.one), -Field.one), (p, .zero),
+            (p + .one, .one), (Natural.ones(bits), Field.powerOfTwo(bits) - .one),
+        ].filter { $0.0.bitLength <= bits }
+        for (index, (integer, value)) in all.enumerated() {
+            for (otherInteger, other) in [all[index], all[(index + 2) % all.count]] {
+                expectHolds(type, source: source) { field in
+                    let (a, b) = (field.represented { integer }, field.represented { otherInteger })
+                    if field.hasValues { #expect(a.value == value && b.value == other) }
+                    field.enforceEqual(field.multiply(a, b), EmulatedElement(value * other))
+                    field.enforceEqual(a - b * 3, EmulatedElement(value - other - other - other))
+                    if !value.isZero {
+                        field.enforceEqual(field.inverse(a), EmulatedElement(value.inverse()!))
+                    }
+                    let bit = field.isZero(a)
+                    if field.hasValues { #expect(bit.value == (value.isZero ? .one : .zero)) }
+                }
+            }
+            if value.isZero {
+                expectRefused(type, source: source) { field in
+                    field.enforceNonZero(field.represented { integer })
+                }
+            }
+        }
+    }
+
+    @Test(arguments: Source.allCases)
+    func canonicalForm(source: Source) {
+        var generator = SeededGenerator.fresh()
+        let p = Natural(BN254.Fp.modulus)
+        for value in [BN254.Fp.zero, .one, -.one, .random(using: &generator)] {
+            expectHolds(BN254.Fp.self, source: source) { field in
+                let a = field.hinted { value }
+                let (limbs, element) = field.canonical(a)
+                if field.hasValues { #expect(integer(limbs, field.shape) == Natural(value.canonical)) }
+                field.enforceEqual(element, a)
+                // Sums get chunks of their own, below the prime.
+                let sum = field.canonical(a + a + .one)
+                if field.hasValues {
+                    #expect(integer(sum.limbs, field.shape) == Natural((value + value + .one).canonical))
+                }
+            }
+            let other = Natural(value.canonical) + p
+            guard other.bitLength <= 254 else { continue }
+            expectRefused(BN254.Fp.self, source: source) { field in
+                _ = field.canonical(field.represented { other })
+            }
+        }
+    }
+
+    private func integer(_ limbs: [Linear], _ shape: LimbShape) -> Natural {
+        limbs.enumerated().reduce(Natural.zero) {
+            $0 + Natural($1.element.value.canonical) << (shape.base * $1.offset)
+        }
+    }
+
+    @Test(arguments: Source.allCases)
+    func falseStatements(source: Source) {
+        var generator = SeededGenerator.fresh()
+        let (a, b) = (BN254.Fp.random(using: &generator), BN254.Fp.random(using: &generator))
+        typealias Field = EmulatedField<BN254.Fp>
+        let statements: [(Field) -> Void] = [
+            { $0.enforceEqual($0.hinted { a }, EmulatedElement(b)) },
+            { $0.enforceEqual($0.multiply($0.hinted { a }, $0.hinted { b }), EmulatedElement(a * b + .one)) },
+            { $0.enforceZero($0.product($0.hinted { a }, $0.hinted { b })) },
+            { $0.enforceNonZero($0.hinted { a } - EmulatedElement(a)) },
+            { field in
+                let bit = field.emulation.boundBit(true)
+                field.enforceEqual(
+                    field.select(bit, EmulatedElement(a), EmulatedElement(b)), EmulatedElement(b))
+            },
+            { field in
+                // One false check among many.
+                for index in 0..<30 {
+                    let x = field.hinted { a }
+                    field.enforceEqual(x, EmulatedElement(index == 17 ? a + .one : a))
+                }
+            },
+        ]
+        for statement in statements { expectRefused(BN254.Fp.self, source: source, statement) }
+    }
+
+    /// Whatever wire is changed, alone, some constraint is violated.
+    @Test(arguments: Source.allCases)
+    func changedWires(source: Source) {
+        var generator = SeededGenerator.fresh()
+        let (a, b) = (BN254.Fp.random(using: &generator), BN254.Fp.random(using: &generator))
+        let built = circuit(BN254.Fp.self, source: source, chunkBits: 4) { field in
+            let (x, y) = (field.hinted { a }, field.hinted { b })
+            let bit = field.emulation.boundBit(true)
+            let product = field.multiply(x, field.select(bit, y, x))
+            _ = field.canonical(field.inverse(product))
+            _ = field.isZero(product - x)
+        }
+        #expect(built.holds)
+        var changed = built.witness
+        for wire in (1..<changed.count).shuffled(using: &generator).prefix(600) {
+            let own = Scalar(canonical: built.witness[wire])!
+            let others: [Scalar] = [.random(using: &generator), own + .one, own - .one, .one - own]
+            for other in others where other != own {
+                changed[wire] = other.canonical
+                #expect(built.system.firstViolated(by: changed.span) != nil, "wire \(wire)")
+            }
+            changed[wire] = built.witness[wire]
+        }
+    }
+
+    @Test func twoFieldsInOneCircuit() {
+        var generator = SeededGenerator.fresh()
+        let (a, b) = (BN254.Fp.random(using: &generator), BLS12381.Fp.random(using: &generator))
+        for wrong in [false, true] {
+            let builder = CircuitBuilder(.both, publicCount: 0, challenger: .standIn)
+            let emulation = Emulation(builder, .commitment, chunkBits: 8)
+            let first = EmulatedField<BN254.Fp>(emulation)
+            let second = EmulatedField<BLS12381.Fp>(emulation)
+            let x = first.hinted { a }
+            first.enforceEqual(first.multiply(x, x), EmulatedElement(a.squared()))
+            let y = second.hinted { b }
+            for _ in 0..<5 {
+                second.enforceEqual(
+                    second.multiply(y, y), EmulatedElement(wrong ? b.squared() + .one : b.squared()))
+            }
+            emulation.finish()
+            let witness = builder.witness()
+            let violated = witness.withSpan { builder.constraintSystem().firstViolated(by: $0) }
+            #expect((violated == nil) == !wrong)
+        }
+    }
+}
+
+extension PrimeField {
+    static func powerOfTwo(_ exponent: Int) -> Self { Self(2).power(UInt64(exponent)) }
+}

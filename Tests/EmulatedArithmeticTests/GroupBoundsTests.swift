@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Circuits
+import Compute
+import Curves
+import EmulatedArithmetic
+import FiniteFields
+import TestSupport
+import Testing
+
+@Suite struct GroupBoundsTests {
+    /// What a program of some forty lines in another language, with integers of any size, makes of
+    /// docs/recursion.md, "The bounds": the bits of K and C, and the largest coefficient in bits and modulo
+    /// 2^61 − 1.
+    private static let derived:
+        [(
+            bitWidth: Int, chunkBits: Int, products: UInt64, linear: UInt64, quotient: Int, digits: Int,
+            carries: [Int], count: Int, bits: Int, residue: UInt64
+        )] = [
+            (254, 17, 1, 1, 467, 6, [128, 130, 131, 131, 130, 129], 7, 217, 1_678_989_587_868_845_002),
+            (254, 17, 1024, 1024, 477, 6, [138, 140, 141, 141, 140, 139], 7, 227, 2_006_323_462_158_618_662),
+            (
+                254, 17, 8_481_792, 1024, 490, 6, [152, 153, 154, 154, 153, 152], 7, 240,
+                43_004_917_970_640_002
+            ),
+            (
+                254, 17, 60_000_000_000, 576_460_752_303_423_488, 503, 6, [164, 166, 167, 167, 166, 165], 7,
+                253, 951_765_996_350_874_645
+            ),
+            (254, 1, 1024, 1024, 475, 6, [138, 140, 141, 140, 139, 137], 7, 227, 266_806_809_006_495_783),
+            (254, 15, 600, 600, 486, 6, [143, 144, 144, 143, 140, 126], 7, 235, 694_335_726_732_057_201),
+            (254, 8, 1, 2, 475, 6, [131, 133, 133, 132, 129, 122], 7, 222, 1_374_217_079_085_603_872),
+            (254, 4, 77, 0, 473, 6, [134, 135, 139, 140, 142, 142], 7, 227, 1_939_568_112_022_608_460),
+            (255, 17, 300, 300, 474, 6, [137, 138, 139, 139, 138, 137], 7, 225, 1_200_533_930_228_444_014),
+            (
+                381, 17, 300, 300, 620, 8, [137, 138, 139, 140, 140, 139, 138, 137, 134, 101], 11, 226,
+                1_977_721_945_207_309_503
+            ),
+            (
+                381, 8, 5, 9, 606, 7, [134, 135, 136, 137, 137, 136, 136, 134, 131, 77], 10, 226,
+                1_135_401_664_659_939_498
+            ),
+        ]
+
+    @Test func boundsAsDerivedElsewhere() {
+        let primes: [Int: Natural] = [
+            254: Natural(BN254.Fp.modulus), 255: Natural(BLS12381.Fr.modulus),
+            381: Natural(BLS12381.Fp.modulus),
+        ]
+        for row in Self.derived {
+            let shape = LimbShape(bitWidth: row.bitWidth, chunkBits: row.chunkBits)
+            let field = GroupBounds.Field(modulus: primes[row.bitWidth]!, shape: shape)
+            let bounds = GroupBounds(field, products: Natural(row.products), linear: Natural(row.linear))
+            #expect(bounds.quotientBits == row.quotient && bounds.quotientCount == row.digits)
+            #expect(bounds.carryBits == row.carries && bounds.carryCount == row.count)
+            #expect(bounds.largestCoefficient.bitLength == row.bits)
+            #expect(residue(bounds.largestCoefficient) == row.residue)
+            #expect(bounds.cannotWrap)
+        }
+    }
+
+    /// Modulo 2^61 − 1.
+    private func residue(_ integer: Natural) -> UInt64 {
+        let prime: UInt128 = 1 << 61 - 1
+        return UInt64(integer.words.reversed().reduce(UInt128.zero) { ($0 << 64 | UInt128($1)) % prime })
+    }
+
+    /// The largest weight of products: one more could wrap.
+    @Test func limits() {
+        let derived: [(Int, Int, Int)] = [
+            (254, 17, 107_279_755_509),
+            (254, 15, 176_002_411),
+            (254, 13, 43_998_024),
+            (254, 11, 1_676_246_179),
+            (254, 10, 175_895_913),
+            (254, 8, 2_809_070_904),
+            (254, 5, 107_279_755_509),
+            (254, 4, 7_712_023_502),
+            (254, 1, 136_537_870_648),
+            (381, 17, 76_368_639_514),
+            (381, 1, 76_368_639_515),
+        ]
+        for (bitWidth, chunkBits, limit) in derived {
+            let builder = CircuitBuilder(.constraints, publicCount: 0)
+            let emulation =
+                chunkBits == 1
+                ? Emulation(builder, .poseidon)
+                : Emulation(builder, .commitment, chunkBits: chunkBits)
+            if bitWidth == 254 {
+                #expect(EmulatedField<BN254.Fp>(emulation).productLimit == limit)
+            } else {
+                #expect(EmulatedField<BLS12381.Fp>(emulation).productLimit == limit)
+            }
+            emulation.finish()
+        }
+    }
+
+    /// The largest K and C that a true group has, at all ends: limbs and coefficients as large as they may
+    /// be.
+    @Test func extremesAreInRange() {
+        let largest = Natural.ones(256)
+        let factor = (BN254.Fp.powerOfTwo(256) - .one) * BN254.Fp(1000)
+        for sign in [1, -1] {
+            let value = sign == 1 ? factor.squared() : -factor.squared()
+            expectHolds(BN254.Fp.self, source: .commitment, groupSize: 4) { field in
+                for _ in 0..<4 {
+                    let (a, b) = (field.represented { largest }, field.represented { largest })
+                    field.enforceZero(field.product(a * 1000, b * 1000) * sign - EmulatedElement(value))
+                }
+            }
+        }
+    }
+
+    /// What could wrap ends the program where it is described, and says where that is.
+    @Test func refusals() async {
+        let multiply = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            describe { field in
+                let wide = field.hinted { .one } * (1 << 20)
+                _ = field.multiply(wide, wide)
+            }
+        }
+        #expect(text(multiply).contains("BN254 Fp: multiply: a coefficient could wrap"))
+        let enforceZero = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            describe { field in
+                let a = field.hinted { .one }
+                field.enforceZero(field.product(a, a) * (1 << 40))
+            }
+        }
+        #expect(text(enforceZero).contains("BN254 Fp: enforceZero: a coefficient could wrap"))
+        let enforceEqual = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            describe { field in
+                var a = field.hinted { .one }
+                for _ in 0..<8 { a = a * (1 << 20) }
+                field.enforceEqual(a, .zero)
+            }
+        }
+        #expect(text(enforceEqual).contains("BN254 Fp: enforceEqual: a coefficient could wrap"))
+        let unfinished = await #expect(
+            processExitsWith: .failure, observing: [\.standardErrorContent]
+        ) {
+            let builder = CircuitBuilder(.constraints, publicCount: 0)
+            _ = EmulatedField<BN254.Fp>(Emulation(builder, .poseidon))
+        }
+        #expect(text(unfinished).contains("finish() was not called"))
+    }
+}
+
+/// Describes a circuit that is never finished.
+private func describe(_ body: (EmulatedField<BN254.Fp>) -> Void) {
+    let builder = CircuitBuilder(.constraints, publicCount: 0)
+    let emulation = Emulation(builder, .commitment, chunkBits: 8)
+    body(EmulatedField<BN254.Fp>(emulation))
+    emulation.finish()
+}
+
+private func text(_ result: ExitTest.Result?) -> String {
+    String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+}
