@@ -18,11 +18,11 @@ extension EmulatedField {
     var checkCount: Int { checks.count }
 
     var dependencies: [Linear] {
-        leaves.flatMap { leaf in
+        leaves.flatMap { leaf -> [Linear] in
             switch leaf {
-            case .chunks: []
-            case .limbs(let limbs): limbs
-            case .selection(let bit, _, _): [bit]
+            case .chunks: return []
+            case .limbs(let limbs): return limbs
+            case .selection(let bit, _, _): return [bit]
             }
         }
     }

@@ -199,6 +199,7 @@ package final class EmulatedField<Field: PrimeField>: DeferredChecks {
 
     /// Demands that it is zero modulo the prime: one constraint, and one for each product in it.
     package func enforceZero(_ quadratic: Quadratic, operation: StaticString = "enforceZero") {
+        precondition(!ranges.isSealed)
         guard quadratic.weight <= productLimit else { refuse(operation, quadratic.weight) }
         guard quadratic.linear.weight < 1 << GroupBounds.linearLimitBits else {
             refuse(operation, quadratic.linear.weight)

@@ -21,6 +21,8 @@ final class RangeChecks {
     private var numbers: [UInt32] = []
     private var counts: [UInt32]
     private var multiplicities: [Linear] = []
+    /// Whether challenges have been drawn: nothing may be added any more.
+    private(set) var isSealed = false
 
     private static let none = UInt32.max
 
@@ -35,6 +37,7 @@ final class RangeChecks {
     ///
     /// - Parameter number: its value, below 2^chunkBits; any where no values are made.
     func chunk(_ number: UInt32) -> Linear {
+        precondition(!isSealed)
         if areBits {
             let bit = builder.boolean(number != 0)
             chunks.append(bit)
@@ -59,8 +62,10 @@ final class RangeChecks {
         return chunk
     }
 
-    /// The wires of the multiplicities, 2^chunkBits of them: to be committed to with the chunks.
+    /// The wires of the multiplicities, 2^chunkBits of them: to be committed to with the chunks. There can be no
+    /// chunks afterwards.
     func makeMultiplicities(_ tampering: Tampering?, challenge: Scalar? = nil) -> [Linear] {
+        isSealed = true
         guard !areBits && !chunks.isEmpty else { return [] }
         if let forge = tampering?.multiplicities, builder.hasValues {
             multiplicities = forge(counts.map { Scalar(UInt64($0)) }, challenge).map { builder.wire($0) }

@@ -135,6 +135,13 @@ import Testing
             }
         }
         #expect(text(enforceEqual).contains("BN254 Fp: enforceEqual: a coefficient could wrap"))
+        let unbound = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            describe { field in
+                let (a, bit) = (field.hinted { .one }, field.builder.boolean(true))
+                field.enforceEqual(field.select(bit, a, .one), a)
+            }
+        }
+        #expect(text(unbound).contains("depend on wires that are not bound: 33"))
         let unfinished = await #expect(
             processExitsWith: .failure, observing: [\.standardErrorContent]
         ) {
