@@ -88,7 +88,7 @@ let package = Package(
         .target(
             name: "Groth16",
             dependencies: [
-                "CFieldKernels", "Compute", "Curves", "EllipticCurves", "Failures", "FiniteFields",
+                "CFieldKernels", "Compute", "Curves", "Digests", "EllipticCurves", "Failures", "FiniteFields",
             ]),
         .target(
             name: "OpenCLGroth16",
@@ -339,7 +339,7 @@ let package = Package(
         .testTarget(
             name: "Groth16Tests",
             dependencies: [
-                "Compute", "Curves", "EllipticCurves", "FiniteFields", "Groth16", "ProofFixtures",
+                "Compute", "Curves", "Digests", "EllipticCurves", "FiniteFields", "Groth16", "ProofFixtures",
                 "SnarkFormats",
                 "TestSupport",
             ]),

@@ -16,6 +16,12 @@ extension PrimeField {
         self.init(littleEndian: Array(bytes.reversed()))
     }
 
+    /// The element that a big-endian integer of any length stands for: its remainder modulo p.
+    package init(reducingBigEndian bytes: some Sequence<UInt8>) {
+        let radix = Self(256)
+        self = bytes.reduce(Self.zero) { $0 * radix + Self(UInt64($1)) }
+    }
+
     /// The canonical integer as `byteCount` little-endian bytes.
     public var littleEndianBytes: [UInt8] {
         let limbs = canonical
