@@ -83,6 +83,7 @@ extension FormatError.Reason: CustomStringConvertible {
         case .coordinateOutOfRange:
             "not a valid point: a coordinate is not below the modulus of the base field"
         case .pointNotOnCurve: "not a valid point: it does not lie on the curve"
+        case .pointEncoding(let what): "not the encoding of a point: \(what)"
         case .pointNotInSubgroup: "not a valid point: it is outside the subgroup of prime order"
         case .identityNotAllowed: "the point at infinity is not allowed here"
         case .coefficientMatrix(let found):

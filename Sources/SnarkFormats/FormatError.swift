@@ -150,6 +150,8 @@ extension FormatError {
         case coordinateOutOfRange
         /// Coordinates that do not satisfy the curve's equation.
         case pointNotOnCurve
+        /// Bytes that stand for no point in the form of the file; says why.
+        case pointEncoding(String)
         /// A point of the curve outside the subgroup of prime order.
         case pointNotInSubgroup
         /// The point at infinity where it would make the key useless.
@@ -231,6 +233,7 @@ extension FormatError {
         case .valueOutOfRange: "value_out_of_range"
         case .coordinateOutOfRange: "coordinate_out_of_range"
         case .pointNotOnCurve: "point_not_on_curve"
+        case .pointEncoding: "point_encoding"
         case .pointNotInSubgroup: "point_not_in_subgroup"
         case .identityNotAllowed: "identity_not_allowed"
         case .coefficientMatrix: "coefficient_matrix"

@@ -170,33 +170,10 @@ public struct Groth16Setup<Suite: ComputeSuite>: Sendable {
     func coefficients() -> CoefficientMatrices<Scalar> {
         var count = 0
         forEachTerm { matrix, _, _ in if matrix < 2 { count += 1 } }
-        let size = CoefficientMatrices<Scalar>.recordSize
-        let memory = RecordMemory(byteCount: count * size)
-        // c·R² as an integer is the Montgomery form of c·R.
-        let radix = Scalar(canonical: Scalar.one.montgomery) ?? .zero
-        var at = 0
+        var records = CoefficientRecords<Scalar>(count: count)
         forEachTerm { matrix, row, term in
-            guard matrix < 2 else { return }
-            memory.bytes.storeBytes(of: UInt32(matrix), toByteOffset: at, as: UInt32.self)
-            memory.bytes.storeBytes(of: UInt32(row), toByteOffset: at + 4, as: UInt32.self)
-            memory.bytes.storeBytes(of: term.wire, toByteOffset: at + 8, as: UInt32.self)
-            memory.bytes.storeBytes(
-                of: (term.coefficient * radix).montgomery, toByteOffset: at + 12, as: Scalar.Limbs.self)
-            at += size
+            if matrix < 2 { records.append(matrix: matrix, row: row, term) }
         }
-        do {
-            return try CoefficientMatrices(
-                viewing: UnsafeRawBufferPointer(memory.bytes), owner: memory, rowCount: domainSize,
-                columnCount: system.wireCount)
-        } catch {
-            preconditionFailure("records of a checked system: \(error)")
-        }
+        return records.matrices(rowCount: domainSize, columnCount: system.wireCount)
     }
-}
-
-/// Memory of coefficient records.
-private final class RecordMemory {
-    let bytes: UnsafeMutableRawBufferPointer
-    init(byteCount: Int) { bytes = .allocate(byteCount: max(byteCount, 1), alignment: 16) }
-    deinit { bytes.deallocate() }
 }

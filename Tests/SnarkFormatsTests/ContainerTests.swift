@@ -231,7 +231,8 @@ enum AnyFormat {
         case .provingKey:
             let zkey = try ZKeyFile(file)
             if zkey.header.proofSystem == .groth16 { _ = try Groth16ZKey.load(zkey) }
-        case .powersOfTau, .verifyingKey, .proof, .publicInputs, .aggregate, .aggregationKey:
+        case .powersOfTau, .verifyingKey, .proof, .publicInputs, .aggregate, .aggregationKey,
+            .gnarkVerifyingKey, .gnarkProof, .gnarkProvingKey, .gnarkConstraints, .gnarkWitness:
             _ = try FileSummary(file)
         }
     }

@@ -4,6 +4,7 @@ import Compute
 import Curves
 package import Failures
 import FiniteFields
+package import Foundation
 package import Groth16
 package import SnarkFormats
 
@@ -51,13 +52,15 @@ package enum ProofVerification {
     }
 
     /// The same with files that are open already.
+    ///
+    /// - Parameter hash: what makes challenges of commitments; see `Groth16Files.verifyingKey`.
     package static func verify(
-        vkey: MappedFile, proofs: [Files], threads: Int
+        vkey: MappedFile, proofs: [Files], hash: CommitmentHash? = nil, threads: Int
     ) throws(JobFailure) -> [Finding] {
         let parallel = Parallel(threads: threads)
         try refuseOtherSystems(vkey, proofs)
         do throws(FormatError) {
-            return try verify(Groth16JSON.verifyingKey(vkey), proofs, parallel)
+            return try verify(Groth16Files.verifyingKey(vkey, hash: hash), proofs, parallel)
         } catch {
             throw JobFailure(error)
         }
@@ -68,7 +71,23 @@ package enum ProofVerification {
     /// - Throws: `.badInput` for a file that is no verification key of Groth16.
     package static func openSecret(vkey: MappedFile) throws(JobFailure) -> OpenSecret? {
         do throws(FormatError) {
-            return openSecret(try Groth16JSON.verifyingKey(vkey))
+            return openSecret(try Groth16Files.verifyingKey(vkey))
+        } catch {
+            throw JobFailure(error)
+        }
+    }
+
+    /// A verification key of any form in JSON.
+    ///
+    /// - Throws: `.badInput` for a file that is no verification key of Groth16.
+    package static func verificationKeyJSON(
+        of vkey: MappedFile, hash: CommitmentHash?
+    ) throws(JobFailure) -> Data {
+        func json<Document: Groth16VerifyingKeyOnCurve>(_ document: Document) -> Data {
+            Data(document.verifyingKey.json.utf8)
+        }
+        do throws(FormatError) {
+            return json(try Groth16Files.verifyingKey(vkey, hash: hash))
         } catch {
             throw JobFailure(error)
         }
@@ -78,12 +97,13 @@ package enum ProofVerification {
     private static func refuseOtherSystems(
         _ vkey: MappedFile, _ proofs: [Files]
     ) throws(JobFailure) {
+        guard GnarkLayout(vkey) == nil else { return }
         let other: String
         do throws(FormatError) {
             let summary = try FileSummary(vkey)
-            guard case .text(let system) = summary["protocol"], system != ProofSystem.groth16.name else {
-                return
-            }
+            guard case .text(let system) = summary["protocol"],
+                [.plonk, .fflonk].contains(where: { (other: ProofSystem) in other.name == system })
+            else { return }
             for files in proofs {
                 _ = try FileSummary(files.proof)
                 _ = try FileSummary(files.publicInputs)
@@ -97,42 +117,79 @@ package enum ProofVerification {
             message: "\(vkey.name): this version verifies groth16 proofs only, not \(other)")
     }
 
-    private static func openSecret<Document: VerifyingKeyOnCurve>(_ document: Document) -> OpenSecret? {
-        document.file.key.openSecret
+    private static func openSecret<Document: Groth16VerifyingKeyOnCurve>(
+        _ document: Document
+    ) -> OpenSecret? {
+        document.verifyingKey.openSecret
     }
 
-    private static func verify<Document: VerifyingKeyOnCurve>(
+    private static func verify<Document: Groth16VerifyingKeyOnCurve>(
         _ document: Document, _ proofs: [Files], _ parallel: Parallel
     ) throws(FormatError) -> [Finding] {
-        typealias Suite = Document.Suite
-        let verifier = Verifier(document.file.key)
+        let key = document.verifyingKey
         var reasons = [String?](repeating: nil, count: proofs.count)
-        var items: [(proof: Proof<Suite>, publicInputs: [Suite.Fr.Limbs])] = []
-        var places: [Int] = []
+        var items: [Item<Document.Suite>] = []
         for (i, files) in proofs.enumerated() {
-            let publics = try PublicInputsJSON.read(
-                files.publicInputs, of: Suite.self, count: verifier.key.publicCount)
+            let publics = try Groth16Files.publicInputs(
+                files.publicInputs, of: Document.Suite.self, count: key.publicCount)
             do throws(FormatError) {
-                items.append(
-                    (
-                        try Groth16JSON.proof(files.proof, of: Suite.self),
-                        publics.map(\.canonical)
-                    ))
-                places.append(i)
+                let proof = try Groth16Files.proof(files.proof, of: Document.Suite.self)
+                items.append(Item(place: i, proof: proof, publicInputs: publics.map(\.canonical)))
             } catch {
                 guard error.isInvalidPoint else { throw error }
                 reasons[i] = error.messageWithoutFile
             }
         }
-        var generator = SystemRandomNumberGenerator()
-        let verdicts =
-            items.count == 1
-            ? [verifier.verify(items[0].proof, publicInputs: items[0].publicInputs, parallel: parallel)]
-            : verifier.verifyBatch(items, parallel: parallel, using: &generator)
-        for (place, verdict) in zip(places, verdicts) where verdict != .valid {
-            reasons[place] = verdict.description
+        for (item, verdict) in zip(items, verdicts(key, items, parallel)) where verdict != .valid {
+            reasons[item.place] = verdict.description
         }
         return zip(proofs, reasons).map { Finding(proof: $0.proof.name, valid: $1 == nil, reason: $1) }
+    }
+
+    /// A proof that could be read.
+    private struct Item<Suite: ComputeSuite> {
+        /// Its number among all.
+        var place: Int
+        var proof: Groth16Proof<Suite>
+        var publicInputs: [Suite.Fr.Limbs]
+    }
+
+    /// Proofs of the other kind than the key's lack commitments, or have some too many; of the others one is
+    /// verified by itself, and several are a batch.
+    private static func verdicts<Suite: ComputeSuite>(
+        _ key: Groth16VerifyingKey<Suite>, _ items: [Item<Suite>], _ parallel: Parallel
+    ) -> [Verdict] {
+        var generator = SystemRandomNumberGenerator()
+        func verdicts<P>(
+            _ kind: KeyPath<Groth16Proof<Suite>, P?>, one: (P, [Suite.Fr.Limbs]) -> Verdict,
+            many: ([(proof: P, publicInputs: [Suite.Fr.Limbs])]) -> [Verdict]
+        ) -> [Verdict] {
+            let sound = items.compactMap { item in
+                item.proof[keyPath: kind].map { (proof: $0, publicInputs: item.publicInputs) }
+            }
+            var found = (sound.count == 1 ? [one(sound[0].proof, sound[0].publicInputs)] : many(sound))[...]
+            return items.map { item in
+                item.proof[keyPath: kind] == nil
+                    ? .commitmentCount(expected: key.commitmentCount, found: item.proof.commitmentCount)
+                    : found.removeFirst()
+            }
+        }
+        switch key {
+        case .plain(let key):
+            let verifier = Verifier(key)
+            return verdicts(\.plain) {
+                verifier.verify($0, publicInputs: $1, parallel: parallel)
+            } many: {
+                verifier.verifyBatch($0, parallel: parallel, using: &generator)
+            }
+        case .committed(let key):
+            let verifier = CommittedVerifier(key)
+            return verdicts(\.committed) {
+                verifier.verify($0, publicInputs: $1, parallel: parallel)
+            } many: {
+                verifier.verifyBatch($0, parallel: parallel, using: &generator)
+            }
+        }
     }
 
     /// The arguments of snarkjs' Solidity verifier.

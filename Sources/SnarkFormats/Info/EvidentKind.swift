@@ -13,6 +13,7 @@ extension FileKind {
             return kind
         }
         if AggregateHeader.begins(head) { return .aggregate }
+        if let layout = GnarkLayout(file) { return layout.kind }
         switch head.first(where: { ![0x20, 0x09, 0x0a, 0x0d].contains($0) }) {
         case UInt8(ascii: "["): return .publicInputs
         case UInt8(ascii: "{"):

@@ -20,6 +20,16 @@ public enum FileKind: String, Sendable, CaseIterable, Codable {
     case aggregate
     /// What aggregates are verified with, which `martlet aggregate key` makes.
     case aggregationKey = "aggregation_key.json"
+    /// What verifies Groth16 proofs, as gnark writes it.
+    case gnarkVerifyingKey = "gnark vk"
+    /// A Groth16 proof, as gnark writes it.
+    case gnarkProof = "gnark proof"
+    /// A Groth16 proving key, as gnark writes it.
+    case gnarkProvingKey = "gnark pk"
+    /// A constraint system, as gnark writes it.
+    case gnarkConstraints = "gnark r1cs"
+    /// Values of inputs, as gnark writes them.
+    case gnarkWitness = "gnark witness"
 
     /// What a file of the kind is, for people.
     public var description: String {
@@ -33,11 +43,16 @@ public enum FileKind: String, Sendable, CaseIterable, Codable {
         case .publicInputs: "public inputs"
         case .aggregate: "an aggregate of proofs (martlet aggregate prove)"
         case .aggregationKey: "the key that verifies aggregates (martlet aggregate key)"
+        case .gnarkVerifyingKey: "a verification key (gnark)"
+        case .gnarkProof: "a proof (gnark)"
+        case .gnarkProvingKey: "a proving key (gnark)"
+        case .gnarkConstraints: "a circuit (gnark)"
+        case .gnarkWitness: "values of inputs (gnark)"
         }
     }
 
     /// Whether the description is a plural.
-    var isPlural: Bool { self == .publicInputs || self == .powersOfTau }
+    var isPlural: Bool { [.publicInputs, .powersOfTau, .gnarkWitness].contains(self) }
 
     /// What people call such a file.
     var noun: String {
@@ -51,6 +66,11 @@ public enum FileKind: String, Sendable, CaseIterable, Codable {
         case .publicInputs: "public inputs"
         case .aggregate: "aggregate of proofs"
         case .aggregationKey: "key that verifies aggregates"
+        case .gnarkVerifyingKey: "verification key"
+        case .gnarkProof: "proof"
+        case .gnarkProvingKey: "proving key"
+        case .gnarkConstraints: "constraints"
+        case .gnarkWitness: "values of inputs"
         }
     }
 }

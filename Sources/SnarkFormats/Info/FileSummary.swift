@@ -5,6 +5,7 @@ import ConstraintSystems
 import Curves
 import Failures
 import FiniteFields
+import Groth16
 
 /// What a file is and holds, as rows for a table or for JSON: for people and scripts, without its contents.
 public struct FileSummary: Sendable, Hashable, Codable {
@@ -122,6 +123,8 @@ public struct FileSummary: Sendable, Hashable, Codable {
         case .publicInputs: try describePublicInputs(file)
         case .aggregate: try describeAggregate(file)
         case .aggregationKey: try describeAggregationKey(file)
+        case .gnarkVerifyingKey, .gnarkProof, .gnarkProvingKey, .gnarkConstraints, .gnarkWitness:
+            try describeGnark(file)
         }
     }
 
@@ -202,6 +205,10 @@ public struct FileSummary: Sendable, Hashable, Codable {
 extension FileSummary {
     private mutating func describeVerifyingKey(_ file: MappedFile) throws(FormatError) {
         let json = JSONDocument(file: file)
+        if try json.labels().proofSystem == ProofSystem.committedGroth16 {
+            addKey(try Groth16Files.verifyingKey(file))
+            return
+        }
         let labels = try json.requireLabel(of: .groth16, .plonk, .fflonk)
         guard let name = labels.curve else { throw json.error(.missingKey, at: "curve") }
         let curve = try json.curve(named: name)
@@ -219,9 +226,76 @@ extension FileSummary {
         add("publicInputs", "public inputs", .integer(publicCount))
     }
 
+    private mutating func addKey<Document: Groth16VerifyingKeyOnCurve>(_ document: Document) {
+        let key = document.verifyingKey
+        switch key {
+        case .plain: add("protocol", "proof system", .text(ProofSystem.groth16.name))
+        case .committed: add("protocol", "proof system", .text(ProofSystem.committedGroth16))
+        }
+        add("curve", "curve", .text(Document.Suite.id.rawValue))
+        add("publicInputs", "public inputs", .integer(key.publicCount))
+        guard case .committed(let committed) = key else { return }
+        add("commitments", "commitments", .integer(committed.commitments.count))
+    }
+
+    private mutating func addProof<Suite: ComputeSuite>(_ proof: Groth16Proof<Suite>) {
+        switch proof {
+        case .plain: add("protocol", "proof system", .text(ProofSystem.groth16.name))
+        case .committed: add("protocol", "proof system", .text(ProofSystem.committedGroth16))
+        }
+        add("curve", "curve", .text(Suite.id.rawValue))
+        guard case .committed(let committed) = proof else { return }
+        add("commitments", "commitments", .integer(committed.commitments.count))
+    }
+
+    private mutating func describeGnark(_ file: MappedFile) throws(FormatError) {
+        guard let layout = GnarkLayout(file) else { throw FormatError(.unknownFormat, file: file.name) }
+        if layout.content == .constraints {
+            try describeGnarkConstraints(file)
+            return
+        }
+        guard let curve = layout.curve else {
+            let counts = try file.read(at: 0, count: 8)
+            add("publicInputs", "public inputs", .integer(Int(counts.bigEndianInteger(at: 0, count: 4))))
+            add("privateInputs", "private inputs", .integer(Int(counts.bigEndianInteger(at: 4, count: 4))))
+            return
+        }
+        switch layout.content {
+        case .verifyingKey: addKey(try Groth16Files.verifyingKey(file))
+        case .proof:
+            func read<Suite: ComputeSuite>(_ suite: Suite.Type) throws(FormatError) {
+                addProof(try GnarkFiles.proof(file, isRaw: layout.isRaw, of: suite))
+            }
+            try withSuite(curve) { (suite) throws(FormatError) in try read(suite) }
+        case .provingKey:
+            let header = try GnarkProvingKeyHeader(file, curve: curve, isRaw: layout.isRaw)
+            add("protocol", "proof system", .text(ProofSystem.groth16.name))
+            add("curve", "curve", .text(curve.rawValue))
+            add("wires", "wires", .integer(header.wireCount))
+            add("domainSize", "domain size", .integer(header.domainSize))
+            add("commitments", "commitments", .integer(header.commitments.count))
+        case .witness, .constraints: break
+        }
+        add("compressed", "compressed points", .flag(!layout.isRaw))
+    }
+
+    private mutating func describeGnarkConstraints(_ file: MappedFile) throws(FormatError) {
+        let system = try GnarkConstraints(file)
+        add("curve", "curve", .text(system.curve.rawValue))
+        add("constraints", "constraints", .integer(system.constraintCount))
+        add("wires", "wires", .integer(system.wireCount))
+        add("publicInputs", "public inputs", .integer(system.publicCount))
+        add("privateInputs", "private inputs", .integer(system.secretCount))
+        add("commitments", "commitments", .integer(system.commitments.count))
+    }
+
     /// Without a label the curve is BN254, the only one whose prover leaves it out.
     private mutating func describeProof(_ file: MappedFile) throws(FormatError) {
         let json = JSONDocument(file: file)
+        if try json.labels(limit: JSONLimits.proof).proofSystem == ProofSystem.committedGroth16 {
+            try describeCommittedProof(json)
+            return
+        }
         let labels = try json.requireLabel(
             of: .groth16, .plonk, .fflonk, limit: JSONLimits.proof)
         let named = try labels.curve.map { (name) throws(FormatError) in try json.curve(named: name) }
@@ -235,6 +309,16 @@ extension FileSummary {
         try withSuite(named ?? .bn254) { (suite) throws(FormatError) in try read(suite) }
         add("protocol", "proof system", .text(labels.proofSystem.name))
         add("curve", "curve", .text(named?.rawValue ?? "not said"))
+    }
+
+    private mutating func describeCommittedProof(_ json: JSONDocument) throws(FormatError) {
+        guard let name = try json.labels(limit: JSONLimits.proof).curve else {
+            throw json.error(.missingKey, at: "curve")
+        }
+        func read<Suite: ComputeSuite>(_ suite: Suite.Type) throws(FormatError) {
+            addProof(.committed(try CommittedJSON.proof(json.file, of: suite)))
+        }
+        try withSuite(json.curve(named: name)) { (suite) throws(FormatError) in try read(suite) }
     }
 
     private mutating func describePublicInputs(_ file: MappedFile) throws(FormatError) {

@@ -7,7 +7,8 @@
 #endif
 
 extension FileKind {
-    /// Tells the format of a file by its first bytes, or by the keys of its JSON object; never by its name.
+    /// Tells the format of a file by its first bytes, by the keys of its JSON object, or, for gnark's files,
+    /// by counts that fill it exactly; never by its name.
     ///
     /// - Throws: `.cannotRead`, `.isDirectory`, `.notARegularFile`; `.unknownFormat`.
     public static func detect(_ url: URL) throws(FormatError) -> FileKind {
@@ -27,6 +28,7 @@ extension FileKind {
         default: break
         }
         if AggregateHeader.begins(head) { return .aggregate }
+        if let layout = GnarkLayout(file) { return layout.kind }
         switch head.first(where: { ![0x20, 0x09, 0x0a, 0x0d].contains($0) }) {
         case UInt8(ascii: "["): return .publicInputs
         case UInt8(ascii: "{"):

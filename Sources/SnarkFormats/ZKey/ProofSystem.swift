@@ -17,4 +17,7 @@ public enum ProofSystem: UInt32, Sendable, CaseIterable, Codable {
         case .fflonk: "fflonk"
         }
     }
+
+    /// What JSON files of Groth16 for circuits with commitments are called; no zkey is of it.
+    static let committedGroth16 = "groth16-commitments"
 }

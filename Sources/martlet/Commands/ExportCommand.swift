@@ -12,17 +12,44 @@ struct ExportCommand: ParsableCommand {
 
     struct Vkey: ParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "vkey", abstract: "Writes the verification key of a zkey, as snarkjs does.")
+            commandName: "vkey", abstract: "Writes the verification key of a zkey, as snarkjs does.",
+            discussion: """
+                Or, with --gnark, one of gnark's in JSON: snarkjs' for a circuit without commitments, else Martlet's own (docs/formats.md).
+                """)
 
         @Option(help: ArgumentHelp("The proving key.", valueName: "file"), completion: .file())
-        var zkey: String
+        var zkey: String?
+
+        @Option(
+            help: ArgumentHelp(
+                "In place of --zkey: a verification key of gnark's, compressed or not.", valueName: "file"),
+            completion: .file())
+        var gnark: String?
+
+        @OptionGroup var commitments: CommitmentHashOption
 
         @Option(
             help: ArgumentHelp("Where the verification key goes.", valueName: "file"), completion: .file())
         var vkey = "verification_key.json"
 
+        func validate() throws {
+            guard (zkey == nil) != (gnark == nil) else {
+                throw ValidationError("Either --zkey or --gnark has to be given.")
+            }
+            guard gnark != nil || commitments.hash == nil else {
+                throw ValidationError("--commitment-hash goes with --gnark only.")
+            }
+        }
+
         func run() throws {
-            let files = try OutputFiles([vkey], inputs: [zkey])
+            let files = try OutputFiles([vkey], inputs: [zkey, gnark])
+            if let gnark {
+                let key = try MappedFile(json: gnark)
+                OpenKey.warn(try ProofVerification.openSecret(vkey: key), of: gnark)
+                try files.write([ProofVerification.verificationKeyJSON(of: key, hash: commitments.hash)])
+                return
+            }
+            guard let zkey else { return }
             let key = try ProvingEngine(backend: .cpu).loadKey(path: zkey)
             OpenKey.warn(key.openSecret, of: zkey)
             try files.write([key.verificationKeyJSON])

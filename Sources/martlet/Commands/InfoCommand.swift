@@ -10,7 +10,7 @@ struct InfoCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "info",
         abstract:
-            "Says what a file is: r1cs, wtns, zkey, ptau, one of snarkjs' JSON files or one of Martlet's own.",
+            "Says what a file is: r1cs, wtns, zkey, ptau, one of snarkjs' JSON files, gnark's or Martlet's own.",
         discussion: "Its names in JSON are in docs/commands.md."
     )
 

@@ -9,17 +9,20 @@ struct VerifyCommand: ParsableCommand {
         commandName: "verify",
         abstract: "Verifies Groth16 proofs.",
         usage: """
-            martlet verify --vkey <file> (--public <file> --proof <file> ... | --list <file>) [--threads <n>] [--json]
+            martlet verify --vkey <file> (--public <file> --proof <file> ... | --list <file>) [--commitment-hash <hash>] [--threads <n>] [--json]
             """,
         discussion: """
             Several proofs of one circuit are verified as a batch: repeat --public and --proof in the same order, or name them in a --list. Exit \
-            code 0 if all are valid, 1 if one is not, 2 if a file cannot be read as what it should be.
+            code 0 if all are valid, 1 if one is not, 2 if a file cannot be read as what it should be. gnark's files are told from snarkjs' \
+            by their contents.
             """)
 
     @Option(help: ArgumentHelp("The verification key.", valueName: "file"), completion: .file())
     var vkey: String
 
     @OptionGroup var proofs: ProofFiles
+
+    @OptionGroup var commitments: CommitmentHashOption
 
     @OptionGroup var threads: ThreadOption
 
@@ -38,7 +41,8 @@ struct VerifyCommand: ParsableCommand {
         let engine = try ProvingEngine(backend: .cpu, threads: threads.count)
         // Opened once: they may be pipes.
         let (key, opened) = (try MappedFile(json: vkey), try ProofVerification.open(files))
-        let findings = try ProofVerification.verify(vkey: key, proofs: opened, threads: engine.threads)
+        let findings = try ProofVerification.verify(
+            vkey: key, proofs: opened, hash: commitments.hash, threads: engine.threads)
         OpenKey.warn(try ProofVerification.openSecret(vkey: key), of: vkey)
         let valid = findings.allSatisfy(\.valid)
         if json {
