@@ -406,8 +406,8 @@ let package = Package(
         .testTarget(
             name: "ProvingEngineTests",
             dependencies: [
-                "Compute", "Curves", "Failures", "OpenCLCompute", "Outcomes", "ProvingEngine",
-                "SystemTestSupport", "TestSupport",
+                "Compute", "Curves", "Failures", "Groth16", "OpenCLCompute", "Outcomes", "ProvingEngine",
+                "SnarkFormats", "SystemTestSupport", "TestSupport",
             ]),
         .testTarget(
             name: "SpoolWorkerTests",

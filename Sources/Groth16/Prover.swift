@@ -32,6 +32,10 @@ public enum ProvingError: CodedError, Equatable {
     case witnessLength(expected: Int, found: Int)
     /// Wire 0 of the witness is not 1.
     case firstWireNotOne
+    /// The key and the verifier have other numbers of public inputs or of commitments.
+    case otherKey
+    /// A wire of the witness is not the challenge that its commitment has.
+    case challenge(wire: Int, commitment: Int)
     /// The backend could not compute.
     case compute(ComputeError)
     /// The proof that came out does not verify: the witness does not satisfy the circuit, or the key is
@@ -40,7 +44,7 @@ public enum ProvingError: CodedError, Equatable {
 
     public var code: FailureCode {
         switch self {
-        case .witnessLength, .firstWireNotOne: .badInput
+        case .witnessLength, .firstWireNotOne, .otherKey, .challenge: .badInput
         case .compute: .internal
         case .doesNotVerify: .unsatisfied
         }
@@ -51,6 +55,9 @@ public enum ProvingError: CodedError, Equatable {
         case .witnessLength(let expected, let found):
             "the witness has \(Count.text(found, "value")), but the key needs \(expected): they belong to different circuits"
         case .firstWireNotOne: "wire 0 of the witness is not 1"
+        case .otherKey: "the proving key and the verification key are not of one setup"
+        case .challenge(let wire, let commitment):
+            "wire \(wire) is not the challenge of commitment \(commitment): the witness is of another key, or its challenges are of another hash"
         case .compute(let error): error.message
         case .doesNotVerify:
             "the witness does not satisfy the circuit (or the key is damaged), so its proof does not verify"
@@ -122,24 +129,10 @@ public struct Prover<Backend: Groth16Backend>: Sendable {
         using generator: inout some RandomNumberGenerator, observe: (ProvingPhase) -> Void
     ) throws(ComputeError) -> Proof<Suite> {
         let sums = try backend.groth16Sums(key.tables, witness: witness) { observe(ProvingPhase($0)) }
-        let (h, w) = (sums.h, sums.witness)
-
-        let r = Suite.Fr.random(using: &generator)
-        let s = Suite.Fr.random(using: &generator)
-        let one = Suite.Fr.one
         let vk = key.verifyingKey
-        let proofA = sum([vk.alpha1, w.a, key.delta1], times: [one, one, r])
-        let blindedB1 = sum([key.beta1, w.b1, key.delta1], times: [one, one, s])
-        let proofB = sum([vk.beta2, w.b2, vk.delta2], times: [one, one, s])
-        let proofC = sum([w.c, h, proofA, blindedB1, key.delta1], times: [one, one, s, r, -(r * s)])
-        return Proof(a: proofA, b: proofB, c: proofC)
-    }
-
-    // A handful of points: always on the CPU.
-    private func sum<Group: ComputeGroup>(
-        _ points: [Affine<Group>], times scalars: [Suite.Fr]
-    ) -> Affine<Group> where Group.Scalar == Suite.Fr {
-        let secret = SecretScalars<Suite.Fr>(scalars.map(\.canonical))
-        return secret.withElements { Group.cpuMSM(PointTable(points), $0, Parallel(threads: 1)) }
+        let points = BlindedPoints(
+            alpha1: vk.alpha1, beta1: key.beta1, delta1: key.delta1, beta2: vk.beta2, delta2: vk.delta2,
+            sums: sums, using: &generator)
+        return Proof(a: points.a, b: points.b, c: points.c)
     }
 }

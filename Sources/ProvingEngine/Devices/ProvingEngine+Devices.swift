@@ -46,7 +46,7 @@ extension ProvingEngine {
                 let made = try prove(cpu)
                 devices.madeInvalidProof(device)
                 return made
-            case .compute, .witnessLength, .firstWireNotOne: throw error
+            case .compute, .witnessLength, .firstWireNotOne, .otherKey, .challenge: throw error
             }
         }
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import Failures
 import Foundation
 import Foundations
 import Outcomes
@@ -14,6 +15,9 @@ struct ProveCommand: ParsableCommand {
             The proof is written only after it has been verified. A witness that does not satisfy the circuit ends with \
             exit code 2; with --r1cs the key is compared with the circuit and the first violated constraint is named, with \
             --sym by its signals. - is standard input for the witness and standard output for one of the results.
+
+            With a proving key of gnark's, --vkey is its verification key, --r1cs its constraint system, and the witness a line with number and \
+            value of each wire, or a .wtns of them; the CPU computes (docs/formats.md).
             """)
 
     @Option(help: ArgumentHelp("The proving key.", valueName: "file"), completion: .file())
@@ -41,6 +45,8 @@ struct ProveCommand: ParsableCommand {
         completion: .file())
     var sym: String?
 
+    @OptionGroup var gnark: GnarkProofOptions
+
     @OptionGroup var options: BackendOptions
 
     @Flag(help: "Print on standard error how the proof will be computed.")
@@ -55,7 +61,16 @@ struct ProveCommand: ParsableCommand {
 
     func run() throws {
         let files = try OutputFiles(
-            [proof, publicInputs], inputs: [zkey, witness, r1cs, sym], report: json ? "--json" : nil)
+            [proof, publicInputs], inputs: [zkey, witness, r1cs, sym, gnark.vkey],
+            report: json ? "--json" : nil)
+        if GnarkProving.isProvingKey(zkey) {
+            try proveWithGnarksKey(files)
+            return
+        }
+        if let option = gnark.given.first {
+            throw JobFailure(
+                code: .badInput, message: "\(zkey): \(option) goes with proving keys of gnark's only")
+        }
         let engine = try options.makeEngine()
         Console.progress("loading \(zkey)")
         defer { Console.endProgress() }
@@ -88,5 +103,31 @@ struct ProveCommand: ParsableCommand {
             let backend = output.facts.backend ?? ""
             Console.error("proved and verified in \(seconds) s on \(backend): \(proof), \(publicInputs)")
         }
+    }
+
+    private func proveWithGnarksKey(_ files: OutputFiles) throws {
+        func refusal(_ what: String) -> JobFailure {
+            JobFailure(code: .badInput, message: "\(zkey): \(what)")
+        }
+        guard let vkey = gnark.vkey, let r1cs else {
+            throw refusal("a proving key of gnark's needs its --vkey and its --r1cs")
+        }
+        guard options.devices.backend != .opencl else {
+            throw refusal("proofs with gnark's keys are made on the CPU, not with --backend opencl")
+        }
+        let others = [("--sym", sym != nil), ("--explain", explain), ("--json", json)]
+        if let (option, _) = others.first(where: \.1) {
+            throw refusal("\(option) does not go with proving keys of gnark's")
+        }
+        let backend = options.devices.backend
+        let engine = try ProvingEngine(
+            backend: backend == .auto ? .cpu : backend, threads: options.threads.count)
+        Console.progress("proving")
+        defer { Console.endProgress() }
+        let inputs = GnarkProving.Inputs(
+            provingKey: zkey, verifyingKey: vkey, constraints: r1cs, wires: witness)
+        let output = try GnarkProving.prove(
+            inputs, hash: gnark.commitments.hash, form: gnark.proofFormat, threads: engine.threads)
+        try files.write([output.proof, output.publicInputs])
     }
 }

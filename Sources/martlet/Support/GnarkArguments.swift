@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import ArgumentParser
+import Failures
 public import Groth16
+import ProvingEngine
 
 extension CommitmentHash: ExpressibleByArgument {}
+
+extension GnarkProving.Form: ExpressibleByArgument {}
 
 /// What makes challenges of a circuit's commitments, which gnark's files do not say.
 struct CommitmentHashOption: ParsableArguments {
@@ -13,4 +17,25 @@ struct CommitmentHashOption: ParsableArguments {
             "For keys with commitments in gnark's form: what makes challenges of them (default: sha256; keccak256 is that of gnark's Solidity verifier)."
     )
     var hash: CommitmentHash?
+}
+
+/// The options of `martlet prove` for gnark's proving keys.
+struct GnarkProofOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp("With a proving key of gnark's: its verification key.", valueName: "file"),
+        completion: .file())
+    var vkey: String?
+
+    @OptionGroup var commitments: CommitmentHashOption
+
+    @Option(help: "With a proving key of gnark's: how the proof and its public inputs are written.")
+    var proofFormat = GnarkProving.Form.json
+
+    /// The options that were given.
+    var given: [String] {
+        [
+            ("--vkey", vkey != nil), ("--commitment-hash", commitments.hash != nil),
+            ("--proof-format", proofFormat != .json),
+        ].filter(\.1).map(\.0)
+    }
 }

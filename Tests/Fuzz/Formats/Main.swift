@@ -7,6 +7,7 @@ import FuzzSupport
 @main enum FormatTargets {
     static func main() throws {
         try FuzzDriver.main(
-            BinaryTargets.all + JSONTargets.all + DocumentTargets.all + QueueTargets.all)
+            BinaryTargets.all + GnarkTargets.all + JSONTargets.all + DocumentTargets.all
+                + QueueTargets.all)
     }
 }
