@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Compute
+package import ConstraintSystems
+package import Curves
+import EllipticCurves
+import FiniteFields
+package import Groth16
+
+/// Makes Groth16 keys, in gnark's form, of constraint systems with commitments to wires. For development only: the
+/// secrets are known to the process that draws them.
+///
+/// Every wire is in exactly one place: public wires and challenges over γ in the verification key, committed wires
+/// over γ in a commitment's basis, all others over δ. A commitment has a σ of its own, by which its basis is
+/// multiplied once more.
+///
+/// That the lists of committed and hashed wires are those that the circuit needs nothing here can know: with one
+/// wire left out, a prover chooses it after the challenge.
+package struct CommittedSetup<Suite: ComputeSuite>: Sendable {
+    package typealias Scalar = Suite.Fr
+
+    /// One commitment of a circuit.
+    package struct Commitment: Sendable, Hashable {
+        /// The private wires that it is to, ascending. One of them should be random, and nothing else: it hides
+        /// the others.
+        package var wires: [Int]
+        /// The private wire that gets the challenge.
+        package var challengeWire: Int
+        /// The wires that are hashed with it, in this order: public ones and earlier challenges.
+        package var hashed: [Int]
+
+        package init(wires: [Int], challengeWire: Int, hashed: [Int]) {
+            self.wires = wires
+            self.challengeWire = challengeWire
+            self.hashed = hashed
+        }
+    }
+
+    private let system: R1CS<Scalar>
+    private let commitments: [Commitment]
+    private let hashed: [[Int]]
+    private let logDomainSize: Int
+    private let parallel: Parallel
+
+    /// A setup for one constraint system; nothing is computed yet.
+    ///
+    /// - Returns: nil where there is no commitment, a wire is in two places or in none that it may be in, or a
+    ///   commitment hashes what is not known before its challenge; and for systems that are too large for the
+    ///   field.
+    package init?(_ system: R1CS<Scalar>, commitments: [Commitment], parallel: Parallel) {
+        let privates = (system.publicCount + 1)..<system.wireCount
+        var used: Set<Int> = []
+        var indices: [[Int]] = []
+        for (number, commitment) in commitments.enumerated() {
+            let wires = commitment.wires + [commitment.challengeWire]
+            guard wires.allSatisfy(privates.contains), wires.allSatisfy({ used.insert($0).inserted }),
+                zip(commitment.wires, commitment.wires.dropFirst()).allSatisfy(<)
+            else { return nil }
+            let earlier = commitments[..<number].map(\.challengeWire)
+            let hashed = commitment.hashed.compactMap { wire in
+                (1...max(system.publicCount, 1)).contains(wire) && wire <= system.publicCount
+                    ? wire : earlier.firstIndex(of: wire).map { system.publicCount + 1 + $0 }
+            }
+            guard hashed.count == commitment.hashed.count else { return nil }
+            indices.append(hashed)
+        }
+        logDomainSize = Int.bitWidth - (max(system.constraintCount, 2) - 1).leadingZeroBitCount
+        guard !commitments.isEmpty, logDomainSize + 1 < Scalar.twoAdicity else { return nil }
+        self.system = system
+        self.commitments = commitments
+        hashed = indices
+        self.parallel = parallel
+    }
+
+    /// A key from secrets that this process draws and forgets. **Insecure**, as `Groth16Setup.development`.
+    ///
+    /// - Throws: `CommittedKeyFault` for secrets that happen to be related, which never happens.
+    package func development(
+        hash: CommitmentHash, using generator: inout some RandomNumberGenerator
+    ) throws(CommittedKeyFault) -> (
+        key: CommittedProvingKey<Suite>, verifyingKey: CommittedVerifyingKey<Suite>
+    ) {
+        let secrets = (0..<6).map { _ in Scalar.random(using: &generator) }
+        let (tau, alpha, beta) = (secrets[0], secrets[1], secrets[2])
+        let (gamma, delta, generator2) = (secrets[3], secrets[4], secrets[5])
+        let sigmas = commitments.map { _ in Scalar.random(using: &generator) }
+        let (a, b, c) = values(at: tau)
+        let (overGamma, overDelta) = (gamma.inverse() ?? .zero, delta.inverse() ?? .zero)
+        let combined = (0..<system.wireCount).map { beta * a[$0] + alpha * b[$0] + c[$0] }
+
+        let publics = system.publicCount
+        let seen = Array(0...publics) + commitments.map(\.challengeWire)
+        let singles = Suite.G1.cpuMultiplyGenerator(by: [alpha, beta, delta], parallel)
+        let singles2 = Suite.G2.cpuMultiplyGenerator(
+            by: [beta, gamma, delta, generator2] + sigmas.map { -$0 * generator2 }, parallel)
+        let ic = Suite.G1.cpuMultiplyGenerator(by: seen.map { combined[$0] * overGamma }, parallel)
+        let verifyingKey = try CommittedVerifyingKey<Suite>(
+            alpha1: singles[0], beta2: singles2[0], gamma2: singles2[1], delta2: singles2[2], ic: ic,
+            generator: singles2[3],
+            commitments: zip(hashed, singles2.dropFirst(4)).map { .init(hashed: $0, negativeSigma: $1) },
+            hash: hash)
+
+        var elsewhere = Set(seen)
+        for commitment in commitments { elsewhere.formUnion(commitment.wires) }
+        let rest = (publics + 1..<system.wireCount).map {
+            elsewhere.contains($0) ? .zero : combined[$0] * overDelta
+        }
+        let tables = WitnessTables<Suite>(
+            a: PointTable(Suite.G1.cpuMultiplyGenerator(by: a, parallel)),
+            b1: PointTable(Suite.G1.cpuMultiplyGenerator(by: b, parallel)),
+            b2: PointTable(Suite.G2.cpuMultiplyGenerator(by: b, parallel)),
+            c: PointTable(Suite.G1.cpuMultiplyGenerator(by: rest, parallel)))
+        let keys = zip(commitments, sigmas).map { commitment, sigma in
+            let values = commitment.wires.map { combined[$0] * overGamma }
+            return CommittedProvingKey<Suite>.Commitment(
+                wires: commitment.wires, challengeWire: commitment.challengeWire,
+                basis: PointTable(Suite.G1.cpuMultiplyGenerator(by: values, parallel)),
+                sigmaBasis: PointTable(
+                    Suite.G1.cpuMultiplyGenerator(by: values.map { $0 * sigma }, parallel)))
+        }
+        let key = CommittedProvingKey<Suite>(
+            alpha1: singles[0], beta1: singles[1], delta1: singles[2], beta2: singles2[0],
+            delta2: singles2[2], publicCount: publics, witness: tables,
+            h: PointTable(Suite.G1.cpuMultiplyGenerator(by: powers(of: tau, overDelta), parallel)),
+            coefficients: CoefficientRecords.matrices(of: system, logDomainSize: logDomainSize) { $0 },
+            logDomainSize: logDomainSize, commitments: keys)
+        return (key, verifyingKey)
+    }
+
+    /// A, B and C of each wire at τ; no rows for public wires.
+    private func values(at tau: Scalar) -> (a: [Scalar], b: [Scalar], c: [Scalar]) {
+        let lagrange = Groth16Setup<Suite>.lagrange(log: logDomainSize, at: tau)
+        var matrices = [[Scalar]](
+            repeating: [Scalar](repeating: .zero, count: system.wireCount), count: 3)
+        for constraint in 0..<system.constraintCount {
+            for matrix in 0..<3 {
+                for term in system.combination(matrix, of: constraint) {
+                    matrices[matrix][Int(term.wire)] += lagrange[constraint] * term.coefficient
+                }
+            }
+        }
+        return (matrices[0], matrices[1], matrices[2])
+    }
+
+    /// τ^i·(τ^n − 1)/δ in bit-reversed order of i.
+    private func powers(of tau: Scalar, _ overDelta: Scalar) -> [Scalar] {
+        let size = 1 << logDomainSize
+        var power = (tau.power(UInt64(size)) - .one) * overDelta
+        var result = [Scalar](repeating: .zero, count: size)
+        for i in 0..<size {
+            var (rest, reversed) = (i, 0)
+            for _ in 0..<logDomainSize {
+                reversed = reversed << 1 | rest & 1
+                rest >>= 1
+            }
+            result[reversed] = power
+            power *= tau
+        }
+        return result
+    }
+}
