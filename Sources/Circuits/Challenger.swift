@@ -27,8 +27,8 @@ public struct Challenger {
     /// - Parameters:
     ///   - mask: the value of the wire that hides the committed values of a commitment, by its number;
     ///     uniformly random where it is not given.
-    ///   - challenge: the value of the challenge. What cannot be told by one, such as a device that failed, is
-    ///     for the closure to keep and for its owner to ask for after the run.
+    ///   - challenge: the value of the challenge. What cannot be told by one, such as a device that failed,
+    ///     is for the closure to keep and for its owner to ask for after the run.
     public init(mask: ((Int) -> Scalar)? = nil, challenge: @escaping (Question) -> Scalar) {
         self.challenge = challenge
         self.mask =

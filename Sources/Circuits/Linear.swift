@@ -24,7 +24,8 @@ public struct Linear: Sendable {
     /// The value under the witness being made, Montgomery form.
     public var value: Scalar { storedValue }
     @usableFromInline var storedValue: Scalar
-    /// The wire that this is, known also where no constraints are recorded; 0 where it is a sum or a constant.
+    /// The wire that this is, known also where no constraints are recorded; 0 where it is a sum or a
+    /// constant.
     @usableFromInline var wire: UInt32 = 0
 
     @inlinable

@@ -29,8 +29,8 @@ public struct R1CS<Scalar: PrimeField>: Sendable {
     ///
     /// - Reference: BSB22, as gnark has it: Botrel, Gutoski and Piellard 2022, "Commit-and-prove in gnark".
     public struct Commitment: Hashable, Sendable {
-        /// The wires that are committed to, ascending: private, no challenges, and in no other commitment. The
-        /// mask that hides the others is among them.
+        /// The wires that are committed to, ascending: private, no challenges, and in no other commitment.
+        /// The mask that hides the others is among them.
         public var committed: [UInt32]
         /// The wires whose values are hashed after the commitment, ascending: public ones, and the challenges
         /// of earlier commitments.
@@ -131,8 +131,8 @@ public struct R1CS<Scalar: PrimeField>: Sendable {
 
     /// Adds a commitment after those that there are.
     ///
-    /// - Precondition: it is as `Commitment` says, and its challenge is no other commitment's and committed to
-    ///   by none.
+    /// - Precondition: it is as `Commitment` says, and its challenge is no other commitment's and committed
+    ///   to by none.
     public mutating func append(_ commitment: Commitment) {
         func isAscending(_ wires: [UInt32]) -> Bool { zip(wires, wires.dropFirst()).allSatisfy(<) }
         precondition(isAscending(commitment.committed) && isAscending(commitment.hashed))

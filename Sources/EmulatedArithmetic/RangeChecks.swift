@@ -62,8 +62,8 @@ final class RangeChecks {
         return chunk
     }
 
-    /// The wires of the multiplicities, 2^chunkBits of them: to be committed to with the chunks. There can be no
-    /// chunks afterwards.
+    /// The wires of the multiplicities, 2^chunkBits of them: to be committed to with the chunks. There can be
+    /// no chunks afterwards.
     func makeMultiplicities(_ tampering: Tampering?, challenge: Scalar? = nil) -> [Linear] {
         isSealed = true
         guard !areBits && !chunks.isEmpty else { return [] }

@@ -6,8 +6,8 @@ import EllipticCurves
 import FiniteFields
 
 /// The equations of a proof under one key, with the key's G2 points prepared: e(A, B) = e(α, β) · e(L, γ) ·
-/// e(C, δ) with L = IC₀ + Σ xᵢ·ICᵢ₊₁ + Σ D, and, for keys with commitments, Π e(Pₖ, Qₖ) = 1 with Q of the key.
-/// The one place where they are computed; `Verifier` and `CommittedVerifier` say what goes into them.
+/// e(C, δ) with L = IC₀ + Σ xᵢ·ICᵢ₊₁ + Σ D, and, for keys with commitments, Π e(Pₖ, Qₖ) = 1 with Q of the
+/// key. The one place where they are computed; `Verifier` and `CommittedVerifier` say what goes into them.
 struct PairingEquations<Suite: ComputeSuite>: Sendable {
     typealias G1 = Suite.G1Affine
     typealias PreparedPair = (G1, Suite.PreparedG2)
@@ -56,8 +56,8 @@ struct PairingEquations<Suite: ComputeSuite>: Sendable {
         knowledgeKey.isEmpty || productIsOne(Array(zip(claim.knowledge, knowledgeKey)), parallel)
     }
 
-    /// The claims, by number, for which an equation does not hold: by random coefficients of 128 bits, one for
-    /// each equation of a claim, and halves of what does not hold as a whole.
+    /// The claims, by number, for which an equation does not hold: by random coefficients of 128 bits, one
+    /// for each equation of a claim, and halves of what does not hold as a whole.
     func culprits(
         _ candidates: ArraySlice<Int>, _ claims: [Claim?], _ parallel: Parallel,
         using generator: inout some RandomNumberGenerator
@@ -69,8 +69,8 @@ struct PairingEquations<Suite: ComputeSuite>: Sendable {
             + culprits(candidates[middle...], claims, parallel, using: &generator)
     }
 
-    /// Π e(zᵢAᵢ, Bᵢ) · e(−Σzᵢ·α, β) · e(−Σ zᵢLᵢ, γ) · e(−Σ zᵢCᵢ, δ) · Πₖ e(Σ tᵢPᵢₖ, Qₖ) = 1 for random zᵢ and tᵢ
-    /// of 128 bits.
+    /// Π e(zᵢAᵢ, Bᵢ) · e(−Σzᵢ·α, β) · e(−Σ zᵢLᵢ, γ) · e(−Σ zᵢCᵢ, δ) · Πₖ e(Σ tᵢPᵢₖ, Qₖ) = 1 for random zᵢ and
+    /// tᵢ of 128 bits.
     private func hold(
         _ candidates: ArraySlice<Int>, _ claims: [Claim?], _ parallel: Parallel,
         using generator: inout some RandomNumberGenerator

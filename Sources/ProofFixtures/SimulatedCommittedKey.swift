@@ -6,8 +6,8 @@ import EllipticCurves
 import FiniteFields
 package import Groth16
 
-/// A verification key with commitments whose secrets are known, so that proofs of anything can be made without
-/// a circuit; as `SimulatedKey`.
+/// A verification key with commitments whose secrets are known, so that proofs of anything can be made
+/// without a circuit; as `SimulatedKey`.
 package struct SimulatedCommittedKey<Suite: ComputeSuite> {
     package typealias Fr = Suite.Fr
 

@@ -9,8 +9,8 @@ package import Groth16
 package enum Groth16Files {
     /// Reads a verification key.
     ///
-    /// - Parameter hash: what makes challenges of commitments, which gnark's files do not say: `.sha256` where
-    ///   nothing is given. Of JSON it has to be the hash that the key says.
+    /// - Parameter hash: what makes challenges of commitments, which gnark's files do not say: `.sha256`
+    ///   where nothing is given. Of JSON it has to be the hash that the key says.
     /// - Throws: what the reader of the form finds wrong; `.inconsistentHeader` for another hash than the
     ///   key's.
     package static func verifyingKey(

@@ -7,22 +7,22 @@ import EllipticCurves
 import FiniteFields
 package import Groth16
 
-/// Makes Groth16 keys, in gnark's form, of constraint systems with commitments to wires. For development only: the
-/// secrets are known to the process that draws them.
+/// Makes Groth16 keys, in gnark's form, of constraint systems with commitments to wires. For development
+/// only: the secrets are known to the process that draws them.
 ///
-/// Every wire is in exactly one place: public wires and challenges over γ in the verification key, committed wires
-/// over γ in a commitment's basis, all others over δ. A commitment has a σ of its own, by which its basis is
-/// multiplied once more.
+/// Every wire is in exactly one place: public wires and challenges over γ in the verification key, committed
+/// wires over γ in a commitment's basis, all others over δ. A commitment has a σ of its own, by which its
+/// basis is multiplied once more.
 ///
-/// That the lists of committed and hashed wires are those that the circuit needs nothing here can know: with one
-/// wire left out, a prover chooses it after the challenge.
+/// That the lists of committed and hashed wires are those that the circuit needs nothing here can know: with
+/// one wire left out, a prover chooses it after the challenge.
 package struct CommittedSetup<Suite: ComputeSuite>: Sendable {
     package typealias Scalar = Suite.Fr
 
     /// One commitment of a circuit.
     package struct Commitment: Sendable, Hashable {
-        /// The private wires that it is to, ascending. One of them should be random, and nothing else: it hides
-        /// the others.
+        /// The private wires that it is to, ascending. One of them should be random, and nothing else: it
+        /// hides the others.
         package var wires: [Int]
         /// The private wire that gets the challenge.
         package var challengeWire: Int
@@ -44,9 +44,9 @@ package struct CommittedSetup<Suite: ComputeSuite>: Sendable {
 
     /// A setup for one constraint system; nothing is computed yet.
     ///
-    /// - Returns: nil where there is no commitment, a wire is in two places or in none that it may be in, or a
-    ///   commitment hashes what is not known before its challenge; and for systems that are too large for the
-    ///   field.
+    /// - Returns: nil where there is no commitment, a wire is in two places or in none that it may be in, or
+    ///   a commitment hashes what is not known before its challenge; and for systems that are too large for
+    ///   the field.
     package init?(_ system: R1CS<Scalar>, commitments: [Commitment], parallel: Parallel) {
         let privates = (system.publicCount + 1)..<system.wireCount
         var used: Set<Int> = []

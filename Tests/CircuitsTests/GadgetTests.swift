@@ -153,8 +153,8 @@ import Testing
             let others = [flipped, scalar(2), scalar(-1), Scalar.random(using: &generator), hint]
             for other in others where other != right {
                 forged.witness[answer] = other.canonical
-                // Where the difference is zero the first constraint says 0 = 1 − answer, whatever the hint is;
-                // else it allows one answer for each hint, and the second only zero.
+                // Where the difference is zero the first constraint says 0 = 1 − answer, whatever the hint
+                // is; else it allows one answer for each hint, and the second only zero.
                 let violated = forged.firstViolated
                 #expect(violated == 0 || violated == 1, sourceLocation: sourceLocation)
                 if difference.isZero { #expect(violated == 0, sourceLocation: sourceLocation) }

@@ -11,8 +11,8 @@ import TestSupport
 import Testing
 import TrustedSetup
 
-/// Circuits of our own with several commitments: keys, proofs in phases, all forms of the files, and a verifier
-/// that shares no code.
+/// Circuits of our own with several commitments: keys, proofs in phases, all forms of the files, and a
+/// verifier that shares no code.
 @Suite struct CommittedSetupTests {
     private enum Wire {
         static let (p, q, a, b, m, n, c, d, s, t, count) = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)
@@ -22,7 +22,8 @@ import TrustedSetup
     ///
     /// a·b = p, m·1 = m, n·1 = n, (a + c)(b + c) = s, c·d = t, (s + d)·t = q.
     ///
-    /// Commitment 0 is to a, b and m and hashes p; commitment 1 is to s and n and hashes c and q's neighbour p.
+    /// Commitment 0 is to a, b and m and hashes p; commitment 1 is to s and n and hashes c and q's neighbour
+    /// p.
     private struct Circuit<Suite: ComputeSuite> {
         typealias Fr = Suite.Fr
 

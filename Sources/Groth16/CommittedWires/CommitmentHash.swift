@@ -36,8 +36,8 @@ public enum CommitmentHash: String, Sendable, CaseIterable, Codable {
         Scalar(reducingBigEndian: ExpandMessage.sha256(message, tag: Array(tag.utf8), count: 48))
     }
 
-    /// A point as it is hashed: as in gnark's files without compression, where the point at infinity is zeros,
-    /// marked where the base field leaves three bits free (BLS12-381).
+    /// A point as it is hashed: as in gnark's files without compression, where the point at infinity is
+    /// zeros, marked where the base field leaves three bits free (BLS12-381).
     static func bytes<Group: CurveGroup>(_ point: Affine<Group>) -> [UInt8]
     where Group.BaseField: PrimeField {
         var bytes = point.x.bigEndianBytes + point.y.bigEndianBytes

@@ -6,9 +6,9 @@ import EllipticCurves
 import FiniteFields
 
 extension CommittedProvingKey {
-    /// Whether the key's single points and the bases of its commitments are those that a verification key asks
-    /// for: one logarithm for β₁ and β₂, δ₁ and δ₂, and e(σ·Bⱼ, G) = e(Bⱼ, σ·G) for every point Bⱼ of a basis,
-    /// the latter by random sums of 128 bits.
+    /// Whether the key's single points and the bases of its commitments are those that a verification key
+    /// asks for: one logarithm for β₁ and β₂, δ₁ and δ₂, and e(σ·Bⱼ, G) = e(Bⱼ, σ·G) for every point Bⱼ of a
+    /// basis, the latter by random sums of 128 bits.
     ///
     /// The tables A, B, C and H are not looked at: with wrong ones no proof comes out.
     ///

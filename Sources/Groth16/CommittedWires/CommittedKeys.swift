@@ -9,13 +9,14 @@ import FiniteFields
 /// gets hashes of the commitments as further wires.
 ///
 /// Such a key is no `VerifyingKey`, and none can be made of it: by the equation of plain keys a prover could
-/// choose the challenges. What takes a `VerifyingKey` takes plain ones only. All points are affine, Montgomery
-/// form.
+/// choose the challenges. What takes a `VerifyingKey` takes plain ones only. All points are affine,
+/// Montgomery form.
 ///
 /// Who knows the σ of a commitment can prove anything: a key that shows one is refused (`CommittedKeyFault`).
 ///
-/// - Reference: Belling, Soleimanian and Bégassat 2022, "Recursion over public-coin interactive proof systems;
-///   faster hash verification" (BSB22), ePrint 2022/1072; the proofs of knowledge are folded as in gnark.
+/// - Reference: Belling, Soleimanian and Bégassat 2022, "Recursion over public-coin interactive proof
+///   systems; faster hash verification" (BSB22), ePrint 2022/1072; the proofs of knowledge are folded as in
+///   gnark.
 public struct CommittedVerifyingKey<Suite: CurveSuite>: Hashable, Sendable {
     /// One commitment of the circuit.
     public struct Commitment: Hashable, Sendable {
@@ -160,8 +161,8 @@ public enum CommittedKeyFault: CodedError, Equatable {
     }
 }
 
-/// A Groth16 proof of a circuit that commits to some of its wires. As a plain one it can be changed into another
-/// one of the same statement: never use its bytes as an identifier.
+/// A Groth16 proof of a circuit that commits to some of its wires. As a plain one it can be changed into
+/// another one of the same statement: never use its bytes as an identifier.
 public struct CommittedProof<Suite: CurveSuite>: Hashable, Sendable {
     /// A of the equation: affine, Montgomery form, as all points here.
     public var a: Affine<Suite.G1>

@@ -5,13 +5,14 @@ package import Curves
 package import EllipticCurves
 import FiniteFields
 
-/// Makes Groth16 proofs with keys in gnark's form, with and without commitments, and lets none go that does not
-/// verify.
+/// Makes Groth16 proofs with keys in gnark's form, with and without commitments, and lets none go that does
+/// not verify.
 ///
 /// A circuit with commitments is proved in two phases: whoever makes its witness gets the challenge of a
-/// commitment, of `commit` and the verification key, as soon as the committed wires are known, and goes on with
-/// it; `prove` takes the whole witness, and makes the same commitments again. What hides committed wires is a
-/// random wire among them, which is the circuit's to have: two proofs of one witness have the same commitments.
+/// commitment, of `commit` and the verification key, as soon as the committed wires are known, and goes on
+/// with it; `prove` takes the whole witness, and makes the same commitments again. What hides committed wires
+/// is a random wire among them, which is the circuit's to have: two proofs of one witness have the same
+/// commitments.
 package struct CommittedProver<Backend: Groth16Backend>: Sendable {
     /// The curve of the keys and proofs.
     package typealias Suite = Backend.Suite

@@ -5,11 +5,11 @@ package import Curves
 package import EllipticCurves
 import FiniteFields
 
-/// What makes Groth16 proofs of one circuit, in gnark's form: with H points for the quotient's coefficients, and
-/// points for commitments to wires, if the circuit has any.
+/// What makes Groth16 proofs of one circuit, in gnark's form: with H points for the quotient's coefficients,
+/// and points for commitments to wires, if the circuit has any.
 ///
-/// Wire 0 is the constant one; wires 1…publicCount are public. All points are affine, Montgomery form; none is
-/// checked here.
+/// Wire 0 is the constant one; wires 1…publicCount are public. All points are affine, Montgomery form; none
+/// is checked here.
 package struct CommittedProvingKey<Suite: ComputeSuite>: Sendable {
     /// One commitment of the circuit.
     package struct Commitment: Sendable {

@@ -9,8 +9,8 @@ package import Foundation
 package import Groth16
 import SnarkFormats
 
-/// Proofs with gnark's proving keys, from the values of all wires: what `martlet prove` does with such a key. On
-/// the CPU.
+/// Proofs with gnark's proving keys, from the values of all wires: what `martlet prove` does with such a key.
+/// On the CPU.
 package enum GnarkProving {
     /// The files that a proof is made of.
     package struct Inputs: Sendable {

@@ -48,7 +48,8 @@ struct GnarkCBOR {
     private var bytes: ArraySlice<UInt8>
     private var depth = 0
 
-    /// - Returns: nil for bytes that are no map with the given names, each once, and others, or not all of it.
+    /// - Returns: nil for bytes that are no map with the given names, each once, and others, or not all of
+    ///   it.
     static func members(_ names: Set<String>, in bytes: ArraySlice<UInt8>) -> [String: Value]? {
         var reader = GnarkCBOR(bytes: bytes)
         guard let (kind, count) = reader.head(), kind == 5 else { return nil }

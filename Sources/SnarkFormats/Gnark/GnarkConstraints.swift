@@ -42,8 +42,8 @@ package struct GnarkConstraints: Sendable {
 
     /// Reads a file, but for the coefficients.
     ///
-    /// - Throws: `.truncated`, `.trailingBytes`, `.inconsistentHeader`; `.unsupportedProtocol` for a system of
-    ///   PLONK's; `.unsupportedCurve`.
+    /// - Throws: `.truncated`, `.trailingBytes`, `.inconsistentHeader`; `.unsupportedProtocol` for a system
+    ///   of PLONK's; `.unsupportedCurve`.
     package init(_ file: MappedFile) throws(FormatError) {
         let sections = try Sections(file)
         func fault(_ what: String, _ name: String) -> FormatError {
@@ -250,7 +250,8 @@ package struct GnarkConstraints: Sendable {
         return starts
     }
 
-    /// How gnark numbers the kinds of instructions, from this number on in the order in which they were added.
+    /// How gnark numbers the kinds of instructions, from this number on in the order in which they were
+    /// added.
     private enum BlueprintTag {
         static let first: UInt64 = 5_309_735
         static let constraint = first + 1

@@ -140,8 +140,8 @@ struct GnarkCursor {
         return point
     }
 
-    /// A table of points of G1, which begins at a place that a header has told: on the curve, and not looked at
-    /// further.
+    /// A table of points of G1, which begins at a place that a header has told: on the curve, and not looked
+    /// at further.
     ///
     /// - Throws: as for a point, but for the subgroup.
     mutating func table1<Suite: ComputeSuite>(

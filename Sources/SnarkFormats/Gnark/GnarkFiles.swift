@@ -6,8 +6,8 @@ import EllipticCurves
 package import FiniteFields
 package import Groth16
 
-/// Groth16 files of gnark: verification keys, proofs and public witnesses, on BN254 and BLS12-381, with points
-/// compressed (`WriteTo`) or not (`WriteRawTo`), with and without commitments.
+/// Groth16 files of gnark: verification keys, proofs and public witnesses, on BN254 and BLS12-381, with
+/// points compressed (`WriteTo`) or not (`WriteRawTo`), with and without commitments.
 ///
 /// Reading is strict: counts and lengths, coordinates below the modulus, points on their curves and in the
 /// subgroup, nothing behind the end. `GnarkLayout` tells which file is which.
@@ -21,8 +21,8 @@ package enum GnarkFiles {
     /// β₁ and δ₁, which no equation of a proof has, must have the logarithms of β₂ and δ₂: two pairings each.
     ///
     /// - Parameter hash: what makes challenges of commitments; the file does not say.
-    /// - Throws: `.truncated`, `.trailingBytes`; what is wrong with a point; `.identityNotAllowed` for α, β, γ
-    ///   and δ; `.inconsistentHeader` for counts, indices and generators that make no key.
+    /// - Throws: `.truncated`, `.trailingBytes`; what is wrong with a point; `.identityNotAllowed` for α, β,
+    ///   γ and δ; `.inconsistentHeader` for counts, indices and generators that make no key.
     package static func verifyingKey<Suite: ComputeSuite>(
         _ file: MappedFile, isRaw: Bool, hash: CommitmentHash, of suite: Suite.Type
     ) throws(FormatError) -> Groth16VerifyingKey<Suite> {
@@ -100,8 +100,8 @@ package enum GnarkFiles {
     /// Reads a proof: A, B, C, a count and D, the proof of knowledge, which is the identity where there is no
     /// D.
     ///
-    /// - Throws: `.truncated`, `.trailingBytes`; what is wrong with a point; `.inconsistentHeader` for a proof
-    ///   of knowledge of nothing.
+    /// - Throws: `.truncated`, `.trailingBytes`; what is wrong with a point; `.inconsistentHeader` for a
+    ///   proof of knowledge of nothing.
     package static func proof<Suite: ComputeSuite>(
         _ file: MappedFile, isRaw: Bool, of suite: Suite.Type
     ) throws(FormatError) -> Groth16Proof<Suite> {
@@ -128,7 +128,8 @@ package enum GnarkFiles {
         return .plain(Proof(a: a, b: b, c: c))
     }
 
-    /// Reads a witness without secret values: counts of public values, secret ones and all, then 32 bytes each.
+    /// Reads a witness without secret values: counts of public values, secret ones and all, then 32 bytes
+    /// each.
     ///
     /// - Parameter count: how many the key wants; nil takes any number.
     /// - Throws: `.truncated`, `.trailingBytes`; `.inconsistentHeader` for counts that contradict each other,

@@ -145,8 +145,8 @@ struct GnarkPointReader<Suite: CurveSuite> {
     }
 }
 
-/// Tables of points, over threads and compiled for each curve of the list: functions without generic parameters
-/// that hand operands to functions that are generic over the suite alone (see `withSuite`).
+/// Tables of points, over threads and compiled for each curve of the list: functions without generic
+/// parameters that hand operands to functions that are generic over the suite alone (see `withSuite`).
 enum GnarkTable {
     typealias Fault = (index: Int, reason: FormatError.Reason)
 

@@ -7,8 +7,8 @@ import FiniteFields
 package import Groth16
 import TrustedSetup
 
-/// Where the parts of a proving key of gnark's lie: a domain; α₁ β₁ δ₁; tables A, B, Z and K of G1; β₂ δ₂; B of
-/// G2; the number of wires, and which of them have the point at infinity in A and B, where it is left out;
+/// Where the parts of a proving key of gnark's lie: a domain; α₁ β₁ δ₁; tables A, B, Z and K of G1; β₂ δ₂; B
+/// of G2; the number of wires, and which of them have the point at infinity in A and B, where it is left out;
 /// two tables of G1 for each commitment.
 struct GnarkProvingKeyHeader: Sendable {
     /// A table of points: where it begins, and how many there are.
@@ -28,7 +28,8 @@ struct GnarkProvingKeyHeader: Sendable {
 
     /// Reads the counts, and no point.
     ///
-    /// - Throws: `.truncated`, `.trailingBytes`; `.inconsistentHeader`, `.countMismatch` for what makes no key.
+    /// - Throws: `.truncated`, `.trailingBytes`; `.inconsistentHeader`, `.countMismatch` for what makes no
+    ///   key.
     init(_ file: MappedFile, curve: CurveID, isRaw: Bool) throws(FormatError) {
         var cursor = GnarkCursor(file: file, sizes: GnarkSizes(curve, isRaw: isRaw))
         let sizes = cursor.sizes
@@ -241,7 +242,8 @@ extension GnarkFiles {
         else {
             throw cursor.error(.inconsistentHeader("not the constants of a domain"), "domain", at: 8)
         }
-        // Bit by bit from the lowest: what is left of ω after the bits so far has an order below 2^(log − bit).
+        // Bit by bit from the lowest: what is left of ω after the bits so far has an order below 2^(log −
+        // bit).
         let root = EvaluationDomain<F>.root(log: log)
         var (step, rest) = (0, values[1])
         var inverse = root.inverse() ?? .one

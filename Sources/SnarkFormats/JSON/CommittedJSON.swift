@@ -6,8 +6,9 @@ import EllipticCurves
 import FiniteFields
 package import Groth16
 
-/// Verification keys and proofs of circuits with commitments, in JSON of our own: snarkjs' members, with another
-/// name of the proof system, so that nobody takes them for plain ones, and further members (docs/formats.md).
+/// Verification keys and proofs of circuits with commitments, in JSON of our own: snarkjs' members, with
+/// another name of the proof system, so that nobody takes them for plain ones, and further members
+/// (docs/formats.md).
 ///
 /// Reading is as strict as `Groth16JSON`'s.
 package enum CommittedJSON {

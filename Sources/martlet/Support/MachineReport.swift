@@ -229,8 +229,8 @@ struct MachineReport: Encodable {
         return Cache(folder: folder, isWritable: reason == nil, reason: reason)
     }
 
-    /// Why nothing can be written in a folder, or in the nearest one above it that is there, where it would be
-    /// made; `nil` where it can. Nothing is written to find out.
+    /// Why nothing can be written in a folder, or in the nearest one above it that is there, where it would
+    /// be made; `nil` where it can. Nothing is written to find out.
     private static func obstacle(to folder: String) -> String? {
         var path = folder
         // The slash asks for a directory.

@@ -20,7 +20,8 @@ enum GnarkTargets {
         + ([0, 1, 16, 1 << 32, .max] as [UInt64]).map { [UInt8](littleEndian: $0.byteSwapped) }
         + [0x40, 0x80, 0xa0, 0xc0].map { [$0] } + [[0x40] + [UInt8](repeating: 0, count: 31)]
 
-    /// Keys, proofs and witnesses. A proof that is read is written, byte for byte; nothing is read of two kinds.
+    /// Keys, proofs and witnesses. A proof that is read is written, byte for byte; nothing is read of two
+    /// kinds.
     private static let files = FuzzTarget(
         "gnark", lengthLimit: 4_000,
         vectors: ["vk.bin", "vk.raw.bin", "proof.bin", "proof.raw.bin", "pk.bin", "pk.raw.bin"]
