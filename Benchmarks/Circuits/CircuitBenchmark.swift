@@ -37,9 +37,11 @@ struct CircuitBenchmark {
         }
         let begin = ContinuousClock.now
         let builder = CircuitBuilder(run == .witness ? .witness : .constraints, publicCount: 0)
-        workload.describe(builder, count: count, Parallel(threads: threads))
+        let parallel = Parallel(threads: threads)
+        workload.describe(builder, count: count, parallel)
         let described = ContinuousClock.now - begin
-        let size = run == .witness ? builder.witness().count : builder.constraintSystem().terms.count
+        let size =
+            run == .witness ? builder.witness(parallel).count : builder.constraintSystem(parallel).termCount
         let seconds = ContinuousClock.now - begin
         let peak = peakKilobytes()
         print(
@@ -79,7 +81,9 @@ private enum Workload: String {
         let inputs = (0..<8).map { builder.wire(Scalar(UInt64(3 * $0 + 5))) }
         let size = Self.cycles * cycleSize
         let parts = (count + size - 1) / size
-        for _ in 0..<parts { part(builder, inputs) }
+        _ = builder.inParallel(wires: [Int](repeating: size, count: parts), parallel) { part, _ in
+            self.part(part, inputs)
+        }
     }
 
     /// Cycles of products, each of which is of the eight latest.

@@ -11,7 +11,7 @@ extension CircuitBuilder {
     /// - Precondition: it is bound already, so that it has a value.
     public func publicInput(_ index: Int) -> Linear {
         precondition(isBound(index), "public input \(index) is asked for before it is bound")
-        return wireCombination(UInt32(index + 1), value: hasValues ? values[index + 1] : .zero)
+        return combination(index + 1, value: value(of: index + 1))
     }
 
     /// Commits to the values of wires, and gives a challenge that nobody knew when they were chosen: c = H(D,
@@ -27,55 +27,81 @@ extension CircuitBuilder {
     ///     earlier commitment has stands for that one's challenge, which is hashed.
     ///   - hashed: what is hashed beside the commitment: public inputs as `publicInput` gives them, and
     ///     challenges; where it is not given, all public inputs and all earlier challenges.
-    /// - Precondition: each is what it has to be, and there is a challenger where values are made.
+    /// - Precondition: each is what it has to be, there is a challenger where values are made, and no part of
+    ///   a circuit is.
     public func commit(_ wires: [Linear], hashing hashed: [Linear]? = nil) -> Linear {
-        let earlier = commitments
-        let challenges = Set(earlier.map(\.challenge))
-        var owners: [UInt32: UInt32] = [:]
-        for commitment in earlier { for wire in commitment.committed { owners[wire] = commitment.challenge } }
-        var hashedWires = Set<UInt32>()
-        if let hashed {
-            for combination in hashed {
-                guard let wire = combination.wireNumber else { preconditionFailure("a sum is hashed") }
-                precondition(
-                    Int(wire) <= publicCount || challenges.contains(wire),
-                    "wire \(wire) is hashed, which is neither public nor a challenge")
-                hashedWires.insert(wire)
-            }
-        } else {
-            hashedWires = challenges.union((0..<publicCount).compactMap { publicInput($0).wireNumber })
-        }
-        var own = Set<UInt32>()
-        for combination in wires {
-            guard let wire = combination.wireNumber else {
-                preconditionFailure("a sum or a constant is committed to; materialized(_:) makes it a wire")
-            }
-            precondition(
-                Int(wire) > publicCount && !challenges.contains(wire),
-                "wire \(wire) is committed to, which is to be hashed: it is public or a challenge")
-            if let owner = owners[wire] { hashedWires.insert(owner) } else { own.insert(wire) }
-        }
-        let index = earlier.count
+        precondition(!makesParts, "a part of a circuit makes a commitment")
+        let index = commitments.count
         precondition(!hasValues || challenger != nil, "a circuit with commitments needs a challenger")
+        var hashedWires = hashed.map { $0.map(hashedWire) } ?? commitments.map(\.challenge)
+        if hashed == nil { hashedWires += (0..<publicCount).map { hashedWire(publicInput($0)) } }
+        var own: [UInt32] = []
+        own.reserveCapacity(wires.count + 1)
+        for combination in wires {
+            let wire = committedWire(combination)
+            if let owner = commitments.first(where: { Self.contains($0.committed, wire) }) {
+                hashedWires.append(owner.challenge)
+            } else {
+                own.append(wire)
+            }
+        }
         let mask = wire(challenger.map { $0.mask(index) } ?? .zero)
         enforce(mask, times: .one, equals: mask)
-        guard let maskWire = mask.wireNumber else { preconditionFailure() }
-        own.insert(maskWire)
-        let (committed, others) = (own.sorted(), hashedWires.sorted())
+        own.append(committedWire(mask))
+        let (committed, others) = (Self.ascending(own), Self.ascending(hashedWires))
         let challenge = wire(answer(index, committed: committed, hashed: others))
-        guard let challengeWire = challenge.wireNumber else { preconditionFailure() }
-        append(.init(committed: committed, hashed: others, challenge: challengeWire))
+        append(.init(committed: committed, hashed: others, challenge: committedWire(challenge)))
         return challenge
+    }
+
+    /// The wire that is committed to.
+    private func committedWire(_ combination: Linear) -> UInt32 {
+        guard let wire = combination.wireNumber else {
+            preconditionFailure("a sum or a constant is committed to; materialized(_:) makes it a wire")
+        }
+        precondition(
+            Int(wire) > publicCount && !isChallenge(wire),
+            "wire \(wire) is committed to, which is to be hashed: it is public or a challenge")
+        return wire
+    }
+
+    /// The wire that is hashed.
+    private func hashedWire(_ combination: Linear) -> UInt32 {
+        guard let wire = combination.wireNumber else {
+            preconditionFailure("a sum or a constant is hashed, which public inputs and challenges can be")
+        }
+        precondition(
+            Int(wire) <= publicCount || isChallenge(wire),
+            "wire \(wire) is hashed, which is neither public nor a challenge")
+        return wire
+    }
+
+    private func isChallenge(_ wire: UInt32) -> Bool { commitments.contains { $0.challenge == wire } }
+
+    /// Each wire once, in order.
+    private static func ascending(_ wires: [UInt32]) -> [UInt32] {
+        let sorted = wires.sorted()
+        return zip(sorted, sorted.dropFirst() + [.max]).compactMap { $0 == $1 ? nil : $0 }
+    }
+
+    /// Whether a wire is among others, which are ascending.
+    private static func contains(_ wires: [UInt32], _ wire: UInt32) -> Bool {
+        var (low, high) = (0, wires.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if wires[middle] < wire { low = middle + 1 } else { high = middle }
+        }
+        return low < wires.count && wires[low] == wire
     }
 
     private func answer(_ index: Int, committed: [UInt32], hashed: [UInt32]) -> Scalar {
         guard let challenger else { return .zero }
         let secrets = SecretScalars<Scalar>(count: committed.count)
         secrets.withMutableSpan { elements in
-            for (place, wire) in committed.enumerated() { elements[place] = values[Int(wire)].canonical }
+            for (place, wire) in committed.enumerated() { elements[place] = value(of: Int(wire)).canonical }
         }
         return challenger.challenge(
-            .init(index: index, committed: secrets, hashed: hashed.map { values[Int($0)] }))
+            .init(index: index, committed: secrets, hashed: hashed.map { value(of: Int($0)) }))
     }
 
     /// The wires that a challenge does not bind and on which combinations depend: whoever proves may choose
@@ -95,24 +121,27 @@ extension CircuitBuilder {
         precondition(recordsConstraints)
         let index = index ?? commitments.count - 1
         precondition(commitments.indices.contains(index), "there is no commitment \(index)")
-        var bound: Set<UInt32> = []
+        // The constant one, and what the challenge binds, is not looked at.
+        var seen = [Bool](repeating: false, count: wireCount)
+        seen[0] = true
         var waiting = [commitments[index]]
         while let commitment = waiting.popLast() {
-            bound.formUnion(commitment.committed)
-            for wire in commitment.hashed where bound.insert(wire).inserted {
+            for wire in commitment.committed { seen[Int(wire)] = true }
+            for wire in commitment.hashed where !seen[Int(wire)] {
+                seen[Int(wire)] = true
                 waiting += commitments.filter { $0.challenge == wire }
             }
         }
         let definitions = definitions()
-        var seen: Set<UInt32> = [0]
-        var free: Set<UInt32> = []
-        var todo = combinations.flatMap(\.wires)
+        var free: [UInt32] = []
+        var todo = combinations.flatMap(\.terms.wires)
         while let wire = todo.popLast() {
-            guard seen.insert(wire).inserted, !bound.contains(wire) else { continue }
-            if let constraint = definitions[wire] {
+            if seen[Int(wire)] { continue }
+            seen[Int(wire)] = true
+            if let constraint = definitions[Int(wire)] {
                 todo += factors(of: constraint)
             } else {
-                free.insert(wire)
+                free.append(wire)
             }
         }
         return free.sorted()

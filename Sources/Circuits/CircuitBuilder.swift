@@ -13,7 +13,8 @@ public import FiniteFields
 /// no more than the arithmetic. Wires are numbered as circom does: the constant one, the public inputs, then
 /// the others in the order of their making.
 ///
-/// Values are Montgomery. Not constant-time in the witness. Not safe to share between threads.
+/// Values are Montgomery. Not constant-time in the witness. Not safe to share between threads; parts of one
+/// shape may be made on several (`inParallel`).
 public final class CircuitBuilder {
     /// What a run is for.
     public enum Mode: Sendable {
@@ -25,29 +26,36 @@ public final class CircuitBuilder {
         case both
     }
 
-    typealias Term = Linear.Term
-
-    /// True when constraints are recorded.
-    package let recordsConstraints: Bool
+    let recordsConstraints: Bool
     /// True when values are made.
     public let hasValues: Bool
     /// The number of public inputs.
     public let publicCount: Int
 
-    private var terms: [Term] = []
-    private var ends: [Int] = []
-    /// The values of the wires made so far, the constant one first.
-    private(set) var values: [Scalar] = []
+    /// The constraints so far; of a part, its own.
+    private var store = ConstraintStore<Scalar>()
+    /// The values of all wires so far, those of the circuit around a part included.
+    let values: WireValues
+    /// Where the memory of the values ends, or a part's wires.
+    private var limit = 0
+    /// True of a builder that makes a part of what another one makes.
+    private let isPart: Bool
+    /// True while a part is made, by this builder or by others for it.
+    private(set) var makesParts: Bool
+    /// True while parts are made by other builders.
+    private var isWaiting = false
+    private var isWiped = false
     private var boundPublics: Set<Int> = []
     /// Where challenges come from; needed where values are made and the circuit commits.
     let challenger: Challenger?
     /// The commitments so far.
     private(set) var commitments: [R1CS<Scalar>.Commitment] = []
-    /// The constraints whose right side is the wire that they define, ascending; only where they are
-    /// recorded.
+    /// The constraints whose right side is the wire that they define, ascending; only where they are recorded.
     private var defining: [UInt32] = []
     private var wires: Int
     private var constraints = 0
+    /// Wires that are to be inverses, and of what.
+    var inverses = InverseQueue()
     private let keepsNames: Bool
     private var scopes: [String] = []
     /// The first constraint of each scope, in order; empty unless names are kept.
@@ -75,12 +83,41 @@ public final class CircuitBuilder {
         var inverses = powers
         Scalar.batchInvert(&inverses)
         inversePowers = inverses
-        if hasValues { values = [Scalar.one] + [Scalar](repeating: .zero, count: publicCount) }
+        values = WireValues()
+        isPart = false
+        makesParts = false
+        reserve(wires)
+        if hasValues {
+            values.elements[0] = .one
+            for index in 0..<publicCount { values.elements[index + 1] = .zero }
+        }
     }
+
+    /// A builder of a part of what another one makes: its wires are these.
+    private init(partOf whole: CircuitBuilder, wires range: Range<Int>) {
+        recordsConstraints = whole.recordsConstraints
+        hasValues = whole.hasValues
+        publicCount = whole.publicCount
+        values = whole.values
+        limit = range.upperBound
+        isPart = true
+        makesParts = true
+        boundPublics = whole.boundPublics
+        challenger = nil
+        commitments = whole.commitments
+        wires = range.lowerBound
+        keepsNames = whole.keepsNames
+        scopes = whole.scopes
+        powers = whole.powers
+        inversePowers = whole.inversePowers
+    }
+
+    deinit { if !isPart { values.wipe(min(wires, values.elements.count)) } }
 
     /// The number of wires so far, the constant one included.
     public var wireCount: Int { wires }
-    /// The number of constraints so far; counted also where none are recorded.
+    /// The number of constraints so far; counted also where none are recorded. In a part of a circuit, those
+    /// of the part.
     public var constraintCount: Int { constraints }
 
     /// 2^exponent for exponents below 254.
@@ -92,43 +129,61 @@ public final class CircuitBuilder {
     ///
     /// - Parameter value: its value in the witness; called at once when values are made, else not at all.
     public func wire(_ value: @autoclosure () -> Scalar) -> Linear {
-        let index = UInt32(wires)
+        let index = wires
+        if index >= limit { needWire() }
         wires += 1
-        var own = Scalar.zero
-        if hasValues {
-            own = value()
-            keep(own)
-        }
-        return wireCombination(index, value: own)
+        guard hasValues else { return combination(index, value: .zero) }
+        let own = value()
+        values.elements[index] = own
+        return combination(index, value: own)
     }
 
     /// A wire as a combination.
-    func wireCombination(_ wire: UInt32, value: Scalar) -> Linear {
-        var combination = Linear(terms: [], constant: .zero, value: value)
-        if recordsConstraints { combination.terms = [Term(wire: wire, coefficient: .one)] }
-        combination.wire = wire
-        return combination
+    func combination(_ wire: Int, value: Scalar) -> Linear {
+        Linear(
+            terms: Terms(wire: UInt32(truncatingIfNeeded: wire), isRecorded: recordsConstraints),
+            constant: .zero, value: value)
     }
 
-    /// Appends a value. The memory that the values outgrow is overwritten.
-    private func keep(_ value: Scalar) {
-        if values.count == values.capacity {
-            var larger: [Scalar] = []
-            larger.reserveCapacity(max(1024, 2 * values.count))
-            larger.append(contentsOf: values)
-            wipe()
-            values = larger
-        }
-        values.append(value)
+    /// Makes room for one more wire.
+    private func needWire() {
+        precondition(!isPart, "a part of a circuit makes more wires than it has")
+        precondition(!isWiped, "the values are wiped")
+        precondition(!isWaiting, "wires are made beside parts that are being made")
+        reserve(wires + 1)
     }
+
+    /// Makes room for the wires below `end`.
+    private func reserve(_ end: Int) {
+        precondition(end <= Self.wireLimit, "a circuit has at most 2^31 − 1 wires")
+        if end <= limit { return }
+        if hasValues { values.reserve(end, keeping: wires) }
+        limit = hasValues ? min(values.elements.count, Self.wireLimit) : Self.wireLimit
+    }
+
+    private static let wireLimit = Int(Int32.max)
 
     /// Makes public input `index` equal to `value`: one constraint.
     ///
-    /// - Precondition: each public input is bound once.
+    /// - Precondition: each public input is bound once, and by no part of a circuit.
     public func bindPublic(_ index: Int, to value: Linear) {
+        precondition(!makesParts, "a part of a circuit binds a public input")
         precondition((0..<publicCount).contains(index) && boundPublics.insert(index).inserted)
-        if hasValues { values[index + 1] = value.value }
-        enforce(value, times: .one, equals: wireCombination(UInt32(index + 1), value: value.value))
+        precondition(!isWiped, "the values are wiped")
+        if hasValues { values.elements[index + 1] = value.value }
+        enforce(value, times: .one, equals: combination(index + 1, value: value.value))
+    }
+
+    /// Computes the inverses that are still to come.
+    func settle() {
+        if hasValues { inverses.settle(values.elements) }
+    }
+
+    /// The value of a wire, 0 where none are made.
+    func value(of wire: Int) -> Scalar {
+        guard hasValues else { return .zero }
+        precondition(wire < values.elements.count, "the values are wiped")
+        return values.elements[wire]
     }
 
     /// Whether a public input is bound.
@@ -153,7 +208,10 @@ public final class CircuitBuilder {
 
     /// Demands wire = a·b, and notes that this is what the wire is.
     private func define(_ wire: Linear, as a: Linear, times b: Linear) {
-        if recordsConstraints { defining.append(UInt32(constraints)) }
+        if recordsConstraints {
+            precondition(constraints < Int(UInt32.max), "a circuit has at most 2^32 − 1 constraints")
+            defining.append(UInt32(constraints))
+        }
         enforce(a, times: b, equals: wire)
     }
 
@@ -162,26 +220,82 @@ public final class CircuitBuilder {
         if keepsNames { noteScope() }
         constraints += 1
         guard recordsConstraints else { return }
-        record(a)
-        record(b)
-        record(c)
+        store.record(a)
+        store.record(b)
+        store.record(c)
     }
 
     /// Demands a = b: one constraint.
     public func enforceEqual(_ a: Linear, _ b: Linear) { enforce(a, times: .one, equals: b) }
 
-    private func record(_ combination: Linear) {
-        let start = terms.count
-        if !combination.constant.isZero { terms.append(Term(wire: 0, coefficient: combination.constant)) }
-        if combination.terms.count == 1 {
-            if !combination.terms[0].coefficient.isZero { terms.append(combination.terms[0]) }
-        } else if !combination.terms.isEmpty {
-            var reduced = combination.terms
-            Linear.reduce(&reduced)
-            terms.append(contentsOf: reduced)
+    // MARK: Parts
+
+    /// Makes parts of a circuit, each of as many wires as it is said to have, on several threads; the result
+    /// is the same as that of parts that are made one after another.
+    ///
+    /// - Parameters:
+    ///   - sizes: the number of wires of each part.
+    ///   - parallel: the threads.
+    ///   - part: makes a part, which it is given the number of, by a builder of its own; called by several
+    ///     threads. It takes wires from around it, but gives this builder no order; it binds no public inputs
+    ///     and makes no commitments.
+    /// - Returns: what the parts give.
+    /// - Precondition: each part makes as many wires as it has.
+    public func inParallel<Result>(
+        wires sizes: [Int], _ parallel: Parallel = .allCores, _ part: (CircuitBuilder, Int) -> Result
+    ) -> [Result] {
+        let start = wires
+        let end = sizes.reduce(start) { $0 + $1 }
+        if isPart { precondition(end <= limit, "a part of a circuit makes more wires than it has") }
+        reserve(end)
+        var builders: [CircuitBuilder] = []
+        for size in sizes {
+            let first = builders.last?.limit ?? start
+            builders.append(CircuitBuilder(partOf: self, wires: first..<first + size))
         }
-        precondition(terms.count - start <= Int(UInt32.max))
-        ends.append(terms.count)
+        let room = limit
+        (wires, limit, isWaiting) = (end, end, true)
+        let results = parallel.map(sizes.count) { index in
+            let result = part(builders[index], index)
+            builders[index].settle()
+            return result
+        }
+        (limit, isWaiting) = (room, false)
+        for builder in builders { append(builder) }
+        return results
+    }
+
+    /// Makes `count` parts of a circuit that are of one shape, on several threads; the result is the same as
+    /// that of parts that are made one after another.
+    ///
+    /// The first one is made alone, and tells how many wires each has.
+    ///
+    /// - Parameters:
+    ///   - count: the number of parts.
+    ///   - parallel: the threads.
+    ///   - part: as for `inParallel(wires:_:_:)`.
+    /// - Returns: what the parts give.
+    /// - Precondition: each part makes as many wires as the first.
+    public func inParallel<Result>(
+        _ count: Int, _ parallel: Parallel = .allCores, _ part: (CircuitBuilder, Int) -> Result
+    ) -> [Result] {
+        guard count > 0 else { return [] }
+        let (start, wasMaking) = (wires, makesParts)
+        makesParts = true
+        let first = part(self, 0)
+        makesParts = wasMaking
+        let sizes = [Int](repeating: wires - start, count: count - 1)
+        return [first] + inParallel(wires: sizes, parallel) { part($0, $1 + 1) }
+    }
+
+    /// Appends what a part has made.
+    private func append(_ part: CircuitBuilder) {
+        precondition(part.wires == part.limit, "a part of a circuit makes fewer wires than it has")
+        defining += part.defining.map { $0 + UInt32(constraints) }
+        scopeStarts += part.scopeStarts.map { ($0.constraint + constraints, $0.name) }
+        constraints += part.constraints
+        scopeChanged = true
+        if recordsConstraints { store.append(part.store) }
     }
 
     // MARK: Commitments
@@ -189,14 +303,16 @@ public final class CircuitBuilder {
     /// Adds a commitment.
     func append(_ commitment: R1CS<Scalar>.Commitment) { commitments.append(commitment) }
 
-    /// The constraints by the wires that they define.
-    func definitions() -> [UInt32: Int] {
-        Dictionary(uniqueKeysWithValues: defining.map { (terms[ends[3 * Int($0) + 1]].wire, Int($0)) })
+    /// For each wire the constraint that defines it.
+    func definitions() -> [UInt32?] {
+        var result = [UInt32?](repeating: nil, count: wires)
+        for constraint in defining { result[Int(store.wires(of: 3 * Int(constraint) + 2)[0])] = constraint }
+        return result
     }
 
-    /// The wires on the left side of a constraint.
-    func factors(of constraint: Int) -> [UInt32] {
-        terms[(constraint == 0 ? 0 : ends[3 * constraint - 1])..<ends[3 * constraint + 1]].map(\.wire)
+    /// The wires on the left side of a constraint, the constant one among them.
+    func factors(of constraint: UInt32) -> [UInt32] {
+        store.wires(of: 3 * Int(constraint)) + store.wires(of: 3 * Int(constraint) + 1)
     }
 
     // MARK: Names
@@ -245,33 +361,42 @@ public final class CircuitBuilder {
 
     // MARK: Results
 
-    /// The constraint system.
+    /// The constraint system: it has the memory of what was recorded, which is not copied.
     ///
+    /// - Parameter parallel: the threads that put the terms in order.
     /// - Precondition: constraints were recorded, and every public input is bound.
-    public func constraintSystem() -> R1CS<Scalar> {
-        precondition(recordsConstraints && boundPublics.count == publicCount)
+    public func constraintSystem(_ parallel: Parallel = .allCores) -> R1CS<Scalar> {
+        precondition(recordsConstraints && boundPublics.count == publicCount && !makesParts)
+        store.finish { parallel.forEach($0, $1) }
         var system = R1CS(
             wireCount: wires, publicOutputCount: 0, publicInputCount: publicCount, privateInputCount: 0,
-            terms: terms, ends: ends)
+            store: store)
         for commitment in commitments { system.append(commitment) }
         return system
     }
 
     /// The values of all wires, canonical.
     ///
-    /// - Precondition: values were made, and every public input is bound.
-    public func witness() -> SecretScalars<Scalar> {
-        precondition(hasValues && boundPublics.count == publicCount)
-        let result = SecretScalars<Scalar>(count: values.count)
-        result.withMutableSpan { elements in
-            for index in values.indices { elements[index] = values[index].canonical }
+    /// - Parameter parallel: the threads that convert them.
+    /// - Precondition: values were made and are not wiped, and every public input is bound.
+    public func witness(_ parallel: Parallel = .allCores) -> SecretScalars<Scalar> {
+        precondition(hasValues && boundPublics.count == publicCount && !makesParts)
+        precondition(!isWiped, "the values are wiped")
+        settle()
+        let result = SecretScalars<Scalar>(count: wires)
+        result.withUnsafeMutableElements { elements in
+            parallel.forEachRange(wires, minimum: 1 << 14) { range in
+                for wire in range { elements[wire] = values.elements[wire].canonical }
+            }
         }
         return result
     }
 
     /// Overwrites the values: call it once the witness is taken, for they are the secrets of whoever proves.
+    /// Then the builder makes none.
     public func wipe() {
-        values.withUnsafeMutableBytes { overwrite($0) }
-        values = []
+        values.wipe(min(wires, values.elements.count))
+        inverses.wipe()
+        (isWiped, limit) = (true, 0)
     }
 }

@@ -46,14 +46,36 @@ public struct R1CS<Scalar: PrimeField>: Sendable {
         }
     }
 
-    @usableFromInline var termStorage: [Term] = []
-    @usableFromInline var endStorage: [Int] = []
+    /// The terms of one linear combination, in the order in which they were given.
+    public struct Combination: RandomAccessCollection, Sendable {
+        /// All terms of a block, each a wire and the number of a coefficient.
+        @usableFromInline let storage: [UInt64]
+        @usableFromInline let bounds: Range<Int>
+        @usableFromInline let coefficients: [Scalar]
 
-    /// All terms of all constraints, one after another; the combination with index 3·i + k (k = 0 A, 1 B, 2
-    /// C) is `terms[ends[3·i + k − 1] ..< ends[3·i + k]]`.
-    @inlinable public var terms: [Term] { termStorage }
-    /// Where each combination ends in `terms`.
-    @inlinable public var ends: [Int] { endStorage }
+        @inlinable
+        init(_ store: ConstraintStore<Scalar>, _ index: Int) {
+            (storage, bounds) = store.place(of: index)
+            coefficients = store.coefficients.values
+        }
+
+        @inlinable public var startIndex: Int { 0 }
+        @inlinable public var endIndex: Int { bounds.count }
+
+        @inlinable
+        public subscript(position: Int) -> Term {
+            precondition(position >= 0 && position < bounds.count)
+            let term = storage[bounds.lowerBound + position]
+            return Term(
+                wire: ConstraintBlock.wire(term),
+                coefficient: coefficients[Int(ConstraintBlock.number(term))])
+        }
+
+        /// The terms as they are kept: of combinations of one system they are equal where the terms are.
+        package var packed: ArraySlice<UInt64> { storage[bounds] }
+    }
+
+    @usableFromInline var store: ConstraintStore<Scalar>
 
     /// The number of wires, the constant one included.
     public let wireCount: Int
@@ -67,7 +89,9 @@ public struct R1CS<Scalar: PrimeField>: Sendable {
     public private(set) var commitments: [Commitment] = []
 
     /// The number of constraints.
-    @inlinable public var constraintCount: Int { endStorage.count / 3 }
+    @inlinable public var constraintCount: Int { store.constraintCount }
+    /// The number of terms of all constraints.
+    public var termCount: Int { store.termCount }
     /// The number of public wires, without the constant one.
     public var publicCount: Int { publicOutputCount + publicInputCount }
 
@@ -75,35 +99,30 @@ public struct R1CS<Scalar: PrimeField>: Sendable {
     ///
     /// - Precondition: there is a wire.
     public init(wireCount: Int, publicOutputCount: Int, publicInputCount: Int, privateInputCount: Int) {
+        self.init(
+            wireCount: wireCount, publicOutputCount: publicOutputCount, publicInputCount: publicInputCount,
+            privateInputCount: privateInputCount, store: ConstraintStore())
+    }
+
+    /// The system of a store's constraints, which are not copied.
+    ///
+    /// - Precondition: there is a wire, and every wire of the constraints is below `wireCount`.
+    package init(
+        wireCount: Int, publicOutputCount: Int, publicInputCount: Int, privateInputCount: Int,
+        store: ConstraintStore<Scalar>
+    ) {
         precondition(wireCount > 0)
         self.wireCount = wireCount
         self.publicOutputCount = publicOutputCount
         self.publicInputCount = publicInputCount
         self.privateInputCount = privateInputCount
+        self.store = store
     }
 
-    /// Takes the constraints as `terms` and `ends` give them.
-    ///
-    /// - Precondition: `ends` has three entries a constraint, ascending, the last one the number of terms;
-    ///   every wire is below `wireCount`.
-    public init(
-        wireCount: Int, publicOutputCount: Int, publicInputCount: Int, privateInputCount: Int,
-        terms: [Term], ends: [Int]
-    ) {
-        self.init(
-            wireCount: wireCount, publicOutputCount: publicOutputCount, publicInputCount: publicInputCount,
-            privateInputCount: privateInputCount)
-        precondition(ends.count % 3 == 0 && ends.last ?? 0 == terms.count)
-        precondition(terms.allSatisfy { $0.wire < wireCount } && zip(ends, ends.dropFirst()).allSatisfy(<=))
-        termStorage = terms
-        endStorage = ends
-    }
-
-    /// Makes room for so many terms and constraints.
+    /// Makes room for so many terms and constraints, but for no more than is kept in one piece.
     @inlinable
     public mutating func reserve(terms termCount: Int, constraints: Int) {
-        termStorage.reserveCapacity(termCount)
-        endStorage.reserveCapacity(3 * constraints)
+        store.reserve(terms: termCount, constraints: constraints)
     }
 
     /// Ends the linear combination under way (A, B, C in turn) with the given terms; three calls make a
@@ -122,12 +141,12 @@ public struct R1CS<Scalar: PrimeField>: Sendable {
     @inlinable
     public mutating func append(_ term: Term) {
         precondition(term.wire < wireCount)
-        termStorage.append(term)
+        store.append(wire: term.wire, coefficient: term.coefficient)
     }
 
     /// Ends the linear combination under way.
     @inlinable
-    public mutating func endCombination() { endStorage.append(termStorage.count) }
+    public mutating func endCombination() { store.endCombination(raw: false) }
 
     /// Adds a commitment after those that there are.
     ///
@@ -136,23 +155,26 @@ public struct R1CS<Scalar: PrimeField>: Sendable {
     public mutating func append(_ commitment: Commitment) {
         func isAscending(_ wires: [UInt32]) -> Bool { zip(wires, wires.dropFirst()).allSatisfy(<) }
         precondition(isAscending(commitment.committed) && isAscending(commitment.hashed))
-        let all = commitments + [commitment]
-        let challenges = Set(all.map(\.challenge))
-        let committed = all.flatMap(\.committed)
-        precondition(challenges.count == all.count && Set(committed).count == committed.count)
-        precondition((committed + challenges).allSatisfy { Int($0) > publicCount && Int($0) < wireCount })
-        precondition(challenges.isDisjoint(with: committed))
-        let earlier = Set(commitments.map(\.challenge))
+        var isTaken = [Bool](repeating: false, count: wireCount)
+        for other in commitments + [commitment] {
+            for wire in other.committed + [other.challenge] {
+                precondition(Int(wire) > publicCount && Int(wire) < wireCount && !isTaken[Int(wire)])
+                isTaken[Int(wire)] = true
+            }
+        }
         precondition(
-            commitment.hashed.allSatisfy { (1...UInt32(publicCount)).contains($0) || earlier.contains($0) })
-        commitments = all
+            commitment.hashed.allSatisfy { wire in
+                wire > 0 && wire <= publicCount || commitments.contains { $0.challenge == wire }
+            })
+        commitments.append(commitment)
     }
 
     /// The terms of combination `part` (0 A, 1 B, 2 C) of a constraint.
+    ///
+    /// - Complexity: O(log of the number of terms).
     @inlinable
-    public func combination(_ part: Int, of constraint: Int) -> ArraySlice<Term> {
-        let index = 3 * constraint + part
-        return termStorage[(index == 0 ? 0 : endStorage[index - 1])..<endStorage[index]]
+    public func combination(_ part: Int, of constraint: Int) -> Combination {
+        Combination(store, 3 * constraint + part)
     }
 
     /// The index of the first constraint that canonical `witness` violates; `nil` when all hold. Challenges
@@ -169,21 +191,49 @@ public struct R1CS<Scalar: PrimeField>: Sendable {
         var one = Scalar.Limbs.zero
         one[0] = 1
         let inverseR = Scalar(montgomery: one)
-        return (0..<constraintCount).first { constraint in
-            let left = scaledSum(0, of: constraint, witness)
-            let right = scaledSum(1, of: constraint, witness)
-            return left * right != scaledSum(2, of: constraint, witness) * inverseR
+        for index in 0..<store.blockCount {
+            let block = store.block(index)
+            for constraint in 0..<block.constraintCount {
+                let left = scaledSum(3 * constraint, of: block, witness)
+                let right = scaledSum(3 * constraint + 1, of: block, witness)
+                if left * right != scaledSum(3 * constraint + 2, of: block, witness) * inverseR {
+                    return store.start(index) + constraint
+                }
+            }
         }
+        return nil
     }
 
     /// ⟨·, w⟩/R for one combination.
     @inlinable
     func scaledSum(
-        _ part: Int, of constraint: Int, _ witness: Span<Scalar.Limbs>
+        _ combination: Int, of block: ConstraintBlock, _ witness: Span<Scalar.Limbs>
     ) -> Scalar {
-        combination(part, of: constraint).reduce(Scalar.zero) { sum, term in
-            let value = witness[Int(term.wire)]
-            return value == .zero ? sum : sum + term.coefficient * Scalar(montgomery: value)
+        var sum = Scalar.zero
+        for place in block.bounds(of: combination) {
+            let term = block.terms[place]
+            let value = witness[Int(ConstraintBlock.wire(term))]
+            if value != .zero {
+                sum += store.coefficients[ConstraintBlock.number(term)] * Scalar(montgomery: value)
+            }
+        }
+        return sum
+    }
+}
+
+extension R1CS: Equatable {
+    /// True where wires, commitments and constraints are the same, term by term in the same order.
+    public static func == (a: R1CS, b: R1CS) -> Bool {
+        a.wireCount == b.wireCount && a.publicOutputCount == b.publicOutputCount
+            && a.publicInputCount == b.publicInputCount && a.privateInputCount == b.privateInputCount
+            && a.commitments == b.commitments && a.hasSameConstraints(as: b)
+    }
+
+    /// True where the constraints are the same, term by term in the same order.
+    public func hasSameConstraints(as other: R1CS) -> Bool {
+        guard constraintCount == other.constraintCount && termCount == other.termCount else { return false }
+        return (0..<3 * constraintCount).allSatisfy { index in
+            combination(index % 3, of: index / 3).elementsEqual(other.combination(index % 3, of: index / 3))
         }
     }
 }

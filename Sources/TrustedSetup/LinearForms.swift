@@ -10,18 +10,18 @@ import FiniteFields
 /// coefficients.
 struct LinearForms<Scalar: PrimeField> {
     private let system: R1CS<Scalar>
-    /// For each form a combination of the system that is it, counted as in `R1CS.ends`; forms of public wires
-    /// come after these.
+    /// For each form a combination of the system that is it: three times its constraint, plus 0 for A, 1 for
+    /// B, 2 for C. Forms of public wires come after these.
     private var representatives: [Int] = []
     /// For each combination of the system its form.
     private var forms: [UInt32] = []
 
     init(_ system: R1CS<Scalar>) {
         self.system = system
-        var known: [ArraySlice<R1CS<Scalar>.Term>: UInt32] = [:]
+        var known: [ArraySlice<UInt64>: UInt32] = [:]
         forms.reserveCapacity(3 * system.constraintCount)
         for combination in 0..<3 * system.constraintCount {
-            let terms = system.combination(combination % 3, of: combination / 3)
+            let terms = system.combination(combination % 3, of: combination / 3).packed
             let form = known[terms] ?? UInt32(representatives.count)
             if form == representatives.count {
                 known[terms] = form

@@ -7,7 +7,7 @@ extension CircuitBuilder {
     /// 1 where x is zero, else 0: three constraints. Two would do for the result to be right, whatever the
     /// prover says is the inverse; the third pins that where there is none, so that every wire has one value.
     public func isZero(_ x: Linear) -> Linear {
-        let inverse = wire(x.value.inverse() ?? .zero)
+        let inverse = deferredInverse(of: x)
         let result = wire(x.value.isZero ? .one : .zero)
         enforce(x, times: inverse, equals: Linear.one - result)
         enforce(x, times: result, equals: .zero)

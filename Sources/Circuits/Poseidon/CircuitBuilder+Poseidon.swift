@@ -67,7 +67,7 @@ extension CircuitBuilder {
     /// Σ rowᵢ·xᵢ + constant for x that are wires, in ascending order.
     private func combination(_ row: [Scalar], _ x: [Linear], _ constant: Scalar) -> Linear {
         var result = Linear(constant)
-        if recordsConstraints { result.terms.reserveCapacity(row.count) }
+        result.reserve(recordsConstraints ? row.count : 0)
         for index in row.indices { result.add(x[index], times: row[index]) }
         return result
     }

@@ -97,7 +97,7 @@ public struct AnyR1CS: Sendable {
 
     private init<Suite: CurveSuite>(_ system: R1CS<Suite.Fr>, on suite: Suite.Type) {
         curve = Suite.id
-        termCount = system.terms.count
+        termCount = system.termCount
         self.system = system
     }
 

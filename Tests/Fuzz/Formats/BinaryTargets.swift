@@ -141,9 +141,8 @@ enum BinaryTargets {
             guard let again = reread("r1cs", { try AnyR1CS.load(mapped(copy)) }).system(on: suite) else {
                 return demand(false, "another curve")
             }
-            demand(system.terms == again.terms && system.ends == again.ends, "other constraints")
-            demand(
-                system.wireCount == again.wireCount && system.publicCount == again.publicCount, "other wires")
+            demand(system.hasSameConstraints(as: again), "other constraints")
+            demand(system == again, "other wires")
         }
         withSuite(any.curve) { check($0) }
     }
