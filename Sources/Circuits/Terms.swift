@@ -32,8 +32,6 @@ struct Terms: Sendable {
 
     /// A constant's: none.
     @inlinable static var none: Terms { Terms(first: 0, second: 0) }
-    /// Those of a sum where no constraints are recorded.
-    @inlinable static var unknown: Terms { Terms(first: 0, second: valuesOnly) }
 
     /// A wire.
     ///
@@ -68,7 +66,7 @@ struct Terms: Sendable {
     mutating func add(_ other: Terms) {
         if other.isEmpty { return }
         if second == Self.valuesOnly || other.second == Self.valuesOnly {
-            self = isEmpty ? other : .unknown
+            if isEmpty { (first, second) = (other.first, other.second) } else { becomeUnknown() }
         } else {
             append(other)
         }
@@ -79,7 +77,7 @@ struct Terms: Sendable {
     mutating func subtract(_ other: Terms) {
         if other.isEmpty { return }
         if second == Self.valuesOnly || other.second == Self.valuesOnly {
-            self = .unknown
+            becomeUnknown()
         } else {
             appendNegative(of: other)
         }
@@ -90,11 +88,15 @@ struct Terms: Sendable {
     mutating func add(_ other: Terms, times factor: Scalar) {
         if other.isEmpty { return }
         if second == Self.valuesOnly || other.second == Self.valuesOnly {
-            self = .unknown
+            becomeUnknown()
         } else {
             append(other, times: factor)
         }
     }
+
+    /// Becomes what a sum has where no constraints are recorded; there are no others, then.
+    @inlinable @inline(__always)
+    mutating func becomeUnknown() { (first, second) = (0, Self.valuesOnly) }
 
     @inlinable
     mutating func append(unit: Int32) {
