@@ -147,7 +147,7 @@ let package = Package(
 
         // Circuits, and what is built of them
         .target(name: "Circuits", dependencies: ["Compute", "ConstraintSystems", "Curves", "FiniteFields"]),
-        .target(name: "EmulatedArithmetic", dependencies: ["Circuits", "Curves", "FiniteFields"]),
+        .target(name: "EmulatedArithmetic", dependencies: ["Circuits", "Compute", "Curves", "FiniteFields"]),
         .target(
             name: "FederatedLearning",
             dependencies: [

@@ -23,4 +23,7 @@ protocol DeferredChecks: AnyObject {
     ///   - point: τ.
     ///   - challenges: the values of ρ at τ.
     func enforce(at point: Linear, _ challenges: [Linear])
+
+    /// Overwrites what it holds of the witness; nothing can be asked of it afterwards.
+    func wipe()
 }

@@ -64,7 +64,7 @@ final class Evaluation<Field: PrimeField> {
         let made: Linear
         switch field.leaves[index] {
         case .chunks(let start):
-            made = builder.horner(field.limbs(ofChunks: start), at: point)
+            made = builder.horner(field.limbs(ofChunks: (index, start)), at: point)
         case .limbs(let limbs):
             made = builder.horner(limbs, at: point)
         case .selection(let bit, let a, let b):

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Circuits
+import Compute
 import Curves
 package import FiniteFields
 
@@ -269,21 +270,14 @@ package final class EmulatedField<Field: PrimeField>: DeferredChecks {
     /// Costs chunks for p − 1 − a and a constraint for each limb; a new element and a check where `a` is
     /// not the result of a product, a quotient or a hint.
     package func canonical(_ a: Element) -> (limbs: [Linear], element: Element) {
-        var own = a
-        var start = 0
-        if let leaf = chunkLeaf(a) {
-            start = leaf
-        } else {
-            own = reduced(Quadratic(a), operation: "canonical")
-            start = chunkLeaf(own)!
-        }
-        let limbs = limbs(ofChunks: start)
+        let own = chunkLeaf(a) == nil ? reduced(Quadratic(a), operation: "canonical") : a
+        let limbs = limbs(ofChunks: chunkLeaf(own)!)
         // r + d = p − 1 for limbs r of the element and d in range: then r < p. Carries are bits.
         let largest = Natural(Field.modulus).subtracting(.one)
         let largestLimbs = shape.limbs(of: largest)
         let rest = hasValues ? (-own.value - .one).canonical : .zero
-        let restStart = chunkStart(ofChunks: rest)
-        let restLimbs = self.limbs(ofChunks: restStart)
+        // Chunks that no check has.
+        let restLimbs = self.limbs(ofChunks: chunkLeaf(chunked(rest.words, value: .zero))!)
         var carry = Linear.zero
         for index in limbs.indices {
             let difference = limbs[index] + restLimbs[index] + carry - Scalar(largestLimbs[index])
@@ -299,18 +293,18 @@ package final class EmulatedField<Field: PrimeField>: DeferredChecks {
 
     private lazy var inverseOfBase = builder.powerOfTwo(shape.base).inverse()!
 
-    /// Chunks that are no leaf of checks.
-    private func chunkStart(ofChunks integer: Field.Limbs) -> Int {
-        let element = chunked(integer.words, value: .zero)
-        return chunkLeaf(element)!
-    }
-
-    /// Where the chunks of an element begin that is nothing but chunks.
-    private func chunkLeaf(_ a: Element) -> Int? {
+    /// The leaf of an element that is nothing but chunks, and where they begin.
+    private func chunkLeaf(_ a: Element) -> (leaf: Int, start: Int)? {
         guard a.terms.count == 1, a.terms[0].coefficient == 1, a.constant.isZero,
             case .chunks(let start) = leaves[a.terms[0].leaf]
         else { return nil }
-        return start
+        return (a.terms[0].leaf, start)
+    }
+
+    /// Overwrites the values of limbs, and forgets the elements.
+    func wipe() {
+        leafLimbs.withUnsafeMutableBytes { overwrite($0) }
+        (leaves, leafLimbs, factors, checks, groups) = ([], [], [], [], [])
     }
 
     // MARK: Limbs
@@ -318,14 +312,19 @@ package final class EmulatedField<Field: PrimeField>: DeferredChecks {
     /// The limbs of an element that is nothing but chunks, the lowest first: no constraint. `nil` for others.
     package func limbs(ofNew a: Element) -> [Linear]? { chunkLeaf(a).map { limbs(ofChunks: $0) } }
 
-    /// The limbs of chunks, as combinations of them.
-    func limbs(ofChunks start: Int) -> [Linear] {
-        chunkRanges.map { range in
+    /// The limbs of a leaf of chunks, as combinations of them; where no constraints are recorded, their
+    /// values alone.
+    func limbs(ofChunks chunks: (leaf: Int, start: Int)) -> [Linear] {
+        guard builder.recordsConstraints else {
+            let start = chunks.leaf * shape.count
+            return leafLimbs[start..<(start + shape.count)].map { Linear($0) }
+        }
+        return chunkRanges.map { range in
             var limb = Linear.zero
             for (index, place) in range.enumerated() {
                 limb.add(
-                    ranges.chunks[start + place], times: builder.powerOfTwo(index * shape.chunkBits)
-                )
+                    ranges.chunks[chunks.start + place],
+                    times: builder.powerOfTwo(index * shape.chunkBits))
             }
             return limb
         }

@@ -102,11 +102,14 @@ package final class Emulation {
         173 * groupSize + 1_500 * ((count + groupSize - 1) / groupSize)
     }
 
-    /// Draws challenges and enforces all that was demanded. To be called once, after everything else.
+    /// Draws challenges and enforces all that was demanded. To be called once, after everything else:
+    /// elements and their limbs cannot be used any more.
     package func finish() {
         precondition(!isFinished)
         isFinished = true
         builder.scope("emulation") { enforceAll() }
+        ranges.wipe()
+        for field in fields { field.wipe() }
     }
 
     private func enforceAll() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Circuits
+import Compute
 import Curves
 import FiniteFields
 
@@ -62,8 +63,8 @@ final class RangeChecks {
         return chunk
     }
 
-    /// The wires of the multiplicities, 2^chunkBits of them: to be committed to with the chunks. There can be
-    /// no chunks afterwards.
+    /// The wires of the multiplicities, 2^chunkBits of them: to be committed to with the chunks. There can
+    /// be no chunks afterwards.
     func makeMultiplicities(_ tampering: Tampering?, challenge: Scalar? = nil) -> [Linear] {
         isSealed = true
         guard !areBits && !chunks.isEmpty else { return [] }
@@ -104,5 +105,14 @@ final class RangeChecks {
             sum -= share
         }
         if enforcesSum { builder.enforceEqual(sum, .zero) }
+    }
+
+    /// Overwrites the values of chunks, and forgets them.
+    func wipe() {
+        numbers.withUnsafeMutableBytes { overwrite($0) }
+        counts.withUnsafeMutableBytes { overwrite($0) }
+        for index in chunks.indices { chunks[index] = .zero }
+        for index in multiplicities.indices { multiplicities[index] = .zero }
+        (chunks, multiplicities, numbers, counts) = ([], [], [], [])
     }
 }

@@ -71,6 +71,20 @@ import Testing
         }
     }
 
+    /// The tables of large circuits.
+    @Test(arguments: [15, 17])
+    func wideChunks(chunkBits: Int) {
+        var generator = SeededGenerator.fresh()
+        let (a, b) = (BN254.Fp.random(using: &generator), BN254.Fp.random(using: &generator))
+        for wrong in [BN254.Fp.zero, .one] {
+            let built = circuit(BN254.Fp.self, chunkBits: chunkBits) { field in
+                let product = field.multiply(field.hinted { a }, field.hinted { b })
+                field.enforceEqual(product, EmulatedElement(a * b + wrong))
+            }
+            #expect(built.holds == wrong.isZero)
+        }
+    }
+
     @Test func groupsOfManySizes() {
         var generator = SeededGenerator.fresh()
         let values = (0..<20).map { _ in BN254.Fp.random(using: &generator) }
