@@ -10,8 +10,8 @@ package import FiniteFields
 ///
 /// New elements are chunks that the prover gives; what they have to be is a check, e = Σ c·a·b + … ≡ 0
 /// modulo the prime. Checks are put into groups and enforced when `Emulation.finish` is called
-/// (docs/recursion.md). Elements are known modulo the prime only: each has up to three representations
-/// below 2^255 (`canonical` makes it one).
+/// (docs/recursion.md). Elements are known modulo the prime only: each has several representations
+/// (`canonical` makes it one).
 ///
 /// The bounds of all coefficients are known when the circuit is described. What could wrap around the
 /// native prime ends the program there, with the name of the operation.
