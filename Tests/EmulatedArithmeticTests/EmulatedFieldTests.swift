@@ -71,6 +71,55 @@ import Testing
         }
     }
 
+    /// Random sums, multiples, products, quotients and selections of each other's results; one that is
+    /// changed is found.
+    @Test(arguments: Source.allCases)
+    func randomCircuits(source: Source) {
+        var generator = SeededGenerator.fresh()
+        for _ in 0..<4 {
+            let seed = generator.next()
+            func describe(_ field: EmulatedField<BLS12381.Fr>, wrongAt: Int?) {
+                var generator = SeededGenerator(seed: seed)
+                var all = (0..<4).map { index -> (EmulatedElement<BLS12381.Fr>, BLS12381.Fr) in
+                    let value = BLS12381.Fr.random(using: &generator)
+                    return (index == 3 ? EmulatedElement(value) : field.hinted { value }, value)
+                }
+                for step in 0..<25 {
+                    let (a, x) = all.randomElement(using: &generator)!
+                    let (b, y) = all.randomElement(using: &generator)!
+                    let factor = Int.random(in: -1000...1000, using: &generator)
+                    let bit = Bool.random(using: &generator)
+                    let multiple = BLS12381.Fr(UInt64(factor.magnitude))
+                    let next: (EmulatedElement<BLS12381.Fr>, BLS12381.Fr)
+                    switch Int.random(in: 0..<6, using: &generator) {
+                    case 0: next = (field.multiply(a, b), x * y)
+                    case 1:
+                        next = (field.reduced(a + b * factor), x + y * (factor < 0 ? -multiple : multiple))
+                    case 2: next = (a - b, x - y)
+                    case 3:
+                        let divisor = y * y + .one
+                        next = (
+                            field.quotient(a, by: field.reduced(field.product(b, b) + .one)),
+                            x * divisor.inverse()!
+                        )
+                    case 4: next = (field.select(field.emulation.boundBit(bit), a, b), bit ? x : y)
+                    default:
+                        next = (
+                            field.reduced(field.product(a, b) * factor - field.product(b, b) - a),
+                            x * y * (factor < 0 ? -multiple : multiple) - y * y - x
+                        )
+                    }
+                    if field.hasValues { #expect(next.0.value == next.1) }
+                    field.enforceEqual(next.0, EmulatedElement(step == wrongAt ? next.1 + .one : next.1))
+                    all.append(next)
+                }
+            }
+            expectHolds(BLS12381.Fr.self, source: source) { describe($0, wrongAt: nil) }
+            let wrong = Int.random(in: 0..<25, using: &generator)
+            expectRefused(BLS12381.Fr.self, source: source) { describe($0, wrongAt: wrong) }
+        }
+    }
+
     /// The tables of large circuits.
     @Test(arguments: [15, 17])
     func wideChunks(chunkBits: Int) {

@@ -260,6 +260,25 @@ import Testing
         }
     }
 
+    /// A first challenge that does not depend on chunks: false checks that cancel under its ρ. With one
+    /// that does there is another ρ.
+    @Test func challengeBeforeTheChunks() {
+        let values = randoms(2)
+        func run(_ drawing: Drawing, _ errors: [Fp]) -> EmulatedCircuit {
+            circuit(Fp.self, drawing) { field in
+                for (value, error) in zip(values, errors) {
+                    field.enforceEqual(field.hinted { value + error }, EmulatedElement(value))
+                }
+            }
+        }
+        for (drawing, holds) in [(Drawing.fixed(.powerOfTwo(200)), true), (.transcript, false)] {
+            let first = run(drawing, [.zero, .zero])
+            #expect(first.holds)
+            let known = rhos(first, LimbShape(bitWidth: Fp.bitWidth, chunkBits: 8))
+            #expect(run(drawing, [.one, -known[0] * known[1].inverse()!]).holds == holds)
+        }
+    }
+
     /// Where τ does not depend on chunks: K = C = 0, and chunks for which e(τ) = 0.
     @Test func pointBeforeTheChunks() {
         let values = randoms(2)
