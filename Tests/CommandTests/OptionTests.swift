@@ -252,6 +252,7 @@ import Testing
             ("setup powersoftau", "martlet setup powersoftau --insecure-dev --power"),
             ("setup groth16", "(--ptau <file> | --insecure-dev)"),
             ("verify", "--list <file>)"), ("export verifier", "(--zkey <file> | --vkey <file>)"),
+            ("export vkey", "(--zkey <file> | --gnark <file>"),
             ("spool purge", "(--done | --dead"), ("spool requeue", "| --all"),
         ] {
             let help = try MartletCommand.run(command.split(separator: " ").map(String.init) + ["--help"])

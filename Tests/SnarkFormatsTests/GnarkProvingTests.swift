@@ -107,6 +107,35 @@ import Testing
         try withSuite(Self.curve(folder)) { try check($0) }
     }
 
+    /// Lists as intcomp packs them; cut off or with another length they are none.
+    @Test func packedIntegersAreIntcomps() throws {
+        struct Entry: Decodable {
+            var name: String
+            var integers, words: [UInt32]
+        }
+        let entries: [Entry] = try Vectors.json("gnark/intcomp.json")
+        #expect(entries.count == 5)
+        for entry in entries {
+            let (count, words) = (entry.integers.count, entry.words)
+            #expect(GnarkIntegers.unpacked(words, limit: count) == entry.integers, "\(entry.name)")
+            #expect(GnarkIntegers.unpacked(words, limit: count - 1) == nil)
+            for length in 2..<words.count
+            where GnarkIntegers.unpacked(
+                Array(words[..<length]), limit: count) != nil
+            {
+                // What is left is whole blocks.
+                #expect(Int(words[1]) + 1 == length, "\(entry.name), \(length) words")
+            }
+            // Integers that are there themselves are no differences from the one in front of them.
+            for position in words.indices.dropLast() where entry.name != "random" || position != 2 {
+                var changed = words
+                changed[position] ^= 0xff
+                #expect(GnarkIntegers.unpacked(changed, limit: count) != entry.integers)
+            }
+        }
+        #expect(GnarkIntegers.unpacked([], limit: 0) == [])
+    }
+
     @Test(arguments: GnarkProvingTests.folders)
     func proofsAreMadeAndVerify(_ folder: String) throws {
         var generator = SeededGenerator.fresh()

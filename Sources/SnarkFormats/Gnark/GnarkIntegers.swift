@@ -5,7 +5,7 @@
 ///
 /// A list is words of 32 bits. A block says how many integers it has and how many words it takes, its header
 /// included; the last word of a list, which says it of the last block, has no use here.
-enum GnarkIntegers {
+package enum GnarkIntegers {
     /// Integers of a block by bits; one with fewer is by bytes.
     private static let blockSize = 128
 
@@ -13,7 +13,7 @@ enum GnarkIntegers {
     ///
     /// - Parameter limit: how many there may be.
     /// - Returns: nil for words that are no such list.
-    static func unpacked(_ words: [UInt32], limit: Int) -> [UInt32]? {
+    package static func unpacked(_ words: [UInt32], limit: Int) -> [UInt32]? {
         var result: [UInt32] = []
         var position = 0
         let end = max(words.count - 1, 0)

@@ -13,6 +13,9 @@ struct ExportCommand: ParsableCommand {
     struct Vkey: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "vkey", abstract: "Writes the verification key of a zkey, as snarkjs does.",
+            usage: """
+                martlet export vkey (--zkey <file> | --gnark <file> [--commitment-hash <hash>]) [--vkey <file>]
+                """,
             discussion: """
                 Or, with --gnark, one of gnark's in JSON: snarkjs' for a circuit without commitments, else Martlet's own (docs/formats.md).
                 """)

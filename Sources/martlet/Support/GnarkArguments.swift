@@ -13,9 +13,9 @@ extension GnarkProving.Form: ExpressibleByArgument {}
 struct CommitmentHashOption: ParsableArguments {
     @Option(
         name: .customLong("commitment-hash"),
-        help:
-            "For keys with commitments in gnark's form: what makes challenges of them (default: sha256; keccak256 is that of gnark's Solidity verifier)."
-    )
+        help: ArgumentHelp(
+            "What makes challenges of the commitments of a key of gnark's; keccak256 is for gnark's Solidity verifier (default: sha256).",
+            valueName: "hash"))
     var hash: CommitmentHash?
 }
 

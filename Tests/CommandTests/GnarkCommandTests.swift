@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import SystemTestSupport
+import TestSupport
+import Testing
+
+/// Commands on gnark's files.
+@Suite struct GnarkCommandTests {
+    private func file(_ name: String) -> String { Vectors.url("gnark/\(name)").path }
+
+    private func run(_ words: String..., status: Int32 = 0) throws -> String {
+        let outcome = try MartletCommand.run(words)
+        #expect(outcome.status == status, "\(words.joined(separator: " ")): \(outcome.errors)")
+        return outcome.output + outcome.errors
+    }
+
+    /// Keys, proofs and public inputs of either kind, and what is made of one in the place of another.
+    @Test(arguments: ["groth16-bn254", "groth16-bls12381", "groth16-bn254-commit-public"])
+    func proofsAreMadeAndVerified(_ folder: String) throws {
+        let temporary = try TemporaryFolder()
+        let (key, publics) = (file("\(folder)/vk.bin"), file("\(folder)/witness.public.bin"))
+        let json = temporary.path("verification_key.json")
+        _ = try run("export", "vkey", "--gnark", key, "--vkey", json)
+        let (proof, inputs) = (temporary.path("proof"), temporary.path("public"))
+        for format in ["json", "gnark", "gnark-raw"] {
+            _ = try run(
+                "prove", "--zkey", file("\(folder)/pk.bin"), "--vkey", key, "--r1cs",
+                file("\(folder)/r1cs.bin"),
+                "--witness", file("\(folder)/wires.txt"), "--proof", proof, "--public", inputs,
+                "--proof-format", format)
+            for vkey in [key, json, file("\(folder)/vk.raw.bin")] {
+                _ = try run("verify", "--vkey", vkey, "--proof", proof, "--public", inputs)
+                _ = try run(
+                    "verify", "--vkey", vkey, "--proof", proof, "--public", publics,
+                    "--proof", file("\(folder)/proof.raw.bin"), "--public", inputs)
+            }
+        }
+        let other = file("groth16-bn254-range/proof.bin")
+        guard folder != "groth16-bls12381" else {
+            let words = try run("verify", "--vkey", key, "--proof", other, "--public", publics, status: 2)
+            #expect(words.contains("bls12381"))
+            return
+        }
+        _ = try run("verify", "--vkey", key, "--proof", other, "--public", publics, status: 1)
+    }
+
+    @Test func hashesAreAgreedOn() throws {
+        let folder = "groth16-bn254-commit-public"
+        let arguments = [
+            "verify", "--vkey", file("\(folder)/vk.bin"), "--proof", file("\(folder)/proof.solidity.bin"),
+            "--public", file("\(folder)/witness.public.bin"),
+        ]
+        #expect(try MartletCommand.run(arguments).status == 1)
+        #expect(try MartletCommand.run(arguments + ["--commitment-hash", "keccak256"]).status == 0)
+        #expect(try MartletCommand.run(arguments + ["--commitment-hash", "md5"]).status == 2)
+    }
+
+    @Test func filesAreDescribed() throws {
+        let folder = "groth16-bn254-commit-public"
+        for (name, words) in [
+            (
+                "vk.bin",
+                ["\"gnark vk\"", "\"commitments\" : 1", "\"compressed\" : true", "\"publicInputs\" : 2"]
+            ),
+            ("proof.raw.bin", ["\"gnark proof\"", "\"commitments\" : 1", "\"compressed\" : false"]),
+            ("pk.bin", ["\"gnark pk\"", "\"wires\" : 12", "\"domainSize\" : 16"]),
+            ("r1cs.bin", ["\"gnark r1cs\"", "\"constraints\" : 9", "\"commitments\" : 1"]),
+            ("witness.full.bin", ["\"gnark witness\"", "\"privateInputs\" : 2"]),
+        ] {
+            let output = try run("info", file("\(folder)/\(name)"), "--json")
+            for word in words { #expect(output.contains(word), "\(name): \(output)") }
+        }
+    }
+
+    /// What is missing or makes no sense is said.
+    @Test func mistakesAreNamed() throws {
+        let folder = "groth16-bn254"
+        let temporary = try TemporaryFolder()
+        let prove = [
+            "prove", "--zkey", file("\(folder)/pk.bin"), "--witness", file("\(folder)/wires.txt"),
+            "--proof", temporary.path("proof"), "--public", temporary.path("public"),
+        ]
+        let circuit = ["--r1cs", file("\(folder)/r1cs.bin"), "--vkey", file("\(folder)/vk.bin")]
+        for (arguments, words) in [
+            (prove, "needs its --vkey and its --r1cs"),
+            (prove + circuit + ["--json"], "--json does not go with"),
+            (prove + circuit + ["--explain"], "--explain does not go with"),
+            (["export", "vkey", "--vkey", temporary.path("v")], "--zkey or --gnark"),
+            (
+                ["export", "vkey", "--gnark", file("\(folder)/pk.bin"), "--vkey", temporary.path("v")],
+                "holds a proving key (gnark)"
+            ),
+        ] {
+            let outcome = try MartletCommand.run(arguments)
+            let said = outcome.output + outcome.errors
+            #expect(outcome.status == 2 && said.contains(words), "\(said)")
+        }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: temporary.url.path).isEmpty)
+    }
+}
