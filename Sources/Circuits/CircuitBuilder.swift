@@ -50,7 +50,8 @@ public final class CircuitBuilder {
     let challenger: Challenger?
     /// The commitments so far.
     private(set) var commitments: [R1CS<Scalar>.Commitment] = []
-    /// The constraints whose right side is the wire that they define, ascending; only where they are recorded.
+    /// The constraints whose right side is the wire that they define, ascending; only where they are
+    /// recorded.
     private var defining: [UInt32] = []
     private var wires: Int
     private var constraints = 0

@@ -97,8 +97,8 @@ package final class Emulation {
         return bit
     }
 
-    /// The constraints that `count` checks take beyond their own: ρ, and K and C of each group, as counted by a
-    /// test.
+    /// The constraints that `count` checks take beyond their own: ρ, and K and C of each group, as counted by
+    /// a test.
     private static func overhead(groupSize: Int, checks count: Int) -> Int {
         173 * groupSize + 1_500 * ((count + groupSize - 1) / groupSize)
     }
