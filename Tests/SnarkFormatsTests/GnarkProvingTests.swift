@@ -249,8 +249,7 @@ import Testing
         }
     }
 
-    /// A changed proving key is refused, or makes no proof, or makes a valid one: a byte that no proof of
-    /// this witness needs.
+    /// A changed proving key is refused, or makes no proof.
     @Test func changedProvingKeysMakeNoWrongProof() throws {
         var generator = SeededGenerator.fresh()
         let folder = "groth16-bn254-commit-public"

@@ -242,8 +242,7 @@ extension GnarkFiles {
         else {
             throw cursor.error(.inconsistentHeader("not the constants of a domain"), "domain", at: 8)
         }
-        // Bit by bit from the lowest: what is left of ω after the bits so far has an order below 2^(log −
-        // bit).
+        // Bit by bit from the lowest: what is left of ω is a power 2^bit of the root.
         let root = EvaluationDomain<F>.root(log: log)
         var (step, rest) = (0, values[1])
         var inverse = root.inverse() ?? .one
