@@ -121,17 +121,34 @@ extension CircuitBuilder {
         precondition(recordsConstraints)
         let index = index ?? commitments.count - 1
         precondition(commitments.indices.contains(index), "there is no commitment \(index)")
-        // The constant one, and what the challenge binds, is not looked at.
-        var seen = [Bool](repeating: false, count: wireCount)
-        seen[0] = true
+        var isBound = [Bool](repeating: false, count: wireCount)
         var waiting = [commitments[index]]
         while let commitment = waiting.popLast() {
-            for wire in commitment.committed { seen[Int(wire)] = true }
-            for wire in commitment.hashed where !seen[Int(wire)] {
-                seen[Int(wire)] = true
+            for wire in commitment.committed { isBound[Int(wire)] = true }
+            for wire in commitment.hashed where !isBound[Int(wire)] {
+                isBound[Int(wire)] = true
                 waiting += commitments.filter { $0.challenge == wire }
             }
         }
+        return freeWires(in: combinations, bound: isBound)
+    }
+
+    /// The same where a hash inside of the circuit takes the place of a commitment.
+    ///
+    /// - Parameter hashed: what is hashed, each as an element of its own or, of bits, packed: single wires are
+    ///   bound, sums do not bind what is in them.
+    package func unhashedDependencies(of combinations: [Linear], hashed: [Linear]) -> [UInt32] {
+        precondition(recordsConstraints)
+        var isBound = [Bool](repeating: false, count: wireCount)
+        for wire in hashed.compactMap(\.wireNumber) { isBound[Int(wire)] = true }
+        return freeWires(in: combinations, bound: isBound)
+    }
+
+    /// The wires on which combinations depend that are no products and are not bound, ascending.
+    private func freeWires(in combinations: [Linear], bound: [Bool]) -> [UInt32] {
+        // The constant one, and what is bound, is not looked at.
+        var seen = bound
+        seen[0] = true
         let definitions = definitions()
         var free: [UInt32] = []
         var todo = combinations.flatMap(\.terms.wires)

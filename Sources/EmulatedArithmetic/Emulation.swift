@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Circuits
+package import Compute
 import Curves
 import FiniteFields
 
@@ -22,6 +23,7 @@ package final class Emulation {
     let source: ChallengeSource
     let ranges: RangeChecks
     let tampering: Tampering?
+    private let parallel: Parallel
     private var fields: [any DeferredChecks] = []
     private var bound: [Linear] = []
     /// Bits among what is bound: without commitments they are packed.
@@ -45,17 +47,19 @@ package final class Emulation {
     ///   - chunkBits: the width of chunks in the table, which has 2^chunkBits entries
     ///     (`LimbShape.chunkBits(forElements:)`); without commitments chunks are bits.
     ///   - groupSize: the most checks that share K and C; `nil` for what gives the fewest constraints.
+    ///   - parallel: the threads, for lookups.
     ///   - tampering: for tests only.
     /// - Precondition: 4 ≤ chunkBits ≤ 18.
     package init(
         _ builder: CircuitBuilder, _ source: ChallengeSource, chunkBits: Int = 17, groupSize: Int? = nil,
-        tampering: Tampering? = nil
+        _ parallel: Parallel = .allCores, tampering: Tampering? = nil
     ) {
         precondition((4...18).contains(chunkBits) && groupSize ?? 1 >= 1)
         self.builder = builder
         self.source = source
         self.groupSize = groupSize
         self.tampering = tampering
+        self.parallel = parallel
         var areBits = false
         if case .poseidon = source { areBits = tampering?.omitted.contains(.bitsBehindHash) != true }
         ranges = RangeChecks(builder, chunkBits: chunkBits, areBits: areBits)
@@ -121,7 +125,9 @@ package final class Emulation {
         if late {
             _ = ranges.makeMultiplicities(tampering, challenge: builder.hasValues ? first.value : nil)
         }
-        builder.scope("lookups") { ranges.enforce(first, enforcesSum: !omits(.lookupSum)) }
+        builder.scope("lookups") {
+            ranges.enforce(first, enforcesSum: !omits(.lookupSum), parallel)
+        }
         let most = fields.map(\.checkCount).max() ?? 0
         guard most > 0 else { return }
         let size = min(most, groupSize ?? Self.bestGroupSize(fields.map(\.checkCount)))
@@ -145,9 +151,12 @@ package final class Emulation {
         switch source {
         case .commitment:
             let first = builder.commit(bound + boundBits + ranges.chunks + multiplicities)
-            refuseFreeWires()
+            refuseFreeWires { builder.uncommittedDependencies(of: $0) }
             return first
         case .poseidon:
+            refuseFreeWires {
+                builder.unhashedDependencies(of: $0, hashed: hashed + bound + boundBits + ranges.chunks)
+            }
             let own =
                 ranges.areBits
                 ? builder.packed(boundBits + ranges.chunks)
@@ -156,12 +165,12 @@ package final class Emulation {
         }
     }
 
-    /// Ends the program where limbs or selections depend on a wire that the commitment does not bind.
-    private func refuseFreeWires() {
+    /// Ends the program where limbs or selections depend on a wire that nothing binds.
+    private func refuseFreeWires(_ search: ([Linear]) -> [UInt32]) {
         guard builder.recordsConstraints && !omits(.binding) else { return }
         let dependencies = fields.flatMap(\.dependencies)
         guard !dependencies.isEmpty else { return }
-        let free = builder.uncommittedDependencies(of: dependencies)
+        let free = search(dependencies)
         if !free.isEmpty {
             fatalError(
                 "emulated arithmetic: limbs or selections depend on wires that are not bound: "

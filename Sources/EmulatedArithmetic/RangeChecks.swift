@@ -26,6 +26,8 @@ final class RangeChecks {
     private(set) var isSealed = false
 
     private static let none = UInt32.max
+    /// The lookups that one thread makes at a time: milliseconds, so that threads end together.
+    private static let partSize = 1 << 14
 
     init(_ builder: CircuitBuilder, chunkBits: Int, areBits: Bool) {
         self.builder = builder
@@ -83,22 +85,29 @@ final class RangeChecks {
     /// - Parameters:
     ///   - alpha: the challenge, which depends on all chunks and multiplicities.
     ///   - enforcesSum: false in tests.
-    func enforce(_ alpha: Linear, enforcesSum: Bool) {
+    ///   - parallel: the threads.
+    func enforce(_ alpha: Linear, enforcesSum: Bool, _ parallel: Parallel) {
         guard !areBits && !chunks.isEmpty else { return }
         var inverses: [Scalar] = []
         if builder.hasValues {
             inverses = (0..<(1 << chunkBits)).map { alpha.value - Scalar(UInt64($0)) }
             Scalar.batchInvert(&inverses)
         }
-        var sum = Linear.zero
-        for (index, chunk) in chunks.enumerated() {
-            let difference = alpha - chunk
-            let share = builder.wire(
-                numbers[index] == Self.none
-                    ? difference.value.inverse() ?? .zero : inverses[Int(numbers[index])])
-            builder.enforce(share, times: difference, equals: .one)
-            sum += share
+        let starts = Array(stride(from: 0, to: chunks.count, by: Self.partSize))
+        let sizes = starts.map { min(Self.partSize, chunks.count - $0) }
+        let sums = builder.inParallel(wires: sizes, parallel) { builder, part in
+            var sum = Linear.zero
+            for index in starts[part]..<(starts[part] + sizes[part]) {
+                let difference = alpha - chunks[index]
+                let share = builder.wire(
+                    numbers[index] == Self.none
+                        ? difference.value.inverse() ?? .zero : inverses[Int(numbers[index])])
+                builder.enforce(share, times: difference, equals: .one)
+                sum += share
+            }
+            return sum
         }
+        var sum = sums.sum()
         for (number, multiplicity) in multiplicities.enumerated() {
             let share = builder.wire(multiplicity.value * inverses[number])
             builder.enforce(share, times: alpha - Scalar(UInt64(number)), equals: multiplicity)

@@ -142,6 +142,15 @@ import Testing
             }
         }
         #expect(text(unbound).contains("depend on wires that are not bound: 33"))
+        let unhashed = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            describe(.poseidon) { field in
+                // A product is what its factors are, and a bit that is bound is well.
+                let bits = (field.emulation.boundBit(true), field.builder.boolean(true))
+                let limb = field.builder.multiply(bits.0, bits.1)
+                field.enforceEqual(field.element(limbs: [limb]) { .one }, .one)
+            }
+        }
+        #expect(text(unhashed).contains("depend on wires that are not bound: 2"))
         let unfinished = await #expect(
             processExitsWith: .failure, observing: [\.standardErrorContent]
         ) {
@@ -153,9 +162,11 @@ import Testing
 }
 
 /// Describes a circuit that is never finished.
-private func describe(_ body: (EmulatedField<BN254.Fp>) -> Void) {
+private func describe(
+    _ source: ChallengeSource = .commitment, _ body: (EmulatedField<BN254.Fp>) -> Void
+) {
     let builder = CircuitBuilder(.constraints, publicCount: 0)
-    let emulation = Emulation(builder, .commitment, chunkBits: 8)
+    let emulation = Emulation(builder, source, chunkBits: 8)
     body(EmulatedField<BN254.Fp>(emulation))
     emulation.finish()
 }
