@@ -135,8 +135,8 @@ extension CircuitBuilder {
 
     /// The same where a hash inside of the circuit takes the place of a commitment.
     ///
-    /// - Parameter hashed: what is hashed, each as an element of its own or, of bits, packed: single wires are
-    ///   bound, sums do not bind what is in them.
+    /// - Parameter hashed: what is hashed, each as an element of its own or, of bits, packed: single wires
+    ///   are bound, sums do not bind what is in them.
     package func unhashedDependencies(of combinations: [Linear], hashed: [Linear]) -> [UInt32] {
         precondition(recordsConstraints)
         var isBound = [Bool](repeating: false, count: wireCount)
