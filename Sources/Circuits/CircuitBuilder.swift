@@ -26,7 +26,8 @@ public final class CircuitBuilder {
         case both
     }
 
-    let recordsConstraints: Bool
+    /// True when constraints are recorded.
+    package let recordsConstraints: Bool
     /// True when values are made.
     public let hasValues: Bool
     /// The number of public inputs.
