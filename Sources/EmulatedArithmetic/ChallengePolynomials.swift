@@ -14,7 +14,7 @@ struct ChallengePolynomials {
     static let bits = GroupBounds.challengeBits.reduce(0, +)
 
     /// The number of leading bits of a hash that are compared with those of the group order. A hash whose
-    /// leading bits equal them is refused, though it is below the order: one in 2^80.
+    /// leading bits equal them is refused, though it is below the order: one in 2^83.
     static let comparedBits = {
         let order = Scalar.modulus
         // The last bit compared is one of the order's ones, so that "below or equal" ends in "below".
