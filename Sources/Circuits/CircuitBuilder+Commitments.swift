@@ -121,34 +121,38 @@ extension CircuitBuilder {
         precondition(recordsConstraints)
         let index = index ?? commitments.count - 1
         precondition(commitments.indices.contains(index), "there is no commitment \(index)")
-        var isBound = [Bool](repeating: false, count: wireCount)
+        var seen = [Bool](repeating: false, count: wireCount)
+        seen[0] = true
         var waiting = [commitments[index]]
         while let commitment = waiting.popLast() {
-            for wire in commitment.committed { isBound[Int(wire)] = true }
-            for wire in commitment.hashed where !isBound[Int(wire)] {
-                isBound[Int(wire)] = true
+            for wire in commitment.committed { seen[Int(wire)] = true }
+            for wire in commitment.hashed where !seen[Int(wire)] {
+                seen[Int(wire)] = true
                 waiting += commitments.filter { $0.challenge == wire }
             }
         }
-        return freeWires(in: combinations, bound: isBound)
+        return free(combinations, &seen)
     }
 
-    /// The same where a hash inside of the circuit takes the place of a commitment.
+    /// The wires that nothing binds and on which combinations depend, where a hash in the circuit stands for
+    /// a commitment: as `uncommittedDependencies`, with what is hashed as given.
     ///
-    /// - Parameter hashed: what is hashed, each as an element of its own or, of bits, packed: single wires
-    ///   are bound, sums do not bind what is in them.
-    package func unhashedDependencies(of combinations: [Linear], hashed: [Linear]) -> [UInt32] {
+    /// - Parameters:
+    ///   - combinations: what must be fixed before the hash is known.
+    ///   - bound: what is hashed; a single wire with the coefficient 1 is bound, a sum binds no wire.
+    /// - Returns: wires, ascending, public ones included.
+    /// - Precondition: constraints are recorded.
+    /// - Complexity: O(the number of constraints).
+    package func unboundDependencies(of combinations: [Linear], bound: [Linear]) -> [UInt32] {
         precondition(recordsConstraints)
-        var isBound = [Bool](repeating: false, count: wireCount)
-        for wire in hashed.compactMap(\.wireNumber) { isBound[Int(wire)] = true }
-        return freeWires(in: combinations, bound: isBound)
+        var seen = [Bool](repeating: false, count: wireCount)
+        seen[0] = true
+        for wire in bound.compactMap(\.wireNumber) { seen[Int(wire)] = true }
+        return free(combinations, &seen)
     }
 
-    /// The wires on which combinations depend that are no products and are not bound, ascending.
-    private func freeWires(in combinations: [Linear], bound: [Bool]) -> [UInt32] {
-        // The constant one, and what is bound, is not looked at.
-        var seen = bound
-        seen[0] = true
+    /// The wires behind combinations that no product defines; those seen already are not looked at.
+    private func free(_ combinations: [Linear], _ seen: inout [Bool]) -> [UInt32] {
         let definitions = definitions()
         var free: [UInt32] = []
         var todo = combinations.flatMap(\.terms.wires)

@@ -46,6 +46,8 @@ public final class CircuitBuilder {
     /// True while parts are made by other builders.
     private var isWaiting = false
     private var isWiped = false
+    /// What the circuit has that it may have once only, by name.
+    private var unique: Set<String> = []
     private var boundPublics: Set<Int> = []
     /// Where challenges come from; needed where values are made and the circuit commits.
     let challenger: Challenger?
@@ -124,6 +126,12 @@ public final class CircuitBuilder {
 
     /// 2^exponent for exponents below 254.
     public func powerOfTwo(_ exponent: Int) -> Scalar { powers[exponent] }
+
+    /// Notes that the circuit has something that it may have once only.
+    ///
+    /// - Parameter name: what it is.
+    /// - Returns: whether this is the first of that name.
+    package func claim(_ name: String) -> Bool { unique.insert(name).inserted }
 
     // MARK: Wires
 

@@ -121,6 +121,7 @@ package final class EmulatedField<Field: PrimeField>: DeferredChecks {
 
     /// New chunks for an integer in base 2^64.
     private func chunked(_ integer: [UInt64], value: Field) -> Element {
+        emulation.requireUnfinished("a new element")
         let start = ranges.chunks.count
         for number in shape.chunks(of: integer) { _ = ranges.chunk(number) }
         if hasValues { for limb in shape.limbs(of: integer) { leafLimbs.append(Scalar(limb)) } }
@@ -146,6 +147,7 @@ package final class EmulatedField<Field: PrimeField>: DeferredChecks {
     /// - Precondition: each limb is in the shape's range, by constraints elsewhere, and every free wire
     ///   that it depends on is bound (`Emulation.bind`).
     package func element(limbs: [Linear], value: () -> Field) -> Element {
+        emulation.requireUnfinished("element")
         precondition((1...shape.count).contains(limbs.count))
         leaves.append(.limbs(limbs))
         if hasValues {
@@ -167,6 +169,7 @@ package final class EmulatedField<Field: PrimeField>: DeferredChecks {
     ///
     /// - Precondition: the bit is constrained to be one, and bound.
     package func select(_ bit: Linear, _ a: Element, _ b: Element) -> Element {
+        emulation.requireUnfinished("select")
         leaves.append(.selection(bit, a, b))
         let isFirst = hasValues && !bit.value.isZero
         if hasValues { leafLimbs += limbs(of: isFirst ? a : b) }
@@ -200,7 +203,7 @@ package final class EmulatedField<Field: PrimeField>: DeferredChecks {
 
     /// Demands that it is zero modulo the prime: one constraint, and one for each product in it.
     package func enforceZero(_ quadratic: Quadratic, operation: StaticString = "enforceZero") {
-        precondition(!ranges.isSealed)
+        emulation.requireUnfinished(operation)
         guard quadratic.weight <= productLimit else { refuse(operation, quadratic.weight) }
         guard quadratic.linear.weight < 1 << GroupBounds.linearLimitBits else {
             refuse(operation, quadratic.linear.weight)

@@ -49,12 +49,18 @@ package final class Emulation {
     ///   - groupSize: the most checks that share K and C; `nil` for what gives the fewest constraints.
     ///   - parallel: the threads, for lookups.
     ///   - tampering: for tests only.
-    /// - Precondition: 4 ≤ chunkBits ≤ 18.
+    /// - Precondition: 4 ≤ chunkBits ≤ 18; it is the circuit's only one, whatever primes are emulated: all
+    ///   fields of a circuit share one first challenge. A second one ends the program.
     package init(
         _ builder: CircuitBuilder, _ source: ChallengeSource, chunkBits: Int = 17, groupSize: Int? = nil,
         _ parallel: Parallel = .allCores, tampering: Tampering? = nil
     ) {
         precondition((4...18).contains(chunkBits) && groupSize ?? 1 >= 1)
+        if !builder.claim("emulated arithmetic") {
+            fatalError(
+                "emulated arithmetic: a second Emulation in one circuit: its challenges would not depend on "
+                    + "the chunks of the first; all fields share one")
+        }
         self.builder = builder
         self.source = source
         self.groupSize = groupSize
@@ -62,7 +68,9 @@ package final class Emulation {
         self.parallel = parallel
         var areBits = false
         if case .poseidon = source { areBits = tampering?.omitted.contains(.bitsBehindHash) != true }
-        ranges = RangeChecks(builder, chunkBits: chunkBits, areBits: areBits)
+        ranges = RangeChecks(
+            builder, chunkBits: chunkBits, areBits: areBits,
+            most: tampering?.mostChunks ?? LimbShape.mostChunks(chunkBits: chunkBits))
     }
 
     deinit {
@@ -71,8 +79,17 @@ package final class Emulation {
         }
     }
 
+    /// Ends the program after `finish`: what is made then could depend on challenges, and is in no check.
+    func requireUnfinished(_ operation: StaticString) {
+        if isFinished {
+            fatalError(
+                "emulated arithmetic: \(operation) after finish(): it could depend on challenges, and no "
+                    + "check would be enforced")
+        }
+    }
+
     func add(_ checks: any DeferredChecks) {
-        precondition(!isFinished)
+        requireUnfinished("a field")
         fields.append(checks)
     }
 
@@ -83,19 +100,20 @@ package final class Emulation {
     ///
     /// - Precondition: with commitments, `wire` is a single wire with the coefficient 1.
     package func bind(_ wire: Linear) {
-        precondition(!isFinished)
+        requireUnfinished("bind")
         if !omits(.binding) { bound.append(wire) }
     }
 
     /// Lets challenges depend on a value that the public inputs determine. A commitment's challenge depends
     /// on all of them by itself; without commitments this is where they have to be named.
     package func bindPublic(_ value: Linear) {
-        precondition(!isFinished)
+        requireUnfinished("bindPublic")
         hashed.append(value)
     }
 
     /// A bit that challenges depend on: one constraint.
     package func boundBit(_ value: @autoclosure () -> Bool) -> Linear {
+        requireUnfinished("boundBit")
         let bit = builder.boolean(value())
         if !omits(.binding) { boundBits.append(bit) }
         return bit
@@ -110,7 +128,7 @@ package final class Emulation {
     /// Draws challenges and enforces all that was demanded. To be called once, after everything else:
     /// elements and their limbs cannot be used any more.
     package func finish() {
-        precondition(!isFinished)
+        requireUnfinished("finish")
         isFinished = true
         builder.scope("emulation") { enforceAll() }
         ranges.wipe()
@@ -154,8 +172,9 @@ package final class Emulation {
             refuseFreeWires { builder.uncommittedDependencies(of: $0) }
             return first
         case .poseidon:
-            refuseFreeWires {
-                builder.unhashedDependencies(of: $0, hashed: hashed + bound + boundBits + ranges.chunks)
+            refuseFreeWires { dependencies in
+                builder.unboundDependencies(
+                    of: dependencies, bound: hashed + bound + boundBits + ranges.chunks)
             }
             let own =
                 ranges.areBits
@@ -165,12 +184,13 @@ package final class Emulation {
         }
     }
 
-    /// Ends the program where limbs or selections depend on a wire that nothing binds.
-    private func refuseFreeWires(_ search: ([Linear]) -> [UInt32]) {
+    /// Ends the program where limbs or selections depend on a wire that the first challenge does not bind:
+    /// one that the commitment does not have, or that is not hashed as it is.
+    private func refuseFreeWires(_ unbound: ([Linear]) -> [UInt32]) {
         guard builder.recordsConstraints && !omits(.binding) else { return }
         let dependencies = fields.flatMap(\.dependencies)
         guard !dependencies.isEmpty else { return }
-        let free = search(dependencies)
+        let free = unbound(dependencies)
         if !free.isEmpty {
             fatalError(
                 "emulated arithmetic: limbs or selections depend on wires that are not bound: "

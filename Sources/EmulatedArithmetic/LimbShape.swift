@@ -40,6 +40,10 @@ package struct LimbShape: Hashable, Sendable {
     /// The bits of an element: all integers below 2^bits have a representation.
     package var bits: Int { chunkCount * chunkBits }
 
+    /// How many chunks of a width a circuit may have in its table: k + 2^(chunkBits + 1) < 2^23 for k of
+    /// them, which the argument for lookups needs (docs/recursion.md, "The argument").
+    package static func mostChunks(chunkBits: Int) -> Int { 1 << 23 - 1 << (chunkBits + 1) - 1 }
+
     /// The width of chunks with which a circuit with so many elements of 254 bits has the fewest constraints:
     /// one for each chunk, and one for each entry of the table.
     ///

@@ -28,9 +28,12 @@ final class RangeChecks {
     private static let none = UInt32.max
     /// The lookups that one thread makes at a time: milliseconds, so that threads end together.
     private static let partSize = 1 << 14
+    private let most: Int
 
-    init(_ builder: CircuitBuilder, chunkBits: Int, areBits: Bool) {
+    /// - Parameter most: how many chunks a table may have; one more ends the program.
+    init(_ builder: CircuitBuilder, chunkBits: Int, areBits: Bool, most: Int) {
         self.builder = builder
+        self.most = most
         self.chunkBits = areBits ? 1 : chunkBits
         self.areBits = areBits
         counts = builder.hasValues && !areBits ? [UInt32](repeating: 0, count: 1 << chunkBits) : []
@@ -45,6 +48,11 @@ final class RangeChecks {
             let bit = builder.boolean(number != 0)
             chunks.append(bit)
             return bit
+        }
+        guard chunks.count < most else {
+            fatalError(
+                "emulated arithmetic: more than \(most) chunks of \(chunkBits) bits in one table: the lookups "
+                    + "would be less sound than docs/recursion.md says")
         }
         let chunk = builder.wire(Scalar(UInt64(number)))
         chunks.append(chunk)

@@ -46,6 +46,9 @@ package struct Tampering {
     /// The coefficients of a polynomial that takes the value at τ; where K or C is free until then.
     package var late: ((_ value: Scalar, _ point: Scalar, _ count: Int) -> [Scalar])?
 
+    /// A smaller number of chunks that a table may have, to see that one more is refused.
+    package var mostChunks: Int?
+
     package init() {}
 
     /// An attack by the omission of one check.

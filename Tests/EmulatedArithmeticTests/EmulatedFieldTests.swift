@@ -268,6 +268,33 @@ import Testing
         }
     }
 
+    /// The three hashes, made outside of the circuit: each with its own domain, and its length.
+    @Test func domainsOfHashes() {
+        let built = circuit(BN254.Fp.self, .poseidon) { field in
+            field.emulation.bind(field.builder.wire(Scalar(7)))
+            field.enforceZero(EmulatedQuadratic(.zero))
+        }
+        #expect(built.holds)
+        let first = Poseidon.hash([Scalar(7)], domain: 0x456d_0001)
+        #expect(built.emulation.firstChallenge!.value == first)
+        let hash = Natural(Poseidon.stream(seed: first, domain: 0x456d_0002, count: 1)[0].canonical)
+        let challenge = [(0, 43), (43, 43), (86, 40)].map { offset, width in
+            Scalar(UInt64(hash.digit(at: offset, width: width)))
+        }
+        #expect(built.emulation.challenges.map { $0.map(\.value) } == [challenge])
+        // K = 0 and C = 0: a one at the top of each of their signed coefficients.
+        let shape = LimbShape(bitWidth: 254, chunkBits: 1)
+        let bounds = GroupBounds(
+            .init(modulus: Natural(BN254.Fp.modulus), shape: shape), products: .zero, linear: .zero)
+        let signed = [bounds.quotientBits] + bounds.carryBits
+        #expect(bounds.quotientCount == 1)
+        let bits = signed.flatMap { [Bool](repeating: false, count: $0) + [true] }
+        let packs = stride(from: 0, to: bits.count, by: 253).map { start in
+            bits[start...].prefix(253).reversed().reduce(Scalar.zero) { $0 + $0 + ($1 ? .one : .zero) }
+        }
+        #expect(built.emulation.point!.value == Poseidon.hash([first] + packs, domain: 0x456d_0003))
+    }
+
     @Test func twoFieldsInOneCircuit() {
         var generator = SeededGenerator.fresh()
         let (a, b) = (BN254.Fp.random(using: &generator), BLS12381.Fp.random(using: &generator))

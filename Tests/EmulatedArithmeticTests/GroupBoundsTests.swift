@@ -151,6 +151,15 @@ import Testing
             }
         }
         #expect(text(unhashed).contains("depend on wires that are not bound: 2"))
+        let sums = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            // The sum is hashed, the bit is not.
+            describe(.poseidon) { field in
+                let (a, bit) = (field.hinted { .one }, field.builder.boolean(true))
+                field.emulation.bind(bit + field.builder.boolean(false))
+                field.enforceEqual(field.select(bit, a, .one), a)
+            }
+        }
+        #expect(text(sums).contains("depend on wires that are not bound: 255"))
         let unfinished = await #expect(
             processExitsWith: .failure, observing: [\.standardErrorContent]
         ) {
@@ -159,12 +168,59 @@ import Testing
         }
         #expect(text(unfinished).contains("finish() was not called"))
     }
+
+    /// What could depend on challenges, or would not be behind them, ends the program.
+    @Test func refusalsOfLateOrSeparateThings() async {
+        let late = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            var kept: EmulatedField<BN254.Fp>?
+            var emulation: Emulation?
+            describe { field in
+                (kept, emulation) = (field, field.emulation)
+                field.enforceEqual(field.hinted { .one }, .one)
+            }
+            _ = kept!.element(limbs: [emulation!.firstChallenge!]) { .one }
+        }
+        #expect(text(late).contains("element after finish()"))
+        let selection = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            var kept: EmulatedField<BN254.Fp>?
+            var emulation: Emulation?
+            describe { field in (kept, emulation) = (field, field.emulation) }
+            _ = kept!.select(emulation!.firstChallenge!, .one, .zero)
+        }
+        #expect(text(selection).contains("select after finish()"))
+        // Also where the first one is finished and gone.
+        let second = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            let builder = CircuitBuilder(.constraints, publicCount: 0)
+            Emulation(builder, .poseidon).finish()
+            Emulation(builder, .poseidon).finish()
+        }
+        #expect(text(second).contains("a second Emulation in one circuit"))
+    }
+
+    /// k + 2^(w+1) < 2^23.
+    @Test func mostChunks() async {
+        #expect(LimbShape.mostChunks(chunkBits: 17) == 8_126_463)
+        #expect(LimbShape.mostChunks(chunkBits: 4) == 8_388_575)
+        // 32 chunks an element.
+        var enough = Tampering()
+        enough.mostChunks = 64
+        let built = circuit(BN254.Fp.self, tampering: enough) { field in
+            field.enforceEqual(field.hinted { .one }, field.hinted { .one })
+        }
+        #expect(built.holds)
+        let refused = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            var few = Tampering()
+            few.mostChunks = 63
+            _ = circuit(BN254.Fp.self, tampering: few) { field in
+                field.enforceEqual(field.hinted { .one }, field.hinted { .one })
+            }
+        }
+        #expect(text(refused).contains("more than 63 chunks of 8 bits in one table"))
+    }
 }
 
 /// Describes a circuit that is never finished.
-private func describe(
-    _ source: ChallengeSource = .commitment, _ body: (EmulatedField<BN254.Fp>) -> Void
-) {
+private func describe(_ source: ChallengeSource = .commitment, _ body: (EmulatedField<BN254.Fp>) -> Void) {
     let builder = CircuitBuilder(.constraints, publicCount: 0)
     let emulation = Emulation(builder, source, chunkBits: 8)
     body(EmulatedField<BN254.Fp>(emulation))
