@@ -56,7 +56,8 @@ extension FormatError.Reason: CustomStringConvertible {
             supported.count == 1
                 ? "version \(version) is not supported, only \(supported.lowerBound)"
                 : "version \(version) is not supported, only \(supported.lowerBound) to \(supported.upperBound)"
-        case .unknownFormat: "none of the known formats"
+        case .unknownFormat:
+            "none of the known formats; a file of gnark's, which has no label, is not known where it is cut off or has bytes to spare"
         case .truncated(let needed, let available):
             "truncated: \(needed) bytes are announced and \(available) are there"
         case .tooManySections(let claimed, let limit):

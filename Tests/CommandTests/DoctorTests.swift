@@ -95,6 +95,15 @@ import Testing
         #expect(report.advice(about: "processor").count == 1)
     }
 
+    /// Nobody waits for somebody to write into a pipe that is named as a library.
+    @Test func aPipeIsNoLibrary() throws {
+        let folder = try TemporaryFolder()
+        let pipe = folder.path("libOpenCL.so")
+        try #require(mkfifo(pipe, 0o600) == 0)
+        let report = try examine(["MARTLET_OPENCL": pipe])
+        #expect(!report.opencl.isLoaded && report.advice(about: "opencl").count == 1)
+    }
+
     @Test func theWishForKernelsIsTold() throws {
         let report = try examine(["MARTLET_CPU": "portable"])
         #expect(report.processor.kernels == "portable")

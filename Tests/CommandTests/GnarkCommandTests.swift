@@ -77,15 +77,21 @@ import Testing
     @Test func mistakesAreNamed() throws {
         let folder = "groth16-bn254"
         let temporary = try TemporaryFolder()
-        let prove = [
-            "prove", "--zkey", file("\(folder)/pk.bin"), "--witness", file("\(folder)/wires.txt"),
-            "--proof", temporary.path("proof"), "--public", temporary.path("public"),
-        ]
+        func proving(with key: String, _ witness: String) -> [String] {
+            [
+                "prove", "--zkey", file("\(folder)/\(key)"), "--witness", file("\(folder)/\(witness)"),
+                "--proof", temporary.path("proof"), "--public", temporary.path("public"),
+            ]
+        }
+        let prove = proving(with: "pk.bin", "wires.txt")
         let circuit = ["--r1cs", file("\(folder)/r1cs.bin"), "--vkey", file("\(folder)/vk.bin")]
         for (arguments, words) in [
             (prove, "needs its --vkey and its --r1cs"),
             (prove + circuit + ["--json"], "--json does not go with"),
             (prove + circuit + ["--explain"], "--explain does not go with"),
+            (proving(with: "nothing.bin", "wires.txt") + circuit, "No such file"),
+            (proving(with: "proof.bin", "wires.txt") + circuit, "holds a proof (gnark)"),
+            (proving(with: "pk.bin", "witness.full.bin") + circuit, "where a witness"),
             (["export", "vkey", "--vkey", temporary.path("v")], "--zkey or --gnark"),
             (
                 ["export", "vkey", "--gnark", file("\(folder)/pk.bin"), "--vkey", temporary.path("v")],

@@ -198,6 +198,14 @@ import Testing
             fault { $0.commitments[0].hashed = [1, 3] } == .hashedIndex(commitment: 0, index: 3, limit: 3))
         #expect(fault { $0.commitments[1].hashed = [4] } == .hashedIndex(commitment: 1, index: 4, limit: 4))
         #expect(fault { $0.commitments[1].hashed = [-1] } == .hashedIndex(commitment: 1, index: -1, limit: 4))
+        // Without public inputs there is nothing to hash.
+        let nothing = CommittedKeyFault.hashedIndex(commitment: 0, index: 1, limit: 1)
+        #expect(
+            fault {
+                $0.ic = Array($0.ic.prefix(3))
+                $0.commitments[0].hashed = [1]
+            } == nothing)
+        #expect(nothing.message.contains("nothing is known before its challenge"))
         for k in 0..<2 {
             #expect(fault { $0.commitments[k].negativeSigma = .identity } == .sigmaIsZero(commitment: k))
             #expect(fault { $0.commitments[k].negativeSigma = $0.generator } == .sigmaIsOne(commitment: k))

@@ -60,7 +60,7 @@ public struct CommittedVerifyingKey<Suite: CurveSuite>: Hashable, Sendable {
         let publicCount = ic.count - 1 - commitments.count
         guard !generator.isIdentity else { throw .generatorIsIdentity }
         for (k, commitment) in commitments.enumerated() {
-            if let index = commitment.hashed.first(where: { !(1...publicCount + k).contains($0) }) {
+            if let index = commitment.hashed.first(where: { !(1..<publicCount + k + 1).contains($0) }) {
                 throw .hashedIndex(commitment: k, index: index, limit: publicCount + 1 + k)
             }
             guard !commitment.negativeSigma.isIdentity else { throw .sigmaIsZero(commitment: k) }
@@ -146,7 +146,9 @@ public enum CommittedKeyFault: CodedError, Equatable {
         case .pointCount(let expected, let found):
             "the key needs \(Count.text(expected, "point")) for the constant one and its challenges, and has \(found)"
         case .hashedIndex(let commitment, let index, let limit):
-            "commitment \(commitment) hashes index \(index), where only 1 to \(limit - 1) are known before its challenge"
+            limit > 1
+                ? "commitment \(commitment) hashes index \(index), where only 1 to \(limit - 1) are known before its challenge"
+                : "commitment \(commitment) hashes index \(index), where nothing is known before its challenge"
         case .differentGenerators(let commitment):
             "commitment \(commitment) is to another generator G than commitment 0"
         case .generatorIsIdentity:

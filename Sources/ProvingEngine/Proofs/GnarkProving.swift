@@ -137,11 +137,14 @@ package enum GnarkProving {
         _ path: String, count: Int, of suite: Suite.Type
     ) throws(FormatError) -> SecretScalars<Suite.Fr> {
         let probe = try MappedFile(path: path, access: .onDemand)
-        if FileKind.evident(probe) == .witness {
-            return try WitnessFile(probe).values(of: suite, variableCount: count)
+        switch FileKind.evident(probe) {
+        case .witness: return try WitnessFile(probe).values(of: suite, variableCount: count)
+        case let other?:
+            throw FormatError(.otherKind(found: other.description, wanted: .witness), file: path)
+        case nil:
+            return try WireValues.read(
+                MappedFile(secret: path, limit: wiresLimit), of: Suite.Fr.self, count: count)
         }
-        return try WireValues.read(
-            MappedFile(secret: path, limit: wiresLimit), of: Suite.Fr.self, count: count)
     }
 
     private static func prove<Suite: ComputeSuite>(

@@ -3,12 +3,16 @@
 import Compute
 import Curves
 import EllipticCurves
+import Failures
 import FiniteFields
 import Synchronization
 
 /// Why bytes are no point.
-struct GnarkPointFault: Error {
+struct GnarkPointFault: CodedError {
     let reason: FormatError.Reason
+
+    var code: FailureCode { .badInput }
+    var message: String { "\(reason)" }
 }
 
 /// Takes points of one curve out of bytes as gnark writes them; see `GnarkCursor`. Subgroups are not checked.
@@ -210,7 +214,10 @@ enum GnarkTable {
 }
 
 /// The first of a table's points that is none.
-struct GnarkTableFault: Error {
+struct GnarkTableFault: CodedError {
     let index: Int
     let reason: FormatError.Reason
+
+    var code: FailureCode { .badInput }
+    var message: String { "item \(index): \(reason)" }
 }

@@ -6,6 +6,7 @@ import Foundation
 import Foundations
 import Outcomes
 import ProvingEngine
+import SnarkFormats
 
 struct ProveCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -67,7 +68,10 @@ struct ProveCommand: ParsableCommand {
             try proveWithGnarksKey(files)
             return
         }
-        if let option = gnark.given.first {
+        // What is no key at all says so itself.
+        if let option = gnark.given.first,
+            (try? MappedFile(path: zkey)).flatMap(FileKind.evident) == .provingKey
+        {
             throw JobFailure(
                 code: .badInput, message: "\(zkey): \(option) goes with proving keys of gnark's only")
         }
