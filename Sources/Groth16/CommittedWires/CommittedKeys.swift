@@ -59,6 +59,7 @@ public struct CommittedVerifyingKey<Suite: CurveSuite>: Hashable, Sendable {
         }
         let publicCount = ic.count - 1 - commitments.count
         guard !generator.isIdentity else { throw .generatorIsIdentity }
+        var seen: [Suite.G2.BaseField: Int] = [:]
         for (k, commitment) in commitments.enumerated() {
             if let index = commitment.hashed.first(where: { !(1..<publicCount + k + 1).contains($0) }) {
                 throw .hashedIndex(commitment: k, index: index, limit: publicCount + 1 + k)
@@ -66,11 +67,7 @@ public struct CommittedVerifyingKey<Suite: CurveSuite>: Hashable, Sendable {
             guard !commitment.negativeSigma.isIdentity else { throw .sigmaIsZero(commitment: k) }
             guard commitment.negativeSigma.x != generator.x else { throw .sigmaIsOne(commitment: k) }
             // Of points of the curve, those with one x are each other's negatives.
-            if let j = commitments[..<k].firstIndex(where: {
-                $0.negativeSigma.x == commitment.negativeSigma.x
-            }) {
-                throw .sameSigma(j, k)
-            }
+            if let j = seen.updateValue(k, forKey: commitment.negativeSigma.x) { throw .sameSigma(j, k) }
         }
         base = VerifyingKey(alpha1: alpha1, beta2: beta2, gamma2: gamma2, delta2: delta2, ic: ic)
         self.generator = generator
