@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Compute
+import ConstraintSystems
 import Curves
 import FiniteFields
 import FuzzSupport
@@ -54,7 +55,12 @@ enum GnarkTargets {
         func read<Suite: ComputeSuite>(_: Suite.Type) throws {
             let system = try circuit.system(over: Suite.Fr.self)
             demand(system.constraintCount == circuit.constraintCount, "other constraints")
-            demand(system.terms.allSatisfy { $0.wire < circuit.wireCount }, "wires that are not there")
+            for constraint in 0..<system.constraintCount {
+                for part in 0..<3 {
+                    let combination = system.combination(part, of: constraint)
+                    demand(combination.allSatisfy { $0.wire < circuit.wireCount }, "wires that are not there")
+                }
+            }
         }
         try withSuite(circuit.curve) { try read($0) }
     }
