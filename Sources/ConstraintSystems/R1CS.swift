@@ -24,27 +24,8 @@ public struct R1CS<Scalar: PrimeField>: Sendable {
         }
     }
 
-    /// A commitment inside of a proof, and its challenge c = H(D, hashed values): a wire that no constraint
-    /// defines. D is the commitment to the values of the committed wires.
-    ///
-    /// - Reference: BSB22, as gnark has it: Botrel, Gutoski and Piellard 2022, "Commit-and-prove in gnark".
-    public struct Commitment: Hashable, Sendable {
-        /// The wires that are committed to, ascending: private, no challenges, and in no other commitment.
-        /// The mask that hides the others is among them.
-        public var committed: [UInt32]
-        /// The wires whose values are hashed after the commitment, ascending: public ones, and the challenges
-        /// of earlier commitments.
-        public var hashed: [UInt32]
-        /// The wire of the challenge.
-        public var challenge: UInt32
-
-        /// What is committed to, what is hashed, and the challenge that comes of it.
-        public init(committed: [UInt32], hashed: [UInt32], challenge: UInt32) {
-            self.committed = committed
-            self.hashed = hashed
-            self.challenge = challenge
-        }
-    }
+    /// A commitment inside of a proof, and its challenge.
+    public typealias Commitment = WireCommitment
 
     /// The terms of one linear combination, in the order in which they were given.
     public struct Combination: RandomAccessCollection, Sendable {
@@ -150,23 +131,26 @@ public struct R1CS<Scalar: PrimeField>: Sendable {
 
     /// Adds a commitment after those that there are.
     ///
-    /// - Precondition: it is as `Commitment` says, and its challenge is no other commitment's and committed
-    ///   to by none.
+    /// - Precondition: it is as `WireCommitment` says, and its challenge is no other commitment's and
+    ///   committed to by none.
     public mutating func append(_ commitment: Commitment) {
-        func isAscending(_ wires: [UInt32]) -> Bool { zip(wires, wires.dropFirst()).allSatisfy(<) }
-        precondition(isAscending(commitment.committed) && isAscending(commitment.hashed))
-        var isTaken = [Bool](repeating: false, count: wireCount)
-        for other in commitments + [commitment] {
-            for wire in other.committed + [other.challenge] {
-                precondition(Int(wire) > publicCount && Int(wire) < wireCount && !isTaken[Int(wire)])
-                isTaken[Int(wire)] = true
-            }
-        }
-        precondition(
-            commitment.hashed.allSatisfy { wire in
-                wire > 0 && wire <= publicCount || commitments.contains { $0.challenge == wire }
-            })
+        precondition(admits(commitment), "a commitment is to wires that cannot be committed to")
         commitments.append(commitment)
+    }
+
+    /// Whether a commitment may come after those that there are.
+    package func admits(_ commitment: Commitment) -> Bool {
+        func isAscending(_ wires: [UInt32]) -> Bool { zip(wires, wires.dropFirst()).allSatisfy(<) }
+        guard isAscending(commitment.committed) && isAscending(commitment.hashed) else { return false }
+        let wires = commitment.committed + [commitment.challenge]
+        let own = Set(wires)
+        guard own.count == wires.count,
+            wires.allSatisfy({ Int($0) > publicCount && Int($0) < wireCount }),
+            commitments.allSatisfy({ !own.contains($0.challenge) && own.isDisjoint(with: $0.committed) })
+        else { return false }
+        return commitment.hashed.allSatisfy { wire in
+            wire > 0 && wire <= publicCount || commitments.contains { $0.challenge == wire }
+        }
     }
 
     /// The terms of combination `part` (0 A, 1 B, 2 C) of a constraint.

@@ -42,6 +42,25 @@ package enum Groth16Files {
         return plain(try Groth16JSON.verifyingKey(file))
     }
 
+    /// The same, where a hash that somebody has asked for must not be without use.
+    ///
+    /// - Throws: as without; `.inconsistentHeader` for a hash with a key that has no commitments.
+    package static func verifyingKey(
+        _ file: MappedFile, asked hash: CommitmentHash?
+    ) throws(FormatError) -> any Groth16VerifyingKeyOnCurve {
+        func hasCommitments<Key: Groth16VerifyingKeyOnCurve>(_ key: Key) -> Bool {
+            key.verifyingKey.commitmentCount > 0
+        }
+        let key = try verifyingKey(file, hash: hash)
+        if let hash, !hasCommitments(key) {
+            throw FormatError(
+                .inconsistentHeader(
+                    "the key has no commitments, of which \(hash.rawValue) could make challenges"),
+                file: file.name)
+        }
+        return key
+    }
+
     /// What is wrong with a key of gnark's whose counts do not fill it: what the reader for its curve and
     /// encoding says, which gets farther than the others.
     private static func damage(_ file: MappedFile) -> FormatError? {

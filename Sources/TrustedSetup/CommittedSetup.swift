@@ -14,61 +14,23 @@ package import Groth16
 /// wires over γ in a commitment's basis, all others over δ. A commitment has a σ of its own, by which its
 /// basis is multiplied once more.
 ///
-/// That the lists of committed and hashed wires are those that the circuit needs nothing here can know: with
-/// one wire left out, a prover chooses it after the challenge.
+/// That the system's lists of committed and hashed wires are those that the circuit needs nothing here can
+/// know: with one wire left out, a prover chooses it after the challenge.
 package struct CommittedSetup<Suite: ComputeSuite>: Sendable {
     package typealias Scalar = Suite.Fr
 
-    /// One commitment of a circuit.
-    package struct Commitment: Sendable, Hashable {
-        /// The private wires that it is to, ascending. One of them should be random, and nothing else: it
-        /// hides the others.
-        package var wires: [Int]
-        /// The private wire that gets the challenge.
-        package var challengeWire: Int
-        /// The wires that are hashed with it, in this order: public ones and earlier challenges.
-        package var hashed: [Int]
-
-        package init(wires: [Int], challengeWire: Int, hashed: [Int]) {
-            self.wires = wires
-            self.challengeWire = challengeWire
-            self.hashed = hashed
-        }
-    }
-
     private let system: R1CS<Scalar>
-    private let commitments: [Commitment]
-    private let hashed: [[Int]]
     private let logDomainSize: Int
     private let parallel: Parallel
 
-    /// A setup for one constraint system; nothing is computed yet.
+    /// A setup for one constraint system; nothing is computed yet. One wire of each commitment should be
+    /// random, and nothing else: it hides the others.
     ///
-    /// - Returns: nil where there is no commitment, a wire is in two places or in none that it may be in, or
-    ///   a commitment hashes what is not known before its challenge; and for systems that are too large for
-    ///   the field.
-    package init?(_ system: R1CS<Scalar>, commitments: [Commitment], parallel: Parallel) {
-        let privates = (system.publicCount + 1)..<system.wireCount
-        var used: Set<Int> = []
-        var indices: [[Int]] = []
-        for (number, commitment) in commitments.enumerated() {
-            let wires = commitment.wires + [commitment.challengeWire]
-            guard wires.allSatisfy(privates.contains), wires.allSatisfy({ used.insert($0).inserted }),
-                zip(commitment.wires, commitment.wires.dropFirst()).allSatisfy(<)
-            else { return nil }
-            let earlier = commitments[..<number].map(\.challengeWire)
-            let hashed = commitment.hashed.compactMap { wire in
-                (1...max(system.publicCount, 1)).contains(wire) && wire <= system.publicCount
-                    ? wire : earlier.firstIndex(of: wire).map { system.publicCount + 1 + $0 }
-            }
-            guard hashed.count == commitment.hashed.count else { return nil }
-            indices.append(hashed)
-        }
+    /// - Returns: nil for systems without commitments, and those that are too large for the field.
+    package init?(_ system: R1CS<Scalar>, parallel: Parallel) {
         logDomainSize = Int.bitWidth - (max(system.constraintCount, 2) - 1).leadingZeroBitCount
-        guard !commitments.isEmpty, logDomainSize + 1 < Scalar.twoAdicity else { return nil }
+        guard !system.commitments.isEmpty, logDomainSize + 1 < Scalar.twoAdicity else { return nil }
         self.system = system
-        self.commitments = commitments
-        hashed = indices
         self.parallel = parallel
     }
 
@@ -83,13 +45,15 @@ package struct CommittedSetup<Suite: ComputeSuite>: Sendable {
         let secrets = (0..<6).map { _ in Scalar.random(using: &generator) }
         let (tau, alpha, beta) = (secrets[0], secrets[1], secrets[2])
         let (gamma, delta, generator2) = (secrets[3], secrets[4], secrets[5])
+        let commitments = system.commitments
+        let challenges = commitments.map { Int($0.challenge) }
         let sigmas = commitments.map { _ in Scalar.random(using: &generator) }
         let (a, b, c) = values(at: tau)
         let (overGamma, overDelta) = (gamma.inverse() ?? .zero, delta.inverse() ?? .zero)
         let combined = (0..<system.wireCount).map { beta * a[$0] + alpha * b[$0] + c[$0] }
 
         let publics = system.publicCount
-        let seen = Array(0...publics) + commitments.map(\.challengeWire)
+        let seen = Array(0...publics) + challenges
         let singles = Suite.G1.cpuMultiplyGenerator(by: [alpha, beta, delta], parallel)
         let singles2 = Suite.G2.cpuMultiplyGenerator(
             by: [beta, gamma, delta, generator2] + sigmas.map { -$0 * generator2 }, parallel)
@@ -97,11 +61,17 @@ package struct CommittedSetup<Suite: ComputeSuite>: Sendable {
         let verifyingKey = try CommittedVerifyingKey<Suite>(
             alpha1: singles[0], beta2: singles2[0], gamma2: singles2[1], delta2: singles2[2], ic: ic,
             generator: singles2[3],
-            commitments: zip(hashed, singles2.dropFirst(4)).map { .init(hashed: $0, negativeSigma: $1) },
+            commitments: zip(commitments, singles2.dropFirst(4)).map { commitment, negativeSigma in
+                // A challenge has the number behind the public inputs and the challenges before it.
+                let hashed = commitment.hashed.map { wire in
+                    challenges.firstIndex(of: Int(wire)).map { publics + 1 + $0 } ?? Int(wire)
+                }
+                return .init(hashed: hashed, negativeSigma: negativeSigma)
+            },
             hash: hash)
 
         var elsewhere = Set(seen)
-        for commitment in commitments { elsewhere.formUnion(commitment.wires) }
+        for commitment in commitments { elsewhere.formUnion(commitment.committed.map { Int($0) }) }
         let rest = (publics + 1..<system.wireCount).map {
             elsewhere.contains($0) ? .zero : combined[$0] * overDelta
         }
@@ -111,9 +81,10 @@ package struct CommittedSetup<Suite: ComputeSuite>: Sendable {
             b2: PointTable(Suite.G2.cpuMultiplyGenerator(by: b, parallel)),
             c: PointTable(Suite.G1.cpuMultiplyGenerator(by: rest, parallel)))
         let keys = zip(commitments, sigmas).map { commitment, sigma in
-            let values = commitment.wires.map { combined[$0] * overGamma }
+            let wires = commitment.committed.map { Int($0) }
+            let values = wires.map { combined[$0] * overGamma }
             return CommittedProvingKey<Suite>.Commitment(
-                wires: commitment.wires, challengeWire: commitment.challengeWire,
+                wires: wires, challengeWire: Int(commitment.challenge),
                 basis: PointTable(Suite.G1.cpuMultiplyGenerator(by: values, parallel)),
                 sigmaBasis: PointTable(
                     Suite.G1.cpuMultiplyGenerator(by: values.map { $0 * sigma }, parallel)))

@@ -54,6 +54,34 @@ import Testing
         #expect(try MartletCommand.run(arguments).status == 1)
         #expect(try MartletCommand.run(arguments + ["--commitment-hash", "keccak256"]).status == 0)
         #expect(try MartletCommand.run(arguments + ["--commitment-hash", "md5"]).status == 2)
+        let plain = "groth16-bn254"
+        let said = try run(
+            "verify", "--vkey", file("\(plain)/vk.bin"), "--proof", file("\(plain)/proof.bin"), "--public",
+            file("\(plain)/witness.public.bin"), "--commitment-hash", "keccak256", status: 2)
+        #expect(said.contains("vk.bin") && said.contains("has no commitments"), "\(said)")
+        let snarkjs = Vectors.url("snarkjs/groth16-bn128-multiplier").path
+        let other = try run(
+            "verify", "--vkey", "\(snarkjs)/verification_key.json", "--proof", "\(snarkjs)/proof.json",
+            "--public", "\(snarkjs)/public.json", "--commitment-hash", "sha256", status: 2)
+        #expect(other.contains("has no commitments"), "\(other)")
+    }
+
+    /// Of a damaged key its reader says what is wrong, and where.
+    @Test func damagedKeysAreToldOf() throws {
+        let folder = "groth16-bn254"
+        let temporary = try TemporaryFolder()
+        let sound = try Data(contentsOf: URL(filePath: file("\(folder)/vk.bin")))
+        let key = temporary.path("vk.bin")
+        for (bytes, words) in [
+            (sound.prefix(200), "truncated"), (sound.prefix(sound.count - 1), "truncated"),
+            (sound + [0], "1 trailing bytes"),
+        ] {
+            try Data(bytes).write(to: URL(filePath: key))
+            let said = try run(
+                "verify", "--vkey", key, "--proof", file("\(folder)/proof.bin"), "--public",
+                file("\(folder)/witness.public.bin"), status: 2)
+            #expect(said.contains(key) && said.contains(words) && said.contains("byte "), "\(said)")
+        }
     }
 
     @Test func filesAreDescribed() throws {
@@ -64,7 +92,7 @@ import Testing
                 ["\"gnark vk\"", "\"commitments\" : 1", "\"compressed\" : true", "\"publicInputs\" : 2"]
             ),
             ("proof.raw.bin", ["\"gnark proof\"", "\"commitments\" : 1", "\"compressed\" : false"]),
-            ("pk.bin", ["\"gnark pk\"", "\"wires\" : 12", "\"domainSize\" : 16"]),
+            ("pk.bin", ["\"gnark pk\"", "\"groth16-commitments\"", "\"wires\" : 12", "\"domainSize\" : 16"]),
             ("r1cs.bin", ["\"gnark r1cs\"", "\"constraints\" : 9", "\"commitments\" : 1"]),
             ("witness.full.bin", ["\"gnark witness\"", "\"privateInputs\" : 2"]),
         ] {
@@ -89,6 +117,7 @@ import Testing
             (prove, "needs its --vkey and its --r1cs"),
             (prove + circuit + ["--json"], "--json does not go with"),
             (prove + circuit + ["--explain"], "--explain does not go with"),
+            (prove + circuit + ["--device", "0"], "--device does not go with"),
             (proving(with: "nothing.bin", "wires.txt") + circuit, "No such file"),
             (proving(with: "proof.bin", "wires.txt") + circuit, "holds a proof (gnark)"),
             (proving(with: "pk.bin", "witness.full.bin") + circuit, "where a witness"),

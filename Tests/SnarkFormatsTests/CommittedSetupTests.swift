@@ -32,10 +32,10 @@ import TrustedSetup
         let prover = CommittedProver(
             backend: CPUBackend<Suite>(parallel: Parallel(threads: 2)), parallel: Parallel(threads: 2))
 
-        static var commitments: [CommittedSetup<Suite>.Commitment] {
+        static var commitments: [WireCommitment] {
             [
-                .init(wires: [Wire.a, Wire.b, Wire.m], challengeWire: Wire.c, hashed: [Wire.p]),
-                .init(wires: [Wire.n, Wire.s], challengeWire: Wire.d, hashed: [Wire.c, Wire.p]),
+                commitment(to: [Wire.a, Wire.b, Wire.m], challenge: Wire.c, hashed: [Wire.p]),
+                commitment(to: [Wire.n, Wire.s], challenge: Wire.d, hashed: [Wire.p, Wire.c]),
             ]
         }
 
@@ -54,13 +54,13 @@ import TrustedSetup
             add([Wire.a, Wire.c], [Wire.b, Wire.c], [Wire.s])
             add([Wire.c], [Wire.d], [Wire.t])
             add([Wire.s, Wire.d], [Wire.t], [Wire.q])
+            for commitment in commitments { system.append(commitment) }
             return system
         }
 
         init(hash: CommitmentHash, using generator: inout SeededGenerator) throws {
             let setup = try #require(
-                CommittedSetup<Suite>(
-                    Self.system, commitments: Self.commitments, parallel: Parallel(threads: 2)))
+                CommittedSetup<Suite>(Self.system, parallel: Parallel(threads: 2)))
             (key, verifyingKey) = try setup.development(hash: hash, using: &generator)
         }
 
@@ -193,30 +193,39 @@ import TrustedSetup
             } == .knowledgeFails)
     }
 
-    /// Lists of wires that make no sound key.
+    /// Lists of wires that make no sound key are no system's, and without any there is no such key.
     @Test func wiresAreInOnePlace() {
-        typealias Setup = CommittedSetup<BN254>
-        func isRefused(_ change: (inout [Setup.Commitment]) -> Void) -> Bool {
+        func isRefused(_ change: (inout [WireCommitment]) -> Void) -> Bool {
             var commitments = Circuit<BN254>.commitments
             change(&commitments)
-            return Setup(
-                Circuit<BN254>.system, commitments: commitments, parallel: Parallel(threads: 1)) == nil
+            var system = R1CS<BN254.Fr>(
+                wireCount: Wire.count, publicOutputCount: 0, publicInputCount: 2, privateInputCount: 4)
+            for commitment in commitments {
+                guard system.admits(commitment) else { return true }
+                system.append(commitment)
+            }
+            return CommittedSetup<BN254>(system, parallel: Parallel(threads: 1)) == nil
         }
+        func wires(_ wires: [Int]) -> [UInt32] { wires.map { UInt32($0) } }
         #expect(!isRefused { _ in })
         #expect(isRefused { $0 = [] })
-        #expect(isRefused { $0[0].wires = [Wire.p, Wire.a] })
-        #expect(isRefused { $0[0].wires = [Wire.b, Wire.a] })
-        #expect(isRefused { $0[0].wires = [Wire.a, Wire.a] })
-        #expect(isRefused { $0[0].wires = [Wire.a, Wire.c] })
-        #expect(isRefused { $0[0].wires = [Wire.a, Wire.count] })
-        #expect(isRefused { $0[1].wires = [Wire.a, Wire.s] })
-        #expect(isRefused { $0[1].challengeWire = Wire.c })
-        #expect(isRefused { $0[0].challengeWire = Wire.q })
+        #expect(isRefused { $0[0].committed = wires([Wire.p, Wire.a]) })
+        #expect(isRefused { $0[0].committed = wires([Wire.b, Wire.a]) })
+        #expect(isRefused { $0[0].committed = wires([Wire.a, Wire.a]) })
+        #expect(isRefused { $0[0].committed = wires([Wire.a, Wire.c]) })
+        #expect(isRefused { $0[0].committed = wires([Wire.a, Wire.count]) })
+        #expect(isRefused { $0[1].committed = wires([Wire.a, Wire.s]) })
+        #expect(isRefused { $0[1].committed = wires([Wire.c, Wire.s]) })
+        #expect(isRefused { $0[1].challenge = UInt32(Wire.c) })
+        #expect(isRefused { $0[1].challenge = UInt32(Wire.a) })
+        #expect(isRefused { $0[0].challenge = UInt32(Wire.q) })
         #expect(isRefused { $0[0].hashed = [0] })
-        #expect(isRefused { $0[0].hashed = [Wire.c] })
-        #expect(isRefused { $0[0].hashed = [Wire.d] })
-        #expect(isRefused { $0[1].hashed = [Wire.d] })
-        #expect(isRefused { $0[1].hashed = [Wire.a] })
+        #expect(isRefused { $0[0].hashed = wires([Wire.c]) })
+        #expect(isRefused { $0[0].hashed = wires([Wire.d]) })
+        #expect(isRefused { $0[1].hashed = wires([Wire.d]) })
+        #expect(isRefused { $0[1].hashed = wires([Wire.a]) })
+        #expect(isRefused { $0[1].hashed = wires([Wire.c, Wire.p]) })
+        #expect(isRefused { $0[1].hashed = wires([Wire.p, Wire.p]) })
     }
 
     /// A basis that is multiplied by another σ in one point belongs to no key.
@@ -249,4 +258,10 @@ import TrustedSetup
             #expect(!belongs({ $0.swapAt(0, 1) }, sigma: sigma))
         }
     }
+}
+
+private func commitment(to committed: [Int], challenge: Int, hashed: [Int]) -> WireCommitment {
+    WireCommitment(
+        committed: committed.map { UInt32($0) }, hashed: hashed.map { UInt32($0) },
+        challenge: UInt32(challenge))
 }

@@ -98,11 +98,13 @@ import Testing
                 Self.wires(folder), of: Suite.Fr.self, count: system.wireCount)
             #expect(witness.withSpan { system.firstViolated(by: $0) } == nil)
             for commitment in file.commitments {
-                let name =
-                    "private committed wires [\(commitment.wires.map(String.init).joined(separator: " "))]"
-                #expect(text.contains(name) && text.contains("commitment wire \(commitment.challengeWire)"))
+                let wires = commitment.committed.map { "\($0)" }.joined(separator: " ")
+                #expect(text.contains("private committed wires [\(wires)]"))
+                #expect(text.contains("commitment wire \(commitment.challenge)"))
             }
             #expect(file.commitments.isEmpty == !text.contains("private committed wires"))
+            // So that whoever knows no commitments refuses the system.
+            #expect(system.commitments == file.commitments)
         }
         try withSuite(Self.curve(folder)) { try check($0) }
     }

@@ -20,7 +20,7 @@ import TrustedSetup
         }
         for index in 0..<UInt32(commitments) {
             system.append(
-                R1CS.Commitment(
+                WireCommitment(
                     committed: [2 + 2 * index], hashed: index == 0 ? [1] : [1, 3], challenge: 3 + 2 * index))
         }
         return system

@@ -59,7 +59,7 @@ package enum GnarkProving {
     ) throws(JobFailure) -> (proof: Data, publicInputs: Data) {
         do {
             let verifyingKey = try Groth16Files.verifyingKey(
-                MappedFile(json: inputs.verifyingKey), hash: hash)
+                MappedFile(json: inputs.verifyingKey), asked: hash)
             return try prove(verifyingKey, inputs, form, Parallel(threads: threads))
         } catch let error as FormatError {
             throw JobFailure(error)

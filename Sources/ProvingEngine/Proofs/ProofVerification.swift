@@ -53,14 +53,14 @@ package enum ProofVerification {
 
     /// The same with files that are open already.
     ///
-    /// - Parameter hash: what makes challenges of commitments; see `Groth16Files.verifyingKey`.
+    /// - Parameter hash: what makes challenges of commitments, which the key must have then.
     package static func verify(
         vkey: MappedFile, proofs: [Files], hash: CommitmentHash? = nil, threads: Int
     ) throws(JobFailure) -> [Finding] {
         let parallel = Parallel(threads: threads)
         try refuseOtherSystems(vkey, proofs)
         do throws(FormatError) {
-            return try verify(Groth16Files.verifyingKey(vkey, hash: hash), proofs, parallel)
+            return try verify(Groth16Files.verifyingKey(vkey, asked: hash), proofs, parallel)
         } catch {
             throw JobFailure(error)
         }
@@ -87,7 +87,7 @@ package enum ProofVerification {
             Data(document.verifyingKey.json.utf8)
         }
         do throws(FormatError) {
-            return json(try Groth16Files.verifyingKey(vkey, hash: hash))
+            return json(try Groth16Files.verifyingKey(vkey, asked: hash))
         } catch {
             throw JobFailure(error)
         }
@@ -110,6 +110,8 @@ package enum ProofVerification {
             }
             other = system
         } catch {
+            // Of what is no file that is known here, such as a damaged key of gnark's, the reader says more.
+            if case .unknownFormat = error.reason, error.file == vkey.name { return }
             throw JobFailure(error)
         }
         throw JobFailure(

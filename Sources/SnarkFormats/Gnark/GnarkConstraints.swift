@@ -10,16 +10,6 @@ package import FiniteFields
 /// table of coefficients; little-endian. Instructions that are neither constraints nor hints for the solver
 /// which gnark 0.16 has are refused: they could stand for constraints.
 package struct GnarkConstraints: Sendable {
-    /// One commitment of the circuit.
-    package struct Commitment: Sendable, Hashable {
-        /// The private wires that it is to, ascending.
-        package let wires: [Int]
-        /// The wire that gets the challenge.
-        package let challengeWire: Int
-        /// The wires that are hashed, public ones and earlier challenges.
-        package let hashed: [Int]
-    }
-
     /// The curve over whose scalar field the constraints are.
     package let curve: CurveID
     /// The numbers of public inputs, without the constant one, and of secret ones.
@@ -29,7 +19,7 @@ package struct GnarkConstraints: Sendable {
     /// The number of constraints.
     package let constraintCount: Int
     /// The commitments, in the order of their challenges.
-    package let commitments: [Commitment]
+    package let commitments: [WireCommitment]
 
     private let file: MappedFile
     /// Instructions' data, where each constraint begins in it, and the table of coefficients in the file.
@@ -107,7 +97,7 @@ package struct GnarkConstraints: Sendable {
         }
     }
 
-    /// The constraints.
+    /// The constraints, with the commitments.
     ///
     /// - Throws: `.valueOutOfRange` for a coefficient not below the group order.
     package func system<F: PrimeField>(over _: F.Type) throws(FormatError) -> R1CS<F> {
@@ -137,6 +127,7 @@ package struct GnarkConstraints: Sendable {
                 system.endCombination()
             }
         }
+        for commitment in commitments { system.append(commitment) }
         return system
     }
 
@@ -151,10 +142,10 @@ package struct GnarkConstraints: Sendable {
     /// Nil where a wire is committed to or hashed that must not be.
     private static func commitments(
         _ value: GnarkCBOR.Value?, publics: Int, inputs: Int, wires: Int
-    ) -> [Commitment]? {
+    ) -> [WireCommitment]? {
         guard case .tagged(BlueprintTag.groth16Commitments, let list)? = value, let entries = list.elements
         else { return value == nil || value == .other ? [] : nil }
-        var (result, used): ([Commitment], Set<Int>) = ([], [])
+        var (result, used): ([WireCommitment], Set<Int>) = ([], [])
         var challenges: Set<Int> = []
         for entry in entries {
             guard let wire = entry["CommitmentIndex"]?.integer, (inputs..<wires).contains(wire),
@@ -167,7 +158,10 @@ package struct GnarkConstraints: Sendable {
             else { return nil }
             used.formUnion(committed)
             challenges.insert(wire)
-            result.append(Commitment(wires: committed, challengeWire: wire, hashed: hashed))
+            result.append(
+                WireCommitment(
+                    committed: committed.map { UInt32($0) }, hashed: Set(hashed).sorted().map { UInt32($0) },
+                    challenge: UInt32(wire)))
         }
         return result
     }
@@ -281,7 +275,7 @@ package struct GnarkConstraints: Sendable {
                 throw fault("the file has other bytes than the \(words[0]) behind its header", 0)
             }
             guard words[1] == 0, (10...1000).contains(words[2]), words[3] < 1000 else {
-                throw fault("not of a version of gnark that is read here, 0.10 and later", 8)
+                throw fault("not of a version of gnark that is read here, 0.10 and later (0.16 is tested)", 8)
             }
             var ends: [Int] = []
             var at = 64

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Compute
+import ConstraintSystems
 import Curves
 import EllipticCurves
 import FiniteFields
@@ -148,8 +149,8 @@ extension GnarkFiles {
         for (number, tables) in header.commitments.enumerated() {
             commitments.append(
                 .init(
-                    wires: constraints.commitments[number].wires,
-                    challengeWire: constraints.commitments[number].challengeWire,
+                    wires: constraints.commitments[number].committed.map { Int($0) },
+                    challengeWire: Int(constraints.commitments[number].challenge),
                     basis: try basis(tables.basis, "basis of commitment \(number)"),
                     sigmaBasis: try basis(
                         tables.sigmaBasis, "sigma basis of commitment \(number)")))
@@ -175,7 +176,7 @@ extension GnarkFiles {
         let first = constraints.publicCount + 1
         var flags = [UInt8](repeating: 0, count: constraints.wireCount - first)
         for commitment in constraints.commitments {
-            for wire in commitment.wires + [commitment.challengeWire] { flags[wire - first] = 1 }
+            for wire in commitment.committed + [commitment.challenge] { flags[Int(wire) - first] = 1 }
         }
         return flags
     }
@@ -207,9 +208,9 @@ extension GnarkFiles {
             )
         }
         for (number, (tables, commitment)) in zip(header.commitments, constraints.commitments).enumerated()
-        where tables.basis.count != commitment.wires.count {
+        where tables.basis.count != commitment.committed.count {
             throw other(
-                "commitment \(number) is to \(tables.basis.count) wires in the key and to \(commitment.wires.count) in the circuit"
+                "commitment \(number) is to \(tables.basis.count) wires in the key and to \(commitment.committed.count) in the circuit"
             )
         }
         guard constraints.constraintCount <= header.domainSize else {

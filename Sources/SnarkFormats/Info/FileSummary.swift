@@ -269,7 +269,10 @@ extension FileSummary {
             try withSuite(curve) { (suite) throws(FormatError) in try read(suite) }
         case .provingKey:
             let header = try GnarkProvingKeyHeader(file, curve: curve, isRaw: layout.isRaw)
-            add("protocol", "proof system", .text(ProofSystem.groth16.name))
+            let isPlain = header.commitments.isEmpty
+            add(
+                "protocol", "proof system",
+                .text(isPlain ? ProofSystem.groth16.name : ProofSystem.committedGroth16))
             add("curve", "curve", .text(curve.rawValue))
             add("wires", "wires", .integer(header.wireCount))
             add("domainSize", "domain size", .integer(header.domainSize))

@@ -12,7 +12,7 @@ package import Groth16
 ///
 /// Reading is as strict as `Groth16JSON`'s.
 package enum CommittedJSON {
-    /// Reads a proof; one that names a curve must name that of `suite`.
+    /// Reads a proof, which must name the curve of `suite`.
     ///
     /// - Throws: as `Groth16JSON.proof`.
     static func proof<Suite: CurveSuite>(

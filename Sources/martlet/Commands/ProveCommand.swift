@@ -120,7 +120,7 @@ struct ProveCommand: ParsableCommand {
             throw refusal("proofs with gnark's keys are made on the CPU, not with --backend opencl")
         }
         let others = [("--sym", sym != nil), ("--explain", explain), ("--json", json)]
-        if let (option, _) = others.first(where: \.1) {
+        if let option = (others.filter(\.1).map(\.0) + options.devices.given).first {
             throw refusal("\(option) does not go with proving keys of gnark's")
         }
         let backend = options.devices.backend

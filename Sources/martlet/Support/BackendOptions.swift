@@ -53,7 +53,7 @@ struct DeviceArguments: ParsableArguments {
     }
 
     /// The options that were given and say something of devices.
-    fileprivate var given: [String] {
+    var given: [String] {
         let all = [
             ("--device", !indices.isEmpty), ("--device-memory", deviceMemory != nil),
             ("--device-multiples", deviceMultiples), ("--device-parts", deviceParts != nil),
