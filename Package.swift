@@ -149,6 +149,12 @@ let package = Package(
         .target(name: "Circuits", dependencies: ["Compute", "ConstraintSystems", "Curves", "FiniteFields"]),
         .target(name: "EmulatedArithmetic", dependencies: ["Circuits", "Compute", "Curves", "FiniteFields"]),
         .target(
+            name: "Recursion",
+            dependencies: [
+                "Circuits", "Compute", "Curves", "EllipticCurves", "EmulatedArithmetic", "FiniteFields",
+                "Groth16",
+            ]),
+        .target(
             name: "FederatedLearning",
             dependencies: [
                 "Circuits", "Compute", "Curves", "Failures", "FiniteFields", "Foundations", "Groth16",
@@ -382,6 +388,12 @@ let package = Package(
             dependencies: [
                 "Circuits", "Compute", "ConstraintSystems", "Curves", "EmulatedArithmetic", "FiniteFields",
                 "TestSupport",
+            ]),
+        .testTarget(
+            name: "RecursionTests",
+            dependencies: [
+                "Circuits", "Compute", "ConstraintSystems", "Curves", "EllipticCurves", "EmulatedArithmetic",
+                "FiniteFields", "Groth16", "Recursion", "SnarkFormats", "TestSupport", "TrustedSetup",
             ]),
         .testTarget(
             name: "FederatedLearningTests",
