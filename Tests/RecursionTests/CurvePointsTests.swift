@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Curves
+import EllipticCurves
+import EmulatedArithmetic
+import FiniteFields
 import Recursion
 import Testing
 
