@@ -39,12 +39,15 @@ enum Lattice {
         return solution.map(\.scalar)
     }
 
-    /// Takes off as many times the other vector as makes this one shortest; whether that is shorter.
+    /// Takes off as many times the other vector as makes this one shortest; whether its square loses a
+    /// sixteenth. Without that share each of millions of steps may take off next to nothing.
     private static func reduce(_ vector: inout [Signed], by other: [Signed]) -> Bool {
         let factor = dot(vector, other).rounded(by: dot(other, other).magnitude)
         guard !factor.magnitude.words.isEmpty else { return false }
         let shorter = zip(vector, other).map { $0 - $1 * factor }
-        guard dot(shorter, shorter).magnitude < dot(vector, vector).magnitude else { return false }
+        guard (dot(shorter, shorter).magnitude << 4) < dot(vector, vector).magnitude * Natural(15) else {
+            return false
+        }
         vector = shorter
         return true
     }
