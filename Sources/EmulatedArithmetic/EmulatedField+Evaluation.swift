@@ -13,6 +13,10 @@ final class Evaluation<Field: PrimeField> {
     private var powers: [Linear]
     private var leaves: [Linear?]
     private var products: [Linear?]
+    /// In how many products with constants each leaf is a factor by itself.
+    private var constantUses: [Int32]
+    /// τ, τ² … times a leaf that is in more such products than it has limbs less one.
+    private var shifted: [Int: [Linear]] = [:]
 
     init(_ field: EmulatedField<Field>, at point: Linear) {
         self.field = field
@@ -21,9 +25,42 @@ final class Evaluation<Field: PrimeField> {
         powers = [.one, point]
         leaves = [Linear?](repeating: nil, count: field.leaves.count)
         products = [Linear?](repeating: nil, count: field.factors.count)
+        constantUses = [Int32](repeating: 0, count: field.leaves.count)
         while powers.count < field.shape.count {
             powers.append(builder.multiply(powers[powers.count - 1], point))
         }
+        for index in field.factors.indices {
+            if let product = constantProduct(index) { constantUses[product.leaf] += 1 }
+        }
+    }
+
+    /// The constant and the leaf of a product that has no other factors.
+    private func constantProduct(_ index: Int) -> (constant: Field, leaf: Int)? {
+        let (a, b) = field.factors[index]
+        for (constant, other) in [(a, b), (b, a)] where constant.isConstant {
+            guard other.terms.count == 1 && other.terms[0].coefficient == 1 && other.constant.isZero else {
+                continue
+            }
+            return (constant.constant, other.terms[0].leaf)
+        }
+        return nil
+    }
+
+    /// A constant times a leaf, by the leaf's multiples by powers of τ: no constraint but for these.
+    private func multiple(_ constant: Field, _ leaf: Int) -> Linear {
+        let own = self.leaf(leaf)
+        if shifted[leaf] == nil {
+            var multiples = [own]
+            while multiples.count < field.shape.count {
+                multiples.append(builder.multiply(multiples[multiples.count - 1], point))
+            }
+            shifted[leaf] = multiples
+        }
+        var sum = Linear.zero
+        for (limb, power) in zip(field.constantLimbs(constant), shifted[leaf]!) where !limb.isZero {
+            sum.add(power, times: limb)
+        }
+        return sum
     }
 
     /// Of limbs that are constants: no constraint.
@@ -49,9 +86,14 @@ final class Evaluation<Field: PrimeField> {
         return sum
     }
 
-    /// Of a product: one constraint.
+    /// Of a product: one constraint, or none for a constant times a leaf that has many such products.
     func product(_ index: Int) -> Linear {
         if let known = products[index] { return known }
+        if let (constant, leaf) = constantProduct(index), constantUses[leaf] >= field.shape.count {
+            let made = multiple(constant, leaf)
+            products[index] = made
+            return made
+        }
         let (a, b) = field.factors[index]
         let made = builder.multiply(value(a), value(b))
         products[index] = made

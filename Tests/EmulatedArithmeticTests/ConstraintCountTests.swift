@@ -56,6 +56,28 @@ import Testing
         #expect(cost { field, x in field.enforceEqual(field.select(.one, x, x + .one), x) } == 2)
     }
 
+    /// Constants times an element: two constraints for τ and τ² times the element, once it has three such products.
+    @Test func productsWithConstants() {
+        var generator = SeededGenerator.fresh()
+        let constants = (0..<6).map { _ in BN254.Fp.random(using: &generator) }
+        func cost(_ number: Int) -> Int {
+            func run(_ number: Int) -> Int {
+                count { field in
+                    products(field, 600)
+                    let x = field.hinted { BN254.Fp(3) }
+                    field.enforceEqual(x, EmulatedElement(3))
+                    for constant in constants[..<number] {
+                        field.enforceZero(
+                            field.product(EmulatedElement(constant), x) - EmulatedElement(constant * 3))
+                    }
+                }
+            }
+            return run(number) - run(0)
+        }
+        // Each with its check.
+        #expect([1, 2, 3, 6].map { cost($0) } == [2, 4, 5, 8])
+    }
+
     @Test func productWithoutCommitments() {
         // 254 bits, two at τ, the product, the share: 258; the hash of the bits, 254/253 of an element:
         // 38.4; and now and then a bit more of K and C.

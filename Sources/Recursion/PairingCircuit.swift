@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Curves
+package import EllipticCurves
+package import EmulatedArithmetic
+package import FiniteFields
+
+/// BN254's optimal ate pairing in a circuit over its own scalar field: that a product of pairings is one.
+///
+/// ```swift
+/// let pairing = PairingCircuit(field)
+/// pairing.enforceProductIsOne([(a, b)], fixed: [(c, minusDelta), (inputs, minusGamma), (sum, minusBeta)])
+/// ```
+///
+/// What is enforced, why, and what it costs is in docs/recursion.md, "Pairings". No witness satisfies the circuit
+/// where the product is not one; making one then goes on with whatever values, and ends no program. Not
+/// constant-time in the witness.
+package struct PairingCircuit {
+    private let field: EmulatedField<BN254.Fp>
+    private let tampering: PairingTampering?
+
+    /// Pairings over a field of the circuit.
+    package init(_ field: EmulatedField<BN254.Fp>) { self.init(field, tampering: nil) }
+
+    /// The same; for tests, with checks left out.
+    package init(_ field: EmulatedField<BN254.Fp>, tampering: PairingTampering?) {
+        (self.field, self.tampering) = (field, tampering)
+    }
+
+    /// Demands that a point is on the twist, y² = x³ + 3/(9 + u); (0, 0) is not, nor has the identity coordinates.
+    ///
+    /// Nothing is said of G2, which is a subgroup.
+    package func enforceOnTwist(_ q: G2Element) {
+        let square = field.reduced(field.square(q.x))
+        field.enforceZero(
+            field.square(q.y) - field.product(square, q.x) - QuadraticElement(BN254.G2.b))
+    }
+
+    /// Demands Π e(P, Q) = 1 over all pairs, and that each variable Q is on the twist and in G2.
+    ///
+    /// - Parameters:
+    ///   - variable: pairs of which both points are elements.
+    ///   - fixed: pairs whose points of G2 are constants. They share functions three at a time, so that more than
+    ///     three cost more.
+    /// - Precondition: all P are on the curve by checks elsewhere, so that neither x nor y is zero (the order of G1
+    ///   is neither even nor a multiple of three); constants are in G2, and are not the identity. There is a pair.
+    package func enforceProductIsOne(
+        _ variable: [(g1: G1Element, g2: G2Element)], fixed: [(g1: G1Element, g2: Affine<BN254.G2>)]
+    ) {
+        let steps = factors(variable, fixed: fixed)
+        if tampering?.omitted.contains(.product) != true { enforceResidue(steps) }
+    }
+
+    /// The factors by which the Miller loop's value is multiplied, step by step, with the checks that make them
+    /// right; those of `enforceProductIsOne`, and for tests.
+    package func factors(
+        _ variable: [(g1: G1Element, g2: G2Element)], fixed: [(g1: G1Element, g2: Affine<BN254.G2>)]
+    ) -> [[SexticElement]] {
+        precondition(variable.count + fixed.count > 0)
+        precondition(fixed.allSatisfy { !$0.g2.isIdentity && $0.g2.isValid })
+        let variables = variable.map { pair in
+            if tampering?.omitted.contains(.onTwist) != true { enforceOnTwist(pair.g2) }
+            return VariablePair(field, pair.g1, pair.g2, tampering).factors
+        }
+        let constants = stride(from: 0, to: fixed.count, by: FixedPairs.most).map { start in
+            FixedPairs(field, Array(fixed[start..<min(start + FixedPairs.most, fixed.count)])).factors
+        }
+        return (0..<MillerSteps.count).map { step in
+            combined(variables.map { $0[step] }) + constants.map { $0[step] }
+        }
+    }
+
+    /// The value of the Miller loop with these factors, under the witness being made. It is known up to what the
+    /// final exponentiation removes.
+    package static func loopValue(_ steps: [[SexticElement]]) -> Fp12<BN254.Tower> {
+        var value = Fp12<BN254.Tower>.one
+        for (step, factors) in steps.enumerated() {
+            if step < MillerSteps.digits.count { value = value.squared() }
+            for factor in factors { value *= factor.value }
+        }
+        return value
+    }
+
+    /// The factors, two lines multiplied with each other wherever there are two: their product has five
+    /// coefficients, and not six.
+    private func combined(_ factors: [SexticElement]) -> [SexticElement] {
+        guard factors.allSatisfy({ $0.count == 3 }) else { return factors }
+        return stride(from: 0, to: factors.count, by: 2).map { index in
+            index + 1 < factors.count ? field.multiply(factors[index], factors[index + 1]) : factors[index]
+        }
+    }
+
+    /// Demands f·w·(c⁻¹)^λ = 1 for the value f of the loop, λ = 6z + 2 + p − p² + p³.
+    private func enforceResidue(_ steps: [[SexticElement]]) {
+        let witness = field.hasValues ? witness(steps) : .trivial
+        let root: SexticElement = field.hinted { witness.root }
+        let inverse: SexticElement = field.hinted { witness.inverse }
+        let factor: SexticElement = field.hinted(inFp6: true) { witness.factor }
+        if tampering?.omitted.contains(.inverse) != true {
+            field.enforceEqual(field.product(root, inverse), .one)
+        }
+        // f·(c⁻¹)^(6z + 2): the first digit is one.
+        var value = inverse
+        for (step, factors) in steps.enumerated() {
+            if step < MillerSteps.digits.count {
+                value = field.reduced(field.square(value))
+                let digit = MillerSteps.digits[step]
+                if digit != 0 { value = field.multiply(value, digit > 0 ? inverse : root) }
+            }
+            for factor in factors { value = field.multiply(value, factor) }
+        }
+        // (c⁻¹)^(p + p³) is the p-power of (c⁻¹)^(1 + p²), and c^(p²) is one over (c⁻¹)^(p²).
+        let both = field.multiply(inverse, field.frobeniusSquared(inverse))
+        let left = field.multiply(field.multiply(value, factor), field.frobenius(both))
+        if tampering?.omitted.contains(.equalityWithOne) == true {
+            field.enforceEqual(field.product(left, .one), field.frobeniusSquared(inverse))
+        } else {
+            field.enforceEqual(field.product(left, field.frobeniusSquared(root)), .one)
+        }
+    }
+
+    /// The residue witness for the value of the loop; any where there is none.
+    private func witness(_ steps: [[SexticElement]]) -> ResidueWitness {
+        let value = Self.loopValue(steps)
+        let witness = ResidueWitness(value) ?? .trivial
+        return tampering?.witness?(value, witness) ?? witness
+    }
+}

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Circuits
+import Curves
+import EmulatedArithmetic
+import Recursion
+import TestSupport
+import Testing
+
+/// The sizes that docs/recursion.md gives for pairings: chunks of 17 bits, groups of 512 checks.
+@Suite struct PairingCountTests {
+    private func count(_ variable: Int, _ fixed: Int) -> Int {
+        var generator = SeededGenerator(seed: 1)
+        return PairingInstance(variable: variable, fixed: fixed, &generator)
+            .run(mode: .constraints, chunkBits: 17, groupSize: 512).builder.constraintCount
+    }
+
+    @Test func pairs() {
+        // Two tangents of two pairs are multiplied with each other, so that every second pair costs less.
+        let counts = [(1, 3), (2, 3), (3, 3)].map { count($0.0, $0.1) }
+        #expect(counts == [320_635, 351_792, 385_038])
+    }
+}
