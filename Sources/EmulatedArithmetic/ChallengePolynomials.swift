@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Circuits
+package import Circuits
 import Curves
 import FiniteFields
 
@@ -36,7 +36,7 @@ struct ChallengePolynomials {
             }
             builder.enforceEqual(builder.weighted(bits), hash)
             if tampering?.omitted.contains(.canonicalChallenges) != true {
-                Self.enforceClearlyBelowOrder(builder, bits)
+                builder.enforceClearlyBelowOrder(bits)
             }
             var start = 0
             for _ in 0..<2 {
@@ -54,24 +54,30 @@ struct ChallengePolynomials {
     func values(_ builder: CircuitBuilder, at point: Linear) -> [Linear] {
         coefficients.map { builder.horner($0, at: point) }
     }
+}
 
-    /// Demands that the leading bits, as an integer, are below those of the group order.
+extension CircuitBuilder {
+    /// Demands that 254 bits, least significant first, are an integer whose leading 80 bits are below those of
+    /// the group order: some 49 constraints. Then it is below the order.
+    ///
+    /// No witness has the bits of an integer below the order with the same 80 leading bits: one in 2^83 of a
+    /// hash's, so this is for hashes alone.
     ///
     /// From the top down: while all bits so far equal the order's, a run of zeros there allows no one here.
     /// In the end they may not all be equal.
-    private static func enforceClearlyBelowOrder(_ builder: CircuitBuilder, _ bits: [Linear]) {
+    package func enforceClearlyBelowOrder(_ bits: [Linear]) {
         let order = Scalar.modulus
-        let least = Scalar.bitWidth - comparedBits
+        let least = Scalar.bitWidth - ChallengePolynomials.comparedBits
         var equal = Linear.one
         var index = Scalar.bitWidth - 1
         while index >= least {
             if order.bit(index) {
                 if index == least {
-                    builder.enforce(equal, times: bits[index], equals: .zero)
+                    enforce(equal, times: bits[index], equals: .zero)
                 } else if index == Scalar.bitWidth - 1 {
                     equal = bits[index]
                 } else {
-                    equal = builder.multiply(equal, bits[index])
+                    equal = multiply(equal, bits[index])
                 }
                 index -= 1
             } else {
@@ -80,13 +86,11 @@ struct ChallengePolynomials {
                     run += bits[index]
                     index -= 1
                 }
-                builder.enforce(equal, times: run, equals: .zero)
+                enforce(equal, times: run, equals: .zero)
             }
         }
     }
-}
 
-extension CircuitBuilder {
     /// Σ cᵢ·xⁱ: one constraint for each coefficient but the first; the value is a wire, or the only
     /// coefficient.
     func horner(_ coefficients: [Linear], at x: Linear) -> Linear {

@@ -352,7 +352,8 @@ package final class EmulatedField<Field: PrimeField>: DeferredChecks {
         return limbs
     }
 
-    func constantLimbs(_ constant: Field) -> [Scalar] {
+    /// The limbs of a constant, the lowest first: those of the integer below the prime.
+    package func constantLimbs(_ constant: Field) -> [Scalar] {
         if constant.isZero { return [Scalar](repeating: .zero, count: shape.count) }
         return shape.limbs(of: constant.canonical.words).map { Scalar($0) }
     }

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Circuits
+package import Curves
+
+/// For tests only: checks that are left out of the arithmetic of points and of what is made of it, and what
+/// a prover who knows of it does instead of what is right.
+package struct CurveTampering {
+    /// A check that is left out.
+    package enum Omission: Hashable, Sendable {
+        /// Points of proofs need not be on the curve.
+        case curveEquation
+        /// The denominators of a shared sum may be zero.
+        case denominators
+        /// Scalars are of any bits of their hash, not of the canonical ones.
+        case canonicalScalars
+    }
+
+    /// The checks that are left out.
+    package var omitted: Set<Omission> = []
+    /// 254 bits for the hash that a scalar is made of instead of its own, the least significant first.
+    package var scalarBits: ((_ hash: Scalar) -> [Bool])?
+    /// The slope where both sides of its equation are zero.
+    package var freeSlope: BN254.Fp?
+
+    package init() {}
+
+    /// An attack by the omission of one check.
+    package init(_ omission: Omission) { omitted = [omission] }
+}

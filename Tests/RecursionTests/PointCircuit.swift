@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Circuits
+import Compute
+import ConstraintSystems
+import Curves
+import EllipticCurves
+import EmulatedArithmetic
+import FiniteFields
+import Recursion
+import Testing
+
+/// A circuit of BN254's base field, and its witness.
+struct PointCircuit {
+    let system: R1CS<Scalar>
+    let witness: [Scalar.Limbs]
+    let builder: CircuitBuilder
+
+    /// The circuit and its witness in one run, with a stand-in for a commitment where challenges come from
+    /// one.
+    init(
+        _ source: ChallengeSource = .commitment, chunkBits: Int = 8,
+        _ body: (EmulatedField<BN254.Fp>) throws -> Void
+    ) rethrows {
+        builder = try Self.run(.both, source, chunkBits: chunkBits, body)
+        system = builder.constraintSystem()
+        let values = builder.witness()
+        witness = (0..<values.count).map { values[$0] }
+    }
+
+    /// The first violated constraint.
+    var firstViolated: Int? { system.firstViolated(by: witness.span) }
+    /// Whether all constraints hold.
+    var holds: Bool { firstViolated == nil }
+    /// Where the first violated constraint is.
+    var violation: String { firstViolated.map { "constraint \($0), \(builder.scope(of: $0))" } ?? "none" }
+
+    /// A run of the description for constraints, values or both.
+    static func run(
+        _ mode: CircuitBuilder.Mode, _ source: ChallengeSource = .commitment, chunkBits: Int = 8,
+        groupSize: Int? = nil, _ body: (EmulatedField<BN254.Fp>) throws -> Void
+    ) rethrows -> CircuitBuilder {
+        let builder = CircuitBuilder(mode, publicCount: 0, names: true, challenger: .standIn)
+        let emulation = Emulation(builder, source, chunkBits: chunkBits, groupSize: groupSize)
+        let field = EmulatedField<BN254.Fp>(emulation)
+        defer { emulation.finish() }
+        try builder.scope("body") { try body(field) }
+        return builder
+    }
+
+    /// The constraints of a description with chunks of 17 bits.
+    static func constraints(_ body: (EmulatedField<BN254.Fp>) -> Void) -> Int {
+        run(.constraints, chunkBits: 17, groupSize: 1_024, body).constraintCount
+    }
+}
+
+extension G1Element {
+    /// The point that it is under the witness being made.
+    var affine: Affine<BN254.G1> { Affine(x: x.value, y: y.value) }
+}
+
+extension G2Element {
+    /// The point that it is under the witness being made.
+    var affine: Affine<BN254.G2> { Affine(x: x.value, y: y.value) }
+}
