@@ -393,7 +393,8 @@ let package = Package(
             name: "RecursionTests",
             dependencies: [
                 "Circuits", "Compute", "ConstraintSystems", "Curves", "EllipticCurves", "EmulatedArithmetic",
-                "FiniteFields", "Groth16", "Recursion", "SnarkFormats", "TestSupport", "TrustedSetup",
+                "FiniteFields", "Groth16", "ProofFixtures", "Recursion", "SnarkFormats", "TestSupport",
+                "TrustedSetup",
             ]),
         .testTarget(
             name: "FederatedLearningTests",
