@@ -11,38 +11,79 @@ package import Groth16
 /// Whether the key is a good one is for those to say who fix it: the circuit proves that proofs hold for this
 /// one.
 package struct ConstantVerifyingKey: Sendable {
-    /// The key.
-    package let key: VerifyingKey<BN254>
+    /// What a key has for its one commitment to wires.
+    package struct Commitment: Sendable {
+        /// What is hashed behind the commitment: public inputs, numbered from 1.
+        package let hashed: [Int]
+        /// G.
+        package let generator: Affine<BN254.G2>
+        /// −σ·G.
+        package let negativeSigma: Affine<BN254.G2>
+    }
+
+    /// The number of public inputs.
+    package let publicCount: Int
+    /// What proofs commit to; `nil` for a plain key.
+    package let commitment: Commitment?
     /// A point whose logarithms to the key's points nobody knows: where sums begin.
     package let offset: Affine<BN254.G1>
-    /// α.
-    let alpha: FixedBaseTable
-    /// The public inputs' points, that of the constant one first; `nil` for the identity.
-    let inputs: [FixedBaseTable?]
+
+    let alpha: Affine<BN254.G1>
+    /// The multiples of α.
+    let alphaTable: FixedBaseTable
+    let negativeBeta, negativeGamma, negativeDelta: Affine<BN254.G2>
+    /// The point of the constant one.
+    let constant: Affine<BN254.G1>
+    /// The multiples of that point, then of each public input's and the challenge's; `nil` for the identity.
+    let tables: [FixedBaseTable?]
 
     /// The domain of the hash that the offset is made of.
     private static let offsetDomain: UInt64 = 0x5265_0001
 
+    /// A key without commitments.
+    ///
     /// - Precondition: α, β, γ and δ are in their groups and not the identity; the inputs' points are on the
     ///   curve.
     package init(_ key: VerifyingKey<BN254>) {
-        precondition(
-            !key.alpha1.isIdentity && !key.beta2.isIdentity && !key.gamma2.isIdentity
-                && !key.delta2.isIdentity, "a key with the identity among its points")
-        self.key = key
-        offset = Self.offset(key)
-        let offset = offset
-        alpha = FixedBaseTable(key.alpha1, offset: offset)
-        inputs = key.ic.map { $0.isIdentity ? nil : FixedBaseTable($0, offset: offset) }
+        self.init(
+            alpha: key.alpha1, [key.beta2, key.gamma2, key.delta2], ic: key.ic, publicCount: key.publicCount,
+            commitment: nil)
     }
 
-    /// The number of public inputs.
-    package var publicCount: Int { key.publicCount }
+    /// A key with one commitment.
+    ///
+    /// - Precondition: as for plain keys, for G and −σ·G as well; there are no more commitments than one.
+    package init(_ key: CommittedVerifyingKey<BN254>) {
+        precondition(key.commitments.count == 1, "a key with several commitments")
+        self.init(
+            alpha: key.alpha1, [key.beta2, key.gamma2, key.delta2], ic: key.ic, publicCount: key.publicCount,
+            commitment: Commitment(
+                hashed: key.commitments[0].hashed, generator: key.generator,
+                negativeSigma: key.commitments[0].negativeSigma))
+    }
+
+    private init(
+        alpha: Affine<BN254.G1>, _ g2: [Affine<BN254.G2>], ic: [Affine<BN254.G1>], publicCount: Int,
+        commitment: Commitment?
+    ) {
+        precondition(
+            !alpha.isIdentity && g2.allSatisfy { !$0.isIdentity }, "a key with the identity among its points")
+        let offset = Self.offset(
+            [alpha] + ic, g2 + (commitment.map { [$0.generator, $0.negativeSigma] } ?? []))
+        self.publicCount = publicCount
+        self.commitment = commitment
+        self.offset = offset
+        self.alpha = alpha
+        alphaTable = FixedBaseTable(alpha, offset: offset)
+        (negativeBeta, negativeGamma, negativeDelta) = (-g2[0], -g2[1], -g2[2])
+        constant = ic[0]
+        tables = ic.map { $0.isIdentity ? nil : FixedBaseTable($0, offset: offset) }
+    }
 
     /// The point of a hash of all points of the key.
-    private static func offset(_ key: VerifyingKey<BN254>) -> Affine<BN254.G1> {
-        let g1 = ([key.alpha1] + key.ic).flatMap { [$0.x, $0.y] }
-        let g2 = [key.beta2, key.gamma2, key.delta2].flatMap { [$0.x.c0, $0.x.c1, $0.y.c0, $0.y.c1] }
-        return OffsetPoint.derived(from: (g1 + g2).flatMap(\.halves), domain: offsetDomain)
+    private static func offset(_ g1: [Affine<BN254.G1>], _ g2: [Affine<BN254.G2>]) -> Affine<BN254.G1> {
+        let coordinates =
+            g1.flatMap { [$0.x, $0.y] } + g2.flatMap { [$0.x.c0, $0.x.c1, $0.y.c0, $0.y.c1] }
+        return OffsetPoint.derived(from: coordinates.flatMap(\.halves), domain: offsetDomain)
     }
 }

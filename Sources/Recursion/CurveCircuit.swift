@@ -85,7 +85,7 @@ package struct CurveCircuit {
         let middle = field.reduced(field.product(first, first) - r.x - s.x, operation: "doubleAdd")
         // The second slope is −λ₁ − 2y/(x′ − x), where x′ is that of R + S.
         let back = middle - r.x
-        let second = field.hinted { quotient(r.y * -2, back) - first.value }
+        let second = slope(r.y * -2, back, minus: first.value)
         field.enforceZero(
             field.product(first + second, back, operation: "doubleAdd") + r.y * 2, operation: "doubleAdd")
         let x = field.reduced(field.product(second, second) - r.x - middle, operation: "doubleAdd")
@@ -97,13 +97,14 @@ package struct CurveCircuit {
     /// A chain's point with an element for y: 18 constraints.
     func element(_ point: ChainPoint) -> G1Element { G1Element(x: point.x, y: field.reduced(point.y)) }
 
-    /// A new element for a slope.
-    private func slope(_ rise: EmulatedQuadratic<BN254.Fp>, _ run: BaseElement) -> BaseElement {
-        field.hinted { quotient(rise, run) }
-    }
-
-    private func quotient(_ rise: EmulatedQuadratic<BN254.Fp>, _ run: BaseElement) -> BN254.Fp {
-        run.value.inverse().map { rise.value * $0 } ?? tampering?.freeSlope ?? .zero
+    /// A new element for a slope less another one.
+    func slope(
+        _ rise: EmulatedQuadratic<BN254.Fp>, _ run: BaseElement, minus other: BN254.Fp = .zero
+    ) -> BaseElement {
+        field.hinted {
+            let quotient = run.value.inverse().map { rise.value * $0 } ?? tampering?.freeSlope ?? .zero
+            return tampering?.slope?(quotient - other) ?? quotient - other
+        }
     }
 }
 

@@ -14,6 +14,8 @@ package struct CurveTampering {
         case denominators
         /// Scalars are of any bits of their hash, not of the canonical ones.
         case canonicalScalars
+        /// The proof of knowledge has the scalars of the proof's equation.
+        case independentScalars
     }
 
     /// The checks that are left out.
@@ -22,6 +24,8 @@ package struct CurveTampering {
     package var scalarBits: ((_ hash: Scalar) -> [Bool])?
     /// The slope where both sides of its equation are zero.
     package var freeSlope: BN254.Fp?
+    /// The slope instead of the true one; called for each, in order.
+    package var slope: ((_ value: BN254.Fp) -> BN254.Fp)?
 
     package init() {}
 

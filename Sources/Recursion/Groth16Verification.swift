@@ -5,14 +5,18 @@ package import Curves
 package import EllipticCurves
 package import EmulatedArithmetic
 import FiniteFields
-import Groth16
 
 /// Verifies n Groth16 proofs of one constant key in a circuit, by one product of pairings:
 ///
 ///     Π e(sᵢ·Aᵢ, Bᵢ) · e(Σ sᵢ·Cᵢ, −δ) · e(Σ sᵢ·K₀ + Σⱼ (Σ sᵢ·xᵢⱼ)·Kⱼ, −γ) · e(Σ sᵢ·α, −β) = 1
 ///
 /// with s₀ = 1 and all others of 128 bits each, from a hash of all points and inputs of all proofs. So one
-/// proof alone has no scalars.
+/// proof alone has no scalars. For a key with a commitment, a proof has D and P as well, its challenge is one
+/// more input, Σ sᵢ·Dᵢ is added to the point for −γ, and there are two more pairs,
+///
+///     e(Σ tᵢ·Pᵢ, G) · e(Σ tᵢ·Dᵢ, −σ·G)
+///
+/// with tᵢ of 128 bits each from the same hash, t₀ too.
 ///
 /// A proof with a point at infinity is refused, though Groth16 would allow it. Why it is sound is in
 /// docs/recursion.md, "Points and proofs".
@@ -21,9 +25,13 @@ package struct Groth16Verification {
     package struct Pairs {
         /// sᵢ·Aᵢ and Bᵢ, of which it is for the pairing to say that they are in G2.
         package var variable: [(g1: G1Element, g2: G2Element)]
-        /// Points for −δ, −γ and −β.
+        /// Points for −δ, −γ and −β, then for G and −σ·G; without that for −γ where it would be the identity.
         package var fixed: [(g1: G1Element, g2: Affine<BN254.G2>)]
     }
+
+    /// What makes the challenge of a commitment in the circuit: a function of the point, whatever its
+    /// representation, and of the inputs that the key hashes with it.
+    package typealias InnerChallenge = (_ point: G1Element, _ hashed: [Linear]) -> Linear
 
     private enum Domain {
         /// All points and inputs to the seed.
@@ -32,90 +40,144 @@ package struct Groth16Verification {
         static let scalars: UInt64 = 0x5265_0003
     }
 
+    /// The scalars of the proofs.
+    private struct Scalars {
+        /// s₁, s₂ …; s₀ = 1.
+        var equation: [ChallengeScalar]
+        /// t₀, t₁ …; none for a plain key.
+        var knowledge: [ChallengeScalar]
+    }
+
     /// The key.
     package let key: ConstantVerifyingKey
     private let curve: CurveCircuit
+    private let innerChallenge: InnerChallenge?
 
     /// A verification of proofs of a key, in a circuit.
     ///
-    /// - Parameter tampering: for tests only.
+    /// - Parameters:
+    ///   - innerChallenge: for a key with a commitment.
+    ///   - tampering: for tests only.
     package init(
-        _ field: EmulatedField<BN254.Fp>, _ key: ConstantVerifyingKey, tampering: CurveTampering? = nil
+        _ field: EmulatedField<BN254.Fp>, _ key: ConstantVerifyingKey, innerChallenge: InnerChallenge? = nil,
+        tampering: CurveTampering? = nil
     ) {
+        precondition((key.commitment == nil) == (innerChallenge == nil))
         self.key = key
+        self.innerChallenge = innerChallenge
         curve = CurveCircuit(field, tampering: tampering)
     }
 
     private var field: EmulatedField<BN254.Fp> { curve.field }
     private var builder: CircuitBuilder { field.builder }
 
-    /// The pairs whose product is one for valid proofs, and with probability below 2^−127.9 where one is not
-    /// (docs/recursion.md).
+    /// The pairs whose product is one for valid proofs, and with a probability of some 2^−128 where one is
+    /// not (docs/recursion.md).
     ///
-    /// A and C are on their curve afterwards. B is hashed, and for the pairing to check.
+    /// The points of G1 are on their curve afterwards. B is hashed, and for the pairing to check.
     ///
     /// - Parameters:
-    ///   - proofs: one proof or more.
+    ///   - proofs: one proof or more, of the key's kind.
     ///   - publicInputs: a row for each proof, with an element for each of the key's inputs.
     package func pairs(_ proofs: [ProofElements], publicInputs: [[Linear]]) -> Pairs {
         precondition(!proofs.isEmpty && proofs.count == publicInputs.count)
         precondition(publicInputs.allSatisfy { $0.count == key.publicCount })
-        for proof in proofs {
-            curve.enforceOnCurve(proof.a)
-            curve.enforceOnCurve(proof.c)
-        }
+        precondition(proofs.allSatisfy { ($0.commitment == nil) == (key.commitment == nil) })
+        for point in proofs.flatMap(\.pointsOfG1) { curve.enforceOnCurve(point) }
         let scalars = builder.scope("scalars") { self.scalars(proofs, publicInputs) }
         let a = builder.scope("scaled points") {
             [proofs[0].a]
-                + zip(proofs.dropFirst(), scalars).map { curve.multiply(curve.multiples($0.a), by: $1) }
+                + zip(proofs.dropFirst(), scalars.equation).map {
+                    curve.multiply(curve.multiples($0.a), by: $1)
+                }
         }
-        let c = builder.scope("sum of C") { sumOfC(proofs, scalars) }
+        let c = builder.scope("sum of C") {
+            let products = zip(proofs.dropFirst(), scalars.equation).map { (curve.multiples($0.c), $1) }
+            return products.isEmpty
+                ? proofs[0].c : curve.sum(products, plus: [proofs[0].c], offset: key.offset)
+        }
+        let inputs = zip(proofs, publicInputs).map { $1 + challenges($0, $1) }
+        let (sum, alpha) = builder.scope("inputs") { fixedSums(inputs, scalars.equation) }
         var pairs = Pairs(
-            variable: zip(a, proofs).map { ($0, $1.b) }, fixed: [(c, -key.key.delta2)])
-        let (inputs, alpha) = builder.scope("inputs") { fixedSums(publicInputs, scalars) }
-        if let inputs { pairs.fixed.append((inputs, -key.key.gamma2)) }
-        pairs.fixed.append((alpha, -key.key.beta2))
+            variable: zip(a, proofs).map { ($0, $1.b) }, fixed: [(c, key.negativeDelta)])
+        if let commitment = key.commitment {
+            let own = builder.scope("commitments") { sums(proofs, scalars, plus: sum) }
+            pairs.fixed += [
+                (own.inputs, key.negativeGamma), (alpha, key.negativeBeta),
+                (own.knowledge, commitment.generator), (own.opened, commitment.negativeSigma),
+            ]
+        } else {
+            if let sum { pairs.fixed.append((sum, key.negativeGamma)) }
+            pairs.fixed.append((alpha, key.negativeBeta))
+        }
         return pairs
     }
 
-    /// s₁, s₂ …; none for one proof.
-    private func scalars(_ proofs: [ProofElements], _ publicInputs: [[Linear]]) -> [ChallengeScalar] {
-        if proofs.count == 1 { return [] }
+    private func scalars(_ proofs: [ProofElements], _ publicInputs: [[Linear]]) -> Scalars {
+        let count = proofs.count - 1
+        let others = key.commitment == nil ? 0 : proofs.count
+        if count + others == 0 { return Scalars(equation: [], knowledge: []) }
         let elements = zip(proofs, publicInputs).flatMap { field.packed($0.coordinates) + $1 }
-        return ChallengeScalar.scalars(
+        let all = ChallengeScalar.scalars(
             field.emulation, seed: builder.poseidon(elements, domain: Domain.proofs),
-            domain: Domain.scalars, count: proofs.count - 1, curve.tampering)
+            domain: Domain.scalars, count: count + others, curve.tampering)
+        if curve.omits(.independentScalars) {
+            return Scalars(equation: Array(all[1..<proofs.count]), knowledge: Array(all[..<proofs.count]))
+        }
+        return Scalars(equation: Array(all[..<count]), knowledge: Array(all[count...]))
     }
 
-    private func sumOfC(_ proofs: [ProofElements], _ scalars: [ChallengeScalar]) -> G1Element {
-        if scalars.isEmpty { return proofs[0].c }
-        let products = zip(proofs.dropFirst(), scalars).map { (curve.multiples($0.c), $1) }
-        return curve.sum(products, plus: [proofs[0].c], offset: key.offset)
+    /// The challenge of a proof's commitment; none for a plain key.
+    private func challenges(_ proof: ProofElements, _ publicInputs: [Linear]) -> [Linear] {
+        guard let own = proof.commitment, let commitment = key.commitment, let innerChallenge else {
+            return []
+        }
+        return [innerChallenge(own.point, commitment.hashed.map { publicInputs[$0 - 1] })]
     }
 
     /// Σ sᵢ·K₀ + Σⱼ (Σ sᵢ·xᵢⱼ)·Kⱼ, `nil` where all Kⱼ are the identity, and Σ sᵢ·α.
     private func fixedSums(
-        _ publicInputs: [[Linear]], _ scalars: [ChallengeScalar]
+        _ inputs: [[Linear]], _ scalars: [ChallengeScalar]
     ) -> (inputs: G1Element?, alpha: G1Element) {
         var products: [(ScalarWindows, FixedBaseTable)] = []
-        var alpha = G1Element(key.key.alpha1)
-        var constant = key.key.ic[0]
+        var alpha = G1Element(key.alpha)
+        var constant = key.constant
         if !scalars.isEmpty {
             let sum = scalars.reduce(Linear.one) { $0 + $1.value }
             let windows = ScalarWindows(field.emulation, of: sum)
-            alpha = curve.fixedSum([(windows, key.alpha)], plus: .identity, offset: key.offset)
-            if let table = key.inputs[0] { products.append((windows, table)) }
+            alpha = curve.fixedSum([(windows, key.alphaTable)], plus: .identity, offset: key.offset)
+            if let table = key.tables[0] { products.append((windows, table)) }
             constant = .identity
         }
-        for (column, table) in key.inputs.dropFirst().enumerated() {
+        for (column, table) in key.tables.dropFirst().enumerated() {
             guard let table else { continue }
-            var sum = publicInputs[0][column]
-            for (row, scalar) in zip(publicInputs.dropFirst(), scalars) {
+            var sum = inputs[0][column]
+            for (row, scalar) in zip(inputs.dropFirst(), scalars) {
                 sum += builder.multiply(scalar.value, row[column])
             }
             products.append((ScalarWindows(field.emulation, of: sum), table))
         }
         if products.isEmpty { return (constant.isIdentity ? nil : G1Element(constant), alpha) }
         return (curve.fixedSum(products, plus: constant, offset: key.offset), alpha)
+    }
+
+    /// Σ sᵢ·Dᵢ + the sum of inputs, Σ tᵢ·Pᵢ and Σ tᵢ·Dᵢ.
+    private func sums(
+        _ proofs: [ProofElements], _ scalars: Scalars, plus inputs: G1Element?
+    ) -> (inputs: G1Element, knowledge: G1Element, opened: G1Element) {
+        let own = proofs.compactMap(\.commitment)
+        let points = own.map { curve.multiples($0.point) }
+        let knowledge = own.map { curve.multiples($0.knowledge) }
+        func sum(_ points: [PointMultiples]) -> G1Element {
+            points.count == 1
+                ? curve.multiply(points[0], by: scalars.knowledge[0])
+                : curve.sum(Array(zip(points, scalars.knowledge)), plus: [], offset: key.offset)
+        }
+        return (
+            curve.sum(
+                Array(zip(points.dropFirst(), scalars.equation)),
+                plus: [own[0].point] + (inputs.map { [$0] } ?? []), offset: key.offset),
+            sum(knowledge), sum(points)
+        )
     }
 }

@@ -12,25 +12,54 @@ package struct ProofElements {
     package let a: G1Element
     package let b: G2Element
     package let c: G1Element
+    /// The commitment to wires, and the proof that what it is made of is known; `nil` for plain keys.
+    package let commitment: (point: G1Element, knowledge: G1Element)?
 
-    /// The points of a proof: 8 new elements.
+    /// The points of a proof of a plain key: 8 new elements.
     ///
     /// - Parameter proof: its value; called at once where values are made, else not at all. A point at
     ///   infinity, or one that is on no curve, satisfies no check.
     package init(_ field: EmulatedField<BN254.Fp>, _ proof: () -> Proof<BN254>) {
-        let zero = Proof<BN254>(a: .identity, b: .identity, c: .identity)
-        let proof = field.hasValues ? proof() : zero
-        func element(_ value: BN254.Fp) -> BaseElement { field.hinted { value } }
-        func element(_ value: BN254.Fp2) -> QuadraticElement {
-            QuadraticElement(element(value.c0), element(value.c1))
-        }
-        a = G1Element(x: element(proof.a.x), y: element(proof.a.y))
-        b = G2Element(x: element(proof.b.x), y: element(proof.b.y))
-        c = G1Element(x: element(proof.c.x), y: element(proof.c.y))
+        let none = Proof<BN254>(a: .identity, b: .identity, c: .identity)
+        let proof = field.hasValues ? proof() : none
+        a = Self.new(field, proof.a)
+        b = Self.new(field, proof.b)
+        c = Self.new(field, proof.c)
+        commitment = nil
     }
 
+    /// The points of a proof of a key with one commitment: 12 new elements.
+    ///
+    /// - Parameter proof: as for plain keys; it has one commitment.
+    package init(_ field: EmulatedField<BN254.Fp>, committed proof: () -> CommittedProof<BN254>) {
+        let none = CommittedProof<BN254>(
+            a: .identity, b: .identity, c: .identity, commitments: [.identity], knowledge: .identity)
+        let proof = field.hasValues ? proof() : none
+        precondition(proof.commitments.count == 1, "a proof with several commitments")
+        a = Self.new(field, proof.a)
+        b = Self.new(field, proof.b)
+        c = Self.new(field, proof.c)
+        commitment = (Self.new(field, proof.commitments[0]), Self.new(field, proof.knowledge))
+    }
+
+    private static func new(_ field: EmulatedField<BN254.Fp>, _ point: Affine<BN254.G1>) -> G1Element {
+        G1Element(x: field.hinted { point.x }, y: field.hinted { point.y })
+    }
+
+    private static func new(_ field: EmulatedField<BN254.Fp>, _ point: Affine<BN254.G2>) -> G2Element {
+        func new(_ value: BN254.Fp2) -> QuadraticElement {
+            QuadraticElement(field.hinted { value.c0 }, field.hinted { value.c1 })
+        }
+        return G2Element(x: new(point.x), y: new(point.y))
+    }
+
+    /// The points of G1.
+    var pointsOfG1: [G1Element] { [a, c] + (commitment.map { [$0.point, $0.knowledge] } ?? []) }
+
     /// The coordinates, in the order in which they are hashed.
-    var coordinates: [BaseElement] { [a.x, a.y, b.x.c0, b.x.c1, b.y.c0, b.y.c1, c.x, c.y] }
+    var coordinates: [BaseElement] {
+        pointsOfG1.flatMap { [$0.x, $0.y] } + [b.x.c0, b.x.c1, b.y.c0, b.y.c1]
+    }
 }
 
 extension EmulatedField<BN254.Fp> {

@@ -31,12 +31,9 @@ extension CurveCircuit {
         let root = Endomorphism.root
         let inverse = (BN254.Fp.one - root).inverse()!
         let factor = BaseElement(inverse + inverse)
-        let slope = field.hinted {
-            point.x.value.inverse().map { $0 * point.y.value * (inverse + inverse) } ?? tampering?.freeSlope
-                ?? .zero
-        }
-        field.enforceZero(
-            field.product(slope, point.x) - field.product(point.y, factor), operation: "multiples")
+        let rise = field.product(point.y, factor)
+        let slope = slope(rise, point.x)
+        field.enforceZero(field.product(slope, point.x) - rise, operation: "multiples")
         // −x − ω·x = ω²·x
         let x = field.reduced(
             field.product(slope, slope) + field.product(point.x, BaseElement(root * root)))
@@ -81,7 +78,7 @@ extension CurveCircuit {
     /// as the result.
     ///
     /// - Parameters:
-    ///   - products: points and scalars, one or more.
+    ///   - products: points and scalars; where there are none, nothing is doubled.
     ///   - summands: Q.
     ///   - offset: a point whose logarithms to other points nobody knows (`OffsetPoint`).
     /// - Precondition: the points are on the curve.
@@ -89,7 +86,6 @@ extension CurveCircuit {
         _ products: [(multiples: PointMultiples, scalar: ChallengeScalar)], plus summands: [G1Element],
         offset: Affine<BN254.G1>
     ) -> G1Element {
-        precondition(!products.isEmpty)
         let denominators = Denominators(self)
         var sum = ChainPoint(G1Element(offset))
         var end = Jacobian(offset)
@@ -101,7 +97,7 @@ extension CurveCircuit {
                     place == 0
                     ? doubleAdd(sum, summand, denominators) : add(sum, summand, denominators)
             }
-            end = end.doubled()
+            if !products.isEmpty { end = end.doubled() }
         }
         for summand in summands { sum = add(sum, summand, denominators) }
         sum = add(sum, G1Element(-end.affine), denominators)

@@ -312,6 +312,39 @@ import Testing
         }
     }
 
+    /// A slope that is wrong, with all that follows from it.
+    @Test func wrongSlopes() {
+        let points = points(3)
+        let offset = OffsetPoint.derived(from: [Scalar(7)], domain: 1)
+        let table = FixedBaseTable(points[2], offset: offset)
+        func run(_ wrong: Int?) -> (slopes: Int, holds: Bool) {
+            var count = 0
+            var tampering = CurveTampering()
+            tampering.slope = { value in
+                defer { count += 1 }
+                return count == wrong ? value + .one : value
+            }
+            let built = PointCircuit { field in
+                let curve = CurveCircuit(field, tampering: tampering)
+                let multiples = points.prefix(2).map { point in curve.multiples(curve.hinted { point }) }
+                let scalars = (0..<2).map { number in scalar(field) { ($0 + number) % 3 == 0 } }
+                _ = curve.multiply(multiples[0], by: scalars[0])
+                _ = curve.sum(Array(zip(multiples, scalars)), plus: [multiples[0].point], offset: offset)
+                let windows = ScalarWindows(field.emulation, of: scalars[0].value)
+                _ = curve.fixedSum([(windows, table)], plus: points[0], offset: offset)
+            }
+            return (count, built.holds)
+        }
+        let good = run(nil)
+        // 2 for the multiples, 128 of the product; 2 + 3·64 + 2, and 64 + 1.
+        #expect(good.holds && good.slopes == 2 + 128 + 196 + 65)
+        var generator = SeededGenerator.fresh()
+        let chosen = [0, 2, 3, 130, 131, good.slopes - 1]
+        for wrong in chosen + (0..<14).map({ _ in Int.random(in: 0..<good.slopes, using: &generator) }) {
+            #expect(!run(wrong).holds, "slope \(wrong)")
+        }
+    }
+
     // MARK: Sizes
 
     /// The numbers of docs/recursion.md. A group's K and C have a few more bits where its weights are larger.

@@ -2,6 +2,7 @@
 
 import Circuits
 import Compute
+import ConstraintSystems
 import Curves
 import EllipticCurves
 import EmulatedArithmetic
@@ -195,6 +196,19 @@ import Testing
             change(&batch)
             // (s₀ + s₁)·α
             #expect(batch.pairs.fixed[2].0 != own)
+        }
+    }
+
+    /// Wires that are changed alone.
+    @Test func changedWires() {
+        var generator = SeededGenerator.fresh()
+        let circuit = Batch(2).build().circuit
+        #expect(circuit.holds, "\(circuit.violation)")
+        for _ in 0..<48 {
+            let wire = Int.random(in: 1..<circuit.witness.count, using: &generator)
+            var witness = circuit.witness
+            witness[wire] = (Scalar(canonical: witness[wire])! + .random(using: &generator)).canonical
+            #expect(circuit.system.firstViolated(by: witness.span) != nil, "wire \(wire)")
         }
     }
 

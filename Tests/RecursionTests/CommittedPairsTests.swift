@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Circuits
+import Compute
+import Curves
+import EllipticCurves
+import EmulatedArithmetic
+import FiniteFields
+import Groth16
+import ProofFixtures
+import Recursion
+import TestSupport
+import Testing
+
+/// The pairs of a verification of proofs with commitments. Challenges are given from outside here.
+@Suite struct CommittedPairsTests {
+    typealias G1 = Affine<BN254.G1>
+    typealias Pairs = VerificationPairsTests.Batch.Pairs
+
+    /// Proofs of a key with one commitment, with their public inputs.
+    struct Batch {
+        let simulated: SimulatedCommittedKey<BN254>
+        var proofs: [CommittedProof<BN254>]
+        var inputs: [[Scalar]]
+
+        init(_ count: Int) throws {
+            var generator = SeededGenerator.fresh()
+            let simulated = try SimulatedCommittedKey<BN254>(
+                publicCount: 2, hashed: [[2]], hash: .keccak256, using: &generator)
+            self.simulated = simulated
+            inputs = (0..<count).map { _ in (0..<2).map { _ in .random(using: &generator) } }
+            proofs = inputs.map { simulated.proof($0, using: &generator) }
+        }
+
+        private func describe(
+            _ field: EmulatedField<BN254.Fp>, _ tampering: CurveTampering?
+        ) -> Groth16Verification.Pairs {
+            let key = simulated.verifyingKey
+            let verification = Groth16Verification(
+                field, ConstantVerifyingKey(key),
+                innerChallenge: { point, hashed in
+                    #expect(hashed.count == 1)
+                    return field.builder.wire(
+                        key.challenge(0, of: point.affine, known: [.zero, hashed[0].value]))
+                }, tampering: tampering)
+            return verification.pairs(
+                proofs.map { proof in ProofElements(field, committed: { proof }) },
+                publicInputs: inputs.map { $0.map { value in field.builder.wire(value) } })
+        }
+
+        func build(tampering: CurveTampering? = nil) -> (circuit: PointCircuit, pairs: Pairs) {
+            var pairs = Pairs()
+            let circuit = PointCircuit { field in pairs = Pairs(describe(field, tampering)) }
+            return (circuit, pairs)
+        }
+
+        func pairs(_ tampering: CurveTampering? = nil) -> Pairs {
+            var pairs = Pairs()
+            _ = PointCircuit.run(.witness) { field in pairs = Pairs(describe(field, tampering)) }
+            return pairs
+        }
+    }
+
+    @Test(arguments: [1, 2, 3])
+    func validProofs(_ count: Int) throws {
+        let batch = try Batch(count)
+        let verifier = CommittedVerifier(batch.simulated.verifyingKey)
+        for (proof, inputs) in zip(batch.proofs, batch.inputs) {
+            #expect(
+                verifier.verify(proof, publicInputs: inputs.map(\.canonical), parallel: .allCores) == .valid)
+        }
+        let (circuit, pairs) = batch.build()
+        #expect(circuit.holds, "\(circuit.violation)")
+        #expect(pairs.isOne && pairs.fixed.count == 5 && pairs.variable.count == count)
+        // Each of the two equations holds by itself.
+        var (first, second) = (pairs, pairs)
+        first.fixed.removeLast(2)
+        second.variable = []
+        second.fixed.removeFirst(3)
+        #expect(first.isOne && second.isOne)
+    }
+
+    @Test func invalidProofs() throws {
+        var generator = SeededGenerator.fresh()
+        let other = G1.random(using: &generator)
+        for count in 1...2 {
+            let good = try Batch(count)
+            func isRefused(_ change: (inout Batch) -> Void) -> Bool {
+                var batch = good
+                change(&batch)
+                return !batch.pairs().isOne
+            }
+            #expect(!isRefused { _ in })
+            for place in 0..<count {
+                #expect(isRefused { $0.proofs[place].knowledge = other })
+                #expect(isRefused { $0.proofs[place].knowledge = -$0.proofs[place].knowledge })
+                #expect(isRefused { $0.proofs[place].commitments[0] = other })
+                #expect(isRefused { $0.proofs[place].a = other })
+                #expect(isRefused { $0.proofs[place].c = -$0.proofs[place].c })
+                #expect(isRefused { $0.inputs[place][0] += .one })
+                #expect(isRefused { $0.inputs[place][1] += .one })
+            }
+        }
+    }
+
+    /// Points on no curve satisfy no circuit.
+    @Test func pointsOnNoCurve() throws {
+        let good = try Batch(1)
+        let changes: [(inout Batch) -> Void] = [
+            { $0.proofs[0].commitments[0] = .identity }, { $0.proofs[0].knowledge = .identity },
+            { $0.proofs[0].commitments[0].y += .one }, { $0.proofs[0].knowledge.x += .one },
+        ]
+        for change in changes {
+            var batch = good
+            change(&batch)
+            #expect(!batch.build().circuit.holds)
+        }
+    }
+
+    /// A commitment that with the offset is the sum of inputs: the slope of their sum is free. (The challenge
+    /// does not depend on the commitment here; with a hash that is to be found by trial.)
+    @Test func commitmentThatTheInputsMeet() throws {
+        var batch = try Batch(1)
+        let key = ConstantVerifyingKey(batch.simulated.verifyingKey)
+        var sum = G1.identity
+        func holds(_ tampering: CurveTampering? = nil) -> Bool {
+            PointCircuit { field in
+                let verification = Groth16Verification(
+                    field, key, innerChallenge: { _, _ in field.builder.wire(Scalar(5)) },
+                    tampering: tampering)
+                let pairs = verification.pairs(
+                    [ProofElements(field, committed: { batch.proofs[0] })],
+                    publicInputs: [batch.inputs[0].map { field.builder.wire($0) }])
+                sum = pairs.fixed[1].g1.affine
+            }.holds
+        }
+        let isGood = holds()
+        #expect(isGood)
+        let inputs = Jacobian(sum) - Jacobian(batch.proofs[0].commitments[0])
+        batch.proofs[0].commitments[0] = (inputs - Jacobian(key.offset)).affine
+        let (passes, isRefused) = (holds(CurveTampering(.denominators)), !holds())
+        #expect(passes && isRefused)
+    }
+
+    /// Errors of the two equations that cancel each other where both have one scalar.
+    @Test func oneScalarForBothEquations() throws {
+        var generator = SeededGenerator.fresh()
+        var batch = try Batch(2)
+        let error = Scalar.random(using: &generator)
+        // C is paired with −δ·G₂, and the proof of knowledge with G.
+        let second = error * batch.simulated.delta * batch.simulated.generator.inverse()!
+        func add(_ point: inout G1, _ logarithm: Scalar) {
+            point = (Jacobian(point) + BN254.G1.generator.multiplied(by: logarithm)).affine
+        }
+        add(&batch.proofs[1].c, error)
+        add(&batch.proofs[1].knowledge, second)
+        #expect(batch.pairs(CurveTampering(.independentScalars)).isOne)
+        #expect(!batch.pairs().isOne)
+    }
+}
