@@ -41,11 +41,13 @@ extension VerifyingKey {
     ///
     /// The forgeries, with IC(x) for the public part: δ = ±γ: (α, β, ∓IC(x)). α = ±1 or β = ±1: A = ±β·G1 or
     /// ±α·G1, plus IC(x), B = G2, C = 0, as those points are in every proving key. δ = ±β: A = IC(x), B = γ,
-    /// C = ∓α. γ = ±β: A = ±α + IC(x), B = γ, C = 0. α·β = ±γ, or ±1, which γ is in all keys of
-    /// ours: A = ±G1 + IC(x), B = γ, C = 0. α·β = ±δ: A = IC(x), B = γ, C = ∓G1. α = ±β lets A and B have
-    /// assignments of their own with one sum. That `nil` comes back says nothing of whoever made the setup.
+    /// C = ∓α. γ = ±β: A = ±α + IC(x), B = γ, C = 0. With β·G1, which proving keys and gnark's verification
+    /// keys have: δ = ±α: A = IC(x), B = γ, C = ∓β; γ = ±α: A = ±β + IC(x), B = γ, C = 0. α·β = ±γ, or ±1,
+    /// which γ is in all keys of ours: A = ±G1 + IC(x), B = γ, C = 0. α·β = ±δ: A = IC(x), B = γ, C = ∓G1.
+    /// α = ±β lets A and B have assignments of their own with one sum. That `nil` comes back says nothing of
+    /// whoever made the setup.
     ///
-    /// - Complexity: eight pairings at most.
+    /// - Complexity: twelve checks of two pairings at most.
     public var openSecret: OpenSecret? {
         let (one, one2) = (Suite.G1.generator, Suite.G2.generator)
         if delta2.x == gamma2.x { return .deltaIsGamma }
@@ -61,6 +63,8 @@ extension VerifyingKey {
             }
         }
         if areEqual((alpha1, one2), (one, beta2)) { return .related("alpha is beta") }
+        if areEqual((alpha1, one2), (one, delta2)) { return .related("delta is alpha") }
+        if areEqual((alpha1, one2), (one, gamma2)) { return .related("gamma is alpha") }
         if areEqual((alpha1, beta2), (one, one2)) { return .related("the product of alpha and beta is 1") }
         if areEqual((alpha1, beta2), (one, delta2)) {
             return .related("the product of alpha and beta is delta")

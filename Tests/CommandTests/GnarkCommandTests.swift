@@ -82,6 +82,53 @@ import Testing
                 file("\(folder)/witness.public.bin"), status: 2)
             #expect(said.contains(key) && said.contains(words) && said.contains("byte "), "\(said)")
         }
+        let proving = try Data(contentsOf: URL(filePath: file("\(folder)/pk.bin")))
+        for (bytes, words) in [
+            (proving + [0], "1 trailing bytes"), (proving.dropLast(), "truncated"),
+            (proving.prefix(5000), "truncated"), (Data("no key".utf8), "none of the known formats"),
+        ] {
+            try Data(bytes).write(to: URL(filePath: key))
+            let said = try run(
+                "prove", "--zkey", key, "--vkey", file("\(folder)/vk.bin"), "--r1cs",
+                file("\(folder)/r1cs.bin"), "--witness", file("\(folder)/wires.txt"), "--proof",
+                temporary.path("proof"), "--public", temporary.path("public"), status: 2)
+            #expect(said.contains(key) && said.contains(words), "\(said)")
+        }
+        // The point at infinity for γ₂: behind α₁, β₁ and β₂.
+        var infinite = sound
+        infinite.replaceSubrange(128..<192, with: [0x40] + Data(count: 63))
+        try infinite.write(to: URL(filePath: key))
+        let said = try run(
+            "verify", "--vkey", key, "--proof", file("\(folder)/proof.bin"), "--public",
+            file("\(folder)/witness.public.bin"), status: 2)
+        #expect(said.contains("gamma2") && said.contains("byte 128"), "\(said)")
+    }
+
+    /// A key with commitments that says that it is plain, so that its challenges were public inputs.
+    @Test func commitmentsAreNotPassedOver() throws {
+        let folder = "groth16-bn254-commit-public"
+        let temporary = try TemporaryFolder()
+        let key = temporary.path("vkey.json")
+        _ = try run("export", "vkey", "--gnark", file("\(folder)/vk.bin"), "--vkey", key)
+        let text = try String(contentsOfFile: key, encoding: .utf8)
+        func verify(_ changed: String) throws -> String {
+            try Data(changed.utf8).write(to: URL(filePath: key))
+            return try run(
+                "verify", "--vkey", key, "--proof", file("\(folder)/proof.bin"), "--public",
+                file("\(folder)/witness.public.bin"), status: 2)
+        }
+        let plain = text.replacing("groth16-commitments", with: "groth16")
+            .replacing("\"nPublic\": 2", with: "\"nPublic\": 3")
+        #expect(plain.contains("\"nPublic\": 3"))
+        var said = try verify(plain)
+        #expect(said.contains("protocol") && said.contains("groth16-commitments"), "\(said)")
+        // More commitments than points.
+        let range = try #require(text.firstRange(of: "\"commitments\": ["))
+        let entry = "{\"hashed\": [], \"sigma_neg_2\": [[\"0\",\"0\"],[\"1\",\"0\"],[\"0\",\"0\"]]},"
+        said = try verify(
+            text.replacingCharacters(
+                in: range, with: "\"commitments\": [" + String(repeating: entry, count: 9)))
+        #expect(said.contains("IC") && said.contains("points"), "\(said)")
     }
 
     @Test func filesAreDescribed() throws {

@@ -65,8 +65,8 @@ import Testing
         let inputs = GnarkProving.Inputs(
             provingKey: Self.path("\(folder)/pk.bin"), verifyingKey: Self.path("\(folder)/vk.bin"),
             constraints: Self.path("\(folder)/r1cs.bin"), wires: Self.path("\(folder)/wires.txt"))
-        #expect(GnarkProving.isProvingKey(inputs.provingKey))
-        #expect(!GnarkProving.isProvingKey(inputs.verifyingKey))
+        #expect(GnarkProving.takes(inputs.provingKey, isAsked: false))
+        #expect(!GnarkProving.takes(inputs.verifyingKey, isAsked: true))
         let json = temporary.path("verification_key.json")
         try ProofVerification.verificationKeyJSON(of: MappedFile(json: inputs.verifyingKey), hash: nil)
             .write(to: URL(filePath: json))
@@ -119,6 +119,16 @@ import Testing
             $0.wires = Self.path("groth16-bn254/wires.txt")
         }
         expect("pk.txt") { $0.provingKey = temporary.path("pk.txt") }
+        expect("holds a proving key (gnark)") { $0.constraints = $0.provingKey }
+        expect("holds a verification key (gnark)") { $0.constraints = $0.verifyingKey }
+        // A circuit that hashes the other public input.
+        var circuit = [UInt8](try Data(contentsOf: URL(filePath: Self.path("\(folder)/r1cs.bin"))))
+        let name = [UInt8]("PublicAndCommitmentCommitted".utf8)
+        let at = try #require(circuit.firstRange(of: name)).upperBound
+        #expect(circuit[at] == 0x81 && circuit[at + 1] == 1)
+        circuit[at + 1] = 2
+        try Data(circuit).write(to: URL(filePath: temporary.path("r1cs.bin")))
+        expect("hash other values") { $0.constraints = temporary.path("r1cs.bin") }
         // A wire that no challenge depends on.
         let wires = try String(contentsOfFile: Self.path("\(folder)/wires.txt"), encoding: .utf8)
             .split(separator: "\n").map { $0.hasPrefix("8 ") ? "8 4242" : String($0) }

@@ -54,7 +54,8 @@ private let parallel = Parallel.allCores
             cases += [(delta, .deltaIsGamma), (alpha, .alphaIsOne), (beta, .betaIsOne)]
         }
         for sign in [Scalar.one, -.one] {
-            var (delta, same, product, triple) = (sound, sound, sound, sound)
+            var (delta, same, product, triple, alpha) = (sound, sound, sound, sound, sound)
+            alpha.delta = sign * alpha.alpha
             triple.delta = sign * triple.alpha * triple.beta
             delta.delta = sign * delta.beta
             same.alpha = sign * same.beta
@@ -63,15 +64,20 @@ private let parallel = Parallel.allCores
                 (delta, .related("delta is beta")), (same, .related("alpha is beta")),
                 (product, .related("the product of alpha and beta is 1")),
                 (triple, .related("the product of alpha and beta is delta")),
+                (alpha, .related("delta is alpha")),
             ]
         }
         // Keys of others may have another γ.
-        for sign in [Scalar.one, -.one] {
-            var vk = try Made<Suite>(sound, using: &generator).key.verifyingKey
-            vk.gamma2 = Suite.G2.generator.multiplied(by: sign * sound.alpha * sound.beta).affine
-            #expect(vk.openSecret == .related("the product of alpha and beta is gamma"))
+        for (sign, isProduct) in [(Scalar.one, true), (-.one, true), (.one, false), (-.one, false)] {
+            let key = try Made<Suite>(sound, using: &generator).key
+            var vk = key.verifyingKey
+            let gamma = isProduct ? sound.alpha * sound.beta : sound.alpha
+            vk.gamma2 = Suite.G2.generator.multiplied(by: sign * gamma).affine
+            let wanted = isProduct ? "the product of alpha and beta is gamma" : "gamma is alpha"
+            #expect(vk.openSecret == .related(wanted))
             let inputs = (0..<vk.publicCount).map { _ in random(Scalar.self, using: &generator) }
-            var sum = Jacobian(sign == .one ? Suite.G1.generator : -Suite.G1.generator)
+            let own = isProduct ? Suite.G1.generator : key.beta1
+            var sum = Jacobian(sign == .one ? own : -own)
             for (point, input) in zip(vk.ic, [.one] + inputs) { sum = sum + point.multiplied(by: input) }
             let forged = Proof<Suite>(a: sum.affine, b: vk.gamma2, c: .identity)
             #expect(
@@ -117,6 +123,10 @@ private let parallel = Parallel.allCores
                 let isPositive = secrets.delta == secrets.alpha * secrets.beta
                 let one = Suite.G1.generator
                 forged = Proof(a: publicPart.affine, b: vk.gamma2, c: isPositive ? -one : one)
+            case .related("delta is alpha"):
+                forged = Proof(
+                    a: publicPart.affine, b: vk.gamma2,
+                    c: secrets.delta == secrets.alpha ? -key.beta1 : key.beta1)
             // With one sum of two assignments the forger needs more than the key.
             case .onlyBeacons, .related, .unboundInput: continue
             case .betaIsOne:

@@ -42,10 +42,17 @@ package enum GnarkProving {
     /// The largest file of wires.
     private static let wiresLimit = 1 << 35
 
-    /// Whether a file is a proving key of gnark's.
-    package static func isProvingKey(_ path: String) -> Bool {
+    /// Whether a file is a proving key of gnark's, or, where options ask for one, none of another format: a
+    /// damaged one, of which its reader says what is wrong.
+    package static func takes(_ path: String, isAsked: Bool) -> Bool {
         guard let file = try? MappedFile(path: path) else { return false }
-        return GnarkLayout(file)?.content == .provingKey
+        let kind = FileKind.evident(file)
+        return kind == .gnarkProvingKey || (isAsked && kind == nil)
+    }
+
+    /// Whether a file is a zkey.
+    package static func isZKey(_ path: String) -> Bool {
+        (try? MappedFile(path: path)).flatMap(FileKind.evident) == .provingKey
     }
 
     /// Makes a proof and verifies it.
@@ -75,15 +82,24 @@ package enum GnarkProving {
     ) throws -> (proof: Data, publicInputs: Data) {
         typealias Suite = Key.Suite
         let file = try MappedFile(path: inputs.provingKey)
-        guard let layout = GnarkLayout(file), layout.content == .provingKey else {
-            throw FormatError(.unknownFormat, file: file.name)
+        guard let layout = GnarkLayout(file) else {
+            throw GnarkFiles.provingKeyDamage(file, curve: Suite.id)
+        }
+        guard layout.content == .provingKey else {
+            throw FormatError(
+                .otherKind(found: layout.kind.description, wanted: .gnarkProvingKey), file: file.name)
         }
         guard layout.curve == Suite.id else {
             throw FormatError(
                 .curveMismatch(expected: Suite.id.rawValue, found: layout.curve?.rawValue ?? ""),
                 file: file.name)
         }
-        let constraints = try GnarkConstraints(MappedFile(path: inputs.constraints))
+        let circuit = try MappedFile(path: inputs.constraints)
+        if let kind = FileKind.evident(circuit), kind != .gnarkConstraints {
+            throw FormatError(
+                .otherKind(found: kind.description, wanted: .gnarkConstraints), file: circuit.name)
+        }
+        let constraints = try GnarkConstraints(circuit)
         guard constraints.curve == Suite.id else {
             throw FormatError(
                 .curveMismatch(expected: Suite.id.rawValue, found: constraints.curve.rawValue),
@@ -95,6 +111,14 @@ package enum GnarkProving {
             throw FormatError(
                 .otherCircuit("its points are not those of the verification key \(inputs.verifyingKey)"),
                 file: file.name)
+        }
+        if case .committed(let other) = verifyingKey.verifyingKey {
+            guard other.commitments.map({ Set($0.hashed) }) == hashed(by: constraints) else {
+                throw FormatError(
+                    .otherCircuit(
+                        "its commitments hash other values than those of the verification key "
+                            + inputs.verifyingKey), file: circuit.name)
+            }
         }
         let witness = try wires(inputs.wires, count: constraints.wireCount, of: Suite.self)
         let proof: Groth16Proof<Suite>
@@ -116,6 +140,17 @@ package enum GnarkProving {
                 Data(GnarkFiles.bytes(of: proof, isRaw: form == .gnarkRaw)),
                 Data(GnarkFiles.bytes(ofPublicInputs: publics))
             )
+        }
+    }
+
+    /// The values that each commitment hashes, as verification keys count them.
+    private static func hashed(by constraints: GnarkConstraints) -> [Set<Int>] {
+        constraints.commitments.map { commitment in
+            Set(
+                commitment.hashed.map { wire in
+                    constraints.commitments.firstIndex { $0.challenge == wire }
+                        .map { constraints.publicCount + 1 + $0 } ?? Int(wire)
+                })
         }
     }
 

@@ -27,6 +27,7 @@ package enum GnarkFiles {
         _ file: MappedFile, isRaw: Bool, hash: CommitmentHash, of suite: Suite.Type
     ) throws(FormatError) -> Groth16VerifyingKey<Suite> {
         var cursor = try open(file, isRaw: isRaw, Suite.id)
+        let (one, two) = (cursor.sizes.g1, cursor.sizes.g2)
         let alpha1 = try cursor.g1(of: suite, "alpha1")
         let beta1 = try cursor.g1(of: suite, "beta1")
         let beta2 = try cursor.g2(of: suite, "beta2")
@@ -34,11 +35,11 @@ package enum GnarkFiles {
         let delta1 = try cursor.g1(of: suite, "delta1")
         let delta2 = try cursor.g2(of: suite, "delta2")
         let identities = [
-            ("alpha1", alpha1.isIdentity), ("beta2", beta2.isIdentity), ("gamma2", gamma2.isIdentity),
-            ("delta2", delta2.isIdentity),
+            ("alpha1", alpha1.isIdentity, 0), ("beta2", beta2.isIdentity, 2 * one),
+            ("gamma2", gamma2.isIdentity, 2 * one + two), ("delta2", delta2.isIdentity, 3 * one + 2 * two),
         ]
-        if let (name, _) = identities.first(where: \.1) {
-            throw cursor.error(.identityNotAllowed, name, at: 0)
+        if let (name, _, offset) = identities.first(where: \.1) {
+            throw cursor.error(.identityNotAllowed, name, at: offset)
         }
         for (name, one, two) in [("beta1", beta1, beta2), ("delta1", delta1, delta2)] {
             let pairs = [(one, Suite.prepare(.generator)), (-Suite.G1.generator, Suite.prepare(two))]

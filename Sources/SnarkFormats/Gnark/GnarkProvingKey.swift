@@ -2,7 +2,7 @@
 
 package import Compute
 import ConstraintSystems
-import Curves
+package import Curves
 import EllipticCurves
 import FiniteFields
 package import Groth16
@@ -104,6 +104,25 @@ struct GnarkProvingKeyHeader: Sendable {
 }
 
 extension GnarkFiles {
+    /// What is wrong with a file of which a proving key is expected and whose counts do not fill it: what the
+    /// encoding's reader says that gets farther.
+    package static func provingKeyDamage(_ file: MappedFile, curve: CurveID) -> FormatError {
+        var farthest: FormatError?
+        for isRaw in [false, true] {
+            do throws(FormatError) {
+                _ = try GnarkProvingKeyHeader(file, curve: curve, isRaw: isRaw)
+            } catch {
+                let isFarther = (error.place.offset ?? 0) > (farthest?.place.offset ?? 0)
+                if farthest == nil || isFarther { farthest = error }
+            }
+        }
+        // Not even the domain: it is something else.
+        guard let farthest, farthest.place.offset ?? 0 > 0 else {
+            return FormatError(.unknownFormat, file: file.name)
+        }
+        return farthest
+    }
+
     /// Reads a proving key, which has no constraints: they come from the circuit's file, and which wires are
     /// committed to comes from there, too.
     ///

@@ -99,6 +99,10 @@ package enum CommittedJSON {
                         commitment.negativeSigma, of: suite, at: "commitments[\(i)].sigma_neg_2")))
         }
         let found = ic.count - 1 - commitments.count
+        guard found >= 0 else {
+            throw json.error(
+                .countMismatch(what: "points", expected: 1 + commitments.count, found: ic.count), at: "IC")
+        }
         guard document.publicCount == found else {
             throw json.error(
                 .countMismatch(

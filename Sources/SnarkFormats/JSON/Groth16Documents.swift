@@ -29,6 +29,13 @@ struct Groth16KeyDocument: Decodable {
     var delta2: [[String]]
     var alphaBeta: [[[String]]]?
     var ic: [[String]]
+    /// What keys with commitments have.
+    var commitments: Presence?
+
+    /// Anything at all.
+    struct Presence: Decodable {
+        init(from decoder: any Decoder) throws {}
+    }
 
     private enum CodingKeys: String, CodingKey {
         case `protocol`
@@ -40,5 +47,6 @@ struct Groth16KeyDocument: Decodable {
         case delta2 = "vk_delta_2"
         case alphaBeta = "vk_alphabeta_12"
         case ic = "IC"
+        case commitments
     }
 }

@@ -69,6 +69,11 @@ public enum Groth16JSON {
         guard !document.ic.isEmpty else {
             throw json.error(.countMismatch(what: "points", expected: 1, found: 0), at: "IC")
         }
+        // As a plain key, its challenges would be whatever somebody says.
+        guard document.commitments == nil else {
+            throw json.error(
+                .wrongLabel(expected: ProofSystem.committedGroth16, found: document.protocol), at: "protocol")
+        }
         guard document.publicCount == document.ic.count - 1 else {
             throw json.error(
                 .countMismatch(

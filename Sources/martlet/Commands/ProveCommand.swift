@@ -64,14 +64,12 @@ struct ProveCommand: ParsableCommand {
         let files = try OutputFiles(
             [proof, publicInputs], inputs: [zkey, witness, r1cs, sym, gnark.vkey],
             report: json ? "--json" : nil)
-        if GnarkProving.isProvingKey(zkey) {
+        if GnarkProving.takes(zkey, isAsked: gnark.vkey != nil) {
             try proveWithGnarksKey(files)
             return
         }
         // What is no key at all says so itself.
-        if let option = gnark.given.first,
-            (try? MappedFile(path: zkey)).flatMap(FileKind.evident) == .provingKey
-        {
+        if let option = gnark.given.first, GnarkProving.isZKey(zkey) {
             throw JobFailure(
                 code: .badInput, message: "\(zkey): \(option) goes with proving keys of gnark's only")
         }
