@@ -50,7 +50,7 @@ package struct Groth16Verification {
 
     /// The key.
     package let key: ConstantVerifyingKey
-    private let curve: CurveCircuit
+    let curve: CurveCircuit
     private let innerChallenge: InnerChallenge?
 
     /// A verification of proofs of a key, in a circuit.

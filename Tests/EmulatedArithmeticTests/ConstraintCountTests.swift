@@ -65,7 +65,7 @@ import Testing
                 count { field in
                     products(field, 600)
                     let x = field.hinted { BN254.Fp(3) }
-                    field.enforceEqual(x, EmulatedElement(3))
+                    field.enforceEqual(x, EmulatedElement(BN254.Fp(3)))
                     for constant in constants[..<number] {
                         field.enforceZero(
                             field.product(EmulatedElement(constant), x) - EmulatedElement(constant * 3))
