@@ -5,18 +5,20 @@ import EllipticCurves
 import EmulatedArithmetic
 import FiniteFields
 
-/// The functions of up to three pairs whose points of G2 are constants, multiplied with each other: one factor for
-/// each step of the Miller loop.
+/// The functions of up to three pairs whose points of G2 are constants, multiplied with each other: one
+/// factor for each step of the Miller loop.
 ///
-/// At P = (x, y), over y, a line is 1 − (slope·x/y)·w + (offset/y)·w³, and a parabola, over its coefficient of y,
-/// w + (x²/y + α·x/y·w² + γ/y·w⁴)/β: sums of constants times 1, x/y, 1/y and x²/y. So the product over three
-/// pairs is a sum of constants times 64 monomials, which are elements made once: products with constants cost
-/// nothing once τ^i times the monomial is a wire. A step needs no more than the twelve elements of its factor.
+/// At P = (x, y), over y, a line is 1 − (slope·x/y)·w + (offset/y)·w³, and a parabola, over its coefficient
+/// of y, w + (x²/y + α·x/y·w² + γ/y·w⁴)/β: sums of constants times 1, x/y, 1/y and x²/y. So the product over
+/// three pairs is a sum of constants times 64 monomials, which are elements made once: products with
+/// constants cost nothing once τ^i times the monomial is a wire. A step needs no more than the twelve
+/// elements of its factor.
 struct FixedPairs {
     /// The most pairs that are taken together: four would need 255 monomials.
     static let most = 3
 
-    /// A constant times a monomial of one pair (1, x/y, 1/y and x²/y have the numbers 0 to 3) and a power of w.
+    /// A constant times a monomial of one pair (1, x/y, 1/y and x²/y have the numbers 0 to 3) and a power of
+    /// w.
     private struct Term {
         var monomial: Int
         var power: Int
@@ -26,8 +28,8 @@ struct FixedPairs {
     /// The factors, one for each step.
     private(set) var factors: [SexticElement] = []
 
-    /// - Precondition: y_P ≢ 0 for all pairs, by checks elsewhere; the constants are in G2, not the identity, and
-    ///   there are one to three.
+    /// - Precondition: y_P ≢ 0 for all pairs, by checks elsewhere; the constants are in G2, not the identity,
+    ///   and there are one to three.
     init(_ field: EmulatedField<BN254.Fp>, _ pairs: [(g1: G1Element, g2: Affine<BN254.G2>)]) {
         precondition((1...Self.most).contains(pairs.count))
         var monomials: [BaseElement] = [.one]

@@ -6,14 +6,14 @@ import FiniteFields
 
 /// What the Miller loop of BN254's optimal ate pairing does, step by step.
 ///
-/// The loop runs over the digits of 6z + 2, which are −1, 0 and 1, after the first one, which is 1. A step squares
-/// the value, and multiplies it by a function of P for each pair: a **tangent** for the digit 0, and for others a
-/// **parabola** y·β + x² + α·x + γ that touches the curve at T and meets it at ±Q: it stands for the tangent
-/// at T and the line through 2T and ±Q, over a vertical line. One parabola follows, without a square, through
-/// T = [6z + 2]Q, ψ(Q), −ψ²(Q) and, for Q in G2, ψ³(Q).
+/// The loop runs over the digits of 6z + 2, which are −1, 0 and 1, after the first one, which is 1. A step
+/// squares the value, and multiplies it by a function of P for each pair: a **tangent** for the digit 0, and
+/// for others a **parabola** y·β + x² + α·x + γ that touches the curve at T and meets it at ±Q: it stands for
+/// the tangent at T and the line through 2T and ±Q, over a vertical line. One parabola follows, without a
+/// square, through T = [6z + 2]Q, ψ(Q), −ψ²(Q) and, for Q in G2, ψ³(Q).
 ///
 /// - Reference: Vercauteren 2010, "Optimal pairings"; Eisenträger, Lauter and Montgomery 2003, "Fast elliptic
-///   curve arithmetic and improved Weil pairing evaluation", section 4, for parabolas.
+///   curve arithmetic and improved Weil pairing evaluation", for parabolas.
 package enum MillerSteps {
     /// The digits of 6z + 2 in non-adjacent form after the first one, the most significant first.
     package static let digits: [Int] =

@@ -12,9 +12,9 @@ package import FiniteFields
 /// pairing.enforceProductIsOne([(a, b)], fixed: [(c, minusDelta), (inputs, minusGamma), (sum, minusBeta)])
 /// ```
 ///
-/// What is enforced, why, and what it costs is in docs/recursion.md, "Pairings". No witness satisfies the circuit
-/// where the product is not one; making one then goes on with whatever values, and ends no program. Not
-/// constant-time in the witness.
+/// What is enforced, why, and what it costs is in docs/recursion.md, "Pairings". No witness satisfies the
+/// circuit where the product is not one; making one then goes on with whatever values, and ends no program.
+/// Not constant-time in the witness.
 package struct PairingCircuit {
     private let field: EmulatedField<BN254.Fp>
     private let tampering: PairingTampering?
@@ -27,7 +27,8 @@ package struct PairingCircuit {
         (self.field, self.tampering) = (field, tampering)
     }
 
-    /// Demands that a point is on the twist, y² = x³ + 3/(9 + u); (0, 0) is not, nor has the identity coordinates.
+    /// Demands that a point is on the twist, y² = x³ + 3/(9 + u); (0, 0) is not, nor has the identity
+    /// coordinates.
     ///
     /// Nothing is said of G2, which is a subgroup.
     package func enforceOnTwist(_ q: G2Element) {
@@ -40,10 +41,11 @@ package struct PairingCircuit {
     ///
     /// - Parameters:
     ///   - variable: pairs of which both points are elements.
-    ///   - fixed: pairs whose points of G2 are constants. They share functions three at a time, so that more than
-    ///     three cost more.
-    /// - Precondition: all P are on the curve by checks elsewhere, so that neither x nor y is zero (the order of G1
-    ///   is neither even nor a multiple of three); constants are in G2, and are not the identity. There is a pair.
+    ///   - fixed: pairs whose points of G2 are constants. They share functions three at a time, so that more
+    ///     than three cost more.
+    /// - Precondition: all P are on the curve by checks elsewhere, so that neither x nor y is zero (the order
+    ///   of G1 is neither even nor a multiple of three); constants are in G2, and are not the identity. There
+    ///   is a pair.
     package func enforceProductIsOne(
         _ variable: [(g1: G1Element, g2: G2Element)], fixed: [(g1: G1Element, g2: Affine<BN254.G2>)]
     ) {
@@ -51,8 +53,8 @@ package struct PairingCircuit {
         if tampering?.omitted.contains(.product) != true { enforceResidue(steps) }
     }
 
-    /// The factors by which the Miller loop's value is multiplied, step by step, with the checks that make them
-    /// right; those of `enforceProductIsOne`, and for tests.
+    /// The factors by which the Miller loop's value is multiplied, step by step, with the checks that make
+    /// them right; those of `enforceProductIsOne`, and for tests.
     package func factors(
         _ variable: [(g1: G1Element, g2: G2Element)], fixed: [(g1: G1Element, g2: Affine<BN254.G2>)]
     ) -> [[SexticElement]] {
@@ -70,8 +72,8 @@ package struct PairingCircuit {
         }
     }
 
-    /// The value of the Miller loop with these factors, under the witness being made. It is known up to what the
-    /// final exponentiation removes.
+    /// The value of the Miller loop with these factors, under the witness being made. It is known up to what
+    /// the final exponentiation removes.
     package static func loopValue(_ steps: [[SexticElement]]) -> Fp12<BN254.Tower> {
         var value = Fp12<BN254.Tower>.one
         for (step, factors) in steps.enumerated() {

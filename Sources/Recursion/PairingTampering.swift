@@ -31,7 +31,8 @@ package struct PairingTampering {
     package var omitted: Set<Omission> = []
     /// The slope of a tangent instead of the true one; the steps are those of the loop, the first one is 0.
     package var slope: ((_ step: Int, _ value: BN254.Fp2) -> BN254.Fp2)?
-    /// α of a step's parabola instead of the true one, from the scaled x of T and Q; what depends on it follows.
+    /// α of a step's parabola instead of the true one, from the scaled x of T and Q; what depends on it
+    /// follows.
     package var alpha: ((_ step: Int, _ value: BN254.Fp2, _ t: BN254.Fp2, _ q: BN254.Fp2) -> BN254.Fp2)?
     /// The residue witness for a loop's value instead of the true one.
     package var witness: ((_ value: Fp12<BN254.Tower>, _ witness: ResidueWitness) -> ResidueWitness)?

@@ -5,12 +5,13 @@ package import FiniteFields
 
 /// What shows that a value is one after the final exponentiation, without it.
 ///
-/// With q the group order and h = (p¹² − 1)/q, f^h = 1 holds exactly if f·w = c^λ for some c in Fp12* and w in
-/// Fp6*, where λ = 6z + 2 + p − p² + p³ is a multiple of q: Fp6* and all λ-th powers have h-th powers that are
-/// one, since q divides p⁶ + 1. Conversely f has an order that divides h, to which λ/3 is prime; so f is a λ-th
-/// power up to a root of unity whose order divides 27, and w = 1, ζ or ζ² for a primitive ζ makes it one.
+/// With q the group order and h = (p¹² − 1)/q, f^h = 1 holds exactly if f·w = c^λ for some c in Fp12* and w
+/// in Fp6*, where λ = 6z + 2 + p − p² + p³ is a multiple of q: Fp6* and all λ-th powers have h-th powers that
+/// are one, since q divides p⁶ + 1. Conversely f has an order that divides h, to which λ/3 is prime; so f is
+/// a λ-th power up to a root of unity whose order divides 27, and w = 1, ζ or ζ² for a primitive ζ makes it
+/// one.
 ///
-/// - Reference: Novakovic and Eagen 2024, "On proving pairings" (ePrint 2024/640), section 4.3.
+/// - Reference: Novakovic and Eagen 2024, "On proving pairings" (ePrint 2024/640).
 package struct ResidueWitness: Sendable {
     /// The λ-th root of f·w.
     package var root: Fp12<BN254.Tower>
@@ -43,8 +44,8 @@ package struct ResidueWitness: Sendable {
         self.init(root: root, inverse: inverse, factor: Self.rootsOfUnity[i])
     }
 
-    /// ζ⁰ to ζ²⁶ for ζ = v^((p⁶ − 1)/27), whose order is 27: v is no cube in Fp6, because its norm ξ is none in
-    /// Fp2. It is a multiple of v by an element of Fp2.
+    /// ζ⁰ to ζ²⁶ for ζ = v^((p⁶ − 1)/27), whose order is 27: v is no cube in Fp6, because its norm ξ is none
+    /// in Fp2. It is a multiple of v by an element of Fp2.
     package static let rootsOfUnity: [Fp12<BN254.Tower>] = {
         let xi = BN254.Tower.timesNonResidue(BN254.Fp2.one)
         let root = Fp12<BN254.Tower>(

@@ -7,10 +7,11 @@ import FiniteFields
 /// The functions of a pair of points of which neither is a constant, step by step, as factors of the Miller
 /// loop's value; what makes them right is enforced on the way, and that Q is in G2.
 ///
-/// Coordinates are scaled by P's: X = x/x_P and V = y/y_P, so that P becomes (1, 1). With D = y_P²/x_P³ and A² = D
-/// for an A in Fp2, Y = A·V makes the curve Y² = X³ + b′/x_P³. A tangent is Y = L·X − M; at P it is, times w³,
-/// A − L·w + M·w³. A parabola X² + α·X + (β/A)·Y + γ with β = A·(its coefficient of Y) is at P, times w⁴,
-/// 1 + β·w + α·w² + γ·w⁴. Nothing but L, M and the next X is new in a tangent's step: Y needs no wires.
+/// Coordinates are scaled by P's: X = x/x_P and V = y/y_P, so that P becomes (1, 1). With D = y_P²/x_P³ and
+/// A² = D for an A in Fp2, Y = A·V makes the curve Y² = X³ + b′/x_P³. A tangent is Y = L·X − M; at P it is,
+/// times w³, A − L·w + M·w³. A parabola X² + α·X + (β/A)·Y + γ with β = A·(its coefficient of Y) is at P,
+/// times w⁴, 1 + β·w + α·w² + γ·w⁴. Nothing but L, M and the next X is new in a tangent's step: Y needs no
+/// wires.
 ///
 /// Why each step has one solution is written in docs/recursion.md.
 struct VariablePair {
@@ -107,7 +108,8 @@ struct VariablePair {
         // T and ±Q are on it.
         enforceThrough((x, v), alpha, beta, gamma)
         enforceThrough(other, alpha, beta, gamma)
-        // (X² + α·X + γ)² − (β/A)²·(X³ + …) has the roots T, T, ±Q and the next X: the coefficients of X³ and X².
+        // (X² + α·X + γ)² − (β/A)²·(X³ + …) has the roots T, T, ±Q and the next X: the coefficients of X³ and
+        // X².
         let roots = x * 2 + other.x + next
         field.enforceZero(field.square(beta) - field.product(alpha * 2 + roots, ratio))
         if tampering?.omitted.contains(.touching) != true {

@@ -56,7 +56,8 @@ import Testing
         #expect(cost { field, x in field.enforceEqual(field.select(.one, x, x + .one), x) } == 2)
     }
 
-    /// Constants times an element: two constraints for τ and τ² times the element, once it has three such products.
+    /// Constants times an element: two constraints for τ and τ² times the element, once it has three such
+    /// products.
     @Test func productsWithConstants() {
         var generator = SeededGenerator.fresh()
         let constants = (0..<6).map { _ in BN254.Fp.random(using: &generator) }

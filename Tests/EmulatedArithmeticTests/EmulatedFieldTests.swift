@@ -49,6 +49,11 @@ import Testing
                 field.reduced(cross - low - high), (a + c) * (a + b + b) - a * b - c * (a + b))
             // A product by a small constant is none.
             expect(field.reduced(field.product(x, EmulatedElement(5))), a * Field(5))
+            // Products of an element with many constants are made by its multiples by τ.
+            for number in 1...7 {
+                let factor = c + Field(UInt64(number))
+                expect(field.reduced(field.product(EmulatedElement(factor), y)), factor * b)
+            }
             let isZero = field.isZero(x - EmulatedElement(a))
             let isNot = field.isZero(x - EmulatedElement(a) + .one)
             if field.hasValues { #expect(isZero.value == .one && isNot.value == .zero) }
@@ -231,6 +236,16 @@ import Testing
                 let bit = field.emulation.boundBit(true)
                 field.enforceEqual(
                     field.select(bit, EmulatedElement(a), EmulatedElement(b)), EmulatedElement(b))
+            },
+            { field in
+                // One product with a constant among many.
+                let x = field.hinted { a }
+                for index in 0..<6 {
+                    let factor = b + BN254.Fp(UInt64(index))
+                    field.enforceZero(
+                        field.product(x, EmulatedElement(factor))
+                            - EmulatedElement(index == 4 ? factor * a + .one : factor * a))
+                }
             },
             { field in
                 // One false check among many.

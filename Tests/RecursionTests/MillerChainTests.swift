@@ -7,8 +7,8 @@ import FiniteFields
 import Recursion
 import Testing
 
-/// That no step of the Miller loop divides by zero, for any point of the twist: what docs/recursion.md says of the
-/// orders of such points.
+/// That no step of the Miller loop divides by zero, for any point of the twist: what docs/recursion.md says
+/// of the orders of such points.
 @Suite struct MillerChainTests {
     private let z = Natural(4_965_661_367_192_848_881)
     private var p: Natural { Natural(BN254.Fp.modulus) }
@@ -34,8 +34,8 @@ import Testing
         #expect(multiple == count && sign != 0)
     }
 
-    /// No multiple [k]Q of the loop is the identity, ±Q where Q is added, or the negative of what is added to it: k,
-    /// k ± 1 and 2k ± 1 have no factor in common with the order of the twist, which is odd.
+    /// No multiple [k]Q of the loop is the identity, ±Q where Q is added, or the negative of what is added to
+    /// it: k, k ± 1 and 2k ± 1 have no factor in common with the order of the twist, which is odd.
     @Test func prefixesOfTheLoop() {
         #expect(order.words[0] & 1 == 1)
         var multiple = Natural.one
@@ -52,9 +52,10 @@ import Testing
         }
     }
 
-    /// [6z + 2]Q, ψ(Q), ψ²(Q) and ψ³(Q) have four different x. Were a + bψ to take Q to the identity, so would its
-    /// norm a² + abt + b²p, by ψ² = tψ − p: Q would be of an order that divides the greatest common divisor of the
-    /// norm and the order of the twist. That is r or one; and for Q in G2 the points are different.
+    /// [6z + 2]Q, ψ(Q), ψ²(Q) and ψ³(Q) have four different x. Were a + bψ to take Q to the identity, so
+    /// would its norm a² + abt + b²p, by ψ² = tψ − p: Q would be of an order that divides the greatest common
+    /// divisor of the norm and the order of the twist. That is r or one; and for Q in G2 the points are
+    /// different.
     @Test func lastParabola() {
         // ψ³ = (t² − p)·ψ − tp; p > t². Both signs of each: of a and b none is negative, or both are, or one.
         let (s, square) = (count, t * t)

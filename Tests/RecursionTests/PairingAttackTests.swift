@@ -68,7 +68,7 @@ import Testing
     @Test func pointsOffTheTwist() {
         var generator = SeededGenerator.fresh()
         let off = Affine<BN254.G2>(x: .random(using: &generator), y: .random(using: &generator))
-        expectStopped(by: .onTwist, besides: [.subgroup, .product, .touching]) { run(off, &generator, $0) }
+        expectStopped(by: .onTwist, besides: [.subgroup, .product]) { run(off, &generator, $0) }
     }
 
     /// With (0, 0) all functions can be constants: the pair counts as one, whatever P is.
@@ -151,7 +151,8 @@ import Testing
         expectStopped(by: .equalityWithOne, besides: [.inverse], attack)
     }
 
-    /// With c and c⁻¹ that are not inverse to each other, any f passes: f·w·d^m·c^n = 1 is solved by powers of f.
+    /// With c and c⁻¹ that are not inverse to each other, any f passes: f·w·d^m·c^n = 1 is solved by powers
+    /// of f.
     @Test func rootAndInverseUnrelated() {
         var generator = SeededGenerator.fresh()
         let instance = wrongInstance(&generator)
@@ -206,8 +207,8 @@ import Testing
             }.holds)
     }
 
-    /// a and b, 0 modulo 27, with a·m + b·n ≡ −1 modulo (p¹² − 1)/27, where m and n are the powers of d and c in
-    /// the loop; the least significant digit in base 2^64 first.
+    /// a and b, 0 modulo 27, with a·m + b·n ≡ −1 modulo (p¹² − 1)/27, where m and n are the powers of d and c
+    /// in the loop; the least significant digit in base 2^64 first.
     private static let exponents: (inverse: [UInt64], root: [UInt64]) = (
         [
             0x8f63_6b4b_d148_fa81, 0xe20e_4c18_cccb_a571, 0x39b5_1582_b3b8_e8d4, 0x07d7_8c06_e5fc_34f2,

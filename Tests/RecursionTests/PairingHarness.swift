@@ -25,8 +25,8 @@ struct PairingRun {
     /// Whether all constraints hold.
     var holds: Bool { builder.constraintSystem().firstViolated(by: witness.span) == nil }
 
-    /// A challenge that depends on all values, and is made faster than Poseidon's: for provers who do not choose
-    /// values by it.
+    /// A challenge that depends on all values, and is made faster than Poseidon's: for provers who do not
+    /// choose values by it.
     private static var challenger: Challenger {
         Challenger(
             mask: { _ in .zero },

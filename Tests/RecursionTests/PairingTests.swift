@@ -47,7 +47,8 @@ import Testing
 
     // MARK: Values
 
-    /// The loop's value is that of Martlet's own pairing after the final exponentiation, whatever the product is.
+    /// The loop's value is that of Martlet's own pairing after the final exponentiation, whatever the product
+    /// is.
     @Test func valuesAreThePairings() {
         var generator = SeededGenerator.fresh()
         var instance = PairingInstance(variable: 2, fixed: 3, &generator)
@@ -66,8 +67,9 @@ import Testing
         #expect(run.holds)
     }
 
-    /// Each step's factor is the quotient of lines through multiples of Q made by scalar multiplication, times
-    /// what the final exponentiation removes: an element of Fp2 times a power of w, which have one coefficient.
+    /// Each step's factor is the quotient of lines through multiples of Q made by scalar multiplication,
+    /// times what the final exponentiation removes: an element of Fp2 times a power of w, which have one
+    /// coefficient.
     @Test func everyStepsValue() {
         var generator = SeededGenerator.fresh()
         let instance = PairingInstance(variable: 1, fixed: 1, &generator)
