@@ -2,6 +2,48 @@
 
 package import FiniteFields
 
+// Not within the generic types, so that arrays of them are handled without these types' metadata.
+
+/// A multiple of a leaf in an element.
+struct LeafTerm: Sendable {
+    let leaf: Int
+    var coefficient: Int
+}
+
+/// A multiple of a product in a quadratic.
+struct ProductTerm: Sendable {
+    let product: Int
+    var coefficient: Int
+
+    /// The terms with each product once, in ascending order.
+    static func merged(_ terms: [ProductTerm]) -> [ProductTerm] {
+        if terms.count < 2 { return terms }
+        var sorted = terms
+        sorted.sort { $0.product < $1.product }
+        var merged: [ProductTerm] = []
+        merged.reserveCapacity(sorted.count)
+        var current = sorted[0]
+        for term in sorted.dropFirst() {
+            if term.product == current.product {
+                current.coefficient += term.coefficient
+            } else {
+                if current.coefficient != 0 { merged.append(current) }
+                current = term
+            }
+        }
+        if current.coefficient != 0 { merged.append(current) }
+        return merged
+    }
+
+    /// The terms of a difference.
+    static func difference(_ a: [ProductTerm], _ b: [ProductTerm]) -> [ProductTerm] {
+        var terms = a
+        terms.reserveCapacity(a.count + b.count)
+        for term in b { terms.append(ProductTerm(product: term.product, coefficient: -term.coefficient)) }
+        return terms
+    }
+}
+
 /// An element of an emulated field in a circuit: Σ cᵢ·leafᵢ + constant, modulo the field's prime, with its
 /// value.
 ///
@@ -9,10 +51,7 @@ package import FiniteFields
 /// are free: they make no wire. What grows is the weight, which `EmulatedField` watches. Elements of
 /// different circuits, or of different `EmulatedField`s, must not meet: leaves are known by their number.
 package struct EmulatedElement<Field: PrimeField>: Sendable {
-    struct Term: Sendable {
-        let leaf: Int
-        var coefficient: Int
-    }
+    typealias Term = LeafTerm
 
     /// In ascending order of leaves, each once, none with the coefficient 0.
     let terms: [Term]
@@ -121,10 +160,7 @@ package struct EmulatedElement<Field: PrimeField>: Sendable {
 /// What a check demands to be zero: Σ c·a·b + an element. Products are made by `EmulatedField.product`,
 /// each costs one constraint however often it is used.
 package struct EmulatedQuadratic<Field: PrimeField>: Sendable {
-    struct Term: Sendable {
-        let product: Int
-        var coefficient: Int
-    }
+    typealias Term = ProductTerm
 
     let terms: [Term]
     let linear: EmulatedElement<Field>
@@ -159,11 +195,18 @@ package struct EmulatedQuadratic<Field: PrimeField>: Sendable {
     }
 
     /// The difference.
-    package static func - (a: EmulatedQuadratic, b: EmulatedQuadratic) -> EmulatedQuadratic { a + b * -1 }
+    package static func - (a: EmulatedQuadratic, b: EmulatedQuadratic) -> EmulatedQuadratic {
+        // What overflowed is left as it is, and refused.
+        if b.weight == .max { return a + b * -1 }
+        return EmulatedQuadratic(
+            terms: ProductTerm.difference(a.terms, b.terms), linear: a.linear - b.linear,
+            weight: EmulatedElement<Field>.sum(a.weight, b.weight), value: a.value - b.value)
+    }
 
     /// The difference from an element.
     package static func - (a: EmulatedQuadratic, b: EmulatedElement<Field>) -> EmulatedQuadratic {
-        a + b * -1
+        EmulatedQuadratic(
+            terms: a.terms, linear: a.linear - b, weight: a.weight, value: a.value - b.value)
     }
 
     /// A small multiple.

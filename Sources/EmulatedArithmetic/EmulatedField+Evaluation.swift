@@ -4,6 +4,13 @@ import Circuits
 import Curves
 import FiniteFields
 
+extension EmulatedElement {
+    /// The leaf that it is, and nothing else.
+    var onlyLeaf: Int? {
+        terms.count == 1 && terms[0].coefficient == 1 && constant.isZero ? terms[0].leaf : nil
+    }
+}
+
 /// Elements and products of a field at τ: each leaf and each product is made once.
 final class Evaluation<Field: PrimeField> {
     private let field: EmulatedField<Field>
@@ -37,12 +44,8 @@ final class Evaluation<Field: PrimeField> {
     /// The constant and the leaf of a product that has no other factors.
     private func constantProduct(_ index: Int) -> (constant: Field, leaf: Int)? {
         let (a, b) = field.factors[index]
-        for (constant, other) in [(a, b), (b, a)] where constant.isConstant {
-            guard other.terms.count == 1 && other.terms[0].coefficient == 1 && other.constant.isZero else {
-                continue
-            }
-            return (constant.constant, other.terms[0].leaf)
-        }
+        if a.isConstant, let leaf = b.onlyLeaf { return (a.constant, leaf) }
+        if b.isConstant, let leaf = a.onlyLeaf { return (b.constant, leaf) }
         return nil
     }
 

@@ -147,15 +147,21 @@ extension EmulatedField {
         let count = shape.count
         var sums = [Scalar](repeating: .zero, count: 2 * count + 1)
         var check = [Scalar](repeating: .zero, count: 2 * count - 1)
+        var products = RecentProducts(limbs: count)
         for index in group.checks {
             for place in check.indices { check[place] = .zero }
             for (place, limb) in limbs(of: checks[index].linear).enumerated() { check[place] = limb }
             for term in checks[index].terms {
-                let (a, b) = (limbs(of: factors[term.product].0), limbs(of: factors[term.product].1))
-                let factor = Scalar(signed: term.coefficient)
-                for i in 0..<count {
-                    let scaled = term.coefficient == 1 ? a[i] : a[i] * factor
-                    for j in 0..<count { check[i + j] += scaled * b[j] }
+                let product = products.coefficients(of: term.product) {
+                    (limbs(of: factors[$0].0), limbs(of: factors[$0].1))
+                }
+                if term.coefficient == 1 {
+                    for place in check.indices { check[place] += products.kept[product + place] }
+                } else if term.coefficient == -1 {
+                    for place in check.indices { check[place] -= products.kept[product + place] }
+                } else {
+                    let factor = Scalar(signed: term.coefficient)
+                    for place in check.indices { check[place] += factor * products.kept[product + place] }
                 }
             }
             let challenge = challenges.coefficients[index - group.checks.lowerBound]
@@ -242,5 +248,36 @@ extension EmulatedField {
             following.insert(carry, at: 0)
         }
         return following
+    }
+}
+
+/// The coefficients of products of polynomials, for some of those that were made last: a product is in several
+/// checks, one after the other.
+private struct RecentProducts {
+    private static let places = 512
+
+    private let limbs: Int
+    /// The product at each place, −1 for none.
+    private var numbers = [Int](repeating: -1, count: places)
+    /// The coefficients at all places, 2n − 1 for each.
+    private(set) var kept: [Scalar]
+
+    init(limbs: Int) {
+        self.limbs = limbs
+        kept = [Scalar](repeating: .zero, count: Self.places * (2 * limbs - 1))
+    }
+
+    /// Where the coefficients of a product begin.
+    mutating func coefficients(of number: Int, _ factors: (Int) -> ([Scalar], [Scalar])) -> Int {
+        let place = number % Self.places
+        let start = place * (2 * limbs - 1)
+        if numbers[place] == number { return start }
+        let (a, b) = factors(number)
+        for index in 0..<(2 * limbs - 1) { kept[start + index] = .zero }
+        for i in 0..<limbs {
+            for j in 0..<limbs { kept[start + i + j] += a[i] * b[j] }
+        }
+        numbers[place] = number
+        return start
     }
 }

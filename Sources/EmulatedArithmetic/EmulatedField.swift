@@ -181,9 +181,8 @@ package final class EmulatedField<Field: PrimeField>: DeferredChecks {
 
     /// a·b, for checks: one constraint when a check uses it, none where a factor is a small constant.
     package func product(_ a: Element, _ b: Element, operation: StaticString = "product") -> Quadratic {
-        for (constant, other) in [(a, b), (b, a)] where constant.isConstant {
-            if let factor = Self.small(constant.constant) { return Quadratic(other * factor) }
-        }
+        if a.isConstant, let factor = Self.small(a.constant) { return Quadratic(b * factor) }
+        if b.isConstant, let factor = Self.small(b.constant) { return Quadratic(a * factor) }
         let weight = Element.product(a.weight, b.weight)
         guard weight <= productLimit else { refuse(operation, weight) }
         factors.append((a, b))
@@ -208,7 +207,10 @@ package final class EmulatedField<Field: PrimeField>: DeferredChecks {
         guard quadratic.linear.weight < 1 << GroupBounds.linearLimitBits else {
             refuse(operation, quadratic.linear.weight)
         }
-        checks.append(Check(terms: quadratic.terms, linear: quadratic.linear, weight: quadratic.weight))
+        checks.append(
+            Check(
+                terms: ProductTerm.merged(quadratic.terms), linear: quadratic.linear, weight: quadratic.weight
+            ))
     }
 
     private func refuse(_ operation: StaticString, _ weight: Int) -> Never {
