@@ -84,11 +84,13 @@ let package = Package(
                 "FiniteFields", "Foundations",
             ]),
         .target(name: "CMemoryFile"),
+        .target(name: "FieldHashes", dependencies: ["Curves", "FiniteFields"]),
         .target(name: "ConstraintSystems", dependencies: ["FiniteFields"]),
         .target(
             name: "Groth16",
             dependencies: [
-                "CFieldKernels", "Compute", "Curves", "Digests", "EllipticCurves", "Failures", "FiniteFields",
+                "CFieldKernels", "Compute", "Curves", "Digests", "EllipticCurves", "Failures", "FieldHashes",
+                "FiniteFields",
             ]),
         .target(
             name: "OpenCLGroth16",
@@ -146,7 +148,9 @@ let package = Package(
             ]),
 
         // Circuits, and what is built of them
-        .target(name: "Circuits", dependencies: ["Compute", "ConstraintSystems", "Curves", "FiniteFields"]),
+        .target(
+            name: "Circuits",
+            dependencies: ["Compute", "ConstraintSystems", "Curves", "FieldHashes", "FiniteFields"]),
         .target(name: "EmulatedArithmetic", dependencies: ["Circuits", "Compute", "Curves", "FiniteFields"]),
         .target(
             name: "Recursion",

@@ -296,6 +296,36 @@ package final class EmulatedField<Field: PrimeField>: DeferredChecks {
         return (limbs, own)
     }
 
+    /// The one representation below the prime in two words, of the lower `bits` bits and of the rest: what is
+    /// hashed for others who have elements in other chunks. Costs what `canonical` does.
+    ///
+    /// - Precondition: `bits` is a whole number of chunks, and both words are below the native field's order.
+    package func words(_ a: Element, low bits: Int) -> (low: Linear, high: Linear, element: Element) {
+        precondition(bits % shape.chunkBits == 0, "a word ends within a chunk")
+        precondition(bits < Scalar.bitWidth && shape.bits - bits < Scalar.bitWidth)
+        let own = canonical(a).element
+        guard builder.recordsConstraints else {
+            func word(_ range: Range<Int>) -> Linear {
+                var sum = Scalar.zero
+                for bit in range.reversed() {
+                    sum = sum + sum + (own.value.canonical.bit(bit) ? .one : .zero)
+                }
+                return Linear(sum)
+            }
+            let all = 8 * Field.byteCount
+            return (word(0..<bits), word(bits..<max(all, bits)), own)
+        }
+        let (start, split) = (chunkLeaf(own)!.start, bits / shape.chunkBits)
+        func word(_ range: Range<Int>) -> Linear {
+            var sum = Linear.zero
+            for (index, place) in range.enumerated() {
+                sum.add(ranges.chunks[start + place], times: builder.powerOfTwo(index * shape.chunkBits))
+            }
+            return sum
+        }
+        return (word(0..<split), word(split..<shape.chunkCount), own)
+    }
+
     private lazy var inverseOfBase = builder.powerOfTwo(shape.base).inverse()!
 
     /// The leaf of an element that is nothing but chunks, and where they begin.

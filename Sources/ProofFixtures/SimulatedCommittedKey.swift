@@ -54,7 +54,7 @@ package struct SimulatedCommittedKey<Suite: ComputeSuite> {
         let linear = zip(publicInputs + challenges, ic.dropFirst()).reduce(ic[0]) { $0 + $1.0 * $1.1 }
         let sum = opened.reduce(linear, +)
         let c = (a * b - alpha * beta - sum * gamma) * (delta.inverse() ?? .zero)
-        let factor: Fr = CommitmentHash.foldingFactor(challenges)
+        let factor: Fr = verifyingKey.hash.foldingFactor(challenges)
         let knowledge = zip(opened, sigmas).reversed().reduce(Fr.zero) { $0 * factor + $1.0 * $1.1 }
         let g1 = Suite.G1.cpuMultiplyGenerator(by: [a, c, knowledge], .allCores)
         let g2 = Suite.G2.cpuMultiplyGenerator(by: [b], .allCores)

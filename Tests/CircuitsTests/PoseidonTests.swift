@@ -62,6 +62,62 @@ import Testing
             constraintCount(inputs: 1) { _ = $0.poseidonStream(seed: $1[0], domain: 7, count: 16) } == 612)
     }
 
+    /// Known answers of Tests/Scripts/poseidon.py, which shares nothing with this.
+    private struct CommitmentVectors: Decodable {
+        struct Challenge: Decodable { let x, y, challenge: String, values: [String] }
+        struct Folding: Decodable { let challenges: [String], factor: String }
+        let challenges: [Challenge], foldings: [Folding]
+    }
+
+    private func scalar(_ digits: some Collection<Character>) -> Scalar {
+        digits.reduce(.zero) { $0 * 10 + Scalar(UInt64($1.wholeNumberValue!)) }
+    }
+
+    /// The words of a coordinate in decimal: the lower 136 bits, and the rest.
+    private func words(_ decimal: String) -> [Scalar] {
+        // Below 2^256; in base 2^8, the lowest first.
+        var bytes = [UInt64](repeating: 0, count: 32)
+        for digit in decimal {
+            var carry = UInt64(digit.wholeNumberValue!)
+            for index in bytes.indices {
+                carry += 10 * bytes[index]
+                bytes[index] = carry & 255
+                carry >>= 8
+            }
+        }
+        return [bytes[..<17], bytes[17...]].map { $0.reversed().reduce(.zero) { $0 * 256 + Scalar($1) } }
+    }
+
+    @Test func challengesOfCommitments() throws {
+        var generator = SeededGenerator.fresh()
+        let vectors: CommitmentVectors = try Vectors.json("commitment_hash/poseidon.json")
+        for (index, vector) in vectors.challenges.enumerated() {
+            let point = words(vector.x) + words(vector.y)
+            let (values, expected) = (vector.values.map { scalar($0) }, scalar(vector.challenge))
+            let built = BuiltGadget(publicCount: 1) { builder in
+                let challenge = builder.commitmentChallenge(
+                    words: point.map { builder.wire($0) }, values: values.map { builder.wire($0) })
+                if builder.hasValues { #expect(challenge.value == expected, "\(index)") }
+                builder.bindPublic(0, to: challenge)
+            }
+            #expect(built.firstViolated == nil)
+        }
+        let point = words(vectors.challenges[2].x) + words(vectors.challenges[2].y)
+        expectSound(&generator, inputs: point + [.zero]) { builder, x in
+            [
+                (
+                    builder.commitmentChallenge(words: Array(x[..<4]), values: [x[4]]),
+                    scalar(vectors.challenges[2].challenge)
+                )
+            ]
+        }
+        for vector in vectors.foldings {
+            expectSound(&generator, inputs: vector.challenges.map { scalar($0) }) { builder, x in
+                [(builder.commitmentFoldingFactor(x), scalar(vector.factor))]
+            }
+        }
+    }
+
     @Test func sizesAreThoseOfThePaper() {
         #expect(constraintCount(inputs: 2) { _ = $0.poseidon($1[0], $1[1]) } == 243)
         #expect(constraintCount(inputs: 16) { _ = $0.poseidon($1, domain: 0) } == 612)

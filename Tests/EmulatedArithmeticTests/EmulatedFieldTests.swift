@@ -213,6 +213,24 @@ import Testing
             expectRefused(BN254.Fp.self, source: source) { field in
                 _ = field.canonical(field.represented { other })
             }
+            expectRefused(BN254.Fp.self, source: source) { field in
+                _ = field.words(field.represented { other }, low: 136)
+            }
+        }
+    }
+
+    @Test(arguments: Source.allCases)
+    func canonicalWords(source: Source) {
+        var generator = SeededGenerator.fresh()
+        for value in [BN254.Fp.zero, -.one, .random(using: &generator)] {
+            expectHolds(BN254.Fp.self, source: source) { field in
+                let words = field.words(field.hinted { value } + .one, low: 136)
+                field.enforceEqual(words.element, EmulatedElement(value + .one))
+                guard field.hasValues else { return }
+                let (low, high) = (Natural(words.low.value.canonical), Natural(words.high.value.canonical))
+                #expect(low.bitLength <= 136 && high.bitLength <= 118)
+                #expect(low + high << 136 == Natural((value + .one).canonical))
+            }
         }
     }
 

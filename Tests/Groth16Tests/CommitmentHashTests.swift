@@ -2,7 +2,11 @@
 
 import Curves
 import Digests
+import EllipticCurves
 import FiniteFields
+import Groth16
+import ProofFixtures
+import TestSupport
 import Testing
 
 /// The hashes against known answers.
@@ -81,6 +85,46 @@ import Testing
         #expect(BN254.Fr(reducingBigEndian: []) == .zero)
         #expect(BN254.Fr(reducingBigEndian: [0, 1, 0]) == 256)
         #expect(BN254.Fr(reducingBigEndian: [1] + [UInt8](repeating: 0, count: 47)) == BN254.Fr(2).power(376))
+    }
+
+    private struct PoseidonVectors: Decodable {
+        struct Challenge: Decodable { let scalar, x, y, challenge: String, values: [String] }
+        struct Folding: Decodable { let challenges: [String], factor: String }
+        let challenges: [Challenge], foldings: [Folding]
+    }
+
+    /// Known answers of Tests/Scripts/poseidon.py, which shares nothing with this.
+    @Test func poseidonMakesChallenges() throws {
+        var generator = SeededGenerator.fresh()
+        func scalar(_ decimal: String) -> BN254.Fr {
+            decimal.reduce(.zero) { $0 * 10 + BN254.Fr(UInt64($1.wholeNumberValue!)) }
+        }
+        let vectors: PoseidonVectors = try Vectors.json("commitment_hash/poseidon.json")
+        #expect(vectors.challenges.count == 6 && vectors.foldings.count == 3)
+        for vector in vectors.challenges {
+            let values = vector.values.map(scalar)
+            let key = try SimulatedCommittedKey<BN254>(
+                publicCount: values.count, hashed: [Array(1..<values.count + 1)], hash: .poseidon,
+                using: &generator
+            ).verifyingKey
+            let point = BN254.G1.generator.multiplied(by: scalar(vector.scalar)).affine
+            #expect(point.x.decimal == vector.x && point.y.decimal == vector.y)
+            #expect(key.challenge(0, of: point, known: values).decimal == vector.challenge)
+        }
+        for vector in vectors.foldings {
+            let factor: BN254.Fr = CommitmentHash.poseidon.foldingFactor(vector.challenges.map(scalar))
+            #expect(factor.decimal == vector.factor)
+        }
+    }
+
+    /// On another curve than BN254 there are no such keys.
+    @Test func poseidonIsForOneCurve() {
+        var generator = SeededGenerator.fresh()
+        #expect(throws: CommittedKeyFault.hashOfOtherField(.poseidon)) {
+            try SimulatedCommittedKey<BLS12381>(
+                publicCount: 0, hashed: [[]], hash: .poseidon, using: &generator)
+        }
+        #expect(CurveID.allCases.filter { CommitmentHash.poseidon.serves($0) } == [.bn254])
     }
 
     private func hexadecimal(_ bytes: [UInt8]) -> String {

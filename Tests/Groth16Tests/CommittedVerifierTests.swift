@@ -45,9 +45,8 @@ import Testing
     private func soundProofsVerify<Suite: ComputeSuite>(
         _: Suite.Type, _ generator: inout SeededGenerator
     ) throws {
-        for (hashed, hash) in zip(
-            Self.shapes, [.sha256, .keccak256, .keccak256, .sha256] as [CommitmentHash])
-        {
+        let hashes = [.sha256, .keccak256, .keccak256, .sha256, .poseidon] as [CommitmentHash]
+        for (hashed, hash) in zip(Self.shapes + [[[2], [1, 3]]], hashes) where hash.serves(Suite.id) {
             let key = try SimulatedCommittedKey<Suite>(
                 publicCount: 2, hashed: hashed, hash: hash, using: &generator)
             #expect(key.verifyingKey.publicCount == 2 && key.verifyingKey.openSecret == nil)

@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """An independent verifier of Groth16 proofs in gnark's files, with and without commitments (BSB22), on py_ecc alone.
 
-    python3 verify_gnark.py --curve bn254 --vkey vk.bin --public witness.public.bin --proof proof.bin [--hash keccak256]
+    python3 verify_gnark.py --curve bn254 --vkey vk.bin --public witness.public.bin --proof proof.bin [--hash keccak256 | poseidon]
 
 Prints `OK` and exits 0, or prints `INVALID: reason` and exits 1; 2 for files that are no such files. Slow (seconds) and simple on
 purpose: tests hold this project's own reader, verifier and prover against it, so it shares no code with them. Needs py_ecc, and
-eth_hash with a backend for --hash keccak256.
+eth_hash with a backend for --hash keccak256; --hash poseidon, which gnark does not have, takes poseidon.py beside this file.
 
 Checked: lengths; every coordinate and value is below its modulus; every point is on its curve and in the subgroup; G is one for all
 commitments; with c_k the hash of D_k and of what the key says is hashed with it, f a hash of all c_k, n public inputs x
@@ -184,6 +184,12 @@ def verify(args):
         raise Invalid("another number of commitments than the key's")
 
     for k, point in enumerate(commitments):
+        if args.hash == "poseidon":
+            import poseidon
+
+            x, y = (0, 0) if curve.is_inf(point) else (c.n for c in curve.normalize(point))
+            known.append(poseidon.challenge(x, y, [known[j - 1] for j in hashed[k]]))
+            continue
         message = marshal(curve, size, flag_bits, point) + b"".join(known[j - 1].to_bytes(32, "big") for j in hashed[k])
         if args.hash == "keccak256":
             from eth_hash.auto import keccak
@@ -195,6 +201,8 @@ def verify(args):
     if commitments:
         challenges = b"".join(x.to_bytes(32, "big") for x in known[count:])
         factor = int.from_bytes(expand(challenges, b"G16-BSB22", 48), "big") % r
+        if args.hash == "poseidon":
+            factor = poseidon.folding(known[count:])
         product = pairing(keys[0][0], knowledge)
         for k, point in enumerate(commitments):
             product = product * pairing(keys[k][1], curve.multiply(point, pow(factor, k, r)))
@@ -218,7 +226,7 @@ def main():
     parser.add_argument("--vkey", required=True)
     parser.add_argument("--public", required=True)
     parser.add_argument("--proof", required=True)
-    parser.add_argument("--hash", choices=["sha256", "keccak256"], default="sha256")
+    parser.add_argument("--hash", choices=["sha256", "keccak256", "poseidon"], default="sha256")
     try:
         verify(parser.parse_args())
     except Invalid as error:

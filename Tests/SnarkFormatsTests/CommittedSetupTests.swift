@@ -14,7 +14,7 @@ import TrustedSetup
 /// Circuits of our own with several commitments: keys, proofs in phases, all forms of the files, and a
 /// verifier that shares no code.
 @Suite struct CommittedSetupTests {
-    private enum Wire {
+    enum Wire {
         static let (p, q, a, b, m, n, c, d, s, t, count) = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)
     }
 
@@ -24,11 +24,11 @@ import TrustedSetup
     ///
     /// Commitment 0 is to a, b and m and hashes p; commitment 1 is to s and n and hashes c and q's neighbour
     /// p.
-    private struct Circuit<Suite: ComputeSuite> {
+    struct Circuit<Suite: ComputeSuite> {
         typealias Fr = Suite.Fr
 
-        let key: CommittedProvingKey<Suite>
-        let verifyingKey: CommittedVerifyingKey<Suite>
+        var key: CommittedProvingKey<Suite>
+        var verifyingKey: CommittedVerifyingKey<Suite>
         let prover = CommittedProver(
             backend: CPUBackend<Suite>(parallel: Parallel(threads: 2)), parallel: Parallel(threads: 2))
 
@@ -98,7 +98,7 @@ import TrustedSetup
     @Test(arguments: CommitmentHash.allCases)
     func twoCommitmentsAreProvedAndVerified(hash: CommitmentHash) throws {
         var generator = SeededGenerator.fresh()
-        for curve in CurveID.allCases {
+        for curve in CurveID.allCases where hash.serves(curve) {
             try withSuite(curve) { try twoCommitmentsAreProvedAndVerified($0, hash, &generator) }
         }
     }

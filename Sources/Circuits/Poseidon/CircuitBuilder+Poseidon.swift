@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Curves
+import FieldHashes
 import FiniteFields
 
 extension CircuitBuilder {
@@ -11,7 +12,7 @@ extension CircuitBuilder {
 
     /// `Poseidon.hash(_:domain:)` of a vector: 612 constraints for every sixteen elements begun.
     public func poseidon(_ elements: [Linear], domain: UInt64) -> Linear {
-        var state = Linear(Poseidon.initialState(count: elements.count, domain: domain))
+        var state = Linear(PoseidonPermutation.initialState(count: elements.count, domain: domain))
         for start in stride(from: 0, to: max(elements.count, 1), by: Poseidon.blockSize) {
             var block = Array(elements[start..<min(start + Poseidon.blockSize, elements.count)])
             block += [Linear](repeating: .zero, count: Poseidon.blockSize - block.count)
@@ -20,9 +21,27 @@ extension CircuitBuilder {
         return state
     }
 
+    /// The challenge of a commitment to wires in a proof that the circuit verifies, where Poseidon makes it:
+    /// 612 constraints for every sixteen elements begun, of which the point has four.
+    ///
+    /// - Parameters:
+    ///   - words: of the commitment's x and then y, integers below the base field's modulus: the lower 136
+    ///     bits, then the rest. The circuit has to hold them in these ranges, and the integer below the
+    ///     modulus, as `EmulatedField.words` does: else a point has several challenges.
+    ///   - values: what the key hashes with it: public inputs, then earlier challenges.
+    package func commitmentChallenge(words: [Linear], values: [Linear]) -> Linear {
+        precondition(words.count == 4, "a commitment is four words")
+        return poseidon(words + values, domain: CommitmentChallenge.commitment)
+    }
+
+    /// The factor that folds the proofs of knowledge of several commitments, as `commitmentChallenge`.
+    package func commitmentFoldingFactor(_ challenges: [Linear]) -> Linear {
+        poseidon(challenges, domain: CommitmentChallenge.folding)
+    }
+
     /// `Poseidon.stream`: 612 constraints for every sixteen elements begun.
     package func poseidonStream(seed: Linear, domain: UInt64, count: Int) -> [Linear] {
-        let start = Linear(Poseidon.initialState(count: 2, domain: domain))
+        let start = Linear(PoseidonPermutation.initialState(count: 2, domain: domain))
         let rest = [Linear](repeating: .zero, count: Poseidon.blockSize - 2)
         let blocks = (0..<((count + Poseidon.blockSize - 1) / Poseidon.blockSize)).flatMap { block in
             permute(

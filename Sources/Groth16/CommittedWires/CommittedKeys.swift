@@ -54,6 +54,7 @@ public struct CommittedVerifyingKey<Suite: CurveSuite>: Hashable, Sendable {
         ic: [Affine<Suite.G1>], generator: Affine<Suite.G2>, commitments: [Commitment], hash: CommitmentHash
     ) throws(CommittedKeyFault) {
         guard !commitments.isEmpty else { throw .noCommitments }
+        guard hash.serves(Suite.id) else { throw .hashOfOtherField(hash) }
         guard ic.count > commitments.count else {
             throw .pointCount(expected: commitments.count + 1, found: ic.count)
         }
@@ -90,6 +91,12 @@ public struct CommittedVerifyingKey<Suite: CurveSuite>: Hashable, Sendable {
     /// What the key gives away, as far as it can be seen without work; see that of a plain key.
     public var openSecret: OpenSecret? {
         let secret = base.openSecret
+        let others = [("delta", delta2), ("beta", beta2), ("gamma", gamma2)]
+        for (k, commitment) in commitments.enumerated() where secret == nil {
+            if let other = others.first(where: { $0.1.x == commitment.negativeSigma.x }) {
+                return .related("sigma of commitment \(k) is \(other.0)")
+            }
+        }
         guard case .unboundInput(let number) = secret, number > publicCount else { return secret }
         return .related(
             "challenge \(number - publicCount - 1) is bound by nothing (its IC point is the identity)")
@@ -101,8 +108,7 @@ public struct CommittedVerifyingKey<Suite: CurveSuite>: Hashable, Sendable {
     ///   - point: the commitment.
     ///   - known: the public inputs, then the challenges of all earlier commitments.
     package func challenge(_ number: Int, of point: Affine<Suite.G1>, known: [Suite.Fr]) -> Suite.Fr {
-        let values = commitments[number].hashed.flatMap { known[$0 - 1].bigEndianBytes }
-        return hash.challenge(CommitmentHash.bytes(point) + values)
+        hash.challenge(CommitmentHash.bytes(point), commitments[number].hashed.map { known[$0 - 1] })
     }
 
     /// The challenges of all commitments.
@@ -121,6 +127,8 @@ public struct CommittedVerifyingKey<Suite: CurveSuite>: Hashable, Sendable {
 public enum CommittedKeyFault: CodedError, Equatable {
     /// There is no commitment: it is a plain key.
     case noCommitments
+    /// The hash makes no challenges for the key's curve.
+    case hashOfOtherField(CommitmentHash)
     /// There are fewer points than challenges need.
     case pointCount(expected: Int, found: Int)
     /// A commitment hashes the constant one, its own challenge or a later one, or nothing that there is.
@@ -140,6 +148,8 @@ public enum CommittedKeyFault: CodedError, Equatable {
     public var message: String {
         switch self {
         case .noCommitments: "the key has no commitments"
+        case .hashOfOtherField(let hash):
+            "\(hash.rawValue) makes challenges on BN254 only, and the key is on another curve"
         case .pointCount(let expected, let found):
             "the key needs \(Count.text(expected, "point")) for the constant one and its challenges, and has \(found)"
         case .hashedIndex(let commitment, let index, let limit):

@@ -120,7 +120,7 @@ package struct CommittedProver<Backend: Groth16Backend>: Sendable {
             }
             known.append(challenge)
         }
-        let factor: Suite.Fr = CommitmentHash.foldingFactor(Array(known[publics.count...]))
+        let factor: Suite.Fr = verifyingKey.hash.foldingFactor(Array(known[publics.count...]))
         var powers = [Suite.Fr.one]
         while powers.count < opened.count { powers.append(powers[powers.count - 1] * factor) }
         return (points, BlindedPoints<Suite>.sum(opened, times: powers))

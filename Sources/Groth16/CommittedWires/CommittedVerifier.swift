@@ -65,7 +65,7 @@ public struct CommittedVerifier<Suite: ComputeSuite>: Sendable {
     ) -> PairingEquations<Suite>.Claim {
         let inputs = publicInputs.map { Suite.Fr(canonical: $0) ?? .zero }
         let challenges = key.challenges(of: proof.commitments, publicInputs: inputs)
-        let factor: Suite.Fr = CommitmentHash.foldingFactor(challenges)
+        let factor: Suite.Fr = key.hash.foldingFactor(challenges)
         var (power, folded) = (Suite.Fr.one, [Suite.G1Affine]())
         for point in proof.commitments {
             folded.append(folded.isEmpty ? point : point.multiplied(by: power).affine)

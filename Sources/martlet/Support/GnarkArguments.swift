@@ -14,7 +14,7 @@ struct CommitmentHashOption: ParsableArguments {
     @Option(
         name: .customLong("commitment-hash"),
         help: ArgumentHelp(
-            "What makes challenges of the commitments of a key of gnark's; keccak256 is for gnark's Solidity verifier (default: sha256).",
+            "What makes challenges of the commitments of a key of gnark's; keccak256 is for gnark's Solidity verifier, poseidon for proofs that a circuit verifies (default: sha256).",
             valueName: "hash"))
     var hash: CommitmentHash?
 }

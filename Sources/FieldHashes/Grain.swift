@@ -14,7 +14,7 @@ struct Grain {
     /// The generator for the S-box x⁵ over BN254's scalars.
     init(width: Int, fullRounds: Int, partialRounds: Int) {
         let fields = [
-            (1, 2), (0, 4), (Scalar.bitWidth, 12), (width, 12), (fullRounds, 10), (partialRounds, 10),
+            (1, 2), (0, 4), (BN254.Fr.bitWidth, 12), (width, 12), (fullRounds, 10), (partialRounds, 10),
         ]
         state = fields.flatMap { value, bits in (0..<bits).reversed().map { value >> $0 & 1 == 1 } }
         state += [Bool](repeating: true, count: 80 - state.count)
@@ -35,25 +35,25 @@ struct Grain {
         return step()
     }
 
-    private mutating func integer() -> Scalar.Limbs {
-        var limbs = Scalar.Limbs.zero
-        for bit in (0..<Scalar.bitWidth).reversed() where shrunk() {
+    private mutating func integer() -> BN254.Fr.Limbs {
+        var limbs = BN254.Fr.Limbs.zero
+        for bit in (0..<BN254.Fr.bitWidth).reversed() where shrunk() {
             limbs[bit / 64] |= 1 << UInt64(bit % 64)
         }
         return limbs
     }
 
     /// A round constant: drawn until it is below the order.
-    mutating func constant() -> Scalar {
+    mutating func constant() -> BN254.Fr {
         while true {
-            if let value = Scalar(canonical: integer()) { return value }
+            if let value = BN254.Fr(canonical: integer()) { return value }
         }
     }
 
     /// An element for the matrix: reduced.
-    mutating func reduced() -> Scalar {
+    mutating func reduced() -> BN254.Fr {
         let limbs = integer()
         // 2^254 < 2p, so one subtraction is enough.
-        return Scalar(canonical: limbs) ?? Scalar(canonical: limbs.subtractingInteger(Scalar.modulus))!
+        return BN254.Fr(canonical: limbs) ?? BN254.Fr(canonical: limbs.subtractingInteger(BN254.Fr.modulus))!
     }
 }

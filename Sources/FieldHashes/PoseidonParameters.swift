@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Curves
+package import Curves
 import FiniteFields
 
 /// The constants of a Poseidon permutation over BN254's scalars, as circomlib has them: S-box x⁵, eight full
@@ -8,18 +8,20 @@ import FiniteFields
 ///
 /// - Reference: Grassi et al. 2021 (see `Grain`); numbers of rounds for 128-bit security as in circomlib's
 ///   `poseidon.circom`.
-final class PoseidonParameters: Sendable {
+package final class PoseidonParameters: Sendable {
     /// The number of field elements of the state.
-    let width: Int
-    let partialRounds: Int
+    package let width: Int
+    /// The number of rounds with one S-box.
+    package let partialRounds: Int
     /// Round constants, `width` a round.
-    let constants: [Scalar]
+    package let constants: [BN254.Fr]
     /// The matrix, by rows.
-    let matrix: [[Scalar]]
+    package let matrix: [[BN254.Fr]]
     /// The rounds in the middle, as one linear map a round (see `PartialRounds`).
-    let partial: PartialRounds
+    package let partial: PartialRounds
 
-    static let halfFullRounds = 4
+    /// Half of the rounds with an S-box for each element.
+    package static let halfFullRounds = 4
 
     private static let partialRoundCounts = [
         2: 56, 3: 57, 4: 56, 5: 60, 6: 60, 7: 63, 8: 64, 9: 63, 10: 60, 11: 66, 12: 60, 13: 65, 14: 70,
@@ -28,9 +30,9 @@ final class PoseidonParameters: Sendable {
     ]
 
     /// Two inputs.
-    static let pair = PoseidonParameters(width: 3)
+    package static let pair = PoseidonParameters(width: 3)
     /// Sixteen inputs.
-    static let wide = PoseidonParameters(width: 17)
+    package static let wide = PoseidonParameters(width: 17)
 
     /// - Precondition: 2 ≤ width ≤ 17.
     init(width: Int) {
@@ -43,7 +45,7 @@ final class PoseidonParameters: Sendable {
         let points = (0..<2 * width).map { _ in grain.reduced() }
         let matrix = (0..<width).map { row in
             var entries = (0..<width).map { points[row] + points[width + $0] }
-            Scalar.batchInvert(&entries)
+            BN254.Fr.batchInvert(&entries)
             return entries
         }
         self.width = width
@@ -62,31 +64,33 @@ final class PoseidonParameters: Sendable {
 /// but one S-box a round. So the input of round k's S-box is a fixed combination of y (the `width` outputs of
 /// the full S-boxes before), of z₀ … z₍ₖ₋₁₎ (the outputs of the partial S-boxes before it) and 1; and so are
 /// the inputs of the full S-boxes after.
-struct PartialRounds: Sendable {
+package struct PartialRounds: Sendable {
     /// Row k: `width` + k coefficients for y and z.
-    let inputs: [[Scalar]]
-    let inputConstants: [Scalar]
+    package let inputs: [[BN254.Fr]]
+    /// The coefficient of 1 in each of them.
+    package let inputConstants: [BN254.Fr]
     /// `width` rows of `width` + rounds coefficients.
-    let outputs: [[Scalar]]
-    let outputConstants: [Scalar]
+    package let outputs: [[BN254.Fr]]
+    /// The coefficient of 1 in each of them.
+    package let outputConstants: [BN254.Fr]
 
-    init(width: Int, rounds: Int, constants: [Scalar], firstRound: Int, matrix: [[Scalar]]) {
+    init(width: Int, rounds: Int, constants: [BN254.Fr], firstRound: Int, matrix: [[BN254.Fr]]) {
         // The state: for each element the coefficients of y, z and, last, 1.
         let count = width + rounds + 1
-        var state = matrix.map { $0 + [Scalar](repeating: .zero, count: rounds + 1) }
-        var inputs: [[Scalar]] = []
-        var inputConstants: [Scalar] = []
+        var state = matrix.map { $0 + [BN254.Fr](repeating: .zero, count: rounds + 1) }
+        var inputs: [[BN254.Fr]] = []
+        var inputConstants: [BN254.Fr] = []
         for round in 0..<rounds {
             for lane in 0..<width { state[lane][count - 1] += constants[(firstRound + round) * width + lane] }
             inputs.append(Array(state[0][..<(width + round)]))
             inputConstants.append(state[0][count - 1])
-            state[0] = [Scalar](repeating: .zero, count: count)
+            state[0] = [BN254.Fr](repeating: .zero, count: count)
             state[0][width + round] = .one
             let used = Array(0...(width + round)) + [count - 1]
             state = matrix.map { row in
-                var mixed = [Scalar](repeating: .zero, count: count)
+                var mixed = [BN254.Fr](repeating: .zero, count: count)
                 for index in used {
-                    var sum = Scalar.zero
+                    var sum = BN254.Fr.zero
                     for lane in 0..<width { sum += row[lane] * state[lane][index] }
                     mixed[index] = sum
                 }
