@@ -15,6 +15,16 @@ struct BeaconSecrets<Suite: ComputeSuite> {
 
     init(_ beacon: SetupContribution<Suite>.Beacon) {
         var stream = ChaChaStream(seed: Self.seed(beacon))
+        self.init(&stream)
+    }
+
+    /// Several, one after another from one stream, where there are more secrets than δ.
+    static func all(_ beacon: SetupContribution<Suite>.Beacon, count: Int) -> [BeaconSecrets] {
+        var stream = ChaChaStream(seed: seed(beacon))
+        return (0..<count).map { _ in BeaconSecrets(&stream) }
+    }
+
+    private init(_ stream: inout ChaChaStream) {
         factor = ChaChaPoints<Suite>.scalar(&stream)
         g1S = ChaChaPoints<Suite>.point1(&stream)
     }
@@ -51,9 +61,7 @@ extension SetupTranscript where Suite: ComputeSuite {
     ) -> (key: ProvingKey<Suite>, transcript: SetupTranscript<Suite>) {
         precondition((1...255).contains(beacon.value.count) && (0..<64).contains(beacon.logIterations))
         let secrets = BeaconSecrets<Suite>(beacon)
-        let parameters =
-            SetupContribution<Suite>.parameters(name: name)
-            + [2, UInt8(beacon.logIterations), 3, UInt8(beacon.value.count)] + beacon.value
+        let parameters = SetupContribution<Suite>.parameters(name: name, beacon: beacon)
         return appending(
             factor: SecretValue(secrets.factor), g1S: secrets.g1S, kind: 1, parameters: parameters, to: key,
             parallel)

@@ -7,8 +7,8 @@ import EllipticCurves
 import FiniteFields
 package import Groth16
 
-/// Makes Groth16 keys, in gnark's form, of constraint systems with commitments to wires. For development
-/// only: the secrets are known to the process that draws them.
+/// Makes Groth16 keys, in gnark's form, of constraint systems with commitments to wires: for development, of
+/// secrets that are known to the process that draws them, or from powers of tau, to be contributed to.
 ///
 /// Every wire is in exactly one place: public wires and challenges over γ in the verification key, committed
 /// wires over γ in a commitment's basis, all others over δ. A commitment has a σ of its own, by which its
@@ -16,12 +16,16 @@ package import Groth16
 ///
 /// That the system's lists of committed and hashed wires are those that the circuit needs nothing here can
 /// know: with one wire left out, a prover chooses it after the challenge.
+///
+/// - Reference: as `CommittedVerifyingKey`; Bowe, Gabizon and Miers 2017 for the two phases.
 package struct CommittedSetup<Suite: ComputeSuite>: Sendable {
     package typealias Scalar = Suite.Fr
 
-    private let system: R1CS<Scalar>
-    private let logDomainSize: Int
-    private let parallel: Parallel
+    /// What the keys are for.
+    package let system: R1CS<Scalar>
+    /// log₂ of the rows, one for each constraint and none for public wires.
+    package let logDomainSize: Int
+    let parallel: Parallel
 
     /// A setup for one constraint system; nothing is computed yet. One wire of each commitment should be
     /// random, and nothing else: it hides the others.
@@ -46,7 +50,6 @@ package struct CommittedSetup<Suite: ComputeSuite>: Sendable {
         let (tau, alpha, beta) = (secrets[0], secrets[1], secrets[2])
         let (gamma, delta, generator2) = (secrets[3], secrets[4], secrets[5])
         let commitments = system.commitments
-        let challenges = commitments.map { Int($0.challenge) }
         let sigmas = commitments.map { _ in Scalar.random(using: &generator) }
         let (a, b, c) = values(at: tau)
         let (overGamma, overDelta) = (gamma.inverse() ?? .zero, delta.inverse() ?? .zero)
@@ -61,19 +64,14 @@ package struct CommittedSetup<Suite: ComputeSuite>: Sendable {
         let verifyingKey = try CommittedVerifyingKey<Suite>(
             alpha1: singles[0], beta2: singles2[0], gamma2: singles2[1], delta2: singles2[2], ic: ic,
             generator: singles2[3],
-            commitments: zip(commitments, singles2.dropFirst(4)).map { commitment, negativeSigma in
-                // A challenge has the number behind the public inputs and the challenges before it.
-                let hashed = commitment.hashed.map { wire in
-                    challenges.firstIndex(of: Int(wire)).map { publics + 1 + $0 } ?? Int(wire)
-                }
-                return .init(hashed: hashed, negativeSigma: negativeSigma)
-            },
+            commitments: zip(
+                CommittedKey<Suite>.hashedIndices(commitments, publicCount: publics), singles2.dropFirst(4)
+            ).map { .init(hashed: $0, negativeSigma: $1) },
             hash: hash)
 
-        var elsewhere = Set(seen)
-        for commitment in commitments { elsewhere.formUnion(commitment.committed.map { Int($0) }) }
+        let hidden = wiresInBases
         let rest = (publics + 1..<system.wireCount).map {
-            elsewhere.contains($0) ? .zero : combined[$0] * overDelta
+            hidden[$0] ? .zero : combined[$0] * overDelta
         }
         let tables = WitnessTables<Suite>(
             a: PointTable(Suite.G1.cpuMultiplyGenerator(by: a, parallel)),
@@ -93,9 +91,36 @@ package struct CommittedSetup<Suite: ComputeSuite>: Sendable {
             alpha1: singles[0], beta1: singles[1], delta1: singles[2], beta2: singles2[0],
             delta2: singles2[2], publicCount: publics, witness: tables,
             h: PointTable(Suite.G1.cpuMultiplyGenerator(by: powers(of: tau, overDelta), parallel)),
-            coefficients: CoefficientRecords.matrices(of: system, logDomainSize: logDomainSize) { $0 },
-            logDomainSize: logDomainSize, commitments: keys)
+            coefficients: coefficients(), logDomainSize: logDomainSize, commitments: keys)
         return (key, verifyingKey)
+    }
+
+    /// The same with a history that says what kind of key it is.
+    ///
+    /// - Throws: as `development`.
+    package func developmentKey(
+        hash: CommitmentHash, using generator: inout some RandomNumberGenerator
+    ) throws(CommittedKeyFault) -> CommittedKey<Suite> {
+        let (key, verifyingKey) = try development(hash: hash, using: &generator)
+        return CommittedKey(provingKey: key, verifyingKey: verifyingKey, transcript: .development)
+    }
+
+    /// The wires of the challenges, in their order.
+    var challenges: [Int] { system.commitments.map { Int($0.challenge) } }
+
+    /// For each wire whether it is committed to or a challenge, so that it has no point over δ.
+    var wiresInBases: [Bool] {
+        var found = [Bool](repeating: false, count: system.wireCount)
+        for commitment in system.commitments {
+            found[Int(commitment.challenge)] = true
+            for wire in commitment.committed { found[Int(wire)] = true }
+        }
+        return found
+    }
+
+    /// An index of the domain with its bits in reversed order.
+    func reversed(_ index: Int) -> Int {
+        (0..<logDomainSize).reduce(0) { $0 << 1 | index >> $1 & 1 }
     }
 
     /// A, B and C of each wire at τ; no rows for public wires.
@@ -119,12 +144,7 @@ package struct CommittedSetup<Suite: ComputeSuite>: Sendable {
         var power = (tau.power(UInt64(size)) - .one) * overDelta
         var result = [Scalar](repeating: .zero, count: size)
         for i in 0..<size {
-            var (rest, reversed) = (i, 0)
-            for _ in 0..<logDomainSize {
-                reversed = reversed << 1 | rest & 1
-                rest >>= 1
-            }
-            result[reversed] = power
+            result[reversed(i)] = power
             power *= tau
         }
         return result

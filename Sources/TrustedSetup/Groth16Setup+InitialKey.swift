@@ -21,15 +21,15 @@ extension Groth16Setup {
         observe("matrices")
         let forms = LinearForms(system)
         observe("A")
-        let a = columnSums(forms, [(0, tables.lagrangeTau1)])
+        let a = forms.columnSums([(0, tables.lagrangeTau1)], parallel)
         observe("B1")
-        let b1 = columnSums(forms, [(1, tables.lagrangeTau1)])
+        let b1 = forms.columnSums([(1, tables.lagrangeTau1)], parallel)
         observe("B2")
-        let b2 = columnSums(forms, [(1, tables.lagrangeTau2)])
+        let b2 = forms.columnSums([(1, tables.lagrangeTau2)], parallel)
         observe("C")
         // β·A + α·B + C
-        let combined = columnSums(
-            forms, [(0, tables.lagrangeBetaTau1), (1, tables.lagrangeAlphaTau1), (2, tables.lagrangeTau1)])
+        let combined = forms.columnSums(
+            [(0, tables.lagrangeBetaTau1), (1, tables.lagrangeAlphaTau1), (2, tables.lagrangeTau1)], parallel)
         let publics = system.publicCount
         let key = ProvingKey<Suite>(
             verifyingKey: VerifyingKey(
@@ -44,27 +44,6 @@ extension Groth16Setup {
             coefficients: coefficients())
         observe("hash")
         return (key, SetupTranscript(circuitHash: circuitHash(key, powers), contributions: []))
-    }
-
-    /// For each wire the sum of coefficient times point over its entries in the given matrices, each of which
-    /// has a table with a point for every row.
-    private func columnSums<Group: ComputeGroup>(
-        _ forms: LinearForms<Scalar>, _ matrices: [(matrix: Int, rows: PointTable<Group>)]
-    ) -> [Affine<Group>] where Group.Scalar == Scalar {
-        let places = SparseTerms<Scalar>(groups: forms.count) { add in
-            forms.forEachPlace { form, matrix, row in
-                if let table = matrices.firstIndex(where: { $0.matrix == matrix }) {
-                    add(form, table, row, .one)
-                }
-            }
-        }
-        let points = Group.cpuSparseSums(matrices.map(\.rows), places, parallel)
-        let terms = SparseTerms<Scalar>(groups: system.wireCount) { add in
-            for form in points.indices where !points[form].isIdentity {
-                forms.forEachTerm(of: form) { add(Int($0.wire), 0, form, $0.coefficient) }
-            }
-        }
-        return Group.cpuSparseSums([PointTable(points)], terms, parallel)
     }
 
     /// snarkjs' hash of a key before contributions: its points, and τ^(n+i) − τ^i in place of H.

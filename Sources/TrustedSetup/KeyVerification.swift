@@ -66,12 +66,16 @@ extension Groth16Setup {
         observe("delta")
         // The sums below are compared by pairings, which do not see what is outside the subgroup.
         for (points, name) in [(key.c, "C"), (key.h, "H")] {
-            try require(.keyInSubgroup, areInSubgroup(points), "\(name) points are outside the subgroup")
+            try require(
+                .keyInSubgroup, PointChecks<Suite>.areInSubgroup(points, parallel),
+                "\(name) points are outside the subgroup")
         }
         // C is divided by δ: a random combination of it, times δ, is that of the beginning.
         let scalars = (0..<key.c.count).map { _ in Scalar.random(using: &generator) }
         try require(
-            .cPoints, isOverDelta(sum(key.c, scalars), sum(initial.c, scalars), vk.delta2),
+            .cPoints,
+            PointChecks<Suite>.isOverDelta(
+                sum(key.c, scalars), sum(initial.c, scalars), vk.delta2),
             "C points are not those of the circuit over delta")
         try verifyH(key, initial, powers, without: skipped, using: &generator)
         try transcript.verifyContributions(
@@ -101,8 +105,11 @@ extension Groth16Setup {
         let rest = first + given
         let shorter = rest + powers.tables.tau1[n - 1].multiplied(by: half)
         let delta2 = key.verifyingKey.delta2
-        if isOverDelta(own, first.affine, delta2) || isOverDelta(own, shorter.affine, delta2)
-            || isOverDelta(own, rest.affine, delta2)
+        func isOverDelta(_ point: Affine<Suite.G1>, _ other: Affine<Suite.G1>) -> Bool {
+            PointChecks<Suite>.isOverDelta(point, other, delta2)
+        }
+        if isOverDelta(own, first.affine) || isOverDelta(own, shorter.affine)
+            || isOverDelta(own, rest.affine)
         {
             return
         }
@@ -110,7 +117,7 @@ extension Groth16Setup {
         coefficients[n - 1] = .zero
         let lower = PowersOfTau<Suite>.values(
             of: coefficients, log: logDomainSize, at: .oddCoset, parallel)
-        guard !isOverDelta(sum(key.h, lower), rest.affine, delta2) else {
+        guard !isOverDelta(sum(key.h, lower), rest.affine) else {
             throw .keyDiffers(
                 """
                 the H points hold something of degree \(n - 1) that is neither zero nor what the powers of tau give: whoever put it there can \
@@ -120,22 +127,8 @@ extension Groth16Setup {
         throw .keyDiffers("H points are not those of the powers of tau over delta")
     }
 
-    /// True when a point times δ is the other.
-    private func isOverDelta(
-        _ point: Affine<Suite.G1>, _ other: Affine<Suite.G1>, _ delta2: Affine<Suite.G2>
-    ) -> Bool {
-        if point.isIdentity || other.isIdentity { return point == other }
-        return sameRatio(point, other, Suite.G2.generator, delta2, of: Suite.self)
-    }
-
     private func sum(_ points: PointTable<Suite.G1>, _ scalars: [Scalar]) -> Affine<Suite.G1> {
-        scalars.map(\.canonical).withUnsafeBufferPointer { Suite.G1.cpuMSM(points, $0, parallel) }
-    }
-
-    private func areInSubgroup(_ points: PointTable<Suite.G1>) -> Bool {
-        perChunk(points.count, parallel) { range in
-            [range.allSatisfy { Suite.G1.isInSubgroup(points[$0]) }]
-        }.allSatisfy { $0 }
+        PointChecks<Suite>.sum(points, scalars, parallel)
     }
 
     /// Demands that a key's sizes and its matrices A and B are the circuit's: what can be checked without

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Compute
 import ConstraintSystems
+import EllipticCurves
 import FiniteFields
 
 /// The different linear combinations of a constraint system, and in which rows of which matrices each stands.
@@ -16,8 +18,12 @@ struct LinearForms<Scalar: PrimeField> {
     /// For each combination of the system its form.
     private var forms: [UInt32] = []
 
-    init(_ system: R1CS<Scalar>) {
+    /// Whether public wires have rows of their own, as in snarkjs' keys.
+    private let hasPublicRows: Bool
+
+    init(_ system: R1CS<Scalar>, publicRows: Bool = true) {
         self.system = system
+        hasPublicRows = publicRows
         var known: [ArraySlice<UInt64>: UInt32] = [:]
         forms.reserveCapacity(3 * system.constraintCount)
         for combination in 0..<3 * system.constraintCount {
@@ -31,7 +37,7 @@ struct LinearForms<Scalar: PrimeField> {
         }
     }
 
-    var count: Int { representatives.count + system.publicCount + 1 }
+    var count: Int { representatives.count + (hasPublicRows ? system.publicCount + 1 : 0) }
 
     /// Calls `body` for each place of each form: a matrix, A (0), B (1) or C (2), and a row. The rows of
     /// public wires in A come last.
@@ -39,7 +45,7 @@ struct LinearForms<Scalar: PrimeField> {
         for (combination, form) in forms.enumerated() {
             body(Int(form), combination % 3, combination / 3)
         }
-        for wire in 0...system.publicCount {
+        for wire in 0..<count - representatives.count {
             body(representatives.count + wire, 0, system.constraintCount + wire)
         }
     }
@@ -52,5 +58,26 @@ struct LinearForms<Scalar: PrimeField> {
         }
         let combination = representatives[form]
         for term in system.combination(combination % 3, of: combination / 3) { body(term) }
+    }
+
+    /// For each wire the sum of coefficient times point over its entries in the given matrices, each of which
+    /// has a table with a point for every row.
+    func columnSums<Group: ComputeGroup>(
+        _ matrices: [(matrix: Int, rows: PointTable<Group>)], _ parallel: Parallel
+    ) -> [Affine<Group>] where Group.Scalar == Scalar {
+        let places = SparseTerms<Scalar>(groups: count) { add in
+            forEachPlace { form, matrix, row in
+                if let table = matrices.firstIndex(where: { $0.matrix == matrix }) {
+                    add(form, table, row, .one)
+                }
+            }
+        }
+        let points = Group.cpuSparseSums(matrices.map(\.rows), places, parallel)
+        let terms = SparseTerms<Scalar>(groups: system.wireCount) { add in
+            for form in points.indices where !points[form].isIdentity {
+                forEachTerm(of: form) { add(Int($0.wire), 0, form, $0.coefficient) }
+            }
+        }
+        return Group.cpuSparseSums([PointTable(points)], terms, parallel)
     }
 }

@@ -19,6 +19,13 @@ extension SetupContribution {
         }
     }
 
+    /// The parameters of a beacon's contribution; see `parameters(name:)`.
+    ///
+    /// - Precondition: the value has 1 to 255 bytes, and the logarithm is below 64.
+    static func parameters(name: String, beacon: Beacon) -> [UInt8] {
+        parameters(name: name) + [2, UInt8(beacon.logIterations), 3, UInt8(beacon.value.count)] + beacon.value
+    }
+
     /// log₂ of the most iterations of a beacon that are repeated unless told otherwise: minutes.
     public static var usualBeaconLimit: Int { 30 }
 
