@@ -66,7 +66,7 @@ public struct R1CS<Scalar: PrimeField>: Sendable {
     public let publicInputCount: Int
     /// How many private inputs are declared; there may be fewer wires.
     public let privateInputCount: Int
-    /// The commitments, in the order of their challenges; none in a system that was read from a file.
+    /// The commitments, in the order of their challenges; none in a system from a file of circom's.
     public private(set) var commitments: [Commitment] = []
 
     /// The number of constraints.
@@ -137,6 +137,10 @@ public struct R1CS<Scalar: PrimeField>: Sendable {
         precondition(admits(commitment), "a commitment is to wires that cannot be committed to")
         commitments.append(commitment)
     }
+
+    /// Adds commitments that a reader has checked, each as `append` does it: in a time in proportion to their
+    /// size.
+    package mutating func append(checked others: [Commitment]) { commitments += others }
 
     /// Whether a commitment may come after those that there are.
     package func admits(_ commitment: Commitment) -> Bool {

@@ -111,11 +111,6 @@ extension FormatError.Reason: CustomStringConvertible {
         case .unknownProtocol(let name):
             "\"\(name)\" is not a proof system that is known here: there are \(ProofSystem.allCases.map(\.name).joined(separator: ", "))"
         case .customGates(let templates, let uses): Self.text(templates, uses)
-        case .commitments(let count):
-            """
-            the circuit has \(count == 1 ? "a commitment" : "\(count) commitments"), for which the format has no place: in a file \
-            without them their challenges could be chosen freely
-            """
         case .malformedAggregate(let what): "not a sound aggregate: \(what)"
         case .malformedLine(let what): "not a line of such a file: \(what)"
         case .otherCircuit(let what): "the file is of another circuit: \(what)"

@@ -191,8 +191,6 @@ extension FormatError {
         /// Constraints that are no rank-1 constraints; the templates that they come from, where the file says
         /// them.
         case customGates(templates: [String], uses: Int)
-        /// Commitments of a circuit, which the format cannot hold; how many there are.
-        case commitments(Int)
         /// Bytes that are no aggregate of proofs; says why.
         case malformedAggregate(String)
         /// A line of a text file that is not of the file's form; says how.
@@ -250,7 +248,6 @@ extension FormatError {
         case .oldProtocol: "old_protocol"
         case .unknownProtocol: "unknown_protocol"
         case .customGates: "custom_gates"
-        case .commitments: "commitments"
         case .malformedAggregate: "malformed_aggregate"
         case .malformedLine: "malformed_line"
         case .otherCircuit: "other_circuit"

@@ -30,7 +30,7 @@ package enum Groth16Files {
         }
         if let damage = damage(file) { throw damage }
         let json = JSONDocument(file: file)
-        if (try? json.labels())?.proofSystem == ProofSystem.committedGroth16 {
+        if (try? json.labels())?.proofSystem == ProofSystem.committedGroth16.name {
             let (found, key) = try CommittedJSON.verifyingKey(file)
             guard hash == nil || hash == found else {
                 throw json.error(
@@ -130,7 +130,7 @@ package enum Groth16Files {
             }
         }
         let labels = try? JSONDocument(file: file).labels(limit: JSONLimits.proof)
-        if labels?.proofSystem == ProofSystem.committedGroth16 {
+        if labels?.proofSystem == ProofSystem.committedGroth16.name {
             return .committed(try CommittedJSON.proof(file, of: suite))
         }
         return .plain(try Groth16JSON.proof(file, of: suite))

@@ -39,14 +39,45 @@ import TrustedSetup
     @Test func constraintFile() throws {
         let path = FileManager.default.temporaryDirectory.appending(path: "martlet-\(UUID()).r1cs").path
         defer { try? FileManager.default.removeItem(atPath: path) }
-        for count in 1...2 {
-            let error = #expect(throws: FormatError.self) {
-                try R1CSFile.write(system(commitments: count), of: BN254.self, to: path)
-            }
-            #expect(error?.reason == .commitments(count) && error?.file == path)
-            #expect(!FileManager.default.fileExists(atPath: path))
+        for count in 0...2 {
+            let written = system(commitments: count)
+            try R1CSFile.write(written, of: BN254.self, to: path)
+            let file = try R1CSFile(MappedFile(path: path))
+            #expect(file.commitmentCount == count)
+            #expect(try AnyR1CS.load(file).system(on: BN254.self) == written)
+            let summary = try FileSummary(MappedFile(path: path))
+            #expect(summary["commitments"] == (count > 0 ? .integer(count) : nil))
+            #expect(summary["unknownSections"] == nil)
+            // Readers of circom's files go by the version.
+            let bytes = [UInt8](try Data(contentsOf: URL(filePath: path)))
+            #expect((bytes[4..<8] == [1, 0, 0, 0]) == (count == 0))
         }
-        try R1CSFile.write(system(commitments: 0), of: BN254.self, to: path)
-        #expect(FileManager.default.fileExists(atPath: path))
+        // With circom's version the section would be passed over: without it, it is missed.
+        var bytes = [UInt8](try Data(contentsOf: URL(filePath: path)))
+        func error(_ bytes: [UInt8]) -> FormatError? {
+            do throws(FormatError) {
+                _ = try AnyR1CS.load(MappedFile(copying: bytes, name: "circuit.r1cs"))
+                return nil
+            } catch {
+                return error
+            }
+        }
+        bytes[4] = 2
+        #expect(error(bytes)?.word == "unsupported_version")
+        bytes[4] = 1
+        // The section's number, its count, the first challenge and a committed wire; the lists are its end.
+        let start = bytes.count - 4 - 4 * 5 - 4 * 6
+        for (at, value, text) in [
+            (start - 12, 9, "missing"), (start, 0, "commitments"), (start, 9, "truncated"),
+            (start + 4, 1, "commitment 0 has wire 1"), (start + 20, 8, "commitment 0 has wire 8"),
+            (start + 8, 200, "truncated"), (start + 12, 4, "hashes wire 4"),
+        ] {
+            var other = bytes
+            other[at] = UInt8(value)
+            let found = error(other)
+            #expect(
+                found?.message.contains(text) == true && found?.place.section == 101,
+                "\(at): \(String(describing: found))")
+        }
     }
 }

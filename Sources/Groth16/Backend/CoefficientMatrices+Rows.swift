@@ -13,6 +13,7 @@ extension CoefficientMatrices {
     package func termCount(matrix: Int, row: Int) -> Int {
         precondition(matrix >= 0 && matrix < 2 && row >= 0 && row < rowCount)
         let slot = matrix * rowCount + row
+        precondition(slot < index.slots, "the rows are not indexed")
         return Int(index.start[slot + 1] - index.start[slot])
     }
 

@@ -52,20 +52,23 @@ public struct CoefficientMatrices<Scalar: PrimeField>: @unchecked Sendable {
 
     /// Checks and indexes the records.
     ///
+    /// - Parameter indexed: whether rows can be multiplied afterwards; without it nothing is built.
     /// - Precondition: the byte count is a multiple of `recordSize`, there are fewer than 2³² records, and
     ///   the memory lives as long as `owner`.
     /// - Complexity: O(records + rows), one thread.
     /// - Throws: the first `Fault` found.
     @inlinable
-    public init(viewing bytes: UnsafeRawBufferPointer, owner: AnyObject, rowCount: Int, columnCount: Int)
-        throws(Fault)
-    {
+    public init(
+        viewing bytes: UnsafeRawBufferPointer, owner: AnyObject, rowCount: Int, columnCount: Int,
+        indexed: Bool = true
+    ) throws(Fault) {
         precondition(bytes.count % Self.recordSize == 0)
         let count = bytes.count / Self.recordSize
         precondition(count <= Int(UInt32.max) && rowCount >= 0)
         let base = bytes.baseAddress ?? UnsafeRawPointer(bitPattern: 16)!
         let modulus = Scalar.modulus
-        let index = RowIndex(slots: 2 * rowCount, records: count)
+        let index = RowIndex(
+            slots: indexed ? 2 * rowCount : 0, records: indexed ? count : 0)
         for record in 0..<count {
             let at = base + record * Self.recordSize
             let matrix = at.loadUnaligned(as: UInt32.self)
@@ -77,10 +80,10 @@ public struct CoefficientMatrices<Scalar: PrimeField>: @unchecked Sendable {
             guard at.loadUnaligned(fromByteOffset: 12, as: Scalar.Limbs.self).isLess(than: modulus) else {
                 throw .value(record: record)
             }
-            index.tally(slot: Int(matrix) * rowCount + Int(row))
+            if indexed { index.tally(slot: Int(matrix) * rowCount + Int(row)) }
         }
         index.endTally()
-        for record in 0..<count {
+        for record in 0..<(indexed ? count : 0) {
             let at = base + record * Self.recordSize
             let row = Int(at.loadUnaligned(fromByteOffset: 4, as: UInt32.self))
             index.place(UInt32(record), slot: Int(at.loadUnaligned(as: UInt32.self)) * rowCount + row)
@@ -141,6 +144,7 @@ public struct CoefficientMatrices<Scalar: PrimeField>: @unchecked Sendable {
         var rest = Scalar.zero
         var hasRest = false
         let slot = matrix * rowCount + row
+        precondition(slot < index.slots, "the rows are not indexed")
         for at in Int(index.start[slot])..<Int(index.start[slot + 1]) {
             let record = base + Int(index.order[at]) * Self.recordSize
             let wire = Int(record.loadUnaligned(fromByteOffset: 8, as: UInt32.self))

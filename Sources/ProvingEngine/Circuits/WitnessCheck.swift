@@ -95,6 +95,10 @@ extension ProvingKey {
     /// `variableCount` of the r numbers. A zkey does not hold the matrix C: two circuits that differ in
     /// nothing else are the same here.
     func difference(from system: R1CS<Suite.Fr>) -> String? {
+        guard system.commitments.isEmpty else {
+            return
+                "the circuit has \(Count.text(system.commitments.count, "commitment")), and such a key has none"
+        }
         guard variableCount == system.wireCount else {
             return "the key has \(Count.text(variableCount, "wire")), the circuit \(system.wireCount)"
         }

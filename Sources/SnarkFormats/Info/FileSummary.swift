@@ -154,6 +154,9 @@ public struct FileSummary: Sendable, Hashable, Codable {
         add("outputs", "outputs", .integer(r1cs.publicOutputCount))
         add("privateInputs", "private inputs", .integer(r1cs.privateInputCount))
         add("labels", "labels", Int(exactly: r1cs.labelCount).map { .integer($0) } ?? .large(r1cs.labelCount))
+        if r1cs.commitmentCount > 0 {
+            add("commitments", "commitments", .integer(r1cs.commitmentCount))
+        }
         add("customGates", "custom gates", .flag(!r1cs.customGates.isEmpty))
         if !r1cs.customGates.templates.isEmpty {
             add(
@@ -187,6 +190,12 @@ public struct FileSummary: Sendable, Hashable, Codable {
             add("coefficients", "coefficients of A and B", .integer(count))
         }
         if let count = zkey.contributionCount { add("contributions", "contributions", .integer(count)) }
+        if header.proofSystem == .committedGroth16 {
+            add("commitments", "commitments", .integer(zkey.commitmentCount))
+            if let hash = zkey.commitmentHash {
+                add("commitmentHash", "hash of commitments", .text(hash.rawValue))
+            }
+        }
         addUnknownSections(of: zkey.container)
     }
 
@@ -205,7 +214,7 @@ public struct FileSummary: Sendable, Hashable, Codable {
 extension FileSummary {
     private mutating func describeVerifyingKey(_ file: MappedFile) throws(FormatError) {
         let json = JSONDocument(file: file)
-        if try json.labels().proofSystem == ProofSystem.committedGroth16 {
+        if try json.labels().proofSystem == ProofSystem.committedGroth16.name {
             addKey(try Groth16Files.verifyingKey(file))
             return
         }
@@ -230,7 +239,7 @@ extension FileSummary {
         let key = document.verifyingKey
         switch key {
         case .plain: add("protocol", "proof system", .text(ProofSystem.groth16.name))
-        case .committed: add("protocol", "proof system", .text(ProofSystem.committedGroth16))
+        case .committed: add("protocol", "proof system", .text(ProofSystem.committedGroth16.name))
         }
         add("curve", "curve", .text(Document.Suite.id.rawValue))
         add("publicInputs", "public inputs", .integer(key.publicCount))
@@ -241,7 +250,7 @@ extension FileSummary {
     private mutating func addProof<Suite: ComputeSuite>(_ proof: Groth16Proof<Suite>) {
         switch proof {
         case .plain: add("protocol", "proof system", .text(ProofSystem.groth16.name))
-        case .committed: add("protocol", "proof system", .text(ProofSystem.committedGroth16))
+        case .committed: add("protocol", "proof system", .text(ProofSystem.committedGroth16.name))
         }
         add("curve", "curve", .text(Suite.id.rawValue))
         guard case .committed(let committed) = proof else { return }
@@ -272,7 +281,7 @@ extension FileSummary {
             let isPlain = header.commitments.isEmpty
             add(
                 "protocol", "proof system",
-                .text(isPlain ? ProofSystem.groth16.name : ProofSystem.committedGroth16))
+                .text(isPlain ? ProofSystem.groth16.name : ProofSystem.committedGroth16.name))
             add("curve", "curve", .text(curve.rawValue))
             add("wires", "wires", .integer(header.wireCount))
             add("domainSize", "domain size", .integer(header.domainSize))
@@ -295,7 +304,7 @@ extension FileSummary {
     /// Without a label the curve is BN254, the only one whose prover leaves it out.
     private mutating func describeProof(_ file: MappedFile) throws(FormatError) {
         let json = JSONDocument(file: file)
-        if try json.labels(limit: JSONLimits.proof).proofSystem == ProofSystem.committedGroth16 {
+        if try json.labels(limit: JSONLimits.proof).proofSystem == ProofSystem.committedGroth16.name {
             try describeCommittedProof(json)
             return
         }

@@ -41,7 +41,8 @@ package enum CommittedJSON {
         JSONNode.object([
             ("pi_a", .g1(proof.a)), ("pi_b", .g2(proof.b)), ("pi_c", .g1(proof.c)),
             ("commitments", .array(proof.commitments.map { .g1($0) })),
-            ("commitment_pok", .g1(proof.knowledge)), ("protocol", .string(ProofSystem.committedGroth16)),
+            ("commitment_pok", .g1(proof.knowledge)),
+            ("protocol", .string(ProofSystem.committedGroth16.name)),
             ("curve", .string(Suite.id.snarkjsName)),
         ]).text
     }
@@ -127,7 +128,8 @@ package enum CommittedJSON {
             ])
         }
         return JSONNode.object([
-            ("protocol", .string(ProofSystem.committedGroth16)), ("curve", .string(Suite.id.snarkjsName)),
+            ("protocol", .string(ProofSystem.committedGroth16.name)),
+            ("curve", .string(Suite.id.snarkjsName)),
             ("nPublic", .integer(key.publicCount)), ("vk_alpha_1", .g1(key.alpha1)),
             ("vk_beta_2", .g2(key.beta2)), ("vk_gamma_2", .g2(key.gamma2)), ("vk_delta_2", .g2(key.delta2)),
             ("IC", .array(key.ic.map { .g1($0) })), ("commitment_hash", .string(key.hash.rawValue)),
@@ -137,8 +139,8 @@ package enum CommittedJSON {
 
     private static func requireLabel(_ json: JSONDocument) throws(FormatError) {
         let found = try json.labels().proofSystem
-        guard found == ProofSystem.committedGroth16 else {
-            throw json.otherProtocol(found, wanted: ProofSystem.committedGroth16)
+        guard found == ProofSystem.committedGroth16.name else {
+            throw json.otherProtocol(found, wanted: ProofSystem.committedGroth16.name)
         }
     }
 }

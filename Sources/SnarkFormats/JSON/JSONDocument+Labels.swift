@@ -43,8 +43,7 @@ extension JSONDocument {
     /// or none.
     func otherProtocol(_ found: String, wanted: String) -> FormatError {
         let name = String(found.prefix(40))
-        if found == ProofSystem.committedGroth16 || ProofSystem.allCases.contains(where: { $0.name == found })
-        {
+        if ProofSystem.allCases.contains(where: { $0.name == found }) {
             return error(.wrongLabel(expected: wanted, found: name), at: "protocol")
         }
         if OldProofSystem(rawValue: found) != nil { return error(.oldProtocol(name), at: "protocol") }

@@ -5,17 +5,17 @@ public import Curves
 import FiniteFields
 
 extension R1CSFile {
-    /// Writes a system as circom does (format version 1): header, constraints, and labels by wire number.
+    /// Writes a system as circom does (format version 1): header, constraints, and labels by wire number. A
+    /// system with commitments gets a version and a section of our own (docs/formats.md).
     ///
-    /// - Throws: `.commitments` for a system that has some: the format has no place for them. `.cannotWrite`,
-    ///   with the file as it was before.
+    /// - Throws: `.cannotWrite`, with the file as it was before.
     public static func write<Suite: CurveSuite>(
         _ system: R1CS<Suite.Fr>, of suite: Suite.Type, to path: String
     ) throws(FormatError) {
-        guard system.commitments.isEmpty else {
-            throw FormatError(.commitments(system.commitments.count), file: path)
-        }
-        let writer = try BinaryWriter(path: path, magic: "r1cs", version: 1, sections: 3)
+        let commitments = system.commitments
+        let writer = try BinaryWriter(
+            path: path, magic: "r1cs", version: commitments.isEmpty ? 1 : committedVersion,
+            sections: commitments.isEmpty ? 3 : 4)
         try writer.section(1) { () throws(FormatError) in
             try writer.write(UInt32(Suite.Fr.byteCount))
             try writer.write(Suite.Fr.modulus)
@@ -39,6 +39,12 @@ extension R1CSFile {
         }
         try writer.section(3) { () throws(FormatError) in
             for wire in 0..<system.wireCount { try writer.write(UInt64(wire)) }
+        }
+        if !commitments.isEmpty {
+            try writer.section(Self.commitments) { () throws(FormatError) in
+                try writer.write(UInt32(commitments.count))
+                try CommitmentLists.write(commitments, to: writer)
+            }
         }
         try writer.finish()
     }

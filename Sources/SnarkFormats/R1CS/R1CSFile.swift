@@ -28,6 +28,8 @@ public struct R1CSFile: Sendable {
     public let constraintCount: Int
     /// The custom gates that the file lists.
     public let customGates: CustomGates
+    /// The commitments of the circuit; none in a file of circom's.
+    public let commitmentCount: Int
     let container: BinaryContainer
     /// What the file is called in errors.
     var name: String { container.file.name }
@@ -36,13 +38,27 @@ public struct R1CSFile: Sendable {
         1: "header", 2: "constraints", 3: "wire to label map", 4: "custom gates list", 5: "custom gates use",
     ]
 
+    /// The version of a file with commitments: a number of our own, which snarkjs and all that read circom's
+    /// files refuse. To them the challenges would be free wires.
+    static let committedVersion: UInt32 = 0x4d43_0001
+    /// The section of the commitments: u32 count, and lists as `CommitmentLists` has them.
+    static let commitments: UInt32 = 101
+
     /// Reads the header and checks the structure.
     ///
     /// - Complexity: O(1) in the size of the file.
     /// - Throws: whatever is wrong with the container; `.fieldWidth`, `.unknownPrime`, `.inconsistentHeader`,
     ///   `.sectionLength`; `.truncated` when the constraints cannot fit their section.
     public init(_ file: MappedFile) throws(FormatError) {
-        let container = try BinaryContainer(file, magic: "r1cs", versions: 1...1, names: Self.names)
+        var container = try BinaryContainer(
+            file, magic: "r1cs", versions: 1...Self.committedVersion, names: Self.names)
+        let hasCommitments = container.version == Self.committedVersion
+        guard container.version == 1 || hasCommitments else {
+            throw FormatError(
+                .unsupportedVersion(container.version, supported: 1...1), file: file.name,
+                place: FormatError.Place(offset: 4))
+        }
+        if hasCommitments { container.names[Self.commitments] = "commitments" }
         self.container = container
         var header = try container.cursor(container.require(1))
         curve = try header.scalarPrime()
@@ -84,6 +100,41 @@ public struct R1CSFile: Sendable {
                 at: countsAt)
         }
         customGates = try CustomGates(container, parameterSize: curve.scalarSize)
+        guard hasCommitments else {
+            commitmentCount = 0
+            return
+        }
+        let list = try container.require(Self.commitments)
+        var cursor = try container.cursor(list, limit: 4)
+        let count = UInt64(try cursor.uint32())
+        // Each has three numbers at least.
+        guard count > 0, 4 + 12 * count <= UInt64(list.count) else {
+            throw container.error(
+                count == 0
+                    ? .countMismatch(what: "commitments, at least,", expected: 1, found: 0)
+                    : .truncated(needed: 4 + 12 * count, available: UInt64(list.count)),
+                section: Self.commitments)
+        }
+        commitmentCount = Int(count)
+    }
+}
+
+extension R1CSFile {
+    /// The system with the commitments of the file.
+    fileprivate func withCommitments<Scalar: PrimeField>(
+        _ system: R1CS<Scalar>
+    ) throws(FormatError) -> R1CS<Scalar> {
+        guard commitmentCount > 0 else { return system }
+        let list = try container.require(Self.commitments)
+        var cursor = try container.cursor(list, limit: list.count)
+        try cursor.skip(4)
+        let commitments = try CommitmentLists.read(
+            &cursor, count: commitmentCount, wireCount: wireCount,
+            publicCount: publicOutputCount + publicInputCount)
+        try cursor.finish()
+        var system = system
+        system.append(checked: commitments)
+        return system
     }
 }
 
@@ -137,7 +188,7 @@ public struct AnyR1CS: Sendable {
                 var parser = ConstraintParser<Suite.Fr>(file)
                 return try parser.parse(bytes)
             }
-            return AnyR1CS(system, on: suite)
+            return AnyR1CS(try file.withCommitments(system), on: suite)
         }
         return try withSuite(file.curve) { (suite) throws(FormatError) in try parse(suite) }
     }

@@ -70,7 +70,7 @@ public enum Groth16ZKey {
 }
 
 /// Builds the proving key of one curve from a file whose structure is checked.
-private struct Groth16Loader<Suite: ComputeSuite> {
+struct Groth16Loader<Suite: ComputeSuite> {
     typealias G1Check = PointValidation<Suite.G1, Suite.Fp>
     typealias G2Check = PointValidation<Suite.G2, Suite.Fp>
 
@@ -124,17 +124,21 @@ private struct Groth16Loader<Suite: ComputeSuite> {
 
     /// Demands that the points of the tables are in their subgroups.
     func requireSubgroups(of key: ProvingKey<Suite>) throws(FormatError) {
-        let tables: [(id: UInt32, points: PointTable<Suite.G1>)] = [
-            (5, key.a), (6, key.b1), (8, key.c), (9, key.h),
-        ]
+        try requireSubgroups([(5, key.a), (6, key.b1), (8, key.c), (9, key.h)], b2: key.b2)
+    }
+
+    /// The same of tables of G1 by their sections, and of the one of G2.
+    func requireSubgroups(
+        _ tables: [(id: UInt32, points: PointTable<Suite.G1>)], b2: PointTable<Suite.G2>
+    ) throws(FormatError) {
         for (id, table) in tables {
             try requireSubgroup(table, id, G1Check.self)
         }
-        guard !SubgroupBatch<Suite>.holds(key.b2, threads: threads) else { return }
-        try requireSubgroup(key.b2, 7, G2Check.self)
+        guard !SubgroupBatch<Suite>.holds(b2, threads: threads) else { return }
+        try requireSubgroup(b2, 7, G2Check.self)
     }
 
-    private func requireSubgroup<Group>(
+    func requireSubgroup<Group>(
         _ table: PointTable<Group>, _ id: UInt32, _ check: PointValidation<Group, Suite.Fp>.Type
     ) throws(FormatError) {
         let points = (0..<table.count).map { table[$0] }
@@ -143,15 +147,15 @@ private struct Groth16Loader<Suite: ComputeSuite> {
         }
     }
 
-    /// A point of the verification key at an offset in section 2, whose length is checked: on the curve, in
+    /// A point of the verification key at an offset in its section, whose length is checked: on the curve, in
     /// the subgroup, not the identity.
-    private func single<Group>(
-        _ section: RawSpan, _ offset: inout Int, _ name: String,
+    func single<Group>(
+        _ section: RawSpan, _ offset: inout Int, _ name: String, in id: UInt32 = 2,
         _ check: PointValidation<Group, Suite.Fp>.Type
     ) throws(FormatError) -> Affine<Group> {
         let bytes = section.extracting(offset..<offset + check.stride)
         let place = FormatError.Place(
-            section: 2, name: name, offset: (container.find(2)?.offset ?? 0) + offset)
+            section: id, name: name, offset: (container.find(id)?.offset ?? 0) + offset)
         if let fault = check.firstFault(in: bytes, threads: 1) {
             throw FormatError(fault.reason, file: zkey.file.name, place: place)
         }
@@ -166,11 +170,11 @@ private struct Groth16Loader<Suite: ComputeSuite> {
         return point
     }
 
-    private func g1Table(_ id: UInt32) throws(FormatError) -> PointTable<Suite.G1> {
+    func g1Table(_ id: UInt32) throws(FormatError) -> PointTable<Suite.G1> {
         PointTable(viewing: try table(id, G1Check.self), owner: zkey.file)
     }
 
-    private func g2Table(_ id: UInt32) throws(FormatError) -> PointTable<Suite.G2> {
+    func g2Table(_ id: UInt32) throws(FormatError) -> PointTable<Suite.G2> {
         PointTable(viewing: try table(id, G2Check.self), owner: zkey.file)
     }
 
@@ -184,13 +188,13 @@ private struct Groth16Loader<Suite: ComputeSuite> {
         return bytes
     }
 
-    private func coefficients() throws(FormatError) -> CoefficientMatrices<Suite.Fr> {
+    func coefficients(indexed: Bool = true) throws(FormatError) -> CoefficientMatrices<Suite.Fr> {
         let section = try container.require(4)
         let records = UnsafeRawBufferPointer(rebasing: try container.memory(of: section).dropFirst(4))
         do throws(CoefficientMatrices<Suite.Fr>.Fault) {
             return try CoefficientMatrices(
                 viewing: records, owner: zkey.file, rowCount: zkey.header.domainSize,
-                columnCount: zkey.header.variableCount)
+                columnCount: zkey.header.variableCount, indexed: indexed)
         } catch {
             let (record, reason): (Int, FormatError.Reason) =
                 switch error {

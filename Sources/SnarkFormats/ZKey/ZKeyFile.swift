@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Curves
+package import Groth16
 
 /// A proving key file of snarkjs (`.zkey`), checked for structure: header, every section there, every length
 /// exact.
@@ -11,6 +12,10 @@ public struct ZKeyFile: Sendable {
     public let header: ZKeyHeader
     /// The contributions to the second phase of the setup; `nil` where the file has no such section.
     public let contributionCount: Int?
+    /// The number of commitments; none but in keys of circuits that have some.
+    public let commitmentCount: Int
+    /// What makes challenges of the commitments; `nil` where there are none, or the number is not known.
+    package let commitmentHash: CommitmentHash?
     /// The number of coefficients of the matrices A and B; `nil` for plonk and fflonk.
     public let coefficientCount: Int?
     let container: BinaryContainer
@@ -38,28 +43,39 @@ public struct ZKeyFile: Sendable {
         verificationKeyOffset = rest.start + rest.position
         switch header.proofSystem {
         case .groth16:
-            coefficientCount = try Self.checkGroth16(container, header)
-            contributionCount = try Self.checkContributions(container, header.curve)
+            coefficientCount = try Self.checkGroth16(container, header, commitments: 0)
+            contributionCount = try Self.checkContributions(container, header.curve, section: 10)
+            (commitmentCount, commitmentHash) = (0, nil)
+        case .committedGroth16:
+            let (g1, g2) = (header.curve.g1Size, header.curve.g2Size)
+            (commitmentCount, commitmentHash) = try Self.checkCommitments(container, header)
+            coefficientCount = try Self.checkGroth16(container, header, commitments: commitmentCount)
+            // Two points of G1 and two of G2 for each sigma.
+            contributionCount = try Self.checkContributions(
+                container, header.curve, section: CommittedSections.history,
+                rest: commitmentCount * (2 * g1 + 2 * g2))
         case .plonk:
             try Self.checkPlonk(container, header)
             (coefficientCount, contributionCount) = (nil, nil)
+            (commitmentCount, commitmentHash) = (0, nil)
         case .fflonk:
             try Self.checkFflonk(container, header)
             (coefficientCount, contributionCount) = (nil, nil)
+            (commitmentCount, commitmentHash) = (0, nil)
         }
     }
 
     /// The names of the sections in messages.
     private static func names(_ system: UInt32) -> [UInt32: String] {
+        let groth16: [UInt32: String] = [
+            3: "IC points", 4: "coefficients", 5: "A points", 6: "B1 points", 7: "B2 points", 8: "C points",
+            9: "H points",
+        ]
         let common: [UInt32: String] = [1: "proof system", 2: "header"]
         let own: [UInt32: String] =
             switch ProofSystem(rawValue: system) {
-            case .groth16:
-                [
-                    3: "IC points", 4: "coefficients", 5: "A points", 6: "B1 points", 7: "B2 points",
-                    8: "C points",
-                    9: "H points", 10: "contributions",
-                ]
+            case .groth16: groth16.merging([10: "contributions"]) { $1 }
+            case .committedGroth16: groth16.merging(CommittedSections.names) { $1 }
             case .plonk:
                 [
                     3: "additions", 4: "A map", 5: "B map", 6: "C map", 7: "Qm", 8: "Ql", 9: "Qr", 10: "Qo",
@@ -80,13 +96,13 @@ public struct ZKeyFile: Sendable {
 
     // Counts are below 2^32 and sizes below 2^8, so products fit UInt64 easily.
 
-    private static func checkGroth16(_ container: BinaryContainer, _ header: ZKeyHeader) throws(FormatError)
-        -> Int
-    {
+    private static func checkGroth16(
+        _ container: BinaryContainer, _ header: ZKeyHeader, commitments: Int
+    ) throws(FormatError) -> Int {
         let (g1, g2) = (UInt64(header.curve.g1Size), UInt64(header.curve.g2Size))
         let variables = UInt64(header.variableCount)
         let publics = UInt64(header.publicCount)
-        try container.require(3, count: (publics + 1) * g1)
+        try container.require(3, count: (publics + 1 + UInt64(commitments)) * g1)
         let section = try container.require(4)
         var cursor = try container.cursor(section, limit: 4)
         let count = try cursor.uint32()
@@ -100,15 +116,44 @@ public struct ZKeyFile: Sendable {
         return Int(count)
     }
 
+    /// The number of commitments, for each of which section 101 has a point of G2 and three counts at least;
+    /// the two tables of their bases have one length. `CommittedZKey` reads the lists.
+    private static func checkCommitments(
+        _ container: BinaryContainer, _ header: ZKeyHeader
+    ) throws(FormatError) -> (count: Int, hash: CommitmentHash?) {
+        let (g1, g2) = (UInt64(header.curve.g1Size), UInt64(header.curve.g2Size))
+        let section = try container.require(CommittedSections.commitments)
+        var cursor = try container.cursor(section, limit: 8)
+        let number = try cursor.uint32()
+        let count = UInt64(try cursor.uint32())
+        let least = 8 + g2 + count * (g2 + 12)
+        guard count > 0 else {
+            throw cursor.error(.countMismatch(what: "commitments, at least,", expected: 1, found: 0), at: 4)
+        }
+        guard UInt64(section.count) >= least else {
+            throw cursor.error(.truncated(needed: least, available: UInt64(section.count)), at: 4)
+        }
+        // As many wires as the section has room for.
+        let bases = UInt64(try container.require(CommittedSections.bases).count)
+        guard bases % g1 == 0, bases / g1 <= (UInt64(section.count) - least) / 4 else {
+            throw container.error(
+                .sectionLength(expected: (UInt64(section.count) - least) / 4 * g1, found: bases),
+                section: CommittedSections.bases)
+        }
+        try container.require(CommittedSections.sigmaBases, count: bases)
+        return (Int(count), CommittedSections.hashes.first { $0.number == number }?.hash)
+    }
+
     /// Walks over section 10: 64 bytes of circuit hash, u32 count, then for each contribution three G1
     /// points, a G2 point, 64 bytes of transcript, u32 kind, u32 length and as many bytes of parameters.
+    /// Where there are commitments, it is another section, and `rest` bytes follow.
     private static func checkContributions(
-        _ container: BinaryContainer, _ curve: CurveID
+        _ container: BinaryContainer, _ curve: CurveID, section id: UInt32, rest: Int = 0
     ) throws(FormatError) -> Int? {
-        guard let section = container.find(10) else { return nil }
+        guard let section = container.find(id) else { return nil }
         let fixedSize = 3 * curve.g1Size + curve.g2Size + 64 + 8
         guard section.count >= 68 else {
-            throw container.error(.truncated(needed: 68, available: UInt64(section.count)), section: 10)
+            throw container.error(.truncated(needed: 68, available: UInt64(section.count)), section: id)
         }
         let count = try container.uint32(at: section.offset + 64)
         var position = 68
@@ -116,20 +161,21 @@ public struct ZKeyFile: Sendable {
             guard section.count - position >= fixedSize else {
                 throw container.error(
                     .truncated(needed: UInt64(fixedSize), available: UInt64(section.count - position)),
-                    section: 10,
+                    section: id,
                     offset: section.offset + position, index: index)
             }
             position += fixedSize
             let length = try container.uint32(at: section.offset + position - 4)
-            guard UInt64(length) <= UInt64(section.count - position) else {
+            guard UInt64(length) + UInt64(rest) <= UInt64(section.count - position) else {
                 throw container.error(
-                    .truncated(needed: UInt64(length), available: UInt64(section.count - position)),
-                    section: 10,
+                    .truncated(
+                        needed: UInt64(length) + UInt64(rest), available: UInt64(section.count - position)),
+                    section: id,
                     offset: section.offset + position, index: index)
             }
-            position += Int(length)
+            position += Int(length) + rest
         }
-        try container.require(10, count: UInt64(position))
+        try container.require(id, count: UInt64(position))
         return Int(count)
     }
 

@@ -31,7 +31,9 @@ public struct ZKeyHeader: Hashable, Sendable {
         try systemField.finish()
         guard let system = ProofSystem(rawValue: id) else {
             throw container.error(
-                .unsupportedProtocol(found: "number \(id)", wanted: "groth16, plonk or fflonk"), section: 1)
+                .unsupportedProtocol(
+                    found: "number \(id)", wanted: "groth16, groth16-commitments, plonk or fflonk"),
+                section: 1)
         }
         let section = try container.require(2)
         var cursor = try container.cursor(section)
@@ -43,8 +45,9 @@ public struct ZKeyHeader: Hashable, Sendable {
         let publicCount = Int(try cursor.uint32())
         let domainAt = cursor.position
         let domainSize = try cursor.uint32()
-        let additions = system == .groth16 ? 0 : Int(try cursor.uint32())
-        let constraints: Int? = system == .groth16 ? nil : Int(try cursor.uint32())
+        let isGroth16 = system == .groth16 || system == .committedGroth16
+        let additions = isGroth16 ? 0 : Int(try cursor.uint32())
+        let constraints: Int? = isGroth16 ? nil : Int(try cursor.uint32())
 
         let expected = cursor.position + verificationKeySize(system, curve)
         guard section.count == expected else {
@@ -58,7 +61,7 @@ public struct ZKeyHeader: Hashable, Sendable {
         let logDomainSize = domainSize.trailingZeroBitCount
         // Groth16 evaluates on the odd half of the doubled domain, plonk and fflonk on one four times as
         // large.
-        let limit = KnownPrimes.twoAdicity(curve) - (system == .groth16 ? 1 : 2)
+        let limit = KnownPrimes.twoAdicity(curve) - (isGroth16 ? 1 : 2)
         guard logDomainSize <= limit else {
             throw cursor.error(
                 .inconsistentHeader(
@@ -72,8 +75,8 @@ public struct ZKeyHeader: Hashable, Sendable {
                 ),
                 at: domainAt - 8)
         }
-        // Groth16 gives every public input and the constant a row of its own.
-        guard publicCount < domainSize else {
+        // snarkjs' keys give every public input and the constant a row of its own.
+        guard system == .committedGroth16 || publicCount < domainSize else {
             throw cursor.error(
                 .inconsistentHeader(
                     "\(publicCount) public inputs do not fit into a domain of \(domainSize) rows"),
@@ -99,7 +102,7 @@ public struct ZKeyHeader: Hashable, Sendable {
     private static func verificationKeySize(_ system: ProofSystem, _ curve: CurveID) -> Int {
         let (g1, g2, scalar) = (curve.g1Size, curve.g2Size, curve.scalarSize)
         switch system {
-        case .groth16: return 3 * g1 + 3 * g2  // alpha1 beta1 beta2 gamma2 delta1 delta2
+        case .groth16, .committedGroth16: return 3 * g1 + 3 * g2  // alpha1 beta1 beta2 gamma2 delta1 delta2
         case .plonk: return 2 * scalar + 8 * g1 + g2  // k1 k2 Qm Ql Qr Qo Qc S1 S2 S3 X2
         case .fflonk: return 6 * scalar + g2 + g1  // k1 k2 w3 w4 w8 wr X2 C0
         }

@@ -13,7 +13,7 @@ import TrustedSetup
 
 /// The containers of snarkjs and circom, and the symbols that circom writes beside them.
 enum BinaryTargets {
-    static let all = [keys, groth16Keys, powersOfTau, r1cs, witness, symbols]
+    static let all = [keys, groth16Keys, committedKeys, powersOfTau, r1cs, witness, symbols]
 
     /// Words of every container: magics, the primes with their length before them, sections and their sizes.
     private static let words: [[UInt8]] =
@@ -22,7 +22,10 @@ enum BinaryTargets {
             [KnownPrimes.base(curve), KnownPrimes.scalar(curve)].map {
                 [UInt8](littleEndian: UInt32($0.count)) + $0
             }
-        } + ([0, 1, 2, 3, 4, 7, 10, 1 << 28, .max] as [UInt32]).map { [UInt8](littleEndian: $0) }
+        }
+        + ([0, 1, 2, 3, 4, 7, 10, 101, 104, 1 << 28, 0x4d43_0001, .max] as [UInt32]).map {
+            [UInt8](littleEndian: $0)
+        }
         + ([0, 4, 12, 1 << 32, .max] as [UInt64]).map { [UInt8](littleEndian: $0) }
 
     private static func mapped(_ bytes: [UInt8]) -> MappedFile { MappedFile(copying: bytes, name: "fuzz") }
@@ -63,6 +66,66 @@ enum BinaryTargets {
         }
         demand(first == second, "a key that is read and written is another one")
         withExtendedLifetime(file) {}
+    }
+
+    /// Keys with commitments, their lists of wires and their history. What is read is written, and that is
+    /// read and written the same.
+    private static let committedKeys = FuzzTarget(
+        "committed-zkey", lengthLimit: 8_000, words: words, seeds: { committed(contributions: 1) },
+        read: { bytes in
+            let file = try ZKeyFile(mapped(bytes))
+            _ = try FileSummary(file.file)
+            try check(CommittedZKey.load(file), file)
+        })
+
+    private static func check<Key: CommittedKeyOnCurve>(_ read: Key, _ file: ZKeyFile) throws {
+        let key = read.committed
+        for contribution in key.transcript.contributions {
+            _ = (contribution.delta.name, contribution.delta.beacon, contribution.delta.fault)
+        }
+        let first = written { try CommittedZKey.write(key, to: $0) }
+        let second = reread("key") {
+            guard let key = try CommittedZKey.load(ZKeyFile(mapped(first))) as? CommittedKey<Key.Suite>
+            else { throw FuzzError.otherCurve }
+            return written { try CommittedZKey.write(key, to: $0) }
+        }
+        demand(first == second, "a key that is read and written is another one")
+        withExtendedLifetime(file) {}
+    }
+
+    /// The same words each time, as seeds should be: SplitMix64.
+    private struct Words: RandomNumberGenerator {
+        private var state: UInt64 = 0
+
+        mutating func next() -> UInt64 {
+            state &+= 0x9e37_79b9_7f4a_7c15
+            var z = state
+            z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+            z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+            return z ^ (z >> 31)
+        }
+    }
+
+    /// A key for two constraints, with a commitment to a wire and its mask.
+    private static func committed(contributions: Int) -> [[UInt8]] {
+        var system = R1CS<BN254.Fr>(
+            wireCount: 5, publicOutputCount: 0, publicInputCount: 1, privateInputCount: 0)
+        for wire in [2, 4, 1] as [UInt32] {
+            system.append(combination: [R1CS.Term(wire: wire, coefficient: .one)])
+        }
+        for wire in [3, 0, 3] as [UInt32] {
+            system.append(combination: [R1CS.Term(wire: wire, coefficient: .one)])
+        }
+        system.append(WireCommitment(committed: [2, 3], hashed: [1], challenge: 4))
+        let parallel = Parallel(threads: 1)
+        var generator = Words()
+        guard let setup = CommittedSetup<BN254>(system, parallel: parallel),
+            var key = try? setup.developmentKey(hash: .sha256, using: &generator)
+        else { return [] }
+        for _ in 0..<contributions {
+            key = (try? key.contributing(name: "a", parallel: parallel, using: &generator)) ?? key
+        }
+        return [written { try CommittedZKey.write(key, to: $0) }]
     }
 
     /// Structure, contributions and points of powers of tau.
