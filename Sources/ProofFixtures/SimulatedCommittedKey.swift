@@ -20,13 +20,15 @@ package struct SimulatedCommittedKey<Suite: ComputeSuite> {
     /// - Parameters:
     ///   - publicCount: how many public inputs proofs have.
     ///   - hashed: what each commitment hashes, as `CommittedVerifyingKey.Commitment` has it.
+    ///   - sharesGamma: whether G is γ, as in keys from powers of tau.
     /// - Throws: `CommittedKeyFault`.
     package init(
-        publicCount: Int, hashed: [[Int]], hash: CommitmentHash,
+        publicCount: Int, hashed: [[Int]], hash: CommitmentHash, sharesGamma: Bool = false,
         using generator: inout some RandomNumberGenerator
     ) throws(CommittedKeyFault) {
         func random(_ count: Int) -> [Fr] { (0..<count).map { _ in Fr.random(using: &generator) } }
-        let secrets = random(5)
+        var secrets = random(5)
+        if sharesGamma { secrets[4] = secrets[2] }
         (alpha, beta, gamma, delta) = (secrets[0], secrets[1], secrets[2], secrets[3])
         self.generator = secrets[4]
         ic = random(publicCount + 1 + hashed.count)

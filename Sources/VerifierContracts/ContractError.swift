@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import Failures
+public import Groth16
 
 /// Why a key gives no contract.
 public enum ContractError: CodedError, Equatable {
@@ -16,6 +17,15 @@ public enum ContractError: CodedError, Equatable {
     case batchMemory(inputs: Int, maximum: Int, gas: Int, limit: Int)
     /// A batch's maximum is outside its range.
     case batchMaximum(found: Int, limit: Int)
+
+    /// A contract verifies proofs with one commitment.
+    case commitments(found: Int)
+    /// A contract for a key with a commitment has its points among the instructions.
+    case commitmentInputs(found: Int, limit: Int)
+    /// No contract computes the hash that makes challenges.
+    case commitmentHash(CommitmentHash)
+    /// Of a key with a commitment there are contracts in one language, for one proof a call.
+    case commitmentForm
 
     /// The kind of failure.
     public var code: FailureCode { .badInput }
@@ -40,6 +50,14 @@ public enum ContractError: CodedError, Equatable {
             """
         case .batchMaximum(let found, let limit):
             "a batch's maximum is in 1…\(limit), not \(found)"
+        case .commitments(let found):
+            "a contract verifies proofs with one commitment, and this key has \(found)"
+        case .commitmentInputs(let found, let limit):
+            "a contract for a key with a commitment has at most \(limit) public inputs, and this key has \(found)"
+        case .commitmentHash(let hash):
+            "contracts make challenges by sha256 or keccak256, and this key's are \(hash.rawValue)'s"
+        case .commitmentForm:
+            "of a key with commitments there is a contract in Vyper for one proof a call, and no other"
         }
     }
 }

@@ -50,11 +50,11 @@ struct KeyConstants {
         ["\(name)_X1", "\(name)_X0", "\(name)_Y1", "\(name)_Y0"]
     }
 
-    private static func g1(_ name: String, _ point: Affine<BN254.G1>) -> [Entry] {
+    static func g1(_ name: String, _ point: Affine<BN254.G1>) -> [Entry] {
         zip(g1Names(name), [point.x, point.y]).map { Entry(name: $0, value: $1.decimal) }
     }
 
-    private static func g2(_ name: String, _ point: Affine<BN254.G2>) -> [Entry] {
+    static func g2(_ name: String, _ point: Affine<BN254.G2>) -> [Entry] {
         zip(g2Names(name), [point.x.c1, point.x.c0, point.y.c1, point.y.c0])
             .map { Entry(name: $0, value: $1.decimal) }
     }

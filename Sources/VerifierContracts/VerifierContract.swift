@@ -36,6 +36,29 @@ public struct VerifierContract: Sendable {
         }
     }
 
+    /// Writes the contract of a key with one commitment, in Vyper and for one proof a call; both equations are
+    /// checked by one call of the pairing.
+    ///
+    /// - Parameters:
+    ///   - key: the verification key; its points are in their subgroups, as all readers ensure.
+    ///   - origin: what the header says of tool and key.
+    /// - Throws: `ContractError` for a key that gives no sound contract, or none that fits.
+    public init(
+        _ key: CommittedVerifyingKey<BN254>, origin: ContractOrigin
+    ) throws(ContractError) {
+        guard key.commitments.count == 1 else { throw .commitments(found: key.commitments.count) }
+        guard key.hash != .poseidon else { throw .commitmentHash(key.hash) }
+        let points = [
+            ("vk_alpha_1", key.alpha1.isIdentity), ("vk_beta_2", key.beta2.isIdentity),
+            ("vk_gamma_2", key.gamma2.isIdentity), ("vk_delta_2", key.delta2.isIdentity),
+        ]
+        if let (name, _) = points.first(where: \.1) { throw .identity(name) }
+        guard key.publicCount < ContractForm.inlineLimit else {
+            throw .commitmentInputs(found: key.publicCount, limit: ContractForm.inlineLimit - 1)
+        }
+        text = CommittedVyperText(constants: CommittedConstants(key), origin: origin).text
+    }
+
     /// Whether a key gives a sound contract.
     private static func check(
         _ key: VerifyingKey<BN254>, _ kind: ContractKind, _ language: ContractLanguage

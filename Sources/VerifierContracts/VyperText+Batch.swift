@@ -36,7 +36,7 @@ extension VyperText {
                 b: uint256[2][2]
                 c: uint256[2]\(field)
 
-            \(Self.pointHelpers)
+            \(VyperPoints.functions)
             # True when every proof is valid. False for a public input that is not below R and where the equation of the batch does
             # not hold, without saying whose fault it is; reverts for an empty batch, for more than MAXIMUM proofs and when a point is
             # not one of its group.
@@ -86,31 +86,4 @@ extension VyperText {
 
             """
     }
-
-    private static let pointHelpers = """
-        @internal
-        @view
-        def _multiply(p: uint256[2], s: uint256) -> uint256[2]:
-            ok: bool = False
-            out: Bytes[64] = b""
-            ok, out = raw_call(
-                ECMUL, abi_encode(p, s), max_outsize=64, is_static_call=True, revert_on_failure=False
-            )
-            assert ok and len(out) == 64, "invalid point"
-            return abi_decode(out, uint256[2])
-
-
-        @internal
-        @view
-        def _add(p: uint256[2], q: uint256[2]) -> uint256[2]:
-            ok: bool = False
-            out: Bytes[64] = b""
-            ok, out = raw_call(
-                ECADD, abi_encode(p, q), max_outsize=64, is_static_call=True, revert_on_failure=False
-            )
-            assert ok and len(out) == 64, "invalid point"
-            return abi_decode(out, uint256[2])
-
-
-        """
 }

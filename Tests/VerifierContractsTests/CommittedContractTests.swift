@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Compute
+import Curves
+import EllipticCurves
+import FiniteFields
+import Groth16
+import ProofFixtures
+import TestSupport
+import Testing
+import VerifierContracts
+
+/// The contract for one proof with a commitment, in Vyper, executed.
+@Suite(
+    .enabled(if: ContractRunner.isPresent, "MARTLET_PYTHON names no Python with vyper, pyrevm and eth_abi"))
+struct CommittedContractTests {
+    private static func call(_ proof: CommittedProof<BN254>, _ inputs: [BN254.Fr]) -> ContractCall {
+        let plain = Proof<BN254>(a: proof.a, b: proof.b, c: proof.c)
+        func point(_ point: Affine<BN254.G1>) -> ABIValue { .list([point.x.decimal, point.y.decimal]) }
+        return ContractCall(
+            function: "verify",
+            arguments: ABIValue.proof(plain) + proof.commitments.map(point) + [point(proof.knowledge)]
+                + (inputs.isEmpty ? [] : [.list(inputs.map(\.decimal))]))
+    }
+
+    private static let shapes: [(publicCount: Int, hashed: [Int])] = [
+        (0, []), (1, [1]), (2, [1, 2]), (3, [3, 1]), (2, []),
+    ]
+
+    @Test(arguments: [CommitmentHash.sha256, .keccak256], [true, false])
+    func proofsAndTheirMutations(hash: CommitmentHash, sharesGamma: Bool) throws {
+        var generator = SeededGenerator.fresh()
+        for (publicCount, hashed) in Self.shapes {
+            let key = try SimulatedCommittedKey<BN254>(
+                publicCount: publicCount, hashed: [hashed], hash: hash, sharesGamma: sharesGamma,
+                using: &generator)
+            let inputs = (0..<publicCount).map { _ in BN254.Fr.random(using: &generator) }
+            let proof = key.proof(inputs, using: &generator)
+            let verifier = CommittedVerifier(key.verifyingKey)
+            var cases: [(what: String, call: ContractCall, wanted: SingleContractTests.Wanted)] = []
+            func add(
+                _ what: String, _ wanted: SingleContractTests.Wanted,
+                _ change: (inout CommittedProof<BN254>) -> Void
+            ) {
+                var other = proof
+                change(&other)
+                cases.append((what, Self.call(other, inputs), wanted))
+                // The library's verdict is the contract's.
+                let verdict = verifier.verify(
+                    other, publicInputs: inputs.map(\.canonical), parallel: Parallel(threads: 1))
+                #expect((verdict == .valid) == (wanted == .isTrue), "\(what): \(verdict)")
+            }
+            add("valid", .isTrue) { _ in }
+            add("−A, −B", .isTrue) { ($0.a, $0.b) = (-$0.a, -$0.b) }
+            add("−A", .isFalse) { $0.a = -$0.a }
+            add("−C", .isFalse) { $0.c = -$0.c }
+            add("−D", .isFalse) { $0.commitments[0] = -$0.commitments[0] }
+            add("D = 0", .isFalse) { $0.commitments[0] = .identity }
+            add("−P", .isFalse) { $0.knowledge = -$0.knowledge }
+            add("P = 0", .isFalse) { $0.knowledge = .identity }
+            add("D and P exchanged", .isFalse) { swap(&$0.commitments[0], &$0.knowledge) }
+            // What the one equation lacks, the other has too much of.
+            let (one, other) = (key.delta.inverse()!, key.generator.inverse()!)
+            for sign in [other, -other] {
+                add("faults that cancel", .isFalse) {
+                    $0.c = (Jacobian($0.c) + BN254.G1.generator.multiplied(by: one)).affine
+                    $0.knowledge =
+                        (Jacobian($0.knowledge) + BN254.G1.generator.multiplied(by: sign)).affine
+                }
+            }
+            let bad = SingleContractTests.Wanted.revert("invalid point")
+            add("A.x", bad) { $0.a.x += .one }
+            add("B.y.c1", bad) { $0.b.y.c1 += .one }
+            add("C.y", bad) { $0.c.y += .one }
+            add("D.x", bad) { $0.commitments[0].x += .one }
+            add("P.y", bad) { $0.knowledge.y += .one }
+            let outside = ContractKeys.outsideSubgroup(&generator)
+            add("B outside the subgroup", bad) { $0.b = outside }
+            for place in [3, 4] {
+                var call = Self.call(proof, inputs)
+                let point = place == 3 ? proof.commitments[0] : proof.knowledge
+                call.arguments[place] = .list([Alias.plusModulus(point.x.decimal), point.y.decimal])
+                cases.append(("x + p of argument \(place)", call, bad))
+            }
+            for i in inputs.indices {
+                for value in [(inputs[i] + .one).decimal, Alias.plusOrder(inputs[i]), "0"] {
+                    var values = inputs.map(\.decimal)
+                    values[i] = value
+                    var call = Self.call(proof, inputs)
+                    call.arguments[5] = .list(values)
+                    cases.append(("input \(i): \(value)", call, .isFalse))
+                }
+            }
+            let text = try VerifierContract(key.verifyingKey, origin: ContractKeys.origin).text
+            let outcome = try ContractRunner.run(text, cases.map(\.call))
+            #expect(outcome.results.count == cases.count)
+            for (result, expected) in zip(outcome.results, cases) {
+                SingleContractTests.check(
+                    result, expected.wanted, "\(publicCount) inputs, \(expected.what)")
+            }
+            let gas = try #require(outcome.results[0].gas)
+            print(
+                "\(hash.rawValue), \(publicCount) inputs, G \(sharesGamma ? "=" : "≠") gamma: \(gas) gas, \(outcome.code) bytes"
+            )
+            #expect(outcome.code <= 24_576)
+            if publicCount == 2 { #expect(gas <= 320_000) }
+        }
+    }
+
+    @Test func keysWithoutAContract() throws {
+        var generator = SeededGenerator.fresh()
+        func error(_ publicCount: Int, _ hashed: [[Int]], _ hash: CommitmentHash) throws -> ContractError? {
+            let key = try SimulatedCommittedKey<BN254>(
+                publicCount: publicCount, hashed: hashed, hash: hash, using: &generator)
+            do throws(ContractError) {
+                _ = try VerifierContract(key.verifyingKey, origin: ContractKeys.origin)
+                return nil
+            } catch {
+                return error
+            }
+        }
+        #expect(try error(1, [[], []], .sha256) == .commitments(found: 2))
+        #expect(try error(1, [[1]], .poseidon) == .commitmentHash(.poseidon))
+        #expect(try error(60, [[1]], .sha256) == .commitmentInputs(found: 60, limit: 59))
+        #expect(try error(59, [[1]], .keccak256) == nil)
+    }
+}
