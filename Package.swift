@@ -155,7 +155,7 @@ let package = Package(
         .target(
             name: "Recursion",
             dependencies: [
-                "Circuits", "Compute", "Curves", "EllipticCurves", "EmulatedArithmetic", "FiniteFields",
+                "Circuits", "Curves", "EllipticCurves", "EmulatedArithmetic", "FieldHashes", "FiniteFields",
                 "Groth16",
             ]),
         .target(

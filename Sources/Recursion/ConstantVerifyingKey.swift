@@ -52,9 +52,11 @@ package struct ConstantVerifyingKey: Sendable {
 
     /// A key with one commitment.
     ///
-    /// - Precondition: as for plain keys, for G and −σ·G as well; there are no more commitments than one.
+    /// - Precondition: as for plain keys, for G and −σ·G as well; there are no more commitments than one, and
+    ///   Poseidon makes its challenges.
     package init(_ key: CommittedVerifyingKey<BN254>) {
         precondition(key.commitments.count == 1, "a key with several commitments")
+        precondition(key.hash == .poseidon, "a key whose challenges no circuit computes")
         self.init(
             alpha: key.alpha1, [key.beta2, key.gamma2, key.delta2], ic: key.ic, publicCount: key.publicCount,
             commitment: Commitment(

@@ -4,6 +4,7 @@ package import Circuits
 package import Curves
 package import EllipticCurves
 package import EmulatedArithmetic
+import FieldHashes
 import FiniteFields
 
 /// Verifies n Groth16 proofs of one constant key in a circuit, by one product of pairings:
@@ -29,10 +30,6 @@ package struct Groth16Verification {
         package var fixed: [(g1: G1Element, g2: Affine<BN254.G2>)]
     }
 
-    /// What makes the challenge of a commitment in the circuit: a function of the point, whatever its
-    /// representation, and of the inputs that the key hashes with it.
-    package typealias InnerChallenge = (_ point: G1Element, _ hashed: [Linear]) -> Linear
-
     private enum Domain {
         /// All points and inputs to the seed.
         static let proofs: UInt64 = 0x5265_0002
@@ -51,20 +48,15 @@ package struct Groth16Verification {
     /// The key.
     package let key: ConstantVerifyingKey
     let curve: CurveCircuit
-    private let innerChallenge: InnerChallenge?
 
     /// A verification of proofs of a key, in a circuit.
     ///
-    /// - Parameters:
-    ///   - innerChallenge: for a key with a commitment.
-    ///   - tampering: for tests only.
+    /// - Parameter tampering: for tests only.
+    /// - Precondition: for a key with a commitment, the field's chunks have 4, 8 or 17 bits, or are bits.
     package init(
-        _ field: EmulatedField<BN254.Fp>, _ key: ConstantVerifyingKey, innerChallenge: InnerChallenge? = nil,
-        tampering: CurveTampering? = nil
+        _ field: EmulatedField<BN254.Fp>, _ key: ConstantVerifyingKey, tampering: CurveTampering? = nil
     ) {
-        precondition((key.commitment == nil) == (innerChallenge == nil))
         self.key = key
-        self.innerChallenge = innerChallenge
         curve = CurveCircuit(field, tampering: tampering)
     }
 
@@ -128,11 +120,18 @@ package struct Groth16Verification {
     }
 
     /// The challenge of a proof's commitment; none for a plain key.
+    ///
+    /// It is hashed from the one representation of the coordinates that is below the base field's modulus, or
+    /// a prover could choose among several.
     private func challenges(_ proof: ProofElements, _ publicInputs: [Linear]) -> [Linear] {
-        guard let own = proof.commitment, let commitment = key.commitment, let innerChallenge else {
-            return []
+        guard let own = proof.commitment, let commitment = key.commitment else { return [] }
+        let words = [own.point.x, own.point.y].flatMap { coordinate in
+            let words = field.words(coordinate, low: CommitmentChallenge.lowBits)
+            return [words.low, words.high]
         }
-        return [innerChallenge(own.point, commitment.hashed.map { publicInputs[$0 - 1] })]
+        return [
+            builder.commitmentChallenge(words: words, values: commitment.hashed.map { publicInputs[$0 - 1] })
+        ]
     }
 
     /// Σ sᵢ·K₀ + Σⱼ (Σ sᵢ·xᵢⱼ)·Kⱼ, `nil` where all Kⱼ are the identity, and Σ sᵢ·α.

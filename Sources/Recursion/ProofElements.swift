@@ -9,11 +9,11 @@ package import Groth16
 
 /// The points of a Groth16 proof in a circuit: new elements, of which nothing is said yet but their range.
 package struct ProofElements {
-    package let a: G1Element
-    package let b: G2Element
-    package let c: G1Element
+    package var a: G1Element
+    package var b: G2Element
+    package var c: G1Element
     /// The commitment to wires, and the proof that what it is made of is known; `nil` for plain keys.
-    package let commitment: (point: G1Element, knowledge: G1Element)?
+    package var commitment: (point: G1Element, knowledge: G1Element)?
 
     /// The points of a proof of a plain key: 8 new elements.
     ///

@@ -2,6 +2,7 @@
 
 import Circuits
 import Compute
+import ConstraintSystems
 import Curves
 import EllipticCurves
 import EmulatedArithmetic
@@ -12,7 +13,7 @@ import Recursion
 import TestSupport
 import Testing
 
-/// The pairs of a verification of proofs with commitments. Challenges are given from outside here.
+/// The pairs of a verification of proofs with commitments.
 @Suite struct CommittedPairsTests {
     typealias G1 = Affine<BN254.G1>
     typealias Pairs = VerificationPairsTests.Batch.Pairs
@@ -26,7 +27,7 @@ import Testing
         init(_ count: Int) throws {
             var generator = SeededGenerator.fresh()
             let simulated = try SimulatedCommittedKey<BN254>(
-                publicCount: 2, hashed: [[2]], hash: .keccak256, using: &generator)
+                publicCount: 2, hashed: [[2]], hash: .poseidon, using: &generator)
             self.simulated = simulated
             inputs = (0..<count).map { _ in (0..<2).map { _ in .random(using: &generator) } }
             proofs = inputs.map { simulated.proof($0, using: &generator) }
@@ -35,14 +36,8 @@ import Testing
         private func describe(
             _ field: EmulatedField<BN254.Fp>, _ tampering: CurveTampering?
         ) -> Groth16Verification.Pairs {
-            let key = simulated.verifyingKey
             let verification = Groth16Verification(
-                field, ConstantVerifyingKey(key),
-                innerChallenge: { point, hashed in
-                    #expect(hashed.count == 1)
-                    return field.builder.wire(
-                        key.challenge(0, of: point.affine, known: [.zero, hashed[0].value]))
-                }, tampering: tampering)
+                field, ConstantVerifyingKey(simulated.verifyingKey), tampering: tampering)
             return verification.pairs(
                 proofs.map { proof in ProofElements(field, committed: { proof }) },
                 publicInputs: inputs.map { $0.map { value in field.builder.wire(value) } })
@@ -118,17 +113,19 @@ import Testing
     }
 
     /// A commitment that with the offset is the sum of inputs: the slope of their sum is free. (The challenge
-    /// does not depend on the commitment here; with a hash that is to be found by trial.)
+    /// counts for nothing in this key; with another one such a commitment is to be found by trial.)
     @Test func commitmentThatTheInputsMeet() throws {
         var batch = try Batch(1)
-        let key = ConstantVerifyingKey(batch.simulated.verifyingKey)
+        let own = batch.simulated.verifyingKey
+        let key = ConstantVerifyingKey(
+            try CommittedVerifyingKey<BN254>(
+                alpha1: own.alpha1, beta2: own.beta2, gamma2: own.gamma2, delta2: own.delta2,
+                ic: own.ic.dropLast() + [.identity], generator: own.generator, commitments: own.commitments,
+                hash: .poseidon))
         var sum = G1.identity
         func holds(_ tampering: CurveTampering? = nil) -> Bool {
             PointCircuit { field in
-                let verification = Groth16Verification(
-                    field, key, innerChallenge: { _, _ in field.builder.wire(Scalar(5)) },
-                    tampering: tampering)
-                let pairs = verification.pairs(
+                let pairs = Groth16Verification(field, key, tampering: tampering).pairs(
                     [ProofElements(field, committed: { batch.proofs[0] })],
                     publicInputs: [batch.inputs[0].map { field.builder.wire($0) }])
                 sum = pairs.fixed[1].g1.affine
@@ -140,6 +137,67 @@ import Testing
         batch.proofs[0].commitments[0] = (inputs - Jacobian(key.offset)).affine
         let (passes, isRefused) = (holds(CurveTampering(.denominators)), !holds())
         #expect(passes && isRefused)
+    }
+
+    /// A commitment in coordinates that are not the least has no challenge.
+    @Test func otherCoordinates() throws {
+        let batch = try Batch(1)
+        for (isOther, expected) in [(false, true), (true, false)] {
+            let circuit = PointCircuit { field in
+                let proof = batch.proofs[0]
+                var own = ProofElements(field, committed: { proof })
+                let x = Natural(proof.commitments[0].x.canonical)
+                let other = isOther ? x + Natural(BN254.Fp.modulus) : x
+                own.commitment?.point.x = field.represented { other }
+                _ = Groth16Verification(field, ConstantVerifyingKey(batch.simulated.verifyingKey)).pairs(
+                    [own], publicInputs: [batch.inputs[0].map { field.builder.wire($0) }])
+            }
+            #expect(circuit.holds == expected, "\(circuit.violation)")
+        }
+    }
+
+    /// The whole verification, pairings and all.
+    @Test func verification() throws {
+        let good = try Batch(2)
+        func describe(_ batch: Batch) -> (EmulatedField<BN254.Fp>) -> Void {
+            { field in
+                Groth16Verification(field, ConstantVerifyingKey(batch.simulated.verifyingKey)).enforce(
+                    batch.proofs.map { proof in ProofElements(field, committed: { proof }) },
+                    publicInputs: batch.inputs.map { $0.map { field.builder.wire($0) } })
+            }
+        }
+        let system = PointCircuit.run(.constraints) { describe(good)($0) }.constraintSystem()
+        func holds(_ change: (inout Batch) -> Void = { _ in }) -> Bool {
+            var batch = good
+            change(&batch)
+            let values = PointCircuit.run(.witness) { describe(batch)($0) }.witness()
+            return system.firstViolated(by: (0..<values.count).map { values[$0] }.span) == nil
+        }
+        let accepted = holds()
+        let refused = [
+            !holds { $0.proofs[0].knowledge = $0.proofs[1].knowledge },
+            !holds { $0.proofs[1].commitments = $0.proofs[0].commitments },
+            !holds { $0.inputs[0][1] += .one },
+        ]
+        #expect(accepted && refused == [true, true, true])
+    }
+
+    /// No larger than docs/recursion.md says: one, two and three proofs with two public inputs, chunks of 17
+    /// bits, groups of 512 checks.
+    @Test func constraintCounts() throws {
+        let batch = try Batch(3)
+        let key = ConstantVerifyingKey(batch.simulated.verifyingKey)
+        let counts = (1...3).map { count in
+            PointCircuit.run(.constraints, chunkBits: 17, groupSize: 512) { field in
+                Groth16Verification(field, key).enforce(
+                    batch.proofs[..<count].map { proof in ProofElements(field, committed: { proof }) },
+                    publicInputs: (0..<count).map { _ in (0..<2).map { _ in field.builder.wire(.zero) } })
+            }.constraintCount
+        }
+        print("constraints: \(counts)")
+        #expect(counts[0] < 385_000)
+        #expect(counts[1] - counts[0] < 77_000)
+        #expect(counts[2] - counts[1] < 62_000)
     }
 
     /// Errors of the two equations that cancel each other where both have one scalar.
