@@ -474,8 +474,8 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "Curves", "FiniteFields", "OpenCLCompute", "ProvingEngine", "SystemTestSupport",
-                "TestSupport",
+                "Compute", "ConstraintSystems", "Curves", "FiniteFields", "Groth16", "OpenCLCompute",
+                "ProvingEngine", "SnarkFormats", "SystemTestSupport", "TestSupport", "TrustedSetup",
                 "example-circuit", "example-groth16", "example-kernel", "example-prove", "martlet",
             ]),
     ],

@@ -72,10 +72,10 @@ extension ExportCommand {
             try openKeys.check(key.openSecret, of: zkey ?? vkey ?? "")
             let origin = ContractOrigin(
                 generator: "martlet \(MartletVersion.current)",
-                keyDigest: SHA256Digest.hex(of: Data(Groth16JSON.text(key).utf8)))
+                keyDigest: SHA256Digest.hex(of: Data(key.json.utf8)))
             let contract: VerifierContract
             do throws(ContractError) {
-                contract = try VerifierContract(key, kind: contractKind, language: lang, origin: origin)
+                contract = try self.contract(key, origin)
             } catch {
                 throw JobFailure(error, about: zkey ?? vkey ?? "")
             }
@@ -83,6 +83,18 @@ extension ExportCommand {
                 try files.write([Data(contract.text.utf8)])
             } else {
                 print(contract.text, terminator: "")
+            }
+        }
+
+        private func contract(
+            _ key: Groth16VerifyingKey<BN254>, _ origin: ContractOrigin
+        ) throws(ContractError) -> VerifierContract {
+            switch key {
+            case .plain(let key):
+                return try VerifierContract(key, kind: contractKind, language: lang, origin: origin)
+            case .committed(let key):
+                guard kind == .single, lang == .vyper else { throw .commitmentForm }
+                return try VerifierContract(key, origin: origin)
             }
         }
 
@@ -94,23 +106,27 @@ extension ExportCommand {
             }
         }
 
-        private func readKey() throws -> VerifyingKey<BN254> {
+        private func readKey() throws -> Groth16VerifyingKey<BN254> {
             let file: MappedFile
-            if let zkey {
+            if let zkey, CommittedProving.isKey(zkey) {
+                file = MappedFile(
+                    copying: [UInt8](try CommittedProving.verificationKey(zkey: zkey).json), name: zkey)
+            } else if let zkey {
                 let key = try ProvingEngine(backend: .cpu).loadKey(path: zkey)
                 file = MappedFile(copying: key.verificationKeyJSON, name: zkey)
             } else {
                 file = try MappedFile(json: vkey ?? "")
             }
-            let any = try Groth16JSON.verifyingKey(file)
-            guard let document = any as? VerifyingKeyFile<BN254> else {
-                throw JobFailure(
-                    code: .badInput,
-                    message:
-                        "\(file.name): the key is on \(any.curve.suite.names.title); the precompiles of EIP-196 and EIP-197 are for BN254 only"
-                )
-            }
-            return document.key
+            // gnark's keys are for `export vkey` first.
+            if GnarkLayout(file) != nil { _ = try Groth16JSON.verifyingKey(file) }
+            let any = try Groth16Files.verifyingKey(file)
+            if let key = any as? Groth16VerifyingKey<BN254> { return key }
+            func title<Key: Groth16VerifyingKeyOnCurve>(_: Key) -> String { Key.Suite.names.title }
+            throw JobFailure(
+                code: .badInput,
+                message:
+                    "\(file.name): the key is on \(title(any)); the precompiles of EIP-196 and EIP-197 are for BN254 only"
+            )
         }
     }
 }

@@ -5,6 +5,7 @@ import Compute
 import ConstraintSystems
 import Curves
 import Failures
+import FiniteFields
 import Foundation
 import Foundations
 import Groth16
@@ -74,7 +75,7 @@ struct SetupCommand: ParsableCommand {
             commandName: "groth16",
             abstract: "Makes a Groth16 key for an r1cs.",
             usage:
-                "martlet setup groth16 --r1cs <file> (--ptau <file> | --insecure-dev) --zkey <file> [--threads <n>] [--json]",
+                "martlet setup groth16 --r1cs <file> (--ptau <file> | --insecure-dev) --zkey <file> [--commitment-hash <hash>] [--threads <n>] [--json]",
             discussion: """
                 With --ptau the key begins a second phase, section for section as snarkjs makes it: nobody \
                 may use it before at least one `martlet zkey contribute`. With --insecure-dev the secrets of the setup \
@@ -94,6 +95,8 @@ struct SetupCommand: ParsableCommand {
 
         @Option(help: ArgumentHelp("Where the key goes.", valueName: "file"), completion: .file())
         var zkey: String
+
+        @OptionGroup var commitments: CommitmentHashOption
 
         @OptionGroup var threads: ThreadOption
 
@@ -151,13 +154,22 @@ struct SetupCommand: ParsableCommand {
             _ any: AnyR1CS, _ suite: Suite.Type, _ parallel: Parallel
         ) throws -> Report {
             guard let system = any.system(on: suite) else { preconditionFailure("the suite is the system's") }
+            if !system.commitments.isEmpty { return try makeCommitted(system, suite, parallel) }
+            if let hash = commitments.hash {
+                throw JobFailure(
+                    code: .badInput,
+                    message:
+                        "\(r1cs): the circuit has no commitments, of which \(hash.rawValue) could make challenges"
+                )
+            }
             let setup = try naming(r1cs) {
                 try Groth16Setup<Suite>(system, parallel: parallel)
             }
             var generator = SystemRandomNumberGenerator()
             let made: (key: ProvingKey<Suite>, transcript: SetupTranscript<Suite>)
             if let ptau {
-                let powers = try SetupFiles.powers(ptau, for: setup, parallel, using: &generator)
+                let powers = try SetupFiles.powers(
+                    ptau, log: setup.logDomainSize, of: Suite.self, parallel, using: &generator)
                 made = setup.initialKey(powers) { Console.progress("setup: \($0)") }
             } else {
                 made = setup.development(using: &generator) { Console.progress("setup: \($0)") }
@@ -169,6 +181,34 @@ struct SetupCommand: ParsableCommand {
                 wires: system.wireCount,
                 publicInputs: system.publicCount, domainSize: 1 << setup.logDomainSize, insecure: insecureDev,
                 circuitHash: made.transcript.circuitHash.hexadecimal, seconds: 0)
+        }
+
+        private func makeCommitted<Suite: ComputeSuite>(
+            _ system: R1CS<Suite.Fr>, _ suite: Suite.Type, _ parallel: Parallel
+        ) throws -> Report {
+            let setup = try SetupFiles.committedSetup(system, of: suite, r1cs, parallel)
+            let hash = commitments.hash ?? .sha256
+            var generator = SystemRandomNumberGenerator()
+            let key: CommittedKey<Suite>
+            do {
+                if let ptau {
+                    let powers = try SetupFiles.powers(
+                        ptau, log: setup.logDomainSize, of: suite, parallel, using: &generator)
+                    key = try setup.initialKey(powers, hash: hash) { Console.progress("setup: \($0)") }
+                } else {
+                    Console.progress("setup")
+                    key = try setup.developmentKey(hash: hash, using: &generator)
+                }
+            } catch let fault as CommittedKeyFault {
+                throw JobFailure(code: .badInput, message: "\(r1cs): \(fault.message)")
+            }
+            Console.progress("writing \(zkey)")
+            try CommittedZKey.write(key, to: zkey)
+            return Report(
+                zkey: zkey, curve: Suite.id.rawValue, constraints: system.constraintCount,
+                wires: system.wireCount, publicInputs: system.publicCount,
+                domainSize: 1 << setup.logDomainSize, insecure: insecureDev,
+                circuitHash: key.transcript.circuitHash.hexadecimal, seconds: 0)
         }
     }
 }
@@ -201,17 +241,17 @@ enum SetupFiles {
     ///
     /// - Throws: what cannot be used, by the file's name.
     static func powers<Suite: ComputeSuite>(
-        _ path: String, for setup: Groth16Setup<Suite>, _ parallel: Parallel,
+        _ path: String, log: Int, of suite: Suite.Type, _ parallel: Parallel,
         using generator: inout some RandomNumberGenerator
     ) throws -> PowersOfTau<Suite> {
-        try naming(path) { try checkedPowers(path, for: setup, parallel, using: &generator) }
+        try naming(path) { try checkedPowers(path, log: log, of: suite, parallel, using: &generator) }
     }
 
     /// The same, where a file whose points contradict each other is a finding.
     ///
     /// - Throws: a `SetupError` for that, and a `FormatError` for a file that cannot be read.
     static func checkedPowers<Suite: ComputeSuite>(
-        _ path: String, for setup: Groth16Setup<Suite>, _ parallel: Parallel,
+        _ path: String, log: Int, of _: Suite.Type, _ parallel: Parallel,
         using generator: inout some RandomNumberGenerator
     ) throws -> PowersOfTau<Suite> {
         Console.progress("checking \(path)")
@@ -228,7 +268,7 @@ enum SetupFiles {
         }
         do throws(PowersOfTau<Suite>.Unusable) {
             return try PowersOfTau(
-                file, logDomainSize: setup.logDomainSize, parallel: parallel, using: &generator)
+                file, logDomainSize: log, parallel: parallel, using: &generator)
         } catch {
             switch error {
             case .format(let error): throw error
@@ -243,4 +283,18 @@ enum SetupFiles {
         try Groth16ZKey.write(key, transcript: transcript, to: path)
     }
 
+    /// The setup of a circuit with commitments.
+    ///
+    /// - Throws: `.badInput`, by the name of the circuit's file, for one that has none or is too large.
+    static func committedSetup<Suite: ComputeSuite>(
+        _ system: R1CS<Suite.Fr>, of _: Suite.Type, _ path: String, _ parallel: Parallel
+    ) throws -> CommittedSetup<Suite> {
+        if let setup = CommittedSetup<Suite>(system, parallel: parallel) { return setup }
+        throw JobFailure(
+            code: .badInput,
+            message: system.commitments.isEmpty
+                ? "\(path): the circuit has no commitments, and the key has"
+                : "\(path): \(SetupError.tooLarge(rows: system.constraintCount, limit: Suite.Fr.twoAdicity - 2))"
+        )
+    }
 }

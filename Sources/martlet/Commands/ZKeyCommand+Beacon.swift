@@ -52,5 +52,14 @@ extension ZKeyCommand {
                 to: key, beacon: .init(value: value ?? [], logIterations: iterations), name: arguments.name,
                 parallel: parallel)
         }
+
+        func step<Suite: ComputeSuite>(
+            _ key: CommittedKey<Suite>, _ parallel: Parallel
+        ) throws(CommittedKeyFault) -> CommittedKey<Suite> {
+            Console.progress("hashing the beacon 2^\(iterations) times")
+            return try key.contributing(
+                beacon: .init(value: value ?? [], logIterations: iterations), name: arguments.name,
+                parallel: parallel)
+        }
     }
 }

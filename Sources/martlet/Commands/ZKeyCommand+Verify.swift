@@ -88,9 +88,17 @@ extension ZKeyCommand {
             Console.progress("reading \(zkey)")
             let parallel = Parallel.allCores
             let file = try ZKeyFile(MappedFile(path: zkey))
-            let key = try Groth16ZKey.load(file, threads: parallel.threads)
-            let system = try AnyR1CS.load(MappedFile(path: r1cs))
-            let report = try verify(key, file, system, parallel)
+            let system: AnyR1CS
+            let report: Report
+            if file.header.proofSystem == .committedGroth16 {
+                let key = try CommittedZKey.load(file, threads: parallel.threads, indexed: false)
+                system = try AnyR1CS.load(MappedFile(path: r1cs))
+                report = try verify(key, system, parallel)
+            } else {
+                let key = try Groth16ZKey.load(file, threads: parallel.threads)
+                system = try AnyR1CS.load(MappedFile(path: r1cs))
+                report = try verify(key, file, system, parallel)
+            }
             Console.endProgress()
             try show(report)
             guard report.valid != false else { throw Exit.invalid }
@@ -138,19 +146,74 @@ extension ZKeyCommand {
             let setup = try naming(r1cs) { try Groth16Setup<Suite>(system, parallel: parallel) }
             let openSecret = key.verifyingKey.openSecret
             let isDevelopment = transcript.map { Groth16Setup<Suite>.isDevelopment($0) } ?? false
+            return try report(
+                openSecret, isDevelopment: isDevelopment, circuitHash: transcript?.circuitHash,
+                contributions: transcript?.contributions ?? []
+            ) {
+                try setup.verifyMatrices(of: key)
+            } points: { ptau in
+                guard let transcript else {
+                    throw SetupError.keyDiffers("it has no section 10, so no history to verify")
+                }
+                var generator = SystemRandomNumberGenerator()
+                let powers = try SetupFiles.checkedPowers(
+                    ptau, log: setup.logDomainSize, of: Suite.self, parallel, using: &generator)
+                try setup.verify(
+                    key, transcript, against: powers,
+                    beaconLimit: beaconLimit ?? SetupContribution<Suite>.usualBeaconLimit, using: &generator
+                ) { Console.progress("verifying: \($0)") }
+            }
+        }
+
+        private func verify<Key: CommittedKeyOnCurve>(
+            _ read: Key, _ any: AnyR1CS, _ parallel: Parallel
+        ) throws -> Report {
+            typealias Suite = Key.Suite
+            let key = read.committed
+            guard let system = any.system(on: Suite.self) else {
+                throw JobFailure(code: .badInput, message: "\(zkey) and \(r1cs) are for different curves")
+            }
+            let setup = try SetupFiles.committedSetup(system, of: Suite.self, r1cs, parallel)
+            return try report(
+                key.verifyingKey.openSecret, isDevelopment: key.transcript.isDevelopment,
+                circuitHash: key.transcript.circuitHash,
+                contributions: key.transcript.contributions.map(\.delta)
+            ) {
+                try setup.verifyCircuit(of: key)
+            } points: { ptau in
+                var generator = SystemRandomNumberGenerator()
+                let powers = try SetupFiles.checkedPowers(
+                    ptau, log: setup.logDomainSize, of: Suite.self, parallel, using: &generator)
+                try setup.verify(
+                    key, against: powers,
+                    beaconLimit: beaconLimit ?? SetupContribution<Suite>.usualBeaconLimit, using: &generator
+                ) { Console.progress("verifying: \($0)") }
+            }
+        }
+
+        /// What is found of a key.
+        ///
+        /// - Parameters:
+        ///   - matrices: what can be checked without powers of tau.
+        ///   - points: all the rest, with the file of the powers.
+        private func report<Suite: ComputeSuite>(
+            _ openSecret: OpenSecret?, isDevelopment: Bool, circuitHash: [UInt8]?,
+            contributions: [SetupContribution<Suite>], matrices: () throws -> Void,
+            points: (String) throws -> Void
+        ) throws -> Report {
             var report = Report(
                 zkey: zkey, valid: false, checked: ptau == nil ? .matrices : .full,
                 matricesMatch: false,
                 insecure: isDevelopment || openSecret != nil,
-                circuitHash: transcript.map { $0.circuitHash.hexadecimal },
-                contributions: (transcript?.contributions ?? []).map {
+                circuitHash: circuitHash.map { $0.hexadecimal },
+                contributions: contributions.map {
                     Report.Contribution(
                         name: $0.name.map { ForeignText.plain($0) },
                         kind: $0.kind == 1 ? "beacon" : "contribution",
                         transcript: $0.transcript.hexadecimal)
                 })
             do {
-                try setup.verifyMatrices(of: key)
+                try matrices()
                 report.matricesMatch = true
                 guard let ptau else {
                     report.reason =
@@ -164,15 +227,7 @@ extension ZKeyCommand {
                     if report.reason == nil { report.valid = nil }
                     return report
                 }
-                guard let transcript else {
-                    throw SetupError.keyDiffers("it has no section 10, so no history to verify")
-                }
-                var generator = SystemRandomNumberGenerator()
-                let powers = try SetupFiles.checkedPowers(ptau, for: setup, parallel, using: &generator)
-                try setup.verify(
-                    key, transcript, against: powers,
-                    beaconLimit: beaconLimit ?? SetupContribution<Suite>.usualBeaconLimit, using: &generator
-                ) { Console.progress("verifying: \($0)") }
+                try points(ptau)
                 report.valid = true
             } catch SetupError.inconsistentPowers(let what) {
                 report.reason = "\(ptau ?? ""): \(SetupError.inconsistentPowers(what))"

@@ -37,6 +37,14 @@ struct ZKeyCommand: ParsableCommand {
             return transcript.contributing(
                 to: key, name: arguments.name, parallel: parallel, using: &generator)
         }
+
+        func step<Suite: ComputeSuite>(
+            _ key: CommittedKey<Suite>, _ parallel: Parallel
+        ) throws(CommittedKeyFault) -> CommittedKey<Suite> {
+            Console.progress("contributing")
+            var generator = SystemRandomNumberGenerator()
+            return try key.contributing(name: arguments.name, parallel: parallel, using: &generator)
+        }
     }
 }
 
@@ -45,6 +53,11 @@ protocol ContributionStep {
     func step<Suite: ComputeSuite>(
         _ transcript: SetupTranscript<Suite>, to key: ProvingKey<Suite>, _ parallel: Parallel
     ) -> (key: ProvingKey<Suite>, transcript: SetupTranscript<Suite>)
+
+    /// The same for a key with commitments.
+    func step<Suite: ComputeSuite>(
+        _ key: CommittedKey<Suite>, _ parallel: Parallel
+    ) throws(CommittedKeyFault) -> CommittedKey<Suite>
 }
 
 /// A key and the one that a step makes of it.
@@ -78,8 +91,17 @@ struct ContributionArguments: ParsableArguments {
         Console.progress("reading \(zkey)")
         let parallel = Parallel.allCores
         let file = try ZKeyFile(MappedFile(path: zkey))
-        let key = try Groth16ZKey.load(file, threads: parallel.threads, checksSubgroups: true)
-        let report = try take(step, key, file, parallel)
+        let report =
+            if file.header.proofSystem == .committedGroth16 {
+                try take(
+                    step,
+                    CommittedZKey.load(
+                        file, threads: parallel.threads, checksSubgroups: true, indexed: false), parallel)
+            } else {
+                try take(
+                    step, Groth16ZKey.load(file, threads: parallel.threads, checksSubgroups: true), file,
+                    parallel)
+            }
         Console.endProgress()
         if json { return try Console.printJSON(report) }
         files.say(
@@ -92,22 +114,47 @@ struct ContributionArguments: ParsableArguments {
     ) throws -> Report {
         let transcript = try Groth16ZKey.transcript(of: file, Key.Suite.self)
         Console.progress("checking \(zkey)")
-        do throws(SetupError) {
+        try admit(isDevelopment: Groth16Setup<Key.Suite>.isDevelopment(transcript)) {
+            () throws(SetupError) in
             var generator = SystemRandomNumberGenerator()
             try transcript.verifyBeforeContribution(to: key.key, parallel: parallel, using: &generator)
-        } catch {
-            throw JobFailure(
-                code: .badInput,
-                message: "\(zkey): \(error): no contribution mends that, so none is added")
-        }
-        if Groth16Setup<Key.Suite>.isDevelopment(transcript) {
-            Console.endProgress()
-            InsecureNotice.print(zkey)
         }
         let (next, history) = step.step(transcript, to: key.key, parallel)
         try SetupFiles.write(next, history, to: output)
         return Report(
             zkey: output, contributions: history.contributions.count,
             transcript: (history.contributions.last?.transcript ?? []).hexadecimal)
+    }
+
+    private func take<Key: CommittedKeyOnCurve>(
+        _ step: some ContributionStep, _ read: Key, _ parallel: Parallel
+    ) throws -> Report {
+        let key = read.committed
+        Console.progress("checking \(zkey)")
+        try admit(isDevelopment: key.transcript.isDevelopment) { () throws(SetupError) in
+            var generator = SystemRandomNumberGenerator()
+            try key.verifyBeforeContribution(parallel: parallel, using: &generator)
+        }
+        let next = try step.step(key, parallel)
+        try CommittedZKey.write(next, to: output)
+        let history = next.transcript.contributions
+        return Report(
+            zkey: output, contributions: history.count,
+            transcript: (history.last?.delta.transcript ?? []).hexadecimal)
+    }
+
+    /// Refuses a key that does not hold, and is loud about one for development.
+    private func admit(isDevelopment: Bool, _ check: () throws(SetupError) -> Void) throws {
+        do throws(SetupError) {
+            try check()
+        } catch {
+            throw JobFailure(
+                code: .badInput,
+                message: "\(zkey): \(error): no contribution mends that, so none is added")
+        }
+        if isDevelopment {
+            Console.endProgress()
+            InsecureNotice.print(zkey)
+        }
     }
 }

@@ -187,7 +187,8 @@ struct FederationInit: ParsableCommand {
                 code: .badInput, message: "\(path): it has no section 10, so no history to verify")
         }
         var generator = SystemRandomNumberGenerator()
-        let powers = try SetupFiles.powers(ptau, for: setup, setup.parallel, using: &generator)
+        let powers = try SetupFiles.powers(
+            ptau, log: setup.logDomainSize, of: BN254.self, setup.parallel, using: &generator)
         do throws(SetupError) {
             try setup.verify(key, transcript, against: powers, using: &generator) {
                 Console.progress("verifying \(path): \($0)")

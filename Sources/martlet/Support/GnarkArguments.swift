@@ -9,12 +9,12 @@ extension CommitmentHash: ExpressibleByArgument {}
 
 extension GnarkProving.Form: ExpressibleByArgument {}
 
-/// What makes challenges of a circuit's commitments, which gnark's files do not say.
+/// What makes challenges of a circuit's commitments, which gnark's files and an r1cs do not say.
 struct CommitmentHashOption: ParsableArguments {
     @Option(
         name: .customLong("commitment-hash"),
         help: ArgumentHelp(
-            "What makes challenges of the commitments of a key of gnark's; keccak256 is for gnark's Solidity verifier, poseidon for proofs that a circuit verifies (default: sha256).",
+            "What makes challenges of the commitments of a key, one of gnark's or a new one; keccak256 is for Solidity verifiers, poseidon for proofs that a circuit verifies (default: sha256).",
             valueName: "hash"))
     var hash: CommitmentHash?
 }
