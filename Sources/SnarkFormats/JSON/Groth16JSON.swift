@@ -72,7 +72,8 @@ public enum Groth16JSON {
         // As a plain key, its challenges would be whatever somebody says.
         guard document.commitments == nil else {
             throw json.error(
-                .wrongLabel(expected: ProofSystem.committedGroth16, found: document.protocol), at: "protocol")
+                .wrongLabel(expected: ProofSystem.committedGroth16.name, found: document.protocol),
+                at: "protocol")
         }
         guard document.publicCount == document.ic.count - 1 else {
             throw json.error(
