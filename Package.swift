@@ -155,8 +155,8 @@ let package = Package(
         .target(
             name: "Recursion",
             dependencies: [
-                "Circuits", "Curves", "EllipticCurves", "EmulatedArithmetic", "FieldHashes", "FiniteFields",
-                "Groth16",
+                "Circuits", "Compute", "ConstraintSystems", "Curves", "EllipticCurves", "EmulatedArithmetic",
+                "FieldHashes", "FiniteFields", "Groth16",
             ]),
         .target(
             name: "FederatedLearning",
@@ -251,11 +251,11 @@ let package = Package(
             name: "martlet",
             dependencies: [
                 "Benchmarking", "Circuits", "Compute", "ConstraintSystems", "Coordination",
-                "CoordinationPostgres", "CoordinationSQLite", "Coordinator", "Curves", "Digests", "Failures",
-                "FederatedLearning", "FiniteFields", "Foundations", "Groth16", "JobQueue", "MartletClient",
-                "OpenCLCompute", "Outcomes", "ProofAggregation", "ProofFixtures", "ProvingEngine",
-                "RemoteWorker", "SnarkFormats", "SpoolWorker", "StrictJSON", "TrustedSetup",
-                "VerifierContracts",
+                "CoordinationPostgres", "CoordinationSQLite", "Coordinator", "Curves", "Digests",
+                "EmulatedArithmetic", "Failures", "FederatedLearning", "FiniteFields", "Foundations", "Groth16",
+                "JobQueue", "MartletClient", "OpenCLCompute", "Outcomes", "ProofAggregation", "ProofFixtures",
+                "ProvingEngine", "Recursion", "RemoteWorker", "SnarkFormats", "SpoolWorker", "StrictJSON",
+                "TrustedSetup", "VerifierContracts",
                 .product(name: "ArgumentParser", package: "swift-argument-parser", condition: service),
                 .product(name: "Hummingbird", package: "hummingbird", condition: service),
                 .product(name: "HummingbirdCore", package: "hummingbird", condition: service),

@@ -20,7 +20,8 @@ struct Martlet: AsyncParsableCommand {
             RequeueCommand.self,
             CircuitCommand.self, WorkerCommand.self, WorkersCommand.self, SpoolCommand.self,
             ServeCommand.self, TokenCommand.self,
-            SetupCommand.self, ZKeyCommand.self, AggregateCommand.self, FederationCommand.self,
+            SetupCommand.self, ZKeyCommand.self, AggregateCommand.self, RecurseCommand.self,
+            FederationCommand.self,
             BenchCommand.self, ExampleCommand.self, DoctorCommand.self,
             ProverChildCommand.self,
         ])

@@ -112,103 +112,25 @@ struct SetupCommand: ParsableCommand {
             }
         }
 
-        struct Report: Encodable {
-            var zkey: String
-            var curve: String
-            var constraints: Int
-            var wires: Int
-            var publicInputs: Int
-            var domainSize: Int
-            var insecure: Bool
-            var circuitHash: String
-            var seconds: Double
-        }
-
         func run() throws {
             let files = try OutputFiles([zkey], inputs: [r1cs, ptau], report: json ? "--json" : nil)
             let clock = ContinuousClock()
             let start = clock.now
             defer { Console.endProgress() }
             Console.progress("reading \(r1cs)")
-            let parallel = threads.parallel
+            let maker = Groth16KeyMaker(
+                circuit: r1cs, ptau: ptau, zkey: zkey, hash: commitments.hash, parallel: threads.parallel)
             let system = try AnyR1CS.load(MappedFile(path: r1cs))
-            var report = try withSuite(system.curve) { try make(system, $0, parallel) }
+            var report = try withSuite(system.curve) { try make(system, $0, maker) }
             report.seconds = (clock.now - start).inSeconds
-            Console.endProgress()
-            let name = OutputFiles.name(zkey)
-            if insecureDev { InsecureNotice.print(name) }
-            if json {
-                try Console.printJSON(report)
-            } else {
-                files.say(
-                    "\(name): \(Count.text(report.constraints, "constraint")), \(Count.text(report.wires, "wire")), domain \(report.domainSize), \(String(format: "%.1f", report.seconds)) s"
-                )
-                if !insecureDev {
-                    let option = files.takesStandardOutput ? "" : " --zkey \(zkey) --output …"
-                    files.say("next: martlet zkey contribute\(option) (do not use the key before that)")
-                }
-            }
+            try maker.tell(report, files, json: json)
         }
 
         private func make<Suite: ComputeSuite>(
-            _ any: AnyR1CS, _ suite: Suite.Type, _ parallel: Parallel
-        ) throws -> Report {
+            _ any: AnyR1CS, _ suite: Suite.Type, _ maker: Groth16KeyMaker
+        ) throws -> Groth16KeyMaker.Report {
             guard let system = any.system(on: suite) else { preconditionFailure("the suite is the system's") }
-            if !system.commitments.isEmpty { return try makeCommitted(system, suite, parallel) }
-            if let hash = commitments.hash {
-                throw JobFailure(
-                    code: .badInput,
-                    message:
-                        "\(r1cs): the circuit has no commitments, of which \(hash.rawValue) could make challenges"
-                )
-            }
-            let setup = try naming(r1cs) {
-                try Groth16Setup<Suite>(system, parallel: parallel)
-            }
-            var generator = SystemRandomNumberGenerator()
-            let made: (key: ProvingKey<Suite>, transcript: SetupTranscript<Suite>)
-            if let ptau {
-                let powers = try SetupFiles.powers(
-                    ptau, log: setup.logDomainSize, of: Suite.self, parallel, using: &generator)
-                made = setup.initialKey(powers) { Console.progress("setup: \($0)") }
-            } else {
-                made = setup.development(using: &generator) { Console.progress("setup: \($0)") }
-            }
-            Console.progress("writing \(zkey)")
-            try SetupFiles.write(made.key, made.transcript, to: zkey)
-            return Report(
-                zkey: zkey, curve: Suite.id.rawValue, constraints: system.constraintCount,
-                wires: system.wireCount,
-                publicInputs: system.publicCount, domainSize: 1 << setup.logDomainSize, insecure: insecureDev,
-                circuitHash: made.transcript.circuitHash.hexadecimal, seconds: 0)
-        }
-
-        private func makeCommitted<Suite: ComputeSuite>(
-            _ system: R1CS<Suite.Fr>, _ suite: Suite.Type, _ parallel: Parallel
-        ) throws -> Report {
-            let setup = try SetupFiles.committedSetup(system, of: suite, r1cs, parallel)
-            let hash = commitments.hash ?? .sha256
-            var generator = SystemRandomNumberGenerator()
-            let key: CommittedKey<Suite>
-            do {
-                if let ptau {
-                    let powers = try SetupFiles.powers(
-                        ptau, log: setup.logDomainSize, of: suite, parallel, using: &generator)
-                    key = try setup.initialKey(powers, hash: hash) { Console.progress("setup: \($0)") }
-                } else {
-                    Console.progress("setup")
-                    key = try setup.developmentKey(hash: hash, using: &generator)
-                }
-            } catch let fault as CommittedKeyFault {
-                throw JobFailure(code: .badInput, message: "\(r1cs): \(fault.message)")
-            }
-            Console.progress("writing \(zkey)")
-            try CommittedZKey.write(key, to: zkey)
-            return Report(
-                zkey: zkey, curve: Suite.id.rawValue, constraints: system.constraintCount,
-                wires: system.wireCount, publicInputs: system.publicCount,
-                domainSize: 1 << setup.logDomainSize, insecure: insecureDev,
-                circuitHash: key.transcript.circuitHash.hexadecimal, seconds: 0)
+            return try maker.make(system, suite)
         }
     }
 }

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Circuits
+import Compute
+import Curves
+import Failures
+import FiniteFields
+import Foundation
+import Foundations
+import Groth16
+import Outcomes
+import ProvingEngine
+import Recursion
+import SnarkFormats
+
+extension RecurseCommand {
+    struct Prove: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "prove",
+            abstract: "Makes one proof of proofs, in their order.",
+            usage: """
+                martlet recurse prove --zkey <file> --vkey <file> --list <file> --proof <file> --public <file> [--threads <n>] \
+                [--json]
+                """,
+            discussion: """
+                The proofs are verified first, and the proof of them before it is written. Exit code 1 if a proof is invalid, \
+                with its name.
+                """)
+
+        @Option(
+            help: ArgumentHelp("The key of `martlet recurse key`.", valueName: "file"), completion: .file())
+        var zkey: String
+
+        @Option(
+            help: ArgumentHelp("The verification key of the proofs.", valueName: "file"), completion: .file())
+        var vkey: String
+
+        @Option(
+            help: ArgumentHelp(
+                "The proofs: two paths per line, proof and public inputs, separated by blanks or a tab. Paths are relative to the list, or to the current directory if the list is a pipe.",
+                valueName: "file"), completion: .file())
+        var list: String
+
+        @Option(help: ArgumentHelp("Where the proof goes.", valueName: "file"), completion: .file())
+        var proof: String
+
+        @Option(
+            name: .customLong("public"),
+            help: ArgumentHelp("Where its public input goes.", valueName: "file"), completion: .file())
+        var publicInputs: String
+
+        @OptionGroup var threads: ThreadOption
+
+        @Flag(help: "Print what was made as JSON.")
+        var json = false
+
+        struct Report: Encodable {
+            var proof: String
+            var publicInputs: String
+            var proofs: Int
+            var witnessSeconds: Double
+            var seconds: Double
+        }
+
+        func run() throws {
+            defer { Console.endProgress() }
+            let named = try ProofList.read(list)
+            let outputs = try OutputFiles(
+                [proof, publicInputs],
+                inputs: [zkey, vkey, list] + named.flatMap { [$0.proof, $0.publicInputs] },
+                report: json ? "--json" : nil)
+            let clock = ContinuousClock()
+            let start = clock.now
+            let (files, key) = (try ProofVerification.open(named), try RecursiveProofs.key(vkey))
+            OpenKey.warn(key.openSecret, of: vkey)
+            Console.progress("verifying \(Count.text(named.count, "proof"))")
+            try verify(files)
+            let items = try files.map { file -> (proof: Proof<BN254>, publicInputs: [BN254.Fr]) in
+                guard case .plain(let proof) = try Groth16Files.proof(file.proof, of: BN254.self) else {
+                    throw JobFailure(code: .badInput, message: "\(file.proof.name): a proof with commitments")
+                }
+                return (
+                    proof,
+                    try Groth16Files.publicInputs(file.publicInputs, of: BN254.self, count: key.publicCount)
+                )
+            }
+            for (file, item) in zip(files, items)
+            where item.proof.a.isIdentity || item.proof.b.isIdentity || item.proof.c.isIdentity {
+                throw JobFailure(
+                    code: .badInput,
+                    message:
+                        "\(file.proof.name): a point of the proof is the point at infinity, which no circuit of proofs takes"
+                )
+            }
+            let made = try RecursiveProver(zkey: zkey, threads.parallel).prove(
+                ConstantVerifyingKey(key), items)
+            try outputs.write([made.proof, made.publicInputs])
+            Console.endProgress()
+            let report = Report(
+                proof: proof, publicInputs: publicInputs, proofs: items.count,
+                witnessSeconds: made.witnessSeconds, seconds: (clock.now - start).inSeconds)
+            if json {
+                try Console.printJSON(report)
+            } else {
+                outputs.say(
+                    "\(OutputFiles.name(proof)): \(Count.text(report.proofs, "proof")) proved and verified in \(String(format: "%.1f", report.seconds)) s"
+                )
+            }
+        }
+
+        /// - Throws: an exit code where a proof is invalid, once that is said.
+        private func verify(_ files: [ProofVerification.Files]) throws {
+            let reasons = try ProofVerification.verify(
+                vkey: MappedFile(json: vkey), proofs: files, threads: threads.parallel.threads
+            ).filter { !$0.valid }.map { "\($0.proof): \($0.reason ?? "invalid")" }
+            for reason in reasons { Console.error("martlet: \(reason)") }
+            guard !reasons.isEmpty else { return }
+            if json {
+                try Console.printJSON(
+                    ErrorDocument(code: .invalidProof, message: reasons.joined(separator: "; ")))
+            }
+            throw Exit.invalid
+        }
+    }
+}
+
+/// Makes proofs of proofs with a key, which is one with commitments or a plain one.
+private struct RecursiveProver {
+    let zkey: String
+    let parallel: Parallel
+
+    init(zkey: String, _ parallel: Parallel) {
+        self.zkey = zkey
+        self.parallel = parallel
+    }
+
+    struct Made {
+        var proof: Data
+        var publicInputs: Data
+        var witnessSeconds: Double
+    }
+
+    func prove(_ key: ConstantVerifyingKey, _ proofs: ProofBatch.Proofs) throws -> Made {
+        CommittedProving.isKey(zkey)
+            ? try proveWithCommitments(ProofBatch(key, count: proofs.count, .commitment), proofs)
+            : try provePlain(ProofBatch(key, count: proofs.count, .poseidon), proofs)
+    }
+
+    private func refusal(_ what: String) -> JobFailure {
+        JobFailure(code: .badInput, message: "\(zkey): \(what)")
+    }
+
+    /// What is said where a key is of another circuit.
+    private func otherKey(_ proofs: ProofBatch.Proofs) -> JobFailure {
+        refusal(
+            "not a key for \(Count.text(proofs.count, "proof")) of this verification key: `martlet recurse key` makes one"
+        )
+    }
+
+    private func proveWithCommitments(
+        _ batch: ProofBatch, _ proofs: ProofBatch.Proofs
+    ) throws -> Made {
+        Console.progress("loading \(zkey)")
+        let loaded = try CommittedZKey.load(ZKeyFile(MappedFile(path: zkey)), threads: parallel.threads)
+        guard let key = loaded as? CommittedKey<BN254> else {
+            throw refusal("proofs of proofs are made on bn254 alone")
+        }
+        OpenKey.warn(key.verifyingKey.openSecret, of: zkey)
+        guard key.provingKey.commitments.count == 1, key.provingKey.publicCount == 1 else {
+            throw otherKey(proofs)
+        }
+        let prover = CommittedProver(backend: CPUBackend<BN254>(parallel: parallel), parallel: parallel)
+        // What fails in the middle of the witness is told when it is made.
+        var failure: ComputeError?
+        let challenger = Challenger { question in
+            do throws(ComputeError) {
+                let point = try prover.commit(
+                    key: key.provingKey, number: question.index, values: question.committed)
+                return key.verifyingKey.challenge(question.index, of: point, known: question.hashed)
+            } catch {
+                failure = error
+                return .one
+            }
+        }
+        Console.progress("making the witness")
+        let clock = ContinuousClock()
+        let start = clock.now
+        let witness = batch.witness(proofs, challenger, parallel)
+        if case .lengthMismatch? = failure { throw otherKey(proofs) }
+        if let failure { throw failure }
+        let seconds = (clock.now - start).inSeconds
+        guard witness.count == key.provingKey.variableCount else { throw otherKey(proofs) }
+        Console.progress("proving")
+        var generator = SystemRandomNumberGenerator()
+        do throws(ProvingError) {
+            let proof = try prover.prove(
+                key: key.provingKey, verifier: CommittedVerifier(key.verifyingKey), witness: witness,
+                using: &generator)
+            return Made(
+                proof: Data(Groth16Proof<BN254>.committed(proof).json.utf8),
+                publicInputs: Data(PublicInputsJSON.text([BN254.Fr(canonical: witness[1]) ?? .zero]).utf8),
+                witnessSeconds: seconds)
+        } catch {
+            if case .doesNotVerify = error { throw otherKey(proofs) }
+            throw JobFailure(error, about: zkey)
+        }
+    }
+
+    private func provePlain(_ batch: ProofBatch, _ proofs: ProofBatch.Proofs) throws -> Made {
+        let engine = try ProvingEngine(backend: .cpu, threads: parallel.threads)
+        Console.progress("loading \(zkey)")
+        let key = try engine.loadKey(path: zkey)
+        OpenKey.warn(key.openSecret, of: zkey)
+        Console.progress("making the witness")
+        let clock = ContinuousClock()
+        let start = clock.now
+        let witness = batch.witness(proofs, nil, parallel)
+        let seconds = (clock.now - start).inSeconds
+        guard witness.count == key.variableCount else { throw otherKey(proofs) }
+        let file = try MemoryFile(name: "witness")
+        try WitnessFile.write(witness, of: BN254.self, to: file)
+        Console.progress("proving")
+        let output: ProofOutput
+        do {
+            output = try engine.prove(key: key, witness: file)
+        } catch  where error.code == .unsatisfied {
+            throw otherKey(proofs)
+        }
+        return Made(proof: output.proofJSON, publicInputs: output.publicJSON, witnessSeconds: seconds)
+    }
+}
