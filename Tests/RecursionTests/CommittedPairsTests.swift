@@ -98,6 +98,17 @@ import Testing
         }
     }
 
+    /// Without its equation any proof of knowledge will do.
+    @Test func noProofOfKnowledge() throws {
+        var generator = SeededGenerator.fresh()
+        var batch = try Batch(2)
+        batch.proofs[1].knowledge = G1.random(using: &generator)
+        var pairs = batch.pairs()
+        #expect(!pairs.isOne)
+        pairs.fixed.removeLast(2)
+        #expect(pairs.isOne)
+    }
+
     /// Points on no curve satisfy no circuit.
     @Test func pointsOnNoCurve() throws {
         let good = try Batch(1)

@@ -25,6 +25,8 @@ import TrustedSetup
         var proofs: [Proof<BN254>]
         var inputs: [[Scalar]]
 
+        var source = ChallengeSource.commitment
+
         private func describe(_ field: EmulatedField<BN254.Fp>) {
             Groth16Verification(field, key).enforce(
                 proofs.map { proof in ProofElements(field) { proof } },
@@ -33,12 +35,12 @@ import TrustedSetup
 
         /// The circuit, without a witness.
         var system: R1CS<Scalar> {
-            PointCircuit.run(.constraints, chunkBits: 13) { describe($0) }.constraintSystem()
+            PointCircuit.run(.constraints, source, chunkBits: 13) { describe($0) }.constraintSystem()
         }
 
         /// The witness for these proofs and inputs.
         var witness: [Scalar.Limbs] {
-            let values = PointCircuit.run(.witness, chunkBits: 13) { describe($0) }.witness()
+            let values = PointCircuit.run(.witness, source, chunkBits: 13) { describe($0) }.witness()
             return (0..<values.count).map { values[$0] }
         }
 
@@ -84,6 +86,18 @@ import TrustedSetup
         let system = own.system
         #expect(own.violated(in: system) == nil)
         own.inputs[0][2] += .one
+        #expect(own.violated(in: system) != nil)
+    }
+
+    /// In a circuit without commitments, as a wrap is.
+    @Test func withoutCommitments() throws {
+        var own = try Self.made.get()
+        own.proofs.removeLast()
+        own.inputs.removeLast()
+        own.source = .poseidon
+        let system = own.system
+        #expect(own.violated(in: system) == nil)
+        own.proofs[0].c = -own.proofs[0].c
         #expect(own.violated(in: system) != nil)
     }
 
