@@ -94,11 +94,15 @@ import TrustedSetup
             publics)
         _ = try run("export", "vkey", "--zkey", keys[3], "--vkey", vkey)
         _ = try run("verify", "--vkey", vkey, "--public", publics, "--proof", proof)
-        // Challenges are of one key; constraints are named.
+        // Challenges are of one beginning, whatever contributions there are; constraints are named.
+        _ = try run(
+            "prove", "--zkey", keys[2], "--witness", witness, "--proof", proof, "--public", publics)
+        let stranger = folder.path("stranger.zkey")
+        _ = try run("setup", "groth16", "--r1cs", r1cs, "--insecure-dev", "--zkey", stranger)
         let words = try run(
-            "prove", "--zkey", keys[2], "--witness", witness, "--proof", proof, "--public", publics,
+            "prove", "--zkey", stranger, "--witness", witness, "--proof", proof, "--public", publics,
             expecting: 2)
-        #expect(words.contains("challenge"))
+        #expect(words.contains("wire 5 is not the challenge of commitment 0"))
         try writeWitness(for: keys[3], to: witness, wrong: true)
         let violated = try run(
             "prove", "--zkey", keys[3], "--witness", witness, "--r1cs", r1cs, "--proof", proof, "--public",
