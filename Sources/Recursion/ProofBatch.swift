@@ -4,6 +4,7 @@ package import Circuits
 package import Compute
 package import ConstraintSystems
 package import Curves
+import EllipticCurves
 package import EmulatedArithmetic
 import FieldHashes
 import FiniteFields
@@ -47,6 +48,12 @@ package struct ProofBatch: Sendable {
 
     /// The domain of that hash.
     package static let digestDomain: UInt64 = 0x5265_0010
+
+    /// Whether a proof has coordinates: no point at infinity, of which no valid proof has one but by a chance of
+    /// 2^−254.
+    package static func takes(_ proof: Proof<BN254>) -> Bool {
+        !proof.a.isIdentity && !proof.b.isIdentity && !proof.c.isIdentity
+    }
 
     /// The circuit.
     package func constraintSystem(_ parallel: Parallel) -> R1CS<Scalar> {

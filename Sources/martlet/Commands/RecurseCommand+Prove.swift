@@ -4,6 +4,7 @@ import ArgumentParser
 import Circuits
 import Compute
 import Curves
+import EmulatedArithmetic
 import Failures
 import FiniteFields
 import Foundation
@@ -13,6 +14,7 @@ import Outcomes
 import ProvingEngine
 import Recursion
 import SnarkFormats
+import TrustedSetup
 
 extension RecurseCommand {
     struct Prove: ParsableCommand {
@@ -85,8 +87,7 @@ extension RecurseCommand {
                     try Groth16Files.publicInputs(file.publicInputs, of: BN254.self, count: key.publicCount)
                 )
             }
-            for (file, item) in zip(files, items)
-            where item.proof.a.isIdentity || item.proof.b.isIdentity || item.proof.c.isIdentity {
+            for (file, item) in zip(files, items) where !ProofBatch.takes(item.proof) {
                 throw JobFailure(
                     code: .badInput,
                     message:
