@@ -8,11 +8,13 @@ import FiniteFields
 /// The functions of up to three pairs whose points of G2 are constants, multiplied with each other: one
 /// factor for each step of the Miller loop.
 ///
-/// At P = (x, y), over y, a line is 1 − (slope·x/y)·w + (offset/y)·w³, and a parabola, over its coefficient
-/// of y, w + (x²/y + α·x/y·w² + γ/y·w⁴)/β: sums of constants times 1, x/y, 1/y and x²/y. So the product over
-/// three pairs is a sum of constants times 64 monomials, which are elements made once: products with
-/// constants cost nothing once τ^i times the monomial is a wire. A step needs no more than the twelve
-/// elements of its factor.
+/// A step's function is a tangent; at a digit other than zero, and in the end, a parabola
+/// x² + α·x + β·y + γ, which stands for two lines over a vertical one. At P = (x, y), times w⁴ and over
+/// its coefficient of y, a line is w − (slope·x/y)·w² + (offset/y)·w⁴, and a parabola
+/// w + (x²/y + α·x/y·w² + γ/y·w⁴)/β: sums of constants times 1, x/y, 1/y and x²/y. So the product over three
+/// pairs is a sum of constants times 64 monomials, which are elements made once: products with constants cost
+/// nothing once τ^i times the monomial is a wire. A step needs no more than six elements for the odd part of
+/// the product, and six for the even part over it.
 struct FixedPairs {
     /// The most pairs that are taken together: four would need 255 monomials.
     static let most = 3
@@ -26,7 +28,7 @@ struct FixedPairs {
     }
 
     /// The factors, one for each step.
-    private(set) var factors: [SexticElement] = []
+    private(set) var factors: [TorusElement] = []
 
     /// - Precondition: y_P ≢ 0 for all pairs, by checks elsewhere; the constants are in G2, not the identity,
     ///   and there are one to three.
@@ -36,15 +38,13 @@ struct FixedPairs {
         for pair in pairs {
             let inverse = field.inverse(pair.g1.y)
             let ratio = field.multiply(pair.g1.x, inverse)
-            let own = [.one, ratio, inverse, field.multiply(pair.g1.x, ratio)]
+            let own = [ratio, inverse, field.multiply(pair.g1.x, ratio)]
             let before = monomials
-            monomials = []
-            for (index, factor) in own.enumerated() {
-                for other in before {
-                    monomials.append(
-                        index == 0
-                            ? other
-                            : other.isConstant ? factor : field.multiply(other, factor))
+            for factor in own {
+                // The first one is one.
+                monomials.append(factor)
+                for other in before.dropFirst() {
+                    monomials.append(field.multiply(other, factor))
                 }
             }
         }
@@ -53,29 +53,30 @@ struct FixedPairs {
             let product = terms.reduce([Term(monomial: 0, power: 0, factor: .one)]) {
                 Self.times($0, $1[step])
             }
-            factors.append(
-                SexticElement(
-                    (0..<6).map { power in Self.sum(product.filter { $0.power == power }, monomials, field) })
-            )
+            // The even and the odd part, as coefficients of 1, v and v².
+            let forms = (0..<6).map { power in
+                Self.form(product.filter { $0.power == power }, monomials, field)
+            }
+            let (even, odd) = ([forms[0], forms[2], forms[4]], [forms[1], forms[3], forms[5]])
+            if pairs.count == 1 {
+                // The odd part is w.
+                factors.append(TorusElement(even.map { $0.map { field.reduced($0) } }))
+            } else {
+                factors.append(field.quotient(even, by: odd.map { $0.map { field.reduced($0) } }))
+            }
         }
     }
 
-    /// A coefficient: a new element, but where it is a constant or has no terms.
-    private static func sum(
+    /// A coefficient; `nil` where it has no terms.
+    private static func form(
         _ terms: [Term], _ monomials: [BaseElement], _ field: EmulatedField<BN254.Fp>
-    ) -> QuadraticElement? {
-        if terms.isEmpty { return nil }
-        if terms.allSatisfy({ $0.monomial == 0 }) {
-            return QuadraticElement(terms.reduce(BN254.Fp2.zero) { $0 + $1.factor })
+    ) -> QuadraticForm? {
+        terms.reduce(nil) { form, term in
+            sum(
+                form,
+                field.product(
+                    QuadraticElement(monomials[term.monomial], .zero), QuadraticElement(term.factor)))
         }
-        var sum = QuadraticForm(QuadraticElement(.zero, .zero))
-        for term in terms {
-            sum =
-                sum
-                + field.product(
-                    QuadraticElement(monomials[term.monomial], .zero), QuadraticElement(term.factor))
-        }
-        return field.reduced(sum)
     }
 
     /// The terms of a product; the monomials are different ones.
@@ -108,9 +109,9 @@ struct FixedPairs {
             if digit == 0 {
                 let tangent = TwistLine(tangentAt: running)
                 steps.append([
-                    Term(monomial: 0, power: 0, factor: .one),
-                    Term(monomial: stride, power: 1, factor: -tangent.slope),
-                    Term(monomial: 2 * stride, power: 3, factor: tangent.offset),
+                    Term(monomial: 0, power: 1, factor: .one),
+                    Term(monomial: stride, power: 2, factor: -tangent.slope),
+                    Term(monomial: 2 * stride, power: 4, factor: tangent.offset),
                 ])
                 running = tangent.sum(running.x, running.x)
             } else {

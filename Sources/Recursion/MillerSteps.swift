@@ -7,10 +7,10 @@ import FiniteFields
 /// What the Miller loop of BN254's optimal ate pairing does, step by step.
 ///
 /// The loop runs over the digits of 6z + 2, which are −1, 0 and 1, after the first one, which is 1. A step
-/// squares the value, and multiplies it by a function of P for each pair: a **tangent** for the digit 0, and
-/// for others a **parabola** y·β + x² + α·x + γ that touches the curve at T and meets it at ±Q: it stands for
-/// the tangent at T and the line through 2T and ±Q, over a vertical line. One parabola follows, without a
-/// square, through T = [6z + 2]Q, ψ(Q), −ψ²(Q) and, for Q in G2, ψ³(Q).
+/// squares the value, and multiplies it by functions of P for each pair: the tangent at T, and for a digit
+/// other than zero the line through 2T and ±Q. One step follows, without a square, with the lines through
+/// T = [6z + 2]Q and ψ(Q), and through their sum, −ψ²(Q) and, for Q in G2, ψ³(Q). Two lines of a step, over
+/// the vertical line between them, are a parabola.
 ///
 /// - Reference: Vercauteren 2010, "Optimal pairings"; Eisenträger, Lauter and Montgomery 2003, "Fast elliptic
 ///   curve arithmetic and improved Weil pairing evaluation", for parabolas.
@@ -19,7 +19,7 @@ package enum MillerSteps {
     package static let digits: [Int] =
         SignedDigits([0x9d79_7039_be76_3ba8, 1], width: 2).digits.dropFirst().map { Int($0) }
 
-    /// The number of steps, the last parabola included.
+    /// The number of steps, the last one included.
     package static var count: Int { digits.count + 1 }
 }
 
@@ -93,24 +93,6 @@ struct TwistParabola {
         _ t: TwistPoint, _ u: TwistPoint, _ v: TwistPoint
     ) -> (parabola: TwistParabola, sum: TwistPoint) {
         through(TwistLine(t, u), t.x, u.x, v)
-    }
-
-    /// Through two points, wherever they are, with a given `alpha`.
-    init(through t: TwistPoint, _ u: TwistPoint, alpha: BN254.Fp2) {
-        self.alpha = alpha
-        beta = -(t.x - u.x) * (t.x + u.x + alpha) * ((t.y - u.y).inverse() ?? .zero)
-        gamma = -(t.x * (t.x + alpha)) - beta * t.y
-    }
-
-    /// Through three points, wherever they are.
-    init(through t: TwistPoint, _ u: TwistPoint, _ v: TwistPoint) {
-        // (t.x − u.x)·α + (t.y − u.y)·β = u.x² − t.x², and the same with v.
-        let (a, b, c) = (t.x - u.x, t.y - u.y, u.x.squared() - t.x.squared())
-        let (d, e, f) = (t.x - v.x, t.y - v.y, v.x.squared() - t.x.squared())
-        let inverse = (a * e - b * d).inverse() ?? .zero
-        alpha = (c * e - b * f) * inverse
-        beta = (a * f - c * d) * inverse
-        gamma = -(t.x * (t.x + alpha)) - beta * t.y
     }
 
     private static func through(

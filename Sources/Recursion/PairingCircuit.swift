@@ -57,7 +57,7 @@ package struct PairingCircuit {
     /// them right; those of `enforceProductIsOne`, and for tests.
     package func factors(
         _ variable: [(g1: G1Element, g2: G2Element)], fixed: [(g1: G1Element, g2: Affine<BN254.G2>)]
-    ) -> [[SexticElement]] {
+    ) -> [[TorusElement]] {
         precondition(variable.count + fixed.count > 0)
         precondition(fixed.allSatisfy { !$0.g2.isIdentity && $0.g2.isValid })
         let variables = variable.map { pair in
@@ -68,13 +68,13 @@ package struct PairingCircuit {
             FixedPairs(field, Array(fixed[start..<min(start + FixedPairs.most, fixed.count)])).factors
         }
         return (0..<MillerSteps.count).map { step in
-            combined(variables.map { $0[step] }) + constants.map { $0[step] }
+            variables.flatMap { $0[step] } + constants.map { $0[step] }
         }
     }
 
     /// The value of the Miller loop with these factors, under the witness being made. It is known up to what
     /// the final exponentiation removes.
-    package static func loopValue(_ steps: [[SexticElement]]) -> Fp12<BN254.Tower> {
+    package static func loopValue(_ steps: [[TorusElement]]) -> Fp12<BN254.Tower> {
         var value = Fp12<BN254.Tower>.one
         for (step, factors) in steps.enumerated() {
             if step < MillerSteps.digits.count { value = value.squared() }
@@ -83,48 +83,31 @@ package struct PairingCircuit {
         return value
     }
 
-    /// The factors, two lines multiplied with each other wherever there are two: their product has five
-    /// coefficients, and not six.
-    private func combined(_ factors: [SexticElement]) -> [SexticElement] {
-        guard factors.allSatisfy({ $0.count == 3 }) else { return factors }
-        return stride(from: 0, to: factors.count, by: 2).map { index in
-            index + 1 < factors.count ? field.multiply(factors[index], factors[index + 1]) : factors[index]
-        }
-    }
-
-    /// Demands f·w·(c⁻¹)^λ = 1 for the value f of the loop, λ = 6z + 2 + p − p² + p³.
-    private func enforceResidue(_ steps: [[SexticElement]]) {
-        let witness = field.hasValues ? witness(steps) : .trivial
-        let root: SexticElement = field.hinted { witness.root }
-        let inverse: SexticElement = field.hinted { witness.inverse }
-        let factor: SexticElement = field.hinted(inFp6: true) { witness.factor }
-        if tampering?.omitted.contains(.inverse) != true {
-            field.enforceEqual(field.product(root, inverse), .one)
-        }
+    /// Demands that f·(c⁻¹)^λ is in Fp6 for the value f of the loop, λ = 6z + 2 + p − p² + p³. All values are
+    /// known up to factors in Fp6.
+    private func enforceResidue(_ steps: [[TorusElement]]) {
+        let root: TorusElement = field.hinted { witness(steps) }
+        let inverse = root.inverse
         // f·(c⁻¹)^(6z + 2): the first digit is one.
         var value = inverse
         for (step, factors) in steps.enumerated() {
             if step < MillerSteps.digits.count {
-                value = field.reduced(field.square(value))
+                value = field.squared(value)
                 let digit = MillerSteps.digits[step]
                 if digit != 0 { value = field.multiply(value, digit > 0 ? inverse : root) }
             }
             for factor in factors { value = field.multiply(value, factor) }
         }
-        // (c⁻¹)^(p + p³) is the p-power of (c⁻¹)^(1 + p²), and c^(p²) is one over (c⁻¹)^(p²).
-        let both = field.multiply(inverse, field.frobeniusSquared(inverse))
-        let left = field.multiply(field.multiply(value, factor), field.frobenius(both))
-        if tampering?.omitted.contains(.equalityWithOne) == true {
-            field.enforceEqual(field.product(left, .one), field.frobeniusSquared(inverse))
-        } else {
-            field.enforceEqual(field.product(left, field.frobeniusSquared(root)), .one)
-        }
+        let once = field.frobenius(inverse)
+        value = field.multiply(field.multiply(value, once), field.frobeniusSquared(once))
+        // Times c^(p²) it is in Fp6: it is (c⁻¹)^(p²).
+        field.enforceEqual(value, field.frobeniusSquared(inverse))
     }
 
     /// The residue witness for the value of the loop; any where there is none.
-    private func witness(_ steps: [[SexticElement]]) -> ResidueWitness {
+    private func witness(_ steps: [[TorusElement]]) -> Fp6<BN254.Tower> {
         let value = Self.loopValue(steps)
-        let witness = ResidueWitness(value) ?? .trivial
+        let witness = ResidueWitness(value)?.torus ?? .one
         return tampering?.witness?(value, witness) ?? witness
     }
 }

@@ -15,27 +15,18 @@ package struct PairingTampering {
         case subgroup
         /// Tangents need not touch the curve twice.
         case tangent
-        /// Parabolas need not touch the curve twice.
-        case touching
-        /// The coefficient of y in a parabola may be zero.
-        case parabolaIsNoVerticals
-        /// c and c⁻¹ need not be inverse to each other.
-        case inverse
-        /// f·w·(c⁻¹)^(6z + 2 + p + p³) = (c⁻¹)^(p²) is demanded, and not a product that is one.
-        case equalityWithOne
+        /// Lines through T and another point need not meet that point.
+        case chord
         /// The product need not be one: only the steps before it are checked.
         case product
     }
 
     /// The checks that are left out.
     package var omitted: Set<Omission> = []
-    /// The slope of a tangent instead of the true one; the steps are those of the loop, the first one is 0.
+    /// The slope of a step's line instead of the true one, in scaled coordinates; the first step is 0.
     package var slope: ((_ step: Int, _ value: BN254.Fp2) -> BN254.Fp2)?
-    /// α of a step's parabola instead of the true one, from the scaled x of T and Q; what depends on it
-    /// follows.
-    package var alpha: ((_ step: Int, _ value: BN254.Fp2, _ t: BN254.Fp2, _ q: BN254.Fp2) -> BN254.Fp2)?
     /// The residue witness for a loop's value instead of the true one.
-    package var witness: ((_ value: Fp12<BN254.Tower>, _ witness: ResidueWitness) -> ResidueWitness)?
+    package var witness: ((_ value: Fp12<BN254.Tower>, _ witness: Fp6<BN254.Tower>) -> Fp6<BN254.Tower>)?
 
     package init() {}
 

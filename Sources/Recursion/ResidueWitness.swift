@@ -13,19 +13,13 @@ package import FiniteFields
 ///
 /// - Reference: Novakovic and Eagen 2024, "On proving pairings" (ePrint 2024/640).
 package struct ResidueWitness: Sendable {
-    /// The λ-th root of f·w.
-    package var root: Fp12<BN254.Tower>
-    /// Its inverse.
-    package var inverse: Fp12<BN254.Tower>
-    /// In Fp6: even powers of w only.
-    package var factor: Fp12<BN254.Tower>
+    /// c, a λ-th root of f·w that is not in Fp6.
+    package let root: Fp12<BN254.Tower>
+    /// w, in Fp6.
+    package let factor: Fp12<BN254.Tower>
 
-    package init(root: Fp12<BN254.Tower>, inverse: Fp12<BN254.Tower>, factor: Fp12<BN254.Tower>) {
-        (self.root, self.inverse, self.factor) = (root, inverse, factor)
-    }
-
-    /// All ones: what is as good as anything where there is no witness.
-    package static let trivial = ResidueWitness(root: .one, inverse: .one, factor: .one)
+    /// g, where c is g + w up to a factor in Fp6 (which changes only w).
+    package var torus: Fp6<BN254.Tower> { root.c0 * (root.c1.inverse() ?? .zero) }
 
     /// The witness for f, or `nil` where f^h is not one.
     ///
@@ -39,17 +33,21 @@ package struct ResidueWitness: Sendable {
         // ζ^(n + i) is a cube, and λ/3 is 1 modulo 9: ζ^(λj) = ζ^(n + i).
         let i = (27 - n) % 3
         let j = (n + i) / 3 % 9
-        let root = f.power(Self.inverseOfLambda) * Self.rootsOfUnity[j]
-        guard let inverse = root.inverse() else { return nil }
-        self.init(root: root, inverse: inverse, factor: Self.rootsOfUnity[i])
+        var root = f.power(Self.inverseOfLambda) * Self.rootsOfUnity[j]
+        // Where f is in Fp6, as for pairs that cancel; elements of order q are not, and have λ-th powers of
+        // one.
+        if root.c1.isZero { root *= Self.elementOfOrderQ }
+        (self.root, factor) = (root, Self.rootsOfUnity[i])
     }
+
+    private static let elementOfOrderQ = BN254.finalExponentiation(
+        BN254.millerLoop([(BN254.G1.generator, BN254.prepare(BN254.G2.generator))]))
 
     /// ζ⁰ to ζ²⁶ for ζ = v^((p⁶ − 1)/27), whose order is 27: v is no cube in Fp6, because its norm ξ is none
     /// in Fp2. It is a multiple of v by an element of Fp2.
     package static let rootsOfUnity: [Fp12<BN254.Tower>] = {
         let xi = BN254.Tower.timesNonResidue(BN254.Fp2.one)
-        let root = Fp12<BN254.Tower>(
-            powersOfW: [.zero, .zero, xi.power(multiplier), .zero, .zero, .zero])
+        let root = Fp12<BN254.Tower>(Fp6(.zero, xi.power(multiplier), .zero), .zero)
         var roots = [Fp12<BN254.Tower>.one]
         for _ in 1..<27 { roots.append(roots[roots.count - 1] * root) }
         return roots

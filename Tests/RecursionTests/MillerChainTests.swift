@@ -34,66 +34,67 @@ import Testing
         #expect(multiple == count && sign != 0)
     }
 
-    /// No multiple [k]Q of the loop is the identity, ±Q where Q is added, or the negative of what is added to
-    /// it: k, k ± 1 and 2k ± 1 have no factor in common with the order of the twist, which is odd.
+    /// No multiple [k]Q of the loop is the identity, and [2k]Q is not ±Q where Q is added: k and 2k ± 1 have
+    /// no factor in common with the order of the twist, which is odd.
     @Test func prefixesOfTheLoop() {
         #expect(order.words[0] & 1 == 1)
         var multiple = Natural.one
         for digit in MillerSteps.digits {
             #expect(gcd(multiple, order) == .one)
+            multiple = multiple + multiple
             if digit != 0 {
-                #expect(multiple > .one)
                 #expect(gcd(multiple.subtracting(.one), order) == .one)
                 #expect(gcd(multiple + .one, order) == .one)
+                multiple = digit < 0 ? multiple.subtracting(.one) : multiple + .one
             }
-            multiple = multiple + multiple
-            if digit != 0 { multiple = digit < 0 ? multiple.subtracting(.one) : multiple + .one }
-            #expect(gcd(multiple, order) == .one)
         }
+        #expect(gcd(multiple, order) == .one)
     }
 
-    /// [6z + 2]Q, ψ(Q), ψ²(Q) and ψ³(Q) have four different x. Were a + bψ to take Q to the identity, so
-    /// would its norm a² + abt + b²p, by ψ² = tψ − p: Q would be of an order that divides the greatest common
-    /// divisor of the norm and the order of the twist. That is r or one; and for Q in G2 the points are
-    /// different.
-    @Test func lastParabola() {
-        // ψ³ = (t² − p)·ψ − tp; p > t². Both signs of each: of a and b none is negative, or both are, or one.
+    /// T = [6z + 2]Q and ψ(Q) have different x, and so have T + ψ(Q), ψ²(Q) and ψ³(Q). Were a + bψ to take Q
+    /// to the identity, so would its norm a² + abt + b²p, by ψ² = tψ − p: Q would be of an order that divides
+    /// the greatest common divisor of the norm and the order of the twist. That is r or one; and for Q in G2
+    /// the points are different.
+    @Test func lastLines() {
+        // ψ³ = (t² − p)·ψ − tp, p > t². Norms of −a − bψ are those of a + bψ.
         let (s, square) = (count, t * t)
         let norms: [(name: String, norm: Natural)] = [
-            ("s − ψ", (s * s + p).subtracting(s * t)),
-            ("s + ψ", s * s + s * t + p),
-            // a = s + p, b = −t: a² − at² + t²p = a² − st².
-            ("s − ψ²", ((s + p) * (s + p)).subtracting(s * square)),
-            // a = s − p, b = t: a² + at² + t²p = (p − s)² + st².
-            ("s + ψ²", p.subtracting(s) * p.subtracting(s) + s * square),
-            ("s − ψ³", norm(s + t * p, p.subtracting(square))),
-            ("s + ψ³", norm((t * p).subtracting(s), p.subtracting(square))),
-            ("1 − ψ", (p + .one).subtracting(t)),
-            ("1 + ψ", p + .one + t),
-            ("1 − ψ²", ((p + .one) * (p + .one)).subtracting(square)),
-            ("1 + ψ²", p.subtracting(.one) * p.subtracting(.one) + square),
+            ("s − ψ", norm(s, minus: .one)),
+            ("s + ψ", norm(s, .one)),
+            ("s + ψ − ψ²", norm(s + p, minus: t.subtracting(.one))),
+            ("s + ψ + ψ²", norm(p.subtracting(s), minus: t + .one)),
+            ("s + ψ − ψ³", norm(s + t * p, (p + .one).subtracting(square))),
+            ("s + ψ + ψ³", norm((t * p).subtracting(s), p.subtracting(square + .one))),
+            ("1 − ψ", norm(.one, minus: .one)),
+            ("1 + ψ", norm(.one, .one)),
             ("ψ", p),
         ]
         for (name, norm) in norms {
             let common = gcd(norm, order)
             #expect(common == .one || common == r, "\(name)")
         }
-        var points = [Jacobian(BN254.G2.generator).multiplied(by: [0x9d79_7039_be76_3ba8, 1]).affine]
-        var image = BN254.G2.generator
+        let gamma = BN254.Tower.frobenius
+        var images = [BN254.G2.generator]
         for _ in 0..<3 {
-            let gamma = BN254.Tower.frobenius
-            image = Affine(x: image.x.conjugate * gamma.gamma2, y: image.y.conjugate * gamma.gamma3)
-            points.append(image)
+            let last = images[images.count - 1]
+            images.append(Affine(x: last.x.conjugate * gamma.gamma2, y: last.y.conjugate * gamma.gamma3))
         }
-        #expect(Set(points.map(\.x)).count == 4)
+        let running = Jacobian(images[0]).multiplied(by: [0x9d79_7039_be76_3ba8, 1])
+        #expect(running.affine.x != images[1].x)
+        #expect(Set([(running + images[1]).affine.x, images[2].x, images[3].x]).count == 3)
         // On the other hand 6z + 2 + ψ − ψ² + ψ³ is zero on points of order r alone, which are those of G2: r
-        // divides the order once. Here a and b are both negative.
+        // divides the order once.
         let subgroup = norm((t * p).subtracting(p + s), (p + t).subtracting(square + .one))
         #expect(gcd(subgroup, order) == r)
         #expect(gcd(Natural(words: BN254.G2.cofactor), r) == .one)
     }
 
-    /// a² + abt + b²p.
+    /// a² − abt + b²p, the norm of a − bψ.
+    private func norm(_ a: Natural, minus b: Natural) -> Natural {
+        (a * a + b * b * p).subtracting(a * b * t)
+    }
+
+    /// a² + abt + b²p, the norm of a + bψ.
     private func norm(_ a: Natural, _ b: Natural) -> Natural { a * a + a * b * t + b * b * p }
 
     private func gcd(_ a: Natural, _ b: Natural) -> Natural {
