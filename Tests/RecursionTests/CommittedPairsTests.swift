@@ -12,6 +12,7 @@ import ProofFixtures
 import Recursion
 import TestSupport
 import Testing
+import TrustedSetup
 
 /// The pairs of a verification of proofs with commitments.
 @Suite struct CommittedPairsTests {
@@ -167,7 +168,51 @@ import Testing
         }
     }
 
-    /// The whole verification, pairings and all.
+    /// A proof that Martlet's prover makes, in two phases, of a circuit with a commitment.
+    @Test func proofOfTheProver() throws {
+        var generator = SeededGenerator.fresh()
+        func describe(_ builder: CircuitBuilder, _ x: Scalar, _ y: Scalar) {
+            let (x, y) = (builder.wire(x), builder.wire(y))
+            builder.bindPublic(0, to: builder.multiply(x, y))
+            builder.bindPublic(1, to: x + y)
+            let challenge = builder.commit([x, y])
+            _ = builder.multiply(x + challenge, y - challenge)
+        }
+        let constraints = CircuitBuilder(.constraints, publicCount: 2)
+        describe(constraints, .zero, .zero)
+        let parallel = Parallel(threads: 2)
+        let setup = try #require(
+            CommittedSetup<BN254>(constraints.constraintSystem(), parallel: parallel))
+        let (key, verifyingKey) = try setup.development(hash: .poseidon, using: &generator)
+        let prover = CommittedProver(backend: CPUBackend<BN254>(parallel: parallel), parallel: parallel)
+        var failure: (any Error)?
+        let run = CircuitBuilder(
+            .witness, publicCount: 2,
+            challenger: Challenger { question in
+                do {
+                    let point = try prover.commit(key: key, number: 0, values: question.committed)
+                    return verifyingKey.challenge(0, of: point, known: question.hashed)
+                } catch {
+                    failure = error
+                    return .zero
+                }
+            })
+        describe(run, Scalar(3), Scalar(4))
+        if let failure { throw failure }
+        let proof = try prover.prove(
+            key: key, verifier: CommittedVerifier(verifyingKey), witness: run.witness(), using: &generator)
+        func isAccepted(_ inputs: [Scalar]) -> Bool {
+            PointCircuit { field in
+                Groth16Verification(field, ConstantVerifyingKey(verifyingKey)).enforce(
+                    [ProofElements(field, committed: { proof })],
+                    publicInputs: [inputs.map { field.builder.wire($0) }])
+            }.holds
+        }
+        let (right, wrong) = (isAccepted([Scalar(12), Scalar(7)]), isAccepted([Scalar(12), Scalar(8)]))
+        #expect(right && !wrong)
+    }
+
+    /// The whole verification of several proofs, pairings and all.
     @Test func verification() throws {
         let good = try Batch(2)
         func describe(_ batch: Batch) -> (EmulatedField<BN254.Fp>) -> Void {
