@@ -147,19 +147,33 @@ import TrustedSetup
     }
 
     @Test func proofOfSnarkjs() throws {
+        try expectVerifies(Vectors.url("snarkjs/groth16-bn128-multiplier"), count: 1)
+    }
+
+    @Test(
+        .enabled(if: Fixtures.arePresent, "MARTLET_FIXTURES is not set"), arguments: ["poseidon30", "sha256"])
+    func proofsOfSnarkjs(_ name: String) throws {
+        let folder = try #require(Fixtures.directory).appending(path: "groth16-bn128-\(name)")
+        try expectVerifies(folder, count: 2)
+    }
+
+    /// A folder's proof, several times, and not with other inputs.
+    private func expectVerifies(_ folder: URL, count: Int) throws {
         func file(_ name: String) throws -> MappedFile {
-            try MappedFile(path: Vectors.url("snarkjs/groth16-bn128-multiplier/\(name)").path)
+            try MappedFile(path: folder.appending(path: name).path)
         }
         let read = try Groth16JSON.verifyingKey(file("verification_key.json"))
         let key = try #require(read as? VerifyingKeyFile<BN254>).key
-        let inputs: [String] = try Vectors.json("snarkjs/groth16-bn128-multiplier/public.json")
+        let proof = try Groth16JSON.proof(file("proof.json"), of: BN254.self)
+        let inputs = try JSONDecoder().decode(
+            [String].self, from: Data(contentsOf: folder.appending(path: "public.json")))
+        let row = try inputs.map { try #require(Scalar(decimal: $0)) }
         var own = Verified(
-            key: ConstantVerifyingKey(key),
-            proofs: [try Groth16JSON.proof(file("proof.json"), of: BN254.self)],
-            inputs: [inputs.map { Scalar(decimal: $0)! }])
+            key: ConstantVerifyingKey(key), proofs: [Proof<BN254>](repeating: proof, count: count),
+            inputs: [[Scalar]](repeating: row, count: count))
         let system = own.system
         #expect(own.violated(in: system) == nil)
-        own.inputs[0][0] += .one
+        own.inputs[count - 1][0] += .one
         #expect(own.violated(in: system) != nil)
     }
 
