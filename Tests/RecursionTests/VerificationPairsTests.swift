@@ -106,12 +106,14 @@ import Testing
 
     /// Inputs that are zero, one and −1; an input of which the key knows nothing; no inputs.
     @Test func inputs() {
+        var generator = SeededGenerator.fresh()
+        let rows: [[Scalar]] = [
+            [.zero, .one, -.one], [.zero, -.one, .zero], [.zero, .zero, .zero], [.zero, .zero, .zero],
+        ]
         for unbound: Set<Int> in [[], [0]] {
-            for count in 1...2 {
-                var generator = SeededGenerator.fresh()
-                let simulated = SimulatedKey<BN254>(publicCount: 3, unbound: unbound, using: &generator)
-                let values: [[Scalar]] = [[.zero, .one, -.one], [.zero, -.one, .zero]]
-                let (circuit, pairs) = Batch(simulated, Array(values[..<count]), &generator).build()
+            let simulated = SimulatedKey<BN254>(publicCount: 3, unbound: unbound, using: &generator)
+            for range in [0..<1, 0..<2, 2..<3, 2..<4] {
+                let (circuit, pairs) = Batch(simulated, Array(rows[range]), &generator).build()
                 #expect(circuit.holds && pairs.isOne, "\(circuit.violation)")
             }
         }
