@@ -251,9 +251,9 @@ import TrustedSetup
             }.constraintCount
         }
         print("constraints: \(counts)")
-        #expect(counts[0] < 385_000)
-        #expect(counts[1] - counts[0] < 77_000)
-        #expect(counts[2] - counts[1] < 62_000)
+        #expect(counts[0] < 350_000)
+        #expect(counts[1] - counts[0] < 73_000)
+        #expect(counts[2] - counts[1] < 58_000)
     }
 
     /// Errors of the two equations that cancel each other where both have one scalar.

@@ -190,8 +190,8 @@ import TrustedSetup
             }.constraintCount
         }
         print("constraints: \(counts)")
-        #expect(counts[0] < 335_000)
-        #expect(counts[1] - counts[0] < 58_000)
-        #expect(counts[2] - counts[1] < 45_000)
+        #expect(counts[0] < 308_000)
+        #expect(counts[1] - counts[0] < 53_000)
+        #expect(counts[2] - counts[1] < 41_000)
     }
 }
