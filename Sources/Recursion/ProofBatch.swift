@@ -108,5 +108,5 @@ package struct ProofBatch: Sendable {
     }
 
     /// About how many new elements the circuit has for each proof, and beside them.
-    private static let (fixedElements, elementsOfAProof) = (8_000, 3_000)
+    private static let (fixedElements, elementsOfAProof) = (2_000, 1_700)
 }
