@@ -252,7 +252,8 @@ let package = Package(
             dependencies: [
                 "Benchmarking", "Circuits", "Compute", "ConstraintSystems", "Coordination",
                 "CoordinationPostgres", "CoordinationSQLite", "Coordinator", "Curves", "Digests",
-                "EmulatedArithmetic", "Failures", "FederatedLearning", "FiniteFields", "Foundations", "Groth16",
+                "EmulatedArithmetic", "Failures", "FederatedLearning", "FiniteFields", "Foundations",
+                "Groth16",
                 "JobQueue", "MartletClient", "OpenCLCompute", "Outcomes", "ProofAggregation", "ProofFixtures",
                 "ProvingEngine", "Recursion", "RemoteWorker", "SnarkFormats", "SpoolWorker", "StrictJSON",
                 "TrustedSetup", "VerifierContracts",
@@ -397,7 +398,8 @@ let package = Package(
             name: "RecursionTests",
             dependencies: [
                 "Circuits", "Compute", "ConstraintSystems", "Curves", "EllipticCurves", "EmulatedArithmetic",
-                "FiniteFields", "Groth16", "ProofFixtures", "Recursion", "SnarkFormats", "TestSupport",
+                "FieldHashes", "FiniteFields", "Groth16", "ProofFixtures", "Recursion", "SnarkFormats",
+                "TestSupport",
                 "TrustedSetup",
             ]),
         .testTarget(
