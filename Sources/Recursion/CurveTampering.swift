@@ -14,6 +14,8 @@ package struct CurveTampering {
         case denominators
         /// Scalars are of any bits of their hash, not of the canonical ones.
         case canonicalScalars
+        /// Scalars do not depend on C.
+        case hashOfC
         /// The proof of knowledge has the scalars of the proof's equation.
         case independentScalars
     }

@@ -109,7 +109,9 @@ package struct Groth16Verification {
         let count = proofs.count - 1
         let others = key.commitment == nil ? 0 : proofs.count
         if count + others == 0 { return Scalars(equation: [], knowledge: []) }
-        let elements = zip(proofs, publicInputs).flatMap { field.packed($0.coordinates) + $1 }
+        let elements = zip(proofs, publicInputs).flatMap { proof, inputs in
+            field.packed(proof.coordinates(withC: !curve.omits(.hashOfC))) + inputs
+        }
         let all = ChallengeScalar.scalars(
             field.emulation, seed: builder.poseidon(elements, domain: Domain.proofs),
             domain: Domain.scalars, count: count + others, curve.tampering)

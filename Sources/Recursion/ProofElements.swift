@@ -56,9 +56,10 @@ package struct ProofElements {
     /// The points of G1.
     var pointsOfG1: [G1Element] { [a, c] + (commitment.map { [$0.point, $0.knowledge] } ?? []) }
 
-    /// The coordinates, in the order in which they are hashed.
-    var coordinates: [BaseElement] {
-        pointsOfG1.flatMap { [$0.x, $0.y] } + [b.x.c0, b.x.c1, b.y.c0, b.y.c1]
+    /// The coordinates, in the order in which they are hashed; without those of C for tests only.
+    func coordinates(withC: Bool) -> [BaseElement] {
+        let points = withC ? pointsOfG1 : [a] + pointsOfG1.dropFirst(2)
+        return points.flatMap { [$0.x, $0.y] } + [b.x.c0, b.x.c1, b.y.c0, b.y.c1]
     }
 }
 

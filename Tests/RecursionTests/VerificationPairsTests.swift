@@ -78,9 +78,12 @@ import Testing
         }
 
         /// The pairs alone.
-        var pairs: Pairs {
+        var pairs: Pairs { pairs(nil) }
+
+        /// The pairs alone, with something left out.
+        func pairs(_ tampering: CurveTampering?) -> Pairs {
             var pairs = Pairs()
-            _ = PointCircuit.run(.witness) { field in pairs = Pairs(describe(field, nil)) }
+            _ = PointCircuit.run(.witness) { field in pairs = Pairs(describe(field, tampering)) }
             return pairs
         }
     }
@@ -198,6 +201,20 @@ import Testing
             change(&batch)
             // (s₀ + s₁)·α
             #expect(batch.pairs.fixed[2].0 != own)
+        }
+    }
+
+    /// C chosen when the scalars are known: two invalid proofs whose errors cancel each other.
+    @Test func scalarsBeforeC() {
+        for omitted: Set<CurveTampering.Omission> in [[.hashOfC], []] {
+            var tampering = CurveTampering()
+            tampering.omitted = omitted
+            var batch = Batch(2)
+            // s₁·A₁
+            let scaled = batch.pairs(tampering).variable[1].0
+            batch.proofs[0].c = (Jacobian(batch.proofs[0].c) - Jacobian(scaled)).affine
+            batch.proofs[1].c = (Jacobian(batch.proofs[1].c) + batch.proofs[1].a).affine
+            #expect(batch.pairs(tampering).isOne == !omitted.isEmpty)
         }
     }
 
