@@ -8,10 +8,6 @@ import FiniteFields
 package import Groth16
 
 extension CommittedSetup {
-    /// The factor of σ that a key begins with: σ of commitment k is k + 2 before anybody contributed. As δ =
-    /// 1 it is no secret; it is there for the σ to differ from each other and from ±1 at any time.
-    static func firstSigma(_ commitment: Int) -> Scalar { Scalar(UInt64(commitment + 2)) }
-
     /// The key that a ceremony's powers of tau determine for the circuit: the second phase's beginning.
     /// **Nobody may use the key before a contribution**: δ is one, and σ of commitment k is k + 2, so
     /// anybody can forge. γ is one, and G is the generator, which is γ as well (docs/setup.md).
@@ -43,7 +39,9 @@ extension CommittedSetup {
             ic: (Array(0...publics) + challenges).map { combined[$0] }, generator: one2,
             commitments: indices.enumerated().map { index, hashed in
                 .init(
-                    hashed: hashed, negativeSigma: one2.multiplied(by: -Self.firstSigma(index)).affine)
+                    hashed: hashed,
+                    negativeSigma: one2.multiplied(by: -CommittedVerifyingKey<Suite>.firstSigma(index)).affine
+                )
             },
             hash: hash)
         let keys = system.commitments.enumerated().map { index, commitment in
@@ -52,7 +50,8 @@ extension CommittedSetup {
             return CommittedProvingKey<Suite>.Commitment(
                 wires: wires, challengeWire: Int(commitment.challenge), basis: basis,
                 sigmaBasis: PointTable(
-                    Suite.G1.cpuMultiplyAll(basis, by: Self.firstSigma(index), parallel)))
+                    Suite.G1.cpuMultiplyAll(
+                        basis, by: CommittedVerifyingKey<Suite>.firstSigma(index), parallel)))
         }
         let hidden = wiresInBases
         let rest = (publics + 1..<system.wireCount).map { hidden[$0] ? .identity : combined[$0] }

@@ -79,14 +79,18 @@ extension CommittedSetup {
             },
             "a committed wire, or a challenge, has a point over delta")
         /// A random combination of a table, times δ, is that of the beginning.
-        func isOverDelta(_ own: PointTable<Suite.G1>, _ other: PointTable<Suite.G1>) -> Bool {
-            let scalars = (0..<own.count).map { _ in Scalar.random(using: &generator) }
+        func isOverDelta(
+            _ own: PointTable<Suite.G1>, _ other: PointTable<Suite.G1>, leavingOut isHidden: ArraySlice<Bool>
+        ) -> Bool {
+            let scalars = isHidden.map { $0 ? .zero : Scalar.random(using: &generator) }
             return PointChecks<Suite>.isOverDelta(
                 PointChecks<Suite>.sum(own, scalars, parallel),
                 PointChecks<Suite>.sum(other, scalars, parallel), vk.delta2)
         }
         try require(
-            .cPoints, isOverDelta(mine.witness.c, wanted.witness.c),
+            .cPoints,
+            isOverDelta(
+                mine.witness.c, wanted.witness.c, leavingOut: wiresInBases[(system.publicCount + 1)...]),
             "C points are not those of the circuit over delta")
         let last = mine.h.count - 1
         try require(
@@ -94,7 +98,10 @@ extension CommittedSetup {
             "the H points have one of degree \(last), of which no quotient has any: whoever put it there can forge proofs"
         )
         try require(
-            .hPoints, isOverDelta(mine.h.slice(0..<last), wanted.h.slice(0..<last)),
+            .hPoints,
+            isOverDelta(
+                mine.h.slice(0..<last), wanted.h.slice(0..<last),
+                leavingOut: [Bool](repeating: false, count: last)[...]),
             "H points are not those of the powers of tau over delta")
         observe("sigma")
         try verifySigmas(of: key, without: skipped, using: &generator)

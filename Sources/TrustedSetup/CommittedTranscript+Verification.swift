@@ -17,7 +17,7 @@ struct CommittedBeginning<Suite: ComputeSuite> {
     init(of key: CommittedVerifyingKey<Suite>) {
         delta = Suite.G1.generator
         negativeSigmas = key.commitments.indices.map {
-            key.generator.multiplied(by: -CommittedSetup<Suite>.firstSigma($0)).affine
+            key.generator.multiplied(by: -CommittedVerifyingKey<Suite>.firstSigma($0)).affine
         }
     }
 }
@@ -43,7 +43,7 @@ extension CommittedKey {
         var sigmas: [Affine<Suite.G2>?] = verifyingKey.commitments.map { _ in nil }
         if let beginning { sigmas = beginning.negativeSigmas }
         // δ and the σ as far as everybody knows them.
-        var known = [Suite.Fr.one] + sigmas.indices.map { CommittedSetup<Suite>.firstSigma($0) }
+        var known = [Suite.Fr.one] + sigmas.indices.map { CommittedVerifyingKey<Suite>.firstSigma($0) }
         for (index, contribution) in transcript.contributions.enumerated() {
             func require(
                 _ check: CommittedCheck, _ holds: @autoclosure () -> Bool, _ what: String

@@ -169,7 +169,7 @@ private let parallel = Parallel(threads: 2)
         case .places:
             // a is committed to, and c is a challenge: with a point over delta each could be chosen anew.
             return try [3, 7].map { wire in
-                try changed("has a point over delta", alone: false) { $0.c[wire - 3] = point() }
+                try changed("has a point over delta") { $0.c[wire - 3] = point() }
             }
         case .alpha: return [try changed("alpha") { $0.alpha1 = point() }]
         case .beta:
@@ -335,6 +335,16 @@ private let parallel = Parallel(threads: 2)
             parts.negativeSigmas[1] = point
             #expect(
                 try parts.make().verifyingKey.openSecret == .related("sigma of commitment 1 is \(name)"))
+        }
+        // Nor what everybody knows, where somebody contributed to δ alone.
+        for k in 0..<2 {
+            var parts = CommittedKeyParts(ceremony.start)
+            parts.scaleDelta(by: .random(using: &generator))
+            parts.scaleSigma(1 - k, by: .random(using: &generator))
+            let secret = try parts.make().verifyingKey.openSecret
+            #expect(
+                secret == .related("sigma of commitment \(k) is \(k + 2): nobody has contributed to it"))
+            #expect(secret?.description.contains("anybody can forge") == true)
         }
     }
 }

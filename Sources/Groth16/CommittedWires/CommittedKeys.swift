@@ -96,11 +96,20 @@ public struct CommittedVerifyingKey<Suite: CurveSuite>: Hashable, Sendable {
             if let other = others.first(where: { $0.1.x == commitment.negativeSigma.x }) {
                 return .related("sigma of commitment \(k) is \(other.0)")
             }
+            let first = generator.multiplied(by: Self.firstSigma(k)).affine
+            if first.x == commitment.negativeSigma.x {
+                return .related("sigma of commitment \(k) is \(k + 2): nobody has contributed to it")
+            }
         }
         guard case .unboundInput(let number) = secret, number > publicCount else { return secret }
         return .related(
             "challenge \(number - publicCount - 1) is bound by nothing (its IC point is the identity)")
     }
+
+    /// The σ of a commitment that keys from powers of tau begin with, before anybody contributed: k + 2 for
+    /// commitment k. As δ = 1 it is no secret; it is there for the σ to differ from each other and from ±1 at
+    /// any time.
+    package static func firstSigma(_ commitment: Int) -> Suite.Fr { Suite.Fr(UInt64(commitment + 2)) }
 
     /// The challenge of commitment `number`.
     ///
