@@ -135,6 +135,7 @@ public struct Jacobian<Group: CurveGroup>: Sendable, BitwiseCopyable {
     }
 
     /// The same of words that lie anywhere: a secret's are not copied.
+    @inlinable
     public func multiplied(by scalar: UnsafeBufferPointer<UInt64>) -> Self {
         var table = [Self.identity, self]
         for i in 2..<16 { table.append(i % 2 == 0 ? table[i / 2].doubled() : table[i - 1] + self) }
