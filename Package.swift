@@ -515,8 +515,8 @@ if let libFuzzer = Context.environment["MARTLET_LIBFUZZER"] {
     ]
 }
 
-// Tests that compute nothing themselves, but ask programs, servers and stores: the optimiser would take longer
-// with them than they run.
+// Tests that compute nothing themselves, but ask programs, servers and stores: the optimiser would take
+// longer with them than they run.
 for target in package.targets
 where [
     "ChaosTests", "CommandTests", "CoordinationTests", "CoordinatorTests", "JobQueueTests",

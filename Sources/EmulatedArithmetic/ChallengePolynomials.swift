@@ -57,8 +57,8 @@ struct ChallengePolynomials {
 }
 
 extension CircuitBuilder {
-    /// Demands that 254 bits, least significant first, are an integer whose leading 80 bits are below those of
-    /// the group order: some 49 constraints. Then it is below the order.
+    /// Demands that 254 bits, least significant first, are an integer whose leading 80 bits are below those
+    /// of the group order: some 49 constraints. Then it is below the order.
     ///
     /// No witness has the bits of an integer below the order with the same 80 leading bits: one in 2^83 of a
     /// hash's, so this is for hashes alone.

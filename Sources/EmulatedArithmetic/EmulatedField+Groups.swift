@@ -251,8 +251,8 @@ extension EmulatedField {
     }
 }
 
-/// The coefficients of products of polynomials, for some of those that were made last: a product is in several
-/// checks, one after the other.
+/// The coefficients of products of polynomials, for some of those that were made last: a product is in
+/// several checks, one after the other.
 private struct RecentProducts {
     private static let places = 512
 

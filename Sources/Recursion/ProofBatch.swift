@@ -49,8 +49,8 @@ package struct ProofBatch: Sendable {
     /// The domain of that hash.
     package static let digestDomain: UInt64 = 0x5265_0010
 
-    /// Whether a proof has coordinates: no point at infinity, of which no valid proof has one but by a chance of
-    /// 2^−254.
+    /// Whether a proof has coordinates: no point at infinity, of which no valid proof has one but by a chance
+    /// of 2^−254.
     package static func takes(_ proof: Proof<BN254>) -> Bool {
         !proof.a.isIdentity && !proof.b.isIdentity && !proof.c.isIdentity
     }

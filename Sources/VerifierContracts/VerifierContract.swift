@@ -36,8 +36,8 @@ public struct VerifierContract: Sendable {
         }
     }
 
-    /// Writes the contract of a key with one commitment, in Vyper and for one proof a call; both equations are
-    /// checked by one call of the pairing.
+    /// Writes the contract of a key with one commitment, in Vyper and for one proof a call; both equations
+    /// are checked by one call of the pairing.
     ///
     /// - Parameters:
     ///   - key: the verification key; its points are in their subgroups, as all readers ensure.

@@ -12,8 +12,8 @@ import TestSupport
 import Testing
 import TrustedSetup
 
-/// A circuit with a commitment through the program: its ceremony, its keys, proofs of it, and what is mistaken
-/// for it.
+/// A circuit with a commitment through the program: its ceremony, its keys, proofs of it, and what is
+/// mistaken for it.
 @Suite struct CommittedCommandTests {
     private typealias Scalar = BN254.Fr
 
@@ -27,8 +27,8 @@ import TrustedSetup
         return outcome.output + outcome.errors
     }
 
-    /// a·b = p for public p, m·1 = m and (a + c)·b = s, with a, b and the mask m committed to, and a challenge
-    /// c that hashes p: wires 1, one, a 2, b 3, m 4, c 5, s 6, p being 1.
+    /// a·b = p for public p, m·1 = m and (a + c)·b = s, with a, b and the mask m committed to, and a
+    /// challenge c that hashes p: wires 1, one, a 2, b 3, m 4, c 5, s 6, p being 1.
     private func system(hashed: [UInt32] = [1], commits: Bool = true) -> R1CS<Scalar> {
         var system = R1CS<Scalar>(
             wireCount: 7, publicOutputCount: 0, publicInputCount: 1, privateInputCount: 2)

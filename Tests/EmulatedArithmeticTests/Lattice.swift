@@ -11,8 +11,9 @@ enum Lattice {
     ///
     /// The vectors with Σ vᵢ·tⁱ = 0 are reduced, and then the solution (value, 0 …) by them.
     ///
-    /// - Reference: Lenstra, Lenstra and Lovász 1982; in integers as in Cohen 1993, "A Course in Computational
-    ///   Algebraic Number Theory", algorithm 2.6.7. Babai 1986 for the solution: the nearest plane.
+    /// - Reference: Lenstra, Lenstra and Lovász 1982; in integers as in Cohen 1993, "A Course in
+    ///   Computational Algebraic Number Theory", algorithm 2.6.7. Babai 1986 for the solution: the nearest
+    ///   plane.
     static func combination(_ value: Scalar, of t: Scalar, count: Int) -> [Scalar] {
         var vectors = (0..<count).map { row in
             (0..<count).map { column -> Signed in

@@ -11,9 +11,9 @@ import TrustedSetup
 
 /// A circuit with two commitments, and what proves it:
 ///
-/// a·b = p, m·1 = m, n·1 = n, (a + c)(b + c) = s, c·d = t, (s + d)·t = q for public p and q, masks m and n and
-/// challenges c and d. Commitment 0 is to a, b and m and hashes p; commitment 1 is to s and n and hashes p
-/// and c.
+/// a·b = p, m·1 = m, n·1 = n, (a + c)(b + c) = s, c·d = t, (s + d)·t = q for public p and q, masks m and n
+/// and challenges c and d. Commitment 0 is to a, b and m and hashes p; commitment 1 is to s and n and hashes
+/// p and c.
 enum CommittedCircuit<Suite: ComputeSuite> {
     typealias Fr = Suite.Fr
 

@@ -9,11 +9,13 @@ import Groth16
 package import TrustedSetup
 
 /// Groth16 keys of circuits with commitments in zkeys: the container of snarkjs with a number of our own for
-/// the proof system, by which readers of plain keys refuse it, and with sections 101 to 104 (docs/formats.md).
+/// the proof system, by which readers of plain keys refuse it, and with sections 101 to 104
+/// (docs/formats.md).
 ///
 /// Tables of points lie in the file's mapping as they are; the key keeps the mapping alive.
 package enum CommittedZKey {
-    /// Reads and checks a key: as `Groth16ZKey.load` does, and the lists of wires, the bases, and the history.
+    /// Reads and checks a key: as `Groth16ZKey.load` does, and the lists of wires, the bases, and the
+    /// history.
     ///
     /// - Parameters:
     ///   - threads: for the check of the points.
