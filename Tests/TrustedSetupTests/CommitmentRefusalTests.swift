@@ -36,6 +36,24 @@ import TrustedSetup
         }
     }
 
+    /// Commitments are read in a time in proportion to their number.
+    @Test(.timeLimit(.minutes(1))) func manyCommitments() throws {
+        let path = FileManager.default.temporaryDirectory.appending(path: "martlet-\(UUID()).r1cs").path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let count = 200_000 as UInt32
+        var system = R1CS<BN254.Fr>(
+            wireCount: 2 * Int(count) + 2, publicOutputCount: 0, publicInputCount: 1, privateInputCount: 0)
+        system.append(
+            checked: (0..<count).map { index in
+                WireCommitment(
+                    committed: [2 + 2 * index], hashed: index == 0 ? [1] : [1, 1 + 2 * index],
+                    challenge: 3 + 2 * index)
+            })
+        try R1CSFile.write(system, of: BN254.self, to: path)
+        let again = try AnyR1CS.load(MappedFile(path: path)).system(on: BN254.self)
+        #expect(again?.commitments == system.commitments)
+    }
+
     @Test func constraintFile() throws {
         let path = FileManager.default.temporaryDirectory.appending(path: "martlet-\(UUID()).r1cs").path
         defer { try? FileManager.default.removeItem(atPath: path) }

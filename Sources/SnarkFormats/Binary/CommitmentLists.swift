@@ -71,7 +71,11 @@ private struct WireLists {
         func isAscending(_ wires: [UInt32]) -> Bool { zip(wires, wires.dropFirst()).allSatisfy(<) }
         guard isAscending(commitment.committed) else { return "is to wires that are not in ascending order" }
         guard isAscending(commitment.hashed) else { return "hashes wires that are not in ascending order" }
-        let before = challenges
+        if let wire = commitment.hashed.first(where: {
+            $0 == 0 || Int($0) > publicCount && !challenges.contains($0)
+        }) {
+            return "hashes wire \(wire), which is neither public nor an earlier challenge"
+        }
         for wire in commitment.committed + [commitment.challenge] {
             guard Int(wire) > publicCount && Int(wire) < wireCount else {
                 return "has wire \(wire), which is no private wire of \(wireCount) with \(publicCount) public"
@@ -79,11 +83,6 @@ private struct WireLists {
             guard taken.insert(wire).inserted else { return "has wire \(wire), which is in use already" }
         }
         challenges.insert(commitment.challenge)
-        if let wire = commitment.hashed.first(where: {
-            $0 == 0 || Int($0) > publicCount && !before.contains($0)
-        }) {
-            return "hashes wire \(wire), which is neither public nor an earlier challenge"
-        }
         commitments.append(commitment)
         return nil
     }
