@@ -42,8 +42,7 @@ package struct ConstantVerifyingKey: Sendable {
 
     /// A key without commitments.
     ///
-    /// - Precondition: α, β, γ and δ are in their groups and not the identity; the inputs' points are on the
-    ///   curve.
+    /// - Precondition: all points are in their groups, and α, β, γ and δ are not the identity.
     package init(_ key: VerifyingKey<BN254>) {
         self.init(
             alpha: key.alpha1, [key.beta2, key.gamma2, key.delta2], ic: key.ic, publicCount: key.publicCount,
@@ -70,8 +69,12 @@ package struct ConstantVerifyingKey: Sendable {
     ) {
         precondition(
             !alpha.isIdentity && g2.allSatisfy { !$0.isIdentity }, "a key with the identity among its points")
+        let all = g2 + (commitment.map { [$0.generator, $0.negativeSigma] } ?? [])
+        precondition(
+            ([alpha] + ic).allSatisfy(\.isValid) && all.allSatisfy(\.isValid),
+            "a key with a point that is not in its group")
         let offset = Self.offset(
-            [alpha] + ic, g2 + (commitment.map { [$0.generator, $0.negativeSigma] } ?? []))
+            [alpha] + ic, all)
         self.publicCount = publicCount
         self.commitment = commitment
         self.offset = offset

@@ -70,7 +70,8 @@ package struct ProofBatch: Sendable {
     package func witness(
         _ proofs: Proofs, _ challenger: Challenger?, _ parallel: Parallel
     ) -> SecretScalars<Scalar> {
-        precondition(proofs.count == count)
+        precondition(
+            proofs.count == count && proofs.allSatisfy { $0.publicInputs.count == key.publicCount })
         let builder = build(.witness, proofs, challenger, parallel)
         defer { builder.wipe() }
         return builder.witness(parallel)

@@ -157,8 +157,9 @@ struct RecurseCommand: ParsableCommand {
 
 /// What the commands of recursion share.
 enum RecursiveProofs {
-    /// The most proofs of one circuit: some 50,000 constraints each, in a domain of 2^28 at most.
-    static let most = 4096
+    /// The most proofs of one circuit: each has some 25,000 chunks in the table of lookups, which takes eight
+    /// million.
+    static let most = 256
 
     /// The verification key whose proofs are proved.
     ///

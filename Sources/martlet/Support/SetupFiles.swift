@@ -4,6 +4,7 @@ import Compute
 import ConstraintSystems
 import Curves
 import Failures
+import FiniteFields
 import Groth16
 import SnarkFormats
 import TrustedSetup
