@@ -23,7 +23,10 @@ import Testing
 
     /// Alone and as a batch, in which proofs of the other kind are invalid and harm nobody.
     @Test func proofsAreVerified() throws {
-        for folder in ["groth16-bn254", "groth16-bls12381", "groth16-bn254-commit-public"] {
+        for folder in [
+            "groth16-bn254", "groth16-bls12381", "groth16-bn254-commit-public", "groth16-bn254-commit-two",
+            "groth16-bls12381-commit-two",
+        ] {
             let key = try MappedFile(json: Self.path("\(folder)/vk.bin"))
             let both = [Self.pair(folder, "proof.bin"), Self.pair(folder, "proof.raw.bin")]
             for proofs in [[both[0]], both] {
@@ -49,17 +52,26 @@ import Testing
                 hash: nil, threads: 2)
             #expect(found.map(\.valid) == [true, false, true] && found[1].reason == words)
         }
-        let solidity = try Self.open([Self.pair(committed, "proof.solidity.bin")])
-        let key = try MappedFile(json: Self.path("\(committed)/vk.bin"))
-        #expect(
-            try ProofVerification.verify(vkey: key, proofs: solidity, hash: .keccak256, threads: 1)[0].valid)
-        #expect(
-            try ProofVerification.verify(vkey: key, proofs: solidity, hash: .sha256, threads: 1)[0].reason
-                == "the pairing equation does not hold")
+        for (folder, words) in [
+            (committed, "the pairing equation does not hold"),
+            ("groth16-bn254-commit-two", "the proof of knowledge of the commitments does not hold"),
+        ] {
+            let solidity = try Self.open([Self.pair(folder, "proof.solidity.bin")])
+            let key = try MappedFile(json: Self.path("\(folder)/vk.bin"))
+            #expect(
+                try ProofVerification.verify(vkey: key, proofs: solidity, hash: .keccak256, threads: 1)[0]
+                    .valid)
+            #expect(
+                try ProofVerification.verify(vkey: key, proofs: solidity, hash: .sha256, threads: 1)[0].reason
+                    == words)
+        }
     }
 
     /// What is proved with gnark's key verifies from its files, in each form; keys are written in JSON.
-    @Test(arguments: ["groth16-bn254", "groth16-bls12381", "groth16-bn254-commit-public"])
+    @Test(arguments: [
+        "groth16-bn254", "groth16-bls12381", "groth16-bn254-commit-public", "groth16-bn254-commit-two",
+        "groth16-bls12381-commit-two",
+    ])
     func proofsAreMade(_ folder: String) throws {
         let temporary = try TemporaryFolder()
         let inputs = GnarkProving.Inputs(

@@ -13,10 +13,6 @@ import Testing
 
 /// Proofs with gnark's proving keys, from the values of all wires.
 @Suite struct GnarkProvingTests {
-    static let folders = [
-        "groth16-bn254", "groth16-bls12381", "groth16-bn254-range", "groth16-bn254-commit-public",
-    ]
-
     private static func curve(_ folder: String) -> CurveID {
         folder.contains("bls12381") ? .bls12381 : .bn254
     }
@@ -69,7 +65,7 @@ import Testing
     }
 
     /// The constraints are those of `about.txt`, and the wires satisfy them.
-    @Test(arguments: GnarkProvingTests.folders)
+    @Test(arguments: Gnark.folders)
     func constraintsAreRead(_ folder: String) throws {
         func check<Suite: ComputeSuite>(_: Suite.Type) throws {
             let file = try GnarkConstraints(Gnark.file("\(folder)/r1cs.bin"))
@@ -138,7 +134,7 @@ import Testing
         #expect(GnarkIntegers.unpacked([], limit: 0) == [])
     }
 
-    @Test(arguments: GnarkProvingTests.folders)
+    @Test(arguments: Gnark.folders)
     func proofsAreMadeAndVerify(_ folder: String) throws {
         var generator = SeededGenerator.fresh()
         func check<Suite: ComputeSuite>(_: Suite.Type) throws {
@@ -189,38 +185,48 @@ import Testing
     }
 
     /// Whichever wire is wrong, no proof goes out.
-    @Test func everyWrongWireIsRefused() throws {
+    @Test(arguments: ["groth16-bn254-commit-public", "groth16-bn254-commit-two"])
+    func everyWrongWireIsRefused(_ folder: String) throws {
         var generator = SeededGenerator.fresh()
-        let circuit = try Circuit<BN254>("groth16-bn254-commit-public")
-        let commitment = circuit.key.commitments[0]
-        #expect(commitment.wires == [3, 4, 5] && commitment.challengeWire == 6)
+        let circuit = try Circuit<BN254>(folder)
+        let commitments = circuit.key.commitments
+        if Gnark.commitmentCount(folder) == 1 {
+            #expect(commitments.map(\.wires) == [[3, 4, 5]] && commitments.map(\.challengeWire) == [6])
+        } else {
+            #expect(commitments.map(\.wires) == [[3, 5], [4, 7]])
+            #expect(commitments.map(\.challengeWire) == [6, 8])
+        }
         for wire in 0..<circuit.witness.count {
             let witness = SecretScalars<BN254.Fr>(
                 circuit.witness.withSpan { span in span.indices.map { span[$0] } })
             let other = BN254.Fr.random(using: &generator)
             witness.withMutableSpan { $0[wire] = other.canonical }
             let expected: ProvingError =
-                switch wire {
-                case 0: .firstWireNotOne
+                switch (wire, commitments.count) {
+                case (0, _): .firstWireNotOne
                 // What is committed to, and what is hashed with it.
-                case 1, 3, 4, 5, 6: .challenge(wire: 6, commitment: 0)
+                case (1, _), (3, _), (5, _), (6, _), (4, 1): .challenge(wire: 6, commitment: 0)
+                case (2, 2), (4, 2), (7, 2), (8, 2): .challenge(wire: 8, commitment: 1)
                 default: .doesNotVerify
                 }
             #expect(throws: expected, "wire \(wire)") { try circuit.prove(witness, using: &generator) }
         }
-        #expect(throws: ProvingError.witnessLength(expected: 12, found: 11)) {
-            try circuit.prove(SecretScalars(count: 11), using: &generator)
+        let count = circuit.witness.count
+        #expect(throws: ProvingError.witnessLength(expected: count, found: count - 1)) {
+            try circuit.prove(SecretScalars(count: count - 1), using: &generator)
         }
     }
 
     /// Challenges of another hash, and a key of another circuit.
     @Test func whatDoesNotBelongTogetherIsNamed() throws {
         var generator = SeededGenerator.fresh()
-        let folder = "groth16-bn254-commit-public"
-        let keccak = try Circuit<BN254>(folder, hash: .keccak256)
-        #expect(throws: ProvingError.challenge(wire: 6, commitment: 0)) {
-            try keccak.prove(using: &generator)
+        for folder in ["groth16-bn254-commit-public", "groth16-bn254-commit-two"] {
+            let keccak = try Circuit<BN254>(folder, hash: .keccak256)
+            #expect(throws: ProvingError.challenge(wire: 6, commitment: 0), "\(folder)") {
+                try keccak.prove(using: &generator)
+            }
         }
+        let folder = "groth16-bn254-commit-public"
         var mixed = try Circuit<BN254>(folder)
         mixed.verifyingKey = try Circuit<BN254>("groth16-bn254").verifyingKey
         #expect(throws: ProvingError.otherKey) { try mixed.prove(using: &generator) }
@@ -233,22 +239,32 @@ import Testing
         #expect(error?.reason == .otherCircuit("the key has 12 wires and the circuit 29"))
     }
 
-    /// The two phases: the challenge comes of the committed wires alone.
-    @Test func commitmentsComeBeforeTheRest() throws {
-        let circuit = try Circuit<BN254>("groth16-bn254-commit-public")
-        let prover = CommittedProver(
-            backend: CPUBackend<BN254>(parallel: circuit.parallel), parallel: circuit.parallel)
-        guard case .committed(let verifyingKey) = circuit.verifyingKey else {
-            Issue.record("no key with commitments")
-            return
+    /// The phases: a challenge, gnark's own, comes of the committed wires and of what is known before it alone.
+    @Test(arguments: Gnark.folders.filter { Gnark.commitmentCount($0) > 0 })
+    func commitmentsComeBeforeTheRest(_ folder: String) throws {
+        func check<Suite: ComputeSuite>(_: Suite.Type) throws {
+            let circuit = try Circuit<Suite>(folder)
+            let prover = CommittedProver(
+                backend: CPUBackend<Suite>(parallel: circuit.parallel), parallel: circuit.parallel)
+            guard case .committed(let verifyingKey) = circuit.verifyingKey else {
+                Issue.record("no key with commitments")
+                return
+            }
+            var known = circuit.publicInputs
+            #expect(circuit.key.commitments.count == Gnark.commitmentCount(folder))
+            for (number, commitment) in circuit.key.commitments.enumerated() {
+                let values = SecretScalars<Suite.Fr>(commitment.wires.map { circuit.witness[$0] })
+                let point = try prover.commit(key: circuit.key, number: number, values: values)
+                known.append(verifyingKey.challenge(number, of: point, known: known))
+                #expect(known.last?.canonical == circuit.witness[commitment.challengeWire])
+                #expect(throws: ComputeError.self) {
+                    try prover.commit(
+                        key: circuit.key, number: number,
+                        values: SecretScalars(count: commitment.wires.count - 1))
+                }
+            }
         }
-        let values = SecretScalars<BN254.Fr>(circuit.key.commitments[0].wires.map { circuit.witness[$0] })
-        let point = try prover.commit(key: circuit.key, number: 0, values: values)
-        let challenge = verifyingKey.challenge(0, of: point, known: circuit.publicInputs)
-        #expect(challenge.canonical == circuit.witness[6])
-        #expect(throws: ComputeError.self) {
-            try prover.commit(key: circuit.key, number: 0, values: SecretScalars(count: 2))
-        }
+        try withSuite(Self.curve(folder)) { try check($0) }
     }
 
     /// A changed proving key is refused, or makes no proof.

@@ -29,13 +29,21 @@ enum Gnark {
         func file(_ name: String) -> String { "\(folder)/\(name).\(encoding)" }
     }
 
+    static let folders = [
+        "groth16-bn254", "groth16-bls12381", "groth16-bn254-range", "groth16-bn254-commit-public",
+        "groth16-bn254-commit-two", "groth16-bls12381-commit-two",
+    ]
+
     static let cases = ["bin", "raw.bin"].flatMap { encoding in
-        ["groth16-bn254", "groth16-bls12381", "groth16-bn254-range", "groth16-bn254-commit-public"].map {
-            Case(folder: $0, encoding: encoding)
-        }
-            + ["groth16-bn254", "groth16-bn254-range", "groth16-bn254-commit-public"].map {
+        folders.map { Case(folder: $0, encoding: encoding) }
+            + folders.filter { $0.contains("bn254") }.map {
                 Case(folder: $0, encoding: encoding, proof: "proof.solidity", hash: .keccak256)
             }
+    }
+
+    /// How many commitments the circuit of a folder has.
+    static func commitmentCount(_ folder: String) -> Int {
+        folder.hasSuffix("two") ? 2 : folder.hasSuffix("range") || folder.hasSuffix("public") ? 1 : 0
     }
 
     /// What comes of a proof: nil where a file is refused, else whether the proof verifies.
@@ -79,8 +87,12 @@ enum Gnark {
         let verdict = try Gnark.verify(
             vkey: Gnark.file(a.file("vk")), proof: Gnark.file(a.file(a.proof)), publicInputs: publics,
             hash: other)
-        let hasCommitment = a.folder.hasSuffix("range") || a.folder.hasSuffix("public")
-        #expect(verdict == (hasCommitment ? .equationFails : .valid))
+        // The challenges are what the proof of knowledge of several commitments is folded by, too.
+        switch Gnark.commitmentCount(a.folder) {
+        case 0: #expect(verdict == .valid)
+        case 1: #expect(verdict == .equationFails)
+        default: #expect(verdict == .knowledgeFails)
+        }
     }
 
     /// Compressed and not, the same is read; so it is from the JSON that is made of it.
@@ -119,7 +131,7 @@ enum Gnark {
     }
 
     @Test func filesAreTold() throws {
-        for folder in Set(Gnark.cases.map(\.folder)) {
+        for folder in Gnark.folders {
             let curve: CurveID = folder.contains("bls12381") ? .bls12381 : .bn254
             for (name, content, kind) in [
                 ("vk", GnarkLayout.Content.verifyingKey, FileKind.gnarkVerifyingKey),
@@ -142,9 +154,12 @@ enum Gnark {
             }
             #expect(GnarkLayout(try Gnark.file("\(folder)/about.txt")) == nil)
         }
-        let summary = try FileSummary(Gnark.file("groth16-bn254-commit-public/vk.bin"))
-        #expect(summary["publicInputs"] == .integer(2) && summary["commitments"] == .integer(1))
-        #expect(summary["protocol"] == .text("groth16-commitments"))
+        for folder in Gnark.folders where Gnark.commitmentCount(folder) > 0 {
+            let summary = try FileSummary(Gnark.file("\(folder)/vk.bin"))
+            #expect(summary["publicInputs"] == .integer(folder.hasSuffix("range") ? 1 : 2))
+            #expect(summary["commitments"] == .integer(Gnark.commitmentCount(folder)))
+            #expect(summary["protocol"] == .text("groth16-commitments"))
+        }
         for name in ["verification_key.json", "proof.json", "public.json", "circuit_final.zkey"] {
             #expect(GnarkLayout(try Snarkjs.file("groth16-bn128-multiplier/\(name)")) == nil)
         }
@@ -192,6 +207,7 @@ enum Gnark {
         Gnark.Case(folder: "groth16-bn254-commit-public", encoding: "bin"),
         Gnark.Case(folder: "groth16-bn254-commit-public", encoding: "raw.bin"),
         Gnark.Case(folder: "groth16-bls12381", encoding: "bin"),
+        Gnark.Case(folder: "groth16-bn254-commit-two", encoding: "bin"),
     ])
     func everyByteCounts(_ a: Gnark.Case) throws {
         var generator = SeededGenerator.fresh()
@@ -228,6 +244,43 @@ enum Gnark {
             #expect(throws: FormatError.self) { try verdict(bytes) }
         }
         #expect(refused > 0)
+    }
+
+    /// Commitments have their places, and a challenge that is hashed is the one before.
+    @Test func commitmentsAreInOrder() throws {
+        for (folder, size) in [("groth16-bn254-commit-two", 64), ("groth16-bls12381-commit-two", 96)] {
+            let (key, proof) = (
+                try Gnark.bytes("\(folder)/vk.raw.bin"), try Gnark.bytes("\(folder)/proof.raw.bin")
+            )
+            func verdict(_ key: [UInt8], _ proof: [UInt8]) throws(FormatError) -> Verdict {
+                try Gnark.verify(
+                    vkey: MappedFile(copying: key, name: "vk"),
+                    proof: MappedFile(copying: proof, name: "proof"),
+                    publicInputs: MappedFile(Vectors.url("gnark/\(folder)/witness.public.bin")))
+            }
+            #expect(try verdict(key, proof) == .valid)
+            // A, C and B, which takes two; the count; both commitments.
+            let first = 4 * size + 4
+            var swapped = proof
+            for i in 0..<size { swapped.swapAt(first + i, first + size + i) }
+            #expect(try verdict(key, swapped) == .knowledgeFails)
+            // α1, β1, δ1; β2, γ2, δ2; the count and K of the constant one, two inputs and two challenges; then
+            // lists [1] and [2, 3]: the number of lists, and of each its length and indices.
+            let lists = 9 * size + 4 + 5 * size
+            let sound: [UInt8] = [0, 0, 0, 2, 0, 0, 0, 1] + index(1) + [0, 0, 0, 2] + index(2) + index(3)
+            try #require(Array(key[lists..<lists + sound.count]) == sound)
+            var changed = key
+            // Public input 1 in the place of the first challenge.
+            changed[lists + sound.count - 1] = 1
+            #expect(try verdict(changed, proof) == .knowledgeFails)
+            // Its own challenge.
+            changed[lists + sound.count - 1] = 4
+            #expect(
+                formatError { () throws(FormatError) in try verdict(changed, proof) }?.reason
+                    == .inconsistentHeader(
+                        "commitment 1 hashes index 4, where only 1 to 3 are known before its challenge"))
+        }
+        func index(_ number: UInt8) -> [UInt8] { [0, 0, 0, 0, 0, 0, 0, number] }
     }
 
     /// What readers say of damage, and where.
