@@ -172,24 +172,16 @@ private struct RecursiveProver {
             throw otherKey(proofs)
         }
         let prover = CommittedProver(backend: CPUBackend<BN254>(parallel: parallel), parallel: parallel)
-        // What fails in the middle of the witness is told when it is made.
-        var failure: ComputeError?
-        let challenger = Challenger { question in
-            do throws(ComputeError) {
-                let point = try prover.commit(
-                    key: key.provingKey, number: question.index, values: question.committed)
-                return key.verifyingKey.challenge(question.index, of: point, known: question.hashed)
-            } catch {
-                failure = error
-                return .one
-            }
-        }
+        let phase = CommitmentPhase(prover: prover, key: key)
         Console.progress("making the witness")
         let clock = ContinuousClock()
         let start = clock.now
-        let witness = batch.witness(proofs, challenger, parallel)
-        if case .lengthMismatch? = failure { throw otherKey(proofs) }
-        if let failure { throw failure }
+        let witness = batch.witness(proofs, phase.challenger, parallel)
+        switch phase.failure {
+        case .lengthMismatch?: throw otherKey(proofs)
+        case let failure?: throw failure
+        case nil: break
+        }
         let seconds = (clock.now - start).inSeconds
         guard witness.count == key.provingKey.variableCount else { throw otherKey(proofs) }
         Console.progress("proving")
@@ -229,5 +221,31 @@ private struct RecursiveProver {
             throw otherKey(proofs)
         }
         return Made(proof: output.proofJSON, publicInputs: output.publicJSON, witnessSeconds: seconds)
+    }
+}
+
+/// Makes the commitment in the middle of a witness.
+private final class CommitmentPhase {
+    private let prover: CommittedProver<CPUBackend<BN254>>
+    private let key: CommittedKey<BN254>
+    /// What failed: to be asked for when the witness is made.
+    private(set) var failure: ComputeError?
+
+    init(prover: CommittedProver<CPUBackend<BN254>>, key: CommittedKey<BN254>) {
+        self.prover = prover
+        self.key = key
+    }
+
+    var challenger: Challenger { Challenger { self.challenge($0) } }
+
+    private func challenge(_ question: Challenger.Question) -> BN254.Fr {
+        do throws(ComputeError) {
+            let point = try prover.commit(
+                key: key.provingKey, number: question.index, values: question.committed)
+            return key.verifyingKey.challenge(question.index, of: point, known: question.hashed)
+        } catch {
+            failure = error
+            return .one
+        }
     }
 }
