@@ -214,13 +214,13 @@ private struct RecursiveProver {
         let file = try MemoryFile(name: "witness")
         try WitnessFile.write(witness, of: BN254.self, to: file)
         Console.progress("proving")
-        let output: ProofOutput
-        do {
-            output = try engine.prove(key: key, witness: file)
-        } catch  where error.code == .unsatisfied {
-            throw otherKey(proofs)
+        do throws(JobFailure) {
+            let output = try engine.prove(key: key, witness: file)
+            return Made(
+                proof: output.proofJSON, publicInputs: output.publicJSON, witnessSeconds: seconds)
+        } catch {
+            throw error.code == .unsatisfied ? otherKey(proofs) : error
         }
-        return Made(proof: output.proofJSON, publicInputs: output.publicJSON, witnessSeconds: seconds)
     }
 }
 
