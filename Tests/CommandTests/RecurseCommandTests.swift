@@ -35,11 +35,8 @@ import Testing
         let input = try String(contentsOfFile: publics, encoding: .utf8)
         #expect(hash.filter { !$0.isWhitespace } == input.filter { !$0.isWhitespace })
         // Another number of proofs, and an invalid one.
-        try Data(
-            "\(inner)/proof.json \(inner)/public.json\n".utf8
-                + "\(inner)/proof.json \(inner)/public.json\n".utf8
-        )
-        .write(to: URL(filePath: list))
+        let line = "\(inner)/proof.json \(inner)/public.json\n"
+        try Data((line + line).utf8).write(to: URL(filePath: list))
         var said = try run(
             ["recurse", "prove", "--zkey", zkey] + vkey
                 + ["--list", list, "--proof", temporary.path("p2"), "--public", temporary.path("q2")],
