@@ -43,7 +43,7 @@ import Testing
             status: 2)
         #expect(said.contains("not a key for 2 proofs"), "\(said)")
         let wrong = temporary.path("wrong.json")
-        try Data("[\"4242\"]".utf8).write(to: URL(filePath: wrong))
+        try Data("[\"4242\",\"1\"]".utf8).write(to: URL(filePath: wrong))
         try Data("\(inner)/proof.json \(wrong)\n".utf8).write(to: URL(filePath: list))
         said = try run(
             ["recurse", "prove", "--zkey", zkey] + vkey

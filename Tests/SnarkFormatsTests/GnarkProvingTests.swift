@@ -239,7 +239,8 @@ import Testing
         #expect(error?.reason == .otherCircuit("the key has 12 wires and the circuit 29"))
     }
 
-    /// The phases: a challenge, gnark's own, comes of the committed wires and of what is known before it alone.
+    /// The phases: a challenge, gnark's own, comes of the committed wires and of what is known before it
+    /// alone.
     @Test(arguments: Gnark.folders.filter { Gnark.commitmentCount($0) > 0 })
     func commitmentsComeBeforeTheRest(_ folder: String) throws {
         func check<Suite: ComputeSuite>(_: Suite.Type) throws {

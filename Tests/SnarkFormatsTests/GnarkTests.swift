@@ -264,8 +264,8 @@ enum Gnark {
             var swapped = proof
             for i in 0..<size { swapped.swapAt(first + i, first + size + i) }
             #expect(try verdict(key, swapped) == .knowledgeFails)
-            // α1, β1, δ1; β2, γ2, δ2; the count and K of the constant one, two inputs and two challenges; then
-            // lists [1] and [2, 3]: the number of lists, and of each its length and indices.
+            // α1, β1, δ1; β2, γ2, δ2; the count and K of the constant one, two inputs and two challenges;
+            // then lists [1] and [2, 3]: the number of lists, and of each its length and indices.
             let lists = 9 * size + 4 + 5 * size
             let sound: [UInt8] = [0, 0, 0, 2, 0, 0, 0, 1] + index(1) + [0, 0, 0, 2] + index(2) + index(3)
             try #require(Array(key[lists..<lists + sound.count]) == sound)
