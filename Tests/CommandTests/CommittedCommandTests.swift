@@ -110,6 +110,32 @@ import TrustedSetup
         #expect(violated.contains("constraint 2"))
     }
 
+    /// A key that only a beacon contributed to, which everybody can repeat.
+    @Test(arguments: [true, false])
+    func keysOfBeaconsAloneAreToldOf(commits: Bool) throws {
+        let folder = try TemporaryFolder()
+        let (r1cs, ptau) = (folder.path("circuit.r1cs"), folder.path("powers.ptau"))
+        try R1CSFile.write(system(commits: commits), of: BN254.self, to: r1cs)
+        _ = try run("setup", "powersoftau", "--insecure-dev", "--power", "3", "--ptau", ptau)
+        let (first, key) = (folder.path("0.zkey"), folder.path("1.zkey"))
+        _ = try run("setup", "groth16", "--r1cs", r1cs, "--ptau", ptau, "--zkey", first)
+        _ = try run("zkey", "beacon", "--zkey", first, "--output", key, "--beacon", "0badcafe")
+        let words = "nobody but beacons"
+        #expect(try run("export", "vkey", "--zkey", key, "--vkey", folder.path("v")).contains(words))
+        let refused = try run(
+            "export", "verifier", "--zkey", key, "--lang", "vyper", "--output", folder.path("c"),
+            expecting: 2)
+        #expect(refused.contains(words) && refused.contains("--allow-uncontributed"))
+        if commits {
+            let witness = folder.path("w.wtns")
+            try writeWitness(for: key, to: witness)
+            let said = try run(
+                "prove", "--zkey", key, "--witness", witness, "--proof", folder.path("p"), "--public",
+                folder.path("q"))
+            #expect(said.contains(words))
+        }
+    }
+
     @Test func neitherKindIsTakenForTheOther() throws {
         let folder = try TemporaryFolder()
         let (r1cs, plain) = (folder.path("circuit.r1cs"), folder.path("plain.r1cs"))

@@ -30,6 +30,16 @@ import Testing
         let outer = temporary.path("vkey.json")
         _ = try run(["export", "vkey", "--zkey", zkey, "--vkey", outer])
         _ = try run(["verify", "--vkey", outer, "--proof", proof, "--public", publics])
+        // The verification key may be a pipe: it is read once.
+        let piped = try MartletCommand.run(
+            URL(filePath: "/bin/sh"),
+            [
+                "-c",
+                "cat \"$1\" | \"$0\" recurse prove --vkey - --zkey \"$2\" --list \"$3\" --proof \"$4\" --public \"$5\"",
+                try BuiltProgram.url("martlet").path, vkey[1], zkey, list, temporary.path("p3"),
+                temporary.path("q3"),
+            ])
+        #expect(piped.status == 0, "\(piped.errors)")
         // Whoever has the inputs knows the hash.
         let hash = try run(["recurse", "hash"] + vkey + ["--list", list])
         let input = try String(contentsOfFile: publics, encoding: .utf8)
@@ -64,6 +74,15 @@ import Testing
         said = try run(
             ["recurse", "key", "--vkey", "\(inner)/verification_key.json", "--proofs", "0"] + key, status: 2)
         #expect(said.contains("--proofs must be"), "\(said)")
+        // Nothing is written for powers of tau that are none.
+        let circuit = temporary.path("circuit.r1cs")
+        said = try run(
+            [
+                "recurse", "key", "--vkey", "\(inner)/verification_key.json", "--proofs", "1", "--ptau",
+                "\(inner)/proof.json", "--r1cs", circuit, "--zkey", temporary.path("z"),
+            ], status: 2)
+        #expect(said.contains("proof.json"), "\(said)")
+        #expect(!FileManager.default.fileExists(atPath: circuit))
         let committed = Vectors.url("gnark/groth16-bn254-commit-public").path
         said = try run(["recurse", "key", "--vkey", "\(committed)/vk.bin", "--proofs", "1"] + key, status: 2)
         #expect(said.contains("has commitments"), "\(said)")

@@ -347,4 +347,26 @@ private let parallel = Parallel(threads: 2)
             #expect(secret?.description.contains("anybody can forge") == true)
         }
     }
+
+    /// Contributors who took one random number for several secrets: their ratios are those of the beginning.
+    @Test func secretsHaveFactorsOfTheirOwn() throws {
+        var generator = SeededGenerator.fresh()
+        let ceremony = try Ceremony<BN254>(using: &generator)
+        func secret(_ delta: BN254.Fr, _ sigmas: [BN254.Fr]) throws -> OpenSecret? {
+            var parts = CommittedKeyParts(ceremony.start)
+            parts.scaleDelta(by: delta)
+            for (k, sigma) in sigmas.enumerated() { parts.scaleSigma(k, by: sigma) }
+            return try parts.make().verifyingKey.openSecret
+        }
+        let factors = (0..<3).map { _ in BN254.Fr.random(using: &generator) }
+        #expect(try secret(factors[0], [factors[1], factors[2]]) == nil)
+        for sign in [BN254.Fr.one, -.one] {
+            #expect(
+                try secret(factors[0], [factors[1], sign * factors[1]])
+                    == .related("sigma of commitments 0 and 1 are as 2 to 3"))
+            #expect(
+                try secret(factors[0], [factors[1], sign * factors[0]])
+                    == .related("sigma of commitment 1 is 3 times delta"))
+        }
+    }
 }

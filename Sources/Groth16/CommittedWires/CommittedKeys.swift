@@ -100,6 +100,17 @@ public struct CommittedVerifyingKey<Suite: CurveSuite>: Hashable, Sendable {
             if first.x == commitment.negativeSigma.x {
                 return .related("sigma of commitment \(k) is \(k + 2): nobody has contributed to it")
             }
+            // One factor for two secrets: their ratio is that of the beginning.
+            if delta2.multiplied(by: Self.firstSigma(k)).affine.x == commitment.negativeSigma.x {
+                return .related("sigma of commitment \(k) is \(k + 2) times delta")
+            }
+            let own = commitment.negativeSigma
+            for j in 0..<k {
+                let other = commitments[j].negativeSigma.multiplied(by: Self.firstSigma(k)).affine
+                if own.multiplied(by: Self.firstSigma(j)).affine.x == other.x {
+                    return .related("sigma of commitments \(j) and \(k) are as \(j + 2) to \(k + 2)")
+                }
+            }
         }
         guard case .unboundInput(let number) = secret, number > publicCount else { return secret }
         return .related(

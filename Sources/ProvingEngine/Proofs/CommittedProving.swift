@@ -49,14 +49,28 @@ package enum CommittedProving {
     package static func verificationKey(
         zkey: String
     ) throws(JobFailure) -> (json: Data, openSecret: OpenSecret?) {
-        func result<Key: Groth16VerifyingKeyOnCurve>(_ key: Key) -> (json: Data, openSecret: OpenSecret?) {
-            (Data(key.verifyingKey.json.utf8), key.verifyingKey.openSecret)
+        func result<Key: Groth16VerifyingKeyOnCurve>(
+            _ key: Key, _ file: ZKeyFile
+        ) throws(FormatError) -> (json: Data, openSecret: OpenSecret?) {
+            let secret = key.verifyingKey.openSecret
+            return (
+                Data(key.verifyingKey.json.utf8),
+                try secret ?? (CommittedZKey.isOfBeaconsAlone(file) ? .onlyBeacons : nil)
+            )
         }
         do throws(FormatError) {
-            return result(try CommittedZKey.verifyingKey(of: ZKeyFile(MappedFile(path: zkey))))
+            let file = try ZKeyFile(MappedFile(path: zkey))
+            return try result(CommittedZKey.verifyingKey(of: file), file)
         } catch {
             throw JobFailure(error)
         }
+    }
+
+    /// What a key or its history gives away.
+    package static func openSecret<Suite: ComputeSuite>(of key: CommittedKey<Suite>) -> OpenSecret? {
+        let history = key.transcript.contributions
+        let isOfBeaconsAlone = !history.isEmpty && history.allSatisfy { $0.delta.kind == 1 }
+        return key.verifyingKey.openSecret ?? (isOfBeaconsAlone ? .onlyBeacons : nil)
     }
 
     private static func prove<Key: CommittedKeyOnCurve>(
@@ -83,7 +97,7 @@ package enum CommittedProving {
         }
         return (
             Data(Groth16Proof<Suite>.committed(proof).json.utf8),
-            Data(PublicInputsJSON.text(publics).utf8), key.verifyingKey.openSecret
+            Data(PublicInputsJSON.text(publics).utf8), openSecret(of: key)
         )
     }
 

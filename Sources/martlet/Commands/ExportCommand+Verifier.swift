@@ -68,8 +68,8 @@ extension ExportCommand {
 
         func run() throws {
             let files = try OutputFiles(output.map { [$0] } ?? [], inputs: [zkey, vkey])
-            let key = try readKey()
-            try openKeys.check(key.openSecret, of: zkey ?? vkey ?? "")
+            let (key, secret) = try readKey()
+            try openKeys.check(secret ?? key.openSecret, of: zkey ?? vkey ?? "")
             let origin = ContractOrigin(
                 generator: "martlet \(MartletVersion.current)",
                 keyDigest: SHA256Digest.hex(of: Data(key.json.utf8)))
@@ -106,21 +106,25 @@ extension ExportCommand {
             }
         }
 
-        private func readKey() throws -> Groth16VerifyingKey<BN254> {
+        /// The key, and what its history gives away.
+        private func readKey() throws -> (Groth16VerifyingKey<BN254>, OpenSecret?) {
             let file: MappedFile
+            var secret: OpenSecret?
             if let zkey, CommittedProving.isKey(zkey) {
-                file = MappedFile(
-                    copying: [UInt8](try CommittedProving.verificationKey(zkey: zkey).json), name: zkey)
+                let key = try CommittedProving.verificationKey(zkey: zkey)
+                file = MappedFile(copying: [UInt8](key.json), name: zkey)
+                secret = key.openSecret
             } else if let zkey {
                 let key = try ProvingEngine(backend: .cpu).loadKey(path: zkey)
                 file = MappedFile(copying: key.verificationKeyJSON, name: zkey)
+                secret = key.openSecret
             } else {
                 file = try MappedFile(json: vkey ?? "")
             }
             // gnark's keys are for `export vkey` first.
             if GnarkLayout(file) != nil { _ = try Groth16JSON.verifyingKey(file) }
             let any = try Groth16Files.verifyingKey(file)
-            if let key = any as? Groth16VerifyingKey<BN254> { return key }
+            if let key = any as? Groth16VerifyingKey<BN254> { return (key, secret) }
             func title<Key: Groth16VerifyingKeyOnCurve>(_: Key) -> String { Key.Suite.names.title }
             throw JobFailure(
                 code: .badInput,

@@ -74,10 +74,11 @@ extension RecurseCommand {
                 report: json ? "--json" : nil)
             let clock = ContinuousClock()
             let start = clock.now
-            let (files, key) = (try ProofVerification.open(named), try RecursiveProofs.key(vkey))
+            let (files, keyFile) = (try ProofVerification.open(named), try MappedFile(json: vkey))
+            let key = try RecursiveProofs.key(keyFile)
             OpenKey.warn(key.openSecret, of: vkey)
             Console.progress("verifying \(Count.text(named.count, "proof"))")
-            try verify(files)
+            try verify(files, keyFile)
             let items = try files.map { file -> (proof: Proof<BN254>, publicInputs: [BN254.Fr]) in
                 guard case .plain(let proof) = try Groth16Files.proof(file.proof, of: BN254.self) else {
                     throw JobFailure(code: .badInput, message: "\(file.proof.name): a proof with commitments")
@@ -111,9 +112,9 @@ extension RecurseCommand {
         }
 
         /// - Throws: an exit code where a proof is invalid, once that is said.
-        private func verify(_ files: [ProofVerification.Files]) throws {
+        private func verify(_ files: [ProofVerification.Files], _ key: MappedFile) throws {
             let reasons = try ProofVerification.verify(
-                vkey: MappedFile(json: vkey), proofs: files, threads: threads.parallel.threads
+                vkey: key, proofs: files, threads: threads.parallel.threads
             ).filter { !$0.valid }.map { "\($0.proof): \($0.reason ?? "invalid")" }
             for reason in reasons { Console.error("martlet: \(reason)") }
             guard !reasons.isEmpty else { return }
@@ -159,6 +160,13 @@ private struct RecursiveProver {
         )
     }
 
+    /// What is said where valid proofs give none with this key.
+    private func noProof(_ proofs: ProofBatch.Proofs) -> JobFailure {
+        refusal(
+            "the proof of proofs does not verify: the key is not for \(Count.text(proofs.count, "proof")) of this verification key, it is damaged, or the sum of the inputs' points is the point at infinity, which no circuit of proofs takes"
+        )
+    }
+
     private func proveWithCommitments(
         _ batch: ProofBatch, _ proofs: ProofBatch.Proofs
     ) throws -> Made {
@@ -167,7 +175,7 @@ private struct RecursiveProver {
         guard let key = loaded as? CommittedKey<BN254> else {
             throw refusal("proofs of proofs are made on bn254 alone")
         }
-        OpenKey.warn(key.verifyingKey.openSecret, of: zkey)
+        OpenKey.warn(CommittedProving.openSecret(of: key), of: zkey)
         guard key.provingKey.commitments.count == 1, key.provingKey.publicCount == 1 else {
             throw otherKey(proofs)
         }
@@ -195,7 +203,7 @@ private struct RecursiveProver {
                 publicInputs: Data(PublicInputsJSON.text([BN254.Fr(canonical: witness[1]) ?? .zero]).utf8),
                 witnessSeconds: seconds)
         } catch {
-            if case .doesNotVerify = error { throw otherKey(proofs) }
+            if case .doesNotVerify = error { throw noProof(proofs) }
             throw JobFailure(error, about: zkey)
         }
     }
@@ -219,7 +227,7 @@ private struct RecursiveProver {
             return Made(
                 proof: output.proofJSON, publicInputs: output.publicJSON, witnessSeconds: seconds)
         } catch {
-            throw error.code == .unsatisfied ? otherKey(proofs) : error
+            throw error.code == .unsatisfied ? noProof(proofs) : error
         }
     }
 }

@@ -32,7 +32,7 @@ struct RecurseCommand: ParsableCommand {
             abstract: "Makes the proving key for a number of proofs of a verification key.",
             usage: """
                 martlet recurse key --vkey <file> --proofs <n> (--ptau <file> | --insecure-dev) --zkey <file> [--r1cs <file>] \
-                [--plain] [--commitment-hash <hash>] [--threads <n>] [--json]
+                [--plain] [--commitment-hash <hash>] [--allow-uncontributed] [--threads <n>] [--json]
                 """,
             discussion: """
                 With --ptau the key begins a second phase: nobody may use it before at least one `martlet zkey \
@@ -45,7 +45,7 @@ struct RecurseCommand: ParsableCommand {
             help: ArgumentHelp("The verification key of the proofs.", valueName: "file"), completion: .file())
         var vkey: String
 
-        @Option(help: ArgumentHelp("How many proofs there will be.", valueName: "n"))
+        @Option(help: ArgumentHelp("How many proofs there will be, 256 at most.", valueName: "n"))
         var proofs: Int
 
         @Option(
@@ -96,21 +96,23 @@ struct RecurseCommand: ParsableCommand {
             let clock = ContinuousClock()
             let start = clock.now
             defer { Console.endProgress() }
-            let key = try RecursiveProofs.key(vkey)
+            let key = try RecursiveProofs.key(MappedFile(json: vkey))
             try openKeys.check(key.openSecret, of: vkey)
+            // What is no such file is said at once, and not after seconds.
+            if let ptau { _ = try PtauFile(MappedFile(path: ptau)) }
             let parallel = threads.parallel
             Console.progress("making the circuit")
             let batch = ProofBatch(
                 ConstantVerifyingKey(key), count: proofs, plain ? .poseidon : .commitment)
             let system = batch.constraintSystem(parallel)
-            if let r1cs {
-                Console.progress("writing \(r1cs)")
-                try R1CSFile.write(system, of: BN254.self, to: r1cs)
-            }
             let maker = Groth16KeyMaker(
                 circuit: "the circuit of \(Count.text(proofs, "proof"))", ptau: ptau, zkey: zkey,
                 hash: commitments.hash, parallel: parallel)
             var report = try maker.make(system, BN254.self)
+            if let r1cs {
+                Console.progress("writing \(r1cs)")
+                try R1CSFile.write(system, of: BN254.self, to: r1cs)
+            }
             report.seconds = (clock.now - start).inSeconds
             try maker.tell(report, files, json: json)
         }
@@ -145,7 +147,7 @@ struct RecurseCommand: ParsableCommand {
         }
 
         func run() throws {
-            let key = try RecursiveProofs.key(vkey)
+            let key = try RecursiveProofs.key(MappedFile(json: vkey))
             let files = try list.map { try ProofList.read($0).map(\.publicInputs) } ?? publicInputs
             let rows = try files.map { file in
                 try Groth16Files.publicInputs(MappedFile(json: file), of: BN254.self, count: key.publicCount)
@@ -165,11 +167,10 @@ enum RecursiveProofs {
     ///
     /// - Throws: `.badInput` for a key on another curve, with commitments, or with more public inputs than
     ///   there is a use for.
-    static func key(_ path: String) throws -> VerifyingKey<BN254> {
-        let file = try MappedFile(json: path)
+    static func key(_ file: MappedFile) throws -> VerifyingKey<BN254> {
         let key = try Groth16Files.verifyingKey(file)
         func refusal(_ what: String) -> JobFailure {
-            JobFailure(code: .badInput, message: "\(path): \(what)")
+            JobFailure(code: .badInput, message: "\(file.name): \(what)")
         }
         guard let own = key as? Groth16VerifyingKey<BN254> else {
             throw refusal("proofs of proofs are made for keys on bn254 alone")

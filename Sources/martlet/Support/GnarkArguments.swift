@@ -14,7 +14,7 @@ struct CommitmentHashOption: ParsableArguments {
     @Option(
         name: .customLong("commitment-hash"),
         help: ArgumentHelp(
-            "What makes challenges of the commitments of a key, one of gnark's or a new one; keccak256 is for Solidity verifiers, poseidon for proofs that a circuit verifies (default: sha256).",
+            "What makes challenges of the commitments of a key, one of gnark's or a new one; keccak256 is what gnark's Solidity verifiers take, poseidon is for proofs that a circuit verifies (default: sha256).",
             valueName: "hash"))
     var hash: CommitmentHash?
 }
