@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Compute
+package import Compute
 import ConstraintSystems
 import Curves
 package import Failures
@@ -8,7 +8,7 @@ import FiniteFields
 package import Foundation
 package import Groth16
 import SnarkFormats
-import TrustedSetup
+package import TrustedSetup
 
 /// Proofs with zkeys of circuits with commitments: what `martlet prove` does with such a key. On the CPU.
 package enum CommittedProving {
@@ -52,11 +52,9 @@ package enum CommittedProving {
         func result<Key: Groth16VerifyingKeyOnCurve>(
             _ key: Key, _ file: ZKeyFile
         ) throws(FormatError) -> (json: Data, openSecret: OpenSecret?) {
-            let secret = key.verifyingKey.openSecret
-            return (
-                Data(key.verifyingKey.json.utf8),
-                try secret ?? (CommittedZKey.isOfBeaconsAlone(file) ? .onlyBeacons : nil)
-            )
+            var secret = key.verifyingKey.openSecret
+            if secret == nil, try CommittedZKey.isOfBeaconsAlone(file) { secret = .onlyBeacons }
+            return (Data(key.verifyingKey.json.utf8), secret)
         }
         do throws(FormatError) {
             let file = try ZKeyFile(MappedFile(path: zkey))
