@@ -207,7 +207,8 @@ extension CommittedKey {
     /// Demands of a key that is to be contributed to what it shows by itself, as
     /// `SetupTranscript.verifyBeforeContribution`: γ is one and G the generator, which keys for development
     /// may do without; β, the points of B and δ are the same in G1 and G2; each basis times σ is by the σ of
-    /// −σ·G; α and β are not such that anybody can forge; the contributions lead to δ and to every σ.
+    /// −σ·G; no committed wire and no challenge has a point over δ, and H none beyond quotients; α and β are
+    /// not such that anybody can forge; the contributions lead to δ and to every σ.
     ///
     /// **Whether points and lists of wires are the circuit's is not seen here.**
     ///
@@ -240,6 +241,14 @@ extension CommittedKey {
         if let k = firstWrongSigma(parallel: parallel, using: &generator) {
             throw .keyDiffers("the basis of commitment \(k) times sigma is not by the sigma of the key")
         }
+        // Keys for development have a point of degree n − 1, and secrets that their maker knows.
+        let last = provingKey.h.count - 1
+        guard transcript.isDevelopment || provingKey.h[last].isIdentity else {
+            throw .keyDiffers("the H points have one of degree \(last), of which no quotient has any")
+        }
+        let hidden = commitments.flatMap { $0.committed + [$0.challenge] }
+        guard hidden.allSatisfy({ provingKey.witness.c[Int($0) - provingKey.publicCount - 1].isIdentity })
+        else { throw .keyDiffers("a committed wire, or a challenge, has a point over delta") }
         // What δ and the σ give away is over with the next contribution: others are put in their place.
         let other: CommittedVerifyingKey<Suite>
         do throws(CommittedKeyFault) {

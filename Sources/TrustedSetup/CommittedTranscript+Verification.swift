@@ -147,5 +147,38 @@ extension CommittedKey {
                 commitment.negativeSigma.x == verifyingKey.generator.multiplied(by: known[k + 1]).affine.x
             }
         guard skipped == .contributed || !isKnown else { throw .nobodyContributed }
+        if skipped != .contributed, let relation = relation(known: known) { throw .keyDiffers(relation) }
+    }
+
+    /// A relation of the secrets that everybody knows, as they have where all contributors took one number for
+    /// several of them, or its inverse: but for the sign a ratio of two, or σ·δ, is that of what is known of
+    /// them, which beacons' factors belong to.
+    ///
+    /// - Parameter known: of δ, then of each σ, the beginning times the factors of beacons.
+    private func relation(known: [Suite.Fr]) -> String? {
+        let vk = verifyingKey
+        func areEqual(_ a: Affine<Suite.G2>, times x: Suite.Fr, _ b: Affine<Suite.G2>, times y: Suite.Fr)
+            -> Bool
+        {
+            a.multiplied(by: x).affine.x == b.multiplied(by: y).affine.x
+        }
+        for (k, commitment) in vk.commitments.enumerated() {
+            let own = commitment.negativeSigma
+            if areEqual(own, times: known[0], vk.delta2, times: known[k + 1]) {
+                return "sigma of commitment \(k) and delta have a ratio that everybody knows"
+            }
+            for j in 0..<k
+            where areEqual(own, times: known[j + 1], vk.commitments[j].negativeSigma, times: known[k + 1]) {
+                return "sigma of commitments \(j) and \(k) have a ratio that everybody knows"
+            }
+            let product = Suite.G1.generator.multiplied(by: known[0] * known[k + 1]).affine
+            let isProductKnown = [product, -product].contains { sign in
+                Suite.isPairingProductOne([
+                    (provingKey.delta1, Suite.prepare(own)), (sign, Suite.prepare(vk.generator)),
+                ])
+            }
+            if isProductKnown { return "sigma of commitment \(k) times delta is what everybody knows" }
+        }
+        return nil
     }
 }

@@ -235,7 +235,18 @@ private let parallel = Parallel(threads: 2)
             let (x, y) = (random(), random())
             cancelled.contribute([x, y, random()], using: &generator)
             cancelled.contribute([random(), y.inverse()!, random()], using: &generator)
-            return [
+            // One number for several secrets, or its inverse, and with a beacon of which everybody knows the
+            // factors.
+            let related = try [[x, x, y], [x, y, x], [y, x, x], [y, x, -x], [x, x.inverse()!, y]].flatMap {
+                factors in
+                var parts = Parts(ceremony.start)
+                parts.contribute(factors, using: &generator)
+                let key = try parts.make()
+                return try [key, key.contributing(beacon: beacon, name: "", parallel: parallel)].map {
+                    Hostile(key: $0, says: "everybody knows")
+                }
+            }
+            return related + [
                 Hostile(key: ceremony.start, says: "nobody has contributed"),
                 Hostile(
                     key: try ceremony.start.contributing(beacon: beacon, name: "", parallel: parallel),
@@ -314,7 +325,8 @@ private let parallel = Parallel(threads: 2)
         let ceremony = try Ceremony<BN254>(using: &generator)
         for check in [
             .gamma, .generator, .b2Points, .sigmaBases, .transcript, .deltaKnowledge, .sigmaKnowledge,
-            .deltaFactor, .sigmaFactor, .lastDelta, .lastSigma, .sameDelta, .beacon, .parameters,
+            .deltaFactor, .sigmaFactor, .lastDelta, .lastSigma, .sameDelta, .beacon, .parameters, .places,
+            .hTop,
         ] as [CommittedCheck] {
             for hostile in try hostile(check, ceremony, &generator) {
                 #expect(throws: SetupError.self, "\(check)") {

@@ -97,18 +97,7 @@ struct AggregateCommand: ParsableCommand {
             let parallel = threads.parallel
             let (first, second) = try powers.files()
             let (key, files) = (try MappedFile(json: vkey), try ProofVerification.open(named))
-            let invalid = try ProofVerification.verify(
-                vkey: key, proofs: files, threads: parallel.threads
-            ).filter { !$0.valid }
-            let reasons = invalid.map { "\($0.proof): \($0.reason ?? "invalid")" }
-            for reason in reasons { Console.error("martlet: \(reason)") }
-            guard reasons.isEmpty else {
-                if json {
-                    let message = reasons.joined(separator: "; ")
-                    try Console.printJSON(ErrorDocument(code: .invalidProof, message: message))
-                }
-                throw Exit.invalid
-            }
+            try ProofFiles.requireValid(files, vkey: key, threads: parallel.threads, json: json)
             let document = try Groth16JSON.verifyingKey(key)
             let report = try aggregate(document, first, second, files, parallel, outputs)
             Console.endProgress()

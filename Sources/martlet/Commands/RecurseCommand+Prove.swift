@@ -78,7 +78,8 @@ extension RecurseCommand {
             let key = try RecursiveProofs.key(keyFile)
             OpenKey.warn(key.openSecret, of: vkey)
             Console.progress("verifying \(Count.text(named.count, "proof"))")
-            try verify(files, keyFile)
+            try ProofFiles.requireValid(
+                files, vkey: keyFile, threads: threads.parallel.threads, json: json)
             let items = try files.map { file -> (proof: Proof<BN254>, publicInputs: [BN254.Fr]) in
                 guard case .plain(let proof) = try Groth16Files.proof(file.proof, of: BN254.self) else {
                     throw JobFailure(code: .badInput, message: "\(file.proof.name): a proof with commitments")
@@ -109,20 +110,6 @@ extension RecurseCommand {
                     "\(OutputFiles.name(proof)): \(Count.text(report.proofs, "proof")) proved and verified in \(String(format: "%.1f", report.seconds)) s"
                 )
             }
-        }
-
-        /// - Throws: an exit code where a proof is invalid, once that is said.
-        private func verify(_ files: [ProofVerification.Files], _ key: MappedFile) throws {
-            let reasons = try ProofVerification.verify(
-                vkey: key, proofs: files, threads: threads.parallel.threads
-            ).filter { !$0.valid }.map { "\($0.proof): \($0.reason ?? "invalid")" }
-            for reason in reasons { Console.error("martlet: \(reason)") }
-            guard !reasons.isEmpty else { return }
-            if json {
-                try Console.printJSON(
-                    ErrorDocument(code: .invalidProof, message: reasons.joined(separator: "; ")))
-            }
-            throw Exit.invalid
         }
     }
 }

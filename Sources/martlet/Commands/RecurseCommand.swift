@@ -10,7 +10,6 @@ import FiniteFields
 import Foundation
 import Foundations
 import Groth16
-import Outcomes
 import ProvingEngine
 import Recursion
 import SnarkFormats
@@ -48,13 +47,7 @@ struct RecurseCommand: ParsableCommand {
         @Option(help: ArgumentHelp("How many proofs there will be, 256 at most.", valueName: "n"))
         var proofs: Int
 
-        @Option(
-            help: ArgumentHelp("Powers of tau, prepared for the second phase.", valueName: "file"),
-            completion: .file())
-        var ptau: String?
-
-        @Flag(help: "A key for development only: its maker could forge proofs.")
-        var insecureDev = false
+        @OptionGroup var origin: KeyOrigin
 
         @Option(help: ArgumentHelp("Where the key goes.", valueName: "file"), completion: .file())
         var zkey: String
@@ -76,12 +69,6 @@ struct RecurseCommand: ParsableCommand {
         var json = false
 
         func validate() throws {
-            guard (ptau == nil) == insecureDev else {
-                throw ValidationError(
-                    insecureDev
-                        ? "Give --ptau or --insecure-dev, not both."
-                        : "One of --ptau and --insecure-dev is needed.")
-            }
             guard (1...RecursiveProofs.most).contains(proofs) else {
                 throw ValidationError("--proofs must be from 1 to \(RecursiveProofs.most).")
             }
@@ -92,21 +79,21 @@ struct RecurseCommand: ParsableCommand {
 
         func run() throws {
             let files = try OutputFiles(
-                [zkey, r1cs].compactMap(\.self), inputs: [vkey, ptau], report: json ? "--json" : nil)
+                [zkey, r1cs].compactMap(\.self), inputs: [vkey, origin.ptau], report: json ? "--json" : nil)
             let clock = ContinuousClock()
             let start = clock.now
             defer { Console.endProgress() }
             let key = try RecursiveProofs.key(MappedFile(json: vkey))
             try openKeys.check(key.openSecret, of: vkey)
             // What is no such file is said at once, and not after seconds.
-            if let ptau { _ = try PtauFile(MappedFile(path: ptau)) }
+            if let ptau = origin.ptau { _ = try PtauFile(MappedFile(path: ptau)) }
             let parallel = threads.parallel
             Console.progress("making the circuit")
             let batch = ProofBatch(
                 ConstantVerifyingKey(key), count: proofs, plain ? .poseidon : .commitment)
             let system = batch.constraintSystem(parallel)
             let maker = Groth16KeyMaker(
-                circuit: "the circuit of \(Count.text(proofs, "proof"))", ptau: ptau, zkey: zkey,
+                circuit: "the circuit of \(Count.text(proofs, "proof"))", ptau: origin.ptau, zkey: zkey,
                 hash: commitments.hash, parallel: parallel)
             var report = try maker.make(system, BN254.self)
             if let r1cs {

@@ -80,13 +80,7 @@ struct SetupCommand: ParsableCommand {
         @Option(help: ArgumentHelp("The circuit.", valueName: "file"), completion: .file())
         var r1cs: String
 
-        @Option(
-            help: ArgumentHelp("Powers of tau, prepared for the second phase.", valueName: "file"),
-            completion: .file())
-        var ptau: String?
-
-        @Flag(help: "A key for development only: its maker could forge proofs.")
-        var insecureDev = false
+        @OptionGroup var origin: KeyOrigin
 
         @Option(help: ArgumentHelp("Where the key goes.", valueName: "file"), completion: .file())
         var zkey: String
@@ -98,23 +92,15 @@ struct SetupCommand: ParsableCommand {
         @Flag(help: "Print what was made as JSON.")
         var json = false
 
-        func validate() throws {
-            guard (ptau == nil) == insecureDev else {
-                throw ValidationError(
-                    insecureDev
-                        ? "Give --ptau or --insecure-dev, not both."
-                        : "One of --ptau and --insecure-dev is needed.")
-            }
-        }
-
         func run() throws {
-            let files = try OutputFiles([zkey], inputs: [r1cs, ptau], report: json ? "--json" : nil)
+            let files = try OutputFiles([zkey], inputs: [r1cs, origin.ptau], report: json ? "--json" : nil)
             let clock = ContinuousClock()
             let start = clock.now
             defer { Console.endProgress() }
             Console.progress("reading \(r1cs)")
             let maker = Groth16KeyMaker(
-                circuit: r1cs, ptau: ptau, zkey: zkey, hash: commitments.hash, parallel: threads.parallel)
+                circuit: r1cs, ptau: origin.ptau, zkey: zkey, hash: commitments.hash,
+                parallel: threads.parallel)
             let system = try AnyR1CS.load(MappedFile(path: r1cs))
             var report = try withSuite(system.curve) { try make(system, $0, maker) }
             report.seconds = (clock.now - start).inSeconds

@@ -3,6 +3,7 @@
 import ArgumentParser
 import Failures
 import Foundation
+import Outcomes
 import ProvingEngine
 import SnarkFormats
 
@@ -40,6 +41,24 @@ struct ProofFiles: ParsableArguments {
     func files() throws -> [(proof: String, publicInputs: String)] {
         if let list { return try ProofList.read(list) }
         return Array(zip(proof, publicInputs))
+    }
+
+    /// Says which proofs are invalid, where what is made of them needs all to be valid.
+    ///
+    /// - Parameter json: whether standard output gets an error document.
+    /// - Throws: `Exit.invalid` once that is said; `.badInput` for files that are not what they should be.
+    static func requireValid(
+        _ files: [ProofVerification.Files], vkey: MappedFile, threads: Int, json: Bool
+    ) throws {
+        let reasons = try ProofVerification.verify(vkey: vkey, proofs: files, threads: threads)
+            .filter { !$0.valid }.map { "\($0.proof): \($0.reason ?? "invalid")" }
+        if reasons.isEmpty { return }
+        for reason in reasons { Console.error("martlet: \(reason)") }
+        if json {
+            try Console.printJSON(
+                ErrorDocument(code: .invalidProof, message: reasons.joined(separator: "; ")))
+        }
+        throw Exit.invalid
     }
 }
 
