@@ -150,9 +150,9 @@ extension CommittedKey {
         if skipped != .contributed, let relation = relation(known: known) { throw .keyDiffers(relation) }
     }
 
-    /// A relation of the secrets that everybody knows, as they have where all contributors took one number for
-    /// several of them, or its inverse: but for the sign a ratio of two, or σ·δ, is that of what is known of
-    /// them, which beacons' factors belong to.
+    /// A relation of the secrets that everybody knows, as they have where all contributors took one number
+    /// for several of them, or its inverse: but for the sign a ratio of two, or σ·δ, is that of what is known
+    /// of them, which beacons' factors belong to.
     ///
     /// - Parameter known: of δ, then of each σ, the beginning times the factors of beacons.
     private func relation(known: [Suite.Fr]) -> String? {
