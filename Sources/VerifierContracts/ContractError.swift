@@ -7,7 +7,7 @@ public import Groth16
 public enum ContractError: CodedError, Equatable {
     /// Alpha, beta, gamma or delta is the identity: anybody could make proofs.
     case identity(String)
-    /// A round's proof has two public inputs.
+    /// A round's proof has three public inputs.
     case roundInputs(found: Int)
     /// A round's public input that the proof says nothing about, since its IC point is the identity.
     case unboundInput(index: Int)
@@ -24,7 +24,7 @@ public enum ContractError: CodedError, Equatable {
     case commitmentInputs(found: Int, limit: Int)
     /// No contract computes the hash that makes challenges.
     case commitmentHash(CommitmentHash)
-    /// Of a key with a commitment there are contracts in one language, for one proof a call.
+    /// Of a key with a commitment there are contracts in one language, and none for batches.
     case commitmentForm
 
     /// The kind of failure.
@@ -35,7 +35,7 @@ public enum ContractError: CodedError, Equatable {
         switch self {
         case .identity(let name): "\(name) is the identity: no proof of such a key says anything"
         case .roundInputs(let found):
-            "a round contract needs a key with \(ContractKind.roundInputs) public inputs (old state, new state), this one has \(found)"
+            "a round contract needs a key with \(ContractKind.roundInputs) public inputs (old state, new state, registry), this one has \(found)"
         case .unboundInput(let index):
             "IC[\(index + 1)] is the identity: proofs do not depend on public input \(index), so a round contract could be led anywhere"
         case .tooLarge(let inputs, let bytes, let limit):
@@ -57,7 +57,7 @@ public enum ContractError: CodedError, Equatable {
         case .commitmentHash(let hash):
             "contracts make challenges by sha256 or keccak256, and this key's are \(hash.rawValue)'s"
         case .commitmentForm:
-            "of a key with commitments there is a contract in Vyper for one proof a call, and no other"
+            "of a key with commitments there are contracts in Vyper for one proof a call and for rounds, and no others"
         }
     }
 }

@@ -31,7 +31,7 @@ enum ContractForm {
         let instructions =
             switch (language, kind) {
             case (.vyper, .single): 1_100
-            case (.vyper, .batch), (.vyper, .round): 3_300
+            case (.vyper, .batch), (.vyper, .round), (.vyper, .attestedRound): 3_300
             case (.solidity, _): 8_000
             }
         return instructions + 64 * (publicCount + 1)

@@ -6,13 +6,25 @@ public enum ContractKind: Hashable, Sendable {
     case single
     /// 1 to `maximum` proofs a call, by a random linear combination.
     case batch(maximum: Int)
-    /// A chain of states: each proof leads from the stored state to the next.
+    /// A chain of states: each proof leads from the stored state to the next, and shows that the clients'
+    /// proofs are valid.
     case round
+    /// The same for proofs that say nothing about the clients' proofs: the operator's word stands for those.
+    /// For tests.
+    case attestedRound
 
-    /// The public inputs of a round's proof: old state, new state.
-    public static let roundInputs = 2
+    /// The public inputs of a round's proof: old state, new state, root of the registry in the new state.
+    public static let roundInputs = 3
     /// The most proofs that a batch contract may take: above, its memory costs more than it saves.
     public static let batchLimit = 256
+
+    /// Whether it is a chain of states.
+    var isRound: Bool {
+        switch self {
+        case .single, .batch: false
+        case .round, .attestedRound: true
+        }
+    }
 }
 
 /// The language of a contract's text.

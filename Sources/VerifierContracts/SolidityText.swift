@@ -18,7 +18,8 @@ struct SolidityText {
             switch kind {
             case .single: single
             case .batch(let maximum): batch(maximum: maximum)
-            case .round: round
+            case .round: round(isAttested: false)
+            case .attestedRound: round(isAttested: true)
             }
         return """
             // SPDX-License-Identifier: Apache-2.0
@@ -38,6 +39,7 @@ struct SolidityText {
         case .single: "Groth16Verifier"
         case .batch: "Groth16BatchVerifier"
         case .round: "Groth16Rounds"
+        case .attestedRound: "Groth16AttestedRounds"
         }
     }
 

@@ -36,52 +36,61 @@ public struct VerifierContract: Sendable {
         }
     }
 
-    /// Writes the contract of a key with one commitment, in Vyper and for one proof a call; both equations
-    /// are checked by one call of the pairing.
+    /// Writes the contract of a key with one commitment, in Vyper, for one proof a call or for rounds; both
+    /// equations are checked by one call of the pairing.
     ///
     /// - Parameters:
     ///   - key: the verification key; its points are in their subgroups, as all readers ensure.
+    ///   - kind: what the contract checks.
+    ///   - language: what it is written in.
     ///   - origin: what the header says of tool and key.
-    /// - Throws: `ContractError` for a key that gives no sound contract, or none that fits.
+    /// - Throws: `ContractError` for a key that gives no sound contract, or none that fits;
+    ///   `.commitmentForm` for batches and for Solidity.
     public init(
-        _ key: CommittedVerifyingKey<BN254>, origin: ContractOrigin
+        _ key: CommittedVerifyingKey<BN254>, kind: ContractKind, language: ContractLanguage,
+        origin: ContractOrigin
     ) throws(ContractError) {
+        guard language == .vyper else { throw .commitmentForm }
         guard key.commitments.count == 1 else { throw .commitments(found: key.commitments.count) }
         guard key.hash != .poseidon else { throw .commitmentHash(key.hash) }
-        let points = [
-            ("vk_alpha_1", key.alpha1.isIdentity), ("vk_beta_2", key.beta2.isIdentity),
-            ("vk_gamma_2", key.gamma2.isIdentity), ("vk_delta_2", key.delta2.isIdentity),
-        ]
-        if let (name, _) = points.first(where: \.1) { throw .identity(name) }
+        try Self.checkPoints(key.alpha1, key.beta2, key.gamma2, key.delta2)
+        if kind.isRound { try Self.checkRound(publicCount: key.publicCount, key.ic) }
         guard key.publicCount < ContractForm.inlineLimit else {
             throw .commitmentInputs(found: key.publicCount, limit: ContractForm.inlineLimit - 1)
         }
-        text = CommittedVyperText(constants: CommittedConstants(key), origin: origin).text
+        text = try CommittedVyperText(CommittedConstants(key), kind, origin).text
     }
 
     /// Whether a key gives a sound contract.
     private static func check(
         _ key: VerifyingKey<BN254>, _ kind: ContractKind, _ language: ContractLanguage
     ) throws(ContractError) {
+        try checkPoints(key.alpha1, key.beta2, key.gamma2, key.delta2)
+        if case .batch(let maximum) = kind, !(1...ContractKind.batchLimit).contains(maximum) {
+            throw .batchMaximum(found: maximum, limit: ContractKind.batchLimit)
+        }
+        if kind.isRound { try checkRound(publicCount: key.publicCount, key.ic) }
+        try ContractForm.check(publicCount: key.publicCount, kind, language)
+    }
+
+    private static func checkPoints(
+        _ alpha1: Affine<BN254.G1>, _ beta2: Affine<BN254.G2>, _ gamma2: Affine<BN254.G2>,
+        _ delta2: Affine<BN254.G2>
+    ) throws(ContractError) {
         let points = [
-            ("vk_alpha_1", key.alpha1.isIdentity), ("vk_beta_2", key.beta2.isIdentity),
-            ("vk_gamma_2", key.gamma2.isIdentity), ("vk_delta_2", key.delta2.isIdentity),
+            ("vk_alpha_1", alpha1.isIdentity), ("vk_beta_2", beta2.isIdentity),
+            ("vk_gamma_2", gamma2.isIdentity), ("vk_delta_2", delta2.isIdentity),
         ]
         if let (name, _) = points.first(where: \.1) { throw .identity(name) }
-        switch kind {
-        case .single: break
-        case .batch(let maximum):
-            guard (1...ContractKind.batchLimit).contains(maximum) else {
-                throw .batchMaximum(found: maximum, limit: ContractKind.batchLimit)
-            }
-        case .round:
-            guard key.publicCount == ContractKind.roundInputs else {
-                throw .roundInputs(found: key.publicCount)
-            }
-            if let index = key.ic.dropFirst().firstIndex(where: \.isIdentity) {
-                throw .unboundInput(index: index - 1)
-            }
+    }
+
+    /// Whether proofs are about a round's public inputs, each of them.
+    private static func checkRound(
+        publicCount: Int, _ ic: [Affine<BN254.G1>]
+    ) throws(ContractError) {
+        guard publicCount == ContractKind.roundInputs else { throw .roundInputs(found: publicCount) }
+        if let index = (0..<publicCount).first(where: { ic[$0 + 1].isIdentity }) {
+            throw .unboundInput(index: index)
         }
-        try ContractForm.check(publicCount: key.publicCount, kind, language)
     }
 }

@@ -22,7 +22,8 @@ struct VyperText {
             switch kind {
             case .single: single
             case .batch(let maximum): batch(maximum: maximum)
-            case .round: round
+            case .round: round(isAttested: false)
+            case .attestedRound: round(isAttested: true)
             }
         return [head, definitions, body].joined(separator: "\n")
     }
@@ -77,6 +78,12 @@ struct VyperText {
     }
 
     func g2(_ name: String) -> String { KeyConstants.g2Names(name).joined(separator: ", ") }
+
+    private func round(isAttested: Bool) -> String {
+        VyperRounds.text(
+            isAttested: isAttested, proof: "a: uint256[2], b: uint256[2][2], c: uint256[2]",
+            check: linearCombination(VyperRounds.inputs) + pairingOfOneProof)
+    }
 
     var singleComment: String {
         """

@@ -5,18 +5,18 @@
     python3 run_contract.py REQUEST.json
 
 REQUEST is {"source": text, "constructor": [values], "calls": [call, …]}, a call {"function": name, "arguments": [values],
-"sender": address, "gas": limit, "drop": bytes, "append": hex}; all but the function may be missing. Numbers are decimal
+"sender": address, "gas": limit, "drop": bytes, "append": hex}; all but the function may be missing. "others" may have further
+constructors' values, with which it is only looked whether the contract is deployed. Numbers are decimal
 strings, addresses "0x…" strings, arrays and structs JSON arrays. `drop` takes bytes off the end of the calldata, `append` adds some.
 Arguments are encoded by eth_abi for the types that the compiler found, so a wrong interface does not go unnoticed.
 
 Prints {"code": bytes of code, "initcode": bytes of what deploys it, "deployment": gas, "results": [result, …]}, a result {"success", "values": [strings], "reason",
 "gas", "storage": [strings], "events": [{"name", "values"}], "digest": Keccak-256 of the encoded arguments, a number}. A constructor that reverts gives no
-results and its reason in "refused".
+results and its reason in "refused"; "others" has the reasons of the others, null for those that do not revert.
 
 Each call is a transaction of its own: it runs in a fresh EVM on the storage that the one before left. `gas` is the transaction's: 21,000,
-calldata and execution. pyrevm 0.3.7 takes slots that an earlier call touched, and all but the first that are put in place, for touched
-by this transaction already; what it counts too little for a changed slot is measured with a probe and added. (The contracts read
-every slot that they change.)
+calldata and execution. Of the slots that are put in place pyrevm 0.3.7 takes all but the first for touched and changed by this transaction already.
+So the call runs once more for each slot, with that one first, and what it costs more then is added.
 
 Exit 0 when all calls were made, whatever they gave; 2 and a line on standard error for anything else.
 """
@@ -36,8 +36,10 @@ except ImportError as error:
 
 FORK = "PRAGUE"
 SENDER = "0x" + "11" * 20
-# Reading and changing a slot for the first time in a transaction, from zero and from something else.
-COLD_SET, COLD_CHANGE = 22_100, 5_000
+# What a call may cost where nothing else is said.
+GAS = 30_000_000
+# A slot that no contract has.
+NO_SLOT = 2**32
 FORMATS = ["bytecode", "bytecode_runtime", "abi", "method_identifiers", "layout"]
 
 
@@ -68,9 +70,8 @@ def revert_reason(text):
 
 
 class Contract:
-    def __init__(self, source, constructor):
-        self.compiled = compile_code(source, output_formats=FORMATS)
-        self.abi = self.compiled["abi"]
+    def __init__(self, compiled, constructor):
+        self.compiled, self.abi = compiled, compiled["abi"]
         inputs = [entry["inputs"] for entry in self.abi if entry["type"] == "constructor"]
         data = bytes.fromhex(self.compiled["bytecode"][2:]) + encoded(inputs[0] if inputs else [], constructor)
         evm = self.new_evm(SENDER)
@@ -88,11 +89,13 @@ class Contract:
         evm.set_balance(sender, 10**24)
         return evm
 
-    def on_storage(self, sender, code):
+    def on_storage(self, sender, first=NO_SLOT):
+        """An EVM with the contract, in which the slot `first` is the one that was not touched before (EIP-2200, EIP-2929)."""
         evm = self.new_evm(sender)
-        evm.insert_account_info(self.address, pyrevm.AccountInfo(nonce=1, code=code))
-        for slot, word in enumerate(self.storage):
-            evm.insert_account_storage(self.address, slot, word)
+        evm.insert_account_info(self.address, pyrevm.AccountInfo(nonce=1, code=self.code))
+        words = {first: 0} | dict(enumerate(self.storage))
+        for slot in words:
+            evm.insert_account_storage(self.address, slot, words[slot])
         return evm
 
     def code_size(self, evm):
@@ -103,15 +106,11 @@ class Contract:
         evm.insert_account_info(probe, pyrevm.AccountInfo(nonce=1, code=code))
         return int.from_bytes(bytes(evm.message_call(SENDER, probe, b"")), "big")
 
-    def missing_gas(self, slot):
-        """What reading and changing a slot first costs in a transaction (EIP-2200, EIP-2929) beyond what this EVM counts."""
-        gas = []
-        # PUSH1 slot SLOAD POP PUSH1 255 PUSH1 slot SSTORE, and the same without SLOAD and SSTORE.
-        for code in (f"60{slot:02x}545060ff60{slot:02x}55", f"60{slot:02x}5060ff60{slot:02x}00"):
-            evm = self.on_storage(SENDER, bytes.fromhex(code))
-            evm.message_call(SENDER, self.address, b"", gas=100_000)
-            gas.append(evm.result.gas_used)
-        return (COLD_CHANGE if self.storage[slot] else COLD_SET) - (gas[0] - gas[1])
+    def gas(self, sender, data, first):
+        """What a call costs that does not fail."""
+        evm = self.on_storage(sender, first)
+        evm.message_call(sender, self.address, data, gas=GAS)
+        return evm.result.gas_used
 
     def call(self, request):
         function = next(e for e in self.abi if e["type"] == "function" and e["name"] == request["function"])
@@ -120,19 +119,18 @@ class Contract:
         data = keccak(text=signature)[:4] + arguments
         data = data[: len(data) - request.get("drop", 0)] + bytes.fromhex(request.get("append", ""))
         sender = request.get("sender", SENDER)
-        evm = self.on_storage(sender, self.code)
+        evm = self.on_storage(sender)
         result = {"success": True, "values": [], "reason": None, "gas": None, "events": []}
         result["digest"] = str(int.from_bytes(keccak(arguments), "big"))
         try:
-            output = bytes(evm.message_call(sender, self.address, data, gas=request.get("gas", 30_000_000)))
+            output = bytes(evm.message_call(sender, self.address, data, gas=request.get("gas", GAS)))
         except RuntimeError as error:
             result.update(success=False, reason=revert_reason(str(error)))
         else:
             kinds = [type_of(p) for p in function["outputs"]]
             result["values"] = [str(v) for v in decode(kinds, output)]
-            after = [evm.storage(self.address, slot) for slot in range(self.slots)]
-            changed = [slot for slot in range(self.slots) if after[slot] != self.storage[slot]]
-            result["gas"] = evm.result.gas_used + sum(self.missing_gas(slot) for slot in changed)
+            gas = evm.result.gas_used
+            result["gas"] = gas + sum(self.gas(sender, data, slot) - gas for slot in range(self.slots))
             result["events"] = [self.event(log) for log in evm.result.logs]
         # A transaction that fails leaves what was there; its EVM shows that it did.
         self.storage = [evm.storage(self.address, slot) for slot in range(self.slots)]
@@ -154,17 +152,28 @@ class Contract:
         return {"name": "", "values": []}
 
 
+def refusal(compiled, constructor):
+    try:
+        Contract(compiled, constructor)
+    except RuntimeError as error:
+        return revert_reason(str(error))
+    return None
+
+
 def main():
     with open(sys.argv[1], encoding="utf-8") as file:
         request = json.load(file)
+    compiled = compile_code(request["source"], output_formats=FORMATS)
+    others = [refusal(compiled, constructor) for constructor in request.get("others", [])]
+    outcome = {"code": 0, "deployment": 0, "initcode": 0, "results": [], "others": others}
     try:
-        contract = Contract(request["source"], request.get("constructor", []))
+        contract = Contract(compiled, request.get("constructor", []))
     except RuntimeError as error:
-        json.dump({"code": 0, "deployment": 0, "initcode": 0, "results": [], "refused": revert_reason(str(error))}, sys.stdout)
-        return
-    results = [contract.call(call) for call in request["calls"]]
-    outcome = {"code": contract.size, "initcode": contract.initcode, "deployment": contract.deployment}
-    json.dump(outcome | {"results": results}, sys.stdout)
+        outcome["refused"] = revert_reason(str(error))
+    else:
+        outcome |= {"code": contract.size, "initcode": contract.initcode, "deployment": contract.deployment}
+        outcome["results"] = [contract.call(call) for call in request["calls"]]
+    json.dump(outcome, sys.stdout)
 
 
 if __name__ == "__main__":

@@ -15,12 +15,9 @@ import VerifierContracts
     .enabled(if: ContractRunner.isPresent, "MARTLET_PYTHON names no Python with vyper, pyrevm and eth_abi"))
 struct CommittedContractTests {
     private static func call(_ proof: CommittedProof<BN254>, _ inputs: [BN254.Fr]) -> ContractCall {
-        let plain = Proof<BN254>(a: proof.a, b: proof.b, c: proof.c)
-        func point(_ point: Affine<BN254.G1>) -> ABIValue { .list([point.x.decimal, point.y.decimal]) }
-        return ContractCall(
+        ContractCall(
             function: "verify",
-            arguments: ABIValue.proof(plain) + proof.commitments.map(point) + [point(proof.knowledge)]
-                + (inputs.isEmpty ? [] : [.list(inputs.map(\.decimal))]))
+            arguments: ABIValue.proof(proof) + (inputs.isEmpty ? [] : [.list(inputs.map(\.decimal))]))
     }
 
     private static let shapes: [(publicCount: Int, hashed: [Int])] = [
@@ -91,7 +88,7 @@ struct CommittedContractTests {
                     cases.append(("input \(i): \(value)", call, .isFalse))
                 }
             }
-            let text = try VerifierContract(key.verifyingKey, origin: ContractKeys.origin).text
+            let text = try ContractKeys.text(key.verifyingKey, .single)
             let outcome = try ContractRunner.run(text, cases.map(\.call))
             #expect(outcome.results.count == cases.count)
             for (result, expected) in zip(outcome.results, cases) {
@@ -109,11 +106,15 @@ struct CommittedContractTests {
 
     @Test func keysWithoutAContract() throws {
         var generator = SeededGenerator.fresh()
-        func error(_ publicCount: Int, _ hashed: [[Int]], _ hash: CommitmentHash) throws -> ContractError? {
+        func error(
+            _ publicCount: Int, _ hashed: [[Int]], _ hash: CommitmentHash, _ kind: ContractKind = .single,
+            _ language: ContractLanguage = .vyper
+        ) throws -> ContractError? {
             let key = try SimulatedCommittedKey<BN254>(
                 publicCount: publicCount, hashed: hashed, hash: hash, using: &generator)
             do throws(ContractError) {
-                _ = try VerifierContract(key.verifyingKey, origin: ContractKeys.origin)
+                _ = try VerifierContract(
+                    key.verifyingKey, kind: kind, language: language, origin: ContractKeys.origin)
                 return nil
             } catch {
                 return error
@@ -123,5 +124,17 @@ struct CommittedContractTests {
         #expect(try error(1, [[1]], .poseidon) == .commitmentHash(.poseidon))
         #expect(try error(60, [[1]], .sha256) == .commitmentInputs(found: 60, limit: 59))
         #expect(try error(59, [[1]], .keccak256) == nil)
+        for kind in [ContractKind.round, .attestedRound] {
+            #expect(try error(3, [[1, 2, 3]], .sha256, kind) == nil)
+            #expect(try error(3, [[1, 2, 3]], .poseidon, kind) == .commitmentHash(.poseidon))
+            #expect(try error(3, [[1], [2]], .sha256, kind) == .commitments(found: 2))
+            for count in [0, 2, 4] {
+                #expect(try error(count, [[]], .keccak256, kind) == .roundInputs(found: count))
+            }
+        }
+        #expect(try error(3, [[1]], .keccak256, .batch(maximum: 2)) == .commitmentForm)
+        for kind in [ContractKind.single, .batch(maximum: 2), .round, .attestedRound] {
+            #expect(try error(3, [[1]], .keccak256, kind, .solidity) == .commitmentForm)
+        }
     }
 }

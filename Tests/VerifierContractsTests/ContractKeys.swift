@@ -21,6 +21,12 @@ enum ContractKeys {
         try VerifierContract(key, kind: kind, language: language, origin: origin).text
     }
 
+    static func text(
+        _ key: CommittedVerifyingKey<BN254>, _ kind: ContractKind, _ language: ContractLanguage = .vyper
+    ) throws -> String {
+        try VerifierContract(key, kind: kind, language: language, origin: origin).text
+    }
+
     /// Proofs of a real circuit with two public inputs, by the library's prover.
     struct Multiplier {
         let key: ProvingKey<BN254>

@@ -31,7 +31,7 @@ import VerifierContracts
         switch kind {
         case .single: (0..<count).map { "input[\($0)]" }
         case .batch: (0..<count).map { "\(item).input[\($0)]" }
-        case .round: ["new_state"]
+        case .round, .attestedRound: ["new_state", "root", "genesis", "first_registry"]
         }
     }
 
@@ -84,7 +84,8 @@ import VerifierContracts
         } else {
             for input in inputs(publicCount, kind, item: "items[i]") {
                 let check =
-                    kind == .round ? "require(\(input) < R," : "if (\(input) >= R) return false;"
+                    ContractTextTests.isRound(kind)
+                    ? "require(\(input) < R," : "if (\(input) >= R) return false;"
                 rule("\(input) is below R", count(check) == 1)
             }
             for i in 0..<publicCount {
@@ -93,7 +94,24 @@ import VerifierContracts
         }
         rule("balanced", count("{") == count("}") && count("(") == count(")") && count("[") == count("]"))
         return found
-            + state(code, kind, order: ["require(", "_check(", "state = new_state", "emit RoundSettled"])
+            + state(
+                code, kind, assignment: "registry = ",
+                permissions: [
+                    "require(REGISTRAR != address(0) && msg.sender == REGISTRAR,",
+                    kind == .round
+                        ? "require(OPERATOR == address(0) || msg.sender == OPERATOR,"
+                        : "require(msg.sender == OPERATOR,",
+                    kind == .round ? "" : "require(operator != address(0),",
+                ],
+                set: [
+                    "require(REGISTRAR", "require(root < R", "= registry;", "registry = root",
+                    "emit RegistryChanged",
+                ],
+                submit: [
+                    "msg.sender == OPERATOR", "require(new_state", "= state;",
+                    "_check(a, b, c, _linear(old_state, new_state, registry))", "state = new_state",
+                    "emit RoundSettled",
+                ])
     }
 
     private static func vyper(_ text: String, publicCount: Int, _ kind: ContractKind) -> [String] {
@@ -115,7 +133,8 @@ import VerifierContracts
         rule("checked calls", checks == calls && calls == (count("ECMUL,") > 0 ? 3 : 1))
         rule("checked lengths", count("max_outsize=32") == count("len(out) == 32"))
         let answer =
-            kind == .round ? "assert convert(out, uint256) == 1," : "return convert(out, uint256) == 1"
+            ContractTextTests.isRound(kind)
+            ? "assert convert(out, uint256) == 1," : "return convert(out, uint256) == 1"
         rule("the pairing's answer counts", count(answer) == 1)
         if publicCount > VerifierContract.inlineLimit {
             let inputs = kind == .single ? "input" : "item.input"
@@ -132,7 +151,7 @@ import VerifierContracts
             rule("the text alone makes the table", count("def __init__():") == 1 && count("IC = [") == 1)
         } else {
             for input in inputs(publicCount, kind, item: "item") {
-                let pattern = kind == .round ? "assert \(input) < R," : "if \(input) >= R:\n"
+                let pattern = ContractTextTests.isRound(kind) ? "assert \(input) < R," : "if \(input) >= R:\n"
                 rule("\(input) is below R", count(pattern) == 1)
             }
             for i in 0..<publicCount {
@@ -141,29 +160,69 @@ import VerifierContracts
         }
         return found
             + state(
-                code, kind,
-                order: [
-                    "assert new_state", "raw_call(", "assert convert(out", "self.state = new_state",
-                    "log RoundSettled",
+                code, kind, assignment: "self.registry = ",
+                permissions: [
+                    "assert REGISTRAR != empty(address) and msg.sender == REGISTRAR,",
+                    kind == .round
+                        ? "    if OPERATOR != empty(address):\n        assert msg.sender == OPERATOR,"
+                        : "\n    assert msg.sender == OPERATOR,",
+                    kind == .round ? "" : "\n    assert operator != empty(address),",
+                ],
+                set: [
+                    "assert REGISTRAR", "assert root < R", "= self.registry", "self.registry = root",
+                    "log RegistryChanged",
+                ],
+                submit: [
+                    "msg.sender == OPERATOR", "assert new_state", "= self.state", "= self.registry",
+                    "raw_call(", "assert convert(out", "self.state = new_state", "log RoundSettled",
                 ])
     }
 
-    /// A round is settled after all checks.
-    private static func state(_ code: String, _ kind: ContractKind, order: [String]) -> [String] {
-        guard kind == .round, let start = code.range(of: "submit_round") else { return [] }
-        let body = code[start.upperBound...]
-        let places = order.map { body.range(of: $0)?.lowerBound }
-        let ordered = zip(places, places.dropFirst()).allSatisfy { first, second in
-            guard let first, let second else { return false }
-            return first < second
+    /// A round is settled, and a registry changed, by whom it may be and after all checks, and nowhere else.
+    private static func state(
+        _ code: String, _ kind: ContractKind, assignment: String, permissions: [String], set: [String],
+        submit: [String]
+    ) -> [String] {
+        guard ContractTextTests.isRound(kind) else { return [] }
+        guard let begin = code.range(of: "set_registry"), let next = code.range(of: "submit_round") else {
+            return ["the functions are there"]
         }
-        return ordered ? [] : ["checks come before effects"]
+        func ordered(_ parts: [String], _ body: Substring) -> Bool {
+            var rest = body
+            for part in parts {
+                guard let place = rest.range(of: part) else { return false }
+                rest = rest[place.upperBound...]
+            }
+            return true
+        }
+        var found: [String] = []
+        for permission in permissions where !permission.isEmpty && !code.contains(permission) {
+            found.append("there is \(permission)")
+        }
+        if !ordered(set, code[begin.upperBound..<next.lowerBound]) {
+            found.append("checks come before the registry")
+        }
+        if !ordered(submit, code[next.upperBound...]) { found.append("checks come before the state") }
+        for (name, assignment) in [
+            ("registry", assignment),
+            ("state", assignment.replacingOccurrences(of: "registry", with: "state")),
+        ] {
+            // In the constructor and in one function.
+            let places = code.components(separatedBy: assignment).dropLast().filter { before in
+                !before.hasSuffix("_") && !before.hasSuffix("uint256 ")
+            }
+            if places.count != 2 { found.append("\(name) is set in two places") }
+        }
+        return found
     }
 
     @Test(arguments: ContractTextTests.kinds, ContractLanguage.allCases)
     func everyContractKeepsThem(_ kind: ContractKind, _ language: ContractLanguage) throws {
         var generator = SeededGenerator.fresh()
-        for count in kind == .round ? [2] : [0, 1, 2, 5, VerifierContract.inlineLimit + 1, 200] {
+        let counts =
+            ContractTextTests.isRound(kind)
+            ? [ContractKind.roundInputs] : [0, 1, 2, 5, VerifierContract.inlineLimit + 1, 200]
+        for count in counts {
             let key = SimulatedKey<BN254>(publicCount: count, using: &generator).verifyingKey
             let text = try ContractKeys.text(key, kind, language)
             #expect(Self.violations(text, language, publicCount: count, kind) == [])
@@ -174,7 +233,25 @@ import VerifierContracts
     @Test(arguments: ContractTextTests.kinds)
     func brokenContractsAreSeen(_ kind: ContractKind) throws {
         var generator = SeededGenerator.fresh()
-        let key = SimulatedKey<BN254>(publicCount: 2, using: &generator).verifyingKey
+        let count = ContractTextTests.publicCount(kind)
+        let key = SimulatedKey<BN254>(publicCount: count, using: &generator).verifyingKey
+        let isRound = ContractTextTests.isRound(kind)
+        let rounds: [(ContractLanguage, String, String)] = [
+            (.solidity, "REGISTRAR != address(0) && ", ""), (.solidity, "&& msg.sender == REGISTRAR", ""),
+            (.solidity, "msg.sender == OPERATOR, ", "true, "),
+            (.solidity, "new_state, registry)", "new_state, old_state)"),
+            (.solidity, "\n        state = new_state", "\n        registry = new_state"),
+            (.solidity, "        registry = root;\n", ""), (.solidity, "uint256 old_state = state;\n", ""),
+            (.vyper, "REGISTRAR != empty(address) and ", ""), (.vyper, "and msg.sender == REGISTRAR", ""),
+            (.vyper, "assert msg.sender == OPERATOR", "assert msg.sender != OPERATOR"),
+            (.vyper, "clients: uint256 = self.registry", "clients: uint256 = new_state"),
+            (.vyper, "self.state = new_state", "self.registry = new_state"),
+            (.vyper, "    self.registry = root\n", ""), (.vyper, "= self.state\n", "= new_state\n"),
+        ]
+        let attested: [(ContractLanguage, String, String)] = [
+            (.solidity, "        require(operator != address(0), \"no operator\");\n", ""),
+            (.vyper, "    assert operator != empty(address), \"no operator\"\n", ""),
+        ]
         let changes: [(ContractLanguage, String, String)] = [
             (.solidity, "pragma solidity 0.8.28", "pragma solidity ^0.8.0"),
             (.solidity, "// UNTESTED", "// Tested"),
@@ -190,19 +267,22 @@ import VerifierContracts
             (.vyper, "convert(out, uint256) == 1", "convert(out, uint256) != 2"),
             (.vyper, "ecmul([IC2_X, IC2_Y]", "ecmul([IC1_X, IC1_Y]"),
         ]
-        for (language, old, new) in changes {
+        for (language, old, new) in changes + (isRound ? rounds : [])
+            + (kind == .attestedRound ? attested : [])
+        {
             let text = try ContractKeys.text(key, kind, language)
             let changed = text.replacingOccurrences(of: old, with: new)
             #expect(changed != text, "\(old)")
-            #expect(Self.violations(changed, language, publicCount: 2, kind) != [], "\(old) → \(new)")
+            #expect(Self.violations(changed, language, publicCount: count, kind) != [], "\(old) → \(new)")
         }
-        let names = kind == .round ? ["new_state"] : ["input[0]", "input[1]"]
+        let names =
+            isRound ? ["new_state", "root", "genesis", "first_registry"] : ["input[0]", "input[1]"]
         for language in ContractLanguage.allCases {
             let text = try ContractKeys.text(key, kind, language)
             for name in names {
                 let changed = text.replacingOccurrences(of: "\(name) < R", with: "\(name) < 2 * R")
                     .replacingOccurrences(of: "\(name) >= R", with: "\(name) > R")
-                #expect(Self.violations(changed, language, publicCount: 2, kind) != [], "\(name)")
+                #expect(Self.violations(changed, language, publicCount: count, kind) != [], "\(name)")
             }
         }
     }

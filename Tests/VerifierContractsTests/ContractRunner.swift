@@ -32,6 +32,36 @@ indirect enum ABIValue: Encodable {
             list([proof.c.x.decimal, proof.c.y.decimal]),
         ]
     }
+
+    /// The same with commitments and the proof of knowledge behind them, where there are any.
+    static func proof(_ proof: CommittedProof<BN254>) -> [ABIValue] {
+        let others = proof.commitments + (proof.commitments.isEmpty ? [] : [proof.knowledge])
+        return Self.proof(Proof(a: proof.a, b: proof.b, c: proof.c))
+            + others.map { list([$0.x.decimal, $0.y.decimal]) }
+    }
+
+    /// All numbers, in their order.
+    var words: [String] {
+        switch self {
+        case .number(let text): [text]
+        case .list(let values): values.flatMap(\.words)
+        }
+    }
+
+    /// The same value with one of its numbers changed.
+    func changing(word: Int, by change: (String) -> String) -> ABIValue {
+        var left = word
+        return changing(&left, change)
+    }
+
+    private func changing(_ left: inout Int, _ change: (String) -> String) -> ABIValue {
+        switch self {
+        case .number(let text):
+            left -= 1
+            return .number(left == -1 ? change(text) : text)
+        case .list(let values): return .list(values.map { $0.changing(&left, change) })
+        }
+    }
 }
 
 /// A call of a contract, as `run_contract.py` takes it.
@@ -74,12 +104,15 @@ enum ContractRunner {
         var results: [ContractResult]
         /// Why the constructor reverted.
         var refused: String?
+        /// The same of the others, `nil` for those that did not.
+        var others: [String?]
     }
 
     private struct Request: Encodable {
         var source: String
         var constructor: [ABIValue]
         var calls: [ContractCall]
+        var others: [[ABIValue]]
     }
 
     private static let python = ProcessInfo.processInfo.environment["MARTLET_PYTHON"].map {
@@ -94,11 +127,11 @@ enum ContractRunner {
     }()
 
     static func run(
-        _ source: String, constructor: [ABIValue] = [], _ calls: [ContractCall]
+        _ source: String, constructor: [ABIValue] = [], _ calls: [ContractCall], others: [[ABIValue]] = []
     ) throws -> Outcome {
         guard let python else { throw CocoaError(.executableNotLoadable) }
         let folder = try TemporaryFolder()
-        let request = Request(source: source, constructor: constructor, calls: calls)
+        let request = Request(source: source, constructor: constructor, calls: calls, others: others)
         try JSONEncoder().encode(request).write(to: folder.url.appending(path: "request.json"))
         let script = Vectors.directory.deletingLastPathComponent().appending(path: "Scripts/run_contract.py")
         let outcome = try MartletCommand.run(

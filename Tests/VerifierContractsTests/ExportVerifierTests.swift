@@ -47,6 +47,30 @@ import Testing
         #expect(try run(["--lang", "vyper", "--vkey", Self.vkey]).output.contains(digest))
     }
 
+    /// Where the chain takes the operator's word, the kind's name, the contract and the help say so.
+    @Test(arguments: ["vyper", "solidity"])
+    func roundsSayWhomTheyTrust(language: String) throws {
+        let folder = try TemporaryFolder()
+        var three = try #require(
+            JSONSerialization.jsonObject(with: Data(contentsOf: URL(filePath: Self.vkey))) as? [String: Any])
+        let ic = try #require(three["IC"] as? [Any])
+        three["nPublic"] = 3
+        three["IC"] = ic + [ic[1]]
+        try JSONSerialization.data(withJSONObject: three).write(
+            to: URL(filePath: folder.path("three.json")))
+        for (kind, isAttested) in [("round", false), ("attested-round", true)] {
+            let printed = try run([
+                "--lang", language, "--vkey", folder.path("three.json"), "--kind", kind,
+            ])
+            #expect(printed.status == 0 && printed.errors.isEmpty, "\(printed.errors)")
+            #expect(printed.output.contains("submit_round") && printed.output.contains("set_registry"))
+            #expect(printed.output.contains("ATTESTED. THE CHAIN TAKES THE OPERATOR'S WORD") == isAttested)
+        }
+        let help = try MartletCommand.run(["export", "verifier", "--help"]).output
+        #expect(
+            help.split(whereSeparator: \.isWhitespace).joined(separator: " ").contains("the operator's word"))
+    }
+
     @Test func wrongKeysAndOptionsEndWithTwo() throws {
         let bls = Vectors.url("snarkjs/groth16-bls12381-multiplier")
         let plonk = Vectors.url("snarkjs/plonk-bn128-multiplier").appending(path: "verification_key.json")
@@ -67,7 +91,8 @@ import Testing
             (["--lang", "vyper", "--vkey", Self.vkey, "--zkey", Self.zkey], "--zkey"),
             (["--lang", "fe", "--vkey", Self.vkey], "fe"),
             (["--vkey", Self.vkey], "lang"),
-            (["--lang", "vyper", "--vkey", folder.path("one.json"), "--kind", "round"], "2 public inputs"),
+            (["--lang", "vyper", "--vkey", folder.path("one.json"), "--kind", "round"], "3 public inputs"),
+            (["--lang", "vyper", "--vkey", Self.vkey, "--kind", "attested-round"], "3 public inputs"),
             (["--lang", "vyper", "--vkey", Self.vkey, "--maximum", "3"], "--maximum"),
             (["--lang", "vyper", "--vkey", Self.vkey, "--kind", "batch", "--maximum", "0"], "from 1 to 256"),
             (

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Compute
 import Curves
 import EllipticCurves
 import FiniteFields
@@ -11,74 +10,43 @@ import TestSupport
 import Testing
 import VerifierContracts
 
-/// The contract for rounds, in Vyper, executed with proofs of a synthetic circuit with two public inputs.
+/// The contracts for rounds, in Vyper, executed; of keys without commitments and with one.
 @Suite(
     .enabled(if: ContractRunner.isPresent, "MARTLET_PYTHON names no Python with vyper, pyrevm and eth_abi"))
 struct RoundContractTests {
     typealias Fr = BN254.Fr
 
-    static let nobody = "0x" + String(repeating: "00", count: 20)
-    static let operatorAddress = "0x" + String(repeating: "ab", count: 20)
-    static let stranger = "0x" + String(repeating: "cd", count: 20)
-
-    /// A chain of states and the proofs of its rounds.
-    struct Chain {
-        let circuit: SyntheticProof<BN254>
-        var states: [Fr]
-        var proofs: [Proof<BN254>] = []
-        private let parallel = Parallel(threads: 2)
-
-        init(rounds: Int, using generator: inout SeededGenerator) throws {
-            circuit = try SyntheticProof<BN254>(
-                logSize: 4, publicCount: 2, shape: .uniform, seed: generator.next())
-            states = [.random(using: &generator)]
-            for _ in 0..<rounds {
-                let next = Fr.random(using: &generator)
-                proofs.append(try prove([states[states.count - 1], next]))
-                states.append(next)
-            }
-        }
-
-        func prove(_ inputs: [Fr]) throws -> Proof<BN254> {
-            let witness = SecretScalars<Fr>(circuit.witness(publicInputs: inputs).map(\.canonical))
-            return try circuit.prove(
-                witness, on: CPUBackend<BN254>(parallel: parallel), parallel: parallel)
-        }
-
-        func submission(_ round: Int, sender: String? = nil) -> ContractCall {
-            RoundContractTests.submission(proofs[round], states[round + 1].decimal, sender: sender)
+    /// What a round may cost as a whole transaction.
+    private static func goal(_ proofs: RoundProofs) -> Int {
+        switch proofs {
+        case .plain: 236_000
+        case .keccak256, .sha256: 296_000
+        case .ownGenerator: 330_000
         }
     }
 
-    static func submission(
-        _ proof: Proof<BN254>, _ state: String, sender: String? = nil
-    ) -> ContractCall {
-        ContractCall(
-            function: "submit_round",
-            arguments: ABIValue.proof(proof) + [.number(state)], sender: sender)
-    }
-
-    static func constructor(_ genesis: Fr, _ operatorAddress: String) -> [ABIValue] {
-        [.element(genesis), .number(operatorAddress)]
-    }
-
-    @Test func aChainOfRounds() throws {
+    @Test(
+        arguments: RoundProofs.allCases.map { ($0, ContractKind.round) } + [
+            (.plain, .attestedRound), (.keccak256, .attestedRound),
+        ])
+    func aChainOfRounds(_ proofs: RoundProofs, _ kind: ContractKind) throws {
         var generator = SeededGenerator.fresh()
-        let chain = try Chain(rounds: 3, using: &generator)
-        let text = try ContractKeys.text(chain.circuit.verifyingKey, .round)
+        let chain = try RoundChain(proofs, rounds: 3, using: &generator)
+        let sender = kind == .round ? nil : RoundChain.operatorAddress
         var calls: [ContractCall] = []
         for round in 0..<3 {
-            calls.append(chain.submission(round))
+            calls.append(chain.submission(round, sender: sender))
             // Each earlier proof again, in the state that the round left.
-            for earlier in 0...round { calls.append(chain.submission(earlier)) }
+            for earlier in 0...round { calls.append(chain.submission(earlier, sender: sender)) }
         }
-        calls += ["state", "OPERATOR"].map { ContractCall(function: $0) }
+        calls += ["state", "registry", "OPERATOR", "REGISTRAR"].map { ContractCall(function: $0) }
         let outcome = try ContractRunner.run(
-            text, constructor: Self.constructor(chain.states[0], Self.nobody), calls)
+            chain.text(kind), constructor: chain.constructor(operator: sender ?? RoundChain.nobody), calls)
+        try #require(outcome.results.count == calls.count, "\(outcome)")
         var place = 0
         for round in 0..<3 {
             let settled = outcome.results[place]
-            let storage = [chain.states[round + 1].decimal]
+            let storage = [chain.states[round + 1].decimal, chain.registries[0].decimal]
             #expect(settled.success && settled.storage == storage, "\(settled)")
             #expect(
                 settled.events == [
@@ -87,9 +55,8 @@ struct RoundContractTests {
                         values: [chain.states[round].decimal, chain.states[round + 1].decimal])
                 ])
             let gas = try #require(settled.gas)
-            print("round \(round + 1): \(gas) gas, \(outcome.code) bytes, deployment \(outcome.deployment)")
-            // What two inputs, one changed slot and the event cost without any code is in docs/contracts.md.
-            #expect(gas <= 227_400)
+            print("\(kind) \(proofs): \(gas) gas, \(outcome.code) bytes, deployment \(outcome.deployment)")
+            #expect(gas <= Self.goal(proofs))
             place += 1
             for earlier in 0...round {
                 let replay = outcome.results[place]
@@ -98,20 +65,24 @@ struct RoundContractTests {
                 place += 1
             }
         }
-        #expect(outcome.results[place].values == [chain.states[3].decimal])
-        #expect(outcome.results[place + 1].values == [Self.nobody])
+        #expect(
+            outcome.results[place...].map(\.values) == [
+                [chain.states[3].decimal], [chain.registries[0].decimal], [sender ?? RoundChain.nobody],
+                [RoundChain.registrar],
+            ])
     }
 
-    @Test func whatDoesNotFitIsRefused() throws {
+    @Test(arguments: [RoundProofs.plain, .keccak256])
+    func whatDoesNotFitIsRefused(_ proofs: RoundProofs) throws {
         var generator = SeededGenerator.fresh()
-        let chain = try Chain(rounds: 2, using: &generator)
-        let (proof, state) = (chain.proofs[0], chain.states[1])
+        let chain = try RoundChain(proofs, rounds: 2, using: &generator)
+        let (proof, state, registry) = (chain.proofs[0], chain.states[1], chain.registries[0])
         var cases: [(what: String, call: ContractCall, reason: String)] = []
         func add(
-            _ what: String, _ reason: String, proof: Proof<BN254> = proof, state: String? = nil,
+            _ what: String, _ reason: String, proof: RoundChain.RoundProof = proof, state: String? = nil,
             change: (inout ContractCall) -> Void = { _ in }
         ) {
-            var call = Self.submission(proof, state ?? chain.states[1].decimal)
+            var call = RoundChain.submission(proof, state ?? chain.states[1].decimal)
             change(&call)
             cases.append((what, call, reason))
         }
@@ -121,25 +92,32 @@ struct RoundContractTests {
         add("state + r", "new state out of range", state: Alias.plusOrder(state))
         add("state = r", "new state out of range", state: Fr.modulus.decimal)
         // A proof that leads nowhere is a proof all the same.
-        let still = try chain.prove([chain.states[0], chain.states[0]])
+        let still = try chain.prove([chain.states[0], chain.states[0], registry], using: &generator)
         add("the old state", "state unchanged", proof: still, state: chain.states[0].decimal)
-        // A proof from another state, and one whose old state is the right one only modulo nothing.
-        let elsewhere = try chain.prove([chain.states[0] + .one, state])
-        add("from elsewhere", "invalid proof", proof: elsewhere)
-        for (what, change) in [
-            ("−A", { $0.a = -$0.a }), ("−B", { $0.b = -$0.b }), ("−C", { $0.c = -$0.c }),
-            ("C = 0", { $0.c = .identity }),
-        ] as [(String, (inout Proof<BN254>) -> Void)] {
+        for (what, inputs) in [
+            ("from elsewhere", [chain.states[0] + .one, state, registry]),
+            ("another registry", [chain.states[0], state, chain.registries[1]]),
+            ("no registry", [chain.states[0], state, .zero]),
+            ("state and registry exchanged", [chain.states[0], registry, state]),
+        ] {
+            add(what, "invalid proof", proof: try chain.prove(inputs, using: &generator))
+        }
+        for (what, change) in Self.otherPoints + (proof.commitments.isEmpty ? [] : Self.otherCommitments) {
             var other = proof
             change(&other)
             add(what, "invalid proof", proof: other)
         }
-        for (what, change) in [
-            ("A.x", { $0.a.x += .one }), ("B.x", { $0.b.x.c1 += .one }), ("C.y", { $0.c.y += .one }),
-        ] as [(String, (inout Proof<BN254>) -> Void)] {
-            var other = proof
-            change(&other)
-            add(what, "invalid point", proof: other)
+        // Every word of the proof: one more, and the same modulo p.
+        for (argument, value) in ABIValue.proof(proof).enumerated() {
+            for word in 0..<value.words.count {
+                for (what, change) in [
+                    ("+ 1", { Alias.sum($0, "1") }), ("+ p", Alias.plusModulus),
+                ] as [(String, (String) -> String)] {
+                    add("word \(word) of argument \(argument) \(what)", "invalid point") {
+                        $0.arguments[argument] = value.changing(word: word, by: change)
+                    }
+                }
+            }
         }
         for drop in [1, 32, 64, 288] { add("\(drop) bytes short", "", change: { $0.drop = drop }) }
         // The proof's pairing needs more gas than there is: nothing may be settled.
@@ -147,9 +125,9 @@ struct RoundContractTests {
 
         let last = chain.submission(0)
         let outcome = try ContractRunner.run(
-            ContractKeys.text(chain.circuit.verifyingKey, .round),
-            constructor: Self.constructor(chain.states[0], Self.nobody), cases.map(\.call) + [last])
-        let before = [chain.states[0].decimal]
+            chain.text(.round), constructor: chain.constructor(), cases.map(\.call) + [last])
+        try #require(outcome.results.count == cases.count + 1, "\(outcome)")
+        let before = [chain.states[0].decimal, registry.decimal]
         for (result, expected) in zip(outcome.results, cases) {
             #expect(
                 !result.success && result.reason == expected.reason && result.storage == before
@@ -159,58 +137,162 @@ struct RoundContractTests {
         #expect(outcome.results.last?.success == true, "\(String(describing: outcome.results.last))")
     }
 
-    @Test func onlyTheOperatorMaySubmit() throws {
+    /// Points of their groups that are not the proof's.
+    private static let otherPoints: [(String, @Sendable (inout RoundChain.RoundProof) -> Void)] = [
+        ("−A", { $0.a = -$0.a }), ("−B", { $0.b = -$0.b }), ("−C", { $0.c = -$0.c }),
+        ("C = 0", { $0.c = .identity }), ("A and C exchanged", { swap(&$0.a, &$0.c) }),
+    ]
+    private static let otherCommitments: [(String, @Sendable (inout RoundChain.RoundProof) -> Void)] = [
+        ("−D", { $0.commitments[0] = -$0.commitments[0] }),
+        ("D = 0", { $0.commitments[0] = .identity }), ("−P", { $0.knowledge = -$0.knowledge }),
+        ("P = 0", { $0.knowledge = .identity }),
+        ("D and P exchanged", { swap(&$0.commitments[0], &$0.knowledge) }),
+        (
+            "D and P = 0",
+            {
+                $0.commitments[0] = .identity
+                $0.knowledge = .identity
+            }
+        ),
+    ]
+
+    @Test(arguments: [ContractKind.round, .attestedRound])
+    func onlyTheOperatorMaySubmit(_ kind: ContractKind) throws {
         var generator = SeededGenerator.fresh()
-        let chain = try Chain(rounds: 2, using: &generator)
+        let chain = try RoundChain(.plain, rounds: 2, using: &generator)
+        let (operatorAddress, stranger) = (RoundChain.operatorAddress, RoundChain.stranger)
         let outcome = try ContractRunner.run(
-            ContractKeys.text(chain.circuit.verifyingKey, .round),
-            constructor: Self.constructor(chain.states[0], Self.operatorAddress),
+            chain.text(kind), constructor: chain.constructor(operator: operatorAddress),
             [
-                chain.submission(0, sender: Self.stranger), chain.submission(0, sender: Self.operatorAddress),
-                chain.submission(1, sender: Self.stranger), chain.submission(1),
-                chain.submission(1, sender: Self.operatorAddress), ContractCall(function: "OPERATOR"),
-                ContractCall(function: "state", sender: Self.stranger),
+                chain.submission(0, sender: stranger), chain.submission(0, sender: operatorAddress),
+                chain.submission(1, sender: stranger), chain.submission(1, sender: RoundChain.registrar),
+                chain.submission(1, sender: RoundChain.nobody),
+                chain.submission(1, sender: operatorAddress), ContractCall(function: "OPERATOR"),
+                ContractCall(function: "state", sender: stranger),
             ])
-        #expect(outcome.results.map(\.success) == [false, true, false, false, true, true, true])
-        for i in [0, 2, 3] {
+        #expect(
+            outcome.results.map(\.success) == [false, true, false, false, false, true, true, true],
+            "\(outcome)")
+        for i in [0, 2, 3, 4] {
             #expect(outcome.results[i].reason == "not the operator")
             #expect(outcome.results[i].storage[0] == chain.states[i == 0 ? 0 : 1].decimal)
         }
-        #expect(outcome.results[5].values == [Self.operatorAddress])
-        #expect(outcome.results[6].values == [chain.states[2].decimal])
-        let gas = try #require(outcome.results[4].gas)
-        print("round with an operator: \(gas) gas")
-        #expect(gas <= 227_400)
+        #expect(outcome.results[6].values == [operatorAddress])
+        #expect(outcome.results[7].values == [chain.states[2].decimal])
+        let gas = try #require(outcome.results[5].gas)
+        print("\(kind) with an operator: \(gas) gas")
+        #expect(gas <= 236_000)
+    }
+
+    /// The registrar alone says which registry the next state has to hold.
+    @Test(arguments: [RoundProofs.plain, .keccak256])
+    func theRegistryIsTheRegistrars(_ proofs: RoundProofs) throws {
+        var generator = SeededGenerator.fresh()
+        let chain = try RoundChain(proofs, rounds: 2, using: &generator)
+        let (first, second) = (chain.registries[0], chain.registries[1])
+        let set = { RoundChain.setRegistry($0, sender: $1) }
+        let (registrar, operatorAddress) = (RoundChain.registrar, RoundChain.operatorAddress)
+        let changed = RoundChain.submission(
+            try chain.prove([chain.states[0], chain.states[1], second], using: &generator),
+            chain.states[1].decimal, sender: operatorAddress)
+        let next = chain.submission(1, sender: operatorAddress)
+        let steps: [(call: ContractCall, reason: String?)] = [
+            // For a registry that is not yet there.
+            (changed, "invalid proof"),
+            (set(second.decimal, RoundChain.stranger), "not the registrar"),
+            (set(second.decimal, operatorAddress), "not the registrar"),
+            (set(second.decimal, RoundChain.nobody), "not the registrar"),
+            (set(Fr.modulus.decimal, registrar), "registry out of range"),
+            (set(Alias.plusOrder(first), registrar), "registry out of range"),
+            (set(first.decimal, registrar), "registry unchanged"),
+            (set(second.decimal, registrar), nil),
+            // It was made before the registry changed.
+            (chain.submission(0, sender: operatorAddress), "invalid proof"), (changed, nil),
+            (next, "invalid proof"), (set(first.decimal, registrar), nil), (next, nil),
+            (set((-Fr.one).decimal, registrar), nil), (set("0", registrar), nil),
+        ]
+        let outcome = try ContractRunner.run(
+            chain.text(.round), constructor: chain.constructor(operator: operatorAddress), steps.map(\.call))
+        try #require(outcome.results.count == steps.count, "\(outcome)")
+        var storage = [chain.states[0].decimal, first.decimal]
+        for ((call, reason), result) in zip(steps, outcome.results) {
+            var events: [ContractResult.Event] = []
+            if reason == nil {
+                let value = try #require(call.arguments.last?.words.first)
+                let place = call.function == "set_registry" ? 1 : 0
+                events = [
+                    .init(
+                        name: place == 1 ? "RegistryChanged" : "RoundSettled",
+                        values: [storage[place], value]
+                    )
+                ]
+                storage[place] = value
+            }
+            #expect(
+                result.success == (reason == nil) && result.reason == reason && result.storage == storage
+                    && result.events == events, "\(call.function): \(result), not \(reason ?? "success")")
+        }
+        let gas = try #require(outcome.results[7].gas)
+        print("set_registry: \(gas) gas")
+        #expect(gas <= 28_500)
+    }
+
+    /// Without a registrar nobody changes the registry, not even a caller without an address.
+    @Test(arguments: [ContractKind.round, .attestedRound])
+    func withoutARegistrar(_ kind: ContractKind) throws {
+        var generator = SeededGenerator.fresh()
+        let chain = try RoundChain(.plain, rounds: 1, using: &generator)
+        let senders = [
+            RoundChain.nobody, RoundChain.operatorAddress, RoundChain.registrar, RoundChain.stranger,
+        ]
+        let outcome = try ContractRunner.run(
+            chain.text(kind),
+            constructor: chain.constructor(
+                operator: RoundChain.operatorAddress, registrar: RoundChain.nobody),
+            senders.map { RoundChain.setRegistry(chain.registries[1].decimal, sender: $0) }
+                + [chain.submission(0, sender: RoundChain.operatorAddress)])
+        #expect(outcome.results.map(\.success) == [false, false, false, false, true], "\(outcome)")
+        for result in outcome.results.dropLast() { #expect(result.reason == "not the registrar") }
+        #expect(
+            outcome.results.last?.storage == [chain.states[1].decimal, chain.registries[0].decimal])
     }
 
     /// A malleated proof settles the same round, once: there is nothing in it that names the proof.
     @Test func malleatedProofs() throws {
         var generator = SeededGenerator.fresh()
-        let chain = try Chain(rounds: 1, using: &generator)
+        let chain = try RoundChain(.plain, rounds: 1, using: &generator)
         var other = chain.proofs[0]
         other.a = -other.a
         other.b = -other.b
         let calls = [
-            Self.submission(other, chain.states[1].decimal), chain.submission(0),
+            RoundChain.submission(other, chain.states[1].decimal), chain.submission(0),
         ]
         let results = try ContractRunner.run(
-            ContractKeys.text(chain.circuit.verifyingKey, .round),
-            constructor: Self.constructor(chain.states[0], Self.nobody), calls
+            chain.text(.round), constructor: chain.constructor(), calls
         ).results
         #expect(results.map(\.success) == [true, false], "\(results)")
     }
 
-    @Test func aGenesisOutOfRangeIsNotDeployed() throws {
+    @Test(arguments: [ContractKind.round, .attestedRound])
+    func whatIsNotDeployed(_ kind: ContractKind) throws {
         var generator = SeededGenerator.fresh()
-        let key = SimulatedKey<BN254>(publicCount: 2, using: &generator).verifyingKey
-        let text = try ContractKeys.text(key, .round)
-        for genesis in [Fr.modulus.decimal, Alias.plusOrder(Fr(5))] {
-            let outcome = try ContractRunner.run(
-                text, constructor: [.number(genesis), .number(Self.nobody)], [])
-            #expect(outcome.refused == "genesis out of range", "\(outcome)")
+        let chain = try RoundChain(.plain, rounds: 0, using: &generator)
+        var others: [(constructor: [ABIValue], reason: String?)] = []
+        for (place, reason) in ["genesis out of range", "registry out of range"].enumerated() {
+            for value in [Fr.modulus.decimal, Alias.plusOrder(Fr(5))] {
+                var constructor = chain.constructor(operator: RoundChain.operatorAddress)
+                constructor[place] = .number(value)
+                others.append((constructor, reason))
+            }
         }
-        let greatest = try ContractRunner.run(
-            text, constructor: Self.constructor(-.one, Self.nobody), [ContractCall(function: "state")])
-        #expect(greatest.refused == nil && greatest.results[0].values == [(-Fr.one).decimal])
+        // Who takes the operator's word wants an operator.
+        others.append((chain.constructor(), kind == .round ? nil : "no operator"))
+        let outcome = try ContractRunner.run(
+            chain.text(kind),
+            constructor: chain.constructor(genesis: -.one, operator: RoundChain.operatorAddress),
+            [ContractCall(function: "state")], others: others.map(\.constructor))
+        #expect(outcome.others == others.map(\.reason))
+        // The greatest state is one.
+        #expect(outcome.refused == nil && outcome.results[0].values == [(-Fr.one).decimal], "\(outcome)")
     }
 }

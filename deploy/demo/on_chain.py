@@ -20,10 +20,16 @@ class Refused(Exception):
     """The contract did not do what it should."""
 
 
+NOBODY = "0x" + "00" * 20
+REGISTRAR = "0x" + "ef" * 20
+
+
 def proof_arguments(text: str) -> list:
+    """A, B, C and, of a proof with a commitment, that and the proof of knowledge."""
     proof = json.loads(text)
     b = [[pair[1], pair[0]] for pair in proof["pi_b"][:2]]
-    return [proof["pi_a"][:2], b, proof["pi_c"][:2]]
+    others = [*proof["commitments"], proof["commitment_pok"]] if "commitments" in proof else []
+    return [proof["pi_a"][:2], b, proof["pi_c"][:2]] + [point[:2] for point in others]
 
 
 def execute(contract: str, constructor: list, calls: list) -> dict:
@@ -55,26 +61,43 @@ def check_proof(contract: str, proof: str, public: str) -> None:
 
 def settle_rounds(contract: str, published: str) -> None:
     folder = Path(published)
-    genesis = json.loads((folder / "states/0.json").read_text())["hash"]
-    rounds = []
-    while (path := folder / "rounds" / str(len(rounds) + 1) / "round.json").exists():
-        rounds.append(json.loads(path.read_text()))
-    calls = [
-        {"function": "submit_round", "arguments": proof_arguments(r["proof"]) + [r["newState"]]} for r in rounds
-    ]
-    # The last round once more: the state has moved on.
-    calls += [calls[-1], {"function": "state"}]
-    results = execute(contract, [genesis, "0x" + "00" * 20], calls)["results"]
-    settled, replay, state = results[: len(rounds)], results[-2], results[-1]
-    for number, result in enumerate(settled, 1):
+    genesis = json.loads((folder / "states/0.json").read_text())
+    registry, calls, told, last = genesis["registry"], [], [], genesis["hash"]
+    number = 1
+    while (path := folder / "rounds" / str(number) / "round.json").exists():
+        new = json.loads((path.parent / "state.json").read_text())["registry"]
+        if new != registry:
+            # Clients have come: the state that the round leads to has them.
+            registry = new
+            calls.append({"function": "set_registry", "arguments": [registry], "sender": REGISTRAR})
+            told.append((f"before round {number}", "the registrar changed the registry"))
+        settled = json.loads(path.read_text())
+        last = settled["newState"]
+        calls.append({"function": "submit_round", "arguments": proof_arguments(settled["proof"]) + [last]})
+        told.append((f"round {number}", "the contract verified the proof and moved to the new state"))
+        number += 1
+    if number == 1:
+        raise Refused(f"{published} has no rounds")
+    # The last round once more, and a registry by somebody who is not the registrar: neither may change a thing.
+    calls += [calls[-1], {"function": "set_registry", "arguments": ["1"]}, {"function": "state"}, {"function": "registry"}]
+    answer = execute(contract, [genesis["hash"], genesis["registry"], NOBODY, REGISTRAR], calls)
+    if "refused" in answer:
+        raise Refused(f"the contract is not deployed: {answer['refused']}")
+    results = answer["results"]
+    replay, stranger, *views = results[-4:]
+    for (what, done), result in zip(told, results):
         if not result["success"]:
-            raise Refused(f"round {number}: refused: {result['reason']}")
-        print(f"round {number}: the contract verified the proof and moved to the new state, {result['gas']:,} gas")
+            raise Refused(f"{what}: refused: {result['reason']}")
+        print(f"{what}: {done}, {result['gas']:,} gas")
     if replay["success"]:
         raise Refused("the last round was taken twice")
     print(f"the last round once more: refused ({replay['reason']})")
-    if state["values"] != [rounds[-1]["newState"]]:
-        raise Refused(f"the contract's state is {state['values'][0]}, not the published one")
+    if stranger["success"]:
+        raise Refused("a stranger changed the registry")
+    print(f"a registry by somebody else: refused ({stranger['reason']})")
+    for name, view, published in zip(("state", "registry"), views, (last, registry)):
+        if view["values"] != [published]:
+            raise Refused(f"the contract's {name} is {view['values'][0]}, not the published one")
 
 
 def main() -> int:

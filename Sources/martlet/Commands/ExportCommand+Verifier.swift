@@ -22,12 +22,15 @@ extension ExportCommand {
                 """,
             discussion: """
                 single: verify(a, b, c, input) for one proof. batch: verify_batch(items) for 1 to --maximum proofs. round: a \
-                chain of states for keys with two public inputs (old state, new state). The contract in \
-                Vyper (0.4.3) is executed by this project's tests, the one in Solidity is not.
+                chain of states for keys with three public inputs (old state, new state, registry of the new state), whose \
+                circuit verifies the clients' proofs. attested-round: the same for circuits that do not, where the chain \
+                takes the operator's word for the clients' proofs; for tests. The contract in Vyper (0.4.3) is executed by this \
+                project's tests, the one in Solidity is not.
                 """)
 
         enum KindName: String, CaseIterable, ExpressibleByArgument {
             case single, batch, round
+            case attestedRound = "attested-round"
         }
 
         @Option(help: "The contract's language.")
@@ -93,8 +96,7 @@ extension ExportCommand {
             case .plain(let key):
                 return try VerifierContract(key, kind: contractKind, language: lang, origin: origin)
             case .committed(let key):
-                guard kind == .single, lang == .vyper else { throw .commitmentForm }
-                return try VerifierContract(key, origin: origin)
+                return try VerifierContract(key, kind: contractKind, language: lang, origin: origin)
             }
         }
 
@@ -103,6 +105,7 @@ extension ExportCommand {
             case .single: .single
             case .batch: .batch(maximum: maximum ?? 64)
             case .round: .round
+            case .attestedRound: .attestedRound
             }
         }
 
