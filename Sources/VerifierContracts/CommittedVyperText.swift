@@ -2,12 +2,13 @@
 
 import Groth16
 
-/// A contract in Vyper 0.4.3 for proofs with one commitment: one call of the pairing for both equations,
+/// A contract in Vyper 0.4.3 for proofs with commitments: one call of the pairing for both equations,
 ///
-/// e(A, B) · e(−α, β) · e(L, −γ) · e(C, −δ) · (e(P, G) · e(D, −σG))^s = 1
+/// e(A, B) · e(−α, β) · e(L, −γ) · e(C, −δ) · (e(P, G) · Π e(fᵏ·Dₖ, −σₖ·G))^s = 1
 ///
-/// with L = IC₀ + Σ xᵢ·ICᵢ₊₁ + c·ICₙ₊₁ + D and s a hash of all that is given. Where one of the equations does
-/// not hold, the product is one for at most one s of the group order.
+/// with L = IC₀ + Σ xᵢ·ICᵢ₊₁ + Σ (cₖ·ICₙ₊₁₊ₖ + Dₖ), s a hash of all that is given and f the hash of all cₖ by
+/// which proofs of knowledge are folded (`CommitmentHash.foldingFactor`). Where one of the equations does not
+/// hold, the product is one for at most one s of the group order.
 struct CommittedVyperText {
     /// What a contract checks that there is of such keys.
     enum Form {
@@ -51,7 +52,11 @@ struct CommittedVyperText {
     }
 
     private var definitions: String {
-        let tag = ["TAG: constant(Bytes[17]) = x\"62736232322d636f6d6d69746d656e7410\""]
+        // Tags with their lengths behind them: bsb22-commitment, G16-BSB22.
+        let tags =
+            (constants.hash == .sha256
+                ? ["TAG: constant(Bytes[17]) = x\"62736232322d636f6d6d69746d656e7410\""] : [])
+            + (count > 1 ? ["FOLD_TAG: constant(Bytes[10]) = x\"4731362d425342323209\""] : [])
         let lines =
             [
                 "# The group order.", "R: constant(uint256) = \(KeyConstants.order)",
@@ -59,67 +64,119 @@ struct CommittedVyperText {
                 "ECMUL: constant(address) = 0x0000000000000000000000000000000000000007",
                 "PAIRING: constant(address) = 0x0000000000000000000000000000000000000008",
             ] + constants.entries.map { "\($0.name): constant(uint256) = \($0.value)" }
-            + (constants.hash == .sha256 ? tag : [])
+            + tags
         return lines.joined(separator: "\n") + "\n\n"
     }
 
-    /// Statements that leave the challenge in `challenge`; `inputs` are the expressions of the public inputs.
-    private func challenge(_ inputs: [String]) -> String {
-        let message = (["d[0]", "d[1]"] + constants.hashed.map { inputs[$0 - 1] }).joined(separator: ", ")
-        switch constants.hash {
-        case .keccak256:
-            return "    challenge: uint256 = convert(keccak256(abi_encode(\(message))), uint256) % R\n"
-        case .sha256, .poseidon:
-            // expand_message_xmd of RFC 9380 for 48 bytes, tag bsb22-commitment with its length behind it.
-            return """
-                    zeros: bytes32 = empty(bytes32)
-                    first: bytes32 = sha256(
-                        concat(zeros, zeros, abi_encode(\(message)), x"003000", TAG)
-                    )
-                    high: bytes32 = sha256(concat(first, x"01", TAG))
-                    mixed: bytes32 = convert(convert(first, uint256) ^ convert(high, uint256), bytes32)
-                    low: bytes32 = sha256(concat(mixed, x"02", TAG))
-                    challenge: uint256 = uint256_addmod(
-                        uint256_mulmod(convert(high, uint256), 2**128, R), convert(low, uint256) >> 128, R
-                    )
+    /// How many commitments a proof has.
+    private var count: Int { constants.hashed.count }
+
+    /// What stands for commitment k and its coordinates, where there is one, and where there are several.
+    private func commitment(_ k: Int) -> String { count == 1 ? "d" : "d[\(k)]" }
+    private func name(_ name: String, _ k: Int) -> String { count == 1 ? name : "\(name)\(k)" }
+
+    /// Statements that leave the challenges in `challenge`, or `challenge0` and so on; `inputs` are the
+    /// expressions of the public inputs.
+    private func challenges(_ inputs: [String]) -> String {
+        let values = inputs + (0..<count).map { name("challenge", $0) }
+        return constants.hashed.enumerated().map { k, hashed in
+            let point = (0..<2).map { "\(commitment(k))[\($0)]" }
+            let message = (point + hashed.map { values[$0 - 1] }).joined(separator: ", ")
+            switch constants.hash {
+            case .keccak256:
+                return """
+                        \(name("challenge", k)): uint256 = convert(keccak256(abi_encode(\(message))), uint256) % R
+
+                    """
+            case .sha256, .poseidon:
+                return expansion(
+                    of: message, tag: "TAG", into: name("challenge", k), count == 1 ? "" : "\(k)")
+            }
+        }.joined()
+    }
+
+    /// Statements for `expand_message_xmd` of RFC 9380 with SHA-256, 48 bytes, modulo R.
+    ///
+    /// - Parameters:
+    ///   - message: expressions of the words.
+    ///   - tag: the constant that is the tag with its length behind it.
+    ///   - name: the variable for the result.
+    ///   - suffix: what the names of other variables end with.
+    private func expansion(
+        of message: String, tag: String, into name: String, _ suffix: String
+    ) -> String {
+        """
+            zeros\(suffix): bytes32 = empty(bytes32)
+            first\(suffix): bytes32 = sha256(
+                concat(zeros\(suffix), zeros\(suffix), abi_encode(\(message)), x"003000", \(tag))
+            )
+            high\(suffix): bytes32 = sha256(concat(first\(suffix), x"01", \(tag)))
+            mixed\(suffix): bytes32 = convert(convert(first\(suffix), uint256) ^ convert(high\(suffix), uint256), bytes32)
+            low\(suffix): bytes32 = sha256(concat(mixed\(suffix), x"02", \(tag)))
+            \(name): uint256 = uint256_addmod(
+                uint256_mulmod(convert(high\(suffix), uint256), 2**128, R), convert(low\(suffix), uint256) >> 128, R
+            )
+
+        """
+    }
+
+    /// Statements that leave the commitments times s and powers of the folding factor in `e`, or `e0` and so on.
+    private var knowledge: String {
+        let first = "    \(name("e", 0)): uint256[2] = self._multiply(\(commitment(0)), s)\n"
+        guard count > 1 else { return first }
+        let all = (0..<count).map { name("challenge", $0) }.joined(separator: ", ")
+        return first
+            + "    # The proofs of knowledge are folded into one, by powers of a hash of the challenges.\n"
+            + expansion(of: all, tag: "FOLD_TAG", into: "fold", "f") + "    power: uint256 = s\n"
+            + (1..<count).map { k in
+                """
+                    power = uint256_mulmod(power, fold, R)
+                    e\(k): uint256[2] = self._multiply(d[\(k)], power)
 
                 """
-        }
+            }.joined()
     }
 
     /// The parameters of a proof.
-    private let proof = "a: uint256[2], b: uint256[2][2], c: uint256[2], d: uint256[2], pok: uint256[2]"
+    private var proof: String {
+        let commitments = count == 1 ? "uint256[2]" : "uint256[2][\(count)]"
+        return "a: uint256[2], b: uint256[2][2], c: uint256[2], d: \(commitments), pok: uint256[2]"
+    }
 
     /// Statements that check a proof and leave the precompile's answer in `out`; `inputs` are the expressions
     /// of the public inputs, and `given` what has all of them, to be hashed.
     private func pairing(_ inputs: [String], given: [String]) -> String {
-        let terms = (inputs + ["challenge"]).enumerated().map { index, value in
+        let values = inputs + (0..<count).map { name("challenge", $0) }
+        let terms = values.enumerated().map { index, value in
             "    l = ecadd(l, ecmul([IC\(index + 1)_X, IC\(index + 1)_Y], \(value)))\n"
         }.joined()
         let all = (["a", "b", "c", "d", "pok"] + given).joined(separator: ", ")
         let pairs = [
             "a[0], a[1], b[0][0], b[0][1], b[1][0], b[1][1]", "ALPHA_X, ALPHA_Y, \(g2("BETA"))",
-            "l[0], l[1], \(g2("GAMMA"))", "c[0], c[1], \(g2("DELTA"))", "e[0], e[1], \(g2("SIGMA"))",
+            "l[0], l[1], \(g2("GAMMA"))", "c[0], c[1], \(g2("DELTA"))",
         ]
+        let sigmas = (0..<count).map { k in
+            "\(name("e", k))[0], \(name("e", k))[1], \(g2(CommittedConstants.sigma(k, of: count)))"
+        }
         let own = constants.sharesGamma ? [] : ["p[0], p[1], \(g2("G"))"]
+        let others = (1..<max(count, 1)).map { "    l = self._add(l, d[\($0)])\n" }.joined()
         // In γ's pair, whose point is negated, the proof of knowledge has the sign of −s.
         let factor = constants.sharesGamma ? "R - s" : "s"
         let merged = constants.sharesGamma ? "    l = self._add(l, p)\n" : ""
         return """
-            \(challenge(inputs))\
-                l: uint256[2] = self._add([IC0_X, IC0_Y], d)
-            \(terms)\
+            \(challenges(inputs))\
+                l: uint256[2] = self._add([IC0_X, IC0_Y], \(commitment(0)))
+            \(others)\(terms)\
                 # Both equations at once: with s, of all that is given, one does not make up for the other.
                 s: uint256 = convert(keccak256(abi_encode(\(all))), uint256) % R
                 p: uint256[2] = self._multiply(pok, \(factor))
-            \(merged)\
-                e: uint256[2] = self._multiply(d, s)
+            \(merged)\(knowledge)\
                 ok: bool = False
                 out: Bytes[32] = b""
                 ok, out = raw_call(
                     PAIRING,
                     abi_encode(
-            \((pairs + own).map { "            \($0),\n" }.joined())\
+            \((pairs + sigmas + own).map { "            \($0),\n" }.joined())\
                     ),
                     max_outsize=32,
                     is_static_call=True,
@@ -135,10 +192,13 @@ struct CommittedVyperText {
         let inputs = (0..<count).map { "input[\($0)]" }
         let parameter = count == 0 ? "" : ", input: uint256[\(count)]"
         let checks = inputs.map { "    if \($0) >= R:\n        return False\n" }.joined()
+        let comment =
+            self.count == 1
+            ? "`d` is the commitment, `pok` the proof\n# that what it is made of is known."
+            : "`d` are the commitments, `pok` the\n# proof that what they are made of is known."
         return """
             # False for a public input that is not below R and where an equation does not hold; reverts when a point is not one of
-            # its group. The coordinates of `b` come as in snarkjs' calldata: c1 before c0. `d` is the commitment, `pok` the proof
-            # that what it is made of is known.
+            # its group. The coordinates of `b` come as in snarkjs' calldata: c1 before c0. \(comment)
             @external
             @view
             def verify(

@@ -18,13 +18,13 @@ public enum ContractError: CodedError, Equatable {
     /// A batch's maximum is outside its range.
     case batchMaximum(found: Int, limit: Int)
 
-    /// A contract verifies proofs with one commitment.
-    case commitments(found: Int)
-    /// A contract for a key with a commitment has its points among the instructions.
+    /// There are more commitments than a contract verifies.
+    case commitments(found: Int, limit: Int)
+    /// A contract for a key with commitments has its points among the instructions.
     case commitmentInputs(found: Int, limit: Int)
     /// No contract computes the hash that makes challenges.
     case commitmentHash(CommitmentHash)
-    /// Of a key with a commitment there are contracts in one language, and none for batches.
+    /// Of a key with commitments there are contracts in one language, and none for batches.
     case commitmentForm
 
     /// The kind of failure.
@@ -50,10 +50,10 @@ public enum ContractError: CodedError, Equatable {
             """
         case .batchMaximum(let found, let limit):
             "a batch's maximum is in 1…\(limit), not \(found)"
-        case .commitments(let found):
-            "a contract verifies proofs with one commitment, and this key has \(found)"
+        case .commitments(let found, let limit):
+            "a contract verifies proofs with up to \(limit) commitments, and this key has \(found)"
         case .commitmentInputs(let found, let limit):
-            "a contract for a key with a commitment has at most \(limit) public inputs, and this key has \(found)"
+            "a contract for a key with so many commitments has at most \(limit) public inputs, and this key has \(found)"
         case .commitmentHash(let hash):
             "contracts make challenges by sha256 or keccak256, and this key's are \(hash.rawValue)'s"
         case .commitmentForm:

@@ -18,6 +18,11 @@ enum ContractForm {
 
     init(publicCount: Int) { self = publicCount <= Self.inlineLimit ? .inline : .table }
 
+    /// The most commitments of a proof that a contract verifies, and the most public inputs beside so many:
+    /// a commitment takes as much code as four inputs.
+    static let commitmentLimit = 15
+    static func inputLimit(commitments: Int) -> Int { inlineLimit + 3 - 4 * commitments }
+
     /// The bytes of code that a chain takes (EIP-170). What deploys a contract may be twice as long
     /// (EIP-3860), and is shorter than the contract and a quarter more: 74 bytes a point.
     static let codeLimit = 24_576

@@ -36,7 +36,7 @@ public struct VerifierContract: Sendable {
         }
     }
 
-    /// Writes the contract of a key with one commitment, in Vyper, for one proof a call or for rounds; both
+    /// Writes the contract of a key with commitments, in Vyper, for one proof a call or for rounds; both
     /// equations are checked by one call of the pairing.
     ///
     /// - Parameters:
@@ -51,12 +51,15 @@ public struct VerifierContract: Sendable {
         origin: ContractOrigin
     ) throws(ContractError) {
         guard language == .vyper else { throw .commitmentForm }
-        guard key.commitments.count == 1 else { throw .commitments(found: key.commitments.count) }
+        guard key.commitments.count <= ContractForm.commitmentLimit else {
+            throw .commitments(found: key.commitments.count, limit: ContractForm.commitmentLimit)
+        }
         guard key.hash != .poseidon else { throw .commitmentHash(key.hash) }
         try Self.checkPoints(key.alpha1, key.beta2, key.gamma2, key.delta2)
         if kind.isRound { try Self.checkRound(publicCount: key.publicCount, key.ic) }
-        guard key.publicCount < ContractForm.inlineLimit else {
-            throw .commitmentInputs(found: key.publicCount, limit: ContractForm.inlineLimit - 1)
+        let limit = ContractForm.inputLimit(commitments: key.commitments.count)
+        guard key.publicCount <= limit else {
+            throw .commitmentInputs(found: key.publicCount, limit: limit)
         }
         text = try CommittedVyperText(CommittedConstants(key), kind, origin).text
     }

@@ -58,6 +58,32 @@ import TrustedSetup
         try WitnessFile.write(SecretScalars(w.map(\.canonical)), of: BN254.self, to: path)
     }
 
+    /// A contract's arguments are A, B, C, the commitment, the proof of knowledge and the inputs.
+    private func expectCalldata(of proof: String, _ publics: String) throws {
+        let calldata = try run("export", "calldata", "--public", publics, "--proof", proof)
+        let arguments = try #require(
+            JSONSerialization.jsonObject(with: Data("[\(calldata)]".utf8)) as? [Any])
+        let json = try #require(
+            JSONSerialization.jsonObject(with: Data(contentsOf: URL(filePath: proof))) as? [String: Any])
+        let inputs = try #require(
+            JSONSerialization.jsonObject(with: Data(contentsOf: URL(filePath: publics))) as? [String])
+        try #require(arguments.count == 6)
+        func words(_ argument: Any) throws -> [String] { try #require(argument as? [String]) }
+        func hexadecimal(_ decimal: String) throws -> String {
+            let value = try #require(BN254.Fp(decimal: decimal))
+            return "0x" + value.bigEndianBytes.map { String(format: "%02x", $0) }.joined()
+        }
+        func expect(_ argument: Any, _ point: Any?) throws {
+            let coordinates = try #require(point as? [String]).prefix(2)
+            #expect(try words(argument) == coordinates.map(hexadecimal))
+        }
+        try expect(arguments[0], json["pi_a"])
+        try expect(arguments[2], json["pi_c"])
+        try expect(arguments[3], (json["commitments"] as? [Any])?.first)
+        try expect(arguments[4], json["commitment_pok"])
+        #expect(try words(arguments[5]) == inputs.map(hexadecimal))
+    }
+
     @Test func aCeremonyToAProof() throws {
         let folder = try TemporaryFolder()
         let (r1cs, ptau) = (folder.path("circuit.r1cs"), folder.path("powers.ptau"))
@@ -94,6 +120,7 @@ import TrustedSetup
             publics)
         _ = try run("export", "vkey", "--zkey", keys[3], "--vkey", vkey)
         _ = try run("verify", "--vkey", vkey, "--public", publics, "--proof", proof)
+        try expectCalldata(of: proof, publics)
         // Challenges are of one beginning, whatever contributions there are; constraints are named.
         _ = try run(
             "prove", "--zkey", keys[2], "--witness", witness, "--proof", proof, "--public", publics)

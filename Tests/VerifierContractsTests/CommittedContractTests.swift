@@ -6,11 +6,12 @@ import EllipticCurves
 import FiniteFields
 import Groth16
 import ProofFixtures
+import SnarkFormats
 import TestSupport
 import Testing
 import VerifierContracts
 
-/// The contract for one proof with a commitment, in Vyper, executed.
+/// The contracts for one proof with commitments, in Vyper, executed.
 @Suite(
     .enabled(if: ContractRunner.isPresent, "MARTLET_PYTHON names no Python with vyper, pyrevm and eth_abi"))
 struct CommittedContractTests {
@@ -20,16 +21,25 @@ struct CommittedContractTests {
             arguments: ABIValue.proof(proof) + (inputs.isEmpty ? [] : [.list(inputs.map(\.decimal))]))
     }
 
-    private static let shapes: [(publicCount: Int, hashed: [Int])] = [
-        (0, []), (1, [1]), (2, [1, 2]), (3, [3, 1]), (2, []),
-    ]
+    /// What proofs have: public inputs, and what each commitment hashes.
+    private typealias Shape = (publicCount: Int, hashed: [[Int]])
 
     @Test(arguments: [CommitmentHash.sha256, .keccak256], [true, false])
     func proofsAndTheirMutations(hash: CommitmentHash, sharesGamma: Bool) throws {
+        try check([(0, [[]]), (1, [[1]]), (2, [[1, 2]]), (3, [[3, 1]]), (2, [[]])], hash, sharesGamma)
+    }
+
+    /// Later commitments hash earlier challenges, which are numbered behind the public inputs.
+    @Test(arguments: zip([CommitmentHash.sha256, .keccak256], [true, false]))
+    func severalCommitments(hash: CommitmentHash, sharesGamma: Bool) throws {
+        try check([(2, [[2, 1], [3, 1]]), (0, [[], [1], [2, 1]])], hash, sharesGamma)
+    }
+
+    private func check(_ shapes: [Shape], _ hash: CommitmentHash, _ sharesGamma: Bool) throws {
         var generator = SeededGenerator.fresh()
-        for (publicCount, hashed) in Self.shapes {
+        for (publicCount, hashed) in shapes {
             let key = try SimulatedCommittedKey<BN254>(
-                publicCount: publicCount, hashed: [hashed], hash: hash, sharesGamma: sharesGamma,
+                publicCount: publicCount, hashed: hashed, hash: hash, sharesGamma: sharesGamma,
                 using: &generator)
             let inputs = (0..<publicCount).map { _ in BN254.Fr.random(using: &generator) }
             let proof = key.proof(inputs, using: &generator)
@@ -51,8 +61,11 @@ struct CommittedContractTests {
             add("−A, −B", .isTrue) { ($0.a, $0.b) = (-$0.a, -$0.b) }
             add("−A", .isFalse) { $0.a = -$0.a }
             add("−C", .isFalse) { $0.c = -$0.c }
-            add("−D", .isFalse) { $0.commitments[0] = -$0.commitments[0] }
-            add("D = 0", .isFalse) { $0.commitments[0] = .identity }
+            for k in hashed.indices {
+                add("−D\(k)", .isFalse) { $0.commitments[k] = -$0.commitments[k] }
+                add("D\(k) = 0", .isFalse) { $0.commitments[k] = .identity }
+                if k > 0 { add("D0 and D\(k) exchanged", .isFalse) { $0.commitments.swapAt(0, k) } }
+            }
             add("−P", .isFalse) { $0.knowledge = -$0.knowledge }
             add("P = 0", .isFalse) { $0.knowledge = .identity }
             add("D and P exchanged", .isFalse) { swap(&$0.commitments[0], &$0.knowledge) }
@@ -69,16 +82,31 @@ struct CommittedContractTests {
             add("A.x", bad) { $0.a.x += .one }
             add("B.y.c1", bad) { $0.b.y.c1 += .one }
             add("C.y", bad) { $0.c.y += .one }
-            add("D.x", bad) { $0.commitments[0].x += .one }
+            for k in hashed.indices { add("D\(k).x", bad) { $0.commitments[k].x += .one } }
             add("P.y", bad) { $0.knowledge.y += .one }
             let outside = ContractKeys.outsideSubgroup(&generator)
             add("B outside the subgroup", bad) { $0.b = outside }
             for place in [3, 4] {
-                var call = Self.call(proof, inputs)
-                let point = place == 3 ? proof.commitments[0] : proof.knowledge
-                call.arguments[place] = .list([Alias.plusModulus(point.x.decimal), point.y.decimal])
-                cases.append(("x + p of argument \(place)", call, bad))
+                let value = Self.call(proof, inputs).arguments[place]
+                for word in value.words.indices {
+                    for change in [Alias.plusModulus, { Alias.sum($0, "1") }] {
+                        var call = Self.call(proof, inputs)
+                        call.arguments[place] = value.changing(word: word, by: change)
+                        cases.append(("word \(word) of argument \(place)", call, bad))
+                    }
+                }
             }
+            // What `martlet export calldata` prints; without inputs its last list is none of the arguments.
+            let calldata = try SingleContractTests.arguments(
+                calldata: EVMCalldata.text(proof, publicInputs: inputs))
+            cases.append(
+                (
+                    "calldata",
+                    ContractCall(
+                        function: "verify",
+                        arguments: publicCount == 0 ? calldata.dropLast() : calldata),
+                    .isTrue
+                ))
             for i in inputs.indices {
                 for value in [(inputs[i] + .one).decimal, Alias.plusOrder(inputs[i]), "0"] {
                     var values = inputs.map(\.decimal)
@@ -93,15 +121,37 @@ struct CommittedContractTests {
             #expect(outcome.results.count == cases.count)
             for (result, expected) in zip(outcome.results, cases) {
                 SingleContractTests.check(
-                    result, expected.wanted, "\(publicCount) inputs, \(expected.what)")
+                    result, expected.wanted, "\(publicCount) inputs, \(hashed), \(expected.what)")
             }
             let gas = try #require(outcome.results[0].gas)
             print(
-                "\(hash.rawValue), \(publicCount) inputs, G \(sharesGamma ? "=" : "≠") gamma: \(gas) gas, \(outcome.code) bytes"
+                "\(hash.rawValue), \(publicCount) inputs, \(hashed.count) commitments, G \(sharesGamma ? "=" : "≠") gamma: \(gas) gas, \(outcome.code) bytes"
             )
             #expect(outcome.code <= 24_576)
-            if publicCount == 2 { #expect(gas <= 320_000) }
+            if publicCount == 2 { #expect(gas <= 320_000 + 50_000 * (hashed.count - 1)) }
         }
+    }
+
+    /// The largest contract fits, with all that it may have hashed: 22.7 kB; those of 1, 2 and 8 commitments with
+    /// as many inputs as they may have are of 15.8, 17.0 and 19.5 kB.
+    @Test(arguments: [15])
+    func theLargestAreDeployed(commitments: Int) throws {
+        var generator = SeededGenerator.fresh()
+        let publicCount = 63 - 4 * commitments
+        let key = try SimulatedCommittedKey<BN254>(
+            publicCount: publicCount,
+            hashed: (0..<commitments).map { Array(1..<publicCount + 1 + $0) }, hash: .sha256,
+            using: &generator)
+        let inputs = (0..<publicCount).map { _ in BN254.Fr.random(using: &generator) }
+        let proof = key.proof(inputs, using: &generator)
+        var other = proof
+        other.commitments[commitments - 1] = -proof.commitments[commitments - 1]
+        let outcome = try ContractRunner.run(
+            ContractKeys.text(key.verifyingKey, .single),
+            [Self.call(proof, inputs), Self.call(other, inputs)])
+        #expect(outcome.results.map(\.isTrue) == [true, false], "\(outcome)")
+        print("\(publicCount) inputs, \(commitments) commitments: \(outcome.code) bytes")
+        #expect(outcome.code <= 24_576 && outcome.initcode <= 49_152)
     }
 
     @Test func keysWithoutAContract() throws {
@@ -120,14 +170,22 @@ struct CommittedContractTests {
                 return error
             }
         }
-        #expect(try error(1, [[], []], .sha256) == .commitments(found: 2))
+        let many = [[Int]](repeating: [], count: 16)
+        #expect(try error(1, many, .sha256) == .commitments(found: 16, limit: 15))
+        for (count, limit) in [(2, 55), (15, 3)] {
+            let some = Array(many.prefix(count))
+            #expect(
+                try error(limit + 1, some, .sha256) == .commitmentInputs(found: limit + 1, limit: limit))
+            #expect(try error(limit, some, .sha256) == nil)
+        }
         #expect(try error(1, [[1]], .poseidon) == .commitmentHash(.poseidon))
         #expect(try error(60, [[1]], .sha256) == .commitmentInputs(found: 60, limit: 59))
         #expect(try error(59, [[1]], .keccak256) == nil)
         for kind in [ContractKind.round, .attestedRound] {
             #expect(try error(3, [[1, 2, 3]], .sha256, kind) == nil)
             #expect(try error(3, [[1, 2, 3]], .poseidon, kind) == .commitmentHash(.poseidon))
-            #expect(try error(3, [[1], [2]], .sha256, kind) == .commitments(found: 2))
+            #expect(try error(3, [[1], [2]], .sha256, kind) == nil)
+            #expect(try error(3, many, .sha256, kind) == .commitments(found: 16, limit: 15))
             for count in [0, 2, 4] {
                 #expect(try error(count, [[]], .keccak256, kind) == .roundInputs(found: count))
             }

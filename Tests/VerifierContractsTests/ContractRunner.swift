@@ -35,9 +35,13 @@ indirect enum ABIValue: Encodable {
 
     /// The same with commitments and the proof of knowledge behind them, where there are any.
     static func proof(_ proof: CommittedProof<BN254>) -> [ABIValue] {
-        let others = proof.commitments + (proof.commitments.isEmpty ? [] : [proof.knowledge])
-        return Self.proof(Proof(a: proof.a, b: proof.b, c: proof.c))
-            + others.map { list([$0.x.decimal, $0.y.decimal]) }
+        func point(_ point: Affine<BN254.G1>) -> ABIValue { list([point.x.decimal, point.y.decimal]) }
+        let plain = Self.proof(Proof(a: proof.a, b: proof.b, c: proof.c))
+        return switch proof.commitments.count {
+        case 0: plain
+        case 1: plain + [point(proof.commitments[0]), point(proof.knowledge)]
+        default: plain + [.list(proof.commitments.map(point)), point(proof.knowledge)]
+        }
     }
 
     /// All numbers, in their order.

@@ -124,12 +124,8 @@ struct SingleContractTests {
         }
     }
 
-    /// `martlet export calldata` gives the arguments in the contract's order.
-    @Test func calldataFits() throws {
-        var generator = SeededGenerator.fresh()
-        let circuit = try ContractKeys.Multiplier()
-        let text = try EVMCalldata.text(circuit.prove(using: &generator), publicInputs: circuit.publicInputs)
-        let json = try JSONSerialization.jsonObject(with: Data("[\(text)]".utf8))
+    /// The arguments that `martlet export calldata` prints.
+    static func arguments(calldata: String) throws -> [ABIValue] {
         func value(_ json: Any) throws -> ABIValue {
             if let list = json as? [Any] { return .list(try list.map(value)) }
             let hex = try #require(json as? String).dropFirst(2)
@@ -139,7 +135,17 @@ struct SingleContractTests {
             // Coordinates and inputs are below p.
             return .element(try #require(BN254.Fp(bigEndian: bytes)))
         }
+        let json = try JSONSerialization.jsonObject(with: Data("[\(calldata)]".utf8))
         guard case .list(let arguments) = try value(json) else { throw CocoaError(.coderInvalidValue) }
+        return arguments
+    }
+
+    /// `martlet export calldata` gives the arguments in the contract's order.
+    @Test func calldataFits() throws {
+        var generator = SeededGenerator.fresh()
+        let circuit = try ContractKeys.Multiplier()
+        let text = try EVMCalldata.text(circuit.prove(using: &generator), publicInputs: circuit.publicInputs)
+        let arguments = try Self.arguments(calldata: text)
         let outcome = try ContractRunner.run(
             ContractKeys.text(circuit.key.verifyingKey, .single),
             [ContractCall(function: "verify", arguments: arguments)])

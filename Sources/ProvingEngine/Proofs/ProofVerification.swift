@@ -194,14 +194,19 @@ package enum ProofVerification {
         }
     }
 
-    /// The arguments of snarkjs' Solidity verifier.
+    /// The arguments of snarkjs' Solidity verifier; for a proof with commitments, those of our contract.
     ///
     /// - Throws: `.badInput` for files that are not a BN254 Groth16 proof and its public inputs.
     package static func calldata(proof: String, publicInputs: String) throws(JobFailure) -> String {
         do throws(FormatError) {
             let publics = try PublicInputsJSON.read(MappedFile(json: publicInputs), of: BN254.self)
-            return try EVMCalldata.text(
-                Groth16JSON.proof(MappedFile(json: proof), of: BN254.self), publicInputs: publics)
+            let file = try MappedFile(json: proof)
+            switch try Groth16Files.proof(file, of: BN254.self) {
+            case .plain(let proof):
+                return try EVMCalldata.text(proof, publicInputs: publics, file: file.name)
+            case .committed(let proof):
+                return try EVMCalldata.text(proof, publicInputs: publics, file: file.name)
+            }
         } catch {
             throw JobFailure(error)
         }

@@ -16,15 +16,40 @@ public enum EVMCalldata {
     public static func text<Suite: CurveSuite>(
         _ proof: Proof<Suite>, publicInputs: [Suite.Fr], file: String = "calldata"
     ) throws(FormatError) -> String {
+        try text(proof, others: [], publicInputs, file)
+    }
+
+    /// The same for a proof with commitments, which no contract of snarkjs' verifies: A, B, C, D, the proof of
+    /// knowledge and the public inputs, as the contract of `martlet export verifier` takes them. D is a point,
+    /// or a list of several.
+    ///
+    /// - Throws: `.unsupportedCurve` for anything but BN254.
+    public static func text<Suite: CurveSuite>(
+        _ proof: CommittedProof<Suite>, publicInputs: [Suite.Fr], file: String = "calldata"
+    ) throws(FormatError) -> String {
+        let points = proof.commitments.map(point)
+        let commitments = points.count == 1 ? points[0] : "[\(points.joined(separator: ","))]"
+        return try text(
+            Proof<Suite>(a: proof.a, b: proof.b, c: proof.c), others: [commitments, point(proof.knowledge)],
+            publicInputs, file)
+    }
+
+    private static func text<Suite: CurveSuite>(
+        _ proof: Proof<Suite>, others: [String], _ publicInputs: [Suite.Fr], _ file: String
+    ) throws(FormatError) -> String {
         guard Suite.id == .bn254 else {
             throw FormatError(
                 .unsupportedCurve(found: Suite.id.rawValue, wanted: CurveID.bn254.rawValue), file: file)
         }
-        let a = "[\(word(proof.a.x)), \(word(proof.a.y))]"
-        let b = [proof.b.x, proof.b.y].map { "[\(word($0.c1)), \(word($0.c0))]" }.joined(separator: ",")
-        let c = "[\(word(proof.c.x)), \(word(proof.c.y))]"
-        return "\(a),[\(b)],\(c),[\(publicInputs.map { word($0) }.joined(separator: ","))]"
+        let twist = [proof.b.x, proof.b.y].map { "[\(word($0.c1)), \(word($0.c0))]" }.joined(separator: ",")
+        let parts =
+            [point(proof.a), "[\(twist)]"] + [point(proof.c)] + others
+            + ["[\(publicInputs.map { word($0) }.joined(separator: ","))]"]
+        return parts.joined(separator: ",")
     }
+
+    private static func point<Curve: CurveGroup>(_ point: Affine<Curve>) -> String
+    where Curve.BaseField: PrimeField { "[\(word(point.x)), \(word(point.y))]" }
 
     private static func word(_ value: some PrimeField) -> String {
         "\"0x\(value.bigEndianBytes.hexadecimal)\""

@@ -68,7 +68,11 @@ struct ExportCommand: ParsableCommand {
     struct Calldata: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "calldata",
-            abstract: "Prints the arguments of snarkjs' Solidity verifier for a BN254 Groth16 proof.")
+            abstract: "Prints the arguments of snarkjs' Solidity verifier for a BN254 Groth16 proof.",
+            discussion: """
+                Or, for a proof with commitments, those of the contract that `martlet export verifier` writes: verify(a, b, \
+                c, d, pok, input).
+                """)
 
         @Option(
             name: .customLong("public"), help: ArgumentHelp("The public inputs.", valueName: "file"),
