@@ -10,29 +10,11 @@ import Groth16
 /// which proofs of knowledge are folded (`CommitmentHash.foldingFactor`). Where one of the equations does not
 /// hold, the product is one for at most one s of the group order.
 struct CommittedVyperText {
-    /// What a contract checks that there is of such keys.
-    enum Form {
-        case single
-        case round(isAttested: Bool)
-    }
-
     let constants: CommittedConstants
-    let form: Form
-    /// The kind of which `form` is.
     let kind: ContractKind
     let origin: ContractOrigin
 
-    /// - Throws: `.commitmentForm` for a kind that there is not.
-    init(
-        _ constants: CommittedConstants, _ kind: ContractKind, _ origin: ContractOrigin
-    ) throws(ContractError) {
-        form =
-            switch kind {
-            case .single: .single
-            case .round: .round(isAttested: false)
-            case .attestedRound: .round(isAttested: true)
-            case .batch: throw .commitmentForm
-            }
+    init(_ constants: CommittedConstants, _ kind: ContractKind, _ origin: ContractOrigin) {
         self.constants = constants
         self.kind = kind
         self.origin = origin
@@ -43,11 +25,13 @@ struct CommittedVyperText {
         let head =
             ["# pragma version 0.4.3", "# pragma evm-version cancun", "# pragma optimize gas"] + comment
         let body =
-            switch form {
-            case .single: single
-            case .round(let isAttested): round(isAttested: isAttested)
+            switch kind {
+            case .single: VyperPoints.functions + single
+            case .batch(let maximum): batch(maximum: maximum)
+            case .round: VyperPoints.functions + round(isAttested: false)
+            case .attestedRound: VyperPoints.functions + round(isAttested: true)
             }
-        return [head.joined(separator: "\n") + "\n", definitions, VyperPoints.functions + body]
+        return [head.joined(separator: "\n") + "\n", definitions, body]
             .joined(separator: "\n")
     }
 
@@ -69,18 +53,18 @@ struct CommittedVyperText {
     }
 
     /// How many commitments a proof has.
-    private var count: Int { constants.hashed.count }
+    var count: Int { constants.hashed.count }
 
     /// What stands for commitment k and its coordinates, where there is one, and where there are several.
-    private func commitment(_ k: Int) -> String { count == 1 ? "d" : "d[\(k)]" }
-    private func name(_ name: String, _ k: Int) -> String { count == 1 ? name : "\(name)\(k)" }
+    func commitment(_ k: Int) -> String { count == 1 ? "d" : "d[\(k)]" }
+    func name(_ name: String, _ k: Int) -> String { count == 1 ? name : "\(name)\(k)" }
 
     /// Statements that leave the challenges in `challenge`, or `challenge0` and so on; `inputs` are the
-    /// expressions of the public inputs.
-    private func challenges(_ inputs: [String]) -> String {
+    /// expressions of the public inputs, and `owner` is what stands before the commitments.
+    func challenges(_ inputs: [String], of owner: String = "") -> String {
         let values = inputs + (0..<count).map { name("challenge", $0) }
         return constants.hashed.enumerated().map { k, hashed in
-            let point = (0..<2).map { "\(commitment(k))[\($0)]" }
+            let point = (0..<2).map { "\(owner)\(commitment(k))[\($0)]" }
             let message = (point + hashed.map { values[$0 - 1] }).joined(separator: ", ")
             switch constants.hash {
             case .keccak256:
@@ -120,20 +104,23 @@ struct CommittedVyperText {
         """
     }
 
-    /// Statements that leave the commitments times s and powers of the folding factor in `e`, or `e0` and so on.
-    private var knowledge: String {
-        let first = "    \(name("e", 0)): uint256[2] = self._multiply(\(commitment(0)), s)\n"
-        guard count > 1 else { return first }
+    /// Statements that use the commitments times a scalar and powers of the folding factor.
+    ///
+    /// - Parameters:
+    ///   - owner: what stands before the commitments.
+    ///   - scalar: the scalar's expression.
+    ///   - use: a statement for the number of a commitment and the expression of its multiple.
+    func multiples(of owner: String = "", by scalar: String, use: (Int, String) -> String) -> String {
+        func multiple(_ k: Int, _ scalar: String) -> String {
+            use(k, "self._multiply(\(owner)\(commitment(k)), \(scalar))")
+        }
+        guard count > 1 else { return multiple(0, scalar) }
         let all = (0..<count).map { name("challenge", $0) }.joined(separator: ", ")
-        return first
+        return multiple(0, scalar)
             + "    # The proofs of knowledge are folded into one, by powers of a hash of the challenges.\n"
-            + expansion(of: all, tag: "FOLD_TAG", into: "fold", "f") + "    power: uint256 = s\n"
+            + expansion(of: all, tag: "FOLD_TAG", into: "fold", "f") + "    power: uint256 = \(scalar)\n"
             + (1..<count).map { k in
-                """
-                    power = uint256_mulmod(power, fold, R)
-                    e\(k): uint256[2] = self._multiply(d[\(k)], power)
-
-                """
+                "    power = uint256_mulmod(power, fold, R)\n" + multiple(k, "power")
             }.joined()
     }
 
@@ -158,6 +145,7 @@ struct CommittedVyperText {
         let sigmas = (0..<count).map { k in
             "\(name("e", k))[0], \(name("e", k))[1], \(g2(CommittedConstants.sigma(k, of: count)))"
         }
+        let knowledge = multiples(by: "s") { "    \(name("e", $0)): uint256[2] = \($1)\n" }
         let own = constants.sharesGamma ? [] : ["p[0], p[1], \(g2("G"))"]
         let others = (1..<max(count, 1)).map { "    l = self._add(l, d[\($0)])\n" }.joined()
         // In γ's pair, whose point is negated, the proof of knowledge has the sign of −s.
@@ -216,5 +204,5 @@ struct CommittedVyperText {
             isAttested: isAttested, proof: proof, check: pairing(inputs, given: inputs))
     }
 
-    private func g2(_ name: String) -> String { KeyConstants.g2Names(name).joined(separator: ", ") }
+    func g2(_ name: String) -> String { KeyConstants.g2Names(name).joined(separator: ", ") }
 }

@@ -24,7 +24,7 @@ public enum ContractError: CodedError, Equatable {
     case commitmentInputs(found: Int, limit: Int)
     /// No contract computes the hash that makes challenges.
     case commitmentHash(CommitmentHash)
-    /// Of a key with commitments there are contracts in one language, and none for batches.
+    /// Of a key with commitments there are contracts in one language.
     case commitmentForm
 
     /// The kind of failure.
@@ -51,13 +51,13 @@ public enum ContractError: CodedError, Equatable {
         case .batchMaximum(let found, let limit):
             "a batch's maximum is in 1…\(limit), not \(found)"
         case .commitments(let found, let limit):
-            "a contract verifies proofs with up to \(limit) commitments, and this key has \(found)"
+            "such a contract verifies proofs with up to \(limit) commitments, and this key has \(found)"
         case .commitmentInputs(let found, let limit):
-            "a contract for a key with so many commitments has at most \(limit) public inputs, and this key has \(found)"
+            "such a contract for a key with so many commitments has at most \(limit) public inputs, and this key has \(found)"
         case .commitmentHash(let hash):
             "contracts make challenges by sha256 or keccak256, and this key's are \(hash.rawValue)'s"
         case .commitmentForm:
-            "of a key with commitments there are contracts in Vyper for one proof a call and for rounds, and no others"
+            "of a key with commitments there are contracts in Vyper, and in no other language"
         }
     }
 }

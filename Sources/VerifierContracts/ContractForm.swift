@@ -18,10 +18,15 @@ enum ContractForm {
 
     init(publicCount: Int) { self = publicCount <= Self.inlineLimit ? .inline : .table }
 
-    /// The most commitments of a proof that a contract verifies, and the most public inputs beside so many:
-    /// a commitment takes as much code as four inputs.
-    static let commitmentLimit = 15
-    static func inputLimit(commitments: Int) -> Int { inlineLimit + 3 - 4 * commitments }
+    /// The most commitments of a proof that a contract verifies.
+    static func commitmentLimit(_ kind: ContractKind) -> Int {
+        if case .batch = kind { 10 } else { 15 }
+    }
+
+    /// The most public inputs beside so many commitments: one takes as much code as four inputs.
+    static func inputLimit(commitments: Int, _ kind: ContractKind) -> Int {
+        if case .batch = kind { 40 - 4 * commitments } else { inlineLimit + 3 - 4 * commitments }
+    }
 
     /// The bytes of code that a chain takes (EIP-170). What deploys a contract may be twice as long
     /// (EIP-3860), and is shorter than the contract and a quarter more: 74 bytes a point.

@@ -36,8 +36,8 @@ public struct VerifierContract: Sendable {
         }
     }
 
-    /// Writes the contract of a key with commitments, in Vyper, for one proof a call or for rounds; both
-    /// equations are checked by one call of the pairing.
+    /// Writes the contract of a key with commitments, in Vyper; both equations are checked by one call of
+    /// the pairing.
     ///
     /// - Parameters:
     ///   - key: the verification key; its points are in their subgroups, as all readers ensure.
@@ -45,23 +45,25 @@ public struct VerifierContract: Sendable {
     ///   - language: what it is written in.
     ///   - origin: what the header says of tool and key.
     /// - Throws: `ContractError` for a key that gives no sound contract, or none that fits;
-    ///   `.commitmentForm` for batches and for Solidity.
+    ///   `.commitmentForm` for Solidity.
     public init(
         _ key: CommittedVerifyingKey<BN254>, kind: ContractKind, language: ContractLanguage,
         origin: ContractOrigin
     ) throws(ContractError) {
         guard language == .vyper else { throw .commitmentForm }
-        guard key.commitments.count <= ContractForm.commitmentLimit else {
-            throw .commitments(found: key.commitments.count, limit: ContractForm.commitmentLimit)
+        let most = ContractForm.commitmentLimit(kind)
+        guard key.commitments.count <= most else {
+            throw .commitments(found: key.commitments.count, limit: most)
         }
         guard key.hash != .poseidon else { throw .commitmentHash(key.hash) }
         try Self.checkPoints(key.alpha1, key.beta2, key.gamma2, key.delta2)
+        try Self.checkMaximum(kind)
         if kind.isRound { try Self.checkRound(publicCount: key.publicCount, key.ic) }
-        let limit = ContractForm.inputLimit(commitments: key.commitments.count)
+        let limit = ContractForm.inputLimit(commitments: key.commitments.count, kind)
         guard key.publicCount <= limit else {
             throw .commitmentInputs(found: key.publicCount, limit: limit)
         }
-        text = try CommittedVyperText(CommittedConstants(key), kind, origin).text
+        text = CommittedVyperText(CommittedConstants(key), kind, origin).text
     }
 
     /// Whether a key gives a sound contract.
@@ -69,9 +71,7 @@ public struct VerifierContract: Sendable {
         _ key: VerifyingKey<BN254>, _ kind: ContractKind, _ language: ContractLanguage
     ) throws(ContractError) {
         try checkPoints(key.alpha1, key.beta2, key.gamma2, key.delta2)
-        if case .batch(let maximum) = kind, !(1...ContractKind.batchLimit).contains(maximum) {
-            throw .batchMaximum(found: maximum, limit: ContractKind.batchLimit)
-        }
+        try checkMaximum(kind)
         if kind.isRound { try checkRound(publicCount: key.publicCount, key.ic) }
         try ContractForm.check(publicCount: key.publicCount, kind, language)
     }
@@ -85,6 +85,13 @@ public struct VerifierContract: Sendable {
             ("vk_gamma_2", gamma2.isIdentity), ("vk_delta_2", delta2.isIdentity),
         ]
         if let (name, _) = points.first(where: \.1) { throw .identity(name) }
+    }
+
+    private static func checkMaximum(_ kind: ContractKind) throws(ContractError) {
+        guard case .batch(let maximum) = kind else { return }
+        guard (1...ContractKind.batchLimit).contains(maximum) else {
+            throw .batchMaximum(found: maximum, limit: ContractKind.batchLimit)
+        }
     }
 
     /// Whether proofs are about a round's public inputs, each of them.

@@ -4,13 +4,13 @@
 
     python3 run_contract.py REQUEST.json
 
-REQUEST is {"source": text, "constructor": [values], "calls": [call, …]}, a call {"function": name, "arguments": [values],
+REQUEST is a list of {"source": text, "constructor": [values], "calls": [call, …]}, a call {"function": name, "arguments": [values],
 "sender": address, "gas": limit, "drop": bytes, "append": hex}; all but the function may be missing. "others" may have further
 constructors' values, with which it is only looked whether the contract is deployed. Numbers are decimal
 strings, addresses "0x…" strings, arrays and structs JSON arrays. `drop` takes bytes off the end of the calldata, `append` adds some.
 Arguments are encoded by eth_abi for the types that the compiler found, so a wrong interface does not go unnoticed.
 
-Prints {"code": bytes of code, "initcode": bytes of what deploys it, "deployment": gas, "results": [result, …]}, a result {"success", "values": [strings], "reason",
+Prints a list of {"code": bytes of code, "initcode": bytes of what deploys it, "deployment": gas, "results": [result, …]}, a result {"success", "values": [strings], "reason",
 "gas", "storage": [strings], "events": [{"name", "values"}], "digest": Keccak-256 of the encoded arguments, a number}. A constructor that reverts gives no
 results and its reason in "refused"; "others" has the reasons of the others, null for those that do not revert.
 
@@ -160,9 +160,7 @@ def refusal(compiled, constructor):
     return None
 
 
-def main():
-    with open(sys.argv[1], encoding="utf-8") as file:
-        request = json.load(file)
+def answer(request):
     compiled = compile_code(request["source"], output_formats=FORMATS)
     others = [refusal(compiled, constructor) for constructor in request.get("others", [])]
     outcome = {"code": 0, "deployment": 0, "initcode": 0, "results": [], "others": others}
@@ -173,7 +171,13 @@ def main():
     else:
         outcome |= {"code": contract.size, "initcode": contract.initcode, "deployment": contract.deployment}
         outcome["results"] = [contract.call(call) for call in request["calls"]]
-    json.dump(outcome, sys.stdout)
+    return outcome
+
+
+def main():
+    with open(sys.argv[1], encoding="utf-8") as file:
+        requests = json.load(file)
+    json.dump([answer(request) for request in requests], sys.stdout)
 
 
 if __name__ == "__main__":

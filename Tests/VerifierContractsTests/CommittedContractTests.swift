@@ -37,6 +37,8 @@ struct CommittedContractTests {
 
     private func check(_ shapes: [Shape], _ hash: CommitmentHash, _ sharesGamma: Bool) throws {
         var generator = SeededGenerator.fresh()
+        var requests: [ContractRunner.Request] = []
+        var expectations: [[(what: String, wanted: SingleContractTests.Wanted)]] = []
         for (publicCount, hashed) in shapes {
             let key = try SimulatedCommittedKey<BN254>(
                 publicCount: publicCount, hashed: hashed, hash: hash, sharesGamma: sharesGamma,
@@ -116,8 +118,12 @@ struct CommittedContractTests {
                     cases.append(("input \(i): \(value)", call, .isFalse))
                 }
             }
-            let text = try ContractKeys.text(key.verifyingKey, .single)
-            let outcome = try ContractRunner.run(text, cases.map(\.call))
+            requests.append(
+                .init(source: try ContractKeys.text(key.verifyingKey, .single), calls: cases.map(\.call)))
+            expectations.append(cases.map { ($0.what, $0.wanted) })
+        }
+        let outcomes = try ContractRunner.run(requests)
+        for ((outcome, cases), (publicCount, hashed)) in zip(zip(outcomes, expectations), shapes) {
             #expect(outcome.results.count == cases.count)
             for (result, expected) in zip(outcome.results, cases) {
                 SingleContractTests.check(
@@ -190,7 +196,15 @@ struct CommittedContractTests {
                 #expect(try error(count, [[]], .keccak256, kind) == .roundInputs(found: count))
             }
         }
-        #expect(try error(3, [[1]], .keccak256, .batch(maximum: 2)) == .commitmentForm)
+        let batch = ContractKind.batch(maximum: 2)
+        #expect(try error(0, Array(many.prefix(11)), .keccak256, batch) == .commitments(found: 11, limit: 10))
+        #expect(try error(37, [[1]], .keccak256, batch) == .commitmentInputs(found: 37, limit: 36))
+        #expect(try error(36, [[1]], .keccak256, batch) == nil)
+        for maximum in [0, 257] {
+            #expect(
+                try error(3, [[1]], .keccak256, .batch(maximum: maximum))
+                    == .batchMaximum(found: maximum, limit: ContractKind.batchLimit))
+        }
         for kind in [ContractKind.single, .batch(maximum: 2), .round, .attestedRound] {
             #expect(try error(3, [[1]], .keccak256, kind, .solidity) == .commitmentForm)
         }

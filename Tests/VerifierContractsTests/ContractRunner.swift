@@ -112,11 +112,13 @@ enum ContractRunner {
         var others: [String?]
     }
 
-    private struct Request: Encodable {
+    /// A contract, and what is done with it.
+    struct Request: Encodable {
         var source: String
-        var constructor: [ABIValue]
+        var constructor: [ABIValue] = []
         var calls: [ContractCall]
-        var others: [[ABIValue]]
+        /// Values of further constructors, which are tried only.
+        var others: [[ABIValue]] = []
     }
 
     private static let python = ProcessInfo.processInfo.environment["MARTLET_PYTHON"].map {
@@ -133,10 +135,14 @@ enum ContractRunner {
     static func run(
         _ source: String, constructor: [ABIValue] = [], _ calls: [ContractCall], others: [[ABIValue]] = []
     ) throws -> Outcome {
+        try run([Request(source: source, constructor: constructor, calls: calls, others: others)])[0]
+    }
+
+    /// Several contracts by one process, whose beginning takes as long as a contract.
+    static func run(_ requests: [Request]) throws -> [Outcome] {
         guard let python else { throw CocoaError(.executableNotLoadable) }
         let folder = try TemporaryFolder()
-        let request = Request(source: source, constructor: constructor, calls: calls, others: others)
-        try JSONEncoder().encode(request).write(to: folder.url.appending(path: "request.json"))
+        try JSONEncoder().encode(requests).write(to: folder.url.appending(path: "request.json"))
         let script = Vectors.directory.deletingLastPathComponent().appending(path: "Scripts/run_contract.py")
         let outcome = try MartletCommand.run(
             python, [script.path, folder.path("request.json")], limit: 600)
@@ -144,6 +150,8 @@ enum ContractRunner {
             throw CocoaError(
                 .executableRuntimeMismatch, userInfo: [NSDebugDescriptionErrorKey: outcome.errors])
         }
-        return try JSONDecoder().decode(Outcome.self, from: Data(outcome.output.utf8))
+        let outcomes = try JSONDecoder().decode([Outcome].self, from: Data(outcome.output.utf8))
+        guard outcomes.count == requests.count else { throw CocoaError(.coderInvalidValue) }
+        return outcomes
     }
 }

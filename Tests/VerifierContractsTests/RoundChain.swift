@@ -18,6 +18,8 @@ enum RoundProofs: CaseIterable, CustomTestStringConvertible {
     case keccak256, sha256
     /// The same with a G that is not γ.
     case ownGenerator
+    /// With two, the second of which hashes the first one's challenge.
+    case twoCommitments
 
     var testDescription: String {
         switch self {
@@ -25,6 +27,7 @@ enum RoundProofs: CaseIterable, CustomTestStringConvertible {
         case .keccak256: "with a commitment, Keccak-256"
         case .sha256: "with a commitment, SHA-256"
         case .ownGenerator: "with a commitment, Keccak-256, G ≠ γ"
+        case .twoCommitments: "with two commitments, Keccak-256"
         }
     }
 }
@@ -53,10 +56,12 @@ struct RoundChain {
     }
 
     init(_ kind: RoundProofs, rounds: Int, using generator: inout SeededGenerator) throws {
-        func committed(_ hash: CommitmentHash, sharesGamma: Bool) throws -> Key {
+        func committed(
+            _ hash: CommitmentHash, sharesGamma: Bool, hashed: [[Int]] = [[1, 2, 3]]
+        ) throws -> Key {
             .committed(
                 try SimulatedCommittedKey<BN254>(
-                    publicCount: 3, hashed: [[1, 2, 3]], hash: hash, sharesGamma: sharesGamma,
+                    publicCount: 3, hashed: hashed, hash: hash, sharesGamma: sharesGamma,
                     using: &generator))
         }
         key =
@@ -68,6 +73,8 @@ struct RoundChain {
             case .keccak256: try committed(.keccak256, sharesGamma: true)
             case .sha256: try committed(.sha256, sharesGamma: true)
             case .ownGenerator: try committed(.keccak256, sharesGamma: false)
+            case .twoCommitments:
+                try committed(.keccak256, sharesGamma: true, hashed: [[1, 2, 3], [1, 4]])
             }
         states = (0...rounds).map { _ in .random(using: &generator) }
         registries = (0..<3).map { _ in .random(using: &generator) }

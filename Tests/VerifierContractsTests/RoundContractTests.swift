@@ -22,6 +22,7 @@ struct RoundContractTests {
         case .plain: 236_000
         case .keccak256, .sha256: 296_000
         case .ownGenerator: 330_000
+        case .twoCommitments: 350_000
         }
     }
 

@@ -34,13 +34,13 @@ def proof_arguments(text: str) -> list:
 
 def execute(contract: str, constructor: list, calls: list) -> dict:
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
-        json.dump({"source": Path(contract).read_text(), "constructor": constructor, "calls": calls}, file)
+        json.dump([{"source": Path(contract).read_text(), "constructor": constructor, "calls": calls}], file)
         file.flush()
         runner = Path(__file__).resolve().parents[2] / "Tests/Scripts/run_contract.py"
         done = subprocess.run([sys.executable, str(runner), file.name], capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise Refused(done.stderr)
-    return json.loads(done.stdout)
+    return json.loads(done.stdout)[0]
 
 
 def check_proof(contract: str, proof: str, public: str) -> None:
