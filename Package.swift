@@ -425,7 +425,8 @@ let package = Package(
         .testTarget(
             name: "ProvingEngineTests",
             dependencies: [
-                "Compute", "Curves", "Failures", "Groth16", "OpenCLCompute", "Outcomes", "ProvingEngine",
+                "Compute", "Curves", "Failures", "FiniteFields", "Groth16", "OpenCLCompute", "Outcomes",
+                "ProvingEngine",
                 "SnarkFormats", "SystemTestSupport", "TestSupport",
             ]),
         .testTarget(

@@ -91,6 +91,21 @@ KERNEL void scale_values(__global packed *values, uint first, uint count, packed
     if (i < count) values[first + i] = pack(fe_mul(unpack(values[first + i]), unpack(factor)));
 }
 
+// values[i] ← values[i]·factor·Π roots[k] over the bits k of i that are set, for `count` values from `first` on. Factor and roots are
+// in Montgomery form; a value keeps its own.
+KERNEL void scale_by_bits(
+    __global packed *values, __global const packed *roots, uint first, uint count, packed factor) {
+    uint at = get_global_id(0);
+    if (at >= count) return;
+    uint i = first + at;
+    fe value = fe_mul(unpack(values[i]), unpack(factor));
+#pragma unroll 1
+    for (uint k = 0, bits = i; bits != 0; k++, bits >>= 1) {
+        if (bits & 1) value = fe_mul(value, unpack(roots[k]));
+    }
+    values[i] = pack(value);
+}
+
 // c[i] ← a[i]·b[i]/R for `count` values from `first` on.
 KERNEL void multiply_values(
     __global const packed *a, __global const packed *b, __global packed *c, uint first, uint count) {

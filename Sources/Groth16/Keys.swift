@@ -127,28 +127,12 @@ extension ProvingKey where Suite: ComputeSuite {
     ///   - parallel: threads for the work.
     /// - Returns: the key, and what the multiples take; 0 where the budget is too small for any.
     public func precomputed(budget: Int, parallel: Parallel) -> (key: ProvingKey, bytes: Int) {
-        let g1 = PointTable<Suite.G1>.stride
-        let perWire = 3 * g1 + PointTable<Suite.G2>.stride
-        // In proportion to the tables' sizes, for each saves in proportion to its own.
-        let all = variableCount * perWire + domainSize * g1
-        let forH = Int(Double(budget) * Double(domainSize * g1) / Double(all))
+        let (tables, bytes) = self.tables.precomputed(budget: budget, parallel: parallel)
         var key = self
-        var bytes = 0
-        if let plan = MultiplesPlan.best(
-            terms: domainSize, of: Suite.Fr.self, bytesPerTerm: g1, budget: forH)
-        {
-            key.h = Suite.G1.cpuPrecompute(h, terms: domainSize, plan, parallel)
-            bytes += plan.levels * domainSize * g1
-        }
-        if let plan = MultiplesPlan.best(
-            terms: variableCount, of: Suite.Fr.self, bytesPerTerm: perWire, budget: budget - bytes)
-        {
-            key.a = Suite.G1.cpuPrecompute(a, terms: variableCount, plan, parallel)
-            key.b1 = Suite.G1.cpuPrecompute(b1, terms: variableCount, plan, parallel)
-            key.b2 = Suite.G2.cpuPrecompute(b2, terms: variableCount, plan, parallel)
-            key.c = Suite.G1.cpuPrecompute(c, terms: variableCount, plan, parallel)
-            bytes += plan.levels * variableCount * perWire
-        }
+        key.h = tables.h
+        (key.a, key.b1, key.b2, key.c) = (
+            tables.witness.a, tables.witness.b1, tables.witness.b2, tables.witness.c
+        )
         return (key, bytes)
     }
 }

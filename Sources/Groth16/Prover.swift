@@ -8,6 +8,8 @@ import FiniteFields
 
 /// The steps of a proof, in the order in which they run.
 public enum ProvingPhase: String, Sendable, CaseIterable, Codable {
+    /// The sums over the commitments' points, of keys that have some, and the challenges.
+    case commitments
     /// The scalars of the key's H points.
     case quotient
     /// The sum over the key's H points.
@@ -44,9 +46,9 @@ public enum ProvingError: CodedError, Equatable {
 
     public var code: FailureCode {
         switch self {
-        case .witnessLength, .firstWireNotOne, .otherKey, .challenge: .badInput
+        case .witnessLength, .firstWireNotOne, .otherKey: .badInput
         case .compute: .internal
-        case .doesNotVerify: .unsatisfied
+        case .challenge, .doesNotVerify: .unsatisfied
         }
     }
 

@@ -8,16 +8,16 @@ import OpenCLCompute
 
 // Operands that cannot be sent are lent: they are used on the queue's thread while the caller waits.
 extension DeviceComputations {
-    /// As `Groth16Backend.quotient`.
+    /// As `Groth16Backend.quotient` or `quotientCoefficients`.
     func quotient(
         _ matrices: CoefficientMatrices<Suite.Fr>, witness: UnsafeBufferPointer<Suite.Fr.Limbs>,
-        logDomainSize: Int
+        logDomainSize: Int, as form: QuotientForm
     ) throws(ComputeError) -> SecretScalars<Suite.Fr> {
         try matrices.check(witnessCount: witness.count, logDomainSize: logDomainSize)
         nonisolated(unsafe) let witness = witness  // Unchecked: the caller waits.
         return try queue.commanding { queue throws(OpenCLError) in
             try DeviceQuotient(matrices, logDomainSize: logDomainSize, variant: variant, on: queue)
-                .scalars(witness: witness, on: queue)
+                .scalars(witness: witness, as: form, on: queue)
         }
     }
 
@@ -37,7 +37,8 @@ extension DeviceComputations {
             try queue.write(bytes, to: buffer)
             let quotient = try DeviceQuotient(
                 tables.coefficients, logDomainSize: tables.logDomainSize, variant: variant, on: queue)
-            let h = ScalarBuffer(try quotient.scalars(buffer, on: queue), count: tables.h.count)
+            let h = ScalarBuffer(
+                try quotient.scalars(buffer, as: tables.form, on: queue), count: tables.h.count)
             observe(.msmH)
             let sumH = try sums.sum(tables.h, .device(h), residency, memory: shares.h, on: queue)
             observe(.msmWitness)

@@ -5,7 +5,8 @@ package import FiniteFields
 package import Groth16
 package import OpenCLCompute
 
-/// The scalars of a Groth16 key's H points, computed on a device; see `Groth16Backend.quotient`.
+/// The scalars of a Groth16 key's H points, computed on a device; see `Groth16Backend.quotient` and
+/// `quotientCoefficients`.
 package struct DeviceQuotient<F: PrimeField> {
     private let program: DeviceProgram
     private let transform: DeviceTransform<F>
@@ -29,10 +30,9 @@ package struct DeviceQuotient<F: PrimeField> {
     /// Leaves the 2^logDomainSize scalars on the device, canonical integers, secret.
     ///
     /// `witness` has one canonical value a column.
-    package func scalars(_ witness: borrowing DeviceBuffer, on queue: isolated DeviceQueue)
-        throws(OpenCLError)
-        -> DeviceBuffer
-    {
+    package func scalars(
+        _ witness: borrowing DeviceBuffer, as form: QuotientForm = .values, on queue: isolated DeviceQueue
+    ) throws(OpenCLError) -> DeviceBuffer {
         let size = 1 << plan.logSize
         let bytes = size * MemoryLayout<F>.stride
         let a = try queue.allocate(bytes, "A·w", isSecret: true)
@@ -58,20 +58,41 @@ package struct DeviceQuotient<F: PrimeField> {
             arguments.value(UInt32(count))
             arguments.value(factor)
         }
+        if form == .coefficients { try divide(a, on: queue) }
         return a
+    }
+
+    /// From A·B − C on the odd coset to the coefficients of its quotient, canonical integers both.
+    private func divide(_ values: borrowing DeviceBuffer, on queue: isolated DeviceQueue) throws(OpenCLError)
+    {
+        try transform.inverse(values, on: queue)
+        let factors = QuotientFactors<F>(logDomainSize: plan.logSize)
+        let roots = factors.ofBits.map(\.montgomery) + [F.one.montgomery]
+        let buffer = try queue.allocate(MemoryLayout<F>.stride * roots.count, "roots of a quotient")
+        try roots.withUnsafeBufferPointer { roots throws(OpenCLError) in
+            try queue.write(UnsafeRawBufferPointer(roots), to: buffer)
+        }
+        try queue.launchParts(program, "scale_by_bits", items: 1 << plan.logSize) { arguments, first, count in
+            arguments.buffer(values)
+            arguments.buffer(buffer)
+            arguments.value(UInt32(first))
+            arguments.value(UInt32(count))
+            arguments.value(factors.common.montgomery)
+        }
     }
 
     /// The scalars, for a witness in the host's memory.
     ///
     /// - Precondition: the witness has one canonical value a column.
     package func scalars(
-        witness: UnsafeBufferPointer<F.Limbs>, on queue: isolated DeviceQueue
+        witness: UnsafeBufferPointer<F.Limbs>, as form: QuotientForm = .values,
+        on queue: isolated DeviceQueue
     ) throws(OpenCLError) -> SecretScalars<F> {
         precondition(witness.count == matrices.columnCount)
         let bytes = UnsafeRawBufferPointer(witness)
         let uploaded = try queue.allocate(bytes.count, "a witness", isSecret: true)
         try queue.write(bytes, to: uploaded)
-        let scalars = try scalars(uploaded, on: queue)
+        let scalars = try scalars(uploaded, as: form, on: queue)
         let result = SecretScalars<F>(count: 1 << plan.logSize)
         try result.withUnsafeMutableElements { elements throws(OpenCLError) in
             try queue.read(scalars, into: UnsafeMutableRawBufferPointer(elements))

@@ -6,7 +6,7 @@ import FiniteFields
 import Groth16
 import OpenCLCompute
 
-/// A quotient whose scalars the CPU knows, small and nasty: what a device must pass, beside the known answers
+/// A quotient whose scalars, in both forms, the CPU knows, small and nasty: what a device must pass, beside the known answers
 /// of sums and transforms, before it may make proofs.
 struct KnownQuotient<Suite: ComputeSuite> {
     private typealias Fr = Suite.Fr
@@ -17,13 +17,25 @@ struct KnownQuotient<Suite: ComputeSuite> {
     func failure(of device: DeviceComputations<Suite>) throws(ComputeError) -> String? {
         let cpu = CPUBackend<Suite>(parallel: Parallel(threads: 1))
         let (matrices, witness) = Self.quotient
-        let (found, expected) = try SecretScalars<Fr>(witness).withElements { witness throws(ComputeError) in
-            (
-                try device.quotient(matrices, witness: witness, logDomainSize: Self.logRows),
-                try cpu.quotient(matrices, witness: witness, logDomainSize: Self.logRows)
-            )
+        for form in QuotientForm.allCases {
+            let (found, expected) = try SecretScalars<Fr>(witness).withElements {
+                witness throws(ComputeError) in
+                let found = try device.quotient(
+                    matrices, witness: witness, logDomainSize: Self.logRows, as: form)
+                let expected =
+                    switch form {
+                    case .values:
+                        try cpu.quotient(matrices, witness: witness, logDomainSize: Self.logRows)
+                    case .coefficients:
+                        try cpu.quotientCoefficients(matrices, witness: witness, logDomainSize: Self.logRows)
+                    }
+                return (found, expected)
+            }
+            if (0..<found.count).contains(where: { found[$0] != expected[$0] }) {
+                return "a quotient is wrong (\(form))"
+            }
         }
-        return (0..<found.count).contains { found[$0] != expected[$0] } ? "a quotient is wrong" : nil
+        return nil
     }
 
     private static var logRows: Int { 4 }

@@ -62,7 +62,16 @@ package final class OpenCLGroth16Backend<Suite: ComputeSuite>: Groth16Backend {
         _ matrices: CoefficientMatrices<Suite.Fr>, witness: UnsafeBufferPointer<Suite.Fr.Limbs>,
         logDomainSize: Int
     ) throws(ComputeError) -> SecretScalars<Suite.Fr> {
-        try backend.computations().quotient(matrices, witness: witness, logDomainSize: logDomainSize)
+        try backend.computations().quotient(
+            matrices, witness: witness, logDomainSize: logDomainSize, as: .values)
+    }
+
+    package func quotientCoefficients(
+        _ matrices: CoefficientMatrices<Suite.Fr>, witness: UnsafeBufferPointer<Suite.Fr.Limbs>,
+        logDomainSize: Int
+    ) throws(ComputeError) -> SecretScalars<Suite.Fr> {
+        try backend.computations().quotient(
+            matrices, witness: witness, logDomainSize: logDomainSize, as: .coefficients)
     }
 
     package func groth16Sums(

@@ -14,4 +14,11 @@ extension SplitBackend: Groth16Backend where Part: Groth16Backend {
     ) throws(ComputeError) -> SecretScalars<Suite.Fr> {
         try parts[0].quotient(matrices, witness: witness, logDomainSize: logDomainSize)
     }
+
+    package func quotientCoefficients(
+        _ matrices: CoefficientMatrices<Suite.Fr>, witness: UnsafeBufferPointer<Suite.Fr.Limbs>,
+        logDomainSize: Int
+    ) throws(ComputeError) -> SecretScalars<Suite.Fr> {
+        try parts[0].quotientCoefficients(matrices, witness: witness, logDomainSize: logDomainSize)
+    }
 }

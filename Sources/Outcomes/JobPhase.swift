@@ -17,6 +17,8 @@ package enum JobPhase: String, Sendable, CaseIterable, Codable {
     case key
     /// The witness is read and checked.
     case witness
+    /// The commitments of a key that has some, and their challenges, are computed.
+    case commitments
     /// The quotient polynomial is computed.
     case quotient
     /// The sum over the quotient's coefficients.
@@ -37,7 +39,8 @@ package enum JobPhase: String, Sendable, CaseIterable, Codable {
     package var isBeforeProof: Bool {
         switch self {
         case .claimed, .leased, .fetch, .waiting: true
-        case .key, .witness, .quotient, .msmH, .msmWitness, .verify, .publish, .waitingForSpace, .report:
+        case .key, .witness, .commitments, .quotient, .msmH, .msmWitness, .verify, .publish, .waitingForSpace,
+            .report:
             false
         }
     }
@@ -45,7 +48,7 @@ package enum JobPhase: String, Sendable, CaseIterable, Codable {
     /// Whether it is a part of the way to the proof that results give the time of.
     package var isTimed: Bool {
         switch self {
-        case .fetch, .key, .witness, .quotient, .msmH, .msmWitness, .verify: true
+        case .fetch, .key, .witness, .commitments, .quotient, .msmH, .msmWitness, .verify: true
         case .claimed, .leased, .waiting, .publish, .waitingForSpace, .report: false
         }
     }

@@ -32,29 +32,41 @@ extension BackendConformance {
             [Fr.zero, .one, -.one, .random(using: &generator)][Int.random(in: 0..<4, using: &generator)]
         }
         let secret = SecretScalars<Fr>(witness.map(\.canonical))
-        guard
-            let result = try? secret.withElements({
-                try backend.quotient(matrices, witness: $0, logDomainSize: log)
-            })
-        else {
-            return ["quotient 2^\(log): threw"]
+        let results = try? secret.withElements { elements in
+            (
+                values: try backend.quotient(matrices, witness: elements, logDomainSize: log),
+                coefficients: try backend.quotientCoefficients(
+                    matrices, witness: elements, logDomainSize: log)
+            )
         }
+        guard let results else { return ["quotient 2^\(log): threw"] }
         var rows = [[Fr]](repeating: [Fr](repeating: .zero, count: size), count: 2)
         for record in records {
             rows[Int(record.matrix)][Int(record.row)] += record.value * witness[Int(record.signal)]
         }
         let products = zip(rows[0], rows[1]).map(*)
         let shift = EvaluationDomain<Fr>.root(log: log + 1)
-        return (0..<size).compactMap { i in
+        return (0..<size).flatMap { i in
             let x = shift.power(UInt64(2 * i + 1))
             let expected = lagrange(rows[0], at: x) * lagrange(rows[1], at: x) - lagrange(products, at: x)
-            return result[i] == expected.canonical ? nil : "quotient 2^\(log): entry \(i)"
+            // Xⁿ − 1 is −2 there.
+            let value = Fr(2) * polynomial(results.coefficients, log: log, at: x)
+            return (results.values[i] == expected.canonical ? [] : ["quotient 2^\(log): entry \(i)"])
+                + (value == -expected ? [] : ["coefficients of a quotient 2^\(log): at point \(i)"])
         }
     }
 
     private struct Record {
         var matrix, row, signal: UInt32
         var value: Fr
+    }
+
+    /// The value at `x` of the polynomial with the given coefficients, canonical, in bit-reversed order.
+    private func polynomial(_ coefficients: SecretScalars<Fr>, log: Int, at x: Fr) -> Fr {
+        (0..<coefficients.count).reversed().reduce(.zero) { sum, j in
+            let place = (0..<log).reduce(0) { $0 << 1 | j >> $1 & 1 }
+            return sum * x + (Fr(canonical: coefficients[place]) ?? .zero)
+        }
     }
 
     /// The value at `x` of the polynomial with the given values on the roots of unity: (xⁿ − 1)/n · Σ vᵢωⁱ/(x

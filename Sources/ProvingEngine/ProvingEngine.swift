@@ -32,7 +32,7 @@ package final class ProvingEngine: Sendable {
     let choice: BackendChoice
     private let pool: LazyPool
     let speeds: DeviceSpeeds
-    private let cpu: CPUBackends
+    let cpu: CPUBackends
 
     /// Chooses the kernels for the whole process.
     ///
@@ -104,11 +104,8 @@ package final class ProvingEngine: Sendable {
         do throws(FormatError) {
             let file = try MappedFile(path: path, named: name ?? path)
             let zkey = try ZKeyFile(file)
-            func prepared<Key: ProvingKeyOnCurve>(_ read: Key) -> LoadedKey {
-                let (key, bytes) = read.key.precomputed(budget: multiples, parallel: parallel)
-                return LoadedKey(name: name ?? path, zkey: zkey, material: KeyMaterial(key), multiples: bytes)
-            }
-            return prepared(try Groth16ZKey.load(zkey, threads: parallel.threads))
+            let (material, bytes) = try zkey.material(multiples: multiples, parallel: parallel)
+            return LoadedKey(name: name ?? path, zkey: zkey, material: material, multiples: bytes)
         } catch {
             throw JobFailure(error)
         }
@@ -183,15 +180,14 @@ package final class ProvingEngine: Sendable {
         }
         begin(.witness)
         let check = try circuit.map { (files) throws(JobFailure) in
-            try WitnessCheck(files, key: material.key, keyPath: key.name)
+            try WitnessCheck(files, key: material, keyPath: key.name, parallel)
         }
         let name: String
         let witness: SecretScalars<Suite.Fr>
         do throws(FormatError) {
             let file = try open()
             name = file.name
-            witness = try WitnessFile(file).values(
-                of: Suite.self, variableCount: material.key.variableCount)
+            witness = try WitnessFile(file).values(of: Suite.self, variableCount: key.variableCount)
         } catch {
             throw JobFailure(error)
         }
@@ -203,9 +199,9 @@ package final class ProvingEngine: Sendable {
             if let check, error == .doesNotVerify { throw check.failureOfProof(keyPath: key.name) }
             throw JobFailure(error, about: name == Self.unnamedWitness ? nil : name)
         }
-        let publics = (1..<material.key.publicCount + 1).compactMap { Suite.Fr(canonical: witness[$0]) }
+        let publics = (1..<key.publicCount + 1).compactMap { Suite.Fr(canonical: witness[$0]) }
         let timings = stopwatch.finish()
-        let (proof, publicInputs) = (Groth16JSON.text(made.proof), PublicInputsJSON.text(publics))
+        let (proof, publicInputs) = (made.proof.json, PublicInputsJSON.text(publics))
         var output = ProofOutput(
             proofJSON: Data(proof.utf8), publicJSON: Data(publicInputs.utf8), facts: key.facts)
         output.facts.backend = made.backend
@@ -215,7 +211,7 @@ package final class ProvingEngine: Sendable {
         return output
     }
 
-    /// Verifies a proof and its public inputs in snarkjs' JSON, such as the files of a published job as read
+    /// Verifies a proof and its public inputs in JSON, such as the files of a published job as read
     /// back.
     ///
     /// - Throws: `.badInput` when the texts are not a proof and public inputs of the key's circuit.
@@ -224,15 +220,15 @@ package final class ProvingEngine: Sendable {
     }
 
     private func verify<Material: KeyMaterialOnCurve>(
-        _ material: Material, _ proofJSON: Data, _ publicJSON: Data
+        _ key: Material, _ proofJSON: Data, _ publicJSON: Data
     ) throws(JobFailure) -> Bool {
+        let verifier = key.material.verifier
         do throws(FormatError) {
-            let proof = try Groth16JSON.proof(
-                MappedFile(copying: proofJSON, name: "proof.json"), of: Material.Suite.self)
+            let proof = try verifier.proof(json: MappedFile(copying: proofJSON, name: "proof.json"))
             let publics = try PublicInputsJSON.read(
                 MappedFile(copying: publicJSON, name: "public.json"), of: Material.Suite.self,
-                count: material.key.publicCount)
-            return material.verifier.verify(
+                count: verifier.key.publicCount)
+            return verifier.verify(
                 proof, publicInputs: publics.map(\.canonical), parallel: parallel) == .valid
         } catch {
             throw JobFailure(error)
@@ -243,6 +239,7 @@ package final class ProvingEngine: Sendable {
 extension JobPhase {
     fileprivate init(_ phase: ProvingPhase) {
         switch phase {
+        case .commitments: self = .commitments
         case .quotient: self = .quotient
         case .msmH: self = .msmH
         case .msmWitness: self = .msmWitness

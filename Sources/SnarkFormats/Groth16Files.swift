@@ -29,17 +29,47 @@ package enum Groth16Files {
             return try withSuite(curve) { (suite) throws(FormatError) in try read(suite) }
         }
         if let damage = damage(file) { throw damage }
-        let json = JSONDocument(file: file)
-        if (try? json.labels())?.proofSystem == ProofSystem.committedGroth16.name {
-            let (found, key) = try CommittedJSON.verifyingKey(file)
-            guard hash == nil || hash == found else {
-                throw json.error(
-                    .inconsistentHeader("the key's commitments are hashed by \(found.rawValue)"),
-                    at: "commitment_hash")
-            }
-            return key
+        let (found, key) = try verifyingKey(json: file)
+        if let hash, let found, hash != found {
+            throw JSONDocument(file: file).error(
+                .inconsistentHeader("the key's commitments are hashed by \(found.rawValue)"),
+                at: "commitment_hash")
         }
-        return plain(try Groth16JSON.verifyingKey(file))
+        return key
+    }
+
+    /// Reads a verification key in JSON, snarkjs' or our own; with what makes challenges of commitments,
+    /// where the key has some.
+    ///
+    /// - Throws: what the reader of the form finds wrong.
+    package static func verifyingKey(
+        json file: MappedFile
+    ) throws(FormatError) -> (hash: CommitmentHash?, key: any Groth16VerifyingKeyOnCurve) {
+        if (try? JSONDocument(file: file).labels())?.proofSystem == ProofSystem.committedGroth16.name {
+            let (hash, key) = try CommittedJSON.verifyingKey(file)
+            return (hash, key)
+        }
+        return (nil, plain(try Groth16JSON.verifyingKey(file)))
+    }
+
+    /// Reads and checks the verification key of a zkey, and no more of the file than that.
+    ///
+    /// - Throws: `.unsupportedProtocol` for plonk and fflonk keys; else the first thing found wrong.
+    package static func verifyingKey(
+        of zkey: ZKeyFile
+    ) throws(FormatError) -> any Groth16VerifyingKeyOnCurve {
+        guard zkey.header.proofSystem == .committedGroth16 else {
+            return plain(try Groth16ZKey.verifyingKey(of: zkey))
+        }
+        return try CommittedZKey.verifyingKey(of: zkey)
+    }
+
+    /// Demands a zkey of Groth16, with or without commitments.
+    ///
+    /// - Throws: `.unsupportedProtocol` for plonk and fflonk keys.
+    package static func requireGroth16(_ zkey: ZKeyFile) throws(FormatError) {
+        guard zkey.header.proofSystem != .committedGroth16 else { return }
+        try Groth16ZKey.requireGroth16(zkey)
     }
 
     /// The same, where a hash that somebody has asked for must not be without use.
@@ -173,6 +203,18 @@ extension Groth16Proof {
         switch self {
         case .plain(let proof): Groth16JSON.text(proof)
         case .committed(let proof): CommittedJSON.text(proof)
+        }
+    }
+}
+
+extension Groth16Verifier {
+    /// Reads a proof in JSON, of the form that proofs under the key have.
+    ///
+    /// - Throws: as `Groth16JSON.proof`; `.wrongLabel` for a proof of the other form.
+    package func proof(json file: MappedFile) throws(FormatError) -> Groth16Proof<Suite> {
+        switch self {
+        case .plain: .plain(try Groth16JSON.proof(file, of: Suite.self))
+        case .committed: .committed(try CommittedJSON.proof(file, of: Suite.self))
         }
     }
 }

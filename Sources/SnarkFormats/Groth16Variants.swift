@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Compute
+package import FiniteFields
 package import Groth16
 
 /// A verification key, with or without commitments.
@@ -55,6 +56,46 @@ package enum Groth16Proof<Suite: ComputeSuite>: Hashable, Sendable {
         switch self {
         case .plain: 0
         case .committed(let proof): proof.commitments.count
+        }
+    }
+}
+
+/// What checks proofs of one circuit, with or without commitments.
+package enum Groth16Verifier<Suite: ComputeSuite>: Sendable {
+    case plain(Verifier<Suite>)
+    case committed(CommittedVerifier<Suite>)
+
+    /// Prepares the key's G2 points.
+    ///
+    /// - Precondition: the key's points are in their subgroups, as all readers ensure.
+    package init(_ key: Groth16VerifyingKey<Suite>) {
+        self =
+            switch key {
+            case .plain(let key): .plain(Verifier(key))
+            case .committed(let key): .committed(CommittedVerifier(key))
+            }
+    }
+
+    /// The key that proofs are checked against.
+    package var key: Groth16VerifyingKey<Suite> {
+        switch self {
+        case .plain(let verifier): .plain(verifier.key)
+        case .committed(let verifier): .committed(verifier.key)
+        }
+    }
+
+    /// Checks one proof; one of the other kind has too many commitments, or too few. `publicInputs` are
+    /// canonical.
+    package func verify(
+        _ proof: Groth16Proof<Suite>, publicInputs: [Suite.Fr.Limbs], parallel: Parallel
+    ) -> Verdict {
+        switch (self, proof) {
+        case (.plain(let verifier), .plain(let proof)):
+            verifier.verify(proof, publicInputs: publicInputs, parallel: parallel)
+        case (.committed(let verifier), .committed(let proof)):
+            verifier.verify(proof, publicInputs: publicInputs, parallel: parallel)
+        case (.plain, .committed), (.committed, .plain):
+            .commitmentCount(expected: key.commitmentCount, found: proof.commitmentCount)
         }
     }
 }

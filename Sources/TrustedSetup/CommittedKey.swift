@@ -45,6 +45,13 @@ package struct CommittedKey<Suite: ComputeSuite>: Sendable {
         }
     }
 
+    /// What the key or its history gives away, so that anybody can forge proofs.
+    package var openSecret: OpenSecret? {
+        let history = transcript.contributions
+        let isOfBeaconsAlone = !history.isEmpty && history.allSatisfy { $0.delta.kind == 1 }
+        return verifyingKey.openSecret ?? (isOfBeaconsAlone ? .onlyBeacons : nil)
+    }
+
     /// What each commitment hashes, as verification keys number it: a challenge has the number behind the
     /// public inputs and the challenges before it.
     package static func hashedIndices(_ commitments: [WireCommitment], publicCount: Int) -> [[Int]] {

@@ -137,6 +137,24 @@ import TrustedSetup
         #expect(violated.contains("constraint 2"))
     }
 
+    /// The options of `prove` that say more, and signals' names.
+    @Test func whatProveSays() throws {
+        let folder = try TemporaryFolder()
+        func path(_ name: String) -> String { Vectors.url("committed/" + name).path }
+        let (proof, publics, symbols) = (folder.path("p"), folder.path("q"), folder.path("c.sym"))
+        let names = ["p", "a", "b", "m", "c", "s", "n", "d", "t"].enumerated()
+        let lines = names.map { "\($0 + 1),\($0 + 1),0,main.\($1)\n" }
+        try Data(lines.joined().utf8).write(to: URL(filePath: symbols))
+        let said = try run(
+            "prove", "--zkey", path("circuit.zkey"), "--witness", path("witness.wtns"), "--proof", proof,
+            "--public", publics, "--explain", "--backend", "cpu")
+        #expect(said.contains("domain of 8, 10 wires, commitments to 3, 2 of them"), "\(said)")
+        let violated = try run(
+            "prove", "--zkey", path("circuit.zkey"), "--witness", path("unsatisfied.wtns"), "--r1cs",
+            path("circuit.r1cs"), "--sym", symbols, "--proof", proof, "--public", publics, expecting: 2)
+        #expect(violated.contains("(main.s + main.d) · main.a = main.t"), "\(violated)")
+    }
+
     /// A key that only a beacon contributed to, which everybody can repeat.
     @Test(arguments: [true, false])
     func keysOfBeaconsAloneAreToldOf(commits: Bool) throws {

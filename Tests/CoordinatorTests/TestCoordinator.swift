@@ -148,9 +148,9 @@ final class TestCoordinator: Sendable {
             .POST, path, Data(text.utf8), token: token, headers: ["Content-Type": "application/json"])
     }
 
-    /// Uploads the key and registers its circuit; its digest.
-    func addCircuit(token: String? = nil) async throws -> String {
-        let zkey = try Multiplier.zkey.get()
+    /// Uploads the key, or another one, and registers its circuit; its digest.
+    func addCircuit(_ zkey: Data? = nil, token: String? = nil) async throws -> String {
+        let zkey = try zkey ?? Multiplier.zkey.get()
         let digest = Multiplier.digest(zkey)
         let stored = try await send(.PUT, "/v1/blobs/\(digest)", zkey, token: token)
         #expect([200, 201].contains(stored.status), "\(stored.text)")
@@ -169,14 +169,15 @@ final class TestCoordinator: Sendable {
     /// Submits a job and uploads its witness.
     @discardableResult
     func addJob(
-        _ id: String, _ circuit: String, token: String? = nil,
+        _ id: String, _ circuit: String, witness: Data? = nil, token: String? = nil,
         _ change: (inout JobSpecification) -> Void = { _ in }
     ) async throws -> ResultDocument {
-        var specification = try specification(id, circuit)
+        let witness = try witness ?? Multiplier.witness.get()
+        var specification = try specification(id, circuit, witness: witness)
         change(&specification)
         let made = try await post("/v1/jobs", specification, token: token)
         #expect(made.status == 201, "\(made.text)")
-        let sent = try await send(.PUT, "/v1/jobs/\(id)/witness", Multiplier.witness.get(), token: token)
+        let sent = try await send(.PUT, "/v1/jobs/\(id)/witness", witness, token: token)
         #expect(sent.status == 204, "\(sent.text)")
         return try await send(.GET, "/v1/jobs/\(id)", token: token).value()
     }

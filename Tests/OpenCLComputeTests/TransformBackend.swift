@@ -49,11 +49,25 @@ final class TransformBackend<Suite: ComputeSuite>: Groth16Backend {
         _ matrices: CoefficientMatrices<Suite.Fr>, witness: UnsafeBufferPointer<Suite.Fr.Limbs>,
         logDomainSize: Int
     ) throws(ComputeError) -> SecretScalars<Suite.Fr> {
+        try quotient(matrices, witness: witness, logDomainSize: logDomainSize, as: .values)
+    }
+
+    func quotientCoefficients(
+        _ matrices: CoefficientMatrices<Suite.Fr>, witness: UnsafeBufferPointer<Suite.Fr.Limbs>,
+        logDomainSize: Int
+    ) throws(ComputeError) -> SecretScalars<Suite.Fr> {
+        try quotient(matrices, witness: witness, logDomainSize: logDomainSize, as: .coefficients)
+    }
+
+    private func quotient(
+        _ matrices: CoefficientMatrices<Suite.Fr>, witness: UnsafeBufferPointer<Suite.Fr.Limbs>,
+        logDomainSize: Int, as form: QuotientForm
+    ) throws(ComputeError) -> SecretScalars<Suite.Fr> {
         nonisolated(unsafe) let witness = witness  // Unchecked: the caller waits.
         return try onDevice { (queue) throws(OpenCLError) in
             let quotient = try DeviceQuotient(
                 matrices, logDomainSize: logDomainSize, variant: variant, on: queue)
-            return try quotient.scalars(witness: witness, on: queue)
+            return try quotient.scalars(witness: witness, as: form, on: queue)
         }
     }
 

@@ -29,15 +29,20 @@ struct DeviceTrustTests {
         let faults = DeviceFaults()
         let engine: ProvingEngine
         let key: LoadedKey
+        private let witness: String
         private let box = Box()
 
-        init(parts: Int = 1, isSplit: Bool = false) throws {
+        init(
+            _ zkey: String = Multiplier.zkey, _ witness: String = Multiplier.witness, parts: Int = 1,
+            isSplit: Bool = false
+        ) throws {
+            self.witness = witness
             engine = try ProvingEngine(
                 backend: .opencl, threads: 1,
                 devices: DeviceSettings(
                     parts: parts, isSplit: isSplit, options: DeviceOptions(faults: faults), profiles: nil)
             ) { [box] in box.add($0) }
-            key = try engine.loadKey(path: Multiplier.zkey)
+            key = try engine.loadKey(path: zkey)
             try expectProof(from: "opencl:0")
             #expect(taken == [])
         }
@@ -48,7 +53,7 @@ struct DeviceTrustTests {
         var statistics: DeviceStatistics { engine.deviceStatistics[0].statistics }
 
         func expectProof(from backend: String) throws {
-            let output = try engine.prove(key: key, witnessPath: Multiplier.witness)
+            let output = try engine.prove(key: key, witnessPath: witness)
             #expect(try engine.verify(key: key, proofJSON: output.proofJSON, publicJSON: output.publicJSON))
             let found = try #require(output.facts.backend)
             #expect(found.hasPrefix(backend), "\(found)")
@@ -134,6 +139,27 @@ struct DeviceTrustTests {
         }
         #expect(error?.code == .unsatisfied)
         #expect(bench.taken == [] && bench.statistics.invalidProofs == 0)
+    }
+
+    /// Keys with commitments are proved on devices as others, and on the CPU where a device is at fault: also
+    /// where its fault is in a commitment, whose challenge then is not the witness's.
+    @Test func keysWithCommitments() throws {
+        let bench = try Bench(Committed.zkey, Committed.witness)
+        for witness in [Committed.otherChallenge, Committed.unsatisfied] {
+            let error = #expect(throws: JobFailure.self) {
+                try bench.engine.prove(key: bench.key, witnessPath: witness)
+            }
+            #expect(error?.code == .unsatisfied)
+            #expect(bench.taken == [] && bench.statistics.invalidProofs == 0)
+        }
+        bench.faults.arm(.wrongBucket, times: 1)
+        try bench.expectProof(from: "cpu")
+        #expect(Self.kinds(bench.taken) == ["invalid", "retested"])
+        try bench.expectProof(from: "opencl:0")
+        bench.faults.arm(.wrongButterfly, times: 1)
+        try bench.expectProof(from: "cpu")
+        #expect(Self.kinds(bench.taken) == ["invalid", "quarantined"])
+        #expect(bench.statistics.proofs == 2 && bench.statistics.invalidProofs == 2)
     }
 
     /// One proof per device: parts of one device take turns, and one that fails leaves the rest.

@@ -75,6 +75,38 @@ import Testing
         #expect(start >= ResultDocument.milliseconds(before) - 10 && end >= start)
     }
 
+    /// Jobs of a key with commitments are as others; its key is kept as others are.
+    @Test func keysWithCommitments() async throws {
+        let folder = Vectors.url("committed").path
+        let (zkey, r1cs) = (folder + "/circuit.zkey", folder + "/circuit.r1cs")
+        let spool = try Sandbox()
+        for (id, witness, circuit) in [
+            ("a", "witness", nil), ("b", "witness", r1cs), ("c", "challenge", nil),
+            ("d", "unsatisfied", r1cs),
+            ("e", "unsatisfied", nil),
+        ] {
+            try spool.submit(id, witness: "\(folder)/\(witness).wtns", zkey: zkey, r1cs: circuit)
+        }
+        let log = try await drain(spool)
+        #expect(log.components(separatedBy: "key loaded").count == 2, "\(log)")
+        let engine = try Multiplier.engine.get()
+        let key = try engine.loadKey(path: zkey)
+        for id in ["a", "b"] {
+            #expect(
+                try engine.verify(
+                    key: key, proofJSON: spool.data("done/\(id)/proof.json"),
+                    publicJSON: spool.data("done/\(id)/public.json")))
+            #expect(try spool.result(id).facts.system == "groth16-commitments")
+        }
+        for (id, words) in [
+            ("c", "wire 5 is not the challenge of commitment 0"), ("d", "violates constraint 4"),
+            ("e", "does not verify"),
+        ] {
+            let reason = try spool.reason(id)
+            #expect(reason.code == "unsatisfied" && reason.message.contains(words), "\(reason)")
+        }
+    }
+
     @Test func theLogHasNoValuesOfTheWitness() async throws {
         var generator = SeededGenerator.fresh()
         let spool = try Sandbox()

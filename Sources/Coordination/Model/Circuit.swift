@@ -6,7 +6,7 @@ public struct Circuit: Sendable, Equatable, Codable {
     public var digest: String
     /// Size of the proving key in bytes.
     public var zkeyBytes: Int64
-    /// The proof system: `groth16`.
+    /// The proof system: `groth16`, or `groth16-commitments`.
     public var system: String
     /// The curve of the key's points: `bn254`, `bls12381` or `bls12377`.
     public var curve: String

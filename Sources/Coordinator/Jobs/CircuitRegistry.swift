@@ -42,7 +42,7 @@ final class CircuitRegistry: Sendable {
             do throws(JobFailure) {
                 let key = try engine.loadKey(path: path, named: "the zkey")
                 let circuit = Circuit(
-                    digest: digest, zkeyBytes: Int64(key.fileSize), system: "groth16",
+                    digest: digest, zkeyBytes: Int64(key.fileSize), system: key.system,
                     curve: key.curve.rawValue, variables: key.variableCount, publics: key.publicCount,
                     domainSize: key.domainSize, memory: Int64(key.estimatedProofMemory))
                 return (circuit, String(decoding: key.verificationKeyJSON, as: UTF8.self))
@@ -52,6 +52,12 @@ final class CircuitRegistry: Sendable {
         }
         try await store.register(circuit, verificationKey: json)
         return (circuit, true)
+    }
+
+    /// The proof system of a circuit, for metrics: groth16 where nobody has asked for the circuit since the
+    /// start.
+    func system(_ digest: String) -> String {
+        verifiers.withLock { $0[digest]?.circuit.system } ?? "groth16"
     }
 
     /// A registered circuit with its verifier.

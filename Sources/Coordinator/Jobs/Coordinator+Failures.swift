@@ -75,7 +75,7 @@ extension Coordinator {
         workers.ended(uid, report: nil)
         if job.state == .queued { news.queued() }
         guard job.state.isFinal else { return }
-        metrics.finished("groth16", job.state, nil)
+        metrics.finished(circuits.system(job.specification.circuit), job.state, nil)
         if job.state != .dead { vault.remove(uid) }
     }
 }

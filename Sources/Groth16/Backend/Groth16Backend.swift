@@ -25,6 +25,17 @@ public protocol Groth16Backend<Suite>: ComputeBackend {
         logDomainSize: Int
     ) throws(ComputeError) -> SecretScalars<Suite.Fr>
 
+    /// The coefficients of (A·B − C)/(Xⁿ − 1), canonical, in bit-reversed order; A, B and C are those of
+    /// `quotient`.
+    ///
+    /// `witness` is canonical and has one value a column.
+    ///
+    /// - Throws: as `quotient`.
+    func quotientCoefficients(
+        _ matrices: CoefficientMatrices<Suite.Fr>, witness: UnsafeBufferPointer<Suite.Fr.Limbs>,
+        logDomainSize: Int
+    ) throws(ComputeError) -> SecretScalars<Suite.Fr>
+
     /// Computes all sums of a Groth16 proof, which a device can do without handing anything else back.
     ///
     /// - Parameters:
@@ -52,14 +63,31 @@ extension Groth16Backend {
         }
     }
 
+    /// What `quotient` gives, transformed back by the backend and scaled on the CPU, with all its cores.
+    public func quotientCoefficients(
+        _ matrices: CoefficientMatrices<Suite.Fr>, witness: UnsafeBufferPointer<Suite.Fr.Limbs>,
+        logDomainSize: Int
+    ) throws(ComputeError) -> SecretScalars<Suite.Fr> {
+        let values = try quotient(matrices, witness: witness, logDomainSize: logDomainSize)
+        try QuotientCoefficients<Suite>.replace(values, logDomainSize: logDomainSize) {
+            values throws(ComputeError) in
+            try inverseNTT(values)
+        }
+        return values
+    }
+
     /// One stage after the other, through the functions for each.
     public func groth16Sums(
         _ tables: Groth16Tables<Suite>, witness: UnsafeBufferPointer<Suite.Fr.Limbs>,
         observe: (Groth16Stage) -> Void
     ) throws(ComputeError) -> Groth16Sums<Suite> {
         observe(.quotient)
-        let quotient = try quotient(
-            tables.coefficients, witness: witness, logDomainSize: tables.logDomainSize)
+        let (matrices, log) = (tables.coefficients, tables.logDomainSize)
+        let quotient =
+            switch tables.form {
+            case .values: try quotient(matrices, witness: witness, logDomainSize: log)
+            case .coefficients: try quotientCoefficients(matrices, witness: witness, logDomainSize: log)
+            }
         observe(.msmH)
         let h = try quotient.withElements { scalars throws(ComputeError) in try msm(tables.h, scalars) }
         observe(.msmWitness)

@@ -128,7 +128,15 @@ public struct CommittedVerifyingKey<Suite: CurveSuite>: Hashable, Sendable {
     ///   - point: the commitment.
     ///   - known: the public inputs, then the challenges of all earlier commitments.
     package func challenge(_ number: Int, of point: Affine<Suite.G1>, known: [Suite.Fr]) -> Suite.Fr {
-        hash.challenge(CommitmentHash.bytes(point), commitments[number].hashed.map { known[$0 - 1] })
+        challenge(number, of: point, hashed: commitments[number].hashed.map { known[$0 - 1] })
+    }
+
+    /// The challenge of commitment `number`, by the values of what it hashes, in the order of `hashed`.
+    ///
+    /// - Precondition: there are as many values as it hashes.
+    package func challenge(_ number: Int, of point: Affine<Suite.G1>, hashed values: [Suite.Fr]) -> Suite.Fr {
+        precondition(values.count == commitments[number].hashed.count)
+        return hash.challenge(CommitmentHash.bytes(point), values)
     }
 
     /// The challenges of all commitments.

@@ -35,9 +35,9 @@ package struct CommittedProver<Backend: Groth16Backend>: Sendable {
     package func commit(
         key: CommittedProvingKey<Suite>, number: Int, values: SecretScalars<Suite.Fr>
     ) throws(ComputeError) -> Affine<Suite.G1> {
-        try values.withElements { values throws(ComputeError) in
-            try backend.msm(key.commitments[number].basis, values)
-        }
+        let basis = key.commitments[number].basis
+        if basis.count == 0 && values.count == 0 { return .identity }
+        return try values.withElements { values throws(ComputeError) in try backend.msm(basis, values) }
     }
 
     /// Proves that a witness satisfies the circuit of a key with commitments, and verifies the proof.
@@ -46,16 +46,20 @@ package struct CommittedProver<Backend: Groth16Backend>: Sendable {
     ///   - verifier: a verifier of the key's verification key.
     ///   - witness: canonical, one value a wire, challenges included.
     ///   - generator: where what blinds comes from: it must be cryptographically secure.
+    ///   - observe: called before each phase.
     /// - Throws: `ProvingError`: `.challenge` for a wire that is not its commitment's challenge, `.otherKey`,
     ///   `.doesNotVerify` for a witness that does not satisfy the circuit, and others.
     package func prove(
         key: CommittedProvingKey<Suite>, verifier: CommittedVerifier<Suite>,
-        witness: SecretScalars<Suite.Fr>, using generator: inout some RandomNumberGenerator
+        witness: SecretScalars<Suite.Fr>, using generator: inout some RandomNumberGenerator,
+        observe: (ProvingPhase) -> Void = { _ in }
     ) throws(ProvingError) -> CommittedProof<Suite> {
         let publics = try publics(of: witness, key, verifier.key.publicCount)
         guard verifier.key.commitments.count == key.commitments.count else { throw .otherKey }
+        observe(.commitments)
         let (commitments, knowledge) = try commitments(key, verifier.key, witness, publics)
-        let points = try points(key, witness, using: &generator)
+        let points = try points(key, witness, using: &generator, observe: observe)
+        observe(.verify)
         let proof = CommittedProof<Suite>(
             a: points.a, b: points.b, c: points.c, commitments: commitments, knowledge: knowledge)
         guard verifier.verify(proof, publicInputs: publics, parallel: parallel) == .valid else {
@@ -69,11 +73,12 @@ package struct CommittedProver<Backend: Groth16Backend>: Sendable {
     /// - Throws: as for keys with commitments.
     package func prove(
         key: CommittedProvingKey<Suite>, verifier: Verifier<Suite>, witness: SecretScalars<Suite.Fr>,
-        using generator: inout some RandomNumberGenerator
+        using generator: inout some RandomNumberGenerator, observe: (ProvingPhase) -> Void = { _ in }
     ) throws(ProvingError) -> Proof<Suite> {
         let publics = try publics(of: witness, key, verifier.key.publicCount)
         guard key.commitments.isEmpty else { throw .otherKey }
-        let points = try points(key, witness, using: &generator)
+        let points = try points(key, witness, using: &generator, observe: observe)
+        observe(.verify)
         let proof = Proof<Suite>(a: points.a, b: points.b, c: points.c)
         guard verifier.verify(proof, publicInputs: publics, parallel: parallel) == .valid else {
             throw .doesNotVerify
@@ -101,19 +106,9 @@ package struct CommittedProver<Backend: Groth16Backend>: Sendable {
         var points: [Affine<Suite.G1>] = []
         var opened: [Affine<Suite.G1>] = []
         for (number, commitment) in key.commitments.enumerated() {
-            let values = SecretScalars<Suite.Fr>(count: commitment.wires.count)
-            values.withUnsafeMutableElements { values in
-                for (i, wire) in commitment.wires.enumerated() { values[i] = witness[wire] }
-            }
-            do throws(ComputeError) {
-                points.append(try commit(key: key, number: number, values: values))
-                opened.append(
-                    try values.withElements { values throws(ComputeError) in
-                        try backend.msm(commitment.sigmaBasis, values)
-                    })
-            } catch {
-                throw .compute(error)
-            }
+            let sums = try sums(of: commitment, witness)
+            points.append(sums.g1[0])
+            opened.append(sums.g1[1])
             let challenge = verifyingKey.challenge(number, of: points[number], known: known)
             guard challenge.canonical == witness[commitment.challengeWire] else {
                 throw .challenge(wire: commitment.challengeWire, commitment: number)
@@ -126,19 +121,32 @@ package struct CommittedProver<Backend: Groth16Backend>: Sendable {
         return (points, BlindedPoints<Suite>.sum(opened, times: powers))
     }
 
+    /// A commitment, and the same times its σ.
+    private func sums(
+        of commitment: CommittedProvingKey<Suite>.Commitment, _ witness: SecretScalars<Suite.Fr>
+    ) throws(ProvingError) -> PointSums<Suite> {
+        // No backend has to take a sum of nothing.
+        if commitment.wires.isEmpty { return PointSums(g1: [.identity, .identity], g2: []) }
+        let values = SecretScalars<Suite.Fr>(count: commitment.wires.count)
+        values.withUnsafeMutableElements { values in
+            for (i, wire) in commitment.wires.enumerated() { values[i] = witness[wire] }
+        }
+        let tables = PointTables<Suite>(g1: [commitment.basis, commitment.sigmaBasis])
+        do throws(ComputeError) {
+            return try values.withElements { values throws(ComputeError) in try backend.msm(tables, values) }
+        } catch {
+            throw .compute(error)
+        }
+    }
+
     private func points(
         _ key: CommittedProvingKey<Suite>, _ witness: SecretScalars<Suite.Fr>,
-        using generator: inout some RandomNumberGenerator
+        using generator: inout some RandomNumberGenerator, observe: (ProvingPhase) -> Void
     ) throws(ProvingError) -> BlindedPoints<Suite> {
         let sums: Groth16Sums<Suite>
         do {
             sums = try witness.withElements { elements throws(ComputeError) in
-                let quotient = try QuotientCoefficients<Suite>.scalars(
-                    key.coefficients, witness: elements, logDomainSize: key.logDomainSize, on: backend)
-                let h = try quotient.withElements { scalars throws(ComputeError) in
-                    try backend.msm(key.h, scalars)
-                }
-                return Groth16Sums(h: h, witness: try backend.witnessSums(key.witness, elements))
+                try backend.groth16Sums(key.tables, witness: elements) { observe(ProvingPhase($0)) }
             }
         } catch {
             throw .compute(error)

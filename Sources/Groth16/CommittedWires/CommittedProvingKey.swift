@@ -51,6 +51,22 @@ package struct CommittedProvingKey<Suite: ComputeSuite>: Sendable {
 
     /// The number of wires, the constant one included.
     package var variableCount: Int { witness.a.count }
+    /// What a backend needs for a proof's sums, but for those of commitments.
+    package var tables: Groth16Tables<Suite> {
+        Groth16Tables(
+            coefficients: coefficients, logDomainSize: logDomainSize, h: h, form: .coefficients,
+            witness: witness)
+    }
+
+    /// As `ProvingKey.precomputed`; the commitments' points stay without multiples.
+    package func precomputed(budget: Int, parallel: Parallel) -> (key: CommittedProvingKey, bytes: Int) {
+        let (tables, bytes) = self.tables.precomputed(budget: budget, parallel: parallel)
+        let key = CommittedProvingKey(
+            alpha1: alpha1, beta1: beta1, delta1: delta1, beta2: beta2, delta2: delta2,
+            publicCount: publicCount, witness: tables.witness, h: tables.h, coefficients: coefficients,
+            logDomainSize: logDomainSize, commitments: commitments)
+        return (key, bytes)
+    }
 
     /// - Precondition: the tables have the lengths that the counts imply.
     package init(

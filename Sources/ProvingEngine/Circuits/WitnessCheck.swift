@@ -23,7 +23,7 @@ package struct CircuitFiles: Sendable, Equatable {
 }
 
 /// A circuit that was found to be a key's, ready to check witnesses.
-struct WitnessCheck<Suite: CurveSuite> {
+struct WitnessCheck<Suite: ComputeSuite> {
     private let system: R1CS<Suite.Fr>
     private let path: String
     private let names: SignalNames?
@@ -34,7 +34,7 @@ struct WitnessCheck<Suite: CurveSuite> {
     /// - Throws: `.badInput` for files that are malformed, of another circuit than the key, or of one with
     ///   custom gates.
     init(
-        _ files: CircuitFiles, key: ProvingKey<Suite>, keyPath: String
+        _ files: CircuitFiles, key: KeyMaterial<Suite>, keyPath: String, _ parallel: Parallel
     ) throws(JobFailure) {
         let file: R1CSFile
         let any: AnyR1CS
@@ -52,7 +52,7 @@ struct WitnessCheck<Suite: CurveSuite> {
         guard let system = any.system(on: Suite.self) else {
             throw notTheKeys("the r1cs is for \(file.curve), the key for \(Suite.id)")
         }
-        if let difference = key.difference(from: system) { throw notTheKeys(difference) }
+        if let difference = key.difference(from: system, parallel) { throw notTheKeys(difference) }
         (self.system, path) = (system, files.r1cs)
         do throws(FormatError) {
             names = try files.symbols.map { (symbols) throws(FormatError) in

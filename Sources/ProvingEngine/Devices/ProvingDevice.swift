@@ -59,9 +59,9 @@ final class ProvingDevice: Sendable {
         return backend
     }
 
-    /// How each part computes a whole proof of this key.
-    func explanations<Suite: ComputeSuite>(of key: ProvingKey<Suite>) throws(ComputeError) -> [String] {
-        try parts(for: Suite.self).explanations(of: key.tables)
+    /// How each part computes a whole proof with these tables.
+    func explanations<Suite: ComputeSuite>(of tables: Groth16Tables<Suite>) throws(ComputeError) -> [String] {
+        try parts(for: Suite.self).explanations(of: tables)
     }
 
     func count(_ change: (inout DeviceStatistics) -> Void) { state.withLock { change(&$0) } }

@@ -4,10 +4,12 @@ import Compute
 import Curves
 package import Failures
 import Groth16
+import SnarkFormats
+import TrustedSetup
 
 /// What computed a proof.
-struct ComputedProof<Suite: CurveSuite> {
-    var proof: Proof<Suite>
+struct ComputedProof<Suite: ComputeSuite> {
+    var proof: Groth16Proof<Suite>
     var backend: String
 }
 
@@ -16,19 +18,17 @@ extension ProvingEngine {
     ///
     /// What a device fails at or gets wrong is done again on the CPU, so that a device's fault costs time and
     /// nothing else.
-    func makeProof<Material: KeyMaterialOnCurve, Suite>(
-        _ material: Material, _ witness: SecretScalars<Suite.Fr>, on cpu: CPUBackend<Suite>,
+    func makeProof<Suite>(
+        _ key: KeyMaterial<Suite>, _ witness: SecretScalars<Suite.Fr>, on cpu: CPUBackend<Suite>,
         observe: (ProvingPhase) -> Void
-    ) throws(ProvingError) -> ComputedProof<Suite> where Material.Suite == Suite {
+    ) throws(ProvingError) -> ComputedProof<Suite> {
         func prove<Backend: Groth16Backend>(_ backend: Backend) throws(ProvingError) -> ComputedProof<Suite>
         where Backend.Suite == Suite {
-            var generator = SystemRandomNumberGenerator()
-            let proof = try Prover(backend: backend, parallel: parallel).prove(
-                key: material.key, verifier: material.verifier, witness: witness, using: &generator,
-                observe: observe)
-            return ComputedProof(proof: proof, backend: backend.name)
+            ComputedProof(
+                proof: try key.prove(witness, on: backend, parallel, observe: observe),
+                backend: backend.name)
         }
-        guard let (devices, device) = takeDevice(for: Suite.self, material.key.domainSize) else {
+        guard let (devices, device) = takeDevice(for: Suite.self, key.tables.h.count) else {
             return try prove(cpu)
         }
         defer { devices.giveBack(device) }
@@ -41,12 +41,12 @@ extension ProvingEngine {
             case .compute(.device(let reason, let isOutOfMemory)):
                 defer { devices.failed(device, reason: reason, isOutOfMemory: isOutOfMemory) }
                 return try prove(cpu)
-            case .doesNotVerify:
+            case .doesNotVerify, .challenge:
                 // The CPU decides whether the witness or the device is to blame.
                 let made = try prove(cpu)
                 devices.madeInvalidProof(device)
                 return made
-            case .compute, .witnessLength, .firstWireNotOne, .otherKey, .challenge: throw error
+            case .compute, .witnessLength, .firstWireNotOne, .otherKey: throw error
             }
         }
     }
@@ -56,21 +56,22 @@ extension ProvingEngine {
         try explanation(of: key.material)
     }
 
-    private func explanation<Material: KeyMaterialOnCurve>(of material: Material) throws(JobFailure)
-        -> String
-    {
-        var lines = ["domain of \(material.key.domainSize), \(material.key.variableCount) wires"]
+    private func explanation<Material: KeyMaterialOnCurve>(of key: Material) throws(JobFailure) -> String {
+        let tables = key.material.tables
+        let domainSize = tables.h.count
+        var lines = ["domain of \(domainSize), \(tables.witness.a.count) wires"]
+        if case .committed(let key, _) = key.material {
+            let counts = key.provingKey.commitments.map { "\($0.wires.count)" }
+            lines[0] += ", commitments to \(counts.joined(separator: ", ")) of them"
+        }
         do throws(ComputeError) {
             for device in devices?.devices ?? []
             where device.isHealthy && ProvingDevice.takes(Material.Suite.self) {
-                lines += try device.explanations(of: material.key)
-                guard choice == .auto, material.key.domainSize >= DeviceSpeeds.leastWorthwhile else {
-                    continue
-                }
+                lines += try device.explanations(of: tables)
+                guard choice == .auto, domainSize >= DeviceSpeeds.leastWorthwhile else { continue }
                 let profile = try speeds.profile(of: device, for: Material.Suite.self)
                 let (onDevice, onCPU) = (
-                    profile.seconds(\.device, count: material.key.domainSize),
-                    profile.seconds(\.cpu, count: material.key.domainSize)
+                    profile.seconds(\.device, count: domainSize), profile.seconds(\.cpu, count: domainSize)
                 )
                 lines.append("measured, a sum of H: \(onDevice) s on the device, \(onCPU) s on the CPU")
             }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Compute
 package import Curves
 import Digests
 package import Foundation
@@ -20,6 +19,10 @@ package final class LoadedKey: Sendable {
     package let variableCount: Int
     package let publicCount: Int
     package let domainSize: Int
+    /// The number of commitments that its proofs have; none for a plain key.
+    package let commitmentCount: Int
+    /// The name of the proof system in JSON files.
+    package let system: String
     let material: any KeyMaterialOnCurve
     private let zkey: ZKeyFile
     private let digest = Mutex<String?>(nil)
@@ -37,6 +40,8 @@ package final class LoadedKey: Sendable {
         variableCount = zkey.header.variableCount
         publicCount = zkey.header.publicCount
         domainSize = zkey.header.domainSize
+        commitmentCount = zkey.commitmentCount
+        system = zkey.header.proofSystem.name
     }
 
     /// The memory that holding the key costs, in bytes: the mapped file, the coefficient index and multiples.
@@ -50,7 +55,7 @@ package final class LoadedKey: Sendable {
     /// file is not among it: it may take long.
     var facts: ProofFacts {
         var facts = ProofFacts()
-        facts.system = "groth16"
+        facts.system = system
         facts.curve = curve.rawValue
         facts.circuit = .init(
             variables: variableCount, publics: publicCount, domainSize: domainSize, zkeyBytes: Int64(fileSize)
@@ -60,10 +65,10 @@ package final class LoadedKey: Sendable {
         return facts
     }
 
-    /// The bytes of snarkjs' `verification_key.json` for this key.
+    /// The bytes of `verification_key.json` for this key: snarkjs', or our own for a key with commitments.
     package var verificationKeyJSON: Data {
-        func json<Material: KeyMaterialOnCurve>(_ material: Material) -> Data {
-            Data(Groth16JSON.text(material.key.verifyingKey).utf8)
+        func json<Material: KeyMaterialOnCurve>(_ key: Material) -> Data {
+            Data(key.material.verifier.key.json.utf8)
         }
         return json(material)
     }
@@ -73,8 +78,9 @@ package final class LoadedKey: Sendable {
         openSecret(material)
     }
 
-    private func openSecret<Material: KeyMaterialOnCurve>(_ material: Material) -> OpenSecret? {
-        if let secret = material.key.verifyingKey.openSecret { return secret }
+    private func openSecret<Material: KeyMaterialOnCurve>(_ key: Material) -> OpenSecret? {
+        if let secret = key.material.openSecret { return secret }
+        guard commitmentCount == 0 else { return nil }
         let history = try? Groth16ZKey.transcript(of: zkey, Material.Suite.self).contributions
         guard let history, !history.isEmpty, history.allSatisfy({ $0.kind == 1 }) else { return nil }
         return .onlyBeacons
@@ -88,24 +94,5 @@ package final class LoadedKey: Sendable {
             digest = value
             return value
         }
-    }
-}
-
-/// A key and the verifier of its proofs, on a curve that is known at run time only.
-protocol KeyMaterialOnCurve: Sendable {
-    associatedtype Suite: ComputeSuite
-
-    var key: ProvingKey<Suite> { get }
-    var verifier: Verifier<Suite> { get }
-}
-
-/// A key and the verifier of its proofs.
-struct KeyMaterial<Suite: ComputeSuite>: KeyMaterialOnCurve {
-    let key: ProvingKey<Suite>
-    let verifier: Verifier<Suite>
-
-    init(_ key: ProvingKey<Suite>) {
-        self.key = key
-        verifier = Verifier(key.verifyingKey)
     }
 }

@@ -20,35 +20,39 @@ public final class CircuitVerifier: Sendable {
 
     /// Reads and checks a verification key, and prepares it.
     ///
-    /// - Parameter verificationKeyJSON: the bytes of snarkjs' `verification_key.json`.
+    /// - Parameter verificationKeyJSON: the bytes of snarkjs' `verification_key.json`, or of our own for a
+    ///   circuit with commitments.
     /// - Throws: `.badInput` for anything else.
     public init(verificationKeyJSON: Data) throws(JobFailure) {
         do throws(FormatError) {
             verifier = Self.prepared(
-                try Groth16JSON.verifyingKey(
-                    MappedFile(copying: verificationKeyJSON, name: "verification_key.json")))
+                try Groth16Files.verifyingKey(
+                    json: MappedFile(copying: verificationKeyJSON, name: "verification_key.json")
+                ).key)
         } catch {
             throw JobFailure(error)
         }
     }
 
-    /// Whether a proof and its public inputs, as snarkjs' JSON, verify. On one thread.
+    /// Whether a proof and its public inputs, in JSON, verify. On one thread.
     ///
     /// - Throws: `.badInput` when the texts are not a proof and public inputs of this circuit.
     public func verify(proofJSON: Data, publicJSON: Data) throws(JobFailure) -> Bool {
         try verifiedProof(proofJSON, publicJSON: publicJSON) != nil
     }
 
-    /// The proof in the bytes that snarkjs writes, made anew from what was read and verified; nil where it
-    /// does not verify. On one thread.
+    /// The proof in the bytes of `proof.json`, made anew from what was read and verified; nil where it does
+    /// not verify. On one thread.
     ///
     /// - Throws: `.badInput` when the texts are not a proof and public inputs of this circuit.
     package func verifiedProof(_ proofJSON: Data, publicJSON: Data) throws(JobFailure) -> Data? {
         try verify(verifier, proofJSON, publicJSON)
     }
 
-    private static func prepared<Document: VerifyingKeyOnCurve>(_ document: Document) -> any VerifierOnCurve {
-        Verifier(document.file.key)
+    private static func prepared<Document: Groth16VerifyingKeyOnCurve>(
+        _ document: Document
+    ) -> any VerifierOnCurve {
+        Groth16Verifier(document.verifyingKey)
     }
 
     /// Public inputs in the bytes that snarkjs writes, made anew from what was read.
@@ -111,11 +115,11 @@ public final class CircuitVerifier: Sendable {
             let publics = try PublicInputsJSON.read(
                 MappedFile(copying: publicJSON, name: "public.json"), of: Checking.Suite.self,
                 count: verifier.key.publicCount)
-            let proof = try Groth16JSON.proof(
-                MappedFile(copying: proofJSON, name: "proof.json"), of: Checking.Suite.self)
+            let proof = try verifier.verifier.proof(
+                json: MappedFile(copying: proofJSON, name: "proof.json"))
             let verdict = verifier.verifier.verify(
                 proof, publicInputs: publics.map(\.canonical), parallel: parallel)
-            return verdict == .valid ? Data(Groth16JSON.text(proof).utf8) : nil
+            return verdict == .valid ? Data(proof.json.utf8) : nil
         } catch {
             if error.isInvalidPoint { return nil }
             throw JobFailure(error)
@@ -127,15 +131,15 @@ public final class CircuitVerifier: Sendable {
 protocol VerifierOnCurve: Sendable {
     associatedtype Suite: ComputeSuite
 
-    var verifier: Verifier<Suite> { get }
+    var verifier: Groth16Verifier<Suite> { get }
 }
 
 extension VerifierOnCurve {
-    var key: VerifyingKey<Suite> { verifier.key }
+    var key: Groth16VerifyingKey<Suite> { verifier.key }
 }
 
-extension Verifier: VerifierOnCurve {
-    var verifier: Verifier { self }
+extension Groth16Verifier: VerifierOnCurve {
+    var verifier: Groth16Verifier { self }
 }
 
 /// A check of a witness that comes piece by piece: takes no more memory than its public values.

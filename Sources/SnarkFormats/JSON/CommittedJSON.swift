@@ -19,8 +19,11 @@ package enum CommittedJSON {
         _ file: MappedFile, of suite: Suite.Type
     ) throws(FormatError) -> CommittedProof<Suite> {
         let json = JSONDocument(file: file)
-        try requireLabel(json)
-        let document = try json.decode(CommittedProofDocument.self, limit: JSONLimits.proof)
+        let document = try file.expecting(.proof) { () throws(FormatError) in
+            try JSONDocument(file: file, itemName: FileKind.proof.noun).requireLabel(
+                of: .committedGroth16, limit: JSONLimits.proof)
+            return try json.decode(CommittedProofDocument.self, limit: JSONLimits.proof)
+        }
         try json.check(curve: document.curve, is: Suite.id)
         var commitments: [Affine<Suite.G1>] = []
         for (i, texts) in document.commitments.enumerated() {
@@ -55,8 +58,11 @@ package enum CommittedJSON {
         _ file: MappedFile
     ) throws(FormatError) -> (hash: CommitmentHash, key: any Groth16VerifyingKeyOnCurve) {
         let json = JSONDocument(file: file)
-        try requireLabel(json)
-        let document = try json.decode(CommittedKeyDocument.self)
+        let document = try file.expecting(.verifyingKey) { () throws(FormatError) in
+            try JSONDocument(file: file, itemName: FileKind.verifyingKey.noun).requireLabel(
+                of: .committedGroth16)
+            return try json.decode(CommittedKeyDocument.self)
+        }
         guard let hash = CommitmentHash(rawValue: document.hash) else {
             let known = CommitmentHash.allCases.map(\.rawValue).joined(separator: "\" or \"")
             throw json.error(
@@ -135,13 +141,6 @@ package enum CommittedJSON {
             ("IC", .array(key.ic.map { .g1($0) })), ("commitment_hash", .string(key.hash.rawValue)),
             ("commitment_generator_2", .g2(key.generator)), ("commitments", .array(commitments)),
         ]).text
-    }
-
-    private static func requireLabel(_ json: JSONDocument) throws(FormatError) {
-        let found = try json.labels().proofSystem
-        guard found == ProofSystem.committedGroth16.name else {
-            throw json.otherProtocol(found, wanted: ProofSystem.committedGroth16.name)
-        }
     }
 }
 

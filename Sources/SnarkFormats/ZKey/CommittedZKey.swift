@@ -51,18 +51,6 @@ package enum CommittedZKey {
         return try withSuite(zkey.header.curve) { (suite) throws(FormatError) in try read(suite) }
     }
 
-    /// Whether a key has contributions, and all of them are of beacons, which everybody can repeat.
-    ///
-    /// - Throws: as `load`.
-    package static func isOfBeaconsAlone(_ zkey: ZKeyFile) throws(FormatError) -> Bool {
-        try requireCommitments(zkey)
-        func isOfBeaconsAlone<Suite: ComputeSuite>(_: Suite.Type) throws(FormatError) -> Bool {
-            let history = try CommittedLoader<Suite>(zkey: zkey, threads: 1).transcript().contributions
-            return !history.isEmpty && history.allSatisfy { $0.delta.kind == 1 }
-        }
-        return try withSuite(zkey.header.curve) { (suite) throws(FormatError) in try isOfBeaconsAlone(suite) }
-    }
-
     private static func requireCommitments(_ zkey: ZKeyFile) throws(FormatError) {
         guard zkey.header.proofSystem != .committedGroth16 else { return }
         throw zkey.container.error(

@@ -113,11 +113,7 @@ extension ExportCommand {
         private func readKey() throws -> (Groth16VerifyingKey<BN254>, OpenSecret?) {
             let file: MappedFile
             var secret: OpenSecret?
-            if let zkey, CommittedProving.isKey(zkey) {
-                let key = try CommittedProving.verificationKey(zkey: zkey)
-                file = MappedFile(copying: [UInt8](key.json), name: zkey)
-                secret = key.openSecret
-            } else if let zkey {
+            if let zkey {
                 let key = try ProvingEngine(backend: .cpu).loadKey(path: zkey)
                 file = MappedFile(copying: key.verificationKeyJSON, name: zkey)
                 secret = key.openSecret

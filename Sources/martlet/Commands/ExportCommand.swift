@@ -53,12 +53,6 @@ struct ExportCommand: ParsableCommand {
                 return
             }
             guard let zkey else { return }
-            if CommittedProving.isKey(zkey) {
-                let key = try CommittedProving.verificationKey(zkey: zkey)
-                OpenKey.warn(key.openSecret, of: zkey)
-                try files.write([key.json])
-                return
-            }
             let key = try ProvingEngine(backend: .cpu).loadKey(path: zkey)
             OpenKey.warn(key.openSecret, of: zkey)
             try files.write([key.verificationKeyJSON])

@@ -73,10 +73,6 @@ struct ProveCommand: ParsableCommand {
             throw JobFailure(
                 code: .badInput, message: "\(zkey): \(option) goes with proving keys of gnark's only")
         }
-        if CommittedProving.isKey(zkey) {
-            try proveWithCommitments(files)
-            return
-        }
         let engine = try options.makeEngine()
         Console.progress("loading \(zkey)")
         defer { Console.endProgress() }
@@ -109,27 +105,6 @@ struct ProveCommand: ParsableCommand {
             let backend = output.facts.backend ?? ""
             Console.error("proved and verified in \(seconds) s on \(backend): \(proof), \(publicInputs)")
         }
-    }
-
-    private func proveWithCommitments(_ files: OutputFiles) throws {
-        guard options.devices.backend != .opencl else {
-            throw JobFailure(
-                code: .badInput,
-                message:
-                    "\(zkey): proofs with commitments are made on the CPU, not with --backend opencl")
-        }
-        let others = [("--sym", sym != nil), ("--explain", explain), ("--json", json)]
-        if let option = (others.filter(\.1).map(\.0) + options.devices.given).first {
-            throw JobFailure(
-                code: .badInput, message: "\(zkey): \(option) does not go with keys with commitments")
-        }
-        let engine = try ProvingEngine(backend: .cpu, threads: options.threads.count)
-        Console.progress("proving")
-        defer { Console.endProgress() }
-        let output = try CommittedProving.prove(
-            zkey: zkey, witness: witness, circuit: r1cs, threads: engine.threads)
-        OpenKey.warn(output.openSecret, of: zkey)
-        try files.write([output.proof, output.publicInputs])
     }
 
     private func proveWithGnarksKey(_ files: OutputFiles) throws {

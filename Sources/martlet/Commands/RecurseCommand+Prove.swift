@@ -14,7 +14,6 @@ import Outcomes
 import ProvingEngine
 import Recursion
 import SnarkFormats
-import TrustedSetup
 
 extension RecurseCommand {
     struct Prove: ParsableCommand {
@@ -114,7 +113,7 @@ extension RecurseCommand {
     }
 }
 
-/// Makes proofs of proofs with a key, which is one with commitments or a plain one.
+/// Makes proofs of proofs with a key, which is one with a commitment or a plain one.
 private struct RecursiveProver {
     let zkey: String
     let parallel: Parallel
@@ -130,10 +129,35 @@ private struct RecursiveProver {
         var witnessSeconds: Double
     }
 
-    func prove(_ key: ConstantVerifyingKey, _ proofs: ProofBatch.Proofs) throws -> Made {
-        CommittedProving.isKey(zkey)
-            ? try proveWithCommitments(ProofBatch(key, count: proofs.count, .commitment), proofs)
-            : try provePlain(ProofBatch(key, count: proofs.count, .poseidon), proofs)
+    func prove(_ verifyingKey: ConstantVerifyingKey, _ proofs: ProofBatch.Proofs) throws -> Made {
+        let engine = try ProvingEngine(backend: .cpu, threads: parallel.threads)
+        Console.progress("loading \(zkey)")
+        let key = try engine.loadKey(path: zkey)
+        OpenKey.warn(key.openSecret, of: zkey)
+        guard key.curve == .bn254 else { throw refusal("proofs of proofs are made on bn254 alone") }
+        guard key.commitmentCount < 2, key.publicCount == 1 else { throw otherKey(proofs) }
+        let phase = key.commitmentCount == 0 ? nil : CommitmentPhase(engine: engine, key: key)
+        let batch = ProofBatch(
+            verifyingKey, count: proofs.count, phase == nil ? .poseidon : .commitment)
+        Console.progress("making the witness")
+        let clock = ContinuousClock()
+        let start = clock.now
+        let witness = batch.witness(proofs, phase?.challenger, parallel)
+        if let failure = phase?.failure { throw failure }
+        guard phase?.isOfOtherKey != true, witness.count == key.variableCount else {
+            throw otherKey(proofs)
+        }
+        let seconds = (clock.now - start).inSeconds
+        let file = try MemoryFile(name: ProvingEngine.unnamedWitness)
+        try WitnessFile.write(witness, of: BN254.self, to: file)
+        Console.progress("proving")
+        do throws(JobFailure) {
+            let output = try engine.prove(key: key, witness: file)
+            return Made(
+                proof: output.proofJSON, publicInputs: output.publicJSON, witnessSeconds: seconds)
+        } catch {
+            throw error.code == .unsatisfied ? noProof(proofs) : error
+        }
     }
 
     private func refusal(_ what: String) -> JobFailure {
@@ -153,94 +177,34 @@ private struct RecursiveProver {
             "the proof of proofs does not verify: the key is not for \(Count.text(proofs.count, "proof")) of this verification key, it is damaged, or the sum of the inputs' points is the point at infinity, which no circuit of proofs takes"
         )
     }
-
-    private func proveWithCommitments(
-        _ batch: ProofBatch, _ proofs: ProofBatch.Proofs
-    ) throws -> Made {
-        Console.progress("loading \(zkey)")
-        let loaded = try CommittedZKey.load(ZKeyFile(MappedFile(path: zkey)), threads: parallel.threads)
-        guard let key = loaded as? CommittedKey<BN254> else {
-            throw refusal("proofs of proofs are made on bn254 alone")
-        }
-        OpenKey.warn(CommittedProving.openSecret(of: key), of: zkey)
-        guard key.provingKey.commitments.count == 1, key.provingKey.publicCount == 1 else {
-            throw otherKey(proofs)
-        }
-        let prover = CommittedProver(backend: CPUBackend<BN254>(parallel: parallel), parallel: parallel)
-        let phase = CommitmentPhase(prover: prover, key: key)
-        Console.progress("making the witness")
-        let clock = ContinuousClock()
-        let start = clock.now
-        let witness = batch.witness(proofs, phase.challenger, parallel)
-        switch phase.failure {
-        case .lengthMismatch?: throw otherKey(proofs)
-        case let failure?: throw failure
-        case nil: break
-        }
-        let seconds = (clock.now - start).inSeconds
-        guard witness.count == key.provingKey.variableCount else { throw otherKey(proofs) }
-        Console.progress("proving")
-        var generator = SystemRandomNumberGenerator()
-        do throws(ProvingError) {
-            let proof = try prover.prove(
-                key: key.provingKey, verifier: CommittedVerifier(key.verifyingKey), witness: witness,
-                using: &generator)
-            return Made(
-                proof: Data(Groth16Proof<BN254>.committed(proof).json.utf8),
-                publicInputs: Data(PublicInputsJSON.text([BN254.Fr(canonical: witness[1]) ?? .zero]).utf8),
-                witnessSeconds: seconds)
-        } catch {
-            if case .doesNotVerify = error { throw noProof(proofs) }
-            throw JobFailure(error, about: zkey)
-        }
-    }
-
-    private func provePlain(_ batch: ProofBatch, _ proofs: ProofBatch.Proofs) throws -> Made {
-        let engine = try ProvingEngine(backend: .cpu, threads: parallel.threads)
-        Console.progress("loading \(zkey)")
-        let key = try engine.loadKey(path: zkey)
-        OpenKey.warn(key.openSecret, of: zkey)
-        Console.progress("making the witness")
-        let clock = ContinuousClock()
-        let start = clock.now
-        let witness = batch.witness(proofs, nil, parallel)
-        let seconds = (clock.now - start).inSeconds
-        guard witness.count == key.variableCount else { throw otherKey(proofs) }
-        let file = try MemoryFile(name: "witness")
-        try WitnessFile.write(witness, of: BN254.self, to: file)
-        Console.progress("proving")
-        do throws(JobFailure) {
-            let output = try engine.prove(key: key, witness: file)
-            return Made(
-                proof: output.proofJSON, publicInputs: output.publicJSON, witnessSeconds: seconds)
-        } catch {
-            throw error.code == .unsatisfied ? noProof(proofs) : error
-        }
-    }
 }
 
 /// Makes the commitment in the middle of a witness.
 private final class CommitmentPhase {
-    private let prover: CommittedProver<CPUBackend<BN254>>
-    private let key: CommittedKey<BN254>
+    private let engine: ProvingEngine
+    private let key: LoadedKey
     /// What failed: to be asked for when the witness is made.
-    private(set) var failure: ComputeError?
+    private(set) var failure: JobFailure?
+    /// Whether the key has no such commitment.
+    private(set) var isOfOtherKey = false
 
-    init(prover: CommittedProver<CPUBackend<BN254>>, key: CommittedKey<BN254>) {
-        self.prover = prover
+    init(engine: ProvingEngine, key: LoadedKey) {
+        self.engine = engine
         self.key = key
     }
 
     var challenger: Challenger { Challenger { self.challenge($0) } }
 
     private func challenge(_ question: Challenger.Question) -> BN254.Fr {
-        do throws(ComputeError) {
-            let point = try prover.commit(
-                key: key.provingKey, number: question.index, values: question.committed)
-            return key.verifyingKey.challenge(question.index, of: point, known: question.hashed)
+        do throws(JobFailure) {
+            let challenge = try engine.challenge(
+                of: question.index, under: key, committed: question.committed, hashed: question.hashed,
+                on: BN254.self)
+            if let challenge { return challenge }
+            isOfOtherKey = true
         } catch {
             failure = error
-            return .one
         }
+        return .one
     }
 }

@@ -68,7 +68,7 @@ enum QueuedProof {
     ///   curve or circuit than the key's.
     private static func check(_ witness: QueuedWitness, with zkey: String, named name: String) throws {
         let key = try ZKeyFile(MappedFile(path: zkey, named: name, access: .onDemand))
-        try Groth16ZKey.requireGroth16(key)
+        try Groth16Files.requireGroth16(key)
         try WitnessFile(MappedFile(path: witness.path, named: witness.name, access: .onDemand))
             .check(curve: key.header.curve, variableCount: key.header.variableCount)
     }
