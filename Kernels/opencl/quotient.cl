@@ -91,8 +91,8 @@ KERNEL void scale_values(__global packed *values, uint first, uint count, packed
     if (i < count) values[first + i] = pack(fe_mul(unpack(values[first + i]), unpack(factor)));
 }
 
-// values[i] ← values[i]·factor·Π roots[k] over the bits k of i that are set, for `count` values from `first` on. Factor and roots are
-// in Montgomery form; a value keeps its own.
+// values[i] ← values[i]·factor·Π roots[k] over the bits k of i that are set, for `count` values from `first`
+// on. Factor and roots are in Montgomery form; a value keeps its own.
 KERNEL void scale_by_bits(
     __global packed *values, __global const packed *roots, uint first, uint count, packed factor) {
     uint at = get_global_id(0);

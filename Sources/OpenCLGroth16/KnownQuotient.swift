@@ -6,8 +6,8 @@ import FiniteFields
 import Groth16
 import OpenCLCompute
 
-/// A quotient whose scalars, in both forms, the CPU knows, small and nasty: what a device must pass, beside the known answers
-/// of sums and transforms, before it may make proofs.
+/// A quotient whose scalars, in both forms, the CPU knows, small and nasty: what a device must pass, beside
+/// the known answers of sums and transforms, before it may make proofs.
 struct KnownQuotient<Suite: ComputeSuite> {
     private typealias Fr = Suite.Fr
 

@@ -122,7 +122,7 @@ import Testing
             let found = failure(change, hash: hash)
             #expect(found?.code == code && found?.message.contains(words) == true, "\(found?.message ?? "-")")
         }
-        expect("is not the challenge of commitment 0", hash: .keccak256) { _ in }
+        expect("is not the challenge of commitment 0", .unsatisfied, hash: .keccak256) { _ in }
         expect("made for the curve bn254") { $0.verifyingKey = Self.path("groth16-bls12381/vk.bin") }
         expect("not those of the verification key") { $0.verifyingKey = Self.path("groth16-bn254/vk.bin") }
         expect("wires and the circuit") { $0.constraints = Self.path("groth16-bn254/r1cs.bin") }

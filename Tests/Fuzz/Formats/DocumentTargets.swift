@@ -8,7 +8,8 @@ import Groth16
 
 @testable import SnarkFormats
 
-/// The documents of snarkjs in JSON. What is read is written, and that reads the same.
+/// The documents of snarkjs in JSON, and ours of circuits with commitments. What is read is written, and that
+/// reads the same.
 enum DocumentTargets {
     static let all = [verifyingKeys, proofs, publicInputs, polynomialDocuments, aggregationKeys]
 
@@ -29,15 +30,27 @@ enum DocumentTargets {
         "verifying-key", lengthLimit: 5_000,
         vectors: [
             "groth16-bn128-multiplier/verification_key.json",
-            "groth16-bls12381-multiplier/verification_key.json",
+            "groth16-bls12381-multiplier/verification_key.json", "committed/verification_key.json",
         ],
         words: words([
+            "\"groth16-commitments\"", "\"commitments\":", "\"commitment_hash\":", "\"hashed\":",
             "\"nPublic\":", "\"IC\":", "\"vk_alpha_1\":", "\"vk_beta_2\":", "\"vk_gamma_2\":",
             "\"vk_delta_2\":",
             "\"vk_alphabeta_12\":",
         ])
     ) { bytes in
-        check(try Groth16JSON.verifyingKey(mapped(bytes)))
+        let file = mapped(bytes)
+        do { check(try Groth16JSON.verifyingKey(file)) } catch {
+            checkCommitted(try CommittedJSON.verifyingKey(file).key)
+        }
+    }
+
+    private static func checkCommitted<Key: Groth16VerifyingKeyOnCurve>(_ read: Key) {
+        let text = read.verifyingKey.json
+        let again = reread("key") {
+            try CommittedJSON.verifyingKey(mapped(Array(text.utf8))).key as? Groth16VerifyingKey<Key.Suite>
+        }
+        demand(again == read.verifyingKey, "another key")
     }
 
     private static func check<Document: VerifyingKeyOnCurve>(_ document: Document) {
@@ -53,16 +66,26 @@ enum DocumentTargets {
     }
 
     private static let proofs = FuzzTarget(
-        "proof", lengthLimit: 1_500,
+        "proof", lengthLimit: 2_000,
         vectors: [
             "groth16-bn128-multiplier/proof.json", "groth16-bls12381-multiplier/proof.json", "infinity.json",
-            "negated.json", "swapped.json", "off_curve.json",
+            "negated.json", "swapped.json", "off_curve.json", "committed/proof.json",
         ],
-        words: words(["\"pi_a\":", "\"pi_b\":", "\"pi_c\":"])
+        words: words([
+            "\"pi_a\":", "\"pi_b\":", "\"pi_c\":", "\"groth16-commitments\"", "\"commitments\":",
+            "\"commitment_pok\":",
+        ])
     ) { bytes in
         let file = mapped(bytes)
+        func checkCommitted<Suite: CurveSuite>(_ suite: Suite.Type) throws {
+            let proof = try CommittedJSON.proof(file, of: suite)
+            let text = CommittedJSON.text(proof)
+            let again = reread("proof") { try CommittedJSON.proof(mapped(Array(text.utf8)), of: suite) }
+            demand(again == proof, "another proof")
+        }
         func check<Suite: CurveSuite>(_ suite: Suite.Type) throws {
-            let proof = try Groth16JSON.proof(file, of: suite)
+            let proof: Proof<Suite>
+            do { proof = try Groth16JSON.proof(file, of: suite) } catch { return try checkCommitted(suite) }
             let text = Groth16JSON.text(proof)
             let again = reread("proof") { try Groth16JSON.proof(mapped(Array(text.utf8)), of: suite) }
             demand(again.a == proof.a && again.b == proof.b && again.c == proof.c, "another proof")
