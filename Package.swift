@@ -161,8 +161,8 @@ let package = Package(
         .target(
             name: "FederatedLearning",
             dependencies: [
-                "Circuits", "Compute", "Curves", "Failures", "FiniteFields", "Foundations", "Groth16",
-                "SnarkFormats", "StrictJSON",
+                "Circuits", "Compute", "Curves", "EmulatedArithmetic", "Failures", "FiniteFields",
+                "Foundations", "Groth16", "Recursion", "SnarkFormats", "StrictJSON",
             ]),
 
         // The service
@@ -405,8 +405,9 @@ let package = Package(
         .testTarget(
             name: "FederatedLearningTests",
             dependencies: [
-                "Circuits", "Compute", "ConstraintSystems", "Curves", "FederatedLearning", "FiniteFields",
-                "Groth16", "SnarkFormats", "TestSupport", "TrustedSetup",
+                "Circuits", "Compute", "ConstraintSystems", "Curves", "EllipticCurves", "FederatedLearning",
+                "FiniteFields", "Groth16", "ProofFixtures", "Recursion", "SnarkFormats", "TestSupport",
+                "TrustedSetup",
             ]),
         .testTarget(
             name: "VerifierContractsTests",

@@ -49,8 +49,10 @@ package struct LimbShape: Hashable, Sendable {
     ///
     /// Only widths for which no limb is much wider than the others: products of wide limbs leave little room
     /// for sums.
-    package static func chunkBits(forElements count: Int) -> Int {
-        [4, 5, 8, 10, 11, 13, 15, 17].min {
+    ///
+    /// - Parameter widths: those that there are to choose from; `nil` for all.
+    package static func chunkBits(forElements count: Int, of widths: [Int]? = nil) -> Int {
+        (widths ?? [4, 5, 8, 10, 11, 13, 15, 17]).min {
             func cost(_ bits: Int) -> Int {
                 1 << bits + count * LimbShape(bitWidth: 254, chunkBits: bits).chunkCount
             }

@@ -65,6 +65,9 @@ enum HashDomain: UInt64 {
     case statement = 6
     case roundBatch = 7
     case task = 8
+    case group = 9
+    case sum = 10
+    case entries = 11
 }
 
 /// A gradient: one matrix a layer, in the shapes of the weights. Exact integers.

@@ -20,6 +20,8 @@ package struct Plan: Sendable {
     package let step: StepRule
     /// One for each layer; slots have room for the sum over a round's clients.
     package let updatePackings: [Packing]
+    /// The circuits of a round.
+    package let shape: RoundShape
 
     /// The outputs of the last layer.
     package var classes: Int { task.model.layers[task.model.layers.count - 1] }
@@ -30,8 +32,11 @@ package struct Plan: Sendable {
     private static let limitBits = 60
 
     /// - Throws: what in the description is impossible, by field.
-    package init(_ task: TaskDescription) throws(TaskError) {
+    ///
+    /// - Parameter fanOut: the most places of a circuit that verifies proofs; fewer for tests only.
+    package init(_ task: TaskDescription, fanOut: Int = RoundShape.fanOut) throws(TaskError) {
         try task.checkFields()
+        shape = RoundShape(clients: task.clientsPerRound, fanOut: task.settlement == .attested ? 256 : fanOut)
         let a = task.arithmetic
         let sizes = task.model.layers
         let largestWeight = Bound(bits: a.weightBits - 1)
@@ -98,6 +103,13 @@ package struct Plan: Sendable {
         labelPacking = Packing(bits: Bound.bitLength(max(sizes[sizes.count - 1], 2) - 1) + 1)
         weightPacking = Packing(bits: a.weightBits)
         let headroom = Bound.bitLength(task.clientsPerRound)
+        if let layer = layers.firstIndex(where: { $0.updateBits + headroom > Packing.mostSlotBits }) {
+            throw TaskError(
+                field: "clientsPerRound",
+                reason:
+                    "the sum of \(task.clientsPerRound) updates of layer \(layer + 1) may need more than \(Packing.mostSlotBits) bits: use fewer clients, bits or fractions"
+            )
+        }
         updatePackings = layers.map { Packing(bits: $0.updateBits, slotBits: $0.updateBits + headroom) }
         normBound = try NormBound(task, layers)
         step = try StepRule(task, layers)

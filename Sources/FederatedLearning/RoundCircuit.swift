@@ -1,154 +1,197 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Circuits
+package import Compute
+import Curves
+import EmulatedArithmetic
 import FiniteFields
+package import Recursion
 
-/// All that a round's proof is made from.
+/// All that a round's proof is made from, but for its members' proofs.
 package struct RoundWitness: Sendable {
     /// The state before the round.
     package var state: ChainState
     package var model: Model
-    package var updates: [Update]
-    package var batch: RoundBatch
+    /// The updates that the round takes, in the order of their nullifiers' keys.
+    package var updates: [Taken]
+    /// The registry of the round after this one.
+    package var nextRegistry: Scalar
 
-    /// - Precondition: there are as many updates as entries of the batch, at least one and at most the task's
-    ///   number of clients.
-    package init(state: ChainState, model: Model, updates: [Update], batch: RoundBatch) {
-        precondition(!updates.isEmpty && updates.count == batch.entries.count)
-        self.state = state
-        self.model = model
-        self.updates = updates
-        self.batch = batch
+    /// An update, and whose it is.
+    package struct Taken: Sendable {
+        package var update: Update
+        package var nullifier: Scalar
+
+        package init(_ update: Update, nullifier: Scalar) {
+            self.update = update
+            self.nullifier = nullifier
+        }
     }
 
-    static func placeholder(_ plan: Plan) -> RoundWitness {
-        RoundWitness(
-            state: .genesis(model: .zero, task: .zero),
-            model: Model(unchecked: [Int](repeating: 0, count: plan.weightCount), plan),
-            updates: [Update.zero(plan)],
-            batch: RoundBatch(
-                registryRoot: .zero, entries: [RoundBatch.Entry(update: .zero, nullifier: .zero)]))
+    /// - Parameter updates: in any order.
+    /// - Precondition: at least one, and at most the task's number of clients.
+    package init(state: ChainState, model: Model, updates: [Taken], nextRegistry: Scalar) {
+        precondition(!updates.isEmpty)
+        self.state = state
+        self.model = model
+        self.updates = updates.sorted { NullifierKey.isLess($0.nullifier, $1.nullifier) }
+        self.nextRegistry = nextRegistry
+    }
+
+    /// The groups of each level, from the leaves on.
+    package func groups(_ plan: Plan) -> [[RoundGroup]] {
+        var (levels, members): ([[RoundGroup]], [RoundMember]) = ([], clients(plan))
+        for level in 0..<plan.shape.groupLevels {
+            let groups = members.grouped(plan, level: level, of: state)
+            levels.append(groups)
+            members = groups.map { RoundMember($0.statement, $0.sum) }
+        }
+        return levels
+    }
+
+    /// The members of the round's own circuit.
+    package func members(_ plan: Plan) -> [RoundMember] {
+        groups(plan).last?.map { RoundMember($0.statement, $0.sum) } ?? clients(plan)
+    }
+
+    private func clients(_ plan: Plan) -> [RoundMember] {
+        updates.map { RoundMember($0.update, nullifier: $0.nullifier, plan) }
     }
 
     /// The state after the round.
     package func next(_ plan: Plan) -> (state: ChainState, model: Model) {
-        let model = Aggregation.step(plan, model: model, updates: updates)
+        let model = Aggregation.step(plan, model: model, updates: updates.map(\.update))
+        let entries = RoundEntries.digest(updates.map { [$0.update.hash(plan), $0.nullifier] }, plan.shape)
         let state = ChainState(
-            previous: state.hash, model: model.hash(plan), batch: batch.digest(plan), round: state.round + 1,
-            task: state.task)
+            previous: state.hash, model: model.hash(plan),
+            batch: RoundEntries.batch(count: updates.count, entries: entries), round: state.round + 1,
+            task: state.task, registry: nextRegistry)
         return (state, model)
     }
 }
 
-/// The circuit of a round: from the state before, by the step rule over the updates with these hashes, to the
-/// state after.
+/// The circuit of a round: from the state before, by the step rule over updates of clients in that state's
+/// registry, to the state after.
 ///
-/// Public inputs: state before, state after. The digest of the batch is none: the state after is a hash of
-/// it, among others, and on a chain every public input costs some 7,000 gas.
+/// Public inputs: state before, state after, and the registry of the state after, which is for others to fix
+/// than who makes the proof. With a key, of clients or groups, it verifies their proofs, and is a circuit
+/// with one commitment; without it is the **attested** form, in which nothing is said about them.
 ///
-/// The mean costs no range check of the updates: packed elements of the updates, weighted by 0 or 1 for
-/// unused and used slots, are added up, and only the sum is taken apart. Their slots have room for it, and
-/// what a client's proof has shown of the parts holds for what they hash to. Median and trimmed mean take
-/// every update apart: entries in sorted order, shown to be a permutation coordinate by coordinate.
+/// The digest of the batch is no public input: the state after is a hash of it, among others, and on a chain
+/// every public input costs some 7,000 gas.
+///
+/// The mean costs no range check of the updates: packed elements, weighted by 0 or 1 for unused and used
+/// places, are added up, and only the sum is taken apart. Their slots have room for it, and what a client's
+/// proof has shown of the parts holds for what they hash to. Median and trimmed mean take every update apart:
+/// entries in sorted order, shown to be a permutation coordinate by coordinate.
 package struct RoundCircuit: Sendable {
     package let plan: Plan
+    /// The key of the members' proofs; `nil` where they are attested.
+    package let key: ConstantVerifyingKey?
 
-    package static let publicCount = 2
+    package static let publicCount = 3
 
-    package init(_ plan: Plan) { self.plan = plan }
-
-    /// The constraints.
-    package func constraints(names: Bool = false) -> CircuitBuilder {
-        let builder = CircuitBuilder(.constraints, publicCount: Self.publicCount, names: names)
-        describe(builder, .placeholder(plan))
-        return builder
+    /// - Precondition: a key has one public input, and a commitment where the members are groups.
+    package init(_ plan: Plan, _ key: ConstantVerifyingKey?) {
+        precondition(
+            key.map { ($0.commitment == nil) == (plan.shape.groupLevels == 0) && $0.publicCount == 1 }
+                ?? (plan.shape.groupLevels == 0))
+        (self.plan, self.key) = (plan, key)
     }
 
-    /// The witness.
-    package func witness(_ witness: RoundWitness) -> CircuitBuilder {
-        let builder = CircuitBuilder(.witness, publicCount: Self.publicCount)
-        describe(builder, witness)
+    /// Describes the circuit to a new builder.
+    ///
+    /// - Parameters:
+    ///   - witness: `nil` where no values are made.
+    ///   - proofs: of the members, in order; none where they are attested.
+    package func build(
+        _ mode: CircuitBuilder.Mode, _ witness: RoundWitness?, _ proofs: [MemberProof],
+        _ challenger: Challenger?, _ parallel: Parallel, names: Bool = false
+    ) -> CircuitBuilder {
+        let builder = CircuitBuilder(
+            mode, publicCount: Self.publicCount, names: names, challenger: challenger)
+        let emulation = key.map { key in
+            Emulation(
+                builder, .commitment,
+                chunkBits: Groth16Verification.chunkBits(
+                    proofs: plan.shape.places[plan.shape.groupLevels], key), parallel)
+        }
+        let members = witness?.members(plan) ?? []
+        precondition(key == nil || proofs.count == members.count)
+        let inputs = RoundRun(plan, builder, witness, members).describe()
+        if let key, let emulation {
+            for input in inputs.publicInputs { emulation.bindPublic(input) }
+            key.enforce(proofs, inputs: inputs.places.inputs(inputs.context), emulation)
+            emulation.finish()
+        }
         return builder
-    }
-
-    /// Describes the circuit to a builder.
-    package func describe(_ builder: CircuitBuilder, _ witness: RoundWitness) {
-        RoundRun(plan: plan, builder: builder, witness: witness).describe()
     }
 }
 
-/// One run of a builder over the round's circuit.
+/// One run of a builder over the round's circuit, but for the members' proofs.
 private struct RoundRun {
     let plan: Plan
     let builder: CircuitBuilder
-    let witness: RoundWitness
-    /// The updates of all slots, unused ones zero.
-    let slots: [Update]
+    let witness: RoundWitness?
+    let members: [RoundMember]
+    let places: MemberPlaces
 
-    init(plan: Plan, builder: CircuitBuilder, witness: RoundWitness) {
+    init(_ plan: Plan, _ builder: CircuitBuilder, _ witness: RoundWitness?, _ members: [RoundMember]) {
         self.plan = plan
         self.builder = builder
         self.witness = witness
-        let unused = plan.task.clientsPerRound - witness.updates.count
-        slots = witness.updates + [Update](repeating: .zero(plan), count: unused)
+        self.members = members
+        places = MemberPlaces(plan, builder, level: plan.shape.groupLevels, members)
     }
 
-    func describe() {
-        let used = builder.scope("slots") { usedSlots() }
-        let count = used.sum()
-        let packed = slots.map { $0.packed(plan).map { $0.map { builder.wire($0) } } }
-        let hashes = builder.scope("update hashes") {
-            packed.map { builder.poseidon($0.flatMap { $0 }, domain: HashDomain.update.rawValue) }
+    func describe() -> (places: MemberPlaces, context: MemberPlaces.Context, publicInputs: [Linear]) {
+        let count = builder.scope("number of clients") {
+            let count = places.count()
+            let bits = Bound.bitLength(plan.task.clientsPerRound)
+            builder.enforceAtMost(Linear(Scalar(signed: plan.task.minimumClients)), count, bits: bits)
+            // Sums have room for no more.
+            builder.enforceAtMost(count, Linear(Scalar(signed: plan.task.clientsPerRound)), bits: bits)
+            return count
         }
-        let (sums, counted) = builder.scope("sum") { summed(packed, used: used, count: count) }
+        let (sums, counted) = builder.scope("sum") { summed(count: count) }
         let weights = builder.scope("model") {
-            witness.model.layers.map { matrix in
-                matrix.map { value in
-                    let wire = builder.wire(Scalar(signed: value))
-                    builder.enforceSignedRange(wire, bits: plan.weightPacking.bits)
-                    return wire
+            (witness?.model ?? Model(unchecked: [Int](repeating: 0, count: plan.weightCount), plan)).layers
+                .map { matrix in
+                    matrix.map { value in
+                        let wire = builder.wire(Scalar(signed: value))
+                        builder.enforceSignedRange(wire, bits: plan.weightPacking.bits)
+                        return wire
+                    }
                 }
-            }
         }
         let stepped = builder.scope("step") { step(weights, by: sums, count: counted) }
-        bind(used: used, count: count, hashes: hashes, old: weights, new: stepped)
-    }
-
-    /// One bit a slot, the used ones first, and at least one.
-    private func usedSlots() -> [Linear] {
-        let used = slots.indices.map { slot in builder.boolean(slot < witness.updates.count) }
-        builder.enforceEqual(used[0], .one)
-        for (slot, next) in zip(used, used.dropFirst()) {
-            // next ≤ slot
-            builder.enforce(next, times: Linear.one - slot, equals: .zero)
-        }
-        return used
+        let (context, publics) = bind(count: count, old: weights, new: stepped)
+        return (places, context, publics)
     }
 
     /// What the aggregator sums up of the updates, entry by entry for each layer, and of how many updates.
-    private func summed(_ packed: [[[Linear]]], used: [Linear], count: Linear) -> (
-        sums: [[Linear]], count: Linear
-    ) {
+    private func summed(count: Linear) -> (sums: [[Linear]], count: Linear) {
         switch plan.task.aggregator {
-        case .fedAvg: (mean(packed, used: used, count: count), count)
+        case .fedAvg: return (mean(count: count), count)
         case .median, .trimmedMean:
-            RobustSum(plan: plan, builder: builder, slots: slots).sums(packed, used: used)
+            let slots = places.used.indices.map { place -> Update in
+                guard place < members.count, case .client(let update, _) = members[place].origin else {
+                    return .zero(plan)
+                }
+                return update
+            }
+            return RobustSum(plan: plan, builder: builder, slots: slots).sums(
+                places.packed, used: places.used)
         }
     }
 
-    private func mean(_ packed: [[[Linear]]], used: [Linear], count: Linear) -> [[Linear]] {
-        plan.layers.indices.map { layer in
+    private func mean(count: Linear) -> [[Linear]] {
+        let values = members.isEmpty ? nil : UpdateSum(of: members.map(\.sum))
+        return zip(plan.layers.indices, places.packedSum()).map { layer, sums in
             let packing = plan.updatePackings[layer]
             // Each slot of the sum holds Σ (u + offset) over the used updates.
-            let sums = packed[0][layer].indices.map { index in
-                packed.indices.map { builder.multiply(used[$0], packed[$0][layer][index]) }.sum()
-            }
             let entries = (0..<plan.layers[layer].weightCount).map { index in
-                builder.wire(
-                    Scalar(
-                        signed: witness.updates.reduce(0) {
-                            $0 + $1.layers[layer].elements[index] + packing.offset
-                        }))
+                builder.wire(Scalar(signed: values?.layers[layer][index] ?? 0))
             }
             for (index, sum) in sums.enumerated() {
                 let part = entries[(index * packing.slots)...].prefix(packing.slots)
@@ -166,7 +209,7 @@ private struct RoundRun {
     /// w ← clamp(w − round(s·λ / 2^shift)), with λ = ⌊rate / count⌋ shown by a division with remainder.
     private func step(_ weights: [Matrix<Linear>], by sums: [[Linear]], count: Linear) -> [Matrix<Linear>] {
         let rule = plan.step
-        let number = plan.task.aggregator.dropped(of: witness.updates.count).left
+        let number = plan.task.aggregator.dropped(of: max(witness?.updates.count ?? 1, 1)).left
         let countBits = Bound.bitLength(plan.task.clientsPerRound)
         return plan.layers.indices.map { layer in
             let scale = builder.wire(Scalar(signed: rule.rates[layer] / number))
@@ -187,43 +230,36 @@ private struct RoundRun {
     }
 
     private func bind(
-        used: [Linear], count: Linear, hashes: [Linear], old: [Matrix<Linear>], new: [Matrix<Linear>]
-    ) {
+        count: Linear, old: [Matrix<Linear>], new: [Matrix<Linear>]
+    ) -> (context: MemberPlaces.Context, publicInputs: [Linear]) {
         func hash(_ weights: [Matrix<Linear>]) -> Linear {
             builder.poseidon(
                 builder.pack(weights.flatMap(\.elements), plan.weightPacking),
                 domain: HashDomain.model.rawValue)
         }
         let batch = builder.scope("batch digest") {
-            let root = builder.wire(witness.batch.registryRoot)
-            let nullifiers = slots.indices.map { slot in
-                builder.wire(slot < witness.updates.count ? witness.batch.entries[slot].nullifier : .zero)
-            }
-            // Unused slots are zero throughout, so that a batch has one digest.
-            let zero = Update.zero(plan).hash(plan)
-            for slot in slots.indices {
-                builder.enforce(Linear.one - used[slot], times: nullifiers[slot], equals: .zero)
-                builder.enforce(Linear.one - used[slot], times: hashes[slot] - zero, equals: .zero)
-            }
-            return builder.poseidon(
-                [root, count] + zip(hashes, nullifiers).flatMap { [$0, $1] },
-                domain: HashDomain.roundBatch.rawValue)
+            builder.poseidon([count, places.entries()], domain: HashDomain.roundBatch.rawValue)
         }
-        let state = witness.state
-        let task = builder.wire(state.task)
-        let round = builder.wire(Scalar(UInt64(state.round)))
+        let state = witness?.state ?? .genesis(model: .zero, task: .zero, registry: .zero)
+        let (task, round) = (builder.wire(state.task), builder.wire(Scalar(UInt64(state.round))))
+        let (registry, next) = (builder.wire(state.registry), builder.wire(witness?.nextRegistry ?? .zero))
+        let model = builder.scope("state before") { hash(old) }
         let before = builder.scope("state before") {
             builder.poseidon(
-                [builder.wire(state.previous), hash(old), builder.wire(state.batch), round, task],
+                [builder.wire(state.previous), model, builder.wire(state.batch), round, task, registry],
                 domain: HashDomain.state.rawValue)
         }
         let after = builder.scope("state after") {
             builder.poseidon(
-                [before, hash(new), batch, round + Scalar.one, task], domain: HashDomain.state.rawValue)
+                [before, hash(new), batch, round + Scalar.one, task, next], domain: HashDomain.state.rawValue)
         }
         builder.scope("statement") {
             builder.bindPublic(0, to: before)
             builder.bindPublic(1, to: after)
+            builder.bindPublic(2, to: next)
         }
+        let context = MemberPlaces.Context(
+            state: before, model: model, registry: registry, round: round, task: task)
+        return (context, [before, after, next])
     }
 }

@@ -62,53 +62,106 @@ package struct ChainState: Hashable, Sendable {
     /// How many rounds led here.
     package var round: Int
     package var task: Scalar
+    /// The root of the registry whose clients the next round takes updates of.
+    package var registry: Scalar
 
-    package init(previous: Scalar, model: Scalar, batch: Scalar, round: Int, task: Scalar) {
+    package init(
+        previous: Scalar, model: Scalar, batch: Scalar, round: Int, task: Scalar, registry: Scalar
+    ) {
         self.previous = previous
         self.model = model
         self.batch = batch
         self.round = round
         self.task = task
+        self.registry = registry
     }
 
-    package static func genesis(model: Scalar, task: Scalar) -> ChainState {
-        ChainState(previous: .zero, model: model, batch: .zero, round: 0, task: task)
+    package static func genesis(model: Scalar, task: Scalar, registry: Scalar) -> ChainState {
+        ChainState(previous: .zero, model: model, batch: .zero, round: 0, task: task, registry: registry)
     }
 
     package var hash: Scalar {
         Poseidon.hash(
-            [previous, model, batch, Scalar(UInt64(round)), task], domain: HashDomain.state.rawValue)
+            [previous, model, batch, Scalar(UInt64(round)), task, registry], domain: HashDomain.state.rawValue
+        )
     }
 }
 
-/// The updates of a round, in the order of their slots: which, whose, under which registry.
-package struct RoundBatch: Hashable, Sendable {
-    package struct Entry: Hashable, Sendable {
-        package var update: Scalar
-        package var nullifier: Scalar
+/// What the proof of a leaf or a node says: its one public input is the digest of this.
+package struct GroupStatement: Hashable, Sendable {
+    /// The state of the chain that the clients started from.
+    package var state: Scalar
+    /// The hash of that state's model.
+    package var model: Scalar
+    /// That state's registry, which all clients are in.
+    package var registry: Scalar
+    package var round: Int
+    package var task: Scalar
+    /// How many clients' updates are added up.
+    package var count: Int
+    /// The keys of the first and of the last client (`NullifierKey`).
+    package var firstKey, lastKey: Scalar
+    /// The hash of the packed sum.
+    package var sum: Scalar
+    /// The digest of the updates and nullifiers (`RoundEntries`).
+    package var entries: Scalar
 
-        package init(update: Scalar, nullifier: Scalar) {
-            self.update = update
-            self.nullifier = nullifier
+    /// The public input.
+    package var digest: Scalar {
+        Poseidon.hash(
+            [
+                state, model, registry, Scalar(UInt64(round)), task, Scalar(UInt64(count)), firstKey,
+                lastKey, sum, entries,
+            ], domain: HashDomain.group.rawValue)
+    }
+}
+
+/// The order of a round's clients, and what shows that none is there twice: the lowest 126 bits of the
+/// nullifier.
+package enum NullifierKey {
+    /// The bits of a key.
+    package static let bits = 126
+
+    /// The key of a nullifier, as an element.
+    package static func key(of nullifier: Scalar) -> Scalar {
+        let limbs = nullifier.canonical
+        return Scalar(canonical: .init(l: (limbs[0], limbs[1] & (1 << 62 - 1), 0, 0))) ?? .zero
+    }
+
+    /// Whether one nullifier's key is below another's.
+    package static func isLess(_ a: Scalar, _ b: Scalar) -> Bool {
+        let (a, b) = (a.canonical, b.canonical)
+        let mask: UInt64 = 1 << 62 - 1
+        return (a[1] & mask, a[0]) < (b[1] & mask, b[0])
+    }
+}
+
+/// Digests of the updates that a circuit takes, in the order of its places; those that are not used are zero.
+package enum RoundEntries {
+    /// - Parameter members: for each used place the hash of the update and the nullifier, or the digest of a
+    ///   group.
+    package static func digest(_ members: [[Scalar]], places: Int) -> Scalar {
+        let width = members[0].count
+        let unused = [Scalar](repeating: .zero, count: width * (places - members.count))
+        return Poseidon.hash(members.flatMap(\.self) + unused, domain: HashDomain.entries.rawValue)
+    }
+
+    /// The digest of a round's updates, by the circuits of its shape.
+    ///
+    /// - Parameter taken: for each the hash of the update and the nullifier, in order; not empty, and no more
+    ///   than there is room for.
+    package static func digest(_ taken: [[Scalar]], _ shape: RoundShape) -> Scalar {
+        var members = taken
+        for places in shape.places {
+            members = stride(from: 0, to: members.count, by: places).map { start in
+                [digest(Array(members[start..<min(start + places, members.count)]), places: places)]
+            }
         }
+        return members[0][0]
     }
 
-    package var registryRoot: Scalar
-    package var entries: [Entry]
-
-    package init(registryRoot: Scalar, entries: [Entry]) {
-        self.registryRoot = registryRoot
-        self.entries = entries
-    }
-
-    /// Poseidon over registry root, number of updates, and hash and nullifier of each; slots that are not
-    /// used hold the hash of an update of zeros and the nullifier 0.
-    package func digest(_ plan: Plan) -> Scalar {
-        let unused = plan.task.clientsPerRound - entries.count
-        let zero = unused > 0 ? Update.zero(plan).hash(plan) : .zero
-        let slots = entries + (0..<max(unused, 0)).map { _ in Entry(update: zero, nullifier: .zero) }
-        return Poseidon.hash(
-            [registryRoot, Scalar(UInt64(entries.count))] + slots.flatMap { [$0.update, $0.nullifier] },
-            domain: HashDomain.roundBatch.rawValue)
+    /// The batch of a state: over the number of updates and their digest.
+    package static func batch(count: Int, entries: Scalar) -> Scalar {
+        Poseidon.hash([Scalar(UInt64(count)), entries], domain: HashDomain.roundBatch.rawValue)
     }
 }

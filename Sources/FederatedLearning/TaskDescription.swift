@@ -61,6 +61,16 @@ package struct TaskDescription: Codable, Hashable, Sendable {
         case trimmedMean(trim: Int)
     }
 
+    /// What a round's proof shows of its clients' proofs, and in which form it is settled.
+    package enum Settlement: String, Codable, Hashable, Sendable {
+        /// The round's proof verifies every client's, and a plain Groth16 proof verifies the round's.
+        case plain
+        /// The round's proof verifies every client's; it is one of a key with a commitment.
+        case commitment
+        /// **The round's proof verifies no client's**: that they were is the operator's word. For tests.
+        case attested
+    }
+
     /// Which `format` this version reads and writes.
     package static let currentFormat = "martlet-fl-task/1"
 
@@ -79,13 +89,17 @@ package struct TaskDescription: Codable, Hashable, Sendable {
     package var normBound: Double
     /// The clients that a round has room for.
     package var clientsPerRound: Int
+    /// The fewest clients of a round: with fewer there is no proof.
+    package var minimumClients: Int
     package var learningRate: Double
     package var aggregator: Aggregator
+    package var settlement: Settlement
 
     package init(
         name: String, model: Model, arithmetic: Arithmetic, batchSize: Int, datasetDepth: Int,
         registryDepth: Int,
-        normBound: Double, clientsPerRound: Int, learningRate: Double, aggregator: Aggregator
+        normBound: Double, clientsPerRound: Int, minimumClients: Int, learningRate: Double,
+        aggregator: Aggregator, settlement: Settlement
     ) {
         self.name = name
         self.model = model
@@ -95,8 +109,10 @@ package struct TaskDescription: Codable, Hashable, Sendable {
         self.registryDepth = registryDepth
         self.normBound = normBound
         self.clientsPerRound = clientsPerRound
+        self.minimumClients = minimumClients
         self.learningRate = learningRate
         self.aggregator = aggregator
+        self.settlement = settlement
     }
 }
 
@@ -142,14 +158,23 @@ extension TaskDescription {
         try check("batchSize", batchSize, 1...4096)
         try check("datasetDepth", datasetDepth, 0...20)
         try check("registryDepth", registryDepth, 1...32)
-        try check("clientsPerRound", clientsPerRound, 1...256)
+        try check(
+            "clientsPerRound", clientsPerRound, 1...(settlement == .attested ? 256 : RoundShape.mostClients))
+        try check("minimumClients", minimumClients, 1...min(clientsPerRound, 1 << registryDepth))
         guard normBound.isFinite, normBound > 0 else {
             throw TaskError(field: "normBound", reason: "\(normBound) is not a positive number")
         }
         guard learningRate.isFinite, learningRate > 0 else {
             throw TaskError(field: "learningRate", reason: "\(learningRate) is not a positive number")
         }
-        if case .trimmedMean(let trim) = aggregator, trim < 1 || 2 * trim >= clientsPerRound {
+        if settlement != .attested, aggregator != .fedAvg, clientsPerRound > RoundShape.fanOut {
+            throw TaskError(
+                field: "aggregator",
+                reason:
+                    "\(aggregator) is for rounds of at most \(RoundShape.fanOut) clients: larger ones are proved in groups, of which only sums are known"
+            )
+        }
+        if case .trimmedMean(let trim) = aggregator, trim < 1 || trim > (clientsPerRound - 1) / 2 {
             throw TaskError(
                 field: "aggregator",
                 reason: "\(trim) cannot be trimmed on both sides of \(clientsPerRound) updates")
@@ -173,9 +198,9 @@ extension TaskDescription.Aggregator: Codable, CustomStringConvertible {
         case "median": self = .median
         default:
             let prefix = "trimmed-mean:"
-            guard text.hasPrefix(prefix), let trim = Int(text.dropFirst(prefix.count)), trim >= 1 else {
-                return nil
-            }
+            guard text.hasPrefix(prefix), let trim = Int(text.dropFirst(prefix.count)), trim >= 1,
+                text == "\(prefix)\(trim)"
+            else { return nil }
             self = .trimmedMean(trim: trim)
         }
     }

@@ -60,6 +60,15 @@ package struct Groth16Verification {
         curve = CurveCircuit(field, tampering: tampering)
     }
 
+    /// The width of chunks with the fewest constraints for so many proofs of a key.
+    package static func chunkBits(proofs count: Int, _ key: ConstantVerifyingKey) -> Int {
+        // About how many new elements there are, for each proof and beside them.
+        let isPlain = key.commitment == nil
+        let elements = isPlain ? 2_000 + 1_700 * count : 4_000 + 2_600 * count
+        // Limbs of a commitment's coordinates have to end where its words do.
+        return LimbShape.chunkBits(forElements: elements, of: isPlain ? nil : [4, 8, 17])
+    }
+
     private var field: EmulatedField<BN254.Fp> { curve.field }
     private var builder: CircuitBuilder { field.builder }
 

@@ -83,7 +83,8 @@ package struct ProofBatch: Sendable {
         names: Bool = false
     ) -> CircuitBuilder {
         let builder = CircuitBuilder(mode, publicCount: 1, names: names, challenger: challenger)
-        let emulation = Emulation(builder, source, chunkBits: chunkBits, parallel)
+        let emulation = Emulation(
+            builder, source, chunkBits: Groth16Verification.chunkBits(proofs: count, key), parallel)
         let field = EmulatedField<BN254.Fp>(emulation)
         let inputs = (0..<count).map { row in
             (0..<key.publicCount).map { column in
@@ -102,12 +103,4 @@ package struct ProofBatch: Sendable {
         emulation.finish()
         return builder
     }
-
-    /// The width of chunks with the fewest constraints.
-    private var chunkBits: Int {
-        LimbShape.chunkBits(forElements: Self.fixedElements + count * Self.elementsOfAProof)
-    }
-
-    /// About how many new elements the circuit has for each proof, and beside them.
-    private static let (fixedElements, elementsOfAProof) = (2_000, 1_700)
 }

@@ -4,6 +4,7 @@ import Circuits
 import Compute
 import ConstraintSystems
 import Curves
+import EllipticCurves
 import FederatedLearning
 import FiniteFields
 import Foundation
@@ -31,7 +32,7 @@ private struct Keys: Sendable {
         }
         self.plan = plan
         client = try key(ClientCircuit(plan).constraints())
-        round = try key(RoundCircuit(plan).constraints())
+        round = try key(RoundCircuit(plan, nil).build(.constraints, nil, [], nil, parallel))
     }
 
     func prove(_ values: CircuitBuilder, _ key: ProvingKey<BN254>) throws -> String {
@@ -48,19 +49,18 @@ private final class TestFederation {
     let keys = Keys.small
     let folder: URL
     let federation: Federation
-    var plan: Plan { keys.plan }
+    var plan: Plan { federation.plan }
     var clients: [String] = []
 
-    init(_ generator: inout SeededGenerator) throws {
+    /// - Parameter plan: of another task than the keys', whose clients have the same circuit.
+    init(_ generator: inout SeededGenerator, _ plan: Plan = Keys.small.plan) throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "martlet-fl-\(UUID())")
         let directory = folder.appending(path: "published").path
         federation = try Federation.create(
-            directory, plan: keys.plan, model: .initial(keys.plan, using: &generator))
-        for (key, path) in [
-            (keys.client, federation.clientVerifyingKeyPath), (keys.round, federation.roundVerifyingKeyPath),
-        ] {
+            directory, plan: plan, model: .initial(plan, using: &generator))
+        for (key, circuit) in [(keys.client, FederationCircuit.client), (keys.round, .round)] {
             try Groth16JSON.text(key.verifyingKey)
-                .write(toFile: path, atomically: true, encoding: .utf8)
+                .write(toFile: federation.verifyingKeyPath(circuit), atomically: true, encoding: .utf8)
         }
         for name in ["ann", "bob", "cem"] { clients.append(try enroll(name, &generator)) }
     }
@@ -107,10 +107,14 @@ private final class TestFederation {
         let paths = try updates.map { try write($0.1, $0.0) }
         let opened = try federation.openRound(updates: paths, parallel: parallel, using: &generator)
         if let round = opened.round {
-            let proof = try keys.prove(RoundCircuit(plan).witness(round.witness), keys.round)
-            try federation.settle(round, proof: proof, parallel: parallel)
+            try settle(round)
         }
         return Dictionary(uniqueKeysWithValues: opened.refused.map { ($0.update, $0.reason) })
+    }
+
+    func settle(_ round: Federation.OpenRound) throws {
+        let values = RoundCircuit(plan, nil).build(.witness, round.witness, [], nil, parallel)
+        try federation.settle(round, proof: keys.prove(values, keys.round), parallel: parallel)
     }
 }
 
@@ -181,7 +185,7 @@ private final class TestFederation {
         attacks.append(("replayed", old, "it belongs to round 1, this is round 2"))
         var relabelled = old
         relabelled.round = 2
-        attacks.append(("relabelled", relabelled, "it started from another model"))
+        attacks.append(("relabelled", relabelled, "it started from another state"))
         relabelled.state = honest.state
         attacks.append(("restated", relabelled, "the proof does not hold"))
         // Entries that do not fit.
@@ -198,13 +202,21 @@ private final class TestFederation {
         var borrowed = try test.update(1)
         borrowed.proof = victim.proof
         attacks.append(("borrowed", borrowed, "the proof does not hold"))
-        // Another task, another registry.
+        // Valid by the pairings' equation or not: no circuit takes such a point.
+        let proof = try Groth16JSON.proof(
+            MappedFile(copying: Array(honest.proof.utf8), name: "proof"), of: BN254.self)
+        var infinite = honest
+        infinite.proof = Groth16JSON.text(Proof<BN254>(a: proof.a, b: proof.b, c: .identity))
+        attacks.append(("infinite", infinite, "the point at infinity"))
+        // Another task, another registry: a proof that holds, but not for this state's clients.
         var foreign = honest
         foreign.task = Element(1)
         attacks.append(("foreign", foreign, "another task"))
-        var unregistered = honest
-        unregistered.registryRoot = Element(1)
-        attacks.append(("unregistered", unregistered, "not in this round's registry"))
+        var (witness, unregistered) = try Client(test.clients[1], test.federation).train(test.federation)
+        witness.registryPath[0] += .one
+        unregistered.proof = try test.keys.prove(
+            ClientCircuit(plan).witness(witness).values, test.keys.client)
+        attacks.append(("unregistered", unregistered, "the proof does not hold"))
 
         let refused = try test.round(
             [("honest", honest), ("victim", victim)] + attacks.map { ($0.0, $0.1) }, &generator)
@@ -244,7 +256,7 @@ private final class TestFederation {
             (test.folder.appending(path: "missing").path, "No such file"), (test.folder.path, "a directory"),
             (own, "named twice"), (link, "named twice: it is the file \(own)"),
             (test.federation.registryPath, "holds the registered clients of a federation"),
-            (test.federation.clientVerifyingKeyPath, "holds a verification key"),
+            (test.federation.verifyingKeyPath(.client), "holds a verification key"),
             (test.folder.appending(path: "ann.csv").path, "holds no update"),
             (try file("empty", ""), "holds no update"), (try file("object", "{\"a\":1}"), "holds no update"),
             (try file("list", "[1]"), "holds"),
@@ -258,22 +270,107 @@ private final class TestFederation {
         }
     }
 
-    /// Updates without a valid proof have no say in which registry the round is about, however many they are.
-    @Test func junkDoesNotChooseTheRegistry() throws {
+    private func refusal(_ body: () throws -> Void) -> FederationError? {
+        do {
+            try body()
+            return nil
+        } catch { return error as? FederationError }
+    }
+
+    /// A round is for the clients of the registry that the state before it has, which each round fixes for
+    /// the one after it.
+    @Test func clientsTakePartFromTheRoundAfterOn() throws {
         var generator = SeededGenerator.fresh()
         let test = try TestFederation(&generator)
+        let federation = test.federation
+        // Who is registered before the first round takes part in it, and changes the state for all.
         let early = try test.update(1)
         test.clients.append(try test.enroll("dan", &generator))
-        let honest = try test.update(0)
-        let late = try test.update(3)
-        var junk = honest
-        junk.registryRoot = early.registryRoot
-        let updates =
-            [("honest", honest), ("early", early), ("late", late)] + (0..<5).map { ("junk\($0)", junk) }
-        let refused = try test.round(updates, &generator)
-        #expect(refused.count == 6 && refused["honest"] == nil && refused["late"] == nil, "\(refused)")
-        #expect(refused["early"]?.contains("another registry") == true, "\(refused)")
-        #expect(try test.federation.verifyHistory(parallel: parallel, using: &generator)[1].accepted == 2)
+        let (honest, dan) = try (test.update(0), test.update(3))
+        var junk = early
+        junk.state = honest.state
+        let refused = try test.round(
+            [("honest", honest), ("early", early), ("dan", dan)] + (0..<5).map { ("junk\($0)", junk) },
+            &generator)
+        #expect(refused.count == 6 && refused["honest"] == nil && refused["dan"] == nil, "\(refused)")
+        #expect(refused["early"]?.contains("another state") == true, "\(refused)")
+        #expect(refused["junk0"]?.contains("the proof does not hold") == true, "\(refused)")
+        #expect(try federation.state(1).registered == 4)
+        // Who comes later waits, for as long as rounds fix registries without it.
+        test.clients.append(try test.enroll("eve", &generator))
+        func eveIsLate(_ round: Int) {
+            let error = refusal { _ = try Client(test.clients[4], federation).train(federation) }
+            #expect(
+                error.map {
+                    $0.kind == .badInput && $0.file == test.clients[4]
+                        && $0.reason.contains(
+                            "registered too late for round \(round), which is for the first 4 ")
+                } == true, "\(String(describing: error))")
+        }
+        eveIsLate(2)
+        let own = try test.write(test.update(0), "own")
+        for registered in [-1, 3, 6] {
+            let error = refusal {
+                _ = try federation.openRound(
+                    updates: [own], registered: registered, parallel: parallel, using: &generator)
+            }
+            #expect(
+                error.map {
+                    $0.kind == .badInput && $0.file == federation.registryPath
+                        && $0.reason.contains("the first \(registered) clients")
+                } == true, "\(registered): \(String(describing: error))")
+        }
+        let second = try federation.openRound(
+            updates: [own], registered: 4, parallel: parallel, using: &generator)
+        try test.settle(try #require(second.round))
+        #expect(try federation.state(2).registered == 4)
+        eveIsLate(3)
+        try test.round([("a", test.update(0))], &generator)
+        #expect(try federation.state(3).registered == 5)
+        #expect(try test.round([("e", test.update(4))], &generator).isEmpty)
+        #expect(
+            try federation.verifyHistory(parallel: parallel, using: &generator).map(\.accepted)
+                == [0, 2, 1, 1, 1])
+    }
+
+    /// A registry that is not that of the state is no registry to train in.
+    @Test func registriesOfOtherStatesAreSeen() throws {
+        var generator = SeededGenerator.fresh()
+        let test = try TestFederation(&generator)
+        var registry = try test.federation.registry()
+        let client = try Client(test.clients[0], test.federation)
+        registry.clients.swapAt(1, 2)
+        try JSONEncoder().encode(registry).write(to: URL(filePath: test.federation.registryPath))
+        let error = refusal { _ = try client.train(test.federation) }
+        #expect(error?.kind == .invalid && error?.reason.contains("not that of the last state") == true)
+    }
+
+    /// A round whose first state has changed since it was opened is not published, nor is anything of it.
+    @Test func enrolmentsBesideTheFirstRound() throws {
+        var generator = SeededGenerator.fresh()
+        let test = try TestFederation(&generator)
+        let opened = try test.federation.openRound(
+            updates: [test.write(test.update(0), "a")], parallel: parallel, using: &generator)
+        test.clients.append(try test.enroll("dan", &generator))
+        let error = refusal { try test.settle(try #require(opened.round)) }
+        #expect(error?.kind == .invalid && error?.reason.contains("the state has changed") == true)
+        let rounds = try FileManager.default.contentsOfDirectory(
+            atPath: test.federation.directory + "/rounds")
+        #expect(rounds.isEmpty)
+        #expect(try test.round([("d", test.update(3))], &generator).isEmpty)
+    }
+
+    /// With fewer updates than the task demands there is no round.
+    @Test func roundsHaveAtLeastSoManyClients() throws {
+        var generator = SeededGenerator.fresh()
+        let test = try TestFederation(
+            &generator, Plan(.small(layers: [3, 2], clients: 3, minimumClients: 2)))
+        let paths = try [0, 1].map { try test.write(test.update($0), "\($0)") }
+        let one = try test.federation.openRound(
+            updates: [paths[0]], parallel: parallel, using: &generator)
+        #expect(one.round == nil && one.accepted == 1 && one.refused.isEmpty)
+        let two = try test.federation.openRound(updates: paths, parallel: parallel, using: &generator)
+        #expect(two.round?.acceptedCount == 2 && two.accepted == 2)
     }
 
     /// A client that is not in the registry, one whose data are not those it registered with, and one that
@@ -286,9 +383,9 @@ private final class TestFederation {
         let federation = test.federation
         let (honest, update) = try Client(test.clients[0], federation).train(federation)
         let system = ClientCircuit(plan).constraints().constraintSystem()
-        let (state, _) = try federation.state(0)
-        let registry = try federation.registry()
-        let root = registry.tree(plan, count: 3).root
+        let (state, _, registered) = try federation.state(0)
+        let root = try federation.registry().tree(plan, count: 3).root
+        #expect(registered == 3 && state.registry == root)
 
         /// The public input that the sequencer would compute, and whether the witness satisfies the circuit
         /// with it.
@@ -309,6 +406,7 @@ private final class TestFederation {
         #expect(!proves { $0.batch.features[0, 0] += $0.batch.features[0, 0] > 0 ? -1 : 1 })
         #expect(!proves { $0.identity = .random(using: &generator) })
         #expect(!proves { $0.registryIndex = 1 })
+        #expect(!proves { $0.registryPath[0] += .one })
         #expect(!proves { $0.model.layers[0][0, 0] += 1 })
         #expect(!proves { $0.state += .one })
         #expect(!proves { $0.round += 1 })
@@ -361,30 +459,58 @@ private final class TestFederation {
         try expectBroken("rounds/1/state.json", "the weights are not those") { bump(&$0, "weights") }
         try expectBroken("states/0.json", "hash") { $0["previous"] = "5" }
         try expectBroken("rounds/2/state.json", "hash") { $0["previous"] = "5" }
+        for number in [-1, Int.max, Int.min] {
+            try expectBroken("states/0.json", "registered") { $0["registered"] = number }
+        }
         try expectBroken("rounds/2/round.json", "oldState") { $0["oldState"] = "5" }
         try expectBroken("rounds/2/round.json", "newState") { $0["newState"] = "5" }
         try expectBroken("rounds/1/round.json", "batch") { $0["batch"] = "5" }
+        /// Changes what a round says it took, and the batch to fit where it is to.
+        func take(
+            _ object: inout [String: Any], fits: Bool = true,
+            _ change: ([[String: String]]) -> [[String: String]]
+        ) {
+            let taken = change(object["accepted"] as! [[String: String]])
+            object["accepted"] = taken
+            guard fits else { return }
+            let members = taken.map { own in
+                ["update", "nullifier"].map { Scalar(decimal: own[$0]!)! }
+            }
+            let entries = RoundEntries.digest(members, test.plan.shape)
+            object["batch"] = RoundEntries.batch(count: taken.count, entries: entries).decimal
+        }
+        try expectBroken("rounds/1/round.json", "batch") { take(&$0, fits: false) { [$0[0]] } }
+        try expectBroken("rounds/1/round.json", "batch") { take(&$0, fits: false) { $0.reversed() } }
+        try expectBroken("rounds/1/round.json", "not a number of updates") { $0["accepted"] = [String]() }
+        try expectBroken("rounds/1/round.json", "not a number of updates") {
+            take(&$0, fits: false) { $0 + $0 }
+        }
         try expectBroken("rounds/1/round.json", in: "rounds/1/updates/1.json", "does not belong") {
-            $0["accepted"] = 1
+            take(&$0) { [$0[0]] }
         }
         try expectBroken("rounds/1/round.json", in: "rounds/1/updates/2.json", "no such file") {
-            $0["accepted"] = 3
+            take(&$0) { $0 + [$0[1]] }
         }
-        try expectBroken("rounds/1/round.json", "registryRoot") { $0["registered"] = 2 }
-        try expectBroken("rounds/2/round.json", "registered") { $0["registered"] = 4 }
+        try expectBroken("rounds/1/round.json", in: "rounds/1/updates/0.json", "not what the round took") {
+            take(&$0) { $0.reversed() }
+        }
+        try expectBroken("states/0.json", "hash") { $0["registry"] = "5" }
+        try expectBroken("states/0.json", "not the root") { $0["registered"] = 2 }
+        try expectBroken("rounds/1/state.json", "no such past") { $0["registered"] = 2 }
+        try expectBroken("rounds/2/state.json", "no such past") { $0["registered"] = 4 }
         try expectBroken("rounds/2/round.json", "proof") { $0["proof"] = "" }
         let first = try JSONSerialization.jsonObject(
             with: Data(contentsOf: URL(filePath: base + "/rounds/1/round.json")))
         try expectBroken("rounds/2/round.json", "the round's proof does not hold") {
             $0["proof"] = (first as! [String: Any])["proof"]
         }
-        try expectBroken("registry.json", in: "rounds/1/round.json", "registryRoot") { object in
+        try expectBroken("registry.json", in: "states/0.json", "not the root") { object in
             var clients = object["clients"] as! [[String: Any]]
             clients.swapAt(0, 1)
             object["clients"] = clients
         }
         // A forged last model with all hashes made to fit: the aggregate gives it away.
-        let (state, model) = try test.federation.state(2)
+        let (state, model, _) = try test.federation.state(2)
         var forged = model
         forged.layers[0][0, 0] += forged.layers[0][0, 0] > 0 ? -1 : 1
         var forgedState = state
@@ -552,7 +678,11 @@ private final class TestFederation {
         for (key, value, reason) in [
             ("format", "x", "format"), ("batchSize", 0, "batchSize"), ("aggregator", "sum", "aggregator"),
             ("normBound", -1, "normBound"), ("learningRate", 0, "learningRate"),
-            ("clientsPerRound", 1000, "clientsPerRound"),
+            ("clientsPerRound", 1000, "clientsPerRound"), ("minimumClients", 0, "minimumClients"),
+            ("minimumClients", 4, "minimumClients"), ("settlement", "x", "settlement"),
+            // 2K is beyond what an integer holds; numbers are written in one way.
+            ("aggregator", "trimmed-mean:4611686018427387904", "aggregator"),
+            ("aggregator", "trimmed-mean:01", "aggregator"), ("aggregator", "trimmed-mean:+1", "aggregator"),
             ("model", ["layers": [3]], "model.layers"), ("model", ["layers": [3, 0]], "model.layers[1]"),
             ("model", ["layers": [60000, 60000]], "model.layers (their weights)"), ("name", "", "name"),
             ("registryDepth", "x", "registryDepth"), ("learningRate", 1e30, "learningRate"),
@@ -566,6 +696,15 @@ private final class TestFederation {
                 error.map { $0.file == task && $0.reason.contains(reason) } == true,
                 "\(key): \(String(describing: error))")
         }
+        // Sums of so many updates have no room in a machine word.
+        var large = TaskDescription.small(layers: [1, 1], clients: 4096)
+        large.settlement = .plain
+        large.batchSize = 1024
+        large.arithmetic = .init(
+            featureBits: 24, featureFraction: 0, weightBits: 4, weightFraction: 3, activationFraction: 0,
+            probabilityFraction: 16, sigmoidStepBits: 1)
+        let overflow = #expect(throws: TaskError.self) { try Plan(large) }
+        #expect(overflow?.field == "clientsPerRound", "\(String(describing: overflow))")
         for key in good.keys {
             var object = good
             object[key] = nil

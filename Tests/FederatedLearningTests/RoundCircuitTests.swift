@@ -11,43 +11,18 @@ import Testing
 @Suite struct RoundCircuitTests {
     typealias Aggregator = TaskDescription.Aggregator
 
-    /// A round with random updates in range.
-    private func round(
-        _ plan: Plan, count: Int, using generator: inout SeededGenerator
-    ) -> RoundWitness {
-        let model = randomModel(plan, using: &generator)
-        let updates = (0..<count).map { _ in
-            let entries = zip(plan.layers, plan.updatePackings).flatMap { layer, packing in
-                (0..<layer.weightCount).map { _ in
-                    Int.random(in: -packing.offset..<packing.offset, using: &generator)
-                        >> Int.random(in: 0..<10, using: &generator)
-                }
-            }
-            return Update(flattened: entries, plan)!
-        }
-        let first = ChainState.genesis(model: .random(using: &generator), task: plan.taskID)
-        let state = ChainState(
-            previous: first.hash, model: model.hash(plan), batch: .random(using: &generator), round: 4,
-            task: plan.taskID)
-        let entries = updates.map {
-            RoundBatch.Entry(update: $0.hash(plan), nullifier: .random(using: &generator))
-        }
-        return RoundWitness(
-            state: state, model: model, updates: updates,
-            batch: RoundBatch(registryRoot: .random(using: &generator), entries: entries))
-    }
-
     private func violation(_ plan: Plan, _ witness: RoundWitness) -> (publics: [Scalar.Limbs], scope: String?)
     {
-        let circuit = RoundCircuit(plan)
-        let system = circuit.constraints().constraintSystem()
-        let builder = circuit.witness(witness)
+        let circuit = RoundCircuit(plan, nil)
+        let built = circuit.build(.constraints, nil, [], nil, .allCores, names: true)
+        let system = built.constraintSystem()
+        let builder = circuit.build(.witness, witness, [], nil, .allCores)
         #expect(builder.wireCount == system.wireCount && builder.constraintCount == system.constraintCount)
         let values = builder.witness()
         let violated = values.withSpan { system.firstViolated(by: $0) }
         return (
             (1...RoundCircuit.publicCount).map { values[$0] },
-            violated.map { circuit.constraints(names: true).scope(of: $0) }
+            violated.map { built.scope(of: $0) }
         )
     }
 
@@ -57,12 +32,19 @@ import Testing
         for (layers, clients) in [([6, 3], 5), ([3, 2, 2], 4), ([2, 1], 3)] {
             let plan = try Plan(.small(layers: layers, clients: clients, aggregator: aggregator))
             for count in [1, clients - 1, clients] {
-                let witness = round(plan, count: count, using: &generator)
+                let witness = roundWitness(plan, count: count, using: &generator)
                 let next = witness.next(plan)
                 let (publics, scope) = violation(plan, witness)
                 #expect(scope == nil)
-                #expect(publics == [witness.state.hash, next.state.hash].map(\.canonical))
-                #expect(next.state.batch == witness.batch.digest(plan))
+                #expect(
+                    publics
+                        == [witness.state.hash, next.state.hash, witness.nextRegistry].map(\.canonical))
+                // By hand: the digest of the places, of which those that are not used are zero.
+                let taken = witness.updates.flatMap { [$0.update.hash(plan), $0.nullifier] }
+                let unused = [Scalar](repeating: .zero, count: 2 * (clients - count))
+                let entries = Poseidon.hash(taken + unused, domain: 11)
+                #expect(next.state.batch == Poseidon.hash([Scalar(UInt64(count)), entries], domain: 7))
+                #expect(next.state.registry == witness.nextRegistry)
             }
         }
     }
@@ -73,11 +55,11 @@ import Testing
         var task = TaskDescription.small(layers: [6, 3], clients: 5)
         task.learningRate = 0.37
         let plan = try Plan(task)
-        let witness = round(plan, count: 4, using: &generator)
+        let witness = roundWitness(plan, count: 4, using: &generator)
         let next = witness.next(plan).model
         let fraction = Double(sign: .plus, exponent: plan.layers[0].inputFraction + 12, significand: 1)
         for (index, weight) in witness.model.flattened.enumerated() {
-            let mean = witness.updates.map { Double($0.flattened[index]) }.reduce(0, +) / 4
+            let mean = witness.updates.map { Double($0.update.flattened[index]) }.reduce(0, +) / 4
             let move = 0.37 * mean / fraction / Double(task.batchSize) * 1024
             let expected = min(max(Double(weight) - move, -8192), 8191)
             #expect(abs(expected - Double(next.flattened[index])) < 0.51 + abs(move) * 1e-5)
@@ -103,36 +85,30 @@ import Testing
     func noWireIsFree(aggregator: Aggregator) throws {
         var generator = SeededGenerator.fresh()
         let plan = try Plan(.small(layers: [2, 1], clients: 3, aggregator: aggregator))
-        let circuit = RoundCircuit(plan)
-        let system = circuit.constraints().constraintSystem()
-        // Used slots only: where slots are unused, or entries equal, which of two equal lanes is which is
+        let circuit = RoundCircuit(plan, nil)
+        let checked = CheckedCircuit(circuit.build(.constraints, nil, [], nil, .allCores))
+        // Used places only: where places are unused, or entries equal, which of two equal lanes is which is
         // free.
-        let secret = circuit.witness(round(plan, count: 3, using: &generator)).witness()
-        let honest = (0..<secret.count).map { secret[$0] }
-        var changed = honest
-        var free: [Int] = []
-        for wire in 1..<honest.count {
-            let own = Scalar(canonical: honest[wire])!
-            let others: [Scalar] = [.random(using: &generator), own + .one, .one - own]
-            for other in others where other != own {
-                changed[wire] = other.canonical
-                if system.firstViolated(by: changed.span) == nil {
-                    free.append(wire)
-                }
-            }
-            changed[wire] = honest[wire]
+        var witness: RoundWitness
+        repeat {
+            witness = roundWitness(plan, count: 3, using: &generator)
+        } while (0..<plan.weightCount).contains { index in
+            Set(witness.updates.map { $0.update.flattened[index] }).count < 3
         }
-        #expect(free == [])
+        let honest = circuit.build(.witness, witness, [], nil, .allCores).limbs
+        #expect(checked.violated(by: honest) == "")
+        #expect(checked.freeWires(of: honest, using: &generator) == [])
     }
 
     /// The sizes in docs/federated.md, by the builder's own count.
     @Test func sizesAreThoseOfTheDocumentation() throws {
-        for (aggregator, constraints) in [(Aggregator.fedAvg, 105_274), (.median, 430_851)] {
+        for (aggregator, constraints) in [(Aggregator.fedAvg, 112_128), (.median, 437_705)] {
             var task = TaskDescription.small(layers: [64, 10], clients: 10, aggregator: aggregator)
             task.batchSize = 32
             task.arithmetic.weightBits = 12
             task.arithmetic.weightFraction = 9
-            #expect(RoundCircuit(try Plan(task)).constraints().constraintCount == constraints)
+            let built = RoundCircuit(try Plan(task), nil).build(.constraints, nil, [], nil, .allCores)
+            #expect(built.constraintCount == constraints)
         }
     }
 }

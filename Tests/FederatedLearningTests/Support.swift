@@ -7,17 +7,17 @@ import TestSupport
 
 extension TaskDescription {
     /// A small task that is quick to build.
-    static func small(layers: [Int] = [6, 3], clients: Int = 3, aggregator: Aggregator = .fedAvg)
-        -> TaskDescription
-    {
+    static func small(
+        layers: [Int] = [6, 3], clients: Int = 3, aggregator: Aggregator = .fedAvg, minimumClients: Int = 1,
+        settlement: Settlement = .attested
+    ) -> TaskDescription {
         TaskDescription(
             name: "small", model: Model(layers: layers),
             arithmetic: Arithmetic(
                 featureBits: 5, featureFraction: 3, weightBits: 14, weightFraction: 10, activationFraction: 6,
                 probabilityFraction: 12, sigmoidStepBits: 6),
             batchSize: 4, datasetDepth: 2, registryDepth: 3, normBound: 1e12, clientsPerRound: clients,
-            learningRate: 0.5,
-            aggregator: aggregator)
+            minimumClients: minimumClients, learningRate: 0.5, aggregator: aggregator, settlement: settlement)
     }
 }
 
@@ -61,4 +61,28 @@ func randomModel(_ plan: Plan, using generator: inout SeededGenerator) -> Model 
     return Model(
         flattened: (0..<plan.weightCount).map { _ in Int.random(in: -limit..<limit, using: &generator) }, plan
     )!
+}
+
+/// An update with random entries over the whole range, and small ones among them.
+func randomUpdate(_ plan: Plan, using generator: inout SeededGenerator) -> Update {
+    let entries = zip(plan.layers, plan.updatePackings).flatMap { layer, packing in
+        (0..<layer.weightCount).map { _ in
+            Int.random(in: -packing.offset..<packing.offset, using: &generator)
+                >> Int.random(in: 0..<10, using: &generator)
+        }
+    }
+    return Update(flattened: entries, plan)!
+}
+
+/// A round in the middle of a chain, with random updates of random clients.
+func roundWitness(_ plan: Plan, count: Int, using generator: inout SeededGenerator) -> RoundWitness {
+    let model = randomModel(plan, using: &generator)
+    let updates = (0..<count).map { _ in randomUpdate(plan, using: &generator) }
+    let state = ChainState(
+        previous: .random(using: &generator), model: model.hash(plan), batch: .random(using: &generator),
+        round: 4, task: plan.taskID, registry: .random(using: &generator))
+    return RoundWitness(
+        state: state, model: model,
+        updates: updates.map { .init($0, nullifier: .random(using: &generator)) },
+        nextRegistry: .random(using: &generator))
 }

@@ -17,12 +17,15 @@ public struct Packing: Hashable, Sendable {
     /// The bits that a number has room in.
     public let slotBits: Int
 
+    /// The widest slots that there are.
+    public static let mostSlotBits = 62
+
     /// The packing of numbers of `bits` bits into slots of `slotBits`.
     ///
-    /// - Precondition: 1 ≤ bits ≤ slotBits ≤ 62.
+    /// - Precondition: 1 ≤ bits ≤ slotBits ≤ `mostSlotBits`.
     public init(bits: Int, slotBits: Int? = nil) {
         let slotBits = slotBits ?? bits
-        precondition(bits >= 1 && bits <= slotBits && slotBits <= 62)
+        precondition(bits >= 1 && bits <= slotBits && slotBits <= Self.mostSlotBits)
         self.bits = bits
         self.slotBits = slotBits
     }

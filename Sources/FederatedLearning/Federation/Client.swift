@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Circuits
+import Failures
 import Foundation
 
 /// A client's own directory: identity and data.
@@ -65,9 +66,19 @@ package struct Client: Sendable {
         witness: ClientWitness, update: UpdateFile
     ) {
         let plan = federation.plan
-        let (state, model) = try federation.state(try federation.lastRound)
-        let registry = try federation.registry()
-        let tree = registry.tree(plan, count: registry.clients.count)
+        let (state, model, registered) = try federation.state(try federation.lastRound)
+        guard index < registered else {
+            throw FederationError(
+                .badInput, file: directory,
+                "registered too late for round \(state.round + 1), which is for the first \(Count.text(registered, "client")) of the registry: the next round's is as of the end of this one"
+            )
+        }
+        let tree = try federation.registry().tree(plan, count: registered)
+        guard tree.root == state.registry else {
+            throw FederationError(
+                .invalid, file: federation.registryPath,
+                "the root over the first \(Count.text(registered, "client")) is not that of the last state")
+        }
         let task = plan.taskID
         let nullifier = identity.nullifier(task: task, round: state.round)
         let place = Dataset.batchIndex(plan, nullifier: nullifier, state: state.hash)
@@ -83,8 +94,7 @@ package struct Client: Sendable {
                 "the update of batch \(place) is larger than the task's norm bound: it cannot be proved")
         }
         let update = UpdateFile(
-            task: task, round: state.round + 1, state: state.hash, registryRoot: tree.root,
-            nullifier: nullifier,
+            task: task, round: state.round + 1, state: state.hash, nullifier: nullifier,
             entries: trace.update.flattened, proof: "")
         return (witness, update)
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Circuits
+import Failures
 import FiniteFields
 import Foundation
 import Foundations
@@ -64,6 +65,9 @@ extension Federation {
     ///   - data: the client's samples (see `DataFile`).
     ///   - invitation: the code, where the federation asks for one, and only there.
     ///   - generator: must be cryptographically secure.
+    /// Before the first round this changes the first state, which has the registry's root; later the client
+    /// takes part from the round after the open one on.
+    ///
     /// - Returns: the client's place in the registry.
     /// - Throws: `.badInput` for an invitation that is missing, wrong, used or not asked for, and for a
     ///   client that is registered already.
@@ -107,8 +111,52 @@ extension Federation {
                 folder.remove(["dataset.json"])
                 throw error
             }
+            try countIn(registry)
         }
         return index
+    }
+
+    private var startPath: String { directory + "/started" }
+
+    /// Whether the first state stays as it is, whoever enrolls.
+    package var isStarted: Bool {
+        get throws(FederationError) {
+            try lastRound > 0 || FileManager.default.fileExists(atPath: startPath)
+        }
+    }
+
+    /// Fixes the first state: whoever enrolls from now on takes part from the second round on.
+    ///
+    /// - Returns: that state.
+    /// - Throws: `.badInput` where fewer clients are registered than a round has at least.
+    package func start() throws(FederationError) -> ChainState {
+        var first: ChainState?
+        try withRegistryLock { () throws(FederationError) in
+            let (state, _, registered) = try state(0)
+            guard registered >= plan.task.minimumClients else {
+                throw FederationError(
+                    .badInput, file: registryPath,
+                    "\(Count.text(registered, "client")) registered, and a round has \(plan.task.minimumClients) at least"
+                )
+            }
+            guard FileManager.default.createFile(atPath: startPath, contents: nil) else {
+                throw FederationError(
+                    .infrastructure, file: startPath, "cannot be written: \(SystemReason.text(errno))")
+            }
+            first = state
+        }
+        guard let first else { preconditionFailure("the lock's body ran") }
+        return first
+    }
+
+    /// Before the federation has started the first state has the registry as it is.
+    private func countIn(_ registry: RegistryFile) throws(FederationError) {
+        guard try !isStarted else { return }
+        var (state, model, _) = try state(0)
+        state.registry = registry.tree(plan, count: registry.clients.count).root
+        try JSONFile.write(
+            StateFile(state, registered: registry.clients.count, weights: model.flattened),
+            to: statePath(0))
     }
 
     /// The invitations with this one used; `nil` where the federation asks for none.
@@ -157,7 +205,8 @@ extension Federation {
         if let fault = Self.fault(ofName: name) { throw FederationError(.badInput, file: directory, fault) }
     }
 
-    private func withRegistryLock(_ body: () throws(FederationError) -> Void) throws(FederationError) {
+    /// Runs something while nobody else registers a client or publishes a round.
+    func withRegistryLock(_ body: () throws(FederationError) -> Void) throws(FederationError) {
         let path = directory + "/.registry.lock"
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {

@@ -37,7 +37,9 @@ extension Federation {
     ///
     /// - Throws: `.invalid`.
     func requireNames(ofRound round: Int) throws(FederationError) {
-        try Self.requireNames(["round.json", "state.json", "updates"], in: roundDirectory(round))
+        try Self.requireNames(
+            ["round.json", "state.json"] + (plan.task.settlement == .attested ? ["updates"] : []),
+            in: roundDirectory(round))
     }
 
     /// Demands that a round has so many updates, and no others.

@@ -1,21 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Circuits
-import Compute
 import Curves
 import Foundation
-import Groth16
 import SnarkFormats
 
 /// The published files of a federation, in one directory:
 ///
 ///     task.json                       what all agree on
-///     client.vkey.json round.vkey.json the verification keys
-///     client.zkey round.zkey          the proving keys
+///     client.zkey round.zkey …        the proving keys of the task's circuits (`Plan.circuits`)
+///     client.vkey.json …              their verification keys
 ///     registry.json                   who is registered
 ///     states/0.json                   the model that all begins with
 ///     rounds/1/round.json             what round 1 took and refused, and its proof
-///     rounds/1/updates/0.json …       the updates that it took, with their proofs
+///     rounds/1/updates/0.json …       in the attested form, the updates that it took, with their proofs
 ///     rounds/1/state.json             the model after it
 ///
 /// Everything that anyone needs to check the history is here, and nothing secret; `invitations.json` is the
@@ -88,17 +86,19 @@ package struct Federation: Sendable {
         try JSONFile.make(directory: directory + "/states")
         try JSONFile.make(directory: directory + "/rounds")
         try JSONFile.write(RegistryFile(), to: federation.registryPath)
-        let state = ChainState.genesis(model: model.hash(plan), task: plan.taskID)
-        try JSONFile.write(StateFile(state, weights: model.flattened), to: directory + "/states/0.json")
+        let state = ChainState.genesis(
+            model: model.hash(plan), task: plan.taskID, registry: RegistryFile().tree(plan, count: 0).root)
+        try JSONFile.write(
+            StateFile(state, registered: 0, weights: model.flattened), to: directory + "/states/0.json")
         // Last: with it the federation is there.
         try JSONFile.write(plan.task, to: directory + "/task.json")
         return federation
     }
 
-    package var clientKeyPath: String { directory + "/client.zkey" }
-    package var roundKeyPath: String { directory + "/round.zkey" }
-    package var clientVerifyingKeyPath: String { directory + "/client.vkey.json" }
-    package var roundVerifyingKeyPath: String { directory + "/round.vkey.json" }
+    package func keyPath(_ circuit: FederationCircuit) -> String { "\(directory)/\(circuit.rawValue).zkey" }
+    package func verifyingKeyPath(_ circuit: FederationCircuit) -> String {
+        "\(directory)/\(circuit.rawValue).vkey.json"
+    }
     package var registryPath: String { directory + "/registry.json" }
     package func roundDirectory(_ round: Int) -> String { "\(directory)/rounds/\(round)" }
     package func statePath(_ round: Int) -> String {
@@ -114,8 +114,10 @@ package struct Federation: Sendable {
         return registry
     }
 
-    /// The state after a round and its model, whose hashes are checked.
-    package func state(_ round: Int) throws(FederationError) -> (state: ChainState, model: Model) {
+    /// The state after a round, its model, and how many clients its registry has; the hashes are checked.
+    package func state(
+        _ round: Int
+    ) throws(FederationError) -> (state: ChainState, model: Model, registered: Int) {
         let path = statePath(round)
         let file = try StateFile.read(path)
         func require(_ holds: Bool, _ reason: String) throws(FederationError) {
@@ -123,6 +125,9 @@ package struct Federation: Sendable {
         }
         try require(file.round == round, "it is the state of round \(file.round), not \(round)")
         try require(file.round >= 0 && file.task.value == plan.taskID, "it belongs to another task")
+        try require(
+            (0...(1 << plan.task.registryDepth)).contains(file.registered),
+            "registered: \(file.registered) is no number of clients that the registry has room for")
         guard let model = Model(flattened: file.weights, plan) else {
             throw FederationError(
                 .invalid, file: path, "weights: not the task's number, or one is out of range")
@@ -130,40 +135,6 @@ package struct Federation: Sendable {
         try require(
             model.hash(plan) == file.model.value, "the weights are not those that its hash commits to")
         try require(file.state.hash == file.hash.value, "hash: not that of the fields")
-        return (file.state, model)
-    }
-
-    /// Reads a verification key on BN254 for so many public inputs.
-    ///
-    /// - Throws: `.openKey` for a key under which anybody can forge, unless the federation takes such keys.
-    func verifier(_ path: String, publicCount: Int) throws(FederationError) -> Verifier<BN254> {
-        let verifier = try Self.readVerifier(path, publicCount: publicCount)
-        if let secret = verifier.key.openSecret, !allowsOpenKeys {
-            throw FederationError(.openKey, file: path, "\(secret)")
-        }
-        return verifier
-    }
-
-    private static func readVerifier(
-        _ path: String, publicCount: Int
-    ) throws(FederationError) -> Verifier<BN254> {
-        do throws(FormatError) {
-            let key = try Groth16JSON.verifyingKey(MappedFile(path: path))
-            guard let file = key as? VerifyingKeyFile<BN254>, key.publicCount == publicCount else {
-                throw FormatError(
-                    .countMismatch(what: "public inputs", expected: publicCount, found: key.publicCount),
-                    file: path)
-            }
-            return Verifier(file.key)
-        } catch {
-            throw FederationError(error)
-        }
-    }
-
-    /// Parses a proof's text.
-    ///
-    /// - Returns: `nil` for what is no proof on BN254.
-    static func proof(_ text: String) -> Proof<BN254>? {
-        try? Groth16JSON.proof(MappedFile(copying: Array(text.utf8), name: "proof"), of: BN254.self)
+        return (file.state, model, file.registered)
     }
 }

@@ -29,15 +29,6 @@ package struct RegistryFile: Codable, Hashable, Sendable {
 
     package init() {}
 
-    /// The roots over the first `least`, `least` + 1 … clients, up to all.
-    ///
-    /// - Precondition: there are as many clients as `least`.
-    func roots(_ plan: Plan, least: Int) -> [(count: Int, root: Scalar)] {
-        let roots = MerkleTree.roots(
-            depth: plan.task.registryDepth, leaves: clients.map(\.leaf), least: least)
-        return roots.enumerated().map { (least + $0, $1) }
-    }
-
     /// The tree of the first `count` clients.
     package func tree(_ plan: Plan, count: Int) -> MerkleTree {
         MerkleTree(depth: plan.task.registryDepth, leaves: clients.prefix(count).map(\.leaf))
@@ -54,24 +45,31 @@ package struct StateFile: Codable, Hashable, Sendable {
     package var batch: Element
     package var round: Int
     package var task: Element
-    /// The hash of the five above.
+    /// The root of the registry whose clients the next round takes updates of.
+    package var registry: Element
+    /// The hash of the six above.
     package var hash: Element
+    /// How many of the registered clients that root is over.
+    package var registered: Int
     /// The weights, layer after layer, row after row, biases last in each layer.
     package var weights: [Int]
 
-    package init(_ state: ChainState, weights: [Int]) {
+    package init(_ state: ChainState, registered: Int, weights: [Int]) {
         previous = Element(state.previous)
         model = Element(state.model)
         batch = Element(state.batch)
         round = state.round
         task = Element(state.task)
+        registry = Element(state.registry)
         hash = Element(state.hash)
+        self.registered = registered
         self.weights = weights
     }
 
     package var state: ChainState {
         ChainState(
-            previous: previous.value, model: model.value, batch: batch.value, round: round, task: task.value)
+            previous: previous.value, model: model.value, batch: batch.value, round: round, task: task.value,
+            registry: registry.value)
     }
 }
 
@@ -84,21 +82,18 @@ package struct UpdateFile: Codable, Hashable, Sendable {
     package var round: Int
     /// The state that the client started from.
     package var state: Element
-    package var registryRoot: Element
     package var nullifier: Element
     /// The update, layer after layer, row after row.
     package var entries: [Int]
-    /// The proof, as the text of snarkjs' proof.json.
+    /// The proof, as the text of proof.json.
     package var proof: String
 
     package init(
-        task: Scalar, round: Int, state: Scalar, registryRoot: Scalar, nullifier: Scalar, entries: [Int],
-        proof: String
+        task: Scalar, round: Int, state: Scalar, nullifier: Scalar, entries: [Int], proof: String
     ) {
         self.task = Element(task)
         self.round = round
         self.state = Element(state)
-        self.registryRoot = Element(registryRoot)
         self.nullifier = Element(nullifier)
         self.entries = entries
         self.proof = proof
@@ -145,28 +140,30 @@ package struct RoundFile: Codable, Hashable, Sendable {
         }
     }
 
+    /// An update that was taken.
+    package struct Taken: Codable, Hashable, Sendable {
+        /// The hash of the update.
+        package var update: Element
+        package var nullifier: Element
+    }
+
     package var format = Self.currentFormat
     package var round: Int
-    /// How many clients were registered, and the root over them.
-    package var registered: Int
-    package var registryRoot: Element
-    /// How many updates were taken; they are `updates/0.json` and so on.
-    package var accepted: Int
+    /// The updates that were taken, in the order of their nullifiers' keys. In the attested form they are
+    /// published, as `updates/0.json` and so on.
+    package var accepted: [Taken]
     package var refused: [Refusal]
     package var oldState: Element
     package var newState: Element
     package var batch: Element
-    /// The round's proof, as the text of snarkjs' proof.json.
+    /// The round's proof, as the text of proof.json.
     package var proof: String
 
     package init(
-        round: Int, registered: Int, registryRoot: Scalar, accepted: Int, refused: [Refusal],
-        oldState: Scalar,
-        newState: Scalar, batch: Scalar, proof: String
+        round: Int, accepted: [Taken], refused: [Refusal], oldState: Scalar, newState: Scalar, batch: Scalar,
+        proof: String
     ) {
         self.round = round
-        self.registered = registered
-        self.registryRoot = Element(registryRoot)
         self.accepted = accepted
         self.refused = refused
         self.oldState = Element(oldState)

@@ -2,7 +2,9 @@
 
 import Circuits
 package import Compute
+package import Curves
 import Foundation
+package import SnarkFormats
 
 extension Federation {
     /// A link of the history that holds.
@@ -15,33 +17,50 @@ extension Federation {
         package let refused: [RoundFile.Refusal]
     }
 
-    /// Checks everything that is published, from the beginning: models and states against their hashes, each
-    /// update's proof, that no client counts twice, that the model after each round is the aggregate of its
-    /// updates, and each round's proof.
+    /// Checks everything that is published, from the beginning: models and states against their hashes, and
+    /// each round's proof, which shows that its clients' proofs hold, that none counts twice, and that the
+    /// model after it is the aggregate of their updates. In the attested form all that is checked here, from
+    /// the published updates.
     ///
     /// The verification keys are those in the directory: whoever does not trust who put them there compares
     /// their digests, or the keys with the circuits (`martlet fl circuits` and `martlet zkey verify`).
     ///
     /// - Parameters:
+    ///   - keys: of the circuits, where they are known from elsewhere.
     ///   - generator: unpredictable to whoever published.
     ///   - observe: called with each link that holds.
     /// - Returns: the links.
     /// - Throws: the first broken link, as file and reason.
     @discardableResult
     package func verifyHistory(
-        parallel: Parallel, using generator: inout some RandomNumberGenerator,
+        keys: [FederationCircuit: Groth16VerifyingKey<BN254>]? = nil, parallel: Parallel,
+        using generator: inout some RandomNumberGenerator,
         observe: (Link) -> Void = { _ in }
     ) throws(FederationError) -> [Link] {
-        let verifier = try verifier(clientVerifyingKeyPath, publicCount: ClientCircuit.publicCount)
         let registry = try registry()
-        var (state, model) = try state(0)
-        guard state == .genesis(model: state.model, task: plan.taskID) else {
+        func key(_ circuit: FederationCircuit) throws(FederationError) -> Groth16VerifyingKey<BN254> {
+            if let key = keys?[circuit] { return key }
+            return try verifyingKey(circuit)
+        }
+        let settling = try key(plan.settling)
+        let clients = plan.task.settlement == .attested ? try key(.client) : nil
+        var (state, model, registered) = try state(0)
+        func requireRegistry(_ state: ChainState, _ count: Int, _ path: String) throws(FederationError) {
+            guard count >= registered && count <= registry.clients.count else {
+                throw FederationError(.invalid, file: path, "registered: the registry has no such past")
+            }
+            guard state.registry == registry.tree(plan, count: count).root else {
+                throw FederationError(
+                    .invalid, file: path, "registry: not the root over the first \(count) clients")
+            }
+        }
+        guard state == .genesis(model: state.model, task: plan.taskID, registry: state.registry) else {
             throw FederationError(
                 .invalid, file: statePath(0), "it is not a first state: previous and batch must be 0")
         }
+        try requireRegistry(state, registered, statePath(0))
         var links = [Link(round: 0, state: state, model: model, accepted: 0, refused: [])]
         observe(links[0])
-        var registered = 0
         try requireRounds()
         for number in 1..<(try lastRound + 1) {
             let path = roundDirectory(number) + "/round.json"
@@ -53,54 +72,68 @@ extension Federation {
             try require(file.round == number, "it is round \(file.round), not \(number)")
             try require(file.oldState.value == state.hash, "oldState: not the hash of the state before")
             try require(
-                file.registered >= registered && file.registered <= registry.clients.count,
-                "registered: the registry has no such past")
-            registered = file.registered
-            let root = registry.tree(plan, count: registered).root
-            try require(
-                file.registryRoot.value == root,
-                "registryRoot: not the root over the first \(registered) clients")
-            try require(
-                (1...plan.task.clientsPerRound).contains(file.accepted),
+                (plan.task.minimumClients...plan.task.clientsPerRound).contains(file.accepted.count),
                 "accepted: not a number of updates that a round has")
-            try requireUpdates(file.accepted, ofRound: number)
-            let updates = try updates(of: number, count: file.accepted)
-            let check = UpdateCheck(
-                plan, state: state, registries: [(registered, root)], verifier: verifier, parallel: parallel)
-            let result = check.check(updates, using: &generator)
-            if let first = result.refused.first {
-                throw FederationError(
-                    .invalid, file: updatePath(number, first.index), first.reason)
+            let entries = RoundEntries.digest(
+                file.accepted.map { [$0.update.value, $0.nullifier.value] }, plan.shape)
+            try require(
+                file.batch.value == RoundEntries.batch(count: file.accepted.count, entries: entries),
+                "batch: not the digest of the updates")
+            let (published, publishedModel, count) = try self.state(number)
+            try requireRegistry(published, count, statePath(number))
+            if let clients {
+                let updates = try checkedUpdates(
+                    file, from: state, with: clients, parallel: parallel,
+                    using: &generator)
+                guard publishedModel == Aggregation.step(plan, model: model, updates: updates) else {
+                    throw FederationError(
+                        .invalid, file: statePath(number),
+                        "the model is not the aggregate of the round's updates")
+                }
             }
-            let witness = RoundWitness(
-                state: state, model: model, updates: result.accepted.map(\.update),
-                batch: RoundBatch(
-                    registryRoot: file.registryRoot.value,
-                    entries: result.accepted.map {
-                        RoundBatch.Entry(update: $0.hash, nullifier: $0.file.nullifier.value)
-                    }))
-            let next = witness.next(plan)
-            try require(file.batch.value == next.state.batch, "batch: not the digest of the updates")
-            let (published, publishedModel) = try self.state(number)
-            guard publishedModel == next.model else {
-                throw FederationError(
-                    .invalid, file: statePath(number), "the model is not the aggregate of the round's updates"
-                )
-            }
-            guard published == next.state else {
+            let next = ChainState(
+                previous: state.hash, model: publishedModel.hash(plan), batch: file.batch.value,
+                round: number, task: plan.taskID, registry: published.registry)
+            guard published == next else {
                 throw FederationError(
                     .invalid, file: statePath(number), "the state does not follow from the one before")
             }
             try require(file.newState.value == published.hash, "newState: not the hash of the state after")
-            try verify(file, path: path, parallel: parallel)
-            (state, model) = (published, publishedModel)
+            try verify(
+                file, registry: published.registry, with: settling, path: path, parallel: parallel)
+            (state, model, registered) = (published, publishedModel, count)
             links.append(
                 Link(
-                    round: number, state: state, model: model, accepted: file.accepted, refused: file.refused)
-            )
+                    round: number, state: state, model: model, accepted: file.accepted.count,
+                    refused: file.refused))
             observe(links[number])
         }
         return links
+    }
+
+    /// The published updates of an attested round, each with a proof that holds.
+    private func checkedUpdates(
+        _ file: RoundFile, from state: ChainState, with key: Groth16VerifyingKey<BN254>,
+        parallel: Parallel,
+        using generator: inout some RandomNumberGenerator
+    ) throws(FederationError) -> [Update] {
+        let (number, count) = (file.round, file.accepted.count)
+        try requireUpdates(count, ofRound: number)
+        let check = UpdateCheck(plan, state: state, verifier: Self.verifier(key), parallel: parallel)
+        let result = check.check(try updates(of: number, count: count), using: &generator)
+        if let first = result.refused.first {
+            throw FederationError(.invalid, file: updatePath(number, first.index), first.reason)
+        }
+        for (place, own) in result.accepted.enumerated() {
+            let taken = file.accepted[place]
+            guard own.index == place, own.hash == taken.update.value,
+                own.file.nullifier == taken.nullifier
+            else {
+                throw FederationError(
+                    .invalid, file: updatePath(number, own.index), "it is not what the round took")
+            }
+        }
+        return result.accepted.map(\.update)
     }
 
     private func updatePath(_ round: Int, _ index: Int) -> String {
@@ -125,8 +158,14 @@ extension Federation {
             throw FederationError(
                 .badInput, file: directory, "there is no round \(round), the last one is \(last)")
         }
-        let (state, _) = try state(round - 1)
-        let count = try RoundFile.read(roundDirectory(round) + "/round.json").accepted
+        guard plan.task.settlement == .attested else {
+            throw FederationError(
+                .badInput, file: directory,
+                "the round's proof verifies those of its clients, which are not published: there is nothing to write"
+            )
+        }
+        let (state, _, _) = try state(round - 1)
+        let count = try RoundFile.read(roundDirectory(round) + "/round.json").accepted.count
         var proofs: [(proof: String, statement: ClientStatement)] = []
         for (index, file) in try updates(of: round, count: count).enumerated() {
             guard let update = Update(flattened: file.entries, plan) else {
@@ -143,11 +182,11 @@ extension Federation {
     package func links() throws(FederationError) -> [Link] {
         var links: [Link] = []
         for number in 0...(try lastRound) {
-            let (state, model) = try state(number)
+            let (state, model, _) = try state(number)
             let file = number == 0 ? nil : try RoundFile.read(roundDirectory(number) + "/round.json")
             links.append(
                 Link(
-                    round: number, state: state, model: model, accepted: file?.accepted ?? 0,
+                    round: number, state: state, model: model, accepted: file?.accepted.count ?? 0,
                     refused: file?.refused ?? []))
         }
         return links

@@ -4,7 +4,7 @@ package import Circuits
 import FiniteFields
 import Foundation
 import Foundations
-import SnarkFormats
+package import SnarkFormats
 import StrictJSON
 
 /// An element of the field in JSON: a canonical decimal string.
@@ -118,7 +118,7 @@ package enum JSONFile {
 
 extension FederationError {
     /// What a reader or writer of files says.
-    init(_ error: FormatError) {
+    package init(_ error: FormatError) {
         let place = error.place.description
         self.init(
             error.isSystemFault ? .infrastructure : .badInput, file: error.file,

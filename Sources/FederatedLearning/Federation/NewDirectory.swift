@@ -17,7 +17,9 @@ package struct NewDirectory: Sendable {
         var next = path
         while !next.isEmpty, !FileManager.default.fileExists(atPath: next) {
             missing.append(next)
-            next = (next as NSString).deletingLastPathComponent
+            // By hand: Foundation's `deletingLastPathComponent` of `d` ends the process.
+            while next.hasSuffix("/") { next.removeLast() }
+            next = next.lastIndex(of: "/").map { String(next[...$0]) } ?? ""
         }
         made = missing
         do throws(FederationError) { try JSONFile.make(directory: path, mode: mode) } catch {

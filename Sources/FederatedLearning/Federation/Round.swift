@@ -2,6 +2,7 @@
 
 import Circuits
 package import Compute
+import Curves
 import FiniteFields
 import Foundation
 import Foundations
@@ -14,29 +15,43 @@ extension Federation {
         package let witness: RoundWitness
         package let next: (state: ChainState, model: Model)
         package let refused: [RoundFile.Refusal]
-        let registered: Int
+        /// How many clients the registry of the state after has.
+        package let registered: Int
         let accepted: [UpdateCheck.Accepted]
 
         /// How many updates were taken.
         package var acceptedCount: Int { accepted.count }
+
+        /// The clients' proofs, in the order of the round's places.
+        package var proofs: [MemberProof] { accepted.map { .plain($0.proof) } }
     }
 
     /// Checks the updates of the round after the last settled one, and aggregates.
     ///
     /// - Parameters:
     ///   - paths: the update files.
+    ///   - registered: how many of the registered clients the round after this one takes updates of; `nil`
+    ///     for all of them.
     ///   - generator: unpredictable to the clients: it batches the verification.
-    /// - Returns: `nil` for the round where no update was taken.
+    /// - Returns: `nil` for the round where fewer updates were taken than a round has at least.
     /// - Throws: what is wrong with the federation's own files; `.badInput` for a path that is named twice,
-    ///   cannot be read or leads to no update at all. What is an update and does not hold is refused.
+    ///   cannot be read or leads to no update at all, and for a number of clients that are not registered or
+    ///   were counted before. What is an update and does not hold is refused.
     package func openRound(
-        updates paths: [String], parallel: Parallel, using generator: inout some RandomNumberGenerator
-    ) throws(FederationError) -> (round: OpenRound?, refused: [RoundFile.Refusal]) {
+        updates paths: [String], registered: Int? = nil, parallel: Parallel,
+        using generator: inout some RandomNumberGenerator
+    ) throws(FederationError) -> (round: OpenRound?, accepted: Int, refused: [RoundFile.Refusal]) {
         let last = try lastRound
-        let (state, model) = try state(last)
+        let (state, model, before) = try state(last)
         let registry = try registry()
-        let since = last == 0 ? 0 : try RoundFile.read(roundDirectory(last) + "/round.json").registered
-        let verifier = try verifier(clientVerifyingKeyPath, publicCount: ClientCircuit.publicCount)
+        let registered = registered ?? registry.clients.count
+        guard registered >= before && registered <= registry.clients.count else {
+            throw FederationError(
+                .badInput, file: registryPath,
+                "the next round cannot be for the first \(registered) clients: \(before) are counted already, and \(registry.clients.count) registered"
+            )
+        }
+        let verifier = try clientVerifier()
         var refused: [RoundFile.Refusal] = []
         var files: [UpdateFile] = []
         var names: [String] = []
@@ -58,51 +73,68 @@ extension Federation {
                 refused.append(RoundFile.Refusal(update: name, reason: error.reason))
             }
         }
-        let check = UpdateCheck(
-            plan, state: state, registries: registry.roots(plan, least: min(since, registry.clients.count)),
-            verifier: verifier, parallel: parallel)
+        let check = UpdateCheck(plan, state: state, verifier: verifier, parallel: parallel)
         let result = check.check(files, using: &generator)
         refused += result.refused.map { RoundFile.Refusal(update: names[$0.index], reason: $0.reason) }
-        guard !result.accepted.isEmpty else { return (nil, refused) }
+        guard result.accepted.count >= plan.task.minimumClients else {
+            return (nil, result.accepted.count, refused)
+        }
         let witness = RoundWitness(
-            state: state, model: model, updates: result.accepted.map(\.update),
-            batch: RoundBatch(
-                registryRoot: result.registry.root,
-                entries: result.accepted.map {
-                    RoundBatch.Entry(update: $0.hash, nullifier: $0.file.nullifier.value)
-                }))
+            state: state, model: model,
+            updates: result.accepted.map { .init($0.update, nullifier: $0.file.nullifier.value) },
+            nextRegistry: registry.tree(plan, count: registered).root)
         let round = OpenRound(
-            witness: witness, next: witness.next(plan), refused: refused, registered: result.registry.count,
+            witness: witness, next: witness.next(plan), refused: refused, registered: registered,
             accepted: result.accepted)
-        return (round, refused)
+        return (round, result.accepted.count, refused)
     }
 
     /// Publishes a round with its proof: all of its files or none.
     ///
     /// - Parameter proof: the text of proof.json; verified here.
-    /// - Throws: `.invalid` for a proof that does not hold; where the round is there already.
+    /// - Throws: `.invalid` for a proof that does not hold; where the round is there already, or the state
+    ///   that it starts from is another by now.
     package func settle(_ round: OpenRound, proof: String, parallel: Parallel) throws(FederationError) {
         let number = round.next.state.round
         let target = roundDirectory(number)
         let file = RoundFile(
-            round: number, registered: round.registered, registryRoot: round.witness.batch.registryRoot,
-            accepted: round.accepted.count, refused: round.refused, oldState: round.witness.state.hash,
+            round: number,
+            accepted: round.accepted.map {
+                .init(update: Element($0.hash), nullifier: $0.file.nullifier)
+            }, refused: round.refused, oldState: round.witness.state.hash,
             newState: round.next.state.hash, batch: round.next.state.batch, proof: proof)
-        try verify(file, path: target + "/round.json", parallel: parallel)
+        try verify(
+            file, registry: round.next.state.registry, with: try verifyingKey(plan.settling),
+            path: target + "/round.json", parallel: parallel)
         let temporary = unfinishedPath(number)
         try? FileManager.default.removeItem(atPath: temporary)
         do throws(FederationError) {
-            try JSONFile.make(directory: temporary + "/updates")
-            for (index, accepted) in round.accepted.enumerated() {
-                try JSONFile.write(accepted.file, to: "\(temporary)/updates/\(index).json")
+            try JSONFile.make(directory: temporary)
+            if plan.task.settlement == .attested {
+                try JSONFile.make(directory: temporary + "/updates")
+                for (index, accepted) in round.accepted.enumerated() {
+                    try JSONFile.write(accepted.file, to: "\(temporary)/updates/\(index).json")
+                }
             }
             try JSONFile.write(
-                StateFile(round.next.state, weights: round.next.model.flattened),
+                StateFile(
+                    round.next.state, registered: round.registered, weights: round.next.model.flattened),
                 to: temporary + "/state.json")
             try JSONFile.write(file, to: temporary + "/round.json")
-            guard rename(temporary, target) == 0 else {
-                throw FederationError(
-                    .infrastructure, file: target, "cannot be published: \(SystemReason.text(errno))")
+            // Whoever enrolls before the first round changes the first state.
+            try withRegistryLock { () throws(FederationError) in
+                guard try state(number - 1).state == round.witness.state else {
+                    throw FederationError(
+                        .invalid, file: statePath(number - 1),
+                        "the state has changed since the round was opened: clients have to train again")
+                }
+                guard !FileManager.default.fileExists(atPath: target) else {
+                    throw FederationError(.badInput, file: target, "this round is there already")
+                }
+                guard rename(temporary, target) == 0 else {
+                    throw FederationError(
+                        .infrastructure, file: target, "cannot be published: \(SystemReason.text(errno))")
+                }
             }
         } catch {
             try? FileManager.default.removeItem(atPath: temporary)
@@ -111,13 +143,29 @@ extension Federation {
     }
 
     /// Demands that a round's proof holds for its public inputs.
-    func verify(_ file: RoundFile, path: String, parallel: Parallel) throws(FederationError) {
-        let verifier = try verifier(roundVerifyingKeyPath, publicCount: RoundCircuit.publicCount)
-        guard let proof = Self.proof(file.proof) else {
+    ///
+    /// - Parameters:
+    ///   - registry: of the state after.
+    ///   - key: of the circuit that settles rounds.
+    func verify(
+        _ file: RoundFile, registry: Scalar, with key: Groth16VerifyingKey<BN254>, path: String,
+        parallel: Parallel
+    ) throws(FederationError) {
+        let publics = [file.oldState.value, file.newState.value, registry].map(\.canonical)
+        let text = MappedFile(copying: Array(file.proof.utf8), name: "proof")
+        let proof = try? Groth16Files.proof(text, of: BN254.self)
+        let verdict: Verdict
+        switch (key, proof) {
+        case (.plain(let key), .plain(let proof)?):
+            verdict = Verifier(key).verify(proof, publicInputs: publics, parallel: parallel)
+        case (.committed(let key), .committed(let proof)?):
+            verdict = CommittedVerifier(key).verify(proof, publicInputs: publics, parallel: parallel)
+        case (.plain, _):
             throw FederationError(.invalid, file: path, "proof: no Groth16 proof on BN254")
+        case (.committed, _):
+            throw FederationError(
+                .invalid, file: path, "proof: no Groth16 proof on BN254 with a commitment")
         }
-        let publics = [file.oldState, file.newState].map(\.value.canonical)
-        let verdict = verifier.verify(proof, publicInputs: publics, parallel: parallel)
         guard verdict == .valid else {
             throw FederationError(.invalid, file: path, "the round's proof does not hold: \(verdict)")
         }

@@ -17,15 +17,14 @@ enum FederationTargets {
             featureBits: 5, featureFraction: 3, weightBits: 14, weightFraction: 10, activationFraction: 6,
             probabilityFraction: 12, sigmoidStepBits: 6),
         batchSize: 4, datasetDepth: 2, registryDepth: 3, normBound: 1e12, clientsPerRound: 5,
-        learningRate: 0.5,
-        aggregator: .trimmedMean(trim: 1))
+        minimumClients: 2, learningRate: 0.5, aggregator: .trimmedMean(trim: 1), settlement: .plain)
 
     /// `task.json` and what is planned of it.
     private static let tasks = FuzzTarget(
         "task", lengthLimit: 1_000,
         words: jsonWords([
             "\"fedavg\"", "\"median\"", "trimmed-mean:", "\"layers\":", "65536", "4096", "1e12",
-            "\"normBound\":", "\"learningRate\":",
+            "\"normBound\":", "\"learningRate\":", "\"minimumClients\":", "\"attested\"", "\"commitment\"",
         ]),
         seeds: { [Array(try JSONFile.encode(task))] },
         read: { bytes in
@@ -46,18 +45,19 @@ enum FederationTargets {
     private static let files = FuzzTarget(
         "federation", lengthLimit: 1_500,
         words: jsonWords([
-            "\"format\":", "\"clients\":", "\"weights\":", "\"entries\":", "\"refused\":", "\"salts\":",
+            "\"format\":", "\"accepted\":", "\"registered\":", "\"clients\":", "\"weights\":", "\"entries\":",
+            "\"refused\":", "\"salts\":",
             "\"batches\":", "\"round\":",
         ]),
         seeds: {
             var registry = RegistryFile()
             registry.clients = [RegisteredClient(name: "a", commitment: .one, datasetRoot: .zero)]
-            let state = StateFile(.genesis(model: .one, task: .one), weights: [1, -2, 3])
+            let state = StateFile(
+                .genesis(model: .one, task: .one, registry: .one), registered: 1, weights: [1, -2, 3])
             let update = UpdateFile(
-                task: .one, round: 0, state: .one, registryRoot: .zero, nullifier: .one, entries: [1, -5],
-                proof: "{}")
+                task: .one, round: 0, state: .one, nullifier: .one, entries: [1, -5], proof: "{}")
             let round = RoundFile(
-                round: 1, registered: 1, registryRoot: .one, accepted: 1,
+                round: 1, accepted: [.init(update: Element(.one), nullifier: Element(.zero))],
                 refused: [.init(update: "u", reason: "r")],
                 oldState: .one, newState: .one, batch: .one, proof: "{}")
             let identity = IdentityFile(name: "a", identity: Identity(secret: .one), index: 0, salts: [.one])
