@@ -101,9 +101,11 @@ fuzz: ## feeds the readers of untrusted bytes with damaged inputs (FUZZ_FLAGS='-
 	@Tools/bootstrap.sh --system --swift
 	@$(fuzz) $(FUZZ_FLAGS)
 
-soak: examples ## builds and runs all examples, feeds a million inputs to each reader of untrusted bytes, then kills coordinators, workers, provers and databases for SOAK_SECONDS (3600) on each store while jobs go through (SOAK_FLAGS='--seed N'), then runs the program under sanitizers
+soak: examples ## builds and runs all examples, feeds a million inputs to each reader of untrusted bytes, runs the tests that take minutes, then kills coordinators, workers, provers and databases for SOAK_SECONDS (3600) on each store while jobs go through (SOAK_FLAGS='--seed N'), then runs the program under sanitizers
 	@Tools/bootstrap.sh --system --swift
 	@$(fuzz) --runs $(FUZZ_RUNS)
+	@Tools/bootstrap.sh
+	MARTLET_LONG_TESTS=1 MARTLET_PYTHON="$${MARTLET_PYTHON:-$(venv_python)}" $(swift_test) --filter 'RoundSettlementTests|FlowerTests'
 	swift build $(swift_options) --product martlet
 	@for store in sqlite postgres; do \
 	    Tests/Scripts/chaos.py --martlet "$$(swift build $(swift_options) --show-bin-path)/martlet" \

@@ -106,7 +106,7 @@ def prepare_martlet(martlet: str, folder: Path, x: np.ndarray, labels: np.ndarra
             "probabilityFraction": 12, "sigmoidStepBits": 6,
         },
         "batchSize": BATCH, "datasetDepth": 1, "registryDepth": 20, "normBound": 512, "clientsPerRound": 2,
-        "learningRate": 0.3, "aggregator": "fedavg",
+        "minimumClients": 1, "learningRate": 0.3, "aggregator": "fedavg", "settlement": "attested",
     }
     (folder / "task.json").write_text(json.dumps(task))
     rows = zip(x.tolist(), labels.tolist())

@@ -4,7 +4,8 @@ extension CommittedVyperText {
     /// One pairing call for the whole batch. Each equation of each proof has a coefficient of its own: with
     /// zᵢ = ρ²ⁱ, yᵢ = ρ²ⁱ⁺¹ and ρ a hash of all proofs and inputs
     ///
-    /// Π e(zᵢAᵢ, Bᵢ) · e(−Σzᵢ·α, β) · e(Σzᵢ·Lᵢ, −γ) · e(Σzᵢ·Cᵢ, −δ) · e(Σyᵢ·Pᵢ, G) · Π e(Σyᵢfᵢᵏ·Dᵢₖ, −σₖ·G) = 1.
+    /// Π e(zᵢAᵢ, Bᵢ) · e(−Σzᵢ·α, β) · e(Σzᵢ·Lᵢ, −γ) · e(Σzᵢ·Cᵢ, −δ) · e(Σyᵢ·Pᵢ, G) ·
+    /// Π e(Σyᵢfᵢᵏ·Dᵢₖ, −σₖ·G) = 1.
     func batch(maximum: Int) -> String {
         let publicCount = constants.publicCount
         let scalars = publicCount + count

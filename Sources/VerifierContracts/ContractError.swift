@@ -11,6 +11,8 @@ public enum ContractError: CodedError, Equatable {
     case roundInputs(found: Int)
     /// A round's public input that the proof says nothing about, since its IC point is the identity.
     case unboundInput(index: Int)
+    /// The challenge of a round's commitment leaves out what the round is about.
+    case roundChallenge
     /// The code would be larger than a chain takes.
     case tooLarge(inputs: Int, bytes: Int, limit: Int)
     /// Every call of the batch would need much of a transaction's gas for memory alone.
@@ -38,6 +40,8 @@ public enum ContractError: CodedError, Equatable {
             "a round contract needs a key with \(ContractKind.roundInputs) public inputs (old state, new state, registry), this one has \(found)"
         case .unboundInput(let index):
             "IC[\(index + 1)] is the identity: proofs do not depend on public input \(index), so a round contract could be led anywhere"
+        case .roundChallenge:
+            "the challenge of its commitment does not depend on all three public inputs in their order, which that of a round does"
         case .tooLarge(let inputs, let bytes, let limit):
             """
             a contract for \(Count.text(inputs, "public input")) would have some \(bytes) bytes of code, and chains take \(limit) (EIP-170): give the \

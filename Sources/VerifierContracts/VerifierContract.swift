@@ -58,7 +58,10 @@ public struct VerifierContract: Sendable {
         guard key.hash != .poseidon else { throw .commitmentHash(key.hash) }
         try Self.checkPoints(key.alpha1, key.beta2, key.gamma2, key.delta2)
         try Self.checkMaximum(kind)
-        if kind.isRound { try Self.checkRound(publicCount: key.publicCount, key.ic) }
+        if kind.isRound {
+            try Self.checkRound(publicCount: key.publicCount, key.ic)
+            guard key.commitments[0].hashed == Array(1...key.publicCount) else { throw .roundChallenge }
+        }
         let limit = ContractForm.inputLimit(commitments: key.commitments.count, kind)
         guard key.publicCount <= limit else {
             throw .commitmentInputs(found: key.publicCount, limit: limit)

@@ -5,23 +5,32 @@ import SystemTestSupport
 import TestSupport
 import Testing
 
+extension TemporaryFolder {
+    /// Makes a folder of keys, from files.
+    fileprivate func copyKeys(_ files: [String: String], to name: String) throws {
+        try FileManager.default.createDirectory(atPath: path(name), withIntermediateDirectories: false)
+        for (key, file) in files {
+            try FileManager.default.copyItem(atPath: file, toPath: path("\(name)/\(key).zkey"))
+        }
+    }
+}
+
 /// `fl` through the program itself: a small federation from beginning to end.
 @Suite struct FederationCommandTests {
     private let task = """
         {"format": "martlet-fl-task/1", "name": "small", "model": {"layers": [3, 2]}, "arithmetic": {"featureBits": 5,
         "featureFraction": 3, "weightBits": 12, "weightFraction": 9, "activationFraction": 6, "probabilityFraction": 12,
         "sigmoidStepBits": 6}, "batchSize": 4, "datasetDepth": 1, "registryDepth": 3, "normBound": 100, "clientsPerRound": 2,
-        "learningRate": 0.5, "aggregator": "fedavg"}
+        "minimumClients": 1, "learningRate": 0.5, "aggregator": "fedavg", "settlement": "attested"}
         """
 
-    /// The first block of a kind in docs/federated.md.
+    /// The first block of a kind in docs/federated.md, with rounds that are quick to prove:
+    /// `RoundSettlementTests` proves those of the document.
     private func sample(_ kind: String) throws -> String {
-        let text = try String(
-            contentsOf: Vectors.directory.deletingLastPathComponent().deletingLastPathComponent()
-                .appending(path: "docs/federated.md"), encoding: .utf8)
-        let begin = try #require(text.firstRange(of: "\n```\(kind)\n"))
-        let end = try #require(text[begin.upperBound...].firstRange(of: "\n```\n"))
-        return String(text[begin.upperBound..<end.lowerBound])
+        try RoundSettlementTests.sample(kind).replacing(
+            "\"settlement\": \"plain\"", with: "\"settlement\": \"attested\""
+        )
+        .replacing("\"minimumClients\": 2", with: "\"minimumClients\": 1")
     }
 
     /// Whoever takes the task and the data out of the document can begin with them.
@@ -138,17 +147,19 @@ import Testing
                 "--json",
             ],
             "bad-input", "the registry has another client")
-        let keys = ["--client-zkey", "\(published)/round.zkey", "--round-zkey", "\(published)/client.zkey"]
+        let keys = ["--keys", folder.path("exchanged")]
+        try folder.copyKeys(
+            ["client": "\(published)/round.zkey", "round": "\(published)/client.zkey"], to: "exchanged")
         try expect(
             ["init", folder.path("new/fed")] + begin + keys + ["--insecure-dev", "--json"], "bad-input",
-            "round.zkey: the key has")
+            "client.zkey: the key has")
         // The first key fits, and is not left behind either.
-        let second = [
-            "--client-zkey", "\(published)/client.zkey", "--round-zkey", "\(published)/client.zkey",
-        ]
+        let second = ["--keys", folder.path("doubled")]
+        try folder.copyKeys(
+            ["client": "\(published)/client.zkey", "round": "\(published)/client.zkey"], to: "doubled")
         try expect(
             ["init", folder.path("new/fed")] + begin + second + ["--insecure-dev", "--json"], "bad-input",
-            "client.zkey: the key has")
+            "round.zkey: the key has")
         #expect(!FileManager.default.fileExists(atPath: folder.path("new")))
         // What was there before stays.
         try FileManager.default.createDirectory(
@@ -190,16 +201,36 @@ import Testing
         }
         // Keys that are given: those for development are loud again, one that nobody contributed to is
         // refused.
-        let keys = { (client: String) in ["--client-zkey", client, "--round-zkey", published + "/round.zkey"]
-        }
+        let ceremony = ["--keys", published]
+        // A key of another circuit, where a round is proved.
+        let exchanged = folder.path("exchanged")
+        try FileManager.default.copyItem(atPath: published, toPath: exchanged)
+        try FileManager.default.removeItem(atPath: exchanged + "/round.zkey")
+        try FileManager.default.copyItem(
+            atPath: exchanged + "/client.zkey", toPath: exchanged + "/round.zkey")
+        try "0,0,0,0\n0,0,0,1\n0,0,0,0\n0,0,0,1\n0,0,0,0\n0,0,0,1\n0,0,0,0\n0,0,0,1\n".write(
+            toFile: folder.path("zoe.csv"), atomically: true, encoding: .utf8)
+        // Also: a directory of one character.
+        let enrolled = try MartletCommand.run(
+            URL(filePath: "/bin/sh"),
+            [
+                "-c", "cd \"$1\" && exec \"$0\" fl enroll z --federation exchanged --data zoe.csv",
+                try BuiltProgram.url("martlet").path, folder.url.path,
+            ])
+        #expect(enrolled.status == 0, "\(enrolled.errors)")
+        _ = try run([
+            "train", folder.path("z"), "--federation", exchanged, "--output", folder.path("zoe.json"),
+        ])
+        let wrongKey = try run(["round", exchanged, folder.path("zoe.json")], expecting: 2)
+        #expect(
+            wrongKey.errors.contains("round.zkey: not a key of this task's circuit"), "\(wrongKey.errors)")
         let second = try run(
-            ["init", folder.path("second"), "--task", folder.path("task.json")]
-                + keys(published + "/client.zkey") + ["--insecure-dev"])
+            ["init", folder.path("second"), "--task", folder.path("task.json")] + ceremony + [
+                "--insecure-dev"
+            ]
+        )
         #expect(second.errors.contains("INSECURE"))
         // Keys of a ceremony are verified, so they need its powers; those for development are not of them.
-        let ceremony = [
-            "--client-zkey", published + "/client.zkey", "--round-zkey", published + "/round.zkey",
-        ]
         let unverified = try run(
             ["init", folder.path("third"), "--task", folder.path("task.json")] + ceremony, expecting: 2)
         #expect(unverified.errors.contains("--ptau"))
@@ -215,18 +246,20 @@ import Testing
         #expect(refused.errors.contains("client.zkey") && refused.errors.contains("alpha"))
         #expect(!FileManager.default.fileExists(atPath: folder.path("third/task.json")))
         // Keys of those powers, first without a contribution.
-        func keysOfPowers(_ suffix: String) -> [String] {
-            ["client", "round"].flatMap { ["--\($0)-zkey", folder.path("\($0)\(suffix).zkey")] }
+        func keysOfPowers(_ number: Int) -> [String] { ["--keys", folder.path("keys-\(number)")] }
+        for number in 0...1 {
+            try FileManager.default.createDirectory(
+                atPath: folder.path("keys-\(number)"), withIntermediateDirectories: false)
         }
         for name in ["client", "round"] {
             for command in [
                 [
                     "setup", "groth16", "--r1cs", folder.path("circuits/\(name).r1cs"), "--ptau", powersPath,
-                    "--zkey", folder.path("\(name)-0.zkey"),
+                    "--zkey", folder.path("keys-0/\(name).zkey"),
                 ],
                 [
-                    "zkey", "contribute", "--zkey", folder.path("\(name)-0.zkey"), "--output",
-                    folder.path("\(name)-1.zkey"),
+                    "zkey", "contribute", "--zkey", folder.path("keys-0/\(name).zkey"), "--output",
+                    folder.path("keys-1/\(name).zkey"),
                 ],
             ] {
                 let outcome = try MartletCommand.run(command)
@@ -234,12 +267,12 @@ import Testing
             }
         }
         let begin = ["--task", folder.path("task.json"), "--ptau", powersPath]
-        let open = try run(["init", folder.path("third")] + begin + keysOfPowers("-0"), expecting: 2)
-        #expect(open.errors.contains("client-0.zkey") && open.errors.contains("--allow-uncontributed"))
-        let sound = try run(["init", folder.path("fourth")] + begin + keysOfPowers("-1"))
+        let open = try run(["init", folder.path("third")] + begin + keysOfPowers(0), expecting: 2)
+        #expect(open.errors.contains("keys-0/client.zkey") && open.errors.contains("--allow-uncontributed"))
+        let sound = try run(["init", folder.path("fourth")] + begin + keysOfPowers(1))
         #expect(!sound.errors.contains("INSECURE"), "\(sound.errors)")
         let allowed = try run(
-            ["init", folder.path("fifth")] + begin + keysOfPowers("-0") + ["--allow-uncontributed"])
+            ["init", folder.path("fifth")] + begin + keysOfPowers(0) + ["--allow-uncontributed"])
         #expect(allowed.errors.contains("INSECURE"))
         // Neither is there a round on such keys, nor a history.
         let history = try run(["verify", folder.path("fifth"), "--json"], expecting: 1)
@@ -298,7 +331,7 @@ import Testing
         try FileManager.default.copyItem(atPath: published + "/registry.json", toPath: verificationKey)
         let noKey = try run(["verify", published], expecting: 2)
         #expect(
-            noKey.errors.hasPrefix("martlet: \(verificationKey): ")
+            noKey.errors.contains("martlet: \(verificationKey): ")
                 && noKey.errors.components(separatedBy: "client.vkey.json").count == 2, "\(noKey.errors)")
         try kept.write(to: URL(filePath: verificationKey))
         for round in 1...2 {

@@ -11,7 +11,7 @@ import Testing
         {"format": "martlet-fl-task/1", "name": "small", "model": {"layers": [3, 2]}, "arithmetic": {"featureBits": 5,
         "featureFraction": 3, "weightBits": 12, "weightFraction": 9, "activationFraction": 6, "probabilityFraction": 12,
         "sigmoidStepBits": 6}, "batchSize": 4, "datasetDepth": 1, "registryDepth": 3, "normBound": 100, "clientsPerRound": 2,
-        "learningRate": 0.5, "aggregator": "fedavg"}
+        "minimumClients": 1, "learningRate": 0.5, "aggregator": "fedavg", "settlement": "attested"}
         """
 
     /// A folder with everything that a killed process may leave files in.

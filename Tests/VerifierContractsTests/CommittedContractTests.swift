@@ -138,8 +138,8 @@ struct CommittedContractTests {
         }
     }
 
-    /// The largest contract fits, with all that it may have hashed: 22.7 kB; those of 1, 2 and 8 commitments with
-    /// as many inputs as they may have are of 15.8, 17.0 and 19.5 kB.
+    /// The largest contract fits, with all that it may have hashed: 22.7 kB; those of 1, 2 and 8 commitments
+    /// with as many inputs as they may have are of 15.8, 17.0 and 19.5 kB.
     @Test(arguments: [15])
     func theLargestAreDeployed(commitments: Int) throws {
         var generator = SeededGenerator.fresh()
@@ -190,7 +190,10 @@ struct CommittedContractTests {
         for kind in [ContractKind.round, .attestedRound] {
             #expect(try error(3, [[1, 2, 3]], .sha256, kind) == nil)
             #expect(try error(3, [[1, 2, 3]], .poseidon, kind) == .commitmentHash(.poseidon))
-            #expect(try error(3, [[1], [2]], .sha256, kind) == nil)
+            #expect(try error(3, [[1, 2, 3], [4]], .sha256, kind) == nil)
+            for hashed in [[], [1, 2], [3, 2, 1]] {
+                #expect(try error(3, [hashed, [1, 2, 3]], .sha256, kind) == .roundChallenge)
+            }
             #expect(try error(3, many, .sha256, kind) == .commitments(found: 16, limit: 15))
             for count in [0, 2, 4] {
                 #expect(try error(count, [[]], .keccak256, kind) == .roundInputs(found: count))

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # The second half of the demonstration, sourced by demo.sh: three clients learn to read handwritten digits, each proves its updates, one cheats and
-# is caught, each round is proved, and everything is rechecked from the published files.
+# is caught, each round is proved, the clients' proofs among it, and everything is rechecked from the published files.
 #
 # One client proves by itself, the others and the rounds by a worker on a spool directory. Every client has 64 images and uses all of them in each
 # round, and the first model is zero, so all runs have the same accuracy.
@@ -23,14 +23,13 @@ with open("test.csv", "w") as file:
     file.writelines(lines[-397:])
 PYTHON
 cp "$root/deploy/demo/digits-task.json" task.json
-# The keys are made from this process (--insecure-dev), and kept as long as the circuits and the program are the same.
-martlet fl circuits --task task.json --output circuits >/dev/null 2>&1
-made=keys/$(cat circuits/client.r1cs circuits/round.r1cs | sha256sum | cut -c 1-16)
-if [[ -f $made/client.zkey && -f $made/round.zkey ]]; then
-    run martlet fl init federation --task task.json --insecure-dev --client-zkey "$made/client.zkey" --round-zkey "$made/round.zkey"
+# The keys are made from this process (--insecure-dev), and kept as long as the task and the program are the same.
+made=keys/$(cat "$program" task.json | sha256sum | cut -c 1-16)
+if [[ -f $made/wrap.zkey ]]; then
+    run martlet fl init federation --task task.json --insecure-dev --keys "$made"
 else
     run martlet fl init federation --task task.json --insecure-dev
-    mkdir -p "$made" && cp federation/{client,round}.zkey "$made/"
+    mkdir -p "$made" && cp federation/*.zkey "$made/"
 fi
 note 'Keys for development: whoever made them could forge. docs/setup.md has the way to keys of a ceremony.'
 for name in ann bob cem; do
@@ -89,7 +88,7 @@ good 'the accuracy climbs with every round'
 
 headline 'On L1: a contract follows the rounds'
 if [[ -n $python ]]; then
-    run martlet export verifier --lang vyper --kind round --vkey federation/round.vkey.json --output round.vy
+    run martlet export verifier --lang vyper --kind round --vkey federation/wrap.vkey.json --output round.vy
     chain rounds round.vy federation
 else
     no_chain

@@ -64,6 +64,10 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--aggregator", default="fedavg")
+    parser.add_argument(
+        "--settlement", choices=("attested", "commitment", "plain"), default="attested",
+        help="how rounds are settled; without proofs of the clients' proofs a round is proved in a moment, for tests",
+    )
     parser.add_argument("--attacks", nargs="*", choices=sorted(ATTACKS), default=list(ATTACKS))
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--limit", type=float, default=600, help="seconds for a run on a SuperLink")
@@ -90,8 +94,8 @@ def main() -> int:
         task = {
             "format": "martlet-fl-task/1", "name": options.data, "model": {"layers": layers},
             "arithmetic": arithmetic, "batchSize": options.batch, "datasetDepth": depth, "registryDepth": 8,
-            "normBound": 512, "clientsPerRound": options.clients, "learningRate": 0.3,
-            "aggregator": options.aggregator,
+            "normBound": 512, "clientsPerRound": options.clients, "minimumClients": 1, "learningRate": 0.3,
+            "aggregator": options.aggregator, "settlement": options.settlement,
         }
         (root / "task.json").write_text(json.dumps(task))
         published = str(root / "published")
@@ -144,7 +148,7 @@ def main() -> int:
             """The files are named after the nodes' numbers, which a SuperLink draws."""
             return f"node-{(root / 'attacks' / f'{node}.id').read_text()}.json"
 
-        print(f"{options.data}, {options.clients} clients, {options.aggregator}: every update and every round proved")
+        print(f"{options.data}, {options.clients} clients, {options.aggregator}: every update and every round proved, settled {options.settlement}")
         print("round  accepted  refused  accuracy")
         for entry in log:
             print(f"{entry['round']:5}  {entry['accepted']:8}  {len(entry['refused']):7}  {entry['accuracy']:.3f}")

@@ -19,9 +19,9 @@ public enum EVMCalldata {
         try text(proof, others: [], publicInputs, file)
     }
 
-    /// The same for a proof with commitments, which no contract of snarkjs' verifies: A, B, C, D, the proof of
-    /// knowledge and the public inputs, as the contract of `martlet export verifier` takes them. D is a point,
-    /// or a list of several.
+    /// The same for a proof with commitments, which no contract of snarkjs' verifies: A, B, C, D, the proof
+    /// of knowledge and the public inputs, as the contract of `martlet export verifier` takes them. D is a
+    /// point, or a list of several.
     ///
     /// - Throws: `.unsupportedCurve` for anything but BN254.
     public static func text<Suite: CurveSuite>(

@@ -6,19 +6,32 @@ import ConstraintSystems
 import Curves
 import Failures
 import FederatedLearning
+import Foundation
+import Groth16
 import ProvingEngine
 import SnarkFormats
 
 struct FederationCircuits: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "circuits",
-        abstract: "Writes the circuits of a task as r1cs, and shows what they consist of.")
+        abstract: "Writes the circuits of a task as r1cs, and shows what they consist of.",
+        discussion: """
+            Each circuit but the clients' has the verification key of the one before in it, so keys are made one after the \
+            other: with --keys, those that are there are used, and the circuits up to the first without a key are written.
+            """)
 
     @Option(help: ArgumentHelp("The task's description.", valueName: "file"), completion: .file())
     var task: String
 
     @Option(
-        help: ArgumentHelp("Where client.r1cs and round.r1cs go (default: nowhere).", valueName: "dir"),
+        help: ArgumentHelp(
+            "The directory with the keys that there are already: client.zkey and so on.", valueName: "dir"),
+        completion: .directory)
+    var keys: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Where client.r1cs, round.r1cs and the others go (default: nowhere).", valueName: "dir"),
         completion: .directory)
     var output: String?
 
@@ -35,6 +48,11 @@ struct FederationCircuits: ParsableCommand {
             var constraints: Int
             var wires: Int
             var publicInputs: Int
+            /// What has to make the challenges of the key's commitment, as `martlet setup --commitment-hash`
+            /// takes it; nil for a circuit without one.
+            var commitmentHash: String?
+            /// The r1cs that was written.
+            var file: String?
             var parts: [Part]
         }
         var task: String
@@ -44,27 +62,40 @@ struct FederationCircuits: ParsableCommand {
     func run() throws {
         defer { Console.endProgress() }
         let plan = try Federation.plan(of: task)
+        let made = FederationKeys(plan: plan, task: task)
+        let paths = plan.circuits.map { circuit in output.map { "\($0)/\(circuit.rawValue).r1cs" } }
         if let output {
             try OutputFile.make(directory: output)
-            _ = try OutputFiles(["client", "round"].map { "\(output)/\($0).r1cs" }, inputs: [task])
+            _ = try OutputFiles(paths.compactMap(\.self), inputs: [task])
         }
         var report = Report(task: plan.task.name, circuits: [])
-        let circuits = [
-            ("client", ClientCircuit(plan).constraints(names: true)),
-            ("round", RoundCircuit(plan).constraints(names: true)),
-        ]
-        for (name, builder) in circuits {
-            let system = builder.constraintSystem()
-            report.circuits.append(
-                Report.Circuit(
-                    circuit: name, constraints: system.constraintCount, wires: system.wireCount,
-                    publicInputs: system.publicCount,
-                    parts: builder.constraintsByScope().map {
-                        .init(part: $0.scope, constraints: $0.constraints)
-                    }))
-            guard let output else { continue }
-            Console.progress("writing \(name).r1cs")
-            try R1CSFile.write(system, of: BN254.self, to: "\(output)/\(name).r1cs")
+        // Whether the keys of all circuits before are there.
+        var isWritten = true
+        try made.visit(named: true) { circuit, builder in
+            let system = builder.constraintSystem(made.parallel)
+            var own = Report.Circuit(
+                circuit: circuit.rawValue, constraints: system.constraintCount, wires: system.wireCount,
+                publicInputs: system.publicCount, commitmentHash: made.hash(of: circuit)?.rawValue,
+                parts: builder.constraintsByScope().map {
+                    .init(part: $0.scope, constraints: $0.constraints)
+                })
+            if isWritten, let output {
+                let path = "\(output)/\(circuit.rawValue).r1cs"
+                Console.progress("writing \(path)")
+                try R1CSFile.write(system, of: BN254.self, to: path)
+                own.file = path
+            }
+            report.circuits.append(own)
+            let key = keys.map { "\($0)/\(circuit.rawValue).zkey" }
+            if let key, FileManager.default.fileExists(atPath: key) {
+                let own = try made.verifyingKey(key)
+                if let fault = plan.fault(of: own, for: circuit) {
+                    throw JobFailure(code: .badInput, message: "\(key): \(fault)")
+                }
+                return own
+            }
+            if plan.task.settlement != .attested { isWritten = false }
+            return try made.standIn(for: circuit)
         }
         Console.endProgress()
         if json { return try Console.printJSON(report) }
@@ -72,6 +103,13 @@ struct FederationCircuits: ParsableCommand {
             Console.printTable(
                 [["\(circuit.circuit) (\(Count.text(circuit.wires, "wire")))", "\(circuit.constraints)"]]
                     + circuit.parts.map { ["  \($0.part)", "\($0.constraints)"] })
+        }
+        guard output != nil else { return }
+        for circuit in report.circuits {
+            let hash = circuit.commitmentHash.map { " (martlet setup groth16 --commitment-hash \($0))" } ?? ""
+            print(
+                circuit.file.map { "\($0): written\(hash)" }
+                    ?? "\(circuit.circuit).r1cs: to be written when the keys before it are in --keys")
         }
     }
 }

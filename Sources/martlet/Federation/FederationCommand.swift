@@ -7,7 +7,8 @@ struct FederationCommand: AsyncParsableCommand {
         commandName: "fl", abstract: "Verifiable federated learning: every update comes with a proof.",
         subcommands: [
             FederationInit.self, FederationCircuits.self, FederationInvite.self, FederationEnroll.self,
-            FederationTrain.self, FederationRound.self, FederationVerify.self, FederationProofs.self,
+            FederationRegistry.self, FederationStart.self, FederationTrain.self, FederationRound.self,
+            FederationVerify.self, FederationProofs.self,
             FederationLog.self,
         ])
 }

@@ -14,7 +14,7 @@ struct FederationRound: AsyncParsableCommand {
         abstract: "Verifies updates, aggregates those that hold, proves the round and publishes it.",
         discussion:
             """
-            Exit code 1 if no update was taken. A refused update is not an error: the report has the reason. A path that cannot \
+            Exit code 1 if fewer updates were taken than the task's minimumClients. A refused update is not an error: the report has the reason. A path that cannot \
             be read, leads to no update at all or is named twice is one: exit code 2, and nothing is published.
             """
     )
@@ -24,6 +24,24 @@ struct FederationRound: AsyncParsableCommand {
 
     @Argument(help: ArgumentHelp("The clients' updates.", valueName: "update"), completion: .file())
     var updates: [String]
+
+    @Option(
+        help: ArgumentHelp(
+            "How many of the registered clients the next round is for: those whose root the contract has (default: all).",
+            valueName: "n"))
+    var registered: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "The contract's state: where the last round led to another one, nothing is done.",
+            valueName: "decimal"))
+    var state: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The contract's registry: where the next round's would have another root, nothing is done.",
+            valueName: "decimal"))
+    var registry: String?
 
     @OptionGroup var prover: FederationProver
     @OptionGroup var openKeys: OpenKeyOption
@@ -38,6 +56,9 @@ struct FederationRound: AsyncParsableCommand {
         var oldState: String?
         var newState: String?
         var batch: String?
+        /// The root of the next round's registry, which the contract has to have, and its clients.
+        var registry: String?
+        var registered: Int?
         var verifySeconds: Double
         var proveSeconds: Double
     }
@@ -48,26 +69,46 @@ struct FederationRound: AsyncParsableCommand {
         var generator = SystemRandomNumberGenerator()
         let parallel = Parallel.allCores
         let federation = try Federation(directory, allowsOpenKeys: openKeys.allowsOpenKeys)
-        let opened = try federation.openRound(updates: updates, parallel: parallel, using: &generator)
+        AttestedNotice.print(federation.plan, directory)
+        let opened = try federation.openRound(
+            updates: updates, registered: registered, parallel: parallel, using: &generator)
         let verifySeconds = (clock.now - start).inSeconds
         var report = Report(
-            round: try federation.lastRound + 1, accepted: opened.round?.acceptedCount ?? 0,
-            refused: opened.refused,
+            round: try federation.lastRound + 1, accepted: opened.accepted, refused: opened.refused,
             verifySeconds: verifySeconds, proveSeconds: 0)
         guard let round = opened.round else {
             try show(report)
-            Console.error("martlet: no update was taken, so there is no round \(report.round)")
+            Console.error(
+                opened.accepted == 0
+                    ? "martlet: no update was taken, so there is no round \(report.round)"
+                    : "martlet: \(Count.text(opened.accepted, "update")) of \(federation.plan.task.minimumClients) at least (minimumClients) could be taken, so there is no round \(report.round)"
+            )
             throw Exit.invalid
         }
+        try requireContract(state, round.witness.state.hash, "--state", "the last round led to")
+        try requireContract(registry, round.next.state.registry, "--registry", "the next round's registry is")
         let proving = clock.now
-        let values = RoundCircuit(federation.plan).witness(round.witness)
-        let proof = try await prover.prove(values, zkey: federation.roundKeyPath)
+        let proof = try await RoundProver(federation, prover, parallel).prove(round)
         report.proveSeconds = (clock.now - proving).inSeconds
         try federation.settle(round, proof: proof, parallel: parallel)
         report.oldState = round.witness.state.hash.decimal
         report.newState = round.next.state.hash.decimal
         report.batch = round.next.state.batch.decimal
+        report.registry = round.next.state.registry.decimal
+        report.registered = round.registered
         try show(report)
+    }
+
+    /// Demands that what the contract has is what the round is made for, before that takes its time.
+    private func requireContract(
+        _ given: String?, _ own: Scalar, _ option: String, _ what: String
+    ) throws {
+        guard let given, Scalar(decimal: given) != own else { return }
+        throw JobFailure(
+            code: .badInput,
+            message:
+                "\(directory): \(what) \(own.decimal), and \(option) is \(given.prefix(100)): the contract would not take this round"
+        )
     }
 
     private func show(_ report: Report) throws {

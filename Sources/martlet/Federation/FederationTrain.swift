@@ -51,7 +51,7 @@ struct FederationTrain: AsyncParsableCommand {
         let values = ClientCircuit(published.plan).witness(prepared.witness).values
         let witnessSeconds = seconds(since: start)
         start = clock.now
-        update.proof = try await prover.prove(values, zkey: published.clientKeyPath)
+        update.proof = try await prover.prove(values, zkey: published.keyPath(.client))
         let proveSeconds = seconds(since: start)
         try update.write(to: output)
         if json {
