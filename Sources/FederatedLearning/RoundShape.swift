@@ -32,7 +32,4 @@ package struct RoundShape: Hashable, Sendable {
 
     /// How many levels there are below the round's circuit: 0 where that takes updates itself.
     package var groupLevels: Int { places.count - 1 }
-
-    /// The clients that a circuit of a level has room for.
-    package func capacity(_ level: Int) -> Int { places[...level].reduce(1, *) }
 }

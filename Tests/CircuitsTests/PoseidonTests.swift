@@ -149,17 +149,6 @@ import Testing
         }
     }
 
-    @Test func rootsOfGrowingTrees() {
-        var generator = SeededGenerator.fresh()
-        for (depth, count) in [(0, 1), (3, 8), (5, 13), (20, 6)] {
-            let leaves = (0..<count).map { _ in Scalar.random(using: &generator) }
-            let all = (0...count).map { MerkleTree(depth: depth, leaves: Array(leaves.prefix($0))).root }
-            for least in 0...count {
-                #expect(MerkleTree.roots(depth: depth, leaves: leaves, least: least) == Array(all[least...]))
-            }
-        }
-    }
-
     @Test func merkleCircuit() {
         var generator = SeededGenerator.fresh()
         let leaves = (0..<4).map { _ in Scalar.random(using: &generator) }

@@ -342,7 +342,9 @@ private final class TestFederation {
         registry.clients.swapAt(1, 2)
         try JSONEncoder().encode(registry).write(to: URL(filePath: test.federation.registryPath))
         let error = refusal { _ = try client.train(test.federation) }
-        #expect(error?.kind == .invalid && error?.reason.contains("not that of the last state") == true)
+        #expect(
+            error?.kind == .invalid && error?.reason.contains("registry: not the root over the first") == true
+        )
     }
 
     /// A round whose first state has changed since it was opened is not published, nor is anything of it.
@@ -370,7 +372,7 @@ private final class TestFederation {
             updates: [paths[0]], parallel: parallel, using: &generator)
         #expect(one.round == nil && one.accepted == 1 && one.refused.isEmpty)
         let two = try test.federation.openRound(updates: paths, parallel: parallel, using: &generator)
-        #expect(two.round?.acceptedCount == 2 && two.accepted == 2)
+        #expect(two.round?.proofs.count == 2 && two.accepted == 2)
     }
 
     /// A client that is not in the registry, one whose data are not those it registered with, and one that
@@ -462,6 +464,22 @@ private final class TestFederation {
         for number in [-1, Int.max, Int.min] {
             try expectBroken("states/0.json", "registered") { $0["registered"] = number }
         }
+        // No round is made on a state that says another number of clients than its root is over.
+        let lastState = URL(filePath: base + "/rounds/2/state.json")
+        let honest = try Data(contentsOf: lastState)
+        let registered = try test.federation.state(2).registered
+        for number in [0, registered - 1, registered + 1] {
+            var object = try #require(try JSONSerialization.jsonObject(with: honest) as? [String: Any])
+            object["registered"] = number
+            try JSONSerialization.data(withJSONObject: object).write(to: lastState)
+            let error = #expect(throws: FederationError.self) {
+                try test.federation.openRound(updates: [], parallel: parallel, using: &generator)
+            }
+            #expect(
+                error?.kind == .invalid && error?.file.hasSuffix("rounds/2/state.json") == true, "\(number)")
+        }
+        try honest.write(to: lastState)
+        _ = try test.federation.openRound(updates: [], parallel: parallel, using: &generator)
         try expectBroken("rounds/2/round.json", "oldState") { $0["oldState"] = "5" }
         try expectBroken("rounds/2/round.json", "newState") { $0["newState"] = "5" }
         try expectBroken("rounds/1/round.json", "batch") { $0["batch"] = "5" }

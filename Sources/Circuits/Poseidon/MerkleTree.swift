@@ -50,33 +50,6 @@ public struct MerkleTree: Sendable {
         }
     }
 
-    /// The roots of the trees of the first `least`, `least` + 1 … leaves, up to all: `depth` hashes each, and
-    /// one for every leaf before.
-    ///
-    /// - Precondition: as `init`, and `least` is at most the number of leaves.
-    public static func roots(depth: Int, leaves: [Scalar], least: Int) -> [Scalar] {
-        precondition((0...32).contains(depth) && leaves.count <= 1 << depth && least <= leaves.count)
-        let empty = (0..<depth).reduce(into: [Scalar.zero]) { $0.append(Poseidon.hash($0[$1], $0[$1])) }
-        // At each height the left sibling that waits for a right one; whole by the time that it is met.
-        var waiting = empty
-        var roots = least == 0 ? [empty[depth]] : []
-        for (index, leaf) in leaves.enumerated() {
-            let isAsked = index + 1 >= least
-            var node = leaf
-            for height in 0..<depth {
-                if index >> height & 1 == 1 {
-                    node = Poseidon.hash(waiting[height], node)
-                } else {
-                    waiting[height] = node
-                    guard isAsked else { break }
-                    node = Poseidon.hash(node, empty[height])
-                }
-            }
-            if isAsked { roots.append(node) }
-        }
-        return roots
-    }
-
     /// The root that a leaf with these siblings leads to.
     public static func root(leaf: Scalar, index: Int, path: [Scalar]) -> Scalar {
         path.enumerated().reduce(leaf) { node, step in

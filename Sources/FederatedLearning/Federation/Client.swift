@@ -73,12 +73,10 @@ package struct Client: Sendable {
                 "registered too late for round \(state.round + 1), which is for the first \(Count.text(registered, "client")) of the registry: the next round's is as of the end of this one"
             )
         }
-        let tree = try federation.registry().tree(plan, count: registered)
-        guard tree.root == state.registry else {
-            throw FederationError(
-                .invalid, file: federation.registryPath,
-                "the root over the first \(Count.text(registered, "client")) is not that of the last state")
-        }
+        let registry = try federation.registry()
+        try federation.requireRegistry(
+            of: state, registered, in: registry, path: federation.statePath(state.round))
+        let tree = registry.tree(plan, count: registered)
         let task = plan.taskID
         let nullifier = identity.nullifier(task: task, round: state.round)
         let place = Dataset.batchIndex(plan, nullifier: nullifier, state: state.hash)

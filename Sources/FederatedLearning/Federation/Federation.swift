@@ -2,6 +2,7 @@
 
 import Circuits
 import Curves
+import Failures
 import Foundation
 import SnarkFormats
 
@@ -112,6 +113,22 @@ package struct Federation: Sendable {
             throw FederationError(.invalid, file: registryPath, "more clients than the registry has room for")
         }
         return registry
+    }
+
+    /// Demands that a state's registry is that of the first `count` clients.
+    ///
+    /// - Throws: `.invalid`, by the state's file.
+    func requireRegistry(
+        of state: ChainState, _ count: Int, in registry: RegistryFile, path: String
+    ) throws(FederationError) {
+        guard count <= registry.clients.count else {
+            throw FederationError(.invalid, file: path, "registered: the registry has no such past")
+        }
+        guard state.registry == registry.tree(plan, count: count).root else {
+            throw FederationError(
+                .invalid, file: path,
+                "registry: not the root over the first \(Count.text(count, "client"))")
+        }
     }
 
     /// The state after a round, its model, and how many clients its registry has; the hashes are checked.

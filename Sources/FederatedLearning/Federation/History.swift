@@ -45,20 +45,11 @@ extension Federation {
         let settling = try key(plan.settling)
         let clients = plan.task.settlement == .attested ? try key(.client) : nil
         var (state, model, registered) = try state(0)
-        func requireRegistry(_ state: ChainState, _ count: Int, _ path: String) throws(FederationError) {
-            guard count >= registered && count <= registry.clients.count else {
-                throw FederationError(.invalid, file: path, "registered: the registry has no such past")
-            }
-            guard state.registry == registry.tree(plan, count: count).root else {
-                throw FederationError(
-                    .invalid, file: path, "registry: not the root over the first \(count) clients")
-            }
-        }
         guard state == .genesis(model: state.model, task: plan.taskID, registry: state.registry) else {
             throw FederationError(
                 .invalid, file: statePath(0), "it is not a first state: previous and batch must be 0")
         }
-        try requireRegistry(state, registered, statePath(0))
+        try requireRegistry(of: state, registered, in: registry, path: statePath(0))
         var links = [Link(round: 0, state: state, model: model, accepted: 0, refused: [])]
         observe(links[0])
         try requireRounds()
@@ -80,7 +71,11 @@ extension Federation {
                 file.batch.value == RoundEntries.batch(count: file.accepted.count, entries: entries),
                 "batch: not the digest of the updates")
             let (published, publishedModel, count) = try self.state(number)
-            try requireRegistry(published, count, statePath(number))
+            guard count >= registered else {
+                throw FederationError(
+                    .invalid, file: statePath(number), "registered: the registry has no such past")
+            }
+            try requireRegistry(of: published, count, in: registry, path: statePath(number))
             if let clients {
                 let updates = try checkedUpdates(
                     file, from: state, with: clients, parallel: parallel,

@@ -19,9 +19,6 @@ extension Federation {
         package let registered: Int
         let accepted: [UpdateCheck.Accepted]
 
-        /// How many updates were taken.
-        package var acceptedCount: Int { accepted.count }
-
         /// The clients' proofs, in the order of the round's places.
         package var proofs: [MemberProof] { accepted.map { .plain($0.proof) } }
     }
@@ -44,6 +41,7 @@ extension Federation {
         let last = try lastRound
         let (state, model, before) = try state(last)
         let registry = try registry()
+        try requireRegistry(of: state, before, in: registry, path: statePath(last))
         let registered = registered ?? registry.clients.count
         guard registered >= before && registered <= registry.clients.count else {
             throw FederationError(
@@ -52,6 +50,8 @@ extension Federation {
             )
         }
         let verifier = try clientVerifier()
+        // What a round is settled with has to be there before it is proved.
+        _ = try verifyingKey(plan.settling)
         var refused: [RoundFile.Refusal] = []
         var files: [UpdateFile] = []
         var names: [String] = []

@@ -172,7 +172,9 @@ public enum CommittedKeyFault: CodedError, Equatable {
     /// Two commitments have one σ, but for the sign: points of the one can be used in the other.
     case sameSigma(Int, Int)
 
+    /// The kind of failure.
     public var code: FailureCode { .badInput }
+    /// A sentence for people.
     public var message: String {
         switch self {
         case .noCommitments: "the key has no commitments"

@@ -48,8 +48,8 @@ struct FederationCircuits: ParsableCommand {
             var constraints: Int
             var wires: Int
             var publicInputs: Int
-            /// What has to make the challenges of the key's commitment, as `martlet setup --commitment-hash`
-            /// takes it; nil for a circuit without one.
+            /// What has to make the challenges of the key's commitment, as
+            /// `martlet setup groth16 --commitment-hash` takes it; nil for a circuit without one.
             var commitmentHash: String?
             /// The r1cs that was written.
             var file: String?
@@ -92,6 +92,7 @@ struct FederationCircuits: ParsableCommand {
                 if let fault = plan.fault(of: own, for: circuit) {
                     throw JobFailure(code: .badInput, message: "\(key): \(fault)")
                 }
+                OpenKey.warn(own.openSecret, of: key)
                 return own
             }
             if plan.task.settlement != .attested { isWritten = false }

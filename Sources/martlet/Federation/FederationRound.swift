@@ -103,7 +103,7 @@ struct FederationRound: AsyncParsableCommand {
     private func requireContract(
         _ given: String?, _ own: Scalar, _ option: String, _ what: String
     ) throws {
-        guard let given, Scalar(decimal: given) != own else { return }
+        guard let given, given != own.decimal else { return }
         throw JobFailure(
             code: .badInput,
             message:
