@@ -150,7 +150,9 @@ let package = Package(
         // Circuits, and what is built of them
         .target(
             name: "Circuits",
-            dependencies: ["Compute", "ConstraintSystems", "Curves", "FieldHashes", "FiniteFields"]),
+            dependencies: [
+                "Compute", "ConstraintSystems", "Curves", "EllipticCurves", "FieldHashes", "FiniteFields",
+            ]),
         .target(name: "EmulatedArithmetic", dependencies: ["Circuits", "Compute", "Curves", "FiniteFields"]),
         .target(
             name: "Recursion",
@@ -158,6 +160,10 @@ let package = Package(
                 "Circuits", "Compute", "ConstraintSystems", "Curves", "EllipticCurves", "EmulatedArithmetic",
                 "FieldHashes", "FiniteFields", "Groth16",
             ]),
+        .target(name: "DifferentialPrivacy"),
+        .target(
+            name: "SecureAggregation",
+            dependencies: ["Circuits", "Curves", "EllipticCurves", "EmulatedArithmetic", "FiniteFields"]),
         .target(
             name: "FederatedLearning",
             dependencies: [
@@ -323,6 +329,12 @@ let package = Package(
                 "CFieldKernels", "Compute", "Curves", "EllipticCurves", "FiniteFields", "TestSupport",
             ],
             path: "Tests/AlgebraTestSupport"),
+        .target(
+            name: "CircuitTestSupport",
+            dependencies: [
+                "Circuits", "Compute", "ConstraintSystems", "Curves", "FiniteFields", "TestSupport",
+            ],
+            path: "Tests/CircuitTestSupport"),
         .testTarget(
             name: "FiniteFieldsTests",
             dependencies: ["AlgebraTestSupport", "CFieldKernels", "Curves", "FiniteFields", "TestSupport"]),
@@ -386,7 +398,15 @@ let package = Package(
         .testTarget(
             name: "CircuitsTests",
             dependencies: [
-                "Circuits", "Compute", "ConstraintSystems", "Curves", "FiniteFields", "TestSupport",
+                "CircuitTestSupport", "Circuits", "Compute", "ConstraintSystems", "Curves", "EllipticCurves",
+                "FiniteFields", "TestSupport",
+            ]),
+        .testTarget(name: "DifferentialPrivacyTests", dependencies: ["DifferentialPrivacy", "TestSupport"]),
+        .testTarget(
+            name: "SecureAggregationTests",
+            dependencies: [
+                "CircuitTestSupport", "Circuits", "Compute", "ConstraintSystems", "Curves", "EllipticCurves",
+                "FieldHashes", "FiniteFields", "SecureAggregation", "TestSupport",
             ]),
         .testTarget(
             name: "EmulatedArithmeticTests",

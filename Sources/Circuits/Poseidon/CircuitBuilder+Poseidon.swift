@@ -41,11 +41,17 @@ extension CircuitBuilder {
 
     /// `Poseidon.stream`: 612 constraints for every sixteen elements begun.
     package func poseidonStream(seed: Linear, domain: UInt64, count: Int) -> [Linear] {
-        let start = Linear(PoseidonPermutation.initialState(count: 2, domain: domain))
-        let rest = [Linear](repeating: .zero, count: Poseidon.blockSize - 2)
+        poseidonStream(seeds: [seed], domain: domain, count: count)
+    }
+
+    /// `Poseidon.stream`: 612 constraints for every sixteen elements begun.
+    package func poseidonStream(seeds: [Linear], domain: UInt64, count: Int) -> [Linear] {
+        precondition(seeds.count < Poseidon.blockSize)
+        let start = Linear(PoseidonPermutation.initialState(count: seeds.count + 1, domain: domain))
+        let rest = [Linear](repeating: .zero, count: Poseidon.blockSize - 1 - seeds.count)
         let blocks = (0..<((count + Poseidon.blockSize - 1) / Poseidon.blockSize)).flatMap { block in
             permute(
-                [start, seed, Linear(Scalar(UInt64(block)))] + rest, PoseidonParameters.wide,
+                [start] + seeds + [Linear(Scalar(UInt64(block)))] + rest, PoseidonParameters.wide,
                 outputs: PoseidonParameters.wide.width
             ).dropFirst()
         }

@@ -39,19 +39,26 @@ public enum Poseidon {
         PoseidonPermutation.hash(elements, domain: domain)
     }
 
-    /// Elements that follow from a seed as from a random function: block i is what the rate of the sponge
-    /// holds after one permutation over the seed and i.
+    /// Elements that follow from a seed as from a random function: `stream(seeds:domain:count:)` of one.
+    package static func stream(seed: Scalar, domain: UInt64, count: Int) -> [Scalar] {
+        stream(seeds: [seed], domain: domain, count: count)
+    }
+
+    /// Elements that follow from seeds as from a random function: block i is what the rate of the sponge
+    /// holds after one permutation over the seeds and i. The capacity after it is never shown: with all of a
+    /// state whoever likes computes the permutation backwards.
     ///
     /// - Parameters:
-    ///   - seed: an element that is a hash, or else hard to choose.
+    ///   - seeds: up to 15 elements, of which one is a hash, or else hard to choose.
     ///   - domain: what the elements are for, below 2^64; no vector's.
     ///   - count: how many elements.
-    package static func stream(seed: Scalar, domain: UInt64, count: Int) -> [Scalar] {
-        let rest = [Scalar](repeating: .zero, count: blockSize - 2)
-        let start = PoseidonPermutation.initialState(count: 2, domain: domain)
+    package static func stream(seeds: [Scalar], domain: UInt64, count: Int) -> [Scalar] {
+        precondition(seeds.count < blockSize)
+        let rest = [Scalar](repeating: .zero, count: blockSize - 1 - seeds.count)
+        let start = PoseidonPermutation.initialState(count: seeds.count + 1, domain: domain)
         let blocks = (0..<((count + blockSize - 1) / blockSize)).flatMap { block in
             PoseidonPermutation.permute(
-                [start, seed, Scalar(UInt64(block))] + rest, PoseidonParameters.wide
+                [start] + seeds + [Scalar(UInt64(block))] + rest, PoseidonParameters.wide
             ).dropFirst()
         }
         return Array(blocks.prefix(count))

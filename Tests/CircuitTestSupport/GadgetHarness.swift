@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Circuits
+package import Circuits
 import Compute
-import ConstraintSystems
+package import ConstraintSystems
 import Curves
-import FiniteFields
-import TestSupport
-import Testing
+package import FiniteFields
+package import TestSupport
+package import Testing
 
 /// A circuit run in both modes at once: its constraints, and its witness.
-struct BuiltGadget {
-    let system: R1CS<Scalar>
-    var witness: [Scalar.Limbs]
-    let builder: CircuitBuilder
+package struct BuiltGadget {
+    package let system: R1CS<Scalar>
+    package var witness: [Scalar.Limbs]
+    package let builder: CircuitBuilder
 
     /// Runs `body`, and demands that the three modes agree on wires, constraints and values.
-    init(publicCount: Int = 0, challenger: Challenger? = nil, _ body: (CircuitBuilder) -> Void) {
+    package init(publicCount: Int = 0, challenger: Challenger? = nil, _ body: (CircuitBuilder) -> Void) {
         func run(_ mode: CircuitBuilder.Mode) -> CircuitBuilder {
             let builder = CircuitBuilder(
                 mode, publicCount: publicCount, names: mode == .both, challenger: challenger)
@@ -31,12 +31,17 @@ struct BuiltGadget {
         #expect(run(.constraints).constraintSystem() == system)
     }
 
-    var firstViolated: Int? { system.firstViolated(by: witness.span) }
+    package var firstViolated: Int? { system.firstViolated(by: witness.span) }
 
     /// The wires that can be given another value without a violated constraint.
-    func freeWires(using generator: inout SeededGenerator) -> [Int] {
+    ///
+    /// - Parameter sample: how many are tried, chosen at random; all where it is not given.
+    package func freeWires(using generator: inout SeededGenerator, sample: Int? = nil) -> [Int] {
         var changed = witness
-        return (1..<witness.count).filter { wire in
+        let tried = sample.map { count in
+            (0..<count).map { _ in Int.random(in: 1..<witness.count, using: &generator) }
+        }
+        return (tried ?? Array(1..<witness.count)).filter { wire in
             defer { changed[wire] = witness[wire] }
             // A random value, and the neighbours, which forgotten range checks let through.
             let own = Scalar(canonical: witness[wire])!
@@ -52,9 +57,12 @@ struct BuiltGadget {
 /// Builds a gadget whose inputs and outputs are all pinned, and demands that it holds and that no wire is
 /// free.
 ///
-/// - Parameter body: makes the gadget and returns what its outputs should be, beside what they are.
-func expectSound(
-    _ generator: inout SeededGenerator, inputs: [Scalar], sourceLocation: SourceLocation = #_sourceLocation,
+/// - Parameters:
+///   - sample: how many wires are changed, chosen at random; all where it is not given.
+///   - body: makes the gadget and returns what its outputs should be, beside what they are.
+package func expectSound(
+    _ generator: inout SeededGenerator, inputs: [Scalar], sample: Int? = nil,
+    sourceLocation: SourceLocation = #_sourceLocation,
     _ body: (CircuitBuilder, [Linear]) -> [(Linear, Scalar)]
 ) {
     let built = BuiltGadget(publicCount: inputs.count) { builder in
@@ -67,11 +75,11 @@ func expectSound(
         }
     }
     #expect(built.firstViolated == nil, sourceLocation: sourceLocation)
-    #expect(built.freeWires(using: &generator) == [], sourceLocation: sourceLocation)
+    #expect(built.freeWires(using: &generator, sample: sample) == [], sourceLocation: sourceLocation)
 }
 
 /// Demands that no constraint system with these inputs is satisfied by the honest computation.
-func expectRefused(
+package func expectRefused(
     inputs: [Scalar], sourceLocation: SourceLocation = #_sourceLocation,
     _ body: (CircuitBuilder, [Linear]) -> Void
 ) {
@@ -85,7 +93,7 @@ func expectRefused(
 }
 
 /// The number of constraints that `body` makes.
-func constraintCount(inputs: Int, _ body: (CircuitBuilder, [Linear]) -> Void) -> Int {
+package func constraintCount(inputs: Int, _ body: (CircuitBuilder, [Linear]) -> Void) -> Int {
     let builder = CircuitBuilder(.constraints, publicCount: 0)
     let wires = (0..<inputs).map { _ in builder.wire(.zero) }
     body(builder, wires)

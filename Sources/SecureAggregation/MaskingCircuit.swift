@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Circuits
+import EllipticCurves
+import FiniteFields
+
+/// The place of a member in a circuit of its cohort, which is the same for all places: bits of which one is
+/// set.
+package struct PlaceInCohort {
+    /// One for each member.
+    package let bits: [Linear]
+
+    /// - Parameters:
+    ///   - members: the members of the cohort.
+    ///   - own: the place; what it is called with where no values are made does not matter.
+    package init(_ builder: CircuitBuilder, members: Int, own: Int) {
+        bits = (0..<members).map { index in builder.boolean(index == own) }
+        builder.enforceEqual(bits.reduce(.zero) { $0 + $1 }, .one)
+    }
+
+    /// The place as a number.
+    package var index: Linear {
+        bits.enumerated().reduce(.zero) { $0 + $1.element * Scalar(UInt64($1.offset)) }
+    }
+
+    /// The one of these that is at the place: a constraint for each.
+    package func selected(_ builder: CircuitBuilder, _ values: [Linear]) -> Linear {
+        behind(builder, values, 0)
+    }
+
+    /// The one that is so many places behind, in a circle: a constraint for each.
+    func behind(_ builder: CircuitBuilder, _ values: [Linear], _ offset: Int) -> Linear {
+        precondition(values.count == bits.count)
+        return bits.indices.reduce(Linear.zero) { sum, own in
+            sum + builder.multiply(bits[own], values[(own + offset) % values.count])
+        }
+    }
+
+    /// Whether the member so many places behind has a higher number: no constraint.
+    func isEarlier(than offset: Int) -> Linear {
+        bits.prefix(bits.count - offset).reduce(.zero) { $0 + $1 }
+    }
+}
+
+/// What the circuit of an update under masks makes of a member's secret.
+package struct MaskedUpdateWires {
+    package let masked, commitments: [Linear]
+    package let shares: [[Linear]]
+
+    /// `MaskedUpdate.hashes`.
+    package func hashes(_ builder: CircuitBuilder) -> [Linear] {
+        [
+            builder.poseidon(masked, domain: HashDomain.masked.rawValue),
+            builder.poseidon(commitments, domain: HashDomain.commitments.rawValue),
+            builder.poseidon(shares.flatMap(\.self), domain: HashDomain.shares.rawValue),
+        ]
+    }
+}
+
+/// A member of a cohort in a circuit.
+package struct CohortMemberWires {
+    package let x, y, nullifier, commitment: Linear
+
+    package init(_ builder: CircuitBuilder, _ member: CohortMember) {
+        x = builder.wire(member.key.x)
+        y = builder.wire(member.key.y)
+        nullifier = builder.wire(member.nullifier)
+        commitment = builder.wire(member.commitment)
+    }
+}
+
+extension CircuitBuilder {
+    /// `CohortContext.digest(of:)`.
+    package func cohortDigest(_ members: [CohortMemberWires]) -> Linear {
+        poseidon(
+            members.flatMap { [$0.x, $0.y, $0.nullifier, $0.commitment] }, domain: HashDomain.cohort.rawValue)
+    }
+
+    /// `CohortContext.digest`, of a cohort's digest.
+    package func cohortContext(
+        _ plan: CohortPlan, cohort: Linear, task: Linear, round: Linear, state: Linear, roster: Linear,
+        index: Linear
+    ) -> Linear {
+        poseidon(
+            [task, round, state, roster, index, cohort, Linear(Scalar(UInt64(plan.threshold)))],
+            domain: HashDomain.context.rawValue)
+    }
+
+    /// The bits of a member's key of a round: `MemberSecret.key`.
+    package func memberKey(secret: Linear, state: Linear) -> [Linear] {
+        let hash = poseidonStream(seeds: [secret, state], domain: HashDomain.key.rawValue, count: 1)
+        return Array(hashBits(of: hash[0]).prefix(EdwardsKey.bitCount))
+    }
+
+    /// `MaskedUpdate.init`: the masks, the commitments and the shares follow from the secret, the members and
+    /// the context, so that whoever proves has no choice in them.
+    ///
+    /// - Parameters:
+    ///   - values: the packed update with its noise.
+    ///   - place: of the member whose secret it is. That the key of the place is the secret's, and the secret
+    ///     the one that the member joined with, is for the caller.
+    ///   - context: `cohortContext` of these members.
+    package func maskedUpdate(
+        _ plan: CohortPlan, values: [Linear], place: PlaceInCohort, members: [CohortMemberWires],
+        context: Linear, secret: Linear, state: Linear
+    ) -> MaskedUpdateWires {
+        precondition(values.count == plan.elements && members.count == plan.members)
+        let key = memberKey(secret: secret, state: state)
+        let offsets = Array(1..<plan.members)
+        let others = offsets.map { offset in
+            subgroupPoint(
+                x: place.behind(self, members.map(\.x), offset),
+                y: place.behind(self, members.map(\.y), offset))
+        }
+        let agreed = multiples(of: others, by: key)
+
+        let random = poseidonStream(
+            seeds: [secret, context], domain: HashDomain.secrets.rawValue, count: plan.randomElements)
+        var seeds = [random[0]]
+        var pads: [[Linear]] = []
+        var signs: [Linear] = []
+        for (offset, u) in zip(offsets, agreed) {
+            let isEarlier = place.isEarlier(than: offset)
+            // Where the other is not later, it is n places less behind.
+            let other =
+                place.index + Scalar(UInt64(offset)) - (Linear.one - isEarlier) * Scalar(UInt64(plan.members))
+            let least = other + multiply(isEarlier, place.index - other)
+            let most = place.index + other - least
+            let pair = least * Scalar(UInt64(plan.members)) + most
+            let stream = poseidonStream(
+                seeds: [u, context, pair], domain: HashDomain.pair.rawValue, count: plan.pairElements)
+            seeds.append(stream[0])
+            pads.append(
+                (1...plan.padCount).map { index in
+                    let (forward, backward) = (stream[index], stream[index + plan.padCount])
+                    return backward + multiply(isEarlier, forward - backward)
+                })
+            signs.append(isEarlier * 2 - Scalar.one)
+        }
+
+        var masked = zip(
+            values, poseidonStream(seed: seeds[0], domain: HashDomain.ownMask.rawValue, count: plan.elements)
+        ).map { $0 + $1 }
+        for (seed, sign) in zip(seeds.dropFirst(), signs) {
+            let mask = poseidonStream(seed: seed, domain: HashDomain.pairMask.rawValue, count: plan.elements)
+            for (index, element) in mask.enumerated() { masked[index] += multiply(sign, element) }
+        }
+        let degree = plan.threshold - 1
+        let shares = offsets.map { offset in
+            let sent = seeds.indices.filter { $0 != offset }
+            return zip(sent, pads[offset - 1]).map { secret, pad in
+                let coefficients = Array(random[(1 + secret * degree)..<(1 + (secret + 1) * degree)])
+                return share(of: seeds[secret], coefficients: coefficients, at: plan.point(offset)) + pad
+            }
+        }
+        return MaskedUpdateWires(
+            masked: masked,
+            commitments: seeds.map { poseidon($0, Linear(Scalar(HashDomain.commitment.rawValue))) },
+            shares: shares)
+    }
+}

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Circuits
+import EllipticCurves
+import FiniteFields
+
+/// The members of a cohort whose updates count, by their places.
+package typealias MemberSet = Set<Int>
+
+/// What a member answers when it is shown whose updates count: its shares of what is to be known, and of
+/// nothing else.
+package struct UnmaskAnswer: Hashable, Sendable {
+    /// The share of the own seed of each member that counts.
+    package var ownSeeds: [Int: Scalar]
+    /// For each member that counts, the share of the seed of its pair with each that does not.
+    package var pairSeeds: [MemberPair: Scalar]
+
+    package init(ownSeeds: [Int: Scalar], pairSeeds: [MemberPair: Scalar]) {
+        self.ownSeeds = ownSeeds
+        self.pairSeeds = pairSeeds
+    }
+}
+
+/// A member whose update counts, and one whose update does not.
+package struct MemberPair: Hashable, Sendable {
+    package let counted, missing: Int
+
+    package init(counted: Int, missing: Int) {
+        self.counted = counted
+        self.missing = missing
+    }
+}
+
+/// What a member needs of the messages of a round to answer.
+package struct Unmasker: Sendable {
+    private let context: CohortContext
+    private let own: Int
+    private let secret: MemberSecret
+    private let state: Scalar
+
+    /// - Parameter own: the place of the member that answers.
+    package init(_ context: CohortContext, own: Int, secret: MemberSecret, state: Scalar) {
+        self.context = context
+        self.own = own
+        self.secret = secret
+        self.state = state
+    }
+
+    /// The answer about a set, or `nil` where there must be none: the member is not in it, it is smaller than
+    /// the threshold, shares are missing, or a key is no key.
+    ///
+    /// Of one state and roster a member answers once: to two different sets it would give a share of the own
+    /// mask *and* of the pairs of a member, and so of its update. Whoever calls writes down that it has
+    /// answered, before the answer is sent.
+    ///
+    /// - Parameters:
+    ///   - counted: the members whose updates count.
+    ///   - shares: what each of them, but this one, has sent to this one.
+    package func answer(_ counted: MemberSet, shares: [Int: [Scalar]]) -> UnmaskAnswer? {
+        let plan = context.plan
+        guard counted.contains(own), counted.count >= plan.threshold,
+            counted.allSatisfy({ (0..<plan.members).contains($0) })
+        else { return nil }
+        var answer = UnmaskAnswer(ownSeeds: [:], pairSeeds: [:])
+        let key = secret.key(state: state)
+        for dealer in counted {
+            guard let opened = opened(from: dealer, key, shares[dealer]) else { return nil }
+            answer.ownSeeds[dealer] = opened[0]
+            for missing in 0..<plan.members where !counted.contains(missing) {
+                answer.pairSeeds[MemberPair(counted: dealer, missing: missing)] =
+                    opened[plan.offset(from: dealer, to: missing)]
+            }
+        }
+        return answer
+    }
+
+    /// The shares that a member has dealt to this one, by the number of the secret.
+    private func opened(from dealer: Int, _ key: EdwardsKey, _ sent: [Scalar]?) -> [Int: Scalar]? {
+        let plan = context.plan
+        let offset = plan.offset(from: dealer, to: own)
+        guard offset != 0 else {
+            let (ownSeed, coefficients) = secret.random(context)
+            var shares = [
+                0: SecretSharing.share(
+                    of: ownSeed, coefficients: coefficients[0], at: plan.point(0))
+            ]
+            for other in 1..<plan.members {
+                let member = plan.member(own, behind: other)
+                guard let pair = PairSecret(context, own: own, key: key, other: member) else { return nil }
+                shares[other] = SecretSharing.share(
+                    of: pair.seed, coefficients: coefficients[other], at: plan.point(0))
+            }
+            return shares
+        }
+        guard let sent, sent.count == plan.padCount,
+            let pair = PairSecret(context, own: own, key: key, other: dealer)
+        else { return nil }
+        let secrets = (0..<plan.secrets).filter { $0 != offset }
+        let values = zip(sent, pair.pads(from: dealer, to: own)).map { $0 - $1 }
+        return Dictionary(uniqueKeysWithValues: zip(secrets, values))
+    }
+}
+
+/// The sum of a cohort's updates, and how it came about.
+package struct UnmaskedSum: Hashable, Sendable {
+    /// Σ values over the members that count.
+    package var sum: [Scalar]
+    /// The own seeds of these.
+    package var ownSeeds: [Int: Scalar]
+    /// The seeds of their pairs with those that do not count.
+    package var pairSeeds: [MemberPair: Scalar]
+    /// Members who answered with a wrong share of something.
+    package var liars: Set<Int>
+}
+
+/// Why there is no sum.
+package enum UnmaskingFault: Error, Hashable, Sendable {
+    /// Fewer updates count than the threshold.
+    case tooFew(Int)
+    /// A message is not of the shape that the plan has.
+    case badShape(Int)
+    /// There are not enough right shares of the own seed of a member that counts.
+    case ownSeed(Int)
+    /// There are not enough right shares of the seed of a pair.
+    case pairSeed(MemberPair)
+}
+
+extension CohortPlan {
+    /// The sum of the updates that count, once enough members have answered.
+    ///
+    /// - Parameters:
+    ///   - updates: what came, by place; those of the set.
+    ///   - counted: the places that count: the same that the members were shown.
+    ///   - answers: by place; what is wrong in them is found where `threshold` others are right.
+    package func unmask(
+        _ updates: [Int: MaskedUpdate], _ counted: MemberSet, _ answers: [Int: UnmaskAnswer]
+    ) throws(UnmaskingFault) -> UnmaskedSum {
+        guard counted.count >= threshold else { throw .tooFew(counted.count) }
+        for place in counted.sorted() where updates[place]?.hasShape(self) != true { throw .badShape(place) }
+        var result = UnmaskedSum(
+            sum: .init(repeating: .zero, count: elements), ownSeeds: [:], pairSeeds: [:], liars: [])
+        let askers = answers.keys.filter(counted.contains).sorted()
+        /// A secret of a dealer, from what was answered.
+        func recovered(_ dealer: Int, _ secret: Int, _ share: (UnmaskAnswer) -> Scalar?) -> Scalar? {
+            let present = askers.filter { answers[$0].flatMap(share) != nil }
+            let shares = present.map { place in
+                SecretSharing.Share(
+                    point: point(offset(from: dealer, to: place)), value: answers[place].flatMap(share)!)
+            }
+            guard
+                let (found, wrong) = SecretSharing.secret(
+                    shares, threshold: threshold,
+                    isRight: { MaskedUpdate.commitment(to: $0) == updates[dealer]!.commitments[secret] })
+            else { return nil }
+            result.liars.formUnion(wrong.map { present[$0] })
+            return found
+        }
+        for dealer in counted.sorted() {
+            guard let seed = recovered(dealer, 0, { $0.ownSeeds[dealer] }) else {
+                throw .ownSeed(dealer)
+            }
+            result.ownSeeds[dealer] = seed
+            var mask = MaskedUpdate.ownMask(seed, self)
+            for missing in 0..<members where !counted.contains(missing) {
+                let pair = MemberPair(counted: dealer, missing: missing)
+                guard
+                    let seed = recovered(dealer, offset(from: dealer, to: missing), { $0.pairSeeds[pair] })
+                else { throw .pairSeed(pair) }
+                result.pairSeeds[pair] = seed
+                for (place, element) in MaskedUpdate.pairMask(seed, self).enumerated() {
+                    mask[place] = dealer < missing ? mask[place] + element : mask[place] - element
+                }
+            }
+            for place in 0..<elements {
+                result.sum[place] += updates[dealer]!.masked[place] - mask[place]
+            }
+        }
+        return result
+    }
+}

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import DifferentialPrivacy
+import Foundation
+import TestSupport
+import Testing
+
+/// ε and δ of noise, against Google's dp-accounting, closed forms and sums over all outcomes.
+@Suite struct NoiseBudgetTests {
+    private struct Case: Decodable {
+        struct Use: Decodable { var clients, count: Int }
+        struct Point: Decodable {
+            var delta: Double
+            /// Missing where no ε is enough.
+            var epsilon: Double?
+        }
+        var shift, bits, summands: Int
+        var uses: [Use]
+        var epsilon: [Point]
+        var advantage: Double
+    }
+
+    @Test func agreesWithAnotherAccountant() throws {
+        let cases = try JSONDecoder().decode(
+            [Case].self, from: Data(contentsOf: Vectors.url("privacy/noise.json")))
+        #expect(cases.count == 9)
+        for entry in cases {
+            let budget = NoiseBudget(sensitivity: entry.shift, bits: entry.bits, summands: entry.summands)
+            let loss = budget.loss(entry.uses.map { .init(honest: $0.clients, count: $0.count) })
+            for point in entry.epsilon {
+                let own = loss.epsilon(delta: point.delta)
+                #expect((own == nil) == (point.epsilon == nil), "\(entry) \(point)")
+                guard let own, let epsilon = point.epsilon else { continue }
+                #expect(abs(own - epsilon) < 0.01 * epsilon, "\(entry) \(point): \(own)")
+            }
+            // The other rounds each loss up, by half of 10^−4 on the average; δ changes by less than half of
+            // that.
+            let rounding = 0.25e-4 * Double(entry.uses.reduce(0) { $0 + $1.count })
+            let advantage = loss.delta(epsilon: 0)
+            #expect(
+                abs(advantage - entry.advantage) < 0.001 * entry.advantage + rounding,
+                "\(entry): \(advantage)")
+        }
+    }
+
+    /// Probabilities of sums, by counting all of them.
+    @Test func probabilitiesOfSums() {
+        for (bits, count) in [(1, 1), (1, 5), (2, 3), (3, 4), (4, 2)] {
+            var counts = [1]
+            for _ in 0..<count {
+                var next = [Int](repeating: 0, count: counts.count + (1 << bits) - 1)
+                for (sum, number) in counts.enumerated() {
+                    for value in 0..<(1 << bits) { next[sum + value] += number }
+                }
+                counts = next
+            }
+            let total = Double(1 << (bits * count))
+            let noise = UniformSum(bits: bits, count: count)
+            #expect(noise.probabilities.count == counts.count)
+            for (own, number) in zip(noise.probabilities, counts) {
+                #expect(abs(own * total / Double(number) - 1) < 1e-12)
+            }
+            let mean = Double(count * ((1 << bits) - 1)) / 2
+            let variance = noise.probabilities.enumerated().reduce(0) {
+                $0 + $1.element * (Double($1.offset) - mean) * (Double($1.offset) - mean)
+            }
+            #expect(abs(variance / noise.variance - 1) < 1e-12)
+        }
+    }
+
+    /// δ of several sums, by going over all of what can be seen: it is never understated.
+    @Test func composition() {
+        for (bits, clients, shift, count) in [(2, 3, 1, 2), (3, 2, 2, 2), (2, 2, 1, 3), (1, 6, 2, 2)] {
+            let f = UniformSum(bits: bits, count: clients).probabilities
+            func q(_ x: Int) -> Double { f.indices.contains(x - shift) ? f[x - shift] : 0 }
+            var outcomes = [(1.0, 1.0)]
+            for _ in 0..<count {
+                outcomes = outcomes.flatMap { pair in f.indices.map { (pair.0 * f[$0], pair.1 * q($0)) } }
+            }
+            let loss = NoiseBudget(sensitivity: shift, bits: bits, summands: 1)
+                .loss([.init(honest: clients, count: count)])
+            for epsilon in [0, 0.1, 0.5, 1, 2, 5] {
+                let exact = outcomes.reduce(0) { $0 + max($1.0 - exp(epsilon) * $1.1, 0) }
+                let own = loss.delta(epsilon: epsilon)
+                #expect(own > exact - 1e-12 && own < exact + 2e-4, "\(bits) \(clients) \(shift) \(epsilon)")
+            }
+        }
+    }
+
+    /// Of many summands the noise is as good as a Gaussian.
+    @Test func gaussian() throws {
+        let budget = NoiseBudget(sensitivity: 20, bits: 5, summands: 4)
+        let (clients, uses) = (32, 9)
+        let ratio = 20 * Double(uses).squareRoot() / budget.deviation(clients: clients)
+        func normal(_ x: Double) -> Double { erfc(-x / 2.0.squareRoot()) / 2 }
+        let loss = budget.loss([.init(honest: clients, count: uses)])
+        for epsilon in [0, 0.2, 0.5, 1, 1.5] {
+            // Balle and Wang 2018, "Improving the Gaussian mechanism", theorem 8.
+            let expected =
+                normal(ratio / 2 - epsilon / ratio) - exp(epsilon) * normal(-ratio / 2 - epsilon / ratio)
+            #expect(abs(loss.delta(epsilon: epsilon) / expected - 1) < 0.02, "\(epsilon)")
+        }
+    }
+
+    /// A record whose norm is shared by several coordinates is hidden better than one with all in one.
+    @Test func oneCoordinateIsTheWorst() throws {
+        for (sensitivity, bits, summands, honest) in [
+            (256, 10, 4, 3), (256, 11, 2, 3), (256, 12, 1, 7), (64, 12, 1, 3),
+        ] {
+            var least = Double.infinity
+            for coordinates in [1, 4, 16, 64] {
+                let part = Double(sensitivity) / Double(coordinates).squareRoot()
+                let budget = NoiseBudget(sensitivity: Int(part), bits: bits, summands: summands)
+                let loss = budget.loss([.init(honest: honest, count: 10 * coordinates)])
+                let spent = loss.epsilon(delta: 1e-4)
+                let epsilon = try #require(spent)
+                #expect(epsilon < least * 1.0005, "\(sensitivity) \(bits) \(coordinates)")
+                least = epsilon
+            }
+        }
+    }
+
+    @Test func leastNoise() throws {
+        let uses = [NoiseBudget.Use(honest: 3, count: 30)]
+        for (epsilon, summands) in [(1.0, 4), (3, 4), (8, 4), (8, 2)] {
+            let budget = try #require(
+                NoiseBudget.least(
+                    epsilon: epsilon, delta: 1e-5, uses: uses, sensitivity: 256, summands: summands))
+            let own = budget.loss(uses).epsilon(delta: 1e-5)
+            let spent = try #require(own)
+            #expect(spent <= epsilon)
+            let fewer = NoiseBudget(sensitivity: 256, bits: budget.bits - 1, summands: summands)
+            let more = fewer.loss(uses).epsilon(delta: 1e-5)
+            #expect(more.map { $0 > epsilon } ?? true)
+            // Two records are hidden less well than one, and fewer honest clients hide less.
+            let two = budget.loss(uses, records: 2).epsilon(delta: 1e-5)
+            #expect(two.map { $0 > spent } ?? true)
+            let fewerHonest = budget.loss([.init(honest: 2, count: 30)]).epsilon(delta: 1e-5)
+            #expect(fewerHonest.map { $0 > spent } ?? true)
+        }
+        let impossible = NoiseBudget.least(
+            epsilon: 1e-3, delta: 1e-5, uses: uses, sensitivity: 1 << 20, summands: 1)
+        #expect(impossible == nil)
+    }
+}

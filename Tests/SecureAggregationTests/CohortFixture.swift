@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Circuits
+import FiniteFields
+import SecureAggregation
+import TestSupport
+
+/// A cohort of clients with random updates, and all that they send.
+struct CohortFixture {
+    let plan: CohortPlan
+    let secrets: [MemberSecret]
+    let state: Scalar
+    let context: CohortContext
+    let values: [[Scalar]]
+    var updates: [Int: MaskedUpdate]
+
+    init(
+        members: Int, threshold: Int, elements: Int, sending: MemberSet? = nil,
+        using generator: inout SeededGenerator
+    ) {
+        plan = CohortPlan(members: members, threshold: threshold, elements: elements)
+        let secrets = (0..<members).map { _ in MemberSecret(element: .random(using: &generator)) }
+        let state = Scalar.random(using: &generator)
+        self.secrets = secrets
+        self.state = state
+        let roster = secrets.map { secret in
+            CohortMember(
+                key: secret.key(state: state).publicKey, nullifier: .random(using: &generator),
+                commitment: Poseidon.hash(secret.element, .zero))
+        }
+        context = CohortContext(
+            plan, members: roster, task: .random(using: &generator), round: 3, state: state,
+            roster: .random(using: &generator), index: 1)
+        values = (0..<members).map { _ in (0..<elements).map { _ in Scalar.random(using: &generator) } }
+        updates = [:]
+        for own in sending ?? Set(0..<members) {
+            updates[own] = MaskedUpdate(values[own], context, own: own, secret: secrets[own], state: state)
+        }
+    }
+
+    /// Σ values of these members.
+    func sum(_ counted: MemberSet) -> [Scalar] {
+        (0..<plan.elements).map { place in counted.reduce(Scalar.zero) { $0 + values[$1][place] } }
+    }
+
+    /// What a member answers about a set.
+    func answer(_ own: Int, _ counted: MemberSet) -> UnmaskAnswer? {
+        var shares: [Int: [Scalar]] = [:]
+        for dealer in counted where dealer != own {
+            let offset = (own - dealer + plan.members) % plan.members
+            shares[dealer] = updates[dealer]?.shares[offset - 1]
+        }
+        return Unmasker(context, own: own, secret: secrets[own], state: state).answer(counted, shares: shares)
+    }
+
+    /// The answers of these members about a set.
+    func answers(of members: some Sequence<Int>, about counted: MemberSet) -> [Int: UnmaskAnswer] {
+        Dictionary(uniqueKeysWithValues: members.map { ($0, answer($0, counted)!) })
+    }
+}
