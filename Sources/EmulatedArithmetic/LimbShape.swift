@@ -3,7 +3,8 @@
 /// How an element of an emulated field is cut into chunks, and chunks are put together to limbs.
 ///
 /// An element is the integer a(2^W) of the polynomial whose coefficients are its limbs, the lowest first. A
-/// limb is a whole number of chunks, W bits; the last one takes what is left, which may be a little more.
+/// limb is a whole number of chunks, W bits; the last one takes what is left, which may be a little more or
+/// far less.
 package struct LimbShape: Hashable, Sendable {
     /// The bits of a chunk.
     package let chunkBits: Int
@@ -21,13 +22,19 @@ package struct LimbShape: Hashable, Sendable {
         let limb = (85 + chunkBits / 2) / chunkBits
         var limbs = [Int](repeating: limb, count: chunks / limb)
         let rest = chunks - limb * limbs.count
-        if rest > 2 || (rest > 0 && limbs.isEmpty) {
-            limbs.append(rest)
-        } else if rest > 0 {
+        // A chunk or two join the last limb, unless that becomes so wide that its square, times a challenge,
+        // leaves no room below the native prime.
+        let isSmall = rest <= 2 && !limbs.isEmpty && (limb + rest) * chunkBits <= Self.widestLimb
+        if rest > 0 && isSmall {
             limbs[limbs.count - 1] += rest
+        } else if rest > 0 {
+            limbs.append(rest)
         }
         limbChunks = limbs
     }
+
+    /// The most bits of a limb.
+    private static let widestLimb = 100
 
     /// The number of limbs.
     package var count: Int { limbChunks.count }
@@ -44,17 +51,23 @@ package struct LimbShape: Hashable, Sendable {
     /// them, which the argument for lookups needs (docs/recursion.md, "The argument").
     package static func mostChunks(chunkBits: Int) -> Int { 1 << 23 - 1 << (chunkBits + 1) - 1 }
 
-    /// The width of chunks with which a circuit with so many elements of 254 bits has the fewest constraints:
-    /// one for each chunk, and one for each entry of the table.
+    /// The width of chunks with which a circuit has the fewest constraints: one for each chunk of its
+    /// elements, and one for each entry of the table.
     ///
     /// Only widths for which no limb is much wider than the others: products of wide limbs leave little room
     /// for sums.
     ///
-    /// - Parameter widths: those that there are to choose from; `nil` for all.
-    package static func chunkBits(forElements count: Int, of widths: [Int]? = nil) -> Int {
+    /// - Parameters:
+    ///   - elements: how many elements there are of primes of how many bits.
+    ///   - widths: those that there are to choose from; `nil` for all.
+    package static func chunkBits(
+        forElements elements: [(count: Int, bitWidth: Int)], of widths: [Int]? = nil
+    ) -> Int {
         (widths ?? [4, 5, 8, 10, 11, 13, 15, 17]).min {
             func cost(_ bits: Int) -> Int {
-                1 << bits + count * LimbShape(bitWidth: 254, chunkBits: bits).chunkCount
+                elements.reduce(1 << bits) { sum, own in
+                    sum + own.count * LimbShape(bitWidth: own.bitWidth, chunkBits: bits).chunkCount
+                }
             }
             return cost($0) < cost($1)
         }!

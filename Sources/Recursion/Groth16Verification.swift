@@ -66,7 +66,8 @@ package struct Groth16Verification {
         let isPlain = key.commitment == nil
         let elements = isPlain ? 2_000 + 1_700 * count : 4_000 + 2_600 * count
         // Limbs of a commitment's coordinates have to end where its words do.
-        return LimbShape.chunkBits(forElements: elements, of: isPlain ? nil : [4, 8, 17])
+        return LimbShape.chunkBits(
+            forElements: [(elements, BN254.Fp.bitWidth)], of: isPlain ? nil : [4, 8, 17])
     }
 
     private var field: EmulatedField<BN254.Fp> { curve.field }

@@ -100,9 +100,15 @@ import Testing
     }
 
     @Test func bestWidth() {
-        #expect(LimbShape.chunkBits(forElements: 10) == 5)
-        #expect(LimbShape.chunkBits(forElements: 3_000) == 13)
-        #expect(LimbShape.chunkBits(forElements: 20_000) == 15)
-        #expect(LimbShape.chunkBits(forElements: 100_000) == 17)
+        func best(_ elements: (Int, Int)...) -> Int { LimbShape.chunkBits(forElements: elements) }
+        #expect(best((10, 254)) == 5)
+        #expect(best((3_000, 254)) == 13)
+        #expect(best((20_000, 254)) == 15)
+        #expect(best((100_000, 254)) == 17)
+        // 30, 26 and 23 chunks for 381 bits, 20, 17 and 15 for 254.
+        #expect(best((7_000, 254)) == 13 && best((7_000, 381)) == 15)
+        #expect(best((40_000, 254)) == 15 && best((40_000, 381)) == 17)
+        #expect(best((20_000, 254), (20_000, 381)) == 17)
+        #expect(LimbShape.chunkBits(forElements: [(100_000, 381)], of: [4, 8]) == 8)
     }
 }

@@ -76,6 +76,20 @@ import Testing
         }
     }
 
+    /// The widths for which 381 bits have a short fifth limb.
+    @Test(arguments: [13, 15])
+    func widthsOf381Bits(chunkBits: Int) {
+        var generator = SeededGenerator.fresh()
+        let (a, b) = (BLS12381.Fp.random(using: &generator), BLS12381.Fp.random(using: &generator))
+        for wrong in [BLS12381.Fp.zero, .one] {
+            let built = circuit(BLS12381.Fp.self, chunkBits: chunkBits) { field in
+                let product = field.multiply(field.hinted { a }, field.hinted { b } - field.hinted { a })
+                field.enforceEqual(product, EmulatedElement(a * (b - a) + wrong))
+            }
+            #expect(built.holds == wrong.isZero)
+        }
+    }
+
     /// Random sums, multiples, products, quotients and selections of each other's results; one that is
     /// changed is found.
     @Test(arguments: Source.allCases)

@@ -40,6 +40,14 @@ import Testing
                 381, 8, 5, 9, 606, 7, [134, 135, 136, 137, 137, 136, 136, 134, 131, 77], 10, 226,
                 1_135_401_664_659_939_498
             ),
+            (
+                381, 13, 700, 700, 631, 7, [144, 146, 146, 147, 147, 146, 146, 144, 141, 82], 10, 239,
+                1_616_553_862_156_887_030
+            ),
+            (
+                381, 15, 3000, 3000, 631, 8, [145, 147, 147, 148, 148, 148, 147, 145, 142, 90], 11, 239,
+                698_606_532_909_226_888
+            ),
         ]
 
     @Test func boundsAsDerivedElsewhere() {
@@ -78,6 +86,8 @@ import Testing
             (254, 4, 7_712_023_502),
             (254, 1, 136_537_870_648),
             (381, 17, 76_368_639_514),
+            (381, 15, 74_578_749),
+            (381, 13, 18_644_687),
             (381, 1, 76_368_639_515),
         ]
         for (bitWidth, chunkBits, limit) in derived {
@@ -92,6 +102,22 @@ import Testing
                 #expect(EmulatedField<BLS12381.Fp>(emulation).productLimit == limit)
             }
             emulation.finish()
+        }
+    }
+
+    /// Products are possible with chunks of any width, of any prime: no limb is so wide that none is.
+    @Test func everyWidthAllowsProducts() {
+        for modulus in [
+            Natural(BN254.Fp.modulus), Natural(BLS12381.Fr.modulus), Natural(BLS12381.Fp.modulus),
+        ] {
+            for chunkBits in 1...18 {
+                let shape = LimbShape(bitWidth: modulus.bitLength, chunkBits: chunkBits)
+                #expect(shape.bits >= modulus.bitLength && shape.limbBits.allSatisfy { $0 <= 100 })
+                let bounds = GroupBounds(
+                    .init(modulus: modulus, shape: shape), products: Natural(1 << 11),
+                    linear: .powerOfTwo(60))
+                #expect(bounds.cannotWrap, "\(modulus.bitLength) bits, chunks of \(chunkBits)")
+            }
         }
     }
 
