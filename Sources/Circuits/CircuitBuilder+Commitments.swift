@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Compute
+public import Compute
 import ConstraintSystems
 import Curves
 import FiniteFields
@@ -27,9 +27,12 @@ extension CircuitBuilder {
     ///     earlier commitment has stands for that one's challenge, which is hashed.
     ///   - hashed: what is hashed beside the commitment: public inputs as `publicInput` gives them, and
     ///     challenges; where it is not given, all public inputs and all earlier challenges.
+    ///   - parallel: the threads that convert the values.
     /// - Precondition: each is what it has to be, there is a challenger where values are made, and no part of
     ///   a circuit is.
-    public func commit(_ wires: [Linear], hashing hashed: [Linear]? = nil) -> Linear {
+    public func commit(
+        _ wires: [Linear], hashing hashed: [Linear]? = nil, _ parallel: Parallel = .allCores
+    ) -> Linear {
         precondition(!makesParts, "a part of a circuit makes a commitment")
         let index = commitments.count
         precondition(!hasValues || challenger != nil, "a circuit with commitments needs a challenger")
@@ -49,7 +52,7 @@ extension CircuitBuilder {
         enforce(mask, times: .one, equals: mask)
         own.append(committedWire(mask))
         let (committed, others) = (Self.ascending(own), Self.ascending(hashedWires))
-        let challenge = wire(answer(index, committed: committed, hashed: others))
+        let challenge = wire(answer(index, committed: committed, hashed: others, parallel))
         append(.init(committed: committed, hashed: others, challenge: committedWire(challenge)))
         return challenge
     }
@@ -94,11 +97,15 @@ extension CircuitBuilder {
         return low < wires.count && wires[low] == wire
     }
 
-    private func answer(_ index: Int, committed: [UInt32], hashed: [UInt32]) -> Scalar {
+    private func answer(
+        _ index: Int, committed: [UInt32], hashed: [UInt32], _ parallel: Parallel
+    ) -> Scalar {
         guard let challenger else { return .zero }
         let secrets = SecretScalars<Scalar>(count: committed.count)
-        secrets.withMutableSpan { elements in
-            for (place, wire) in committed.enumerated() { elements[place] = value(of: Int(wire)).canonical }
+        secrets.withUnsafeMutableElements { elements in
+            parallel.forEachRange(committed.count, minimum: 1 << 14) { range in
+                for place in range { elements[place] = value(of: Int(committed[place])).canonical }
+            }
         }
         return challenger.challenge(
             .init(index: index, committed: secrets, hashed: hashed.map { value(of: Int($0)) }))
@@ -151,6 +158,33 @@ extension CircuitBuilder {
         return free(combinations, &seen)
     }
 
+    /// The most products, one after another, by which combinations are made of wires that no product defines
+    /// or that are bound; a product with a constant, and a sum that is made a wire, are none. As polynomials
+    /// in these wires the combinations have no higher degree than two to this power.
+    ///
+    /// - Parameters:
+    ///   - combinations: of what.
+    ///   - bound: single wires with the coefficient 1 are not looked through; sums bind no wire.
+    /// - Precondition: constraints are recorded.
+    /// - Complexity: O(the number of constraints).
+    package func productDepth(of combinations: [Linear], bound: [Linear]) -> Int {
+        precondition(recordsConstraints)
+        var isBound = [Bool](repeating: false, count: wireCount)
+        for wire in bound.compactMap(\.wireNumber) { isBound[Int(wire)] = true }
+        var depths = [Int32](repeating: 0, count: wireCount)
+        // A wire is made after those that it is a product of.
+        for (wire, constraint) in definitions().enumerated() {
+            guard let constraint, !isBound[wire] else { continue }
+            let (a, b) = sides(of: constraint)
+            let isProduct = a.contains { $0 != 0 } && b.contains { $0 != 0 }
+            let most = (a + b).reduce(Int32.zero) { max($0, depths[Int($1)]) }
+            depths[wire] = most + (isProduct ? 1 : 0)
+        }
+        return combinations.reduce(0) { most, combination in
+            combination.terms.wires.reduce(most) { max($0, Int(depths[Int($1)])) }
+        }
+    }
+
     /// The wires behind combinations that no product defines; those seen already are not looked at.
     private func free(_ combinations: [Linear], _ seen: inout [Bool]) -> [UInt32] {
         let definitions = definitions()
@@ -160,7 +194,8 @@ extension CircuitBuilder {
             if seen[Int(wire)] { continue }
             seen[Int(wire)] = true
             if let constraint = definitions[Int(wire)] {
-                todo += factors(of: constraint)
+                let (a, b) = sides(of: constraint)
+                todo += a + b
             } else {
                 free.append(wire)
             }

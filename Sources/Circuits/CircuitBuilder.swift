@@ -45,6 +45,8 @@ public final class CircuitBuilder {
     private(set) var makesParts: Bool
     /// True while parts are made by other builders.
     private var isWaiting = false
+    /// True once a part has thrown an error: some wires have no value, and constraints are missing.
+    private var isBroken = false
     private var isWiped = false
     /// What the circuit has that it may have once only, by name.
     private var unique: Set<String> = []
@@ -148,8 +150,12 @@ public final class CircuitBuilder {
         return combination(index, value: own)
     }
 
-    /// A wire as a combination.
-    func combination(_ wire: Int, value: Scalar) -> Linear {
+    /// A wire as a combination, as whoever made it has it.
+    ///
+    /// - Parameters:
+    ///   - wire: its number; it may be made by another part, which has not made it yet.
+    ///   - value: its value in the witness.
+    package func combination(_ wire: Int, value: Scalar) -> Linear {
         Linear(
             terms: Terms(wire: UInt32(truncatingIfNeeded: wire), isRecorded: recordsConstraints),
             constant: .zero, value: value)
@@ -159,6 +165,7 @@ public final class CircuitBuilder {
     private func needWire() {
         precondition(!isPart, "a part of a circuit makes more wires than it has")
         precondition(!isWiped, "the values are wiped")
+        precondition(!isBroken, "wires are made after a part that ended with an error")
         precondition(!isWaiting, "wires are made beside parts that are being made")
         reserve(wires + 1)
     }
@@ -250,10 +257,13 @@ public final class CircuitBuilder {
     ///     threads. It takes wires from around it, but gives this builder no order; it binds no public inputs
     ///     and makes no commitments.
     /// - Returns: what the parts give.
+    /// - Throws: the error of the first part, in their order, that ends with one; all are made before. The
+    ///   builder can make nothing any more then, and has neither constraints nor a witness.
     /// - Precondition: each part makes as many wires as it has.
-    public func inParallel<Result>(
-        wires sizes: [Int], _ parallel: Parallel = .allCores, _ part: (CircuitBuilder, Int) -> Result
-    ) -> [Result] {
+    public func inParallel<Result, Failure: Error>(
+        wires sizes: [Int], _ parallel: Parallel = .allCores,
+        _ part: (CircuitBuilder, Int) throws(Failure) -> Result
+    ) throws(Failure) -> [Result] {
         let start = wires
         let end = sizes.reduce(start) { $0 + $1 }
         if isPart { precondition(end <= limit, "a part of a circuit makes more wires than it has") }
@@ -265,14 +275,40 @@ public final class CircuitBuilder {
         }
         let room = limit
         (wires, limit, isWaiting) = (end, end, true)
-        let results = parallel.map(sizes.count) { index in
-            let result = part(builders[index], index)
+        let outcomes = parallel.map(sizes.count) { index in
+            let outcome = Self.outcome(of: part, builders[index], index)
             builders[index].settle()
-            return result
+            return outcome
         }
         (limit, isWaiting) = (room, false)
+        var results: [Result] = []
+        results.reserveCapacity(outcomes.count)
+        for outcome in outcomes { results.append(try result(of: outcome)) }
         for builder in builders { append(builder) }
         return results
+    }
+
+    /// What a part gives, or the error that it ends with.
+    private static func outcome<Result, Failure: Error>(
+        of part: (CircuitBuilder, Int) throws(Failure) -> Result, _ builder: CircuitBuilder, _ index: Int
+    ) -> Swift.Result<Result, Failure> {
+        do throws(Failure) {
+            return .success(try part(builder, index))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// What a part gave; after an error nothing can be made any more.
+    private func result<Result, Failure: Error>(
+        of outcome: Swift.Result<Result, Failure>
+    ) throws(Failure) -> Result {
+        switch outcome {
+        case .success(let result): return result
+        case .failure(let error):
+            (isBroken, limit) = (true, 0)
+            throw error
+        }
     }
 
     /// Makes `count` parts of a circuit that are of one shape, on several threads; the result is the same as
@@ -285,21 +321,28 @@ public final class CircuitBuilder {
     ///   - parallel: the threads.
     ///   - part: as for `inParallel(wires:_:_:)`.
     /// - Returns: what the parts give.
+    /// - Throws: as `inParallel(wires:_:_:)`; where the first part ends with an error, no other one is made.
     /// - Precondition: each part makes as many wires as the first.
-    public func inParallel<Result>(
-        _ count: Int, _ parallel: Parallel = .allCores, _ part: (CircuitBuilder, Int) -> Result
-    ) -> [Result] {
+    public func inParallel<Result, Failure: Error>(
+        _ count: Int, _ parallel: Parallel = .allCores,
+        _ part: (CircuitBuilder, Int) throws(Failure) -> Result
+    ) throws(Failure) -> [Result] {
         guard count > 0 else { return [] }
         let (start, wasMaking) = (wires, makesParts)
         makesParts = true
-        let first = part(self, 0)
+        let outcome = Self.outcome(of: part, self, 0)
         makesParts = wasMaking
+        let first = try result(of: outcome)
         let sizes = [Int](repeating: wires - start, count: count - 1)
-        return [first] + inParallel(wires: sizes, parallel) { part($0, $1 + 1) }
+        let others = try inParallel(wires: sizes, parallel) { (builder, index) throws(Failure) in
+            try part(builder, index + 1)
+        }
+        return [first] + others
     }
 
     /// Appends what a part has made.
     private func append(_ part: CircuitBuilder) {
+        precondition(!part.isBroken, "a part of a circuit goes on after an error")
         precondition(part.wires == part.limit, "a part of a circuit makes fewer wires than it has")
         defining += part.defining.map { $0 + UInt32(constraints) }
         scopeStarts += part.scopeStarts.map { ($0.constraint + constraints, $0.name) }
@@ -320,9 +363,9 @@ public final class CircuitBuilder {
         return result
     }
 
-    /// The wires on the left side of a constraint, the constant one among them.
-    func factors(of constraint: UInt32) -> [UInt32] {
-        store.wires(of: 3 * Int(constraint)) + store.wires(of: 3 * Int(constraint) + 1)
+    /// The wires of the two factors of a constraint, the constant one among them.
+    func sides(of constraint: UInt32) -> (a: [UInt32], b: [UInt32]) {
+        (store.wires(of: 3 * Int(constraint)), store.wires(of: 3 * Int(constraint) + 1))
     }
 
     // MARK: Names
@@ -376,7 +419,7 @@ public final class CircuitBuilder {
     /// - Parameter parallel: the threads that put the terms in order.
     /// - Precondition: constraints were recorded, and every public input is bound.
     public func constraintSystem(_ parallel: Parallel = .allCores) -> R1CS<Scalar> {
-        precondition(recordsConstraints && boundPublics.count == publicCount && !makesParts)
+        precondition(recordsConstraints && boundPublics.count == publicCount && !makesParts && !isBroken)
         store.finish { parallel.forEach($0, $1) }
         var system = R1CS(
             wireCount: wires, publicOutputCount: 0, publicInputCount: publicCount, privateInputCount: 0,
@@ -390,7 +433,7 @@ public final class CircuitBuilder {
     /// - Parameter parallel: the threads that convert them.
     /// - Precondition: values were made and are not wiped, and every public input is bound.
     public func witness(_ parallel: Parallel = .allCores) -> SecretScalars<Scalar> {
-        precondition(hasValues && boundPublics.count == publicCount && !makesParts)
+        precondition(hasValues && boundPublics.count == publicCount && !makesParts && !isBroken)
         precondition(!isWiped, "the values are wiped")
         settle()
         let result = SecretScalars<Scalar>(count: wires)

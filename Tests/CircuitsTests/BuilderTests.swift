@@ -80,6 +80,56 @@ import Testing
         #expect(names.constraintsByScope().count == 24 && names.scope(of: 1) == "part 0")
     }
 
+    private struct PartError: Error, Equatable {
+        let part: Int
+    }
+
+    /// Of the errors of several parts the first one in their order is thrown, whichever thread was first; then
+    /// the builder makes nothing any more.
+    @Test func theFirstErrorOfPartsInOrderIsThrown() async {
+        for (threads, isOfOneShape) in [1, 2, 3].flatMap({ threads in [(threads, false), (threads, true)] }) {
+            let builder = CircuitBuilder(.both, publicCount: 0)
+            let x = builder.wire(3)
+            let parallel = Parallel(threads: threads)
+            func part(_ builder: CircuitBuilder, _ index: Int) throws(PartError) -> Linear {
+                let square = builder.multiply(x, x)
+                // The first one that fails is the slowest.
+                if index == 2 { for _ in 0..<1000 { _ = Scalar(7).inverse() } }
+                if index == 2 || index == 5 || index == 6 { throw PartError(part: index) }
+                return square
+            }
+            #expect(throws: PartError(part: 2)) {
+                _ =
+                    isOfOneShape
+                    ? try builder.inParallel(7, parallel, part)
+                    : try builder.inParallel(
+                        wires: [Int](repeating: 1, count: 7), parallel, part)
+            }
+        }
+        // An error of a part's part is one of the part.
+        #expect(throws: PartError(part: 1)) {
+            _ = try CircuitBuilder(.witness, publicCount: 0).inParallel(wires: [4, 4]) {
+                (builder, outer) throws(PartError) in
+                try builder.inParallel(wires: [2, 2]) { (builder, inner) throws(PartError) in
+                    if inner == 1 { throw PartError(part: outer + 1) }
+                    return builder.multiply(builder.wire(1), .one)
+                }
+            }
+        }
+        await #expect(processExitsWith: .failure) { _ = Self.broken().wire(1) }
+        await #expect(processExitsWith: .failure) { _ = Self.broken().witness() }
+        await #expect(processExitsWith: .failure) { _ = Self.broken().constraintSystem() }
+    }
+
+    /// A builder of which a part has failed.
+    private static func broken() -> CircuitBuilder {
+        let builder = CircuitBuilder(.both, publicCount: 0)
+        _ = try? builder.inParallel(wires: [1]) { (builder, index) throws(PartError) in
+            throw PartError(part: index)
+        }
+        return builder
+    }
+
     /// What parts have made is looked through, too.
     @Test func dependenciesReachIntoParts() {
         let builder = CircuitBuilder(.constraints, publicCount: 0)
