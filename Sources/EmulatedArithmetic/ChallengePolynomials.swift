@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Circuits
+import Compute
 import Curves
 import FiniteFields
 
@@ -23,31 +24,38 @@ struct ChallengePolynomials {
 
     /// `count` challenges: for every two of them 254 constraints for bits and some 60 for their being
     /// canonical, and 612 for every 32.
-    init(_ builder: CircuitBuilder, first: Linear, count: Int, _ tampering: Tampering?) {
+    init(
+        _ builder: CircuitBuilder, first: Linear, count: Int, _ parallel: Parallel, _ tampering: Tampering?
+    ) {
         let hashes = builder.poseidonStream(
             seed: first, domain: ChallengeDomain.combination, count: (count + 1) / 2)
-        var coefficients: [[Linear]] = []
-        coefficients.reserveCapacity(count + 1)
-        for hash in hashes {
-            let canonical = builder.hasValues ? hash.value.canonical : .zero
-            let forged = builder.hasValues ? tampering?.challengeBits?(hash.value) : nil
-            let bits = (0..<Scalar.bitWidth).map { index in
-                builder.boolean(forged?[index] ?? canonical.bit(index))
-            }
-            builder.enforceEqual(builder.weighted(bits), hash)
-            if tampering?.omitted.contains(.canonicalChallenges) != true {
-                builder.enforceClearlyBelowOrder(bits)
-            }
-            var start = 0
-            for _ in 0..<2 {
-                coefficients.append(
-                    GroupBounds.challengeBits.map { width in
-                        defer { start += width }
-                        return builder.weighted(bits[start..<(start + width)])
-                    })
+        let pairs = builder.inParallel(hashes.count, parallel) { builder, index in
+            Self.pair(builder, of: hashes[index], tampering)
+        }
+        coefficients = Array(pairs.joined().prefix(count))
+    }
+
+    /// The two challenges of a hash.
+    private static func pair(
+        _ builder: CircuitBuilder, of hash: Linear, _ tampering: Tampering?
+    ) -> [[Linear]] {
+        let isNarrow = tampering?.omitted.contains(.challengeWidth) == true
+        let canonical = builder.hasValues ? hash.value.canonical : .zero
+        let forged = builder.hasValues ? tampering?.challengeBits?(hash.value) : nil
+        let bits = (0..<Scalar.bitWidth).map { index in
+            builder.boolean(forged?[index] ?? canonical.bit(index))
+        }
+        builder.enforceEqual(builder.weighted(bits), hash)
+        if tampering?.omitted.contains(.canonicalChallenges) != true {
+            builder.enforceClearlyBelowOrder(bits)
+        }
+        var start = 0
+        return (0..<2).map { _ in
+            GroupBounds.challengeBits.map { width in
+                defer { start += width }
+                return builder.weighted(bits[start..<(start + (isNarrow ? 2 : width))])
             }
         }
-        self.coefficients = Array(coefficients.prefix(count))
     }
 
     /// The values at a point: two constraints each.

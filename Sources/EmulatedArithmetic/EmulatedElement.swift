@@ -76,7 +76,7 @@ package struct EmulatedElement<Field: PrimeField>: Sendable {
         self.weight = weight
     }
 
-    private init(terms: [Term], constant: Field, value: Field, weight: Int) {
+    init(terms: [Term], constant: Field, value: Field, weight: Int) {
         self.terms = terms
         self.constant = constant
         self.value = value

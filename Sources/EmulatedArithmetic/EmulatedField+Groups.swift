@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Circuits
+import Compute
 import Curves
 import FiniteFields
 
@@ -57,51 +58,77 @@ extension EmulatedField {
     }
 
     func makeQuotients(_ challenges: ChallengePolynomials) -> (bits: [Linear], elements: [Linear]) {
-        var (bits, elements): ([Linear], [Linear]) = ([], [])
-        for range in groupRanges(challenges.coefficients.count) {
-            var group = CheckGroup(checks: range, bounds: bounds(of: range))
-            let values = quotientValues(group, challenges)
-            if !emulation.omits(.quotient) && !emulation.omits(.quotientHash) {
-                makeQuotient(&group, values.quotient, &bits)
-            }
-            let hashed = !emulation.omits(.carryHash)
-            if emulation.omits(.carryRange) {
-                group.carries = values.carries.prefix(group.bounds.carryBits.count).map { builder.wire($0) }
-                elements += group.carries
-            } else if hashed && !emulation.omits(.carries) {
-                makeCarries(&group, values.carries, &bits)
-            }
-            groups.append(group)
+        let ranges = groupRanges(challenges.coefficients.count)
+        let described = emulation.parallel.map(ranges.count) { index in
+            CheckGroup(checks: ranges[index], bounds: bounds(of: ranges[index]))
         }
-        return (bits, elements)
+        let made = emulation.parts(described.map(\.bounds.bitCount)) { builder, index in
+            makeQuotient(of: described[index], challenges, builder)
+        }
+        groups = made.map(\.group)
+        return (made.flatMap(\.bits), made.flatMap(\.elements))
+    }
+
+    /// K and C of a group, and what τ has to depend on.
+    private func makeQuotient(
+        of described: CheckGroup, _ challenges: ChallengePolynomials, _ builder: CircuitBuilder
+    ) -> (group: CheckGroup, bits: [Linear], elements: [Linear]) {
+        var (group, bits, elements): (CheckGroup, [Linear], [Linear]) = (described, [], [])
+        let values = quotientValues(group, challenges)
+        if !emulation.omits(.quotient) && !emulation.omits(.quotientHash) {
+            makeQuotient(&group, values.quotient, &bits, builder)
+        }
+        let hashed = !emulation.omits(.carryHash)
+        if emulation.omits(.carryRange) {
+            group.carries = values.carries.prefix(group.bounds.carryBits.count).map { builder.wire($0) }
+            elements += group.carries
+        } else if hashed && !emulation.omits(.carries) {
+            makeCarries(&group, values.carries, &bits, builder)
+        }
+        return (group, bits, elements)
     }
 
     /// Bits of K, and its coefficients of them: K + 2^b in b + 1 bits.
-    private func makeQuotient(_ group: inout CheckGroup, _ values: [Scalar], _ bits: inout [Linear]) {
+    private func makeQuotient(
+        _ group: inout CheckGroup, _ values: [Scalar], _ bits: inout [Linear], _ builder: CircuitBuilder
+    ) {
         let (bounds, width) = (group.bounds, shape.base)
         for index in 0..<bounds.quotientCount {
             let isTop = index == bounds.quotientCount - 1
             let count = isTop ? bounds.quotientBits % width : width
             let value = index < values.count ? values[index] : .zero
+            if emulation.omits(.quotientWidth) {
+                group.quotient.append(unsigned(value, bits: Scalar.bitWidth, &bits, builder))
+                continue
+            }
             group.quotient.append(
-                isTop ? signed(value, bits: count, &bits) : unsigned(value, bits: count, &bits))
+                isTop
+                    ? signed(value, bits: count, &bits, builder)
+                    : unsigned(value, bits: count, &bits, builder))
         }
     }
 
-    private func makeCarries(_ group: inout CheckGroup, _ values: [Scalar], _ bits: inout [Linear]) {
+    private func makeCarries(
+        _ group: inout CheckGroup, _ values: [Scalar], _ bits: inout [Linear], _ builder: CircuitBuilder
+    ) {
         for (index, count) in group.bounds.carryBits.enumerated() {
             group.carries.append(
-                signed(index < values.count ? values[index] : .zero, bits: count, &bits))
+                signed(index < values.count ? values[index] : .zero, bits: count, &bits, builder))
         }
     }
 
     /// An integer from −2^count to 2^count − 1, by count + 1 new bits.
-    private func signed(_ value: Scalar, bits count: Int, _ bits: inout [Linear]) -> Linear {
-        unsigned(value + builder.powerOfTwo(count), bits: count + 1, &bits) - builder.powerOfTwo(count)
+    private func signed(
+        _ value: Scalar, bits count: Int, _ bits: inout [Linear], _ builder: CircuitBuilder
+    ) -> Linear {
+        unsigned(value + builder.powerOfTwo(count), bits: count + 1, &bits, builder)
+            - builder.powerOfTwo(count)
     }
 
     /// An integer from 0 to 2^count − 1, by `count` new bits; of other values, what their bits are.
-    private func unsigned(_ value: Scalar, bits count: Int, _ bits: inout [Linear]) -> Linear {
+    private func unsigned(
+        _ value: Scalar, bits count: Int, _ bits: inout [Linear], _ builder: CircuitBuilder
+    ) -> Linear {
         let canonical = hasValues ? value.canonical : .zero
         let own = (0..<count).map { index in builder.boolean(canonical.bit(index)) }
         bits += own
@@ -176,25 +203,43 @@ extension EmulatedField {
     // MARK: At τ
 
     func enforce(at point: Linear, _ challenges: [Linear]) {
-        let evaluation = Evaluation(self, at: point)
+        let powers = builder.challengePowers(point, count: shape.count)
+        let parts = groupParts
+        let plan = EvaluationPlan(self, parts.map { groups[$0] }, firstWire: builder.wireCount)
+        _ = emulation.parts(plan.sizes) { builder, part in
+            let evaluation = Evaluation(self, plan, part: part, builder, powers: powers)
+            for group in groups[parts[part]] { enforce(group, evaluation, at: point, challenges) }
+        }
+    }
+
+    /// Some groups each, about as many in one as in the other; how many parts there are depends on no number
+    /// of threads. All in one where something is left out, for then there may be other wires.
+    private var groupParts: [Range<Int>] {
+        let count = emulation.tampering == nil ? min(16, groups.count) : 1
+        return (0..<count).map { groups.count * $0 / count..<groups.count * ($0 + 1) / count }
+    }
+
+    private func enforce(
+        _ group: CheckGroup, _ evaluation: Evaluation<Field>, at point: Linear, _ challenges: [Linear]
+    ) {
+        let builder = evaluation.builder
         let base = Linear(builder.powerOfTwo(shape.base)) - point
         let modulus = evaluation.constant(modulusLimbs)
-        for group in groups {
-            var sum = Linear.zero
-            for index in group.checks {
-                var check = evaluation.value(checks[index].linear)
-                for term in checks[index].terms {
-                    check.add(evaluation.product(term.product), times: Scalar(signed: term.coefficient))
-                }
-                sum += builder.multiply(challenges[index - group.checks.lowerBound], check)
+        var sum = Linear.zero
+        for index in group.checks {
+            var check = evaluation.value(checks[index].linear)
+            for term in checks[index].terms {
+                check.add(evaluation.product(term.product), times: Scalar(signed: term.coefficient))
             }
-            enforceIdentity(group, sum, base: base, modulus: modulus, at: point)
+            sum += builder.multiply(challenges[index - group.checks.lowerBound], check)
         }
+        enforceIdentity(group, sum, base: base, modulus: modulus, at: point, builder)
     }
 
     /// L(τ) = K(τ)·p(τ) + (X₀ − τ)·C(τ)
     private func enforceIdentity(
-        _ group: CheckGroup, _ sum: Linear, base: Linear, modulus: Linear, at point: Linear
+        _ group: CheckGroup, _ sum: Linear, base: Linear, modulus: Linear, at point: Linear,
+        _ builder: CircuitBuilder
     ) {
         var (quotient, carries) = (group.quotient, group.carries)
         let late = emulation.tampering?.late
@@ -209,7 +254,7 @@ extension EmulatedField {
             let values = late?(target, point.value, count) ?? []
             if emulation.omits(.carryHash) {
                 var (made, bits) = (group, [Linear]())
-                makeCarries(&made, values, &bits)
+                makeCarries(&made, values, &bits, builder)
                 carries = made.carries
             } else {
                 carries = values.map { builder.wire($0) }
@@ -224,11 +269,20 @@ extension EmulatedField {
                 ?? []
             if emulation.omits(.quotientHash) {
                 var (made, bits) = (group, [Linear]())
-                makeQuotient(&made, values, &bits)
+                makeQuotient(&made, values, &bits, builder)
                 quotient = made.quotient
             } else {
                 quotient = values.map { builder.wire($0) }
             }
+        } else if emulation.omits(.followingCarries) {
+            // Only in tests: the leading coefficients of C are made after τ.
+            let known =
+                builder.horner(quotient, at: point).value * modulus.value
+                + base.value * builder.horner(carries, at: point).value
+            let factor = base.value * point.value.power(UInt64(count))
+            let target = (sum.value - known) * (factor.inverse() ?? .zero)
+            let values = late?(target, point.value, group.bounds.carryCount - count) ?? []
+            carries += values.map { builder.wire($0) }
         } else {
             carries += followingCarries(quotient, group.bounds)
         }

@@ -50,12 +50,16 @@ package final class EmulatedField<Field: PrimeField>: DeferredChecks {
     /// The prime and its shape.
     package let bounds: GroupBounds.Field
 
+    /// Of a part of a circuit, its own, as all that follows.
     private(set) var leaves: [Leaf] = []
     /// The limbs of leaves as integers below q, n for each; empty without values.
     private(set) var leafLimbs: [Scalar] = []
     private(set) var factors: [(Element, Element)] = []
     private(set) var checks: [Check] = []
     var groups: [CheckGroup] = []
+    /// The field around a part of a circuit, and the numbers of the part's first leaf and first product.
+    private let whole: EmulatedField?
+    private let (firstLeaf, firstProduct): (Int, Int)
     /// The limbs of the field's prime.
     let modulusLimbs: [Scalar]
     /// The weight of products that a check, and a group, may have.
@@ -74,8 +78,61 @@ package final class EmulatedField<Field: PrimeField>: DeferredChecks {
         bounds = GroupBounds.Field(modulus: modulus, shape: shape)
         modulusLimbs = shape.limbs(of: modulus).map { Scalar($0) }
         productLimit = GroupBounds.productLimit(bounds)
+        (whole, firstLeaf, firstProduct) = (nil, 0, 0)
         precondition(Field.bitWidth >= 253)
         emulation.add(self)
+    }
+
+    /// The field in a part of a circuit.
+    ///
+    /// - Parameters:
+    ///   - whole: the field around it.
+    ///   - builder: the part's.
+    ///   - start: what there is before it.
+    init(partOf whole: EmulatedField, _ builder: CircuitBuilder, at start: Extent) {
+        self.whole = whole
+        self.builder = builder
+        (firstLeaf, firstProduct) = (start.leaves, start.products)
+        (emulation, hasValues, shape, bounds) = (whole.emulation, whole.hasValues, whole.shape, whole.bounds)
+        (modulusLimbs, productLimit) = (whole.modulusLimbs, whole.productLimit)
+        ranges = RangeChecks(partOf: whole.ranges, builder, from: start.chunks)
+    }
+
+    /// What there is so far, in the circuit.
+    package var sizes: Extent {
+        Extent(
+            wires: builder.wireCount, chunks: ranges.count, leaves: firstLeaf + leaves.count,
+            products: firstProduct + factors.count, checks: checks.count)
+    }
+
+    /// Appends what a part has made, which forgets it; the part has room for so many products.
+    func append(_ part: EmulatedField, products room: Int) {
+        precondition(firstLeaf + leaves.count == part.firstLeaf)
+        precondition(firstProduct + factors.count == part.firstProduct && part.factors.count <= room)
+        leaves += part.leaves
+        leafLimbs += part.leafLimbs
+        factors += part.factors
+        // Products that no check has.
+        factors += [(Element, Element)](repeating: (.zero, .zero), count: room - part.factors.count)
+        checks += part.checks
+        ranges.append(part.ranges)
+        part.wipe()
+    }
+
+    /// What has the leaf of a number.
+    private func owner(of leaf: Int) -> EmulatedField { leaf < firstLeaf ? whole!.owner(of: leaf) : self }
+
+    /// A leaf by its number.
+    private func leaf(_ number: Int) -> Leaf {
+        number < firstLeaf ? whole!.leaf(number) : leaves[number - firstLeaf]
+    }
+
+    /// The element of the leaf that was made last, or of one that another part makes.
+    ///
+    /// - Parameters:
+    ///   - number: of the leaf; the last one where it is not given.
+    func element(leaf number: Int? = nil, value: Field, weight: Int = 1) -> Element {
+        Element(leaf: number ?? firstLeaf + leaves.count - 1, value: value, weight: weight)
     }
 
     // MARK: New elements
@@ -106,7 +163,7 @@ package final class EmulatedField<Field: PrimeField>: DeferredChecks {
     /// An element of chunks that may be in no range; for tests.
     package func forged(chunks: [Scalar], value: Field) -> Element {
         precondition(chunks.count == shape.chunkCount && hasValues)
-        let start = ranges.chunks.count
+        let start = ranges.count
         let wires = chunks.map { ranges.forgedChunk($0) }
         for range in chunkRanges {
             var limb = Scalar.zero
@@ -116,17 +173,17 @@ package final class EmulatedField<Field: PrimeField>: DeferredChecks {
             leafLimbs.append(limb)
         }
         leaves.append(.chunks(start))
-        return Element(leaf: leaves.count - 1, value: value, weight: 1)
+        return element(value: value)
     }
 
     /// New chunks for an integer in base 2^64.
     private func chunked(_ integer: [UInt64], value: Field) -> Element {
         emulation.requireUnfinished("a new element")
-        let start = ranges.chunks.count
+        let start = ranges.count
         for number in shape.chunks(of: integer) { _ = ranges.chunk(number) }
         if hasValues { for limb in shape.limbs(of: integer) { leafLimbs.append(Scalar(limb)) } }
         leaves.append(.chunks(start))
-        return Element(leaf: leaves.count - 1, value: value, weight: 1)
+        return element(value: value)
     }
 
     /// The chunks of each limb.
@@ -155,7 +212,7 @@ package final class EmulatedField<Field: PrimeField>: DeferredChecks {
                 leafLimbs.append(index < limbs.count ? limbs[index].value : .zero)
             }
         }
-        return Element(leaf: leaves.count - 1, value: hasValues ? value() : .zero, weight: 1)
+        return element(value: hasValues ? value() : .zero)
     }
 
     /// 0 or 1: no constraint.
@@ -171,10 +228,18 @@ package final class EmulatedField<Field: PrimeField>: DeferredChecks {
     package func select(_ bit: Linear, _ a: Element, _ b: Element) -> Element {
         emulation.requireUnfinished("select")
         leaves.append(.selection(bit, a, b))
+        if emulation.tampering?.bit != nil { return forgedSelection(bit, a, b) }
         let isFirst = hasValues && !bit.value.isZero
         if hasValues { leafLimbs += limbs(of: isFirst ? a : b) }
-        return Element(
-            leaf: leaves.count - 1, value: isFirst ? a.value : b.value, weight: max(a.weight, b.weight, 1))
+        return element(value: isFirst ? a.value : b.value, weight: max(a.weight, b.weight, 1))
+    }
+
+    /// bit·(a − b) + b for bits that are no bits: the leaf is made already. For tests.
+    private func forgedSelection(_ bit: Linear, _ a: Element, _ b: Element) -> Element {
+        leafLimbs += zip(limbs(of: a), limbs(of: b)).map { bit.value * ($0 - $1) + $1 }
+        let factor = Field(bit.value.canonical[0])
+        return element(
+            value: factor * (a.value - b.value) + b.value, weight: max(a.weight, b.weight, 1))
     }
 
     // MARK: Checks
@@ -187,7 +252,8 @@ package final class EmulatedField<Field: PrimeField>: DeferredChecks {
         guard weight <= productLimit else { refuse(operation, weight) }
         factors.append((a, b))
         return Quadratic(
-            terms: [.init(product: factors.count - 1, coefficient: 1)], linear: .zero, weight: weight,
+            terms: [.init(product: firstProduct + factors.count - 1, coefficient: 1)], linear: .zero,
+            weight: weight,
             value: a.value * b.value)
     }
 
@@ -277,6 +343,7 @@ package final class EmulatedField<Field: PrimeField>: DeferredChecks {
     package func canonical(_ a: Element) -> (limbs: [Linear], element: Element) {
         let own = chunkLeaf(a) == nil ? reduced(Quadratic(a), operation: "canonical") : a
         let limbs = limbs(ofChunks: chunkLeaf(own)!)
+        if emulation.omits(.canonicalLimbs) { return (limbs, own) }
         // r + d = p − 1 for limbs r of the element and d in range: then r < p. Carries are bits.
         let largest = Natural(Field.modulus).subtracting(.one)
         let largestLimbs = shape.limbs(of: largest)
@@ -319,7 +386,7 @@ package final class EmulatedField<Field: PrimeField>: DeferredChecks {
         func word(_ range: Range<Int>) -> Linear {
             var sum = Linear.zero
             for (index, place) in range.enumerated() {
-                sum.add(ranges.chunks[start + place], times: builder.powerOfTwo(index * shape.chunkBits))
+                sum.add(ranges[start + place], times: builder.powerOfTwo(index * shape.chunkBits))
             }
             return sum
         }
@@ -331,7 +398,7 @@ package final class EmulatedField<Field: PrimeField>: DeferredChecks {
     /// The leaf of an element that is nothing but chunks, and where they begin.
     private func chunkLeaf(_ a: Element) -> (leaf: Int, start: Int)? {
         guard a.terms.count == 1, a.terms[0].coefficient == 1, a.constant.isZero,
-            case .chunks(let start) = leaves[a.terms[0].leaf]
+            case .chunks(let start) = leaf(a.terms[0].leaf)
         else { return nil }
         return (a.terms[0].leaf, start)
     }
@@ -347,18 +414,24 @@ package final class EmulatedField<Field: PrimeField>: DeferredChecks {
     /// The limbs of an element that is nothing but chunks, the lowest first: no constraint. `nil` for others.
     package func limbs(ofNew a: Element) -> [Linear]? { chunkLeaf(a).map { limbs(ofChunks: $0) } }
 
+    /// The chunks of an element that is nothing but chunks, the lowest first. `nil` for others.
+    package func chunks(ofNew a: Element) -> [Linear]? {
+        chunkLeaf(a).map { chunks in (0..<shape.chunkCount).map { ranges[chunks.start + $0] } }
+    }
+
     /// The limbs of a leaf of chunks, as combinations of them; where no constraints are recorded, their
     /// values alone.
     func limbs(ofChunks chunks: (leaf: Int, start: Int)) -> [Linear] {
         guard builder.recordsConstraints else {
-            let start = chunks.leaf * shape.count
-            return leafLimbs[start..<(start + shape.count)].map { Linear($0) }
+            let owner = owner(of: chunks.leaf)
+            let start = (chunks.leaf - owner.firstLeaf) * shape.count
+            return owner.leafLimbs[start..<(start + shape.count)].map { Linear($0) }
         }
         return chunkRanges.map { range in
             var limb = Linear.zero
             for (index, place) in range.enumerated() {
                 limb.add(
-                    ranges.chunks[chunks.start + place],
+                    ranges[chunks.start + place],
                     times: builder.powerOfTwo(index * shape.chunkBits))
             }
             return limb
@@ -371,14 +444,15 @@ package final class EmulatedField<Field: PrimeField>: DeferredChecks {
     func limbs(of element: Element) -> [Scalar] {
         var limbs = constantLimbs(element.constant)
         for term in element.terms {
-            let start = term.leaf * shape.count
+            let owner = owner(of: term.leaf)
+            let start = (term.leaf - owner.firstLeaf) * shape.count
             if term.coefficient == 1 {
-                for index in limbs.indices { limbs[index] += leafLimbs[start + index] }
+                for index in limbs.indices { limbs[index] += owner.leafLimbs[start + index] }
             } else if term.coefficient == -1 {
-                for index in limbs.indices { limbs[index] -= leafLimbs[start + index] }
+                for index in limbs.indices { limbs[index] -= owner.leafLimbs[start + index] }
             } else {
                 let factor = Scalar(signed: term.coefficient)
-                for index in limbs.indices { limbs[index] += factor * leafLimbs[start + index] }
+                for index in limbs.indices { limbs[index] += factor * owner.leafLimbs[start + index] }
             }
         }
         return limbs

@@ -23,7 +23,7 @@ package final class Emulation {
     let source: ChallengeSource
     let ranges: RangeChecks
     let tampering: Tampering?
-    private let parallel: Parallel
+    let parallel: Parallel
     private var fields: [any DeferredChecks] = []
     private var bound: [Linear] = []
     /// Bits among what is bound: without commitments they are packed.
@@ -47,7 +47,7 @@ package final class Emulation {
     ///   - chunkBits: the width of chunks in the table, which has 2^chunkBits entries
     ///     (`LimbShape.chunkBits(forElements:)`); without commitments chunks are bits.
     ///   - groupSize: the most checks that share K and C; `nil` for what gives the fewest constraints.
-    ///   - parallel: the threads, for lookups.
+    ///   - parallel: the threads.
     ///   - tampering: for tests only.
     /// - Precondition: 4 ≤ chunkBits ≤ 18; it is the circuit's only one, whatever primes are emulated: all
     ///   fields of a circuit share one first challenge. A second one ends the program.
@@ -111,10 +111,23 @@ package final class Emulation {
         hashed.append(value)
     }
 
+    /// Parts of the circuit with so many wires each, on several threads; one after another where something
+    /// is left out, for then they may have others.
+    func parts<Result>(_ sizes: [Int], _ part: (CircuitBuilder, Int) -> Result) -> [Result] {
+        tampering == nil
+            ? builder.inParallel(wires: sizes, parallel, part) : sizes.indices.map { part(builder, $0) }
+    }
+
     /// A bit that challenges depend on: one constraint.
     package func boundBit(_ value: @autoclosure () -> Bool) -> Linear {
         requireUnfinished("boundBit")
-        let bit = builder.boolean(value())
+        let bit: Linear
+        if let forged = tampering?.bit {
+            bit = builder.wire(forged)
+            if !omits(.booleans) { builder.enforceBoolean(bit) }
+        } else {
+            bit = builder.boolean(value())
+        }
         if !omits(.binding) { boundBits.append(bit) }
         return bit
     }
@@ -149,7 +162,7 @@ package final class Emulation {
         let most = fields.map(\.checkCount).max() ?? 0
         guard most > 0 else { return }
         let size = min(most, groupSize ?? Self.bestGroupSize(fields.map(\.checkCount)))
-        let polynomials = ChallengePolynomials(builder, first: first, count: size, tampering)
+        let polynomials = ChallengePolynomials(builder, first: first, count: size, parallel, tampering)
         challenges = polynomials.coefficients
         var (bits, elements): ([Linear], [Linear]) = ([], [])
         for field in fields where field.checkCount > 0 {
@@ -158,17 +171,21 @@ package final class Emulation {
             elements += own.elements
         }
         let head = omits(.firstChallengeInPoint) ? [] : [first]
-        let point = builder.poseidon(
-            head + builder.packed(bits) + elements, domain: ChallengeDomain.point)
+        let point =
+            omits(.pointHash)
+            ? builder.wire(tampering?.point ?? .zero)
+            : builder.poseidon(head + builder.packed(bits) + elements, domain: ChallengeDomain.point)
         self.point = point
         let values = polynomials.values(builder, at: point)
-        for field in fields where field.checkCount > 0 { field.enforce(at: point, values) }
+        let enforced = omits(.laterFields) ? Array(fields.prefix(1)) : fields
+        for field in enforced where field.checkCount > 0 { field.enforce(at: point, values) }
     }
 
     private func drawFirst(_ multiplicities: [Linear]) -> Linear {
         switch source {
         case .commitment:
-            let first = builder.commit(bound + boundBits + ranges.chunks + multiplicities)
+            let first = builder.commit(
+                bound + boundBits + ranges.chunks + multiplicities, parallel)
             refuseFreeWires { builder.uncommittedDependencies(of: $0) }
             return first
         case .poseidon:
@@ -176,6 +193,7 @@ package final class Emulation {
                 builder.unboundDependencies(
                     of: dependencies, bound: hashed + bound + boundBits + ranges.chunks)
             }
+            refuseHashes()
             let own =
                 ranges.areBits
                 ? builder.packed(boundBits + ranges.chunks)
@@ -197,6 +215,26 @@ package final class Emulation {
                     + free.prefix(8).map { String($0) }.joined(separator: ", "))
         }
     }
+
+    /// Ends the program where limbs or selections are made of what is bound by so many products one after
+    /// another as a hash is: the circuit could have computed a challenge anew, and made of it what checks
+    /// depend on. Bits of a hash that are bound are well: the first challenge depends on them, so it is not
+    /// that hash.
+    private func refuseHashes() {
+        guard builder.recordsConstraints && !omits(.binding) else { return }
+        let depth = builder.productDepth(
+            of: fields.flatMap(\.dependencies), bound: hashed + bound + boundBits + ranges.chunks)
+        if depth >= Self.hashDepth {
+            fatalError(
+                "emulated arithmetic: limbs or selections are \(depth) products one after another of what is "
+                    + "bound, as hashes are: a challenge computed anew binds nothing; bind the bits of a hash"
+            )
+        }
+    }
+
+    /// Fewer products, one after another, than any hash takes: a permutation of Poseidon has 65 rounds or
+    /// more, its degree is some 5^65, and a product at most doubles the degree.
+    private static let hashDepth = 100
 
     /// Chunks as elements, as if they were known to be in range; for tests.
     private func packedChunks(_ chunks: [Linear]) -> [Linear] {

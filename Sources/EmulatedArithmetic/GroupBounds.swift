@@ -93,6 +93,9 @@ package struct GroupBounds: Hashable, Sendable {
         }.max()!
     }
 
+    /// The bits of K and C.
+    package var bitCount: Int { quotientBits + 1 + carryBits.reduce(0) { $0 + $1 + 1 } }
+
     /// Whether no coefficient of the identity can reach the native prime, so that equality mod q is equality.
     package var cannotWrap: Bool { largestCoefficient < GroupBounds.nativeModulus }
 

@@ -16,11 +16,10 @@ final class RangeChecks {
     let chunkBits: Int
     /// Chunks are bits by a constraint each, and not in a table.
     let areBits: Bool
-    /// All chunks, in order.
+    /// All chunks, in order; of a part of a circuit, its own.
     private(set) var chunks: [Linear] = []
     /// The number that each chunk is; `none` for one that is in no table.
     private var numbers: [UInt32] = []
-    private var counts: [UInt32]
     private var multiplicities: [Linear] = []
     /// Whether challenges have been drawn: nothing may be added any more.
     private(set) var isSealed = false
@@ -29,6 +28,9 @@ final class RangeChecks {
     /// The lookups that one thread makes at a time: milliseconds, so that threads end together.
     private static let partSize = 1 << 14
     private let most: Int
+    /// The chunks around a part of a circuit, and the number of the part's first chunk.
+    private let whole: RangeChecks?
+    private let first: Int
 
     /// - Parameter most: how many chunks a table may have; one more ends the program.
     init(_ builder: CircuitBuilder, chunkBits: Int, areBits: Bool, most: Int) {
@@ -36,7 +38,32 @@ final class RangeChecks {
         self.most = most
         self.chunkBits = areBits ? 1 : chunkBits
         self.areBits = areBits
-        counts = builder.hasValues && !areBits ? [UInt32](repeating: 0, count: 1 << chunkBits) : []
+        (whole, first) = (nil, 0)
+    }
+
+    /// The chunks of a part of a circuit.
+    ///
+    /// - Parameters:
+    ///   - whole: the chunks around it.
+    ///   - first: the number of its first chunk.
+    init(partOf whole: RangeChecks, _ builder: CircuitBuilder, from first: Int) {
+        self.builder = builder
+        (self.whole, self.first) = (whole, first)
+        (chunkBits, areBits, most) = (whole.chunkBits, whole.areBits, whole.most)
+    }
+
+    /// The number of chunks so far, those before a part included.
+    var count: Int { first + chunks.count }
+
+    /// The chunk of a number.
+    subscript(number: Int) -> Linear { number < first ? whole![number] : chunks[number - first] }
+
+    /// Appends the chunks of a part, which forgets them.
+    func append(_ part: RangeChecks) {
+        precondition(count == part.first)
+        chunks += part.chunks
+        numbers += part.numbers
+        part.wipe()
     }
 
     /// A new chunk: one constraint now or later, and its share of the table.
@@ -49,17 +76,14 @@ final class RangeChecks {
             chunks.append(bit)
             return bit
         }
-        guard chunks.count < most else {
+        guard count < most else {
             fatalError(
                 "emulated arithmetic: more than \(most) chunks of \(chunkBits) bits in one table: the lookups "
                     + "would be less sound than docs/recursion.md says")
         }
         let chunk = builder.wire(Scalar(UInt64(number)))
         chunks.append(chunk)
-        if builder.hasValues {
-            numbers.append(number)
-            counts[Int(number)] += 1
-        }
+        if builder.hasValues { numbers.append(number) }
         return chunk
     }
 
@@ -78,6 +102,9 @@ final class RangeChecks {
     func makeMultiplicities(_ tampering: Tampering?, challenge: Scalar? = nil) -> [Linear] {
         isSealed = true
         guard !areBits && !chunks.isEmpty else { return [] }
+        var counts = [UInt32](repeating: 0, count: 1 << chunkBits)
+        defer { counts.withUnsafeMutableBytes { overwrite($0) } }
+        for number in numbers where number != Self.none { counts[Int(number)] += 1 }
         if let forge = tampering?.multiplicities, builder.hasValues {
             multiplicities = forge(counts.map { Scalar(UInt64($0)) }, challenge).map { builder.wire($0) }
         } else {
@@ -127,9 +154,8 @@ final class RangeChecks {
     /// Overwrites the values of chunks, and forgets them.
     func wipe() {
         numbers.withUnsafeMutableBytes { overwrite($0) }
-        counts.withUnsafeMutableBytes { overwrite($0) }
         for index in chunks.indices { chunks[index] = .zero }
         for index in multiplicities.indices { multiplicities[index] = .zero }
-        (chunks, multiplicities, numbers, counts) = ([], [], [], [])
+        (chunks, multiplicities, numbers) = ([], [], [])
     }
 }

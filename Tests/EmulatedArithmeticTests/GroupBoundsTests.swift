@@ -186,6 +186,21 @@ import Testing
             }
         }
         #expect(text(sums).contains("depend on wires that are not bound: 255"))
+        // The hash of a bit is no free wire; nor is a long product, but short ones are no hashes.
+        let hash = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            describe(.poseidon) { field in
+                let bit = field.emulation.boundBit(true)
+                let limb = field.builder.multiply(field.builder.poseidon(bit, bit), bit)
+                field.enforceEqual(field.element(limbs: [limb]) { .one }, .one)
+            }
+        }
+        #expect(text(hash).contains("as hashes are: a challenge computed anew"))
+        let long = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            describe(.poseidon) { selectByProduct($0, factors: 101) }
+        }
+        #expect(text(long).contains("are 100 products one after another"))
+        describe(.poseidon) { selectByProduct($0, factors: 100) }
+        describe(.poseidon) { selectByProduct($0, factors: 150, isBoundAt: 60) }
         let unfinished = await #expect(
             processExitsWith: .failure, observing: [\.standardErrorContent]
         ) {
@@ -243,6 +258,18 @@ import Testing
         }
         #expect(text(refused).contains("more than 63 chunks of 8 bits in one table"))
     }
+}
+
+/// A selection by the product of bits, of which one product in between may be bound.
+private func selectByProduct(_ field: EmulatedField<BN254.Fp>, factors: Int, isBoundAt place: Int? = nil) {
+    let builder = field.builder
+    var product = field.emulation.boundBit(true)
+    for index in 1..<factors {
+        // A sum that is a wire is no product.
+        product = builder.materialized(builder.multiply(product, field.emulation.boundBit(true)))
+        if index == place { field.emulation.bind(product) }
+    }
+    field.enforceEqual(field.select(product, .one, .zero), .one)
 }
 
 /// Describes a circuit that is never finished.

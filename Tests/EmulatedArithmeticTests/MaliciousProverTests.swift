@@ -15,7 +15,7 @@ import Testing
     typealias Field = EmulatedField<BN254.Fp>
 
     /// The attack on the circuit with the check, and on the one without it.
-    private func expectStopped(
+    func expectStopped(
         by omission: Tampering.Omission, sourceLocation: SourceLocation = #_sourceLocation,
         _ attack: (Tampering) -> EmulatedCircuit
     ) {
@@ -23,7 +23,7 @@ import Testing
         #expect(!attack(Tampering()).holds, "with the check", sourceLocation: sourceLocation)
     }
 
-    private func randoms(_ count: Int) -> [Fp] {
+    func randoms(_ count: Int) -> [Fp] {
         var generator = SeededGenerator.fresh()
         return (0..<count).map { _ in .random(using: &generator) }
     }
@@ -39,7 +39,7 @@ import Testing
         return chunks
     }
 
-    private func chunks(_ value: Fp, _ shape: LimbShape) -> [UInt64] {
+    func chunks(_ value: Fp, _ shape: LimbShape) -> [UInt64] {
         let integer = Natural(value.canonical)
         return (0..<shape.chunkCount).map {
             UInt64(integer.digit(at: $0 * shape.chunkBits, width: shape.chunkBits))
@@ -96,7 +96,7 @@ import Testing
     // MARK: K and C
 
     /// A product that is wrong by one.
-    private func wrongProduct(_ tampering: Tampering, _ values: [Fp]) -> EmulatedCircuit {
+    func wrongProduct(_ tampering: Tampering, _ values: [Fp]) -> EmulatedCircuit {
         circuit(Fp.self, tampering: tampering) { field in
             field.enforceZero(
                 field.product(field.hinted { values[0] }, field.hinted { values[1] })
@@ -426,7 +426,7 @@ import Testing
 
     // MARK: Tools
 
-    private func rhos(_ circuit: EmulatedCircuit, _ shape: LimbShape) -> [Fp] {
+    func rhos(_ circuit: EmulatedCircuit, _ shape: LimbShape) -> [Fp] {
         circuit.emulation.challenges.map { challenge in
             challenge.reversed().reduce(Fp.zero) {
                 $0 * Fp.powerOfTwo(shape.base) + Self.element($1.value)
@@ -434,16 +434,16 @@ import Testing
         }
     }
 
-    private func limbs(_ integer: Natural, _ shape: LimbShape) -> [Scalar] {
+    func limbs(_ integer: Natural, _ shape: LimbShape) -> [Scalar] {
         shape.limbs(of: integer).map { Self.scalar($0) }
     }
 
-    private func value(_ element: Fp, _ shape: LimbShape, at point: Scalar) -> Scalar {
+    func value(_ element: Fp, _ shape: LimbShape, at point: Scalar) -> Scalar {
         limbs(Natural(element.canonical), shape).reversed().reduce(.zero) { $0 * point + $1 }
     }
 
     /// Cᵢ = (Lᵢ − (K·p)ᵢ + Cᵢ₋₁) / X₀ over the native field, six of them.
-    private static func carries(
+    static func carries(
         _ sums: [Scalar], _ quotient: [Scalar], _ modulus: [Scalar], _ base: Scalar
     ) -> [Scalar] {
         var carries: [Scalar] = []
@@ -457,18 +457,18 @@ import Testing
         return carries
     }
 
-    private static func scalar(_ integer: UInt128) -> Scalar {
+    static func scalar(_ integer: UInt128) -> Scalar {
         Scalar(
             canonical: Scalar.Limbs(l: (UInt64(truncatingIfNeeded: integer), UInt64(integer >> 64), 0, 0)))!
     }
 
     /// The integer below q, modulo p.
-    private static func element(_ scalar: Scalar) -> Fp {
+    static func element(_ scalar: Scalar) -> Fp {
         scalar.canonical.words.reversed().reduce(Fp.zero) { ($0 * Fp(1 << 32)) * Fp(1 << 32) + Fp($1) }
     }
 
     /// 0 ≤ x < 2^130 and |y| < 2^bits with x + y·t^k = value for one of some k.
-    private static func split(
+    static func split(
         _ value: Scalar, _ t: Scalar, powers: ClosedRange<Int>, bits: Int
     ) -> (x: Scalar, y: Scalar, power: Int) {
         for power in powers {
@@ -481,7 +481,7 @@ import Testing
 
     /// x < 2^130 and a y that is rarely above 2^129 with x + y·t = value: by the remainders of Euclid's
     /// algorithm on q and t.
-    private static func split(_ value: Scalar, by t: Scalar) -> (x: Scalar, y: Scalar) {
+    static func split(_ value: Scalar, by t: Scalar) -> (x: Scalar, y: Scalar) {
         var (large, small) = (Natural(Scalar.modulus), Natural(t.canonical))
         var (largeFactor, smallFactor) = (Scalar.zero, Scalar.one)
         var (x, y) = (Natural(value.canonical), Scalar.zero)
@@ -497,7 +497,7 @@ import Testing
         }
     }
 
-    private static func scalar(_ integer: Natural) -> Scalar { Scalar(canonical: limbs(integer))! }
+    static func scalar(_ integer: Natural) -> Scalar { Scalar(canonical: limbs(integer))! }
 
     private static func limbs(_ integer: Natural) -> Scalar.Limbs {
         var limbs = Scalar.Limbs.zero
