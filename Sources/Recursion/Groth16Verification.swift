@@ -89,8 +89,8 @@ package struct Groth16Verification {
         let scalars = builder.scope("scalars") { self.scalars(proofs, publicInputs) }
         let a = builder.scope("scaled points") {
             [proofs[0].a]
-                + zip(proofs.dropFirst(), scalars.equation).map {
-                    curve.multiply(curve.multiples($0.a), by: $1)
+                + curve.parts(scalars.equation.count) { curve, index in
+                    curve.multiply(curve.multiples(proofs[index + 1].a), by: scalars.equation[index])
                 }
         }
         let c = builder.scope("sum of C") {

@@ -60,8 +60,11 @@ package struct PairingCircuit {
     ) -> [[TorusElement]] {
         precondition(variable.count + fixed.count > 0)
         precondition(fixed.allSatisfy { !$0.g2.isIdentity && $0.g2.isValid })
-        let variables = variable.map { pair in
-            if tampering?.omitted.contains(.onTwist) != true { enforceOnTwist(pair.g2) }
+        let variables = parts(variable.count) { field, index in
+            let pair = variable[index]
+            if tampering?.omitted.contains(.onTwist) != true {
+                PairingCircuit(field, tampering: tampering).enforceOnTwist(pair.g2)
+            }
             return VariablePair(field, pair.g1, pair.g2, tampering).factors
         }
         let constants = stride(from: 0, to: fixed.count, by: FixedPairs.most).map { start in
@@ -70,6 +73,13 @@ package struct PairingCircuit {
         return (0..<MillerSteps.count).map { step in
             variables.flatMap { $0[step] } + constants.map { $0[step] }
         }
+    }
+
+    /// Parts of one shape: on several threads, but one after another where something is left out.
+    private func parts<Result>(
+        _ count: Int, _ part: (EmulatedField<BN254.Fp>, Int) -> Result
+    ) -> [Result] {
+        tampering == nil ? field.inParallel(count, part) : (0..<count).map { part(field, $0) }
     }
 
     /// The value of the Miller loop with these factors, under the witness being made. It is known up to what
@@ -89,15 +99,16 @@ package struct PairingCircuit {
         let root: TorusElement = field.hinted { witness(steps) }
         let inverse = root.inverse
         // f·(c⁻¹)^(6z + 2): the first digit is one.
-        var value = inverse
+        var operations: [TorusChain.Operation] = []
         for (step, factors) in steps.enumerated() {
             if step < MillerSteps.digits.count {
-                value = field.squared(value)
+                operations.append(.square)
                 let digit = MillerSteps.digits[step]
-                if digit != 0 { value = field.multiply(value, digit > 0 ? inverse : root) }
+                if digit != 0 { operations.append(.product(digit > 0 ? inverse : root)) }
             }
-            for factor in factors { value = field.multiply(value, factor) }
+            operations += factors.map { .product($0) }
         }
+        var value = TorusChain(start: inverse, operations).enforce(field)
         let once = field.frobenius(inverse)
         value = field.multiply(field.multiply(value, once), field.frobeniusSquared(once))
         // Times c^(p²) it is in Fp6: it is (c⁻¹)^(p²).

@@ -60,8 +60,13 @@ extension EmulatedField<BN254.Fp> {
     ///
     /// (a + w)(b + w) = ab + v + (a + b)·w, so that the product is g + w with g·(a + b) = ab + v. Where a + b
     /// is zero there is no g, for v is no square: no witness satisfies a product that is in Fp6.
-    package func multiply(_ a: TorusElement, _ b: TorusElement) -> TorusElement {
+    ///
+    /// - Parameter known: g, where it is known.
+    package func multiply(
+        _ a: TorusElement, _ b: TorusElement, known: Fp6<BN254.Tower>? = nil
+    ) -> TorusElement {
         let product: TorusElement = hinted {
+            if let known { return known }
             let product = a.value * b.value
             return product.c0 * (product.c1.inverse() ?? .zero)
         }
@@ -73,8 +78,11 @@ extension EmulatedField<BN254.Fp> {
     }
 
     /// a², up to a factor in Fp6: 2·g·a = a² + v.
-    package func squared(_ a: TorusElement) -> TorusElement {
+    ///
+    /// - Parameter known: g, where it is known.
+    package func squared(_ a: TorusElement, known: Fp6<BN254.Tower>? = nil) -> TorusElement {
         let square: TorusElement = hinted {
+            if let known { return known }
             let square = a.value.squared()
             return square.c0 * (square.c1.inverse() ?? .zero)
         }
