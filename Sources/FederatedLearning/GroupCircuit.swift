@@ -25,7 +25,7 @@ extension ConstantVerifyingKey {
         let elements = inputs.indices.map { place in
             // In unused places the first proof once more.
             let own = place < proofs.count ? proofs[place] : proofs.first
-            guard commitment == nil else {
+            guard commitments == nil else {
                 return ProofElements(
                     field,
                     committed: {
@@ -57,7 +57,7 @@ package struct GroupCircuit: Sendable {
 
     /// - Precondition: the plan's shape has groups of that level.
     package init(_ plan: Plan, level: Int, _ key: ConstantVerifyingKey) {
-        precondition(level < plan.shape.groupLevels && (key.commitment == nil) == (level == 0))
+        precondition(level < plan.shape.groupLevels && (key.commitments == nil) == (level == 0))
         precondition(key.publicCount == 1)
         (self.plan, self.level, self.key) = (plan, level, key)
     }

@@ -94,7 +94,7 @@ package struct RoundCircuit: Sendable {
     /// - Precondition: a key has one public input, and a commitment where the members are groups.
     package init(_ plan: Plan, _ key: ConstantVerifyingKey?) {
         precondition(
-            key.map { ($0.commitment == nil) == (plan.shape.groupLevels == 0) && $0.publicCount == 1 }
+            key.map { ($0.commitments == nil) == (plan.shape.groupLevels == 0) && $0.publicCount == 1 }
                 ?? (plan.shape.groupLevels == 0))
         (self.plan, self.key) = (plan, key)
     }

@@ -14,8 +14,10 @@ package struct SimulatedCommittedKey<Suite: ComputeSuite> {
     package let verifyingKey: CommittedVerifyingKey<Suite>
     /// The logarithms of what tests move points by.
     package let delta, generator: Fr
+    /// The σ of each commitment.
+    package let sigmas: [Fr]
     private let alpha, beta, gamma: Fr
-    private let ic, sigmas: [Fr]
+    private let ic: [Fr]
 
     /// - Parameters:
     ///   - publicCount: how many public inputs proofs have.
@@ -49,14 +51,27 @@ package struct SimulatedCommittedKey<Suite: ComputeSuite> {
     package func proof(
         _ publicInputs: [Fr], using generator: inout some RandomNumberGenerator
     ) -> CommittedProof<Suite> {
+        proof(publicInputs, folding: nil, errors: sigmas.map { _ in .zero }, using: &generator)
+    }
+
+    /// A proof of which the equation holds, with commitments that are not what the proof of knowledge opens.
+    ///
+    /// - Parameters:
+    ///   - folding: what the proof of knowledge is folded by; `nil` for the hash of the challenges.
+    ///   - errors: the logarithm of each commitment, less that of what is opened.
+    /// - Precondition: there are as many public inputs as the key wants, and as many errors as commitments.
+    package func proof(
+        _ publicInputs: [Fr], folding: Fr?, errors: [Fr], using generator: inout some RandomNumberGenerator
+    ) -> CommittedProof<Suite> {
         let scalars = (0..<sigmas.count + 2).map { _ in Fr.random(using: &generator) }
         let (a, b, opened) = (scalars[0], scalars[1], Array(scalars[2...]))
-        let commitments = Suite.G1.cpuMultiplyGenerator(by: opened, .allCores)
+        let committed = zip(opened, errors).map { $0 + $1 }
+        let commitments = Suite.G1.cpuMultiplyGenerator(by: committed, .allCores)
         let challenges = verifyingKey.challenges(of: commitments, publicInputs: publicInputs)
         let linear = zip(publicInputs + challenges, ic.dropFirst()).reduce(ic[0]) { $0 + $1.0 * $1.1 }
-        let sum = opened.reduce(linear, +)
+        let sum = committed.reduce(linear, +)
         let c = (a * b - alpha * beta - sum * gamma) * (delta.inverse() ?? .zero)
-        let factor: Fr = verifyingKey.hash.foldingFactor(challenges)
+        let factor: Fr = folding ?? verifyingKey.hash.foldingFactor(challenges)
         let knowledge = zip(opened, sigmas).reversed().reduce(Fr.zero) { $0 * factor + $1.0 * $1.1 }
         let g1 = Suite.G1.cpuMultiplyGenerator(by: [a, c, knowledge], .allCores)
         let g2 = Suite.G2.cpuMultiplyGenerator(by: [b], .allCores)

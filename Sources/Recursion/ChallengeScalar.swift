@@ -11,15 +11,11 @@ import FiniteFields
 ///
 /// each sign a bit of the hash. All 2^128 choices of signs give different scalars, none of them zero: a and b
 /// are below 2^66, and a + λ·b is zero for no other pair that small (`Endomorphism`).
-package struct ChallengeScalar {
-    /// The digits of a and of b.
+package struct ChallengeScalar: PointScalar {
     package static let digits = 64
 
-    /// The bits of a's signs, the lowest digit first: 1 for +.
-    let signs: [Linear]
-    /// 1 where a's digit and b's are the same.
-    let equal: [Linear]
-    /// s.
+    package let signs: [Linear]
+    package let equal: [Linear]
     package let value: Linear
 
     /// The scalar of 128 bits: 65 constraints.
@@ -30,15 +26,8 @@ package struct ChallengeScalar {
         precondition(bits.count == 2 * Self.digits)
         let (a, b) = (bits[..<Self.digits], bits[Self.digits...])
         signs = Array(a)
-        equal = zip(a, b).map { Linear.one - $0 - $1 + builder.multiply($0, $1) * Scalar(2) }
-        // Σ ±2ⁱ = 2·Σ bᵢ·2ⁱ − (2^64 − 1)
-        let top = builder.powerOfTwo(Self.digits)
-        let least = Scalar.one - top
-        let whole = builder.weighted(a, shift: 1) + least + (top + top)
-        let part = builder.weighted(b, shift: 1) + least + top
-        var sum = whole
-        sum.add(part, times: Endomorphism.eigenvalue)
-        value = builder.materialized(sum * -Endomorphism.eigenvalue)
+        equal = Self.equal(builder, a, b)
+        value = builder.materialized(Self.value(builder, a, b))
     }
 
     /// Scalars that follow from a seed as from a random function: for each 254 bits of a hash, that they are

@@ -11,20 +11,23 @@ package import Groth16
 /// Whether the key is a good one is for those to say who fix it: the circuit proves that proofs hold for this
 /// one.
 package struct ConstantVerifyingKey: Sendable {
-    /// What a key has for its one commitment to wires.
-    package struct Commitment: Sendable {
-        /// What is hashed behind the commitment: public inputs, numbered from 1.
-        package let hashed: [Int]
+    /// What a key has for its commitments to wires.
+    package struct Commitments: Sendable {
+        /// What is hashed behind each commitment: public inputs, numbered from 1, then challenges of earlier
+        /// commitments.
+        package let hashed: [[Int]]
         /// G.
         package let generator: Affine<BN254.G2>
-        /// −σ·G.
-        package let negativeSigma: Affine<BN254.G2>
+        /// −σ·G of each.
+        package let negativeSigmas: [Affine<BN254.G2>]
+        /// How many there are.
+        package var count: Int { hashed.count }
     }
 
     /// The number of public inputs.
     package let publicCount: Int
     /// What proofs commit to; `nil` for a plain key.
-    package let commitment: Commitment?
+    package let commitments: Commitments?
     /// A point whose logarithms to the key's points nobody knows: where sums begin.
     package let offset: Affine<BN254.G1>
 
@@ -34,7 +37,7 @@ package struct ConstantVerifyingKey: Sendable {
     let negativeBeta, negativeGamma, negativeDelta: Affine<BN254.G2>
     /// The point of the constant one.
     let constant: Affine<BN254.G1>
-    /// The multiples of that point, then of each public input's and the challenge's; `nil` for the identity.
+    /// The multiples of that point, then of each public input's and each challenge's; `nil` for the identity.
     let tables: [FixedBaseTable?]
 
     /// The domain of the hash that the offset is made of.
@@ -46,37 +49,34 @@ package struct ConstantVerifyingKey: Sendable {
     package init(_ key: VerifyingKey<BN254>) {
         self.init(
             alpha: key.alpha1, [key.beta2, key.gamma2, key.delta2], ic: key.ic, publicCount: key.publicCount,
-            commitment: nil)
+            commitments: nil)
     }
 
-    /// A key with one commitment.
+    /// A key with commitments.
     ///
-    /// - Precondition: as for plain keys, for G and −σ·G as well; there are no more commitments than one, and
-    ///   Poseidon makes its challenges.
+    /// - Precondition: as for plain keys, for G and all −σ·G as well; Poseidon makes its challenges.
     package init(_ key: CommittedVerifyingKey<BN254>) {
-        precondition(key.commitments.count == 1, "a key with several commitments")
         precondition(key.hash == .poseidon, "a key whose challenges no circuit computes")
         self.init(
             alpha: key.alpha1, [key.beta2, key.gamma2, key.delta2], ic: key.ic, publicCount: key.publicCount,
-            commitment: Commitment(
-                hashed: key.commitments[0].hashed, generator: key.generator,
-                negativeSigma: key.commitments[0].negativeSigma))
+            commitments: Commitments(
+                hashed: key.commitments.map(\.hashed), generator: key.generator,
+                negativeSigmas: key.commitments.map(\.negativeSigma)))
     }
 
     private init(
         alpha: Affine<BN254.G1>, _ g2: [Affine<BN254.G2>], ic: [Affine<BN254.G1>], publicCount: Int,
-        commitment: Commitment?
+        commitments: Commitments?
     ) {
         precondition(
             !alpha.isIdentity && g2.allSatisfy { !$0.isIdentity }, "a key with the identity among its points")
-        let all = g2 + (commitment.map { [$0.generator, $0.negativeSigma] } ?? [])
+        let all = g2 + (commitments.map { [$0.generator] + $0.negativeSigmas } ?? [])
         precondition(
             ([alpha] + ic).allSatisfy(\.isValid) && all.allSatisfy(\.isValid),
             "a key with a point that is not in its group")
-        let offset = Self.offset(
-            [alpha] + ic, all)
+        let offset = Self.offset([alpha] + ic, all)
         self.publicCount = publicCount
-        self.commitment = commitment
+        self.commitments = commitments
         self.offset = offset
         self.alpha = alpha
         alphaTable = FixedBaseTable(alpha, offset: offset)

@@ -18,6 +18,8 @@ package struct CurveTampering {
         case hashOfC
         /// The proof of knowledge has the scalars of the proof's equation.
         case independentScalars
+        /// Proofs of knowledge are folded by one, whatever the challenges are.
+        case foldingFactor
     }
 
     /// The checks that are left out.

@@ -12,12 +12,13 @@ import FiniteFields
 ///     Π e(sᵢ·Aᵢ, Bᵢ) · e(Σ sᵢ·Cᵢ, −δ) · e(Σ sᵢ·K₀ + Σⱼ (Σ sᵢ·xᵢⱼ)·Kⱼ, −γ) · e(Σ sᵢ·α, −β) = 1
 ///
 /// with s₀ = 1 and all others of 128 bits each, from a hash of all points and inputs of all proofs. So one
-/// proof alone has no scalars. For a key with a commitment, a proof has D and P as well, its challenge is one
-/// more input, Σ sᵢ·Dᵢ is added to the point for −γ, and there are two more pairs,
+/// proof alone has no scalars. For a key with commitments, a proof has a D for each and P as well, its
+/// challenges are further inputs, the sum of all sᵢ·Dᵢₖ is added to the point for −γ, and there are more
+/// pairs,
 ///
-///     e(Σ tᵢ·Pᵢ, G) · e(Σ tᵢ·Dᵢ, −σ·G)
+///     e(Σ tᵢ·Pᵢ, G) · Πₖ e(Σ tᵢ·fᵢᵏ·Dᵢₖ, −σₖ·G)
 ///
-/// with tᵢ of 128 bits each from the same hash, t₀ too.
+/// with tᵢ of 128 bits each from the same hash, t₀ too, and fᵢ the hash of the proof's challenges.
 ///
 /// A proof with a point at infinity is refused, though Groth16 would allow it. Why it is sound is in
 /// docs/recursion.md, "Points and proofs".
@@ -26,7 +27,8 @@ package struct Groth16Verification {
     package struct Pairs {
         /// sᵢ·Aᵢ and Bᵢ, of which it is for the pairing to say that they are in G2.
         package var variable: [(g1: G1Element, g2: G2Element)]
-        /// Points for −δ, −γ and −β, then for G and −σ·G; without that for −γ where it would be the identity.
+        /// Points for −δ, −γ and −β, then for G and each −σ·G; without that for −γ where it would be the
+        /// identity.
         package var fixed: [(g1: G1Element, g2: Affine<BN254.G2>)]
     }
 
@@ -52,7 +54,7 @@ package struct Groth16Verification {
     /// A verification of proofs of a key, in a circuit.
     ///
     /// - Parameter tampering: for tests only.
-    /// - Precondition: for a key with a commitment, the field's chunks have 4, 8 or 17 bits, or are bits.
+    /// - Precondition: for a key with commitments, the field's chunks have 4, 8 or 17 bits, or are bits.
     package init(
         _ field: EmulatedField<BN254.Fp>, _ key: ConstantVerifyingKey, tampering: CurveTampering? = nil
     ) {
@@ -63,11 +65,13 @@ package struct Groth16Verification {
     /// The width of chunks with the fewest constraints for so many proofs of a key.
     package static func chunkBits(proofs count: Int, _ key: ConstantVerifyingKey) -> Int {
         // About how many new elements there are, for each proof and beside them.
-        let isPlain = key.commitment == nil
+        let further = (key.commitments?.count ?? 1) - 1
+        let isPlain = key.commitments == nil
         let elements = isPlain ? 2_000 + 1_700 * count : 4_000 + 2_600 * count
         // Limbs of a commitment's coordinates have to end where its words do.
         return LimbShape.chunkBits(
-            forElements: [(elements, BN254.Fp.bitWidth)], of: isPlain ? nil : [4, 8, 17])
+            forElements: [(elements + (1_400 + 400 * count) * further, BN254.Fp.bitWidth)],
+            of: isPlain ? nil : [4, 8, 17])
     }
 
     private var field: EmulatedField<BN254.Fp> { curve.field }
@@ -84,7 +88,11 @@ package struct Groth16Verification {
     package func pairs(_ proofs: [ProofElements], publicInputs: [[Linear]]) -> Pairs {
         precondition(!proofs.isEmpty && proofs.count == publicInputs.count)
         precondition(publicInputs.allSatisfy { $0.count == key.publicCount })
-        precondition(proofs.allSatisfy { ($0.commitment == nil) == (key.commitment == nil) })
+        let commitments = key.commitments?.count ?? 0
+        precondition(
+            proofs.allSatisfy {
+                $0.commitments.count == commitments && ($0.knowledge == nil) == (commitments == 0)
+            })
         for point in proofs.flatMap(\.pointsOfG1) { curve.enforceOnCurve(point) }
         let scalars = builder.scope("scalars") { self.scalars(proofs, publicInputs) }
         let a = builder.scope("scaled points") {
@@ -98,16 +106,18 @@ package struct Groth16Verification {
             return products.isEmpty
                 ? proofs[0].c : curve.sum(products, plus: [proofs[0].c], offset: key.offset)
         }
-        let inputs = zip(proofs, publicInputs).map { $1 + challenges($0, $1) }
+        let challenges = zip(proofs, publicInputs).map { self.challenges($0, $1) }
+        let inputs = zip(publicInputs, challenges).map { $0 + $1 }
         let (sum, alpha) = builder.scope("inputs") { fixedSums(inputs, scalars.equation) }
         var pairs = Pairs(
             variable: zip(a, proofs).map { ($0, $1.b) }, fixed: [(c, key.negativeDelta)])
-        if let commitment = key.commitment {
-            let own = builder.scope("commitments") { sums(proofs, scalars, plus: sum) }
+        if let commitments = key.commitments {
+            let own = builder.scope("commitments") { sums(proofs, challenges, scalars, plus: sum) }
             pairs.fixed += [
                 (own.inputs, key.negativeGamma), (alpha, key.negativeBeta),
-                (own.knowledge, commitment.generator), (own.opened, commitment.negativeSigma),
+                (own.knowledge, commitments.generator),
             ]
+            pairs.fixed += zip(own.opened, commitments.negativeSigmas).map { ($0, $1) }
         } else {
             if let sum { pairs.fixed.append((sum, key.negativeGamma)) }
             pairs.fixed.append((alpha, key.negativeBeta))
@@ -117,7 +127,7 @@ package struct Groth16Verification {
 
     private func scalars(_ proofs: [ProofElements], _ publicInputs: [[Linear]]) -> Scalars {
         let count = proofs.count - 1
-        let others = key.commitment == nil ? 0 : proofs.count
+        let others = key.commitments == nil ? 0 : proofs.count
         if count + others == 0 { return Scalars(equation: [], knowledge: []) }
         let elements = zip(proofs, publicInputs).flatMap { proof, inputs in
             field.packed(proof.coordinates(withC: !curve.omits(.hashOfC))) + inputs
@@ -131,19 +141,20 @@ package struct Groth16Verification {
         return Scalars(equation: Array(all[..<count]), knowledge: Array(all[count...]))
     }
 
-    /// The challenge of a proof's commitment; none for a plain key.
+    /// The challenges of a proof's commitments; none for a plain key.
     ///
-    /// It is hashed from the one representation of the coordinates that is below the base field's modulus, or
-    /// a prover could choose among several.
+    /// Each is hashed from the one representation of the coordinates that is below the base field's modulus,
+    /// or a prover could choose among several.
     private func challenges(_ proof: ProofElements, _ publicInputs: [Linear]) -> [Linear] {
-        guard let own = proof.commitment, let commitment = key.commitment else { return [] }
-        let words = [own.point.x, own.point.y].flatMap { coordinate in
-            let words = field.words(coordinate, low: CommitmentChallenge.lowBits)
-            return [words.low, words.high]
+        var known = publicInputs
+        for (point, hashed) in zip(proof.commitments, key.commitments?.hashed ?? []) {
+            let words = [point.x, point.y].flatMap { coordinate in
+                let words = field.words(coordinate, low: CommitmentChallenge.lowBits)
+                return [words.low, words.high]
+            }
+            known.append(builder.commitmentChallenge(words: words, values: hashed.map { known[$0 - 1] }))
         }
-        return [
-            builder.commitmentChallenge(words: words, values: commitment.hashed.map { publicInputs[$0 - 1] })
-        ]
+        return Array(known[publicInputs.count...])
     }
 
     /// Σ sᵢ·K₀ + Σⱼ (Σ sᵢ·xᵢⱼ)·Kⱼ, `nil` where all Kⱼ are the identity, and Σ sᵢ·α.
@@ -172,23 +183,43 @@ package struct Groth16Verification {
         return (curve.fixedSum(products, plus: constant, offset: key.offset), alpha)
     }
 
-    /// Σ sᵢ·Dᵢ + the sum of inputs, Σ tᵢ·Pᵢ and Σ tᵢ·Dᵢ.
+    /// Σ sᵢ·Dᵢₖ over all i and k + the sum of inputs, Σ tᵢ·Pᵢ, and Σ tᵢ·fᵢᵏ·Dᵢₖ for each k.
     private func sums(
-        _ proofs: [ProofElements], _ scalars: Scalars, plus inputs: G1Element?
-    ) -> (inputs: G1Element, knowledge: G1Element, opened: G1Element) {
-        let own = proofs.compactMap(\.commitment)
-        let points = own.map { curve.multiples($0.point) }
-        let knowledge = own.map { curve.multiples($0.knowledge) }
+        _ proofs: [ProofElements], _ challenges: [[Linear]], _ scalars: Scalars, plus inputs: G1Element?
+    ) -> (inputs: G1Element, knowledge: G1Element, opened: [G1Element]) {
         func sum(_ points: [PointMultiples]) -> G1Element {
             points.count == 1
                 ? curve.multiply(points[0], by: scalars.knowledge[0])
                 : curve.sum(Array(zip(points, scalars.knowledge)), plus: [], offset: key.offset)
         }
-        return (
-            curve.sum(
-                Array(zip(points.dropFirst(), scalars.equation)),
-                plus: [own[0].point] + (inputs.map { [$0] } ?? []), offset: key.offset),
-            sum(knowledge), sum(points)
-        )
+        let points = proofs.map { $0.commitments.map { curve.multiples($0) } }
+        let knowledge = proofs.compactMap(\.knowledge).map { curve.multiples($0) }
+        // What a proof commits to, all in all; of the first one the parts are added to the sum as they are.
+        let own = zip(proofs, points).dropFirst().map { proof, points in
+            points.count == 1 ? points[0] : curve.multiples(curve.sum(proof.commitments, offset: key.offset))
+        }
+        let whole = curve.sum(
+            Array(zip(own, scalars.equation)), plus: proofs[0].commitments + (inputs.map { [$0] } ?? []),
+            offset: key.offset)
+        let opening = sum(knowledge)
+        let factors = challenges.map { $0.count == 1 ? [] : powers(foldedBy: $0) }
+        let opened = points[0].indices.map { number in
+            let row = points.map { $0[number] }
+            if number == 0 { return sum(row) }
+            let products = zip(zip(row, factors), scalars.knowledge).map { point, scalar in
+                let factor = builder.multiply(scalar.value, point.1[number - 1])
+                return (point.0, WholeScalar(field.emulation, of: factor))
+            }
+            return curve.sum(products, plus: [], offset: key.offset)
+        }
+        return (whole, opening, opened)
+    }
+
+    /// f, f² … for the factor of a proof's challenges: one less than there are commitments.
+    private func powers(foldedBy challenges: [Linear]) -> [Linear] {
+        let factor = curve.omits(.foldingFactor) ? .one : builder.commitmentFoldingFactor(challenges)
+        var powers = [factor]
+        for _ in challenges.dropFirst(2) { powers.append(builder.multiply(powers[powers.count - 1], factor)) }
+        return powers
     }
 }

@@ -28,7 +28,7 @@ package struct ProofBatch: Sendable {
 
     /// - Precondition: there is a proof, and the key is a plain one.
     package init(_ key: ConstantVerifyingKey, count: Int, _ source: ChallengeSource) {
-        precondition(count > 0 && key.commitment == nil)
+        precondition(count > 0 && key.commitments == nil)
         self.key = key
         self.count = count
         self.source = source

@@ -12,8 +12,10 @@ package struct ProofElements {
     package var a: G1Element
     package var b: G2Element
     package var c: G1Element
-    /// The commitment to wires, and the proof that what it is made of is known; `nil` for plain keys.
-    package var commitment: (point: G1Element, knowledge: G1Element)?
+    /// The commitments to wires; none for plain keys.
+    package var commitments: [G1Element]
+    /// The proof that what they are made of is known; `nil` for plain keys.
+    package var knowledge: G1Element?
 
     /// The points of a proof of a plain key: 8 new elements.
     ///
@@ -25,21 +27,28 @@ package struct ProofElements {
         a = Self.new(field, proof.a)
         b = Self.new(field, proof.b)
         c = Self.new(field, proof.c)
-        commitment = nil
+        (commitments, knowledge) = ([], nil)
     }
 
-    /// The points of a proof of a key with one commitment: 12 new elements.
+    /// The points of a proof of a key with commitments: 10 new elements, and two for each commitment.
     ///
-    /// - Parameter proof: as for plain keys; it has one commitment.
-    package init(_ field: EmulatedField<BN254.Fp>, committed proof: () -> CommittedProof<BN254>) {
+    /// - Parameters:
+    ///   - count: how many commitments the key has.
+    ///   - proof: as for plain keys; it has as many.
+    package init(
+        _ field: EmulatedField<BN254.Fp>, commitments count: Int = 1,
+        committed proof: () -> CommittedProof<BN254>
+    ) {
         let none = CommittedProof<BN254>(
-            a: .identity, b: .identity, c: .identity, commitments: [.identity], knowledge: .identity)
+            a: .identity, b: .identity, c: .identity,
+            commitments: [Affine<BN254.G1>](repeating: .identity, count: count), knowledge: .identity)
         let proof = field.hasValues ? proof() : none
-        precondition(proof.commitments.count == 1, "a proof with several commitments")
+        precondition(proof.commitments.count == count, "a proof with another number of commitments")
         a = Self.new(field, proof.a)
         b = Self.new(field, proof.b)
         c = Self.new(field, proof.c)
-        commitment = (Self.new(field, proof.commitments[0]), Self.new(field, proof.knowledge))
+        commitments = proof.commitments.map { Self.new(field, $0) }
+        knowledge = Self.new(field, proof.knowledge)
     }
 
     private static func new(_ field: EmulatedField<BN254.Fp>, _ point: Affine<BN254.G1>) -> G1Element {
@@ -54,7 +63,7 @@ package struct ProofElements {
     }
 
     /// The points of G1.
-    var pointsOfG1: [G1Element] { [a, c] + (commitment.map { [$0.point, $0.knowledge] } ?? []) }
+    var pointsOfG1: [G1Element] { [a, c] + commitments + (knowledge.map { [$0] } ?? []) }
 
     /// The coordinates, in the order in which they are hashed; without those of C for tests only.
     func coordinates(withC: Bool) -> [BaseElement] {

@@ -16,7 +16,7 @@ package struct ProofWrap: Sendable {
 
     /// - Precondition: the key has a commitment and a public input.
     package init(_ key: ConstantVerifyingKey) {
-        precondition(key.commitment != nil && key.publicCount > 0)
+        precondition(key.commitments?.count == 1 && key.publicCount > 0)
         self.key = key
     }
 

@@ -44,7 +44,9 @@ extension CurveCircuit {
     }
 
     /// ±P where a's digit and b's are the same, else ±φ(D), with the sign of a's: three constraints.
-    private func summand(_ multiples: PointMultiples, _ scalar: ChallengeScalar, _ index: Int) -> G1Element {
+    private func summand(
+        _ multiples: PointMultiples, _ scalar: some PointScalar, _ index: Int
+    ) -> G1Element {
         let equal = scalar.equal[index]
         let y = field.select(equal, multiples.point.y, multiples.rotated.y)
         return G1Element(
@@ -52,7 +54,7 @@ extension CurveCircuit {
             y: field.select(scalar.signs[index], y, -y))
     }
 
-    /// s·P: 5,138 constraints.
+    /// s·P for a challenge: 5,138 constraints.
     ///
     /// No denominator is zero: a prefix of the digits gives u·P′ + v·φ(P′) with 2 ≤ u, for u begins with 2
     /// and goes on as 2u ± 1. A summand has ±1 in the place of u, and neither sum nor difference of two such
@@ -68,8 +70,8 @@ extension CurveCircuit {
         return element(sum)
     }
 
-    /// Σ sᵢ·Pᵢ + Σ Qⱼ: 3,962 constraints for each product, 58 for each Q, and some 2,500 that all share, the
-    /// doublings.
+    /// Σ sᵢ·Pᵢ + Σ Qⱼ: for challenges 3,962 constraints for each product, and some 2,500 that all share, the
+    /// doublings; twice as many for whole scalars; 58 for each Q.
     ///
     /// Whoever chooses P and Q can make a partial sum meet a summand. So the product of all denominators is
     /// enforced not to be zero, and the chain begins with a point to which nobody knows a logarithm, so that
@@ -82,15 +84,15 @@ extension CurveCircuit {
     ///   - summands: Q.
     ///   - offset: a point whose logarithms to other points nobody knows (`OffsetPoint`).
     /// - Precondition: the points are on the curve.
-    package func sum(
-        _ products: [(multiples: PointMultiples, scalar: ChallengeScalar)], plus summands: [G1Element],
+    package func sum<Factor: PointScalar>(
+        _ products: [(multiples: PointMultiples, scalar: Factor)], plus summands: [G1Element],
         offset: Affine<BN254.G1>
     ) -> G1Element {
         let denominators = Denominators(self)
         var sum = ChainPoint(G1Element(offset))
         var end = Jacobian(offset)
         for product in products { sum = add(sum, product.multiples.difference, denominators) }
-        for index in (0..<ChallengeScalar.digits).reversed() {
+        for index in (0..<Factor.digits).reversed() {
             for (place, product) in products.enumerated() {
                 let summand = summand(product.multiples, product.scalar, index)
                 sum =
@@ -103,5 +105,10 @@ extension CurveCircuit {
         sum = add(sum, G1Element(-end.affine), denominators)
         denominators.enforceNonZero()
         return element(sum)
+    }
+
+    /// Σ Qⱼ, as the sum of products and points where there is no product.
+    func sum(_ summands: [G1Element], offset: Affine<BN254.G1>) -> G1Element {
+        sum([(PointMultiples, ChallengeScalar)](), plus: summands, offset: offset)
     }
 }

@@ -19,16 +19,16 @@ import TrustedSetup
     typealias G1 = Affine<BN254.G1>
     typealias Pairs = VerificationPairsTests.Batch.Pairs
 
-    /// Proofs of a key with one commitment, with their public inputs.
+    /// Proofs of a key with commitments, with their public inputs.
     struct Batch {
         let simulated: SimulatedCommittedKey<BN254>
         var proofs: [CommittedProof<BN254>]
         var inputs: [[Scalar]]
 
-        init(_ count: Int) throws {
+        init(_ count: Int, hashed: [[Int]] = [[2]]) throws {
             var generator = SeededGenerator.fresh()
             let simulated = try SimulatedCommittedKey<BN254>(
-                publicCount: 2, hashed: [[2]], hash: .poseidon, using: &generator)
+                publicCount: 2, hashed: hashed, hash: .poseidon, using: &generator)
             self.simulated = simulated
             inputs = (0..<count).map { _ in (0..<2).map { _ in .random(using: &generator) } }
             proofs = inputs.map { simulated.proof($0, using: &generator) }
@@ -37,11 +37,19 @@ import TrustedSetup
         private func describe(
             _ field: EmulatedField<BN254.Fp>, _ tampering: CurveTampering?
         ) -> Groth16Verification.Pairs {
-            let verification = Groth16Verification(
-                field, ConstantVerifyingKey(simulated.verifyingKey), tampering: tampering)
-            return verification.pairs(
-                proofs.map { proof in ProofElements(field, committed: { proof }) },
-                publicInputs: inputs.map { $0.map { value in field.builder.wire(value) } })
+            let key = ConstantVerifyingKey(simulated.verifyingKey)
+            return Groth16Verification(field, key, tampering: tampering).pairs(
+                elements(field), publicInputs: wires(field))
+        }
+
+        func elements(_ field: EmulatedField<BN254.Fp>) -> [ProofElements] {
+            proofs.map { proof in
+                ProofElements(field, commitments: simulated.sigmas.count, committed: { proof })
+            }
+        }
+
+        func wires(_ field: EmulatedField<BN254.Fp>) -> [[Linear]] {
+            inputs.map { $0.map { value in field.builder.wire(value) } }
         }
 
         func build(tampering: CurveTampering? = nil) -> (circuit: PointCircuit, pairs: Pairs) {
@@ -138,7 +146,7 @@ import TrustedSetup
         func holds(_ tampering: CurveTampering? = nil) -> Bool {
             PointCircuit { field in
                 let pairs = Groth16Verification(field, key, tampering: tampering).pairs(
-                    [ProofElements(field, committed: { batch.proofs[0] })],
+                    batch.elements(field),
                     publicInputs: [batch.inputs[0].map { field.builder.wire($0) }])
                 sum = pairs.fixed[1].g1.affine
             }.holds
@@ -160,7 +168,7 @@ import TrustedSetup
                 var own = ProofElements(field, committed: { proof })
                 let x = Natural(proof.commitments[0].x.canonical)
                 let other = isOther ? x + Natural(BN254.Fp.modulus) : x
-                own.commitment?.point.x = field.represented { other }
+                own.commitments[0].x = field.represented { other }
                 _ = Groth16Verification(field, ConstantVerifyingKey(batch.simulated.verifyingKey)).pairs(
                     [own], publicInputs: [batch.inputs[0].map { field.builder.wire($0) }])
             }

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Circuits
+import Compute
+import ConstraintSystems
+import Curves
+import EllipticCurves
+import EmulatedArithmetic
+import FiniteFields
+import Groth16
+import ProofFixtures
+import Recursion
+import TestSupport
+import Testing
+
+/// Proofs of keys with several commitments, verified in circuits.
+@Suite struct SeveralCommitmentsTests {
+    typealias G1 = Affine<BN254.G1>
+    typealias Batch = CommittedPairsTests.Batch
+
+    /// Commitments that hash inputs, earlier challenges, and nothing.
+    private static let keys: [[[Int]]] = [[[2], [1, 3]], [[], [3], [2, 4, 3]]]
+
+    /// What the native verifier says of a batch's proofs, all in all.
+    private func isValid(_ batch: Batch) -> Bool {
+        let verifier = CommittedVerifier(batch.simulated.verifyingKey)
+        return zip(batch.proofs, batch.inputs).allSatisfy { proof, inputs in
+            verifier.verify(proof, publicInputs: inputs.map(\.canonical), parallel: .allCores) == .valid
+        }
+    }
+
+    @Test(arguments: [(0, 1), (0, 2), (1, 2)])
+    func validProofs(_ number: Int, _ count: Int) throws {
+        let batch = try Batch(count, hashed: Self.keys[number])
+        let commitments = Self.keys[number].count
+        #expect(isValid(batch))
+        let (circuit, pairs) = batch.build()
+        #expect(circuit.holds, "\(circuit.violation)")
+        #expect(pairs.isOne && pairs.fixed.count == 4 + commitments && pairs.variable.count == count)
+        // Each of the two equations holds by itself, and not because all is the identity.
+        var (first, second) = (pairs, pairs)
+        first.fixed.removeLast(1 + commitments)
+        second.variable = []
+        second.fixed.removeFirst(3)
+        #expect(first.isOne && second.isOne)
+        for index in pairs.fixed.indices {
+            var other = pairs
+            other.fixed[index].0 = -other.fixed[index].0
+            #expect(!other.isOne, "pair \(index)")
+        }
+    }
+
+    /// Whatever the native verifier refuses shows in the product.
+    @Test func invalidProofs() throws {
+        var generator = SeededGenerator.fresh()
+        let other = G1.random(using: &generator)
+        let good = try Batch(2, hashed: Self.keys[0])
+        func expectRefused(_ what: String, _ change: (inout Batch) -> Void) {
+            var batch = good
+            change(&batch)
+            #expect(!isValid(batch) && !batch.pairs().isOne, "\(what)")
+        }
+        for place in 0..<2 {
+            for number in 0..<2 {
+                expectRefused("another D") { $0.proofs[place].commitments[number] = other }
+                expectRefused("an input") { $0.inputs[place][number] += .one }
+            }
+            expectRefused("commitments exchanged") { $0.proofs[place].commitments.reverse() }
+            expectRefused("another P") { $0.proofs[place].knowledge = other }
+            // Their sum stays the same.
+            expectRefused("what one D has more and the other less") {
+                let commitments = $0.proofs[place].commitments
+                $0.proofs[place].commitments = [
+                    (Jacobian(commitments[0]) + Jacobian(other)).affine,
+                    (Jacobian(commitments[1]) - Jacobian(other)).affine,
+                ]
+            }
+        }
+    }
+
+    @Test func pointsOnNoCurve() throws {
+        let good = try Batch(1, hashed: Self.keys[0])
+        let changes: [(inout Batch) -> Void] = [
+            { $0.proofs[0].commitments[1] = .identity }, { $0.proofs[0].knowledge = .identity },
+            { $0.proofs[0].commitments[1].y += .one }, { $0.proofs[0].commitments[0].x += .one },
+        ]
+        for (number, change) in changes.enumerated() {
+            var batch = good
+            change(&batch)
+            #expect(!batch.build().circuit.holds, "\(number)")
+        }
+    }
+
+    /// Whoever knows the factor before the commitments opens none of them: what is wrong with the one cancels
+    /// what is wrong with the other.
+    @Test(arguments: [1, 2])
+    func foldingByAConstant(_ count: Int) throws {
+        var generator = SeededGenerator.fresh()
+        var batch = try Batch(count, hashed: Self.keys[0])
+        let sigmas = batch.simulated.sigmas
+        let error = Scalar.random(using: &generator)
+        batch.proofs[count - 1] = batch.simulated.proof(
+            batch.inputs[count - 1], folding: .one,
+            errors: [error, -error * sigmas[0] * sigmas[1].inverse()!], using: &generator)
+        #expect(!isValid(batch) && !batch.pairs().isOne)
+        // Where the factor is one by the verifier, too, other proofs do not hold.
+        for place in 0..<(count - 1) {
+            batch.proofs[place] = batch.simulated.proof(
+                batch.inputs[place], folding: .one, errors: [.zero, .zero], using: &generator)
+        }
+        #expect(batch.pairs(CurveTampering(.foldingFactor)).isOne)
+    }
+
+    /// Every scalar depends on every coordinate of every commitment, and of the proofs of knowledge.
+    @Test func scalarsDependOnEverything() throws {
+        let good = try Batch(2, hashed: Self.keys[0])
+        let own = good.pairs().fixed[2].0
+        var changes: [(inout Batch) -> Void] = []
+        for place in 0..<2 {
+            changes += [
+                { $0.proofs[place].commitments[0].x += .one }, { $0.proofs[place].commitments[0].y += .one },
+                { $0.proofs[place].commitments[1].x += .one }, { $0.proofs[place].commitments[1].y += .one },
+                { $0.proofs[place].knowledge.x += .one }, { $0.proofs[place].knowledge.y += .one },
+            ]
+        }
+        for (number, change) in changes.enumerated() {
+            var batch = good
+            change(&batch)
+            // (s₀ + s₁)·α
+            #expect(batch.pairs().fixed[2].0 != own, "\(number)")
+        }
+    }
+
+    /// Commitments in coordinates that are not the least have no challenge.
+    @Test func otherCoordinates() throws {
+        let batch = try Batch(1, hashed: Self.keys[0])
+        for number in 0..<2 {
+            let circuit = PointCircuit { field in
+                var own = batch.elements(field)
+                let x = Natural(batch.proofs[0].commitments[number].x.canonical)
+                own[0].commitments[number].x = field.represented { x + Natural(BN254.Fp.modulus) }
+                _ = Groth16Verification(field, ConstantVerifyingKey(batch.simulated.verifyingKey)).pairs(
+                    own, publicInputs: batch.wires(field))
+            }
+            #expect(!circuit.holds)
+        }
+    }
+
+    /// Wires that are changed alone.
+    @Test func changedWires() throws {
+        var generator = SeededGenerator.fresh()
+        let circuit = try Batch(2, hashed: Self.keys[0]).build().circuit
+        #expect(circuit.holds, "\(circuit.violation)")
+        for _ in 0..<24 {
+            let wire = Int.random(in: 1..<circuit.witness.count, using: &generator)
+            var witness = circuit.witness
+            witness[wire] = (Scalar(canonical: witness[wire])! + .random(using: &generator)).canonical
+            #expect(circuit.system.firstViolated(by: witness.span) != nil, "wire \(wire)")
+        }
+    }
+
+    /// Digits of any scalar, at its ends as well.
+    @Test func wholeScalars() {
+        var generator = SeededGenerator.fresh()
+        // λ, the endomorphism's.
+        let root = Scalar(
+            decimal: "4407920970296243842393367215006156084916469457145843978461")!
+        let ends: [Scalar] = [.zero, .one, -.one, root, -root, root.squared(), Scalar(2).inverse()!]
+        let bound = Natural.powerOfTwo(WholeScalar.digits)
+        for scalar in ends + (0..<1_000).map({ _ in Scalar.random(using: &generator) }) {
+            let (a, b) = WholeScalar.digits(of: scalar)
+            #expect(Natural(a.canonical) < bound && Natural(b.canonical) < bound)
+            let builder = CircuitBuilder(.both, publicCount: 0)
+            func bits(_ number: Scalar) -> [Linear] {
+                let integer = Natural(number.canonical)
+                return (0..<WholeScalar.digits).map { bit in
+                    Linear(integer.digit(at: bit, width: 1) == 1 ? Scalar.one : .zero)
+                }
+            }
+            let value = WholeScalar.value(builder, bits(a)[...], bits(b)[...])
+            #expect(value.value == scalar)
+        }
+    }
+
+    /// A point times whole scalars, and digits that are not the scalar's.
+    @Test func wholeProducts() {
+        var generator = SeededGenerator.fresh()
+        let point = G1.random(using: &generator)
+        let offset = G1.random(using: &generator)
+        let scalars: [Scalar] = [.one, -.one, .random(using: &generator)]
+        var result = G1.identity
+        let circuit = PointCircuit { field in
+            let curve = CurveCircuit(field)
+            let multiples = scalars.map { _ in curve.multiples(curve.hinted { point }) }
+            let whole = scalars.map { WholeScalar(field.emulation, of: field.builder.wire($0)) }
+            result = curve.sum(Array(zip(multiples, whole)), plus: [], offset: offset).affine
+        }
+        #expect(circuit.holds, "\(circuit.violation)")
+        #expect(result == point.multiplied(by: scalars.reduce(.zero, +)).affine)
+    }
+}
