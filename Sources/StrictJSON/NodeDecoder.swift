@@ -143,7 +143,12 @@ struct MemberContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
         while name < tree.nodes[node].next {
             let text = try tree.string(name)
             if Key(stringValue: text) == nil || answerKeys.contains(text) {
-                throw JSONFault(.refused("unknown member \(quoted(text, limit: 200))"), node, place: name)
+                let known = NearName.of(text) {
+                    Key(stringValue: $0) != nil && !answerKeys.contains($0)
+                }
+                let advice = known.map { "; perhaps \(quoted($0, limit: 60)) is meant" } ?? ""
+                throw JSONFault(
+                    .refused("unknown member \(quoted(text, limit: 200))\(advice)"), node, place: name)
             }
             name = Int(tree.nodes[name + 1].next)
         }

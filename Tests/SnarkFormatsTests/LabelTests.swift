@@ -53,6 +53,24 @@ import Testing
         #expect(error?.word == "unsupported_curve" && error?.message.contains("bw6761") == true)
     }
 
+    /// What has the parts of a proof with commitments is none without, whatever it calls itself.
+    @Test func plainProofsHaveNoCommitments() throws {
+        let text = try Snarkjs.text("groth16-bn128-multiplier/proof.json")
+        for member in [
+            "commitments\": []", "commitment_pok\": 1", "commitments\": [[\"1\", \"2\", \"1\"]]",
+        ] {
+            let file = MappedFile(
+                copying: try Self.replacing("{\n \"pi_a\"", "{\n \"\(member),\n \"pi_a\"", in: text).utf8,
+                name: "proof.json")
+            let errors = [
+                formatError { () throws(FormatError) in _ = try Groth16JSON.proof(file, of: BN254.self) },
+                formatError { () throws(FormatError) in _ = try Groth16Files.proof(file, of: BN254.self) },
+            ]
+            #expect(
+                errors.allSatisfy { $0?.word == "wrong_label" && $0?.place.key == "protocol" }, "\(member)")
+        }
+    }
+
     /// Other members than today's, so the label has to be looked at first.
     @Test(arguments: ["groth", "original", "kimleeoh"])
     func oldProofSystemsAreNamed(name: String) throws {

@@ -173,11 +173,32 @@ import Testing
         #expect(words(#"{"zz":1,"id":"a","aa":2}"#) == #"unknown member "zz" (line 1, column 2)"#)
         #expect(
             words("{\"id\":\"a\",\n\"parts\":[{\"size\":1},\n {\"size\":1, \"s\\u0069ze2\":{\"x\":[]}}]}")
-                == #"parts[1]: unknown member "size2" (line 3, column 13)"#)
+                == #"parts[1]: unknown member "size2"; perhaps "size" is meant (line 3, column 13)"#)
         // Told before what is missing, whose place is that of the object.
         #expect(words("[]") == "an object is expected, and an array is there (line 1, column 1)")
         #expect(words("\n {}") == "id: missing (line 2, column 2)")
-        #expect(words("\n {\"Id\":1}") == #"unknown member "Id" (line 2, column 3)"#)
+        #expect(words("\n {\"Id\":1}") == #"unknown member "Id"; perhaps "id" is meant (line 2, column 3)"#)
+    }
+
+    /// A misspelt name is told with the one that is meant, as far as that is plain.
+    @Test func misspeltMembersAreTold() throws {
+        struct Task: Decodable {
+            var batchSize: Int
+            var layers: [Int]
+        }
+        for (name, meant) in [
+            ("batchsize", "batchSize"), ("batch_size", "batchSize"), ("BatchSize", "batchSize"),
+            ("batch size", "batchSize"), ("batchSiz", "batchSize"), ("batchSizee", "batchSize"),
+            ("abtchSize", "batchSize"), ("layer", "layers"), ("lajers", "layers"), ("size", nil), ("", nil),
+            ("batch", nil), ("l\u{e4}yers", "layers"), (String(repeating: "batchSize", count: 9), nil),
+        ] as [(String, String?)] {
+            let words = refusal(of: Task.self, Data("{\"\(name)\": 1}".utf8)) { $0.unknownKeys = .refuse }?
+                .message
+            let told = words?.contains("perhaps \"\(meant ?? "")\" is meant") == true
+            #expect(told == (meant != nil), "\(name): \(words ?? "")")
+            #expect(
+                words?.contains("perhaps") == (meant != nil) && words?.hasPrefix("unknown member") == true)
+        }
     }
 
     /// Words about a part of a value have that part's place.

@@ -88,6 +88,27 @@ private let parallel = Parallel.allCores
         var unbound = try Made<Suite>(sound, using: &generator)
         unbound.key.verifyingKey.ic[2] = .identity
         #expect(unbound.key.verifyingKey.openSecret == .unboundInput(2))
+        // α is a point of inputs: a proof of inputs for which the other points cancel.
+        for sign in [Scalar.one, -.one] {
+            var vk = try Made<Suite>(sound, using: &generator).key.verifyingKey
+            let (alpha, beta, gamma) = (vk.alpha1, Jacobian(vk.beta2), vk.gamma2)
+            let free = random(Scalar.self, using: &generator)
+            func expectForgery(_ index: Int, _ inputs: [Scalar], times: Scalar) {
+                #expect(vk.openSecret == .related("alpha is IC[\(index)]"))
+                let rest = [Scalar](repeating: .zero, count: vk.publicCount - inputs.count)
+                let forged = Proof<Suite>(
+                    a: alpha, b: (beta + gamma.multiplied(by: sign * times)).affine, c: .identity)
+                #expect(
+                    Verifier(vk).verify(
+                        forged, publicInputs: (inputs + rest).map(\.canonical), parallel: parallel) == .valid)
+            }
+            let kept = vk.ic
+            vk.ic[0] = sign == .one ? alpha : -alpha
+            expectForgery(0, [], times: .one)
+            vk.ic = kept
+            (vk.ic[1], vk.ic[2]) = (sign == .one ? alpha : -alpha, kept[0])
+            expectForgery(1, [free, -.one], times: free)
+        }
         for (secrets, expected) in cases {
             let key = try Made<Suite>(secrets, using: &generator).key
             let vk = key.verifyingKey

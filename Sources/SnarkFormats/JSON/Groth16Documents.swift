@@ -8,6 +8,9 @@ struct Groth16ProofDocument: Decodable {
     var `protocol`: String
     /// Left out by rapidsnark.
     var curve: String?
+    /// What proofs with commitments have.
+    var commitments: Groth16KeyDocument.Presence?
+    var knowledge: Groth16KeyDocument.Presence?
 
     private enum CodingKeys: String, CodingKey {
         case a = "pi_a"
@@ -15,6 +18,8 @@ struct Groth16ProofDocument: Decodable {
         case c = "pi_c"
         case `protocol`
         case curve
+        case commitments
+        case knowledge = "commitment_pok"
     }
 }
 

@@ -28,6 +28,12 @@ public enum Groth16JSON {
                 of: .groth16, limit: JSONLimits.proof)
             return try json.decode(Groth16ProofDocument.self, limit: JSONLimits.proof)
         }
+        // Whoever made it took it for another kind of proof.
+        guard document.commitments == nil, document.knowledge == nil else {
+            throw json.error(
+                .wrongLabel(expected: ProofSystem.committedGroth16.name, found: document.protocol),
+                at: "protocol")
+        }
         try json.check(curve: document.curve, is: Suite.id)
         return Proof(
             a: try json.g1(document.a, of: suite, at: "pi_a"),
