@@ -33,21 +33,29 @@ extension CircuitBuilder {
     public func commit(
         _ wires: [Linear], hashing hashed: [Linear]? = nil, _ parallel: Parallel = .allCores
     ) -> Linear {
+        commit(wires, numbers: [], hashing: hashed, parallel)
+    }
+
+    /// The same, for some wires that are given by their numbers.
+    package func commit(
+        _ wires: [Linear], numbers: [UInt32], hashing hashed: [Linear]? = nil, _ parallel: Parallel
+    ) -> Linear {
         precondition(!makesParts, "a part of a circuit makes a commitment")
         let index = commitments.count
         precondition(!hasValues || challenger != nil, "a circuit with commitments needs a challenger")
         var hashedWires = hashed.map { $0.map(hashedWire) } ?? commitments.map(\.challenge)
         if hashed == nil { hashedWires += (0..<publicCount).map { hashedWire(publicInput($0)) } }
         var own: [UInt32] = []
-        own.reserveCapacity(wires.count + 1)
-        for combination in wires {
-            let wire = committedWire(combination)
+        own.reserveCapacity(wires.count + numbers.count + 1)
+        func add(_ wire: UInt32) {
             if let owner = commitments.first(where: { Self.contains($0.committed, wire) }) {
                 hashedWires.append(owner.challenge)
             } else {
                 own.append(wire)
             }
         }
+        for combination in wires { add(committedWire(combination)) }
+        for wire in numbers { add(committedWire(wire)) }
         let mask = wire(challenger.map { $0.mask(index) } ?? .zero)
         enforce(mask, times: .one, equals: mask)
         own.append(committedWire(mask))
@@ -62,6 +70,10 @@ extension CircuitBuilder {
         guard let wire = combination.wireNumber else {
             preconditionFailure("a sum or a constant is committed to; materialized(_:) makes it a wire")
         }
+        return committedWire(wire)
+    }
+
+    private func committedWire(_ wire: UInt32) -> UInt32 {
         precondition(
             Int(wire) > publicCount && !isChallenge(wire),
             "wire \(wire) is committed to, which is to be hashed: it is public or a challenge")

@@ -197,7 +197,7 @@ public final class CircuitBuilder {
     }
 
     /// The value of a wire, 0 where none are made.
-    func value(of wire: Int) -> Scalar {
+    package func value(of wire: Int) -> Scalar {
         guard hasValues else { return .zero }
         precondition(wire < values.elements.count, "the values are wiped")
         return values.elements[wire]

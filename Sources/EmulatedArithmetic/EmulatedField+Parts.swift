@@ -71,10 +71,15 @@ extension EmulatedField {
         return zip(made, extents).map { own, extent in
             let (field, result) = own
             precondition(
-                field.ranges.chunks.count == extent.chunks && field.leaves.count == extent.leaves
+                field.ranges.wires.count == extent.chunks && field.leaves.count == extent.leaves
                     && field.checks.count == extent.checks,
                 "a part of a circuit is not as large as was said")
-            append(field, products: extent.products)
+            if let whole = self as? EmulatedField<BN254.Fp>, let part = field as? EmulatedField<BN254.Fp> {
+                // In code for this type alone, as in `Emulation`.
+                whole.append(part, products: extent.products)
+            } else {
+                append(field, products: extent.products)
+            }
             return result
         }
     }

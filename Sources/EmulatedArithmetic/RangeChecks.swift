@@ -16,8 +16,8 @@ final class RangeChecks {
     let chunkBits: Int
     /// Chunks are bits by a constraint each, and not in a table.
     let areBits: Bool
-    /// All chunks, in order; of a part of a circuit, its own.
-    private(set) var chunks: [Linear] = []
+    /// The wires of all chunks, in order; of a part of a circuit, its own.
+    private(set) var wires: [UInt32] = []
     /// The number that each chunk is; `none` for one that is in no table.
     private var numbers: [UInt32] = []
     private var multiplicities: [Linear] = []
@@ -53,15 +53,21 @@ final class RangeChecks {
     }
 
     /// The number of chunks so far, those before a part included.
-    var count: Int { first + chunks.count }
+    var count: Int { first + wires.count }
+    /// All chunks, in order.
+    var all: [Linear] { (first..<count).map { self[$0] } }
 
     /// The chunk of a number.
-    subscript(number: Int) -> Linear { number < first ? whole![number] : chunks[number - first] }
+    subscript(number: Int) -> Linear {
+        if number < first { return whole![number] }
+        let wire = Int(wires[number - first])
+        return builder.combination(wire, value: builder.value(of: wire))
+    }
 
     /// Appends the chunks of a part, which forgets them.
     func append(_ part: RangeChecks) {
         precondition(count == part.first)
-        chunks += part.chunks
+        wires += part.wires
         numbers += part.numbers
         part.wipe()
     }
@@ -73,7 +79,7 @@ final class RangeChecks {
         precondition(!isSealed)
         if areBits {
             let bit = builder.boolean(number != 0)
-            chunks.append(bit)
+            append(bit)
             return bit
         }
         guard count < most else {
@@ -82,9 +88,14 @@ final class RangeChecks {
                     + "would be less sound than docs/recursion.md says")
         }
         let chunk = builder.wire(Scalar(UInt64(number)))
-        chunks.append(chunk)
+        append(chunk)
         if builder.hasValues { numbers.append(number) }
         return chunk
+    }
+
+    private func append(_ chunk: Linear) {
+        guard let wire = chunk.wireNumber else { preconditionFailure() }
+        wires.append(wire)
     }
 
     /// A chunk with a value that is in no table; for tests.
@@ -92,7 +103,7 @@ final class RangeChecks {
         let own = value.canonical
         if own.bitLength <= chunkBits { return chunk(UInt32(own[0])) }
         let chunk = builder.wire(value)
-        chunks.append(chunk)
+        append(chunk)
         if areBits { builder.enforceBoolean(chunk) } else { numbers.append(Self.none) }
         return chunk
     }
@@ -101,7 +112,7 @@ final class RangeChecks {
     /// be no chunks afterwards.
     func makeMultiplicities(_ tampering: Tampering?, challenge: Scalar? = nil) -> [Linear] {
         isSealed = true
-        guard !areBits && !chunks.isEmpty else { return [] }
+        guard !areBits && !wires.isEmpty else { return [] }
         var counts = [UInt32](repeating: 0, count: 1 << chunkBits)
         defer { counts.withUnsafeMutableBytes { overwrite($0) } }
         for number in numbers where number != Self.none { counts[Int(number)] += 1 }
@@ -122,18 +133,18 @@ final class RangeChecks {
     ///   - enforcesSum: false in tests.
     ///   - parallel: the threads.
     func enforce(_ alpha: Linear, enforcesSum: Bool, _ parallel: Parallel) {
-        guard !areBits && !chunks.isEmpty else { return }
+        guard !areBits && !wires.isEmpty else { return }
         var inverses: [Scalar] = []
         if builder.hasValues {
             inverses = (0..<(1 << chunkBits)).map { alpha.value - Scalar(UInt64($0)) }
             Scalar.batchInvert(&inverses)
         }
-        let starts = Array(stride(from: 0, to: chunks.count, by: Self.partSize))
-        let sizes = starts.map { min(Self.partSize, chunks.count - $0) }
+        let starts = Array(stride(from: 0, to: count, by: Self.partSize))
+        let sizes = starts.map { min(Self.partSize, count - $0) }
         let sums = builder.inParallel(wires: sizes, parallel) { builder, part in
             var sum = Linear.zero
             for index in starts[part]..<(starts[part] + sizes[part]) {
-                let difference = alpha - chunks[index]
+                let difference = alpha - self[index]
                 let share = builder.wire(
                     numbers[index] == Self.none
                         ? difference.value.inverse() ?? .zero : inverses[Int(numbers[index])])
@@ -151,11 +162,10 @@ final class RangeChecks {
         if enforcesSum { builder.enforceEqual(sum, .zero) }
     }
 
-    /// Overwrites the values of chunks, and forgets them.
+    /// Overwrites what is known of the values of chunks, and forgets them.
     func wipe() {
         numbers.withUnsafeMutableBytes { overwrite($0) }
-        for index in chunks.indices { chunks[index] = .zero }
         for index in multiplicities.indices { multiplicities[index] = .zero }
-        (chunks, multiplicities, numbers) = ([], [], [])
+        (wires, multiplicities, numbers) = ([], [], [])
     }
 }
