@@ -20,12 +20,16 @@ package struct CurveTampering {
         case independentScalars
         /// Proofs of knowledge are folded by one, whatever the challenges are.
         case foldingFactor
+        /// The digits of a whole scalar may be those of another one.
+        case wholeScalar
     }
 
     /// The checks that are left out.
     package var omitted: Set<Omission> = []
     /// 254 bits for the hash that a scalar is made of instead of its own, the least significant first.
     package var scalarBits: ((_ hash: Scalar) -> [Bool])?
+    /// The scalar whose digits are there instead of those of a whole scalar.
+    package var wholeScalar: ((_ scalar: Scalar) -> Scalar)?
     /// The slope where both sides of its equation are zero.
     package var freeSlope: BN254.Fp?
     /// The slope instead of the true one; called for each, in order.

@@ -74,6 +74,14 @@ package struct Groth16Verification {
             of: isPlain ? nil : [4, 8, 17])
     }
 
+    /// How many elements, at most, a verification of two or more proofs has: those of each, and all others.
+    package static func elementCount(_ key: ConstantVerifyingKey) -> (each: Int, shared: Int) {
+        // Two for each addition of a window's point.
+        let inputs = 2 * FixedBaseTable.windows.count * key.tables.dropFirst().count { $0 != nil }
+        guard let count = key.commitments?.count else { return (1_674, 1_740 + inputs) }
+        return (1_890 + 396 * count, 2_300 + 800 * count + inputs)
+    }
+
     private var field: EmulatedField<BN254.Fp> { curve.field }
     private var builder: CircuitBuilder { field.builder }
 
@@ -208,7 +216,7 @@ package struct Groth16Verification {
             if number == 0 { return sum(row) }
             let products = zip(zip(row, factors), scalars.knowledge).map { point, scalar in
                 let factor = builder.multiply(scalar.value, point.1[number - 1])
-                return (point.0, WholeScalar(field.emulation, of: factor))
+                return (point.0, WholeScalar(field.emulation, of: factor, curve.tampering))
             }
             return curve.sum(products, plus: [], offset: key.offset)
         }

@@ -2,10 +2,39 @@
 
 import Circuits
 package import Curves
-import EllipticCurves
+package import EllipticCurves
 package import EmulatedArithmetic
 import FiniteFields
 package import Groth16
+
+/// The points of a Groth16 proof, of a plain key or of one with commitments.
+package struct ProofPoints: Sendable {
+    package var a: Affine<BN254.G1>
+    package var b: Affine<BN254.G2>
+    package var c: Affine<BN254.G1>
+    /// The commitments to wires; none for plain keys.
+    package var commitments: [Affine<BN254.G1>]
+    /// The proof that what they are made of is known; `nil` for plain keys.
+    package var knowledge: Affine<BN254.G1>?
+
+    /// The points of a proof of a plain key.
+    package init(_ proof: Proof<BN254>) {
+        (a, b, c, commitments, knowledge) = (proof.a, proof.b, proof.c, [], nil)
+    }
+
+    /// The points of a proof of a key with commitments.
+    package init(_ proof: CommittedProof<BN254>) {
+        (a, b, c) = (proof.a, proof.b, proof.c)
+        (commitments, knowledge) = (proof.commitments, proof.knowledge)
+    }
+
+    /// Whether all of them have coordinates: of an honest proof, with a probability of some 2^−252, one has
+    /// none.
+    package var haveCoordinates: Bool {
+        let others = commitments + (knowledge.map { [$0] } ?? [])
+        return !a.isIdentity && !b.isIdentity && !c.isIdentity && others.allSatisfy { !$0.isIdentity }
+    }
+}
 
 /// The points of a Groth16 proof in a circuit: new elements, of which nothing is said yet but their range.
 package struct ProofElements {
@@ -22,12 +51,7 @@ package struct ProofElements {
     /// - Parameter proof: its value; called at once where values are made, else not at all. A point at
     ///   infinity, or one that is on no curve, satisfies no check.
     package init(_ field: EmulatedField<BN254.Fp>, _ proof: () -> Proof<BN254>) {
-        let none = Proof<BN254>(a: .identity, b: .identity, c: .identity)
-        let proof = field.hasValues ? proof() : none
-        a = Self.new(field, proof.a)
-        b = Self.new(field, proof.b)
-        c = Self.new(field, proof.c)
-        (commitments, knowledge) = ([], nil)
+        self.init(field, commitments: 0) { ProofPoints(proof()) }
     }
 
     /// The points of a proof of a key with commitments: 10 new elements, and two for each commitment.
@@ -39,23 +63,29 @@ package struct ProofElements {
         _ field: EmulatedField<BN254.Fp>, commitments count: Int = 1,
         committed proof: () -> CommittedProof<BN254>
     ) {
-        let none = CommittedProof<BN254>(
-            a: .identity, b: .identity, c: .identity,
-            commitments: [Affine<BN254.G1>](repeating: .identity, count: count), knowledge: .identity)
-        let proof = field.hasValues ? proof() : none
-        precondition(proof.commitments.count == count, "a proof with another number of commitments")
-        a = Self.new(field, proof.a)
-        b = Self.new(field, proof.b)
-        c = Self.new(field, proof.c)
-        commitments = proof.commitments.map { Self.new(field, $0) }
-        knowledge = Self.new(field, proof.knowledge)
+        self.init(field, commitments: count) { ProofPoints(proof()) }
     }
 
-    private static func new(_ field: EmulatedField<BN254.Fp>, _ point: Affine<BN254.G1>) -> G1Element {
-        G1Element(x: field.hinted { point.x }, y: field.hinted { point.y })
+    /// The points of a proof of a key with so many commitments; none for a plain key.
+    package init(_ field: EmulatedField<BN254.Fp>, commitments count: Int, points: () -> ProofPoints) {
+        let points = field.hasValues ? points() : nil
+        precondition(
+            points.map { $0.commitments.count == count && ($0.knowledge == nil) == (count == 0) } ?? true,
+            "a proof with another number of commitments")
+        a = Self.new(field, points?.a)
+        b = Self.new(field, points?.b)
+        c = Self.new(field, points?.c)
+        commitments = (0..<count).map { Self.new(field, points?.commitments[$0]) }
+        knowledge = count == 0 ? nil : Self.new(field, points?.knowledge)
     }
 
-    private static func new(_ field: EmulatedField<BN254.Fp>, _ point: Affine<BN254.G2>) -> G2Element {
+    private static func new(_ field: EmulatedField<BN254.Fp>, _ point: Affine<BN254.G1>?) -> G1Element {
+        let point = point ?? .identity
+        return G1Element(x: field.hinted { point.x }, y: field.hinted { point.y })
+    }
+
+    private static func new(_ field: EmulatedField<BN254.Fp>, _ point: Affine<BN254.G2>?) -> G2Element {
+        let point = point ?? .identity
         func new(_ value: BN254.Fp2) -> QuadraticElement {
             QuadraticElement(field.hinted { value.c0 }, field.hinted { value.c1 })
         }

@@ -19,9 +19,14 @@ package struct WholeScalar: PointScalar {
     package let value: Linear
 
     /// The digits of a scalar; `value` is the scalar itself.
-    package init(_ emulation: Emulation, of scalar: Linear) {
+    ///
+    /// - Parameter tampering: for tests only.
+    package init(_ emulation: Emulation, of scalar: Linear, _ tampering: CurveTampering? = nil) {
         let builder = emulation.builder
-        let (a, b) = builder.hasValues ? Self.digits(of: scalar.value) : (.zero, .zero)
+        var (a, b) = (Scalar.zero, Scalar.zero)
+        if builder.hasValues {
+            (a, b) = Self.digits(of: tampering?.wholeScalar?(scalar.value) ?? scalar.value)
+        }
         // Points are selected by them.
         func bits(_ number: Scalar) -> [Linear] {
             let words = number.canonical
@@ -33,7 +38,9 @@ package struct WholeScalar: PointScalar {
         let (first, second) = (bits[..<Self.digits], bits[Self.digits...])
         signs = Array(first)
         equal = Self.equal(builder, first, second)
-        builder.enforceEqual(Self.value(builder, first, second), scalar)
+        if tampering?.omitted.contains(.wholeScalar) != true {
+            builder.enforceEqual(Self.value(builder, first, second), scalar)
+        }
         value = scalar
     }
 

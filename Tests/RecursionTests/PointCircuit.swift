@@ -8,6 +8,7 @@ import EllipticCurves
 import EmulatedArithmetic
 import FiniteFields
 import Recursion
+import TestSupport
 import Testing
 
 /// A circuit of BN254's base field, and its witness.
@@ -64,6 +65,36 @@ struct PointCircuit {
     /// The constraints of a description with chunks of 17 bits.
     static func constraints(_ body: (EmulatedField<BN254.Fp>) -> Void) -> Int {
         run(.constraints, chunkBits: 17, groupSize: 1_024, body).constraintCount
+    }
+}
+
+extension PointCircuit {
+    /// The wires of which a value of its own can be changed, each alone, without a violated constraint: with
+    /// a random difference for each.
+    func unconstrainedWires(using generator: inout SeededGenerator) -> [Int] {
+        let values = witness.map { Scalar(canonical: $0)! }
+        let changes = values.map { _ in Scalar.random(using: &generator) }
+        var isConstrained = [Bool](repeating: false, count: values.count)
+        // The constant one.
+        isConstrained[0] = true
+        for constraint in 0..<system.constraintCount {
+            var sums = [Scalar](repeating: .zero, count: 3)
+            var factors: [Int: [Scalar]] = [:]
+            for part in 0..<3 {
+                for term in system.combination(part, of: constraint) {
+                    let wire = Int(term.wire)
+                    sums[part] += term.coefficient * values[wire]
+                    if !isConstrained[wire] {
+                        factors[wire, default: [.zero, .zero, .zero]][part] += term.coefficient
+                    }
+                }
+            }
+            for (wire, own) in factors {
+                let changed = zip(sums, own).map { $0 + $1 * changes[wire] }
+                if changed[0] * changed[1] != changed[2] { isConstrained[wire] = true }
+            }
+        }
+        return isConstrained.indices.filter { !isConstrained[$0] }
     }
 }
 

@@ -4,6 +4,7 @@ import Circuits
 import Compute
 import ConstraintSystems
 import Curves
+import EllipticCurves
 import EmulatedArithmetic
 import FieldHashes
 import FiniteFields
@@ -29,8 +30,8 @@ import Testing
             let inputs = (0..<count).map { _ in
                 (0..<publicCount).map { _ in Scalar.random(using: &generator) }
             }
-            batch = ProofBatch(ConstantVerifyingKey(simulated.verifyingKey), count: count, source)
-            proofs = zip(simulated.proofs(inputs, using: &generator), inputs).map { ($0, $1) }
+            batch = ProofBatch(ConstantVerifyingKey(simulated.verifyingKey), places: count, source)
+            proofs = zip(simulated.proofs(inputs, using: &generator), inputs).map { (ProofPoints($0), $1) }
         }
     }
 
@@ -43,9 +44,9 @@ import Testing
         let rows = made.proofs.map(\.publicInputs)
         // The number of proofs, that of inputs, and these.
         let wanted = Poseidon.hash(
-            [Scalar(2), Scalar(2)] + rows.joined(), domain: ProofBatch.digestDomain)
-        #expect(Scalar(canonical: values[1]) == wanted && ProofBatch.digest(of: rows) == wanted)
-        #expect(ProofBatch.digest(of: [rows[0] + rows[1]]) != wanted)
+            [Scalar(2), Scalar(2)] + rows.joined(), domain: ProofPlaces.domain)
+        #expect(Scalar(canonical: values[1]) == wanted && ProofPlaces.digest(of: rows, places: 2) == wanted)
+        #expect(ProofPlaces.digest(of: [rows[0] + rows[1]], places: 1) != wanted)
         // Another order is another input, with proofs as valid as before.
         let turned = made.batch.witness(made.proofs.reversed(), challenger, parallel)
         #expect(turned.withSpan { system.firstViolated(by: $0) } == nil)
@@ -60,9 +61,38 @@ import Testing
         let other = SecretScalars<Scalar>(count: values.count)
         other.withMutableSpan { span in
             for index in 0..<values.count { span[index] = values[index] }
-            span[1] = ProofBatch.digest(of: [rows[1], rows[0]]).canonical
+            span[1] = ProofPlaces.digest(of: [rows[1], rows[0]], places: 2).canonical
         }
         #expect(other.withSpan { system.firstViolated(by: $0) } != nil)
+    }
+
+    /// A key with commitments, and fewer proofs than there are places.
+    @Test func proofsWithCommitments() throws {
+        var generator = SeededGenerator.fresh()
+        let simulated = try SimulatedCommittedKey<BN254>(
+            publicCount: 1, hashed: [[1]], hash: .poseidon, using: &generator)
+        let input = Scalar.random(using: &generator)
+        let good = simulated.proof([input], using: &generator)
+        let batch = ProofBatch(ConstantVerifyingKey(simulated.verifyingKey), places: 2, .commitment)
+        let system = batch.constraintSystem(parallel)
+        func run(_ proof: CommittedProof<BN254>, _ input: Scalar) -> (digest: Scalar?, holds: Bool) {
+            let values = batch.witness([(ProofPoints(proof), [input])], challenger, parallel)
+            return (
+                Scalar(canonical: values[1]), values.withSpan { system.firstViolated(by: $0) } == nil
+            )
+        }
+        let honest = run(good, input)
+        #expect(honest.holds && honest.digest == ProofPlaces.digest(of: [[input]], places: 2))
+        var other = good
+        other.knowledge = -good.knowledge
+        #expect(!run(other, input).holds && !run(good, input + .one).holds)
+        // A point without coordinates.
+        #expect(ProofPoints(good).haveCoordinates)
+        other.knowledge = .identity
+        #expect(!ProofPoints(other).haveCoordinates)
+        other = good
+        other.commitments = [.identity]
+        #expect(!ProofPoints(other).haveCoordinates)
     }
 
     /// The sizes that docs/recursion.md gives for proofs with two inputs.
@@ -71,6 +101,6 @@ import Testing
             Made(count, publicCount: 2).batch.build(.constraints, [], nil, parallel).constraintCount
         }
         let (one, ten, eleven) = (size(1), size(10), size(11))
-        #expect([one, ten, eleven] == [160_076, 622_565, 670_078])
+        #expect([one, ten, eleven] == [160_076, 622_618, 670_137])
     }
 }

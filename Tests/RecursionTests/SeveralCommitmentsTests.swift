@@ -146,17 +146,37 @@ import Testing
         }
     }
 
-    /// Wires that are changed alone.
+    /// Digits of other scalars than the proof of knowledge is to be folded by: whoever may choose them folds it
+    /// as if the factor were known before.
+    @Test func digitsOfAnotherScalar() throws {
+        var generator = SeededGenerator.fresh()
+        var batch = try Batch(1, hashed: Self.keys[0])
+        let own = batch.simulated
+        let error = Scalar.random(using: &generator)
+        batch.proofs[0] = own.proof(
+            batch.inputs[0], folding: .one,
+            errors: [error, -error * own.sigmas[0] * own.sigmas[1].inverse()!], using: &generator)
+        let factor: Scalar = own.verifyingKey.hash.foldingFactor(
+            own.verifyingKey.challenges(of: batch.proofs[0].commitments, publicInputs: batch.inputs[0]))
+        for omitted: Set<CurveTampering.Omission> in [[.wholeScalar], []] {
+            var tampering = CurveTampering()
+            tampering.omitted = omitted
+            // t·f is the scalar, and t is wanted.
+            tampering.wholeScalar = { $0 * factor.inverse()! }
+            let (circuit, pairs) = batch.build(tampering: tampering)
+            #expect(pairs.isOne)
+            #expect(circuit.holds == !omitted.isEmpty, "\(circuit.violation)")
+        }
+    }
+
+    /// Every wire, changed alone.
     @Test func changedWires() throws {
         var generator = SeededGenerator.fresh()
         let circuit = try Batch(2, hashed: Self.keys[0]).build().circuit
         #expect(circuit.holds, "\(circuit.violation)")
-        for _ in 0..<24 {
-            let wire = Int.random(in: 1..<circuit.witness.count, using: &generator)
-            var witness = circuit.witness
-            witness[wire] = (Scalar(canonical: witness[wire])! + .random(using: &generator)).canonical
-            #expect(circuit.system.firstViolated(by: witness.span) != nil, "wire \(wire)")
-        }
+        // The mask of what is committed to.
+        let free = circuit.unconstrainedWires(using: &generator)
+        #expect(free.count == 1, "\(free)")
     }
 
     /// Digits of any scalar, at its ends as well.
@@ -197,5 +217,46 @@ import Testing
         }
         #expect(circuit.holds, "\(circuit.violation)")
         #expect(result == point.multiplied(by: scalars.reduce(.zero, +)).affine)
+    }
+
+    /// No larger than docs/recursion.md says: two commitments, one input, chunks of 17 bits, groups of 512
+    /// checks. And no more elements than there are said to be.
+    @Test(arguments: [0, 1, 2, 3])
+    func sizes(_ commitments: Int) throws {
+        var generator = SeededGenerator.fresh()
+        let key =
+            commitments == 0
+            ? ConstantVerifyingKey(
+                SimulatedKey<BN254>(publicCount: 1, using: &generator).verifyingKey)
+            : ConstantVerifyingKey(
+                try SimulatedCommittedKey<BN254>(
+                    publicCount: 1, hashed: (0..<commitments).map { [$0 + 1] }, hash: .poseidon,
+                    using: &generator
+                ).verifyingKey)
+        let systems = [2, 3].map { count in
+            PointCircuit.run(.constraints, chunkBits: 17, groupSize: 512) { field in
+                Groth16Verification(field, key).enforce(
+                    (0..<count).map { _ in
+                        ProofElements(field, commitments: commitments, points: { fatalError("no values") })
+                    }, publicInputs: (0..<count).map { _ in [field.builder.wire(.zero)] })
+            }.constraintSystem()
+        }
+        // What is committed to: the mask, the table's multiplicities, bits of scalars, and chunks.
+        let elements = zip([2, 3], systems).map { count, system in
+            let bits =
+                128 * (commitments == 0 ? count - 1 : 2 * count - 1) + 254 * (2 + commitments)
+                + 254 * count * max(commitments - 1, 0)
+            return (system.commitments[0].committed.count - 1 - 1 << 17 - bits) / 15
+        }
+        let most = Groth16Verification.elementCount(key)
+        #expect((0..<20).contains(most.each - (elements[1] - elements[0])), "\(elements)")
+        #expect((0..<500).contains(most.shared + 2 * most.each - elements[0]), "\(elements)")
+        let counts = systems.map(\.constraintCount)
+        print("constraints: \(counts)")
+        if commitments == 2 { #expect(counts[0] < 453_000 && counts[1] < 522_000) }
+        // What docs/recurse.md says.
+        let places = ProofBatch.mostPlaces(key)
+        print("places: \(places)")
+        #expect(places == [322, 235, 200, 174][commitments])
     }
 }

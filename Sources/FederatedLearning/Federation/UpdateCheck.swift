@@ -117,7 +117,7 @@ struct UpdateCheck: Sendable {
         guard let proof = Federation.proof(file.proof) else {
             return refuse("proof: no Groth16 proof on BN254")
         }
-        guard ProofBatch.takes(proof) else {
+        guard ProofPoints(proof).haveCoordinates else {
             return refuse("proof: a point is the point at infinity, which no round's proof takes")
         }
         return .success((update, proof))

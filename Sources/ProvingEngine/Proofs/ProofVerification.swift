@@ -38,7 +38,25 @@ package enum ProofVerification {
     }
 
     /// A proof and its public inputs.
-    package typealias Files = (proof: MappedFile, publicInputs: MappedFile)
+    package struct Files: Sendable {
+        package var proof: MappedFile
+        package var publicInputs: MappedFile
+        /// Where a list names them, as `proofs.txt:3`; what is wrong with the files is said with it.
+        package var place: String?
+
+        /// Opens the files; pipes are read.
+        package static func open(
+            proof: String, publicInputs: String, place: String? = nil
+        ) throws(FormatError) -> Files {
+            do throws(FormatError) {
+                return Files(
+                    proof: try MappedFile(json: proof), publicInputs: try MappedFile(json: publicInputs),
+                    place: place)
+            } catch {
+                throw error.listed(at: place)
+            }
+        }
+    }
 
     /// Opens proofs and their public inputs; pipes are read.
     package static func open(
@@ -46,7 +64,7 @@ package enum ProofVerification {
     ) throws(FormatError) -> [Files] {
         var files: [Files] = []
         for (proof, publicInputs) in proofs {
-            files.append((try MappedFile(json: proof), try MappedFile(json: publicInputs)))
+            files.append(try Files.open(proof: proof, publicInputs: publicInputs))
         }
         return files
     }
@@ -105,8 +123,12 @@ package enum ProofVerification {
                 [.plonk, .fflonk].contains(where: { (other: ProofSystem) in other.name == system })
             else { return }
             for files in proofs {
-                _ = try FileSummary(files.proof)
-                _ = try FileSummary(files.publicInputs)
+                do throws(FormatError) {
+                    _ = try FileSummary(files.proof)
+                    _ = try FileSummary(files.publicInputs)
+                } catch {
+                    throw error.listed(at: files.place)
+                }
             }
             other = system
         } catch {
@@ -132,13 +154,18 @@ package enum ProofVerification {
         var reasons = [String?](repeating: nil, count: proofs.count)
         var items: [Item<Document.Suite>] = []
         for (i, files) in proofs.enumerated() {
-            let publics = try Groth16Files.publicInputs(
-                files.publicInputs, of: Document.Suite.self, count: key.publicCount)
+            let publics: [Document.Suite.Fr]
+            do throws(FormatError) {
+                publics = try Groth16Files.publicInputs(
+                    files.publicInputs, of: Document.Suite.self, count: key.publicCount)
+            } catch {
+                throw error.listed(at: files.place)
+            }
             do throws(FormatError) {
                 let proof = try Groth16Files.proof(files.proof, of: Document.Suite.self)
                 items.append(Item(place: i, proof: proof, publicInputs: publics.map(\.canonical)))
             } catch {
-                guard error.isInvalidPoint else { throw error }
+                guard error.isInvalidPoint else { throw error.listed(at: files.place) }
                 reasons[i] = error.messageWithoutFile
             }
         }
@@ -210,5 +237,13 @@ package enum ProofVerification {
         } catch {
             throw JobFailure(error)
         }
+    }
+}
+
+extension FormatError {
+    /// The same of a file that a list names at a place of its own, as `proofs.txt:3`; as it is where there is
+    /// none.
+    package func listed(at place: String?) -> FormatError {
+        place.map { FormatError(reason, file: "\($0): \(file)", place: self.place) } ?? self
     }
 }

@@ -96,7 +96,7 @@ struct AggregateCommand: ParsableCommand {
                 report: json ? "--json" : nil)
             let parallel = threads.parallel
             let (first, second) = try powers.files()
-            let (key, files) = (try MappedFile(json: vkey), try ProofVerification.open(named))
+            let (key, files) = (try MappedFile(json: vkey), try named.map { try $0.open() })
             try ProofFiles.requireValid(files, vkey: key, threads: parallel.threads, json: json)
             let document = try Groth16JSON.verifyingKey(key)
             let report = try aggregate(document, first, second, files, parallel, outputs)
@@ -225,8 +225,8 @@ struct AggregateCommand: ParsableCommand {
         }
 
         func run() throws {
-            let files = try list.map { try ProofList.read($0).map(\.publicInputs) } ?? publicInputs
-            _ = try OutputFiles([], inputs: [vkey, key, aggregate, list] + files)
+            let files = try ProofList.publicInputs(list, or: publicInputs)
+            _ = try OutputFiles([], inputs: [vkey, key, aggregate, list] + files.map(\.path))
             let parallel = threads.parallel
             let document = try Groth16JSON.verifyingKey(MappedFile(json: vkey))
             let report = try verify(document, files, parallel)
@@ -241,7 +241,7 @@ struct AggregateCommand: ParsableCommand {
         }
 
         private func verify<Document: VerifyingKeyOnCurve>(
-            _ document: Document, _ files: [String], _ parallel: Parallel
+            _ document: Document, _ files: [ProofList.PublicInputs], _ parallel: Parallel
         ) throws -> Report {
             typealias Suite = Document.Suite
             let verifyingKey = document.file.key
@@ -254,10 +254,10 @@ struct AggregateCommand: ParsableCommand {
             let proof = try naming(file.name) { try AggregateProof<Suite>(file) }
             var publics: [[Suite.Fr.Limbs]] = []
             for file in files {
-                publics.append(
-                    try PublicInputsJSON.read(
-                        MappedFile(json: file), of: Suite.self, count: verifyingKey.publicCount
-                    ).map(\.canonical))
+                let values = try file.read { file throws(FormatError) in
+                    try PublicInputsJSON.read(file, of: Suite.self, count: verifyingKey.publicCount)
+                }
+                publics.append(values.map(\.canonical))
             }
             let clock = ContinuousClock()
             let start = clock.now

@@ -21,12 +21,12 @@ extension RecurseCommand {
             commandName: "prove",
             abstract: "Makes one proof of proofs, in their order.",
             usage: """
-                martlet recurse prove --zkey <file> --vkey <file> --list <file> --proof <file> --public <file> [--threads <n>] \
-                [--json]
+                martlet recurse prove --zkey <file> --vkey <file> --list <file> --proof <file> --public <file> [--places <n>] \
+                [--threads <n>] [--json]
                 """,
             discussion: """
                 The proofs are verified first, and the proof of them before it is written. Exit code 1 if a proof is invalid, \
-                with its name.
+                with its name. If there are fewer than the key is for, `--places` says how many that is.
                 """)
 
         @Option(
@@ -51,6 +51,7 @@ extension RecurseCommand {
             help: ArgumentHelp("Where its public input goes.", valueName: "file"), completion: .file())
         var publicInputs: String
 
+        @OptionGroup var places: PlacesOption
         @OptionGroup var threads: ThreadOption
 
         @Flag(help: "Print what was made as JSON.")
@@ -60,6 +61,7 @@ extension RecurseCommand {
             var proof: String
             var publicInputs: String
             var proofs: Int
+            var places: Int
             var witnessSeconds: Double
             var seconds: Double
         }
@@ -67,40 +69,45 @@ extension RecurseCommand {
         func run() throws {
             defer { Console.endProgress() }
             let named = try ProofList.read(list)
+            let count = try places.count(for: named.count)
             let outputs = try OutputFiles(
                 [proof, publicInputs],
                 inputs: [zkey, vkey, list] + named.flatMap { [$0.proof, $0.publicInputs] },
                 report: json ? "--json" : nil)
             let clock = ContinuousClock()
             let start = clock.now
-            let (files, keyFile) = (try ProofVerification.open(named), try MappedFile(json: vkey))
+            let (files, keyFile) = (try named.map { try $0.open() }, try MappedFile(json: vkey))
             let key = try RecursiveProofs.key(keyFile)
             OpenKey.warn(key.openSecret, of: vkey)
             Console.progress("verifying \(Count.text(named.count, "proof"))")
             try ProofFiles.requireValid(
                 files, vkey: keyFile, threads: threads.parallel.threads, json: json)
-            let items = try files.map { file -> (proof: Proof<BN254>, publicInputs: [BN254.Fr]) in
-                guard case .plain(let proof) = try Groth16Files.proof(file.proof, of: BN254.self) else {
-                    throw JobFailure(code: .badInput, message: "\(file.proof.name): a proof with commitments")
-                }
-                return (
-                    proof,
+            let items = try files.map { file -> (proof: ProofPoints, publicInputs: [BN254.Fr]) in
+                (
+                    RecursiveProofs.points(try Groth16Files.proof(file.proof, of: BN254.self)),
                     try Groth16Files.publicInputs(file.publicInputs, of: BN254.self, count: key.publicCount)
                 )
             }
-            for (file, item) in zip(files, items) where !ProofBatch.takes(item.proof) {
+            for (file, item) in zip(files, items) where !item.proof.haveCoordinates {
                 throw JobFailure(
                     code: .badInput,
                     message:
-                        "\(file.proof.name): a point of the proof is the point at infinity, which no circuit of proofs takes"
+                        "\(file.place.map { "\($0): " } ?? "")\(file.proof.name): a point of the proof is the point at infinity, which no circuit of proofs takes"
                 )
             }
-            let made = try RecursiveProver(zkey: zkey, threads.parallel).prove(
-                ConstantVerifyingKey(key), items)
+            let constant = RecursiveProofs.constant(key)
+            guard count <= ProofBatch.mostPlaces(constant) else {
+                throw JobFailure(
+                    code: .usage,
+                    message:
+                        "no key is for \(count) proofs of \(vkey), but for \(ProofBatch.mostPlaces(constant)) at most"
+                )
+            }
+            let made = try RecursiveProver(zkey: zkey, threads.parallel).prove(constant, items, places: count)
             try outputs.write([made.proof, made.publicInputs])
             Console.endProgress()
             let report = Report(
-                proof: proof, publicInputs: publicInputs, proofs: items.count,
+                proof: proof, publicInputs: publicInputs, proofs: items.count, places: count,
                 witnessSeconds: made.witnessSeconds, seconds: (clock.now - start).inSeconds)
             if json {
                 try Console.printJSON(report)
@@ -129,23 +136,25 @@ private struct RecursiveProver {
         var witnessSeconds: Double
     }
 
-    func prove(_ verifyingKey: ConstantVerifyingKey, _ proofs: ProofBatch.Proofs) throws -> Made {
+    func prove(
+        _ verifyingKey: ConstantVerifyingKey, _ proofs: ProofBatch.Proofs, places: Int
+    ) throws -> Made {
         let engine = try ProvingEngine(backend: .cpu, threads: parallel.threads)
         Console.progress("loading \(zkey)")
         let key = try engine.loadKey(path: zkey)
         OpenKey.warn(key.openSecret, of: zkey)
         guard key.curve == .bn254 else { throw refusal("proofs of proofs are made on bn254 alone") }
-        guard key.commitmentCount < 2, key.publicCount == 1 else { throw otherKey(proofs) }
+        guard key.commitmentCount < 2, key.publicCount == 1 else { throw otherKey(places) }
         let phase = key.commitmentCount == 0 ? nil : CommitmentPhase(engine: engine, key: key)
         let batch = ProofBatch(
-            verifyingKey, count: proofs.count, phase == nil ? .poseidon : .commitment)
+            verifyingKey, places: places, phase == nil ? .poseidon : .commitment)
         Console.progress("making the witness")
         let clock = ContinuousClock()
         let start = clock.now
         let witness = batch.witness(proofs, phase?.challenger, parallel)
         if let failure = phase?.failure { throw failure }
         guard phase?.isOfOtherKey != true, witness.count == key.variableCount else {
-            throw otherKey(proofs)
+            throw otherKey(places)
         }
         let seconds = (clock.now - start).inSeconds
         let file = try MemoryFile(name: ProvingEngine.unnamedWitness)
@@ -156,7 +165,7 @@ private struct RecursiveProver {
             return Made(
                 proof: output.proofJSON, publicInputs: output.publicJSON, witnessSeconds: seconds)
         } catch {
-            throw error.code == .unsatisfied ? noProof(proofs) : error
+            throw error.code == .unsatisfied ? noProof(places) : error
         }
     }
 
@@ -165,16 +174,16 @@ private struct RecursiveProver {
     }
 
     /// What is said where a key is of another circuit.
-    private func otherKey(_ proofs: ProofBatch.Proofs) -> JobFailure {
+    private func otherKey(_ places: Int) -> JobFailure {
         refusal(
-            "not a key for \(Count.text(proofs.count, "proof")) of this verification key: `martlet recurse key` makes one"
+            "not a key for \(Count.text(places, "proof")) of this verification key: `martlet recurse key` makes one, and --places says of how many places it is where there are fewer proofs"
         )
     }
 
     /// What is said where valid proofs give none with this key.
-    private func noProof(_ proofs: ProofBatch.Proofs) -> JobFailure {
+    private func noProof(_ places: Int) -> JobFailure {
         refusal(
-            "the proof of proofs does not verify: the key is not for \(Count.text(proofs.count, "proof")) of this verification key, it is damaged, or the sum of the inputs' points is the point at infinity, which no circuit of proofs takes"
+            "the proof of proofs does not verify: the key is not for \(Count.text(places, "proof")) of this verification key, it is damaged, or the sum of the inputs' points is the point at infinity, which no circuit of proofs takes"
         )
     }
 }

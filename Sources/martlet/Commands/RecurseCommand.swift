@@ -19,9 +19,10 @@ struct RecurseCommand: ParsableCommand {
         commandName: "recurse",
         abstract: "Makes one Groth16 proof that proofs of one key are valid.",
         discussion: """
-            All on BN254. The key is made for one verification key and one number of proofs, and has a setup of its own. \
-            The proof has one public input, a hash of the number of proofs and of all their public inputs in order. \
-            Whoever has those computes it with `martlet recurse hash`.
+            All on BN254. The key is made for one verification key and a largest number of proofs, and has a setup of its \
+            own. The proof has one public input, a hash of the number of proofs and of all their public inputs in order. \
+            Whoever has those computes it with `martlet recurse hash`. Proofs of proofs are proofs like others: with \
+            `--commitment-hash poseidon`, or `--plain`, they go into further ones.
             """,
         subcommands: [Key.self, Prove.self, Hash.self])
 
@@ -38,13 +39,16 @@ struct RecurseCommand: ParsableCommand {
                 contribute`. With --insecure-dev the secrets of the setup come from this process. The circuit commits to \
                 wires; its proofs are verified by martlet and by contracts of `martlet export verifier`. With --plain it does \
                 not, takes several times as many constraints, and its proofs are those that everybody knows.
+
+                The verification key may have commitments itself, if Poseidon makes their challenges (`--commitment-hash \
+                poseidon` when it was made).
                 """)
 
         @Option(
             help: ArgumentHelp("The verification key of the proofs.", valueName: "file"), completion: .file())
         var vkey: String
 
-        @Option(help: ArgumentHelp("How many proofs there will be, 256 at most.", valueName: "n"))
+        @Option(help: ArgumentHelp("How many proofs there will be at most.", valueName: "n"))
         var proofs: Int
 
         @OptionGroup var origin: KeyOrigin
@@ -69,9 +73,7 @@ struct RecurseCommand: ParsableCommand {
         var json = false
 
         func validate() throws {
-            guard (1...RecursiveProofs.most).contains(proofs) else {
-                throw ValidationError("--proofs must be from 1 to \(RecursiveProofs.most).")
-            }
+            guard proofs > 0 else { throw ValidationError("--proofs must be 1 or more.") }
             guard !plain || commitments.hash == nil else {
                 throw ValidationError("--commitment-hash does not go with --plain.")
             }
@@ -85,12 +87,20 @@ struct RecurseCommand: ParsableCommand {
             defer { Console.endProgress() }
             let key = try RecursiveProofs.key(MappedFile(json: vkey))
             try openKeys.check(key.openSecret, of: vkey)
+            let constant = RecursiveProofs.constant(key)
+            let most = ProofBatch.mostPlaces(constant)
+            guard proofs <= most else {
+                throw JobFailure(
+                    code: .usage,
+                    message:
+                        "--proofs must be from 1 to \(most) for \(vkey): make several proofs of proofs, and one of those"
+                )
+            }
             // What is no such file is said at once, and not after seconds.
             if let ptau = origin.ptau { _ = try PtauFile(MappedFile(path: ptau)) }
             let parallel = threads.parallel
             Console.progress("making the circuit")
-            let batch = ProofBatch(
-                ConstantVerifyingKey(key), count: proofs, plain ? .poseidon : .commitment)
+            let batch = ProofBatch(constant, places: proofs, plain ? .poseidon : .commitment)
             let system = batch.constraintSystem(parallel)
             let maker = Groth16KeyMaker(
                 circuit: "the circuit of \(Count.text(proofs, "proof"))", ptau: origin.ptau, zkey: zkey,
@@ -109,7 +119,7 @@ struct RecurseCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "hash",
             abstract: "Prints the public input of a proof of proofs, from the public inputs of all of them.",
-            usage: "martlet recurse hash --vkey <file> (--public <file> ... | --list <file>)")
+            usage: "martlet recurse hash --vkey <file> (--public <file> ... | --list <file>) [--places <n>]")
 
         @Option(
             help: ArgumentHelp("The verification key of the proofs.", valueName: "file"), completion: .file())
@@ -127,6 +137,8 @@ struct RecurseCommand: ParsableCommand {
             completion: .file())
         var list: String?
 
+        @OptionGroup var places: PlacesOption
+
         func validate() throws {
             guard (list == nil) != publicInputs.isEmpty else {
                 throw ValidationError("Give --public for each proof, or --list.")
@@ -135,26 +147,47 @@ struct RecurseCommand: ParsableCommand {
 
         func run() throws {
             let key = try RecursiveProofs.key(MappedFile(json: vkey))
-            let files = try list.map { try ProofList.read($0).map(\.publicInputs) } ?? publicInputs
+            let files = try ProofList.publicInputs(list, or: publicInputs)
+            let count = try places.count(for: files.count)
             let rows = try files.map { file in
-                try Groth16Files.publicInputs(MappedFile(json: file), of: BN254.self, count: key.publicCount)
+                try file.read { file throws(FormatError) in
+                    try Groth16Files.publicInputs(file, of: BN254.self, count: key.publicCount)
+                }
             }
-            print(PublicInputsJSON.text([ProofBatch.digest(of: rows)]))
+            print(PublicInputsJSON.text([ProofPlaces.digest(of: rows, places: count)]))
         }
+    }
+}
+
+/// How many proofs a key is for, where there are fewer.
+struct PlacesOption: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "How many proofs the key is for (`--proofs` of `recurse key`), if there are fewer.",
+            valueName: "n"))
+    var places: Int?
+
+    /// The number of places for so many proofs.
+    ///
+    /// - Throws: wrong usage where there are fewer places.
+    func count(for proofs: Int) throws(JobFailure) -> Int {
+        guard let places else { return proofs }
+        guard places >= proofs else {
+            throw JobFailure(
+                code: .usage,
+                message: "--places \(places) is fewer than there are proofs, which are \(proofs)")
+        }
+        return places
     }
 }
 
 /// What the commands of recursion share.
 enum RecursiveProofs {
-    /// The most proofs of one circuit: each has some 25,000 chunks in the table of lookups, which takes eight
-    /// million.
-    static let most = 256
-
     /// The verification key whose proofs are proved.
     ///
-    /// - Throws: `.badInput` for a key on another curve, with commitments, or with more public inputs than
-    ///   there is a use for.
-    static func key(_ file: MappedFile) throws -> VerifyingKey<BN254> {
+    /// - Throws: `.badInput` for a key on another curve, with commitments whose challenges no circuit
+    ///   computes, or with more public inputs than there is a use for.
+    static func key(_ file: MappedFile) throws -> Groth16VerifyingKey<BN254> {
         let key = try Groth16Files.verifyingKey(file)
         func refusal(_ what: String) -> JobFailure {
             JobFailure(code: .badInput, message: "\(file.name): \(what)")
@@ -162,9 +195,27 @@ enum RecursiveProofs {
         guard let own = key as? Groth16VerifyingKey<BN254> else {
             throw refusal("proofs of proofs are made for keys on bn254 alone")
         }
-        guard case .plain(let plain) = own else {
-            throw refusal("the key has commitments, and proofs of such keys are not taken")
+        if case .committed(let committed) = own, committed.hash != .poseidon {
+            throw refusal(
+                "challenges of the key's commitments are made by \(committed.hash.rawValue), which no circuit computes: it has to be a key with --commitment-hash poseidon"
+            )
         }
-        return plain
+        return own
+    }
+
+    /// The key as a constant of a circuit.
+    static func constant(_ key: Groth16VerifyingKey<BN254>) -> ConstantVerifyingKey {
+        switch key {
+        case .plain(let key): ConstantVerifyingKey(key)
+        case .committed(let key): ConstantVerifyingKey(key)
+        }
+    }
+
+    /// The points of a proof.
+    static func points(_ proof: Groth16Proof<BN254>) -> ProofPoints {
+        switch proof {
+        case .plain(let proof): ProofPoints(proof)
+        case .committed(let proof): ProofPoints(proof)
+        }
     }
 }

@@ -40,7 +40,7 @@ struct VerifyCommand: ParsableCommand {
             [], inputs: [vkey, proofs.list] + files.flatMap { [$0.proof, $0.publicInputs] })
         let engine = try ProvingEngine(backend: .cpu, threads: threads.count)
         // Opened once: they may be pipes.
-        let (key, opened) = (try MappedFile(json: vkey), try ProofVerification.open(files))
+        let (key, opened) = (try MappedFile(json: vkey), try files.map { try $0.open() })
         let findings = try ProofVerification.verify(
             vkey: key, proofs: opened, hash: commitments.hash, threads: engine.threads)
         OpenKey.warn(try ProofVerification.openSecret(vkey: key), of: vkey)
