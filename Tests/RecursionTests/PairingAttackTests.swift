@@ -38,7 +38,7 @@ import Testing
     }
 
     /// A point of order 10,069.
-    private func pointOfSmallOrder(_ generator: inout SeededGenerator) -> Affine<BN254.G2> {
+    func pointOfSmallOrder(_ generator: inout SeededGenerator) -> Affine<BN254.G2> {
         while true {
             // cofactor/10069 times the group order, in two steps.
             let point = Jacobian(twistPoint(&generator)).multiplied(by: BN254.Fr.modulus.words)
@@ -165,5 +165,20 @@ import Testing
                 _ = field.multiply(element, element.inverse)
             }.holds)
         #expect(!PairingRun { field in _ = field.squared(field.hinted { Fp6.zero }) }.holds)
+    }
+
+    /// Every wire of a product of two pairs, one of them constant, changed alone.
+    @Test func changedWires() {
+        var generator = SeededGenerator.fresh()
+        let instance = PairingInstance(variable: 1, fixed: 1, &generator)
+        let circuit = PointCircuit(chunkBits: 11) { field in
+            PairingCircuit(field).enforceProductIsOne(
+                instance.variable.map { (field.element($0.g1), field.element($0.g2)) },
+                fixed: instance.fixed.map { (field.element($0.g1), $0.g2) })
+        }
+        #expect(circuit.holds, "\(circuit.violation)")
+        // The mask of what is committed to.
+        let free = circuit.unconstrainedWires(using: &generator)
+        #expect(free.count == 1, "\(free)")
     }
 }

@@ -89,6 +89,31 @@ import TrustedSetup
         #expect(own.violated(in: system) != nil)
     }
 
+    /// (0, 0) in the place of each point, and a B that is on the twist but of the order 10,069.
+    @Test func pointsThatAreNone() throws {
+        var generator = SeededGenerator.fresh()
+        var good = try Self.made.get()
+        good.proofs.removeLast()
+        good.inputs.removeLast()
+        let system = good.system
+        #expect(good.violated(in: system) == nil)
+        let small = PairingAttackTests().pointOfSmallOrder(&generator)
+        let changes: [(inout Verified) -> Void] = [
+            { $0.proofs[0].a = G1(x: .zero, y: .zero) }, { $0.proofs[0].c = G1(x: .zero, y: .zero) },
+            { $0.proofs[0].b = Affine(x: .zero, y: .zero) }, { $0.proofs[0].b = small },
+            // As if e(A, B) were one.
+            {
+                $0.proofs[0].a = G1(x: .zero, y: .zero)
+                $0.proofs[0].b = Affine(x: .zero, y: .zero)
+            },
+        ]
+        for (number, change) in changes.enumerated() {
+            var own = good
+            change(&own)
+            #expect(own.violated(in: system) != nil, "change \(number)")
+        }
+    }
+
     /// In a circuit without commitments, as a wrap is.
     @Test func withoutCommitments() throws {
         var own = try Self.made.get()
