@@ -105,7 +105,7 @@ soak: examples ## builds and runs all examples, feeds a million inputs to each r
 	@Tools/bootstrap.sh --system --swift
 	@$(fuzz) --runs $(FUZZ_RUNS)
 	@Tools/bootstrap.sh
-	MARTLET_LONG_TESTS=1 MARTLET_PYTHON="$${MARTLET_PYTHON:-$(venv_python)}" $(swift_test) --filter 'RoundSettlementTests|FlowerTests'
+	MARTLET_LONG_TESTS=1 MARTLET_PYTHON="$${MARTLET_PYTHON:-$(venv_python)}" $(swift_test) --filter 'RoundSettlementTests|FlowerTests|RecurseCommandTests/aTree'
 	swift build $(swift_options) --product martlet
 	@for store in sqlite postgres; do \
 	    Tests/Scripts/chaos.py --martlet "$$(swift build $(swift_options) --show-bin-path)/martlet" \

@@ -7,6 +7,8 @@ import Testing
 
 /// `martlet recurse`: a key for proofs of proofs, a proof, and what its public input is.
 @Suite struct RecurseCommandTests {
+    private static let isLong = ProcessInfo.processInfo.environment["MARTLET_LONG_TESTS"] == "1"
+
     private func run(_ words: [String], status: Int32 = 0) throws -> String {
         let outcome = try MartletCommand.run(words)
         #expect(outcome.status == status, "\(words.joined(separator: " ")): \(outcome.errors)")
@@ -70,7 +72,7 @@ import Testing
     }
 
     /// A proof of a proof of a proof, with Poseidon's challenges below.
-    @Test(.enabled(if: ProcessInfo.processInfo.environment["MARTLET_LONG_TESTS"] != nil))
+    @Test(.enabled(if: isLong, "MARTLET_LONG_TESTS is not 1"))
     func aTree() throws {
         let temporary = try TemporaryFolder()
         let inner = Vectors.url("snarkjs/groth16-bn128-multiplier").path

@@ -16,9 +16,12 @@ import Testing
         private(set) var inputs: [[Scalar]] = []
         private(set) var digest = Scalar.zero
 
-        init(_ count: Int, _ rows: [[Scalar]], used: [Bool]? = nil, demanded: Scalar? = nil) {
+        init(
+            _ count: Int, _ rows: [[Scalar]], used: [Bool]? = nil, demanded: Scalar? = nil,
+            _ source: ChallengeSource = .commitment
+        ) {
             var (inputs, digest): ([[Scalar]], Scalar) = ([], .zero)
-            circuit = PointCircuit { field in
+            circuit = PointCircuit(source) { field in
                 // Arithmetic without elements has nothing to commit to.
                 _ = field.hinted { BN254.Fp(3) }
                 let places = ProofPlaces(
@@ -44,6 +47,8 @@ import Testing
             #expect(built.circuit.holds, "\(built.circuit.violation)")
             #expect(built.inputs == own + [[Scalar]](repeating: rows[0], count: 4 - number))
         }
+        let plain = Built(3, [rows[0]], demanded: ProofPlaces.digest(of: [rows[0]], places: 3), .poseidon)
+        #expect(plain.circuit.holds, "\(plain.circuit.violation)")
         // Inputs that are zeros are not unused places, and other circuits have other hashes.
         let zeros = Array(rows[..<3]) + [[.zero, .zero]]
         let hashes = [

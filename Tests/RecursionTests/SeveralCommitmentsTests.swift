@@ -12,6 +12,7 @@ import ProofFixtures
 import Recursion
 import TestSupport
 import Testing
+import TrustedSetup
 
 /// Proofs of keys with several commitments, verified in circuits.
 @Suite struct SeveralCommitmentsTests {
@@ -48,6 +49,58 @@ import Testing
             other.fixed[index].0 = -other.fixed[index].0
             #expect(!other.isOne, "pair \(index)")
         }
+    }
+
+    /// A proof that Martlet's prover makes of a circuit with two commitments, the second of which hashes the
+    /// first one's challenge; with all pairings.
+    @Test func proofOfTheProver() throws {
+        var generator = SeededGenerator.fresh()
+        func describe(_ builder: CircuitBuilder, _ x: Scalar, _ y: Scalar) {
+            let (x, y) = (builder.wire(x), builder.wire(y))
+            builder.bindPublic(0, to: builder.multiply(x, y))
+            let first = builder.commit([x])
+            let z = builder.multiply(x + first, y)
+            let second = builder.commit([y, z])
+            _ = builder.multiply(z + second, y - first)
+        }
+        let constraints = CircuitBuilder(.constraints, publicCount: 1)
+        describe(constraints, .zero, .zero)
+        let parallel = Parallel(threads: 2)
+        let setup = try #require(
+            CommittedSetup<BN254>(constraints.constraintSystem(), parallel: parallel))
+        let (key, verifyingKey) = try setup.development(hash: .poseidon, using: &generator)
+        // The public input, and the first challenge.
+        #expect(verifyingKey.commitments[1].hashed == [1, 2])
+        let prover = CommittedProver(backend: CPUBackend<BN254>(parallel: parallel), parallel: parallel)
+        var failure: (any Error)?
+        let run = CircuitBuilder(
+            .witness, publicCount: 1,
+            challenger: Challenger { question in
+                do {
+                    let point = try prover.commit(
+                        key: key, number: question.index, values: question.committed)
+                    return verifyingKey.challenge(question.index, of: point, hashed: question.hashed)
+                } catch {
+                    failure = error
+                    return .zero
+                }
+            })
+        describe(run, Scalar(3), Scalar(4))
+        if let failure { throw failure }
+        let proof = try prover.prove(
+            key: key, verifier: CommittedVerifier(verifyingKey), witness: run.witness(), using: &generator)
+        func isAccepted(_ proof: CommittedProof<BN254>, _ input: Scalar) -> Bool {
+            PointCircuit { field in
+                Groth16Verification(field, ConstantVerifyingKey(verifyingKey)).enforce(
+                    [ProofElements(field, commitments: 2, committed: { proof })],
+                    publicInputs: [[field.builder.wire(input)]])
+            }.holds
+        }
+        var other = proof
+        other.knowledge = -proof.knowledge
+        let accepted = isAccepted(proof, Scalar(12))
+        let refused = [!isAccepted(proof, Scalar(13)), !isAccepted(other, Scalar(12))]
+        #expect(accepted && refused == [true, true])
     }
 
     /// Whatever the native verifier refuses shows in the product.
