@@ -258,8 +258,8 @@ let package = Package(
             dependencies: [
                 "Benchmarking", "Circuits", "Compute", "ConstraintSystems", "Coordination",
                 "CoordinationPostgres", "CoordinationSQLite", "Coordinator", "Curves", "Digests",
-                "EmulatedArithmetic", "Failures", "FederatedLearning", "FiniteFields", "Foundations",
-                "Groth16",
+                "EllipticCurves", "EmulatedArithmetic", "Failures", "FederatedLearning", "FiniteFields",
+                "Foundations", "Groth16",
                 "JobQueue", "MartletClient", "OpenCLCompute", "Outcomes", "ProofAggregation", "ProofFixtures",
                 "ProvingEngine", "Recursion", "RemoteWorker", "SnarkFormats", "SpoolWorker", "StrictJSON",
                 "TrustedSetup", "VerifierContracts",

@@ -3,6 +3,7 @@
 import Circuits
 package import Failures
 import Foundation
+import Foundations
 import StrictJSON
 
 /// What all parties of a federation agree on: the model, its arithmetic, the limits of an update, how updates
@@ -135,7 +136,8 @@ extension TaskDescription {
             }
         }
         guard format == Self.currentFormat else {
-            throw TaskError(field: "format", reason: "\"\(format)\" is not \"\(Self.currentFormat)\"")
+            throw TaskError(
+                field: "format", reason: "\(quoted(format, limit: 60)) is not \"\(Self.currentFormat)\"")
         }
         guard !name.isEmpty, name.utf8.count <= 100 else {
             throw TaskError(field: "name", reason: "must have 1 to 100 bytes")

@@ -18,7 +18,7 @@ enum ContractHeader {
                 "WARNING: IC[\(input + 1)] is the identity, so proofs say nothing about public input \(input)."
             )
         }
-        return lines + warnings(kind)
+        return lines + warnings(kind) + notes(origin)
     }
 
     /// The same for a key with commitments.
@@ -33,7 +33,11 @@ enum ContractHeader {
             "Challenges are made by \(constants.hash.rawValue).",
             "SHA-256 of its verification_key.json, as `martlet export vkey` writes it:", origin.keyDigest, "",
             "ALPHA, GAMMA and DELTA are the key's points negated; points of G2 have c1 before c0 (EIP-197).",
-        ] + warnings(kind)
+        ] + warnings(kind) + notes(origin)
+    }
+
+    private static func notes(_ origin: ContractOrigin) -> [String] {
+        origin.notes.isEmpty ? [] : [""] + origin.notes
     }
 
     private static func title(_ kind: ContractKind) -> String {

@@ -41,10 +41,19 @@ public struct ContractOrigin: Hashable, Sendable {
     public var generator: String
     /// SHA-256, hexadecimal, of the key as `martlet export vkey` writes it.
     public var keyDigest: String
+    /// What it says besides, line by line: printable text without the ends of lines.
+    public var notes: [String]
 
     /// What the header is to say.
-    public init(generator: String, keyDigest: String) {
+    ///
+    /// - Precondition: no control characters in any of it, which could end the comment.
+    public init(generator: String, keyDigest: String, notes: [String] = []) {
+        let all = [generator, keyDigest] + notes
+        precondition(
+            all.allSatisfy { $0.unicodeScalars.allSatisfy { (0x20...0x7e).contains($0.value) } },
+            "a comment in ASCII")
         self.generator = generator
         self.keyDigest = keyDigest
+        self.notes = notes
     }
 }

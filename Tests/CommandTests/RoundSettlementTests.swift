@@ -78,7 +78,8 @@ import Testing
         func run(python program: String, _ arguments: [String]) throws -> MartletCommand.Outcome {
             try MartletCommand.run(
                 URL(filePath: try #require(RoundSettlementTests.python)),
-                [RoundSettlementTests.root.appending(path: program).path] + arguments)
+                [RoundSettlementTests.root.appending(path: program).path] + arguments,
+                environment: ["MARTLET": try BuiltProgram.url("martlet").path])
         }
 
         /// The contract's arguments of a published proof: A, B, C and, with a commitment, that and the proof
@@ -256,12 +257,18 @@ import Testing
     private func settle(_ place: Place, _ settlement: String) throws {
         let folder = place.folder
         let contract = folder.path("round.vy")
+        let made = try place.run(["contract", folder.path("fed"), "--output", contract])
+        #expect(made.errors.contains("INSECURE"), "\(made.errors)")
+        // It is the key's contract, as it is made of the key alone.
         let key = settlement == "plain" ? "wrap" : "round"
-        let made = try MartletCommand.run([
+        let exported = try MartletCommand.run([
             "export", "verifier", "--lang", "vyper", "--kind", "round", "--vkey",
-            folder.path("fed/\(key).vkey.json"), "--output", contract, "--allow-uncontributed",
+            folder.path("fed/\(key).vkey.json"),
         ])
-        #expect(made.status == 0, "\(made.errors)")
+        let own = try String(contentsOfFile: contract, encoding: .utf8)
+        func code(_ text: String) -> [Substring] { text.split(separator: "\n").filter { !$0.hasPrefix("#") } }
+        #expect(exported.status == 0 && code(exported.output) == code(own), "\(exported.errors)")
+        #expect(exported.output.contains("martlet fl contract") && !own.contains("martlet fl contract"))
         let settled = try place.run(
             python: "deploy/demo/on_chain.py", ["rounds", contract, folder.path("fed")])
         #expect(settled.status == 0, "\(settled.output)\(settled.errors)")
@@ -270,6 +277,7 @@ import Testing
         )
         let round = try place.object("fed/rounds/1/round.json")
         let proof = try place.arguments(try #require(round["proof"] as? String))
+        try expectCalldata(place, proof)
         let new = try #require(round["newState"] as? String)
         let registry = try #require(state["registry"] as? String)
         let before = try #require(first["registry"] as? String)
@@ -319,6 +327,25 @@ import Testing
             #expect(attack["reason"] as? String == "invalid proof", "\(what): \(attack)")
             #expect(results.last?["success"] as? Bool == true, "\(what): the honest round is not taken")
         }
+    }
+
+    /// What `fl calldata` prints: the arguments of the published proof, and the same as data.
+    private func expectCalldata(_ place: Place, _ proof: [Any]) throws {
+        let printed = try place.run(["calldata", place.folder.path("fed"), "--round", "1", "--json"])
+        let report = try #require(
+            try JSONSerialization.jsonObject(with: Data(printed.output.utf8)) as? [String: Any])
+        let call = try #require(report["submitRound"] as? [String: Any])
+        let arguments = try #require(call["arguments"] as? [Any])
+        #expect(arguments.dropLast().elementsEqual(proof) { "\($0)" == "\($1)" })
+        #expect(arguments.last as? String == report["newState"] as? String)
+        let data = try #require(call["data"] as? String)
+        // Keccak-256 of both signatures, by eth_utils.
+        let isPlain = proof.count == 3
+        #expect(data.hasPrefix(isPlain ? "0xe826a0e2" : "0x42811a30"))
+        #expect(data.count == 2 + 8 + 64 * (isPlain ? 9 : 13))
+        #expect(report["setRegistry"] == nil)
+        let alone = try place.run(["calldata", place.folder.path("fed"), "--round", "1", "--data"])
+        #expect(alone.output == data + "\n")
     }
 
     /// A federation of the attacker's own clients, with the same task and keys: an honest proof, of other

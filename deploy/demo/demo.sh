@@ -48,7 +48,7 @@ python=${MARTLET_PYTHON:-$root/.build-venv/bin/python}
 if ! { [[ -x $(command -v "$python") ]] && "$python" -c 'import vyper, pyrevm, eth_abi' 2>/dev/null; }; then python=''; fi
 chain() {
     show python3 deploy/demo/on_chain.py "$@"
-    "$python" "$root/deploy/demo/on_chain.py" "$@" >output.txt || { cat output.txt; fail 'the contract did not do what it should'; }
+    MARTLET=$program "$python" "$root/deploy/demo/on_chain.py" "$@" >output.txt || { cat output.txt; fail 'the contract did not do what it should'; }
     set_off output.txt
 }
 no_chain() { note "skipped: no Python with vyper and pyrevm (Tools/bootstrap.sh --evm needs PyPI)"; }

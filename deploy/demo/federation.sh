@@ -88,7 +88,7 @@ good 'the accuracy climbs with every round'
 
 headline 'On L1: a contract follows the rounds'
 if [[ -n $python ]]; then
-    run martlet export verifier --lang vyper --kind round --vkey federation/wrap.vkey.json --output round.vy
+    run martlet fl contract federation --output round.vy
     chain rounds round.vy federation
 else
     no_chain

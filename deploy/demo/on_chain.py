@@ -5,11 +5,13 @@
     python3 on_chain.py proof CONTRACT.vy PROOF.json PUBLIC.json     a proof of `martlet prove`, and the same with another last input
     python3 on_chain.py rounds CONTRACT.vy PUBLISHED                 a federation's published rounds
 
-Needs vyper, pyrevm and eth_abi (Tests/Scripts/requirements.txt). Exits with 1 where what is right is refused, what is wrong is taken, or the
+The calls of rounds are those that `martlet fl calldata` gives: the program that MARTLET names, or the one on the path. Needs vyper, pyrevm and eth_abi
+(Tests/Scripts/requirements.txt). Exits with 1 where what is right is refused, what is wrong is taken, or the
 contract's last state is not the published one.
 """
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -30,6 +32,15 @@ def proof_arguments(text: str) -> list:
     b = [[pair[1], pair[0]] for pair in proof["pi_b"][:2]]
     others = [*proof["commitments"], proof["commitment_pok"]] if "commitments" in proof else []
     return [proof["pi_a"][:2], b, proof["pi_c"][:2]] + [point[:2] for point in others]
+
+
+def calls_of(published: str, number: int) -> dict:
+    """What `martlet fl calldata` says of a round."""
+    command = [os.environ.get("MARTLET", "martlet"), "fl", "calldata", published, "--round", str(number), "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise Refused(done.stderr)
+    return json.loads(done.stdout)
 
 
 def execute(contract: str, constructor: list, calls: list) -> dict:
@@ -64,16 +75,14 @@ def settle_rounds(contract: str, published: str) -> None:
     genesis = json.loads((folder / "states/0.json").read_text())
     registry, calls, told, last = genesis["registry"], [], [], genesis["hash"]
     number = 1
-    while (path := folder / "rounds" / str(number) / "round.json").exists():
-        new = json.loads((path.parent / "state.json").read_text())["registry"]
-        if new != registry:
+    while (folder / "rounds" / str(number)).exists():
+        settled = calls_of(published, number)
+        if "setRegistry" in settled:
             # Clients have come: the state that the round leads to has them.
-            registry = new
-            calls.append({"function": "set_registry", "arguments": [registry], "sender": REGISTRAR})
+            calls.append(settled["setRegistry"] | {"sender": REGISTRAR})
             told.append((f"before round {number}", "the registrar changed the registry"))
-        settled = json.loads(path.read_text())
-        last = settled["newState"]
-        calls.append({"function": "submit_round", "arguments": proof_arguments(settled["proof"]) + [last]})
+        last, registry = settled["newState"], settled["registry"]
+        calls.append(settled["submitRound"])
         told.append((f"round {number}", "the contract verified the proof and moved to the new state"))
         number += 1
     if number == 1:

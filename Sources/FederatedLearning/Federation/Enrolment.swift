@@ -121,7 +121,21 @@ extension Federation {
     /// Whether the first state stays as it is, whoever enrolls.
     package var isStarted: Bool {
         get throws(FederationError) {
-            try lastRound > 0 || FileManager.default.fileExists(atPath: startPath)
+            guard try lastRound == 0 else { return true }
+            return try hasStartMark
+        }
+    }
+
+    /// - Throws: `.badInput` for anything else of that name than a file.
+    private var hasStartMark: Bool {
+        get throws(FederationError) {
+            var facts = stat()
+            guard lstat(startPath, &facts) == 0 else { return false }
+            guard facts.st_mode & S_IFMT == S_IFREG else {
+                throw FederationError(
+                    .badInput, file: startPath, "it is no regular file, as `martlet fl start` leaves one")
+            }
+            return true
         }
     }
 
@@ -139,14 +153,16 @@ extension Federation {
                     "\(Count.text(registered, "client")) registered, and a round has \(plan.task.minimumClients) at least"
                 )
             }
-            guard FileManager.default.createFile(atPath: startPath, contents: nil) else {
-                throw FederationError(
-                    .infrastructure, file: startPath, "cannot be written: \(SystemReason.text(errno))")
-            }
+            try keepFirstState()
             first = state
         }
         guard let first else { preconditionFailure("the lock's body ran") }
         return first
+    }
+
+    /// Leaves the mark of a federation that has started.
+    func keepFirstState() throws(FederationError) {
+        if try !hasStartMark { try JSONFile.write(data: Data(), to: startPath) }
     }
 
     /// Before the federation has started the first state has the registry as it is.
@@ -196,14 +212,19 @@ extension Federation {
     /// Why a text is no name of a client; nil for one that is.
     package static func fault(ofName name: String) -> String? {
         guard !name.isEmpty, name.utf8.count <= 100,
-            name.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7f })
+            name.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control })
         else { return "a name has 1 to 100 bytes and no control characters" }
+        // What stands for bytes that are no UTF-8: two such names may be one.
+        guard !name.unicodeScalars.contains("\u{fffd}") else { return "a name is text in UTF-8" }
         return nil
     }
 
     private func checkName(_ name: String) throws(FederationError) {
         if let fault = Self.fault(ofName: name) { throw FederationError(.badInput, file: directory, fault) }
     }
+
+    /// Whoever holds the lock writes a few files, and does not wait for anything.
+    private static let longestLock = Duration.seconds(30)
 
     /// Runs something while nobody else registers a client or publishes a round.
     func withRegistryLock(_ body: () throws(FederationError) -> Void) throws(FederationError) {
@@ -214,11 +235,18 @@ extension Federation {
                 .infrastructure, file: path, "cannot be opened: \(SystemReason.text(errno))")
         }
         defer { close(descriptor) }
-        while flock(descriptor, LOCK_EX) != 0 {
-            guard errno == EINTR else {
+        let start = ContinuousClock.now
+        while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+            guard errno == EINTR || errno == EWOULDBLOCK else {
                 throw FederationError(
                     .infrastructure, file: path, "cannot be locked: \(SystemReason.text(errno))")
             }
+            guard start.duration(to: .now) < Self.longestLock else {
+                throw FederationError(
+                    .infrastructure, file: path,
+                    "another process has held this lock for \(Self.longestLock.components.seconds) seconds")
+            }
+            usleep(20_000)
         }
         try body()
     }

@@ -131,12 +131,31 @@ package struct Federation: Sendable {
         }
     }
 
+    /// The first state, whose registry is checked.
+    package func firstState() throws(FederationError) -> ChainState {
+        let (state, _, registered) = try state(0)
+        guard state == .genesis(model: state.model, task: plan.taskID, registry: state.registry) else {
+            throw FederationError(
+                .invalid, file: statePath(0), "it is not a first state: previous and batch must be 0")
+        }
+        try requireRegistry(of: state, registered, in: try registry(), path: statePath(0))
+        return state
+    }
+
+    /// The state that the next round starts from, with how many clients its registry has, which is checked.
+    package func openState() throws(FederationError) -> (state: ChainState, registered: Int) {
+        let last = try lastRound
+        let (state, _, registered) = try state(last)
+        try requireRegistry(of: state, registered, in: try registry(), path: statePath(last))
+        return (state, registered)
+    }
+
     /// The state after a round, its model, and how many clients its registry has; the hashes are checked.
     package func state(
         _ round: Int
     ) throws(FederationError) -> (state: ChainState, model: Model, registered: Int) {
         let path = statePath(round)
-        let file = try StateFile.read(path)
+        let file = try StateFile.read(published: path)
         func require(_ holds: Bool, _ reason: String) throws(FederationError) {
             guard holds else { throw FederationError(.invalid, file: path, reason) }
         }

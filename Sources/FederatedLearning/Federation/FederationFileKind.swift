@@ -53,10 +53,8 @@ extension FederationError {
 
     private static func holding(_ file: MappedFile, except kind: FederationFileKind?) -> String? {
         if let evident = FileKind.evident(file) { return evident.description }
-        guard file.count <= JSONFile.sizeLimit, let bytes = try? file.read(at: 0, count: file.count),
-            bytes.first == UInt8(ascii: "{"),
-            let named = try? StrictJSONDecoder().decode(FederationFileKind.Named.self, from: Data(bytes)),
-            let found = named.format.flatMap(FederationFileKind.init(format:)), found != kind
+        guard let found = FederationFileKind.format(of: file).flatMap(FederationFileKind.init(format:)),
+            found != kind
         else { return nil }
         return String(found.phrase)
     }
@@ -64,7 +62,15 @@ extension FederationError {
 }
 
 extension FederationFileKind {
-    fileprivate struct Named: Decodable { var format: String? }
+    private struct Named: Decodable { var format: String? }
+
+    /// The `format` of a JSON object; nil for one without, and for what is none.
+    static func format(of file: MappedFile) -> String? {
+        guard file.count <= JSONFile.sizeLimit, let bytes = try? file.read(at: 0, count: file.count),
+            bytes.first == UInt8(ascii: "{")
+        else { return nil }
+        return (try? StrictJSONDecoder().decode(Named.self, from: Data(bytes)))?.format
+    }
 
     /// Whether a file that could not be read as this kind is one of it all the same: it says so, or is JSON
     /// that is broken, so that it does not tell.

@@ -15,6 +15,8 @@ extension Federation {
         /// 0 for the beginning.
         package let accepted: Int
         package let refused: [RoundFile.Refusal]
+        /// The clients of the state's registry.
+        package let registered: Int
     }
 
     /// Checks everything that is published, from the beginning: models and states against their hashes, and
@@ -50,13 +52,16 @@ extension Federation {
                 .invalid, file: statePath(0), "it is not a first state: previous and batch must be 0")
         }
         try requireRegistry(of: state, registered, in: registry, path: statePath(0))
-        var links = [Link(round: 0, state: state, model: model, accepted: 0, refused: [])]
+        var links = [
+            Link(
+                round: 0, state: state, model: model, accepted: 0, refused: [], registered: registered)
+        ]
         observe(links[0])
         try requireRounds()
         for number in 1..<(try lastRound + 1) {
             let path = roundDirectory(number) + "/round.json"
             try requireNames(ofRound: number)
-            let file = try RoundFile.read(path)
+            let file = try RoundFile.read(published: path)
             func require(_ holds: Bool, _ reason: String) throws(FederationError) {
                 guard holds else { throw FederationError(.invalid, file: path, reason) }
             }
@@ -100,7 +105,7 @@ extension Federation {
             links.append(
                 Link(
                     round: number, state: state, model: model, accepted: file.accepted.count,
-                    refused: file.refused))
+                    refused: file.refused, registered: registered))
             observe(links[number])
         }
         return links
@@ -137,7 +142,7 @@ extension Federation {
 
     private func updates(of round: Int, count: Int) throws(FederationError) -> [UpdateFile] {
         var updates: [UpdateFile] = []
-        for index in 0..<count { updates.append(try UpdateFile.read(updatePath(round, index))) }
+        for index in 0..<count { updates.append(try UpdateFile.read(published: updatePath(round, index))) }
         return updates
     }
 
@@ -160,7 +165,7 @@ extension Federation {
             )
         }
         let (state, _, _) = try state(round - 1)
-        let count = try RoundFile.read(roundDirectory(round) + "/round.json").accepted.count
+        let count = try RoundFile.read(published: roundDirectory(round) + "/round.json").accepted.count
         var proofs: [(proof: String, statement: ClientStatement)] = []
         for (index, file) in try updates(of: round, count: count).enumerated() {
             guard let update = Update(flattened: file.entries, plan) else {
@@ -173,16 +178,23 @@ extension Federation {
         return proofs
     }
 
-    /// The links as they are published, unchecked but for the states' hashes: what a log shows.
+    /// The links as they are published, unchecked but for the states' hashes and registries: what a log
+    /// shows.
     package func links() throws(FederationError) -> [Link] {
         var links: [Link] = []
+        let registry = try registry()
         for number in 0...(try lastRound) {
-            let (state, model, _) = try state(number)
-            let file = number == 0 ? nil : try RoundFile.read(roundDirectory(number) + "/round.json")
+            let (state, model, registered) = try state(number)
+            // As many clients as before have the root of before.
+            if links.last?.state.registry != state.registry || links.last?.registered != registered {
+                try requireRegistry(of: state, registered, in: registry, path: statePath(number))
+            }
+            let file =
+                number == 0 ? nil : try RoundFile.read(published: roundDirectory(number) + "/round.json")
             links.append(
                 Link(
                     round: number, state: state, model: model, accepted: file?.accepted.count ?? 0,
-                    refused: file?.refused ?? []))
+                    refused: file?.refused ?? [], registered: registered))
         }
         return links
     }

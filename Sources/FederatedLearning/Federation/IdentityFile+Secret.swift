@@ -63,8 +63,7 @@ extension IdentityFile {
     private static func checked(_ data: Data, _ path: String) throws(FederationError) -> IdentityFile {
         let file = try JSONFile.decode(IdentityFile.self, data, file: path)
         guard file.format == currentFormat else {
-            throw FederationError(
-                .badInput, file: path, "format: \"\(file.format)\" is not \"\(currentFormat)\"")
+            throw FederationError(.badInput, file: path, formatFault(file.format))
         }
         return file
     }

@@ -30,7 +30,8 @@ package struct Element: Codable, Hashable, Sendable {
     }
 }
 
-/// JSON files of a federation: read with limits, written whole or not at all.
+/// JSON files of a federation: read with limits, members that they do not have refused; written whole or not
+/// at all.
 package enum JSONFile {
     /// The largest network of a task has 2^24 weights of some ten characters.
     static let sizeLimit = 512 << 20
@@ -71,7 +72,7 @@ package enum JSONFile {
         _ type: Value.Type, _ data: Data, file: String
     ) throws(FederationError) -> Value {
         do throws(JSONError) {
-            return try StrictJSONDecoder().decode(type, from: data)
+            return try StrictJSONDecoder(unknownKeys: .refuse).decode(type, from: data)
         } catch {
             throw FederationError(.badInput, file: file, error.message)
         }

@@ -36,6 +36,16 @@ package enum CommittedZKey {
         return try withSuite(zkey.header.curve) { (suite) throws(FormatError) in try load(suite) }
     }
 
+    /// Reads the history of contributions, and no more of the file than that.
+    ///
+    /// - Throws: as `load`.
+    package static func transcript<Suite: ComputeSuite>(
+        of zkey: ZKeyFile, _: Suite.Type
+    ) throws(FormatError) -> CommittedTranscript<Suite> {
+        try requireCommitments(zkey)
+        return try CommittedLoader<Suite>(zkey: zkey, threads: 1).transcript()
+    }
+
     /// Reads and checks the verification key, and no more of the file than that: sections 2, 3 and 101.
     ///
     /// - Throws: as `load`.

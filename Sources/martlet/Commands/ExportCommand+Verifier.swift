@@ -75,12 +75,10 @@ extension ExportCommand {
             try openKeys.check(secret ?? key.openSecret, of: zkey ?? vkey ?? "")
             let origin = ContractOrigin(
                 generator: "martlet \(MartletVersion.current)",
-                keyDigest: SHA256Digest.hex(of: Data(key.json.utf8)))
-            let contract: VerifierContract
-            do throws(ContractError) {
-                contract = try self.contract(key, origin)
-            } catch {
-                throw JobFailure(error, about: zkey ?? vkey ?? "")
+                keyDigest: SHA256Digest.hex(of: Data(key.json.utf8)),
+                notes: kind == .round ? Self.notesOfRounds : [])
+            let contract = try JobFailure.naming(zkey ?? vkey ?? "") { () throws(ContractError) in
+                try VerifierContract(key, kind: contractKind, language: lang, origin: origin)
             }
             if output != nil {
                 try files.write([Data(contract.text.utf8)])
@@ -89,16 +87,11 @@ extension ExportCommand {
             }
         }
 
-        private func contract(
-            _ key: Groth16VerifyingKey<BN254>, _ origin: ContractOrigin
-        ) throws(ContractError) -> VerifierContract {
-            switch key {
-            case .plain(let key):
-                return try VerifierContract(key, kind: contractKind, language: lang, origin: origin)
-            case .committed(let key):
-                return try VerifierContract(key, kind: contractKind, language: lang, origin: origin)
-            }
-        }
+        /// A key does not tell what its circuit says.
+        private static let notesOfRounds = [
+            "Nor could the program that wrote this: it was given a key, and that of an attested federation, whose",
+            "rounds verify no client's proof, looks the same. `martlet fl contract` goes by the federation's task.",
+        ]
 
         private var contractKind: ContractKind {
             switch kind {
@@ -135,3 +128,18 @@ extension ExportCommand {
 }
 
 extension ContractLanguage: ExpressibleByArgument {}
+
+extension VerifierContract {
+    /// The contract of a key of either kind.
+    ///
+    /// - Throws: as the other initialisers.
+    init(
+        _ key: Groth16VerifyingKey<BN254>, kind: ContractKind, language: ContractLanguage,
+        origin: ContractOrigin
+    ) throws(ContractError) {
+        switch key {
+        case .plain(let key): try self.init(key, kind: kind, language: language, origin: origin)
+        case .committed(let key): try self.init(key, kind: kind, language: language, origin: origin)
+        }
+    }
+}

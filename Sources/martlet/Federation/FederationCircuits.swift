@@ -67,7 +67,21 @@ struct FederationCircuits: ParsableCommand {
         if let output {
             try OutputFile.make(directory: output)
             _ = try OutputFiles(paths.compactMap(\.self), inputs: [task])
+            // Circuits of other keys, or of another task, are not taken for those of these.
+            Self.remove(paths)
         }
+        do { try write(plan, made) } catch {
+            Self.remove(paths)
+            throw error
+        }
+    }
+
+    /// Removes the circuits that are there.
+    private static func remove(_ paths: [String?]) {
+        for path in paths { if let path { unlink(path) } }
+    }
+
+    private func write(_ plan: Plan, _ made: FederationKeys) throws {
         var report = Report(task: plan.task.name, circuits: [])
         // Whether the keys of all circuits before are there.
         var isWritten = true
@@ -77,7 +91,7 @@ struct FederationCircuits: ParsableCommand {
                 circuit: circuit.rawValue, constraints: system.constraintCount, wires: system.wireCount,
                 publicInputs: system.publicCount, commitmentHash: made.hash(of: circuit)?.rawValue,
                 parts: builder.constraintsByScope().map {
-                    .init(part: $0.scope, constraints: $0.constraints)
+                    .init(part: $0.scope.isEmpty ? "other" : $0.scope, constraints: $0.constraints)
                 })
             if isWritten, let output {
                 let path = "\(output)/\(circuit.rawValue).r1cs"

@@ -8,7 +8,7 @@ struct FederationCommand: AsyncParsableCommand {
         subcommands: [
             FederationInit.self, FederationCircuits.self, FederationInvite.self, FederationEnroll.self,
             FederationRegistry.self, FederationStart.self, FederationTrain.self, FederationRound.self,
-            FederationVerify.self, FederationProofs.self,
-            FederationLog.self,
+            FederationRetract.self, FederationVerify.self, FederationContract.self, FederationCalldata.self,
+            FederationProofs.self, FederationLog.self,
         ])
 }

@@ -85,6 +85,7 @@ struct FederationEnroll: ParsableCommand {
         guard invitation == nil || published.hasInvitations else {
             throw ValidationError("--invitation: this federation registers without one.")
         }
+        try OutputFile.requireNoFile(inTheWayOf: client)
         let index = try published.enroll(
             client: client, name: name, data: data, invitation: invitation, using: &generator)
         if json { return try Console.printJSON(Report(client: client, name: name, index: index)) }

@@ -135,7 +135,7 @@ struct FederationInit: ParsableCommand {
         if json { return try Console.printJSON(report) }
         let sizes = plan.circuits.map { "\($0.rawValue) \(report.circuits[$0.rawValue] ?? 0)" }
         print(
-            "\(directory): \(report.task), \(Count.text(report.weights, "weight")); constraints: \(sizes.joined(separator: ", "))"
+            "\(directory): \(ForeignText.plain(report.task)), \(Count.text(report.weights, "weight")); constraints: \(sizes.joined(separator: ", "))"
         )
     }
 }

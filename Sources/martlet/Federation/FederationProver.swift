@@ -20,12 +20,18 @@ struct FederationProver: ParsableArguments {
             valueName: "queue"))
     var queue: QueueLocation?
 
+    @Option(
+        help: ArgumentHelp(
+            "With --queue: the longest time to wait for a proof (90s, 15m, …); exit code 3 when it is up.",
+            valueName: "time"))
+    var timeout: TimeSpan?
+
     @OptionGroup var client: ClientArguments
     @OptionGroup var options: BackendOptions
 
     func validate() throws {
         guard let queue else {
-            guard let option = client.given.first else { return }
+            guard let option = timeout == nil ? client.given.first : "--timeout" else { return }
             throw ValidationError("\(option) goes with --queue only.")
         }
         try client.validate(for: queue)
@@ -40,7 +46,10 @@ struct FederationProver: ParsableArguments {
         let witness = try Self.file(values)
         FaultInjection.reached("witness-made")
         defer { withExtendedLifetime(witness) {} }
-        if let queue { return try await QueuedProof.make(zkey: zkey, witness: witness, on: queue, client) }
+        if let queue {
+            return try await QueuedProof.make(
+                zkey: zkey, witness: witness, on: queue, client, timeout: timeout)
+        }
         defer { Console.endProgress() }
         let engine = try options.makeEngine()
         let key = try load(zkey, engine)
@@ -100,7 +109,7 @@ struct FederationProver: ParsableArguments {
         guard let queue else {
             return try (0..<count).map { try prove(witness($0), key, engine) }
         }
-        let client = client
+        let (client, timeout) = (client, timeout)
         return try await withThrowingTaskGroup(of: (index: Int, text: String).self) { group in
             var texts = [String](repeating: "", count: count)
             for index in 0..<count {
@@ -109,7 +118,11 @@ struct FederationProver: ParsableArguments {
                 }
                 let file = try witness(index)
                 group.addTask {
-                    (index, try await QueuedProof.make(zkey: zkey, witness: file, on: queue, client))
+                    (
+                        index,
+                        try await QueuedProof.make(
+                            zkey: zkey, witness: file, on: queue, client, timeout: timeout)
+                    )
                 }
             }
             for try await made in group { texts[made.index] = made.text }

@@ -12,7 +12,8 @@ struct FederationRegistry: ParsableCommand {
         abstract: "Shows how many clients are registered, and the root over them that the contract is given.",
         discussion: """
             The contract's registrar calls set_registry with the root; the next settled round must then be made with \
-            `martlet fl round --registered` and that number, and the round after it takes updates of these clients.
+            `martlet fl round --registered` and that number, and the round after it takes updates of these clients. Below \
+            the root stand the signature of set_registry, its argument, and both as a transaction's data.
             """)
 
     @Argument(help: ArgumentHelp("The federation's directory.", valueName: "dir"), completion: .directory)
@@ -29,21 +30,26 @@ struct FederationRegistry: ParsableCommand {
         var root: String
         /// The clients whose updates the open round takes.
         var openRound: Int
+        /// The registrar's call.
+        var setRegistry: ContractCall
     }
 
     func run() throws {
         let federation = try Federation(directory)
         let registry = try federation.registry()
+        let open = try federation.openState()
         let count = registered ?? registry.clients.count
         guard (0...registry.clients.count).contains(count) else {
             throw ValidationError("--registered must be from 0 to \(registry.clients.count).")
         }
+        let root = registry.tree(federation.plan, count: count).root
         let report = Report(
-            registered: count, root: registry.tree(federation.plan, count: count).root.decimal,
-            openRound: try federation.state(try federation.lastRound).registered)
+            registered: count, root: root.decimal, openRound: open.registered,
+            setRegistry: .setRegistry(root))
         if json { return try Console.printJSON(report) }
         print(
             "\(Count.text(report.registered, "client")): root \(report.root); the open round is for the first \(report.openRound)"
         )
+        print(report.setRegistry.lines)
     }
 }

@@ -63,15 +63,17 @@ struct FederationVerify: ParsableCommand {
             let federation = try Federation(directory, allowsOpenKeys: openKeys.allowsOpenKeys)
             settlement = federation.plan.task.settlement
             AttestedNotice.print(federation.plan, directory)
-            let keys = try ptau.map { try check(federation, $0) }
+            let keys = try ptau.map { try FederationKeys.check(federation, ptau: $0, openKeys) }
             let links = try federation.verifyHistory(keys: keys, parallel: .allCores, using: &generator) {
                 Console.progress("round \($0.round) holds")
             }
             let last = links[links.count - 1].state.hash.decimal
             if let state, state != last {
+                let place = links.lastIndex { $0.state.hash.decimal == state }
+                let found = place.map { ", which is that after round \($0)" } ?? ""
                 throw FederationError(
                     .invalid, file: directory,
-                    "the history leads to state \(last), not to \(state.prefix(100))")
+                    "the history leads to state \(last), not to \(state.prefix(100))\(found)")
             }
             Console.endProgress()
             let report = Report(
@@ -97,43 +99,6 @@ struct FederationVerify: ParsableCommand {
                     valid: false, rounds: 0, updates: 0, settlement: settlement?.rawValue, keysChecked: false,
                     file: error.file, reason: error.reason))
             throw Exit.invalid
-        }
-    }
-
-    /// Demands that the keys of the directory are those of the task's circuits, and its verification keys
-    /// theirs.
-    ///
-    /// - Returns: these.
-    private func check(
-        _ federation: Federation, _ ptau: String
-    ) throws -> [FederationCircuit: Groth16VerifyingKey<BN254>] {
-        var checked: [FederationCircuit: Groth16VerifyingKey<BN254>] = [:]
-        let keys = FederationKeys(plan: federation.plan, task: "\(directory)/task.json")
-        try keys.visit { circuit, builder in
-            let path = federation.keyPath(circuit)
-            let key = try Self.finding(path) {
-                try keys.check(MappedFile(path: path), circuit, builder, ptau: ptau, openKeys)
-            }
-            guard try federation.verifyingKey(circuit) == key.verifyingKey else {
-                throw FederationError(
-                    .invalid, file: federation.verifyingKeyPath(circuit),
-                    "it is not the verification key of \(path)")
-            }
-            checked[circuit] = key.verifyingKey
-            return key.verifyingKey
-        }
-        return checked
-    }
-
-    /// Of a file that is published, what is wrong with it is a finding.
-    private static func finding<R>(_ path: String, _ body: () throws -> R) throws -> R {
-        do { return try body() } catch let error as JobFailure {
-            // What is wrong with the powers of tau is the caller's.
-            let prefix = "\(path): "
-            guard error.code == .badInput, error.message.hasPrefix(prefix) else { throw error }
-            throw FederationError(.invalid, file: path, String(error.message.dropFirst(prefix.count)))
-        } catch let error as FormatError {
-            throw FederationError(error)
         }
     }
 }

@@ -5,6 +5,7 @@ import Foundations
 import JobQueue
 import Outcomes
 import StrictJSON
+import Synchronization
 
 /// Waits for a job and shows what it is doing when standard error is a terminal.
 struct JobWatch {
@@ -19,14 +20,39 @@ struct JobWatch {
     func wait() async throws(SpoolError) -> JobResult? {
         let start = ContinuousClock.now
         defer { Console.endProgress() }
+        // Soon after the beginning it is worth a look whether anybody has come.
+        var hasLooked = false
         while true {
             let age = start.secondsAgo
             let left = timeout.map { $0 - age }
             if let left, left <= 0 { return nil }
-            let slice = min(left ?? .infinity, Console.showsProgress ? 0.25 : 60)
+            let slice = min(
+                left ?? .infinity, Console.showsProgress ? 0.25 : hasLooked ? 60 : Self.firstLook)
             if let result = try await queue.waitAsync(for: id, timeout: slice) { return result }
+            if !hasLooked, start.secondsAgo >= Self.firstLook {
+                hasLooked = true
+                if runningPhase == nil { sayThatNobodyHasCome() }
+            }
             if Console.showsProgress { show(age) }
         }
+    }
+
+    /// Seconds after which a job that still waits may be without workers.
+    private static let firstLook = 3.0
+    private static let hasSaid = Mutex(false)
+
+    /// Once a process: of many jobs that wait side by side one is enough.
+    private func sayThatNobodyHasCome() {
+        guard
+            Self.hasSaid.withLock({ said in
+                defer { said = true }
+                return !said
+            })
+        else { return }
+        Console.endProgress()
+        Console.error(
+            "martlet: no worker has taken job \(id) yet, which waits for one: martlet worker --queue spool:\(queue.path)"
+        )
     }
 
     private func show(_ age: Double) {

@@ -2,6 +2,7 @@
 
 import Coordination
 import Digests
+import Failures
 import Foundation
 import JobQueue
 import MartletClient
@@ -75,16 +76,27 @@ enum QueuedProof {
 
     /// Has a proof made by a queue's workers and waits for it.
     ///
+    /// - Parameter timeout: the longest time to wait; nil to wait for ever.
     /// - Returns: the text of proof.json.
+    /// - Throws: `.deadline` where the time is up; a coordinator's job is cancelled then.
     static func make(
-        zkey: String, witness file: MemoryFile, on queue: QueueLocation, _ arguments: ClientArguments
+        zkey: String, witness file: MemoryFile, on queue: QueueLocation, _ arguments: ClientArguments,
+        timeout: TimeSpan? = nil
     ) async throws -> String {
+        func timeIsUp(_ id: String, _ rest: String) -> JobFailure {
+            JobFailure(
+                code: .deadline,
+                message:
+                    "job \(id) of \(queue) has no proof after \(TimeSpan.text(timeout?.seconds ?? 0)), the --timeout\(rest)"
+            )
+        }
         let witness = QueuedWitness(file)
         switch queue {
         case .spool(let path):
             let spool = try openSpool(path, creating: true)
             let outcome = try enqueue(zkey: zkey, witness: witness, in: spool)
-            let end = try await JobWatch(queue: spool, id: outcome.id, timeout: nil).wait()
+            let end = try await JobWatch(queue: spool, id: outcome.id, timeout: timeout?.seconds).wait()
+            if end == nil { throw timeIsUp(outcome.id.text, "; it stays in the spool") }
             if let failure = ResultDocument(end, of: outcome.id, in: spool).failure { throw failure }
             let proof = try spool.readResult("proof.json", of: outcome.id)
             return String(decoding: proof, as: UTF8.self)
@@ -92,7 +104,12 @@ enum QueuedProof {
             let client = try arguments.client(address)
             let submission = try await submit(zkey: zkey, witness: witness, to: client)
             let job = CoordinatorJob(client: client, id: submission.id)
-            if let failure = try await job.wait(timeout: nil).failure { throw failure }
+            let end = try await job.wait(timeout: timeout?.seconds)
+            guard end.state.isFinal else {
+                _ = try? await client.cancel(job.id)
+                throw timeIsUp(job.id, "")
+            }
+            if let failure = end.failure { throw failure }
             return try await client.proof(job.id)
         }
     }
