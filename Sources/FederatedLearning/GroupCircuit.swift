@@ -83,7 +83,7 @@ package struct GroupCircuit: Sendable {
             registry: builder.wire(statement?.registry ?? .zero),
             round: builder.wire(Scalar(UInt64(statement?.round ?? 0))),
             task: builder.wire(statement?.task ?? .zero))
-        let places = MemberPlaces(plan, builder, level: level, group?.members ?? [])
+        let places = MemberPlaces(plan, builder, level: level, group?.members ?? [], parallel)
         let sum = builder.scope("sum") {
             builder.poseidon(places.packedSum().flatMap(\.self), domain: HashDomain.sum.rawValue)
         }

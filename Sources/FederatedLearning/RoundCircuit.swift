@@ -118,7 +118,7 @@ package struct RoundCircuit: Sendable {
         }
         let members = witness?.members(plan) ?? []
         precondition(key == nil || proofs.count == members.count)
-        let inputs = RoundRun(plan, builder, witness, members).describe()
+        let inputs = RoundRun(plan, builder, witness, members, parallel).describe()
         if let key, let emulation {
             for input in inputs.publicInputs { emulation.bindPublic(input) }
             key.enforce(proofs, inputs: inputs.places.inputs(inputs.context), emulation)
@@ -136,12 +136,15 @@ private struct RoundRun {
     let members: [RoundMember]
     let places: MemberPlaces
 
-    init(_ plan: Plan, _ builder: CircuitBuilder, _ witness: RoundWitness?, _ members: [RoundMember]) {
+    init(
+        _ plan: Plan, _ builder: CircuitBuilder, _ witness: RoundWitness?, _ members: [RoundMember],
+        _ parallel: Parallel
+    ) {
         self.plan = plan
         self.builder = builder
         self.witness = witness
         self.members = members
-        places = MemberPlaces(plan, builder, level: plan.shape.groupLevels, members)
+        places = MemberPlaces(plan, builder, level: plan.shape.groupLevels, members, parallel)
     }
 
     func describe() -> (places: MemberPlaces, context: MemberPlaces.Context, publicInputs: [Linear]) {

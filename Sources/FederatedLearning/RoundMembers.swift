@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Circuits
+import Compute
 import FiniteFields
 
 /// Σ (u + 2^(bits−1)) over updates, entry by entry: what packed updates add up to.
@@ -99,7 +100,7 @@ struct MemberPlaces {
         let count, firstKey, lastKey: Linear
         let entry: [Linear]
         /// The public input of its proof.
-        let digest: (Context) -> Linear
+        let digest: (CircuitBuilder, Context) -> Linear
     }
 
     let plan: Plan
@@ -108,20 +109,25 @@ struct MemberPlaces {
     let used: [Linear]
     private let members: [Member]
     private let isOfClients: Bool
+    private let parallel: Parallel
 
     /// Describes the places.
     ///
     /// - Parameters:
     ///   - level: of the circuit, 0 for one that takes updates of clients.
     ///   - values: what is in the used places; none where no values are made.
-    init(_ plan: Plan, _ builder: CircuitBuilder, level: Int, _ values: [RoundMember]) {
+    ///   - parallel: the threads; what each member is is a part of its own.
+    init(
+        _ plan: Plan, _ builder: CircuitBuilder, level: Int, _ values: [RoundMember], _ parallel: Parallel
+    ) {
         self.plan = plan
+        self.parallel = parallel
         self.builder = builder
         let places = plan.shape.places[level]
         precondition(values.count <= places && (!values.isEmpty || !builder.hasValues))
         isOfClients = level == 0
         used = builder.scope("places") { Self.usedPlaces(builder, places, used: values.count) }
-        members = (0..<places).map { place in
+        members = builder.inParallel(places, parallel) { builder, place in
             let value = place < values.count ? values[place] : nil
             return level == 0
                 ? Self.client(plan, builder, value) : Self.group(plan, builder, value)
@@ -161,7 +167,7 @@ struct MemberPlaces {
         }
         return Member(
             packed: packed, count: .one, firstKey: key, lastKey: key, entry: [update, nullifier]
-        ) { context in
+        ) { builder, context in
             builder.poseidon(
                 [
                     context.state, context.model, update, context.registry, nullifier, context.round,
@@ -182,7 +188,7 @@ struct MemberPlaces {
         let entries = builder.wire(own?.entries ?? .zero)
         return Member(
             packed: packed, count: count, firstKey: first, lastKey: last, entry: [entries]
-        ) { context in
+        ) { builder, context in
             builder.poseidon(
                 [
                     context.state, context.model, context.registry, context.round, context.task, count,
@@ -238,7 +244,9 @@ struct MemberPlaces {
     /// The public inputs of the members' proofs, as wires; in unused places that of the first, whose proof is
     /// there once more.
     func inputs(_ context: Context) -> [Linear] {
-        let digests = builder.scope("statements") { members.map { $0.digest(context) } }
+        let digests = builder.scope("statements") {
+            builder.inParallel(members.count, parallel) { members[$1].digest($0, context) }
+        }
         return zip(used, digests).map { used, digest in
             builder.materialized(digests[0] + builder.multiply(used, digest - digests[0]))
         }
