@@ -135,6 +135,25 @@ import Testing
         #expect(said.contains("--proofs must be from 1 to "), "\(said)")
     }
 
+    /// Keys of proofs with more inputs than a circuit takes are refused before there is one.
+    @Test func inputsAreTooMany() throws {
+        let temporary = try TemporaryFolder()
+        let inner = Vectors.url("snarkjs/groth16-bn128-multiplier/verification_key.json")
+        var document = try #require(
+            try JSONSerialization.jsonObject(with: Data(contentsOf: inner)) as? [String: Any])
+        let points = try #require(document["IC"] as? [Any])
+        let vkey = temporary.path("vkey.json")
+        document["nPublic"] = 2_001
+        document["IC"] = [points[0], points[1]] + [Any](repeating: points[2], count: 2_000)
+        try JSONSerialization.data(withJSONObject: document).write(to: URL(filePath: vkey))
+        let said = try run(
+            [
+                "recurse", "key", "--vkey", vkey, "--proofs", "1", "--insecure-dev", "--zkey",
+                temporary.path("z"),
+            ], status: 2)
+        #expect(said.contains("2001 public inputs") && said.contains("2000"), "\(said)")
+    }
+
     /// What is wrong with a file of a list is said with the list's line.
     @Test func linesOfListsAreNamed() throws {
         let temporary = try TemporaryFolder()

@@ -183,10 +183,15 @@ struct PlacesOption: ParsableArguments {
 
 /// What the commands of recursion share.
 enum RecursiveProofs {
+    /// The most public inputs of a proof: each is some 3,700 constraints, whatever the number of proofs.
+    static let mostInputs = 2_000
+    /// The most commitments of a proof, as contracts have it.
+    static let mostCommitments = 15
+
     /// The verification key whose proofs are proved.
     ///
     /// - Throws: `.badInput` for a key on another curve, with commitments whose challenges no circuit
-    ///   computes, or with more public inputs than there is a use for.
+    ///   computes, or with more public inputs or commitments than there is a use for.
     static func key(_ file: MappedFile) throws -> Groth16VerifyingKey<BN254> {
         let key = try Groth16Files.verifyingKey(file)
         func refusal(_ what: String) -> JobFailure {
@@ -198,6 +203,11 @@ enum RecursiveProofs {
         if case .committed(let committed) = own, committed.hash != .poseidon {
             throw refusal(
                 "challenges of the key's commitments are made by \(committed.hash.rawValue), which no circuit computes: it has to be a key with --commitment-hash poseidon"
+            )
+        }
+        guard own.publicCount <= mostInputs && own.commitmentCount <= mostCommitments else {
+            throw refusal(
+                "proofs have \(Count.text(own.publicCount, "public input")) and \(Count.text(own.commitmentCount, "commitment")), and a circuit of proofs takes \(mostInputs) and \(mostCommitments) at most"
             )
         }
         return own
