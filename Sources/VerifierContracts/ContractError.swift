@@ -26,8 +26,6 @@ public enum ContractError: CodedError, Equatable {
     case commitmentInputs(found: Int, limit: Int)
     /// No contract computes the hash that makes challenges.
     case commitmentHash(CommitmentHash)
-    /// Of a key with commitments there are contracts in one language.
-    case commitmentForm
 
     /// The kind of failure.
     public var code: FailureCode { .badInput }
@@ -60,8 +58,6 @@ public enum ContractError: CodedError, Equatable {
             "such a contract for a key with so many commitments has at most \(limit) public inputs, and this key has \(found)"
         case .commitmentHash(let hash):
             "contracts make challenges by sha256 or keccak256, and this key's are \(hash.rawValue)'s"
-        case .commitmentForm:
-            "of a key with commitments there are contracts in Vyper, and in no other language"
         }
     }
 }

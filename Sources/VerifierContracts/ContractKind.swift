@@ -31,7 +31,7 @@ public enum ContractKind: Hashable, Sendable {
 public enum ContractLanguage: String, CaseIterable, Sendable {
     /// Vyper 0.4.3; the tests compile and execute it.
     case vyper
-    /// Solidity 0.8.28; checked by rules only, and its header says so.
+    /// Solidity 0.8.28; the tests check it by rules, and execute it where `MARTLET_SOLC` names a compiler.
     case solidity
 }
 

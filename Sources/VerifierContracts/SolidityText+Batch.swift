@@ -62,7 +62,7 @@ extension SolidityText {
                     Item calldata item, uint256 z, uint256[] memory m, uint256 at, Sums memory sums
                 ) private view {
                     uint256[2] memory p = _multiply(item.a, z);
-            \(pair(at: "at", x: "p[0]", y: "p[1]", g2: b))\
+            \(Self.pair(at: "at", x: "p[0]", y: "p[1]", g2: b))\
                     sums.c = _add(sums.c, _multiply(item.c, z));
                     sums.total = addmod(sums.total, z, R);
             \(additions)\
@@ -73,16 +73,16 @@ extension SolidityText {
                 ) private view returns (bool) {
                     uint256[2] memory p = _multiply([ALPHA_X, ALPHA_Y], sums.total);
             \(terms)\
-            \(pair(at: "at", x: "p[0]", y: "p[1]", g2: g2("BETA")))\
-            \(pair(at: "at + 6", x: "l[0]", y: "l[1]", g2: g2("GAMMA")))\
-            \(pair(at: "at + 12", x: "sums.c[0]", y: "sums.c[1]", g2: g2("DELTA")))\
+            \(Self.pair(at: "at", x: "p[0]", y: "p[1]", g2: g2("BETA")))\
+            \(Self.pair(at: "at + 6", x: "l[0]", y: "l[1]", g2: g2("GAMMA")))\
+            \(Self.pair(at: "at + 12", x: "sums.c[0]", y: "sums.c[1]", g2: g2("DELTA")))\
                     return _pairing(m);
                 }
 
             """
     }
 
-    private static func loop(_ body: String) -> String {
+    static func loop(_ body: String) -> String {
         "        for (uint256 i = 0; i < items.length; i++) {\n\(body)        }\n"
     }
 }

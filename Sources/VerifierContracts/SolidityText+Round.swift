@@ -1,8 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-extension SolidityText {
-    /// As `VyperRounds.text`.
-    func round(isAttested: Bool) -> String {
+/// The contract of a chain of states, as `VyperRounds` has it.
+enum SolidityRounds {
+    /// The contract behind the constants.
+    ///
+    /// - Parameters:
+    ///   - isAttested: whether the operator's word stands for the clients' proofs.
+    ///   - proof: the parameters of `submit_round` that are the proof.
+    ///   - check: an expression that is true for a proof of `old_state`, `new_state` and `registry`.
+    ///   - functions: what `check` calls.
+    static func text(isAttested: Bool, proof: String, check: String, functions: String) -> String {
         let (who, refusal, permission) =
             isAttested
             ? (
@@ -55,25 +62,37 @@ extension SolidityText {
                 // Whatever is wrong reverts with a reason, and nothing has changed. A proof serves once: after it the stored state is
                 // another.
                 function submit_round(
-                    uint256[2] calldata a, uint256[2][2] calldata b, uint256[2] calldata c, uint256 new_state
+                    \(proof), uint256 new_state
                 ) external {
                     require(\(permission), "not the operator");
                     require(new_state < R, "new state out of range");
                     uint256 old_state = state;
                     require(new_state != old_state, "state unchanged");
-                    require(_check(a, b, c, _linear(old_state, new_state, registry)), "invalid proof");
+                    require(\(check), "invalid proof");
                     state = new_state;
                     emit RoundSettled(old_state, new_state);
                 }
 
-                function _linear(
-                    uint256 old_state, uint256 new_state, uint256 clients
-                ) private view returns (uint256[2] memory) {
-            \(linearCombination(VyperRounds.inputs))\
-                    return l;
-                }
-
-            \(check)
+            \(functions)
             """
+    }
+}
+
+extension SolidityText {
+    func round(isAttested: Bool) -> String {
+        SolidityRounds.text(
+            isAttested: isAttested,
+            proof: "uint256[2] calldata a, uint256[2][2] calldata b, uint256[2] calldata c",
+            check: "_check(a, b, c, _linear(old_state, new_state, registry))",
+            functions: """
+                    function _linear(
+                        uint256 old_state, uint256 new_state, uint256 clients
+                    ) private view returns (uint256[2] memory) {
+                \(linearCombination(VyperRounds.inputs))\
+                        return l;
+                    }
+
+                \(check)
+                """)
     }
 }

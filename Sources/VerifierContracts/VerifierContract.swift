@@ -36,21 +36,18 @@ public struct VerifierContract: Sendable {
         }
     }
 
-    /// Writes the contract of a key with commitments, in Vyper; both equations are checked by one call of
-    /// the pairing.
+    /// Writes the contract of a key with commitments; both equations are checked by one call of the pairing.
     ///
     /// - Parameters:
     ///   - key: the verification key; its points are in their subgroups, as all readers ensure.
     ///   - kind: what the contract checks.
     ///   - language: what it is written in.
     ///   - origin: what the header says of tool and key.
-    /// - Throws: `ContractError` for a key that gives no sound contract, or none that fits;
-    ///   `.commitmentForm` for Solidity.
+    /// - Throws: `ContractError` for a key that gives no sound contract, or none that fits.
     public init(
         _ key: CommittedVerifyingKey<BN254>, kind: ContractKind, language: ContractLanguage,
         origin: ContractOrigin
     ) throws(ContractError) {
-        guard language == .vyper else { throw .commitmentForm }
         let most = ContractForm.commitmentLimit(kind)
         guard key.commitments.count <= most else {
             throw .commitments(found: key.commitments.count, limit: most)
@@ -66,7 +63,11 @@ public struct VerifierContract: Sendable {
         guard key.publicCount <= limit else {
             throw .commitmentInputs(found: key.publicCount, limit: limit)
         }
-        text = CommittedVyperText(CommittedConstants(key), kind, origin).text
+        let constants = CommittedConstants(key)
+        switch language {
+        case .vyper: text = CommittedVyperText(constants, kind, origin).text
+        case .solidity: text = CommittedSolidityText(constants, kind, origin).text
+        }
     }
 
     /// Whether a key gives a sound contract.

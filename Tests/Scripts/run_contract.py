@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Compiles a contract in Vyper and executes calls of it in an EVM.
+"""Compiles a contract in Vyper, or in Solidity, and executes calls of it in an EVM.
 
     python3 run_contract.py REQUEST.json
 
@@ -14,6 +14,9 @@ Prints a list of {"code": bytes of code, "initcode": bytes of what deploys it, "
 "gas", "storage": [strings], "events": [{"name", "values"}], "digest": Keccak-256 of the encoded arguments, a number}. A constructor that reverts gives no
 results and its reason in "refused"; "others" has the reasons of the others, null for those that do not revert.
 
+A text of a request that has "solidity" beside "source" is compiled by the program that MARTLET_SOLC names, the compiler solc 0.8.28, and the same is done with
+it: "solidity" in the answer, a list of one; without that variable it is empty.
+
 Each call is a transaction of its own: it runs in a fresh EVM on the storage that the one before left. `gas` is the transaction's: 21,000,
 calldata and execution. Of the slots that are put in place pyrevm 0.3.7 takes all but the first for touched and changed by this transaction already.
 So the call runs once more for each slot, with that one first, and what it costs more then is added.
@@ -22,7 +25,9 @@ Exit 0 when all calls were made, whatever they gave; 2 and a line on standard er
 """
 
 import json
+import os
 import re
+import subprocess
 import sys
 
 try:
@@ -160,8 +165,32 @@ def refusal(compiled, constructor):
     return None
 
 
+def compile_solidity(source):
+    """What `compile_code` gives of a contract in Vyper, as far as it is used here."""
+    wanted = ["abi", "storageLayout", "evm.bytecode.object"]
+    settings = {"optimizer": {"enabled": True, "runs": 200}, "outputSelection": {"*": {"*": wanted}}}
+    question = {"language": "Solidity", "sources": {"contract.sol": {"content": source}}, "settings": settings}
+    done = subprocess.run(
+        [os.environ["MARTLET_SOLC"], "--standard-json"], input=json.dumps(question), capture_output=True, text=True, check=True
+    )
+    output = json.loads(done.stdout)
+    # Warnings too: there are none.
+    if output.get("errors"):
+        raise ValueError("\n".join(error["formattedMessage"] for error in output["errors"]))
+    (contract,) = output["contracts"]["contract.sol"].values()
+    slots = {entry["label"]: entry["slot"] for entry in contract["storageLayout"]["storage"]}
+    return {
+        "abi": contract["abi"], "bytecode": "0x" + contract["evm"]["bytecode"]["object"], "layout": {"storage_layout": slots}
+    }
+
+
 def answer(request):
-    compiled = compile_code(request["source"], output_formats=FORMATS)
+    outcome = executed(request, compile_code(request["source"], output_formats=FORMATS))
+    solidity = request.get("solidity") if os.environ.get("MARTLET_SOLC") else None
+    return outcome | {"solidity": [executed(request, compile_solidity(solidity))] if solidity else []}
+
+
+def executed(request, compiled):
     others = [refusal(compiled, constructor) for constructor in request.get("others", [])]
     outcome = {"code": 0, "deployment": 0, "initcode": 0, "results": [], "others": others}
     try:

@@ -208,8 +208,9 @@ struct CommittedContractTests {
                 try error(3, [[1]], .keccak256, .batch(maximum: maximum))
                     == .batchMaximum(found: maximum, limit: ContractKind.batchLimit))
         }
-        for kind in [ContractKind.single, .batch(maximum: 2), .round, .attestedRound] {
-            #expect(try error(3, [[1]], .keccak256, kind, .solidity) == .commitmentForm)
+        for language in ContractLanguage.allCases {
+            #expect(try error(3, [[1]], .poseidon, .single, language) == .commitmentHash(.poseidon))
+            #expect(try error(3, [[1]], .keccak256, .round, language) == .roundChallenge)
         }
     }
 }

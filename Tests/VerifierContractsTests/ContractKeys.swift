@@ -15,14 +15,24 @@ enum ContractKeys {
     static let origin = ContractOrigin(
         generator: "martlet test", keyDigest: String(repeating: "ab", count: 32))
 
+    static func text(_ key: VerifyingKey<BN254>, _ kind: ContractKind) throws -> ContractText {
+        ContractText(
+            vyper: try text(key, kind, .vyper), solidity: try? text(key, kind, .solidity))
+    }
+
     static func text(
-        _ key: VerifyingKey<BN254>, _ kind: ContractKind, _ language: ContractLanguage = .vyper
+        _ key: VerifyingKey<BN254>, _ kind: ContractKind, _ language: ContractLanguage
     ) throws -> String {
         try VerifierContract(key, kind: kind, language: language, origin: origin).text
     }
 
+    static func text(_ key: CommittedVerifyingKey<BN254>, _ kind: ContractKind) throws -> ContractText {
+        ContractText(
+            vyper: try text(key, kind, .vyper), solidity: try? text(key, kind, .solidity))
+    }
+
     static func text(
-        _ key: CommittedVerifyingKey<BN254>, _ kind: ContractKind, _ language: ContractLanguage = .vyper
+        _ key: CommittedVerifyingKey<BN254>, _ kind: ContractKind, _ language: ContractLanguage
     ) throws -> String {
         try VerifierContract(key, kind: kind, language: language, origin: origin).text
     }

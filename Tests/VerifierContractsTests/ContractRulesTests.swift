@@ -8,15 +8,18 @@ import TestSupport
 import Testing
 import VerifierContracts
 
-/// Rules that the text of every contract keeps. For Solidity they are all the checking there is: no compiler
-/// runs here.
+/// Rules that the text of every contract keeps. For Solidity they are all the checking there is where
+/// `MARTLET_SOLC` names no compiler.
 @Suite struct ContractRulesTests {
     /// The rules that a text breaks.
+    ///
+    /// - Parameter commitments: how many a proof has; in Solidity only.
     static func violations(
-        _ text: String, _ language: ContractLanguage, publicCount: Int, _ kind: ContractKind
+        _ text: String, _ language: ContractLanguage, publicCount: Int, commitments: Int = 0,
+        _ kind: ContractKind
     ) -> [String] {
         switch language {
-        case .solidity: solidity(text, publicCount: publicCount, kind)
+        case .solidity: solidity(text, publicCount: publicCount, commitments: commitments, kind)
         case .vyper: vyper(text, publicCount: publicCount, kind)
         }
     }
@@ -35,13 +38,15 @@ import VerifierContracts
         }
     }
 
-    private static func solidity(_ text: String, publicCount: Int, _ kind: ContractKind) -> [String] {
+    private static func solidity(
+        _ text: String, publicCount: Int, commitments: Int, _ kind: ContractKind
+    ) -> [String] {
         var found: [String] = []
         func rule(_ name: String, _ holds: Bool) { if !holds { found.append(name) } }
         let code = code(text, comment: "//")
         func count(_ part: String) -> Int { code.components(separatedBy: part).count - 1 }
         rule("one pragma, of one version", count("pragma") == 1 && code.contains("pragma solidity 0.8.28;"))
-        rule("says that it is untested", text.contains("// UNTESTED"))
+        rule("says how far it is tested", text.contains("// With solc 0.8.28 it did"))
         for word in [
             "delegatecall", "callcode", "selfdestruct", ".call(", "call(gas", "create", "tx.origin",
             "unchecked",
@@ -88,9 +93,12 @@ import VerifierContracts
                     ? "require(\(input) < R," : "if (\(input) >= R) return false;"
                 rule("\(input) is below R", count(check) == 1)
             }
-            for i in 0..<publicCount {
+            for i in 0..<(publicCount + commitments) {
                 rule("IC\(i + 1) is used", count("[IC\(i + 1)_X, IC\(i + 1)_Y]") == 1)
             }
+        }
+        if commitments > 0 {
+            found += committed(code, publicCount: publicCount, commitments: commitments, kind)
         }
         rule("balanced", count("{") == count("}") && count("(") == count(")") && count("[") == count("]"))
         return found
@@ -109,9 +117,47 @@ import VerifierContracts
                 ],
                 submit: [
                     "msg.sender == OPERATOR", "require(new_state", "= state;",
-                    "_check(a, b, c, _linear(old_state, new_state, registry))", "state = new_state",
-                    "emit RoundSettled",
+                    commitments == 0
+                        ? "_check(a, b, c, _linear(old_state, new_state, registry))"
+                        : "_verify(Proof(a, b, c, d, pok), [old_state, new_state, registry])",
+                    "state = new_state", "emit RoundSettled",
                 ])
+    }
+
+    /// Rules of contracts for proofs with commitments, in Solidity.
+    private static func committed(
+        _ code: String, publicCount: Int, commitments: Int, _ kind: ContractKind
+    ) -> [String] {
+        var found: [String] = []
+        func rule(_ name: String, _ holds: Bool) { if !holds { found.append(name) } }
+        func count(_ part: String) -> Int { code.components(separatedBy: part).count - 1 }
+        let isBatch = if case .batch = kind { true } else { false }
+        let (owner, total) = (isBatch ? "item." : "proof.", publicCount + commitments)
+        rule("all scalars have a place", count("uint256[\(total)] memory x;") == 1)
+        for i in 0..<total {
+            rule("scalar \(i) is set", count("            x[\(i)] = ") + count("\n        x[\(i)] = ") == 1)
+        }
+        for k in 0..<commitments {
+            let (name, sigma) = commitments == 1 ? ("d", "SIGMA") : ("d[\(k)]", "SIGMA\(k)")
+            rule(
+                "\(name) is hashed",
+                count("h[0] = \(owner)\(name)[0];") == 1 && count("h[1] = \(owner)\(name)[1];") == 1)
+            rule("\(name) has a multiple", count("_multiply(\(owner)\(name), ") == (isBatch ? 2 : 1))
+            rule("\(sigma) is paired", count("[\(sigma)_X1, \(sigma)_X0, \(sigma)_Y1, \(sigma)_Y0]);") == 1)
+            let sum =
+                isBatch
+                ? "sums.l, _multiply(item.\(name), z)"
+                : k == 0 ? "[IC0_X, IC0_Y], proof.\(name)" : "l, proof.\(name)"
+            rule("\(name) is in the sum", count("_add(\(sum))") == 1)
+        }
+        rule("the proof of knowledge counts", count("_multiply(\(owner)pok, ") == 1)
+        let given = publicCount == 0 ? "proof" : "proof, input"
+        let coefficient = isBatch ? "abi.encode(items)" : "abi.encode(\(given))"
+        rule("the coefficient is of all that is given", count("keccak256(\(coefficient))) % R") == 1)
+        rule(
+            "the folding factor is of all challenges",
+            count("_expand(abi.encode(f), FOLD_TAG)") == (commitments > 1 ? 1 : 0))
+        return found
     }
 
     private static func vyper(_ text: String, publicCount: Int, _ kind: ContractKind) -> [String] {
@@ -229,6 +275,42 @@ import VerifierContracts
         }
     }
 
+    /// Contracts in Solidity of keys with commitments keep them, and are seen where they do not.
+    @Test(arguments: ContractTextTests.kinds, [true, false])
+    func contractsWithCommitmentsKeepThem(_ kind: ContractKind, _ sharesGamma: Bool) throws {
+        var generator = SeededGenerator.fresh()
+        let isRound = ContractTextTests.isRound(kind)
+        for (hash, hashed) in [
+            (CommitmentHash.keccak256, [[1, 2, 3]]), (.sha256, [[1, 2, 3]]),
+            (.sha256, [[1, 2, 3], [4, 1]]),
+        ] {
+            for publicCount in isRound ? [3] : [3, 5] {
+                let key = try SimulatedCommittedKey<BN254>(
+                    publicCount: publicCount, hashed: hashed, hash: hash, sharesGamma: sharesGamma,
+                    using: &generator
+                ).verifyingKey
+                let text = try ContractKeys.text(key, kind, .solidity)
+                func violations(_ text: String) -> [String] {
+                    Self.violations(
+                        text, .solidity, publicCount: publicCount, commitments: hashed.count, kind)
+                }
+                #expect(violations(text) == [])
+                #expect(text.contains("G_X1") == !sharesGamma)
+                let owner = isRound || kind == .single ? "proof." : "item."
+                for (old, new) in [
+                    ("\(owner)pok, ", "\(owner)c, "), ("abi.encode(proof, input)", "abi.encode(proof)"),
+                    ("abi.encode(items)", "abi.encode(items[0])"), ("SIGMA_X1, ", "BETA_X1, "),
+                    ("SIGMA1_X1, ", "SIGMA0_X1, "), ("[IC4_X, IC4_Y]", "[IC3_X, IC3_Y]"),
+                    ("h[1] = \(owner)d", "h[1] = \(owner)c"), ("return result[0] == 1", "return true"),
+                    ("_expand(abi.encode(f), FOLD_TAG)", "x[0]"), ("x[3] = ", "x[2] = "),
+                    ("state, registry]", "state, old_state]"),
+                ] where text.contains(old) {
+                    #expect(violations(text.replacingOccurrences(of: old, with: new)) != [], "\(old)")
+                }
+            }
+        }
+    }
+
     /// The rules see what they are for.
     @Test(arguments: ContractTextTests.kinds)
     func brokenContractsAreSeen(_ kind: ContractKind) throws {
@@ -254,7 +336,7 @@ import VerifierContracts
         ]
         let changes: [(ContractLanguage, String, String)] = [
             (.solidity, "pragma solidity 0.8.28", "pragma solidity ^0.8.0"),
-            (.solidity, "// UNTESTED", "// Tested"),
+            (.solidity, "// With solc 0.8.28 it did", "// It did"),
             (.solidity, "            ok := and(ok, eq(returndatasize(), 0x20))\n", ""),
             (.solidity, "ok := staticcall(gas(), 7", "let s := staticcall(gas(), 7"),
             (.solidity, "staticcall(gas(), 8", "delegatecall(gas(), 8"),

@@ -7,6 +7,7 @@ import Foundation
 import Groth16
 import SystemTestSupport
 import TestSupport
+import Testing
 
 /// A value of a call: a number, an address, or an array or struct of values.
 indirect enum ABIValue: Encodable {
@@ -97,7 +98,14 @@ struct ContractResult: Decodable {
     var isFalse: Bool { success && values == ["False"] }
 }
 
-/// Compiles contracts in Vyper and executes them, by Tests/Scripts/run_contract.py.
+/// A contract in both languages; nil in one where it would be too large.
+struct ContractText {
+    var vyper: String
+    var solidity: String?
+}
+
+/// Compiles contracts in Vyper and executes them, by Tests/Scripts/run_contract.py. Where MARTLET_SOLC names a
+/// compiler of Solidity, the same is done with the contracts in that language, which must do the same.
 enum ContractRunner {
     struct Outcome: Decodable {
         /// Bytes of the contract.
@@ -110,15 +118,29 @@ enum ContractRunner {
         var refused: String?
         /// The same of the others, `nil` for those that did not.
         var others: [String?]
+        /// What the contract in Solidity does, where it was compiled; none in itself.
+        var solidity: [Outcome]?
     }
 
     /// A contract, and what is done with it.
     struct Request: Encodable {
         var source: String
+        var solidity: String?
         var constructor: [ABIValue] = []
         var calls: [ContractCall]
         /// Values of further constructors, which are tried only.
         var others: [[ABIValue]] = []
+
+        init(
+            source: ContractText, constructor: [ABIValue] = [], calls: [ContractCall],
+            others: [[ABIValue]] = []
+        ) {
+            self.source = source.vyper
+            solidity = source.solidity
+            self.constructor = constructor
+            self.calls = calls
+            self.others = others
+        }
     }
 
     private static let python = ProcessInfo.processInfo.environment["MARTLET_PYTHON"].map {
@@ -133,7 +155,8 @@ enum ContractRunner {
     }()
 
     static func run(
-        _ source: String, constructor: [ABIValue] = [], _ calls: [ContractCall], others: [[ABIValue]] = []
+        _ source: ContractText, constructor: [ABIValue] = [], _ calls: [ContractCall],
+        others: [[ABIValue]] = []
     ) throws -> Outcome {
         try run([Request(source: source, constructor: constructor, calls: calls, others: others)])[0]
     }
@@ -152,6 +175,32 @@ enum ContractRunner {
         }
         let outcomes = try JSONDecoder().decode([Outcome].self, from: Data(outcome.output.utf8))
         guard outcomes.count == requests.count else { throw CocoaError(.coderInvalidValue) }
+        for (request, outcome) in zip(requests, outcomes) { compare(outcome, request) }
         return outcomes
+    }
+
+    /// Demands that the contract in Solidity, where it was compiled, does what the one in Vyper does.
+    private static func compare(_ vyper: Outcome, _ request: Request) {
+        guard let solidity = vyper.solidity?.first else { return }
+        #expect(solidity.refused == vyper.refused && solidity.others == vyper.others)
+        #expect(solidity.code <= 24_576 && solidity.initcode <= 49_152, "\(solidity.code)")
+        #expect(solidity.results.count == vyper.results.count)
+        for ((own, other), call) in zip(zip(solidity.results, vyper.results), request.calls) {
+            // Of arguments that are too short Vyper reads some as zeros, and Solidity none.
+            if call.drop != nil, !own.success, own.reason == "", !other.isTrue { continue }
+            // Vyper's decoder of arguments refuses what is too long, without a reason.
+            let areAlike =
+                own.reason == other.reason || other.reason == "" && own.reason == "batch too large"
+                || call.gas != nil
+            #expect(
+                own.success == other.success && areAlike && own.values == other.values
+                    && own.events == other.events && own.storage == other.storage
+                    && own.digest == other.digest,
+                "\(call.function): in Solidity \(own), in Vyper \(other)")
+        }
+        let gas = solidity.results.prefix(4).compactMap(\.gas)
+        print(
+            "  in Solidity: \(gas) gas, \(solidity.code) bytes, deployment \(solidity.deployment) by \(solidity.initcode)"
+        )
     }
 }

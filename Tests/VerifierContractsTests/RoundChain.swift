@@ -96,7 +96,7 @@ struct RoundChain {
         }
     }
 
-    func text(_ kind: ContractKind) throws -> String {
+    func text(_ kind: ContractKind) throws -> ContractText {
         switch key {
         case .plain(let circuit): try ContractKeys.text(circuit.verifyingKey, kind)
         case .committed(let key): try ContractKeys.text(key.verifyingKey, kind)

@@ -252,13 +252,13 @@ struct TableContractTests {
             (.vyper, .batch(maximum: 7), "42b73e9a9ad30dd8cf5812b75b4e9b88c3b78e26eb898296bec2dc77a3e2d700"),
             (.vyper, .round, "65c0cf529bb73eb402270086d8956993f40c46d4a78ff511603a1094813c87ae"),
             (.vyper, .attestedRound, "76688f0a48bd8dd0b0a2aebb0773fea12273fa6a826ab894579841202696b3d2"),
-            (.solidity, .single, "04c5a2af9aeadf6aa3ee59b118582f0e612e653887874ed9ba658c7779f864fa"),
+            (.solidity, .single, "e234ec26b1f897e0e3e8715386aababf60254c48652e2864f060f2c003efb1a2"),
             (
                 .solidity, .batch(maximum: 7),
-                "61f08d91f1eb7a3052ff87c9aed57aa8859fb322b49024380060ad0f0655114b"
+                "56610a719ed2ecd1ffac171be306bc9bf7310509251714be5b87cfb873013b85"
             ),
-            (.solidity, .round, "f880ab452e8b1a7b88ef35ebeda63a18f0ae18ee99c9ef2d8d57e3f715b22d86"),
-            (.solidity, .attestedRound, "36bbe8d194240b52645832fee19817a934f16606eef73b11d4feeb7606de9e9d"),
+            (.solidity, .round, "62181a798123bac3a8d65c6000d07953e3ceaf5572bb76377f96c7983013854e"),
+            (.solidity, .attestedRound, "baa45f0853255bb5218a2575e7c497a51f9b58925c5ac28e84ef4782608728c9"),
         ] as [(ContractLanguage, ContractKind, String)] {
             let path = folder.path("contract")
             try ContractKeys.text(ContractTextTests.isRound(kind) ? three : two, kind, language).write(

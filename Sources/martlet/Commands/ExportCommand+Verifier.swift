@@ -25,7 +25,7 @@ extension ExportCommand {
                 chain of states for keys with three public inputs (old state, new state, registry of the new state), whose \
                 circuit verifies the clients' proofs. attested-round: the same for circuits that do not, where the chain \
                 takes the operator's word for the clients' proofs; for tests. The contract in Vyper (0.4.3) is executed by this \
-                project's tests, the one in Solidity is not.
+                project's tests, the one in Solidity (0.8.28) where there is a compiler.
                 """)
 
         enum KindName: String, CaseIterable, ExpressibleByArgument {
