@@ -75,7 +75,7 @@ extension EmulatedField {
                     && field.checks.count == extent.checks,
                 "a part of a circuit is not as large as was said")
             if let whole = self as? EmulatedField<BN254.Fp>, let part = field as? EmulatedField<BN254.Fp> {
-                // In code for this type alone, as in `Emulation`.
+                // In code for this type alone, as `enforce`.
                 whole.append(part, products: extent.products)
             } else {
                 append(field, products: extent.products)

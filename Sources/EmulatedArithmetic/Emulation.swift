@@ -166,7 +166,7 @@ package final class Emulation {
         challenges = polynomials.coefficients
         var (bits, elements): ([Linear], [Linear]) = ([], [])
         for field in fields where field.checkCount > 0 {
-            let own = makeQuotients(of: field, polynomials)
+            let own = field.makeQuotients(polynomials)
             bits += own.bits
             elements += own.elements
         }
@@ -178,23 +178,7 @@ package final class Emulation {
         self.point = point
         let values = polynomials.values(builder, at: point)
         let enforced = omits(.laterFields) ? Array(fields.prefix(1)) : fields
-        for field in enforced where field.checkCount > 0 { enforce(field, at: point, values) }
-    }
-
-    // For a field whose type the compiler knows it makes code of its own, which takes half the time.
-
-    private func makeQuotients(
-        of field: any DeferredChecks, _ challenges: ChallengePolynomials
-    ) -> (bits: [Linear], elements: [Linear]) {
-        (field as? EmulatedField<BN254.Fp>)?.makeQuotients(challenges) ?? field.makeQuotients(challenges)
-    }
-
-    private func enforce(_ field: any DeferredChecks, at point: Linear, _ challenges: [Linear]) {
-        if let own = field as? EmulatedField<BN254.Fp> {
-            own.enforce(at: point, challenges)
-        } else {
-            field.enforce(at: point, challenges)
-        }
+        for field in enforced where field.checkCount > 0 { field.enforce(at: point, values) }
     }
 
     private func drawFirst(_ multiplicities: [Linear]) -> Linear {
