@@ -44,9 +44,9 @@ extension VerifyingKey {
     /// C = ∓α. γ = ±β: A = ±α + IC(x), B = γ, C = 0. With β·G1, which proving keys and gnark's verification
     /// keys have: δ = ±α: A = IC(x), B = γ, C = ∓β; γ = ±α: A = ±β + IC(x), B = γ, C = 0. α·β = ±γ, or ±1,
     /// which γ is in all keys of ours: A = ±G1 + IC(x), B = γ, C = 0. α·β = ±δ: A = IC(x), B = γ, C = ∓G1.
-    /// α = ±β lets A and B have assignments of their own with one sum. α = ±ICᵢ: where the other points cancel
-    /// for some inputs, so that IC(x) = k·α (for IC₀, with all inputs 0), A = α, B = β + k·γ, C = 0. That `nil` comes back says nothing of
-    /// whoever made the setup.
+    /// α = ±β lets A and B have assignments of their own with one sum. α = ±ICᵢ: for inputs with which the
+    /// other points cancel, so that IC(x) = k·α (for IC₀: all are 0), A = α, B = β + k·γ, C = 0. That `nil`
+    /// comes back says nothing of whoever made the setup.
     ///
     /// - Complexity: twelve checks of two pairings at most.
     public var openSecret: OpenSecret? {

@@ -5,8 +5,8 @@ import SystemTestSupport
 import TestSupport
 import Testing
 
-/// What operators and attackers do around a federation's directory: contracts, calldata, rounds that are taken
-/// back, waits, and files that are not what they should be.
+/// What operators and attackers do around a federation's directory: contracts, calldata, rounds that are
+/// taken back, waits, and files that are not what they should be.
 @Suite struct FederationChainTests {
     private let task = """
         {"format": "martlet-fl-task/1", "name": "small", "model": {"layers": [3, 2]}, "arithmetic": {"featureBits": 5,

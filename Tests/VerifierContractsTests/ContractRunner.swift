@@ -104,8 +104,8 @@ struct ContractText {
     var solidity: String?
 }
 
-/// Compiles contracts in Vyper and executes them, by Tests/Scripts/run_contract.py. Where MARTLET_SOLC names a
-/// compiler of Solidity, the same is done with the contracts in that language, which must do the same.
+/// Compiles contracts in Vyper and executes them, by Tests/Scripts/run_contract.py. Where MARTLET_SOLC names
+/// a compiler of Solidity, the same is done with the contracts in that language, which must do the same.
 enum ContractRunner {
     struct Outcome: Decodable {
         /// Bytes of the contract.

@@ -9,14 +9,14 @@ extension Federation {
     /// Takes the last round back: its folder goes to `retracted`, whole, by one rename, and the federation is
     /// in the state before it. That state's registry stays as it is, also where it is the first one.
     ///
-    /// Whatever was handed in for the round serves for the next attempt: a client's nullifier and batch follow
-    /// from the state before, which is the same.
+    /// Whatever was handed in for the round serves for the next attempt: a client's nullifier and batch
+    /// follow from the state before, which is the same.
     ///
     /// - Parameter contractState: what the contract has, in decimal digits.
-    /// - Returns: the state that the round had led to, `nil` where its file does not tell; the state before; and
-    ///   where the files are.
-    /// - Throws: `.badInput` for another round than the last one, and where the contract's state is not the one
-    ///   before it.
+    /// - Returns: the state that the round had led to, `nil` where its file does not tell; the state before;
+    ///   and where the files are.
+    /// - Throws: `.badInput` for another round than the last one, and where the contract's state is not the
+    ///   one before it.
     package func retract(
         _ round: Int, contractState: String? = nil
     ) throws(FederationError) -> (retracted: Scalar?, state: ChainState, files: String) {
