@@ -163,7 +163,9 @@ let package = Package(
         .target(name: "DifferentialPrivacy"),
         .target(
             name: "SecureAggregation",
-            dependencies: ["Circuits", "Curves", "EllipticCurves", "EmulatedArithmetic", "FiniteFields"]),
+            dependencies: [
+                "Circuits", "Curves", "EllipticCurves", "EmulatedArithmetic", "Failures", "FiniteFields",
+            ]),
         .target(
             name: "FederatedLearning",
             dependencies: [

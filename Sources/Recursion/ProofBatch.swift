@@ -54,8 +54,8 @@ package struct ProofBatch: Sendable {
     ///   - proofs: valid ones, else no constraint system of this circuit has the values.
     ///   - challenger: makes the commitment by the key with which the circuit is proved; `nil` without
     ///     commitments.
-    /// - Precondition: there is a proof, and a place for each; they have as many inputs and commitments as the
-    ///   key.
+    /// - Precondition: there is a proof, and a place for each; they have as many inputs and commitments as
+    ///   the key.
     package func witness(
         _ proofs: Proofs, _ challenger: Challenger?, _ parallel: Parallel
     ) -> SecretScalars<Scalar> {

@@ -4,8 +4,8 @@ package import Circuits
 package import EmulatedArithmetic
 import FiniteFields
 
-/// The places of a circuit for proofs of one key: which of them are used, for which public inputs the proof of
-/// each is verified, and the hash of all that.
+/// The places of a circuit for proofs of one key: which of them are used, for which public inputs the proof
+/// of each is verified, and the hash of all that.
 ///
 /// Used places come first, and the first one always is used. For an unused place the first proof is verified
 /// once more, and zeros are hashed.

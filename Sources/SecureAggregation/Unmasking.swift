@@ -2,6 +2,7 @@
 
 package import Circuits
 import EllipticCurves
+package import Failures
 import FiniteFields
 
 /// The members of a cohort whose updates count, by their places.
@@ -113,8 +114,8 @@ package struct UnmaskedSum: Hashable, Sendable {
     package var liars: Set<Int>
 }
 
-/// Why there is no sum.
-package enum UnmaskingFault: Error, Hashable, Sendable {
+/// Why there is no sum. Numbers are places in the cohort, from zero.
+package enum UnmaskingFault: CodedError, Hashable {
     /// Fewer updates count than the threshold.
     case tooFew(Int)
     /// A message is not of the shape that the plan has.
@@ -123,6 +124,19 @@ package enum UnmaskingFault: Error, Hashable, Sendable {
     case ownSeed(Int)
     /// There are not enough right shares of the seed of a pair.
     case pairSeed(MemberPair)
+
+    /// The kind of failure.
+    package var code: FailureCode { .badInput }
+    /// A sentence for people.
+    package var message: String {
+        switch self {
+        case .tooFew(let count): "\(count) updates are fewer than the cohort's threshold"
+        case .badShape(let place): "the update of member \(place) is missing, or not of the cohort's shape"
+        case .ownSeed(let place): "too few right shares of the mask of member \(place)"
+        case .pairSeed(let pair):
+            "too few right shares of the mask between members \(pair.counted) and \(pair.missing)"
+        }
+    }
 }
 
 extension CohortPlan {

@@ -84,8 +84,8 @@ import Testing
         let part: Int
     }
 
-    /// Of the errors of several parts the first one in their order is thrown, whichever thread was first; then
-    /// the builder makes nothing any more.
+    /// Of the errors of several parts the first one in their order is thrown, whichever thread was first;
+    /// then the builder makes nothing any more.
     @Test func theFirstErrorOfPartsInOrderIsThrown() async {
         for (threads, isOfOneShape) in [1, 2, 3].flatMap({ threads in [(threads, false), (threads, true)] }) {
             let builder = CircuitBuilder(.both, publicCount: 0)

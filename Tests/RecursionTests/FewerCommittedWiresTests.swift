@@ -15,8 +15,8 @@ import TrustedSetup
 @Suite struct FewerCommittedWiresTests {
     private let parallel = Parallel(threads: 2)
 
-    /// The public input is u², and u + c·v = 3 + 5·c for the challenge c of the commitment to u and v: so u is
-    /// 3, as if by a check at a random point.
+    /// The public input is u², and u + c·v = 3 + 5·c for the challenge c of the commitment to u and v: so u
+    /// is 3, as if by a check at a random point.
     private func describe(_ builder: CircuitBuilder, _ u: Scalar, _ v: Scalar, drops: Bool) -> Linear {
         let (u, v) = (builder.wire(u), builder.wire(v))
         builder.bindPublic(0, to: builder.multiply(u, u))

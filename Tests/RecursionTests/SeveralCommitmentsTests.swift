@@ -199,8 +199,8 @@ import TrustedSetup
         }
     }
 
-    /// Digits of other scalars than the proof of knowledge is to be folded by: whoever may choose them folds it
-    /// as if the factor were known before.
+    /// Digits of other scalars than the proof of knowledge is to be folded by: whoever may choose them folds
+    /// it as if the factor were known before.
     @Test func digitsOfAnotherScalar() throws {
         var generator = SeededGenerator.fresh()
         var batch = try Batch(1, hashed: Self.keys[0])
