@@ -187,7 +187,7 @@ extension CircuitBuilder {
         // A wire is made after those that it is a product of.
         for (wire, constraint) in definitions().enumerated() {
             guard let constraint, !isBound[wire] else { continue }
-            let (a, b) = sides(of: constraint)
+            let (a, b) = sides(of: constraint, defining: UInt32(wire))
             let isProduct = a.contains { $0 != 0 } && b.contains { $0 != 0 }
             let most = (a + b).reduce(Int32.zero) { max($0, depths[Int($1)]) }
             depths[wire] = most + (isProduct ? 1 : 0)
@@ -206,7 +206,7 @@ extension CircuitBuilder {
             if seen[Int(wire)] { continue }
             seen[Int(wire)] = true
             if let constraint = definitions[Int(wire)] {
-                let (a, b) = sides(of: constraint)
+                let (a, b) = sides(of: constraint, defining: wire)
                 todo += a + b
             } else {
                 free.append(wire)

@@ -42,12 +42,21 @@ public final class CircuitBuilder {
     /// True of a builder that makes a part of what another one makes.
     private let isPart: Bool
     /// True while a part is made, by this builder or by others for it.
-    private(set) var makesParts: Bool
-    /// True while parts are made by other builders.
-    private var isWaiting = false
-    /// True once a part has thrown an error: some wires have no value, and constraints are missing.
-    private var isBroken = false
-    private var isWiped = false
+    package private(set) var makesParts: Bool
+
+    /// Whether a builder can make anything.
+    private enum State {
+        case open
+        /// Parts are made by other builders.
+        case waiting
+        /// A part has thrown an error: some wires have no value, and constraints are missing.
+        case broken
+        /// The values are gone.
+        case wiped
+        /// What this part has made is the whole's.
+        case closed
+    }
+    private var state = State.open
     /// What the circuit has that it may have once only, by name.
     private var unique: Set<String> = []
     private var boundPublics: Set<Int> = []
@@ -118,7 +127,10 @@ public final class CircuitBuilder {
         inversePowers = whole.inversePowers
     }
 
-    deinit { if !isPart { values.wipe(min(wires, values.elements.count)) } }
+    deinit {
+        inverses.wipe()
+        if !isPart { values.wipe(min(wires, values.elements.count)) }
+    }
 
     /// The number of wires so far, the constant one included.
     public var wireCount: Int { wires }
@@ -133,7 +145,11 @@ public final class CircuitBuilder {
     ///
     /// - Parameter name: what it is.
     /// - Returns: whether this is the first of that name.
-    package func claim(_ name: String) -> Bool { unique.insert(name).inserted }
+    /// - Precondition: no part of a circuit has it: parts do not know what the others have.
+    package func claim(_ name: String) -> Bool {
+        precondition(!makesParts, "a part of a circuit has what a circuit may have once only")
+        return unique.insert(name).inserted
+    }
 
     // MARK: Wires
 
@@ -163,11 +179,23 @@ public final class CircuitBuilder {
 
     /// Makes room for one more wire.
     private func needWire() {
+        requireOpen()
         precondition(!isPart, "a part of a circuit makes more wires than it has")
-        precondition(!isWiped, "the values are wiped")
-        precondition(!isBroken, "wires are made after a part that ended with an error")
-        precondition(!isWaiting, "wires are made beside parts that are being made")
         reserve(wires + 1)
+    }
+
+    /// Ends the program where the builder can make nothing, for what it made would be lost, or made by two
+    /// threads.
+    private func requireOpen() { if state != .open { refuse() } }
+
+    @inline(never) private func refuse() -> Never {
+        switch state {
+        case .open: preconditionFailure()
+        case .waiting: fatalError("something is made beside parts of a circuit that are being made")
+        case .broken: fatalError("something is made after a part of a circuit that ended with an error")
+        case .wiped: fatalError("something is made of values that are wiped")
+        case .closed: fatalError("a part of a circuit goes on after its end")
+        }
     }
 
     /// Makes room for the wires below `end`.
@@ -185,8 +213,8 @@ public final class CircuitBuilder {
     /// - Precondition: each public input is bound once, and by no part of a circuit.
     public func bindPublic(_ index: Int, to value: Linear) {
         precondition(!makesParts, "a part of a circuit binds a public input")
+        requireOpen()
         precondition((0..<publicCount).contains(index) && boundPublics.insert(index).inserted)
-        precondition(!isWiped, "the values are wiped")
         if hasValues { values.elements[index + 1] = value.value }
         enforce(value, times: .one, equals: combination(index + 1, value: value.value))
     }
@@ -234,6 +262,7 @@ public final class CircuitBuilder {
 
     /// Demands a·b = c.
     public func enforce(_ a: Linear, times b: Linear, equals c: Linear) {
+        requireOpen()
         if keepsNames { noteScope() }
         constraints += 1
         guard recordsConstraints else { return }
@@ -254,8 +283,8 @@ public final class CircuitBuilder {
     ///   - sizes: the number of wires of each part.
     ///   - parallel: the threads.
     ///   - part: makes a part, which it is given the number of, by a builder of its own; called by several
-    ///     threads. It takes wires from around it, but gives this builder no order; it binds no public inputs
-    ///     and makes no commitments.
+    ///     threads. It takes wires from around it, but gives this builder no order, which ends the program;
+    ///     it binds no public inputs and makes no commitments.
     /// - Returns: what the parts give.
     /// - Throws: the error of the first part, in their order, that ends with one; all are made before. The
     ///   builder can make nothing any more then, and has neither constraints nor a witness.
@@ -264,6 +293,9 @@ public final class CircuitBuilder {
         wires sizes: [Int], _ parallel: Parallel = .allCores,
         _ part: (CircuitBuilder, Int) throws(Failure) -> Result
     ) throws(Failure) -> [Result] {
+        requireOpen()
+        // A part knows the values of what is around it.
+        settle()
         let start = wires
         let end = sizes.reduce(start) { $0 + $1 }
         if isPart { precondition(end <= limit, "a part of a circuit makes more wires than it has") }
@@ -273,14 +305,14 @@ public final class CircuitBuilder {
             let first = builders.last?.limit ?? start
             builders.append(CircuitBuilder(partOf: self, wires: first..<first + size))
         }
-        let room = limit
-        (wires, limit, isWaiting) = (end, end, true)
+        let (room, wasMaking) = (limit, makesParts)
+        (wires, limit, makesParts, state) = (end, end, true, .waiting)
         let outcomes = parallel.map(sizes.count) { index in
             let outcome = Self.outcome(of: part, builders[index], index)
             builders[index].settle()
             return outcome
         }
-        (limit, isWaiting) = (room, false)
+        (limit, makesParts, state) = (room, wasMaking, .open)
         var results: [Result] = []
         results.reserveCapacity(outcomes.count)
         for outcome in outcomes { results.append(try result(of: outcome)) }
@@ -306,7 +338,7 @@ public final class CircuitBuilder {
         switch outcome {
         case .success(let result): return result
         case .failure(let error):
-            (isBroken, limit) = (true, 0)
+            (state, limit) = (.broken, 0)
             throw error
         }
     }
@@ -327,11 +359,10 @@ public final class CircuitBuilder {
         _ count: Int, _ parallel: Parallel = .allCores,
         _ part: (CircuitBuilder, Int) throws(Failure) -> Result
     ) throws(Failure) -> [Result] {
+        requireOpen()
         guard count > 0 else { return [] }
-        let (start, wasMaking) = (wires, makesParts)
-        makesParts = true
-        let outcome = Self.outcome(of: part, self, 0)
-        makesParts = wasMaking
+        let start = wires
+        let outcome = asFirstPart { Self.outcome(of: part, self, 0) }
         let first = try result(of: outcome)
         let sizes = [Int](repeating: wires - start, count: count - 1)
         let others = try inParallel(wires: sizes, parallel) { (builder, index) throws(Failure) in
@@ -340,9 +371,18 @@ public final class CircuitBuilder {
         return [first] + others
     }
 
-    /// Appends what a part has made.
+    /// Makes the first of several parts by this builder itself, which may do no more then than others may.
+    package func asFirstPart<Result>(_ make: () -> Result) -> Result {
+        let wasMaking = makesParts
+        makesParts = true
+        defer { makesParts = wasMaking }
+        return make()
+    }
+
+    /// Appends what a part has made, which can make nothing more.
     private func append(_ part: CircuitBuilder) {
-        precondition(!part.isBroken, "a part of a circuit goes on after an error")
+        part.requireOpen()
+        part.state = .closed
         precondition(part.wires == part.limit, "a part of a circuit makes fewer wires than it has")
         defining += part.defining.map { $0 + UInt32(constraints) }
         scopeStarts += part.scopeStarts.map { ($0.constraint + constraints, $0.name) }
@@ -363,9 +403,16 @@ public final class CircuitBuilder {
         return result
     }
 
-    /// The wires of the two factors of a constraint, the constant one among them.
-    func sides(of constraint: UInt32) -> (a: [UInt32], b: [UInt32]) {
-        (store.wires(of: 3 * Int(constraint)), store.wires(of: 3 * Int(constraint) + 1))
+    /// The wires of the two factors of the constraint that defines a wire, the constant one among them.
+    ///
+    /// - Precondition: all are made before that wire, so that none is defined by itself.
+    func sides(of constraint: UInt32, defining wire: UInt32) -> (a: [UInt32], b: [UInt32]) {
+        let a = store.wires(of: 3 * Int(constraint))
+        let b = store.wires(of: 3 * Int(constraint) + 1)
+        precondition(
+            a.allSatisfy { $0 < wire } && b.allSatisfy { $0 < wire },
+            "a wire is defined by wires that are made after it")
+        return (a, b)
     }
 
     // MARK: Names
@@ -375,6 +422,7 @@ public final class CircuitBuilder {
         -> Result
     {
         guard keepsNames else { return try body() }
+        precondition(state != .waiting, "a part of a circuit names parts of what is around it")
         scopes.append(name())
         scopeChanged = true
         defer {
@@ -419,7 +467,8 @@ public final class CircuitBuilder {
     /// - Parameter parallel: the threads that put the terms in order.
     /// - Precondition: constraints were recorded, and every public input is bound.
     public func constraintSystem(_ parallel: Parallel = .allCores) -> R1CS<Scalar> {
-        precondition(recordsConstraints && boundPublics.count == publicCount && !makesParts && !isBroken)
+        precondition(recordsConstraints && boundPublics.count == publicCount && !makesParts)
+        precondition(state != .broken, "a part of a circuit ended with an error")
         store.finish { parallel.forEach($0, $1) }
         var system = R1CS(
             wireCount: wires, publicOutputCount: 0, publicInputCount: publicCount, privateInputCount: 0,
@@ -433,8 +482,8 @@ public final class CircuitBuilder {
     /// - Parameter parallel: the threads that convert them.
     /// - Precondition: values were made and are not wiped, and every public input is bound.
     public func witness(_ parallel: Parallel = .allCores) -> SecretScalars<Scalar> {
-        precondition(hasValues && boundPublics.count == publicCount && !makesParts && !isBroken)
-        precondition(!isWiped, "the values are wiped")
+        precondition(hasValues && boundPublics.count == publicCount && !makesParts)
+        requireOpen()
         settle()
         let result = SecretScalars<Scalar>(count: wires)
         result.withUnsafeMutableElements { elements in
@@ -448,8 +497,10 @@ public final class CircuitBuilder {
     /// Overwrites the values: call it once the witness is taken, for they are the secrets of whoever proves.
     /// Then the builder makes none.
     public func wipe() {
+        precondition(!makesParts, "a part of a circuit wipes values")
         values.wipe(min(wires, values.elements.count))
         inverses.wipe()
-        (isWiped, limit) = (true, 0)
+        if state != .broken { state = .wiped }
+        limit = 0
     }
 }

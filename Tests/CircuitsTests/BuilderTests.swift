@@ -119,6 +119,14 @@ import Testing
         await #expect(processExitsWith: .failure) { _ = Self.broken().wire(1) }
         await #expect(processExitsWith: .failure) { _ = Self.broken().witness() }
         await #expect(processExitsWith: .failure) { _ = Self.broken().constraintSystem() }
+        // None of these makes a wire of the builder itself.
+        await #expect(processExitsWith: .failure) { _ = Self.broken().inParallel(wires: []) { _, _ in } }
+        await #expect(processExitsWith: .failure) { Self.broken().enforceEqual(.one, .one) }
+        await #expect(processExitsWith: .failure) {
+            let builder = Self.broken()
+            builder.wipe()
+            _ = builder.constraintSystem()
+        }
     }
 
     /// A builder of which a part has failed.
@@ -176,6 +184,92 @@ import Testing
             let builder = CircuitBuilder(.witness, publicCount: 1)
             builder.bindPublic(0, to: builder.inParallel(wires: [1]) { part, _ in part.wire(1) }[0])
         }
+    }
+
+    /// A part must not give orders to the builder around it, nor anybody to a part that has ended.
+    @Test func nobodyGivesOrdersBesideParts() async {
+        await #expect(processExitsWith: .failure) {
+            Self.part { builder, _ in builder.enforceEqual(.one, .one) }
+        }
+        await #expect(processExitsWith: .failure) {
+            Self.part { builder, _ in builder.bindPublic(0, to: .one) }
+        }
+        await #expect(processExitsWith: .failure) {
+            Self.part { builder, _ in _ = builder.inParallel(wires: []) { _, _ in } }
+        }
+        await #expect(processExitsWith: .failure) { Self.part { builder, _ in builder.wipe() } }
+        await #expect(processExitsWith: .failure) { Self.part { builder, _ in _ = builder.commit([]) } }
+        await #expect(processExitsWith: .failure) {
+            Self.part { builder, _ in builder.scope("part") {} }
+        }
+        await #expect(processExitsWith: .failure) {
+            let builder = CircuitBuilder(.both, publicCount: 0)
+            _ = builder.inParallel(wires: [0]) { _, _ in builder.witness().count }
+        }
+        await #expect(processExitsWith: .failure) {
+            let builder = CircuitBuilder(.both, publicCount: 0)
+            _ = builder.inParallel(wires: [0]) { _, _ in builder.constraintSystem().wireCount }
+        }
+        await #expect(processExitsWith: .failure) {
+            let builder = CircuitBuilder(.both, publicCount: 0)
+            builder.inParallel(wires: [0]) { part, _ in part }[0].enforceEqual(.one, .one)
+        }
+        // What a circuit has once only.
+        await #expect(processExitsWith: .failure) { Self.part { _, part in _ = part.claim("name") } }
+        await #expect(processExitsWith: .failure) {
+            _ = CircuitBuilder(.both, publicCount: 0).inParallel(1) { part, _ in part.claim("name") }
+        }
+        await #expect(processExitsWith: .success) { Self.part { _, part in part.enforceEqual(.one, .one) } }
+    }
+
+    /// Makes a part of a circuit with a public input.
+    private static func part(_ body: (CircuitBuilder, _ part: CircuitBuilder) -> Void) {
+        let builder = CircuitBuilder(.both, publicCount: 1, names: true, challenger: .standIn)
+        _ = builder.inParallel(wires: [0]) { part, _ in body(builder, part) }
+    }
+
+    /// Wires that are defined by each other, each in a part of its own, are no functions of others.
+    @Test func wiresAreDefinedByThoseBefore() async {
+        await #expect(processExitsWith: .failure) {
+            _ = Self.circle { $0.uncommittedDependencies(of: $1) }
+        }
+        await #expect(processExitsWith: .failure) { _ = Self.circle { $0.productDepth(of: $1, bound: []) } }
+        await #expect(processExitsWith: .success) { Self.circle { _, _ in } }
+    }
+
+    private static func circle<Result>(_ body: (CircuitBuilder, [Linear]) -> Result) -> Result {
+        let builder = CircuitBuilder(.constraints, publicCount: 0)
+        let first = builder.wireCount
+        let wires = builder.inParallel(wires: [1, 1]) { part, index in
+            part.materialized(part.combination(first + 1 - index, value: .zero))
+        }
+        _ = builder.commit([])
+        return body(builder, wires)
+    }
+
+    /// Inverses that are still to come are computed before parts that may use them.
+    @Test(arguments: [1, 2]) func partsHaveTheInversesAroundThem(threads: Int) {
+        let builder = CircuitBuilder(.both, publicCount: 0)
+        let expected = Scalar(3).inverse()!
+        let pending = builder.deferredInverse(of: builder.wire(Scalar(3)))
+        let parallel = Parallel(threads: threads)
+        let direct = builder.inParallel(wires: [0, 0], parallel) { part, _ in part.settled(pending).value }
+        #expect(direct == [expected, expected])
+        // That of a part, for its parts.
+        let nested = builder.inParallel(wires: [2], parallel) { part, _ in
+            let pending = part.deferredInverse(of: part.wire(Scalar(3)))
+            return part.inParallel(wires: [0], parallel) { part, _ in part.settled(pending).value }
+        }
+        #expect(nested == [[expected]])
+        // That of the first part, for the others.
+        var first: PendingInverse?
+        let later = builder.inParallel(2, parallel) { part, index in
+            let x = part.wire(Scalar(UInt64(index + 3)))
+            let own = part.deferredInverse(of: x)
+            if index == 0 { first = own }
+            return part.settled(index == 0 ? own : first!).value
+        }
+        #expect(later == [expected, expected])
     }
 
     /// Systems of several blocks are found, checked and compared as small ones are.
@@ -285,6 +379,16 @@ import Testing
             let builder = CircuitBuilder(.witness, publicCount: 0)
             builder.wipe()
             _ = builder.wire(1)
+        }
+        await #expect(processExitsWith: .failure) {
+            let builder = CircuitBuilder(.witness, publicCount: 0)
+            builder.wipe()
+            _ = builder.inParallel(wires: [1]) { part, _ in part.wire(1) }
+        }
+        await #expect(processExitsWith: .failure) {
+            let builder = CircuitBuilder(.witness, publicCount: 0)
+            builder.wipe()
+            builder.enforceEqual(.one, .one)
         }
         await #expect(processExitsWith: .success) {
             let builder = CircuitBuilder(.witness, publicCount: 0)
