@@ -12,6 +12,9 @@ protocol DeferredChecks: AnyObject {
     /// What limbs are made of that are no chunks, and the bits of selections: all of it has to be bound.
     var dependencies: [Linear] { get }
 
+    /// Ends the program where a leaf is not what was said of it before it was made.
+    func requirePromises()
+
     /// Puts the checks into groups, and makes each group's K and C.
     ///
     /// - Returns: what τ has to depend on: bits, and elements that are hashed whole.

@@ -40,13 +40,15 @@ extension EmulatedField {
     /// - Parameters:
     ///   - count: the number of parts.
     ///   - part: makes one, which it is given the number of, with a field of its own. It takes elements from
-    ///     around it, but gives this field and its emulation no orders: it binds nothing.
+    ///     around it, but gives this field and its emulation no orders, which ends the program: it binds
+    ///     nothing.
     /// - Returns: what the parts give.
     /// - Precondition: each part is as large as the first.
     package func inParallel<Result>(_ count: Int, _ part: (EmulatedField, Int) -> Result) -> [Result] {
+        requireOpen("a part")
         guard count > 0 else { return [] }
         let before = sizes
-        let first = part(self, 0)
+        let first = builder.asFirstPart { part(self, 0) }
         let own = [Extent](repeating: sizes - before, count: count - 1)
         return [first] + inParallel(own) { part($0, $1 + 1) }
     }
@@ -60,13 +62,15 @@ extension EmulatedField {
     package func inParallel<Result>(
         _ extents: [Extent], _ part: (EmulatedField, Int) -> Result
     ) -> [Result] {
-        emulation.requireUnfinished("a part")
+        requireOpen("a part")
         if extents.isEmpty { return [] }
         var starts = [sizes]
         for own in extents { starts.append(starts[starts.count - 1] + own) }
-        let made = builder.inParallel(wires: extents.map(\.wires), emulation.parallel) { builder, index in
-            let field = EmulatedField(partOf: self, builder, at: starts[index])
-            return (field, part(field, index))
+        let made = forked {
+            builder.inParallel(wires: extents.map(\.wires), emulation.parallel) { builder, index in
+                let field = EmulatedField(partOf: self, builder, at: starts[index])
+                return (field, part(field, index))
+            }
         }
         return zip(made, extents).map { own, extent in
             let (field, result) = own
@@ -94,10 +98,12 @@ extension EmulatedField {
     /// The number of leaves so far.
     package var leafCount: Int { sizes.leaves }
 
-    /// The new element that is leaf `number`, which another part makes.
+    /// The new element that is leaf `number`, which another part makes; where the leaf is anything else in
+    /// the end, `Emulation.finish` ends the program.
     ///
     /// - Parameter value: its value; called where values are made.
     package func element(newLeaf number: Int, value: () -> Field) -> Element {
-        element(leaf: number, value: hasValues ? value() : .zero)
+        promise(leaf: number)
+        return element(leaf: number, value: hasValues ? value() : .zero)
     }
 }

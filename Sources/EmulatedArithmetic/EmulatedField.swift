@@ -60,6 +60,18 @@ package final class EmulatedField<Field: PrimeField>: DeferredChecks {
     /// The field around a part of a circuit, and the numbers of the part's first leaf and first product.
     private let whole: EmulatedField?
     private let (firstLeaf, firstProduct): (Int, Int)
+
+    /// Whether a field can be given orders.
+    private enum State {
+        case open
+        /// Parts are made by fields of their own.
+        case forked
+        /// What this part has made is in the field around it.
+        case closed
+    }
+    private var state = State.open
+    /// Leaves that other parts were said to make, as new elements.
+    private var promises: [Int] = []
     /// The limbs of the field's prime.
     let modulusLimbs: [Scalar]
     /// The weight of products that a check, and a group, may have.
@@ -105,7 +117,53 @@ package final class EmulatedField<Field: PrimeField>: DeferredChecks {
             products: firstProduct + factors.count, checks: checks.count)
     }
 
-    /// Appends what a part has made, which forgets it; the part has room for so many products.
+    /// Ends the program where an order to this field would be in no check, or be given by several threads.
+    func requireOpen(_ operation: StaticString) {
+        emulation.requireUnfinished(operation)
+        requireOwn(operation)
+    }
+
+    /// The same, but for what is asked after `finish`.
+    private func requireOwn(_ operation: StaticString) {
+        switch state {
+        case .open: return
+        case .forked:
+            fatalError(
+                "emulated \(Field.name): \(operation) by a part of a circuit in the field around it: checks "
+                    + "would come in an order by threads; a part has a field of its own")
+        case .closed:
+            fatalError(
+                "emulated \(Field.name): \(operation) in a part of a circuit after its end: no check would be "
+                    + "enforced")
+        }
+    }
+
+    /// What `make` gives, which makes parts meanwhile: this field takes no orders.
+    func forked<Result>(_ make: () -> Result) -> Result {
+        requireOpen("a part")
+        state = .forked
+        defer { state = .open }
+        return make()
+    }
+
+    /// Notes that a leaf is said to be a new element that another part makes.
+    func promise(leaf number: Int) {
+        requireOpen("a new element of another part")
+        promises.append(number)
+    }
+
+    func requirePromises() {
+        for number in promises {
+            guard leaves.indices.contains(number), case .chunks = leaves[number] else {
+                fatalError(
+                    "emulated \(Field.name): leaf \(number) is no new element, as was said of it: its weight "
+                        + "would be another")
+            }
+        }
+    }
+
+    /// Appends what a part has made, which forgets it and takes no orders any more; the part has room for so
+    /// many products.
     func append(_ part: EmulatedField, products room: Int) {
         precondition(firstLeaf + leaves.count == part.firstLeaf)
         precondition(firstProduct + factors.count == part.firstProduct && part.factors.count <= room)
@@ -115,8 +173,10 @@ package final class EmulatedField<Field: PrimeField>: DeferredChecks {
         // Products that no check has.
         factors += [(Element, Element)](repeating: (.zero, .zero), count: room - part.factors.count)
         checks += part.checks
+        promises += part.promises
         ranges.append(part.ranges)
         part.wipe()
+        part.state = .closed
     }
 
     /// What has the leaf of a number.
@@ -163,6 +223,7 @@ package final class EmulatedField<Field: PrimeField>: DeferredChecks {
     /// An element of chunks that may be in no range; for tests.
     package func forged(chunks: [Scalar], value: Field) -> Element {
         precondition(chunks.count == shape.chunkCount && hasValues)
+        requireOpen("a forged element")
         let start = ranges.count
         let wires = chunks.map { ranges.forgedChunk($0) }
         for range in chunkRanges {
@@ -178,7 +239,7 @@ package final class EmulatedField<Field: PrimeField>: DeferredChecks {
 
     /// New chunks for an integer in base 2^64.
     private func chunked(_ integer: [UInt64], value: Field) -> Element {
-        emulation.requireUnfinished("a new element")
+        requireOpen("a new element")
         let start = ranges.count
         for number in shape.chunks(of: integer) { _ = ranges.chunk(number) }
         if hasValues { for limb in shape.limbs(of: integer) { leafLimbs.append(Scalar(limb)) } }
@@ -204,7 +265,7 @@ package final class EmulatedField<Field: PrimeField>: DeferredChecks {
     /// - Precondition: each limb is in the shape's range, by constraints elsewhere, and every free wire
     ///   that it depends on is bound (`Emulation.bind`).
     package func element(limbs: [Linear], value: () -> Field) -> Element {
-        emulation.requireUnfinished("element")
+        requireOpen("element")
         precondition((1...shape.count).contains(limbs.count))
         leaves.append(.limbs(limbs))
         if hasValues {
@@ -224,9 +285,12 @@ package final class EmulatedField<Field: PrimeField>: DeferredChecks {
 
     /// a where the bit is 1, else b: one constraint once it is used.
     ///
+    /// Selections of selections are evaluated by recursion, on the stacks of threads (512 KiB on Darwin): a
+    /// chain of a thousand or more should have `reduced` in between.
+    ///
     /// - Precondition: the bit is constrained to be one, and bound.
     package func select(_ bit: Linear, _ a: Element, _ b: Element) -> Element {
-        emulation.requireUnfinished("select")
+        requireOpen("select")
         leaves.append(.selection(bit, a, b))
         if emulation.tampering?.bit != nil { return forgedSelection(bit, a, b) }
         let isFirst = hasValues && !bit.value.isZero
@@ -250,6 +314,7 @@ package final class EmulatedField<Field: PrimeField>: DeferredChecks {
         if b.isConstant, let factor = Self.small(b.constant) { return Quadratic(a * factor) }
         let weight = Element.product(a.weight, b.weight)
         guard weight <= productLimit else { refuse(operation, weight) }
+        requireOwn(operation)
         factors.append((a, b))
         return Quadratic(
             terms: [.init(product: firstProduct + factors.count - 1, coefficient: 1)], linear: .zero,
@@ -268,7 +333,7 @@ package final class EmulatedField<Field: PrimeField>: DeferredChecks {
 
     /// Demands that it is zero modulo the prime: one constraint, and one for each product in it.
     package func enforceZero(_ quadratic: Quadratic, operation: StaticString = "enforceZero") {
-        emulation.requireUnfinished(operation)
+        requireOpen(operation)
         guard quadratic.weight <= productLimit else { refuse(operation, quadratic.weight) }
         guard quadratic.linear.weight < 1 << GroupBounds.linearLimitBits else {
             refuse(operation, quadratic.linear.weight)
@@ -406,7 +471,7 @@ package final class EmulatedField<Field: PrimeField>: DeferredChecks {
     /// Overwrites the values of limbs, and forgets the elements.
     func wipe() {
         leafLimbs.withUnsafeMutableBytes { overwrite($0) }
-        (leaves, leafLimbs, factors, checks, groups) = ([], [], [], [], [])
+        (leaves, leafLimbs, factors, checks, groups, promises) = ([], [], [], [], [], [])
     }
 
     // MARK: Limbs

@@ -88,8 +88,18 @@ package final class Emulation {
         }
     }
 
+    /// Ends the program after `finish`, and in a part of a circuit: what is noted here is the whole
+    /// circuit's.
+    private func requireWhole(_ operation: StaticString) {
+        requireUnfinished(operation)
+        if builder.makesParts {
+            fatalError(
+                "emulated arithmetic: \(operation) in a part of a circuit: its order would be one of threads")
+        }
+    }
+
     func add(_ checks: any DeferredChecks) {
-        requireUnfinished("a field")
+        requireWhole("a field")
         fields.append(checks)
     }
 
@@ -98,16 +108,18 @@ package final class Emulation {
     /// Lets challenges depend on a wire: every free private wire on which limbs, selectors or checks
     /// depend, and which is no chunk, has to be bound, once.
     ///
-    /// - Precondition: with commitments, `wire` is a single wire with the coefficient 1.
+    /// - Precondition: with commitments, `wire` is a single wire with the coefficient 1; no part of a circuit
+    ///   is made.
     package func bind(_ wire: Linear) {
-        requireUnfinished("bind")
+        requireWhole("bind")
         if !omits(.binding) { bound.append(wire) }
     }
 
     /// Lets challenges depend on a value that the public inputs determine. A commitment's challenge depends
-    /// on all of them by itself; without commitments this is where they have to be named.
+    /// on all of them by itself; without commitments this is where they have to be named. Not in a part of a
+    /// circuit.
     package func bindPublic(_ value: Linear) {
-        requireUnfinished("bindPublic")
+        requireWhole("bindPublic")
         hashed.append(value)
     }
 
@@ -118,9 +130,9 @@ package final class Emulation {
             ? builder.inParallel(wires: sizes, parallel, part) : sizes.indices.map { part(builder, $0) }
     }
 
-    /// A bit that challenges depend on: one constraint.
+    /// A bit that challenges depend on: one constraint. Not in a part of a circuit.
     package func boundBit(_ value: @autoclosure () -> Bool) -> Linear {
-        requireUnfinished("boundBit")
+        requireWhole("boundBit")
         let bit: Linear
         if let forged = tampering?.bit {
             bit = builder.wire(forged)
@@ -141,8 +153,9 @@ package final class Emulation {
     /// Draws challenges and enforces all that was demanded. To be called once, after everything else:
     /// elements and their limbs cannot be used any more.
     package func finish() {
-        requireUnfinished("finish")
+        requireWhole("finish")
         isFinished = true
+        for field in fields { field.requirePromises() }
         builder.scope("emulation") { enforceAll() }
         ranges.wipe()
         for field in fields { field.wipe() }
@@ -187,13 +200,14 @@ package final class Emulation {
             let first = builder.commit(
                 bound + boundBits + multiplicities, numbers: ranges.wires, parallel)
             refuseFreeWires { builder.uncommittedDependencies(of: $0) }
+            refuseHashes(of: publicInputs + bound + boundBits + ranges.all)
             return first
         case .poseidon:
             refuseFreeWires { dependencies in
                 builder.unboundDependencies(
                     of: dependencies, bound: hashed + bound + boundBits + ranges.all)
             }
-            refuseHashes()
+            refuseHashes(of: hashed + bound + boundBits + ranges.all)
             let own =
                 ranges.areBits
                 ? builder.packed(boundBits + ranges.all)
@@ -219,22 +233,30 @@ package final class Emulation {
     /// Ends the program where limbs or selections are made of what is bound by so many products one after
     /// another as a hash is: the circuit could have computed a challenge anew, and made of it what checks
     /// depend on. Bits of a hash that are bound are well: the first challenge depends on them, so it is not
-    /// that hash.
-    private func refuseHashes() {
+    /// that hash. With commitments, too: a prover who knows the commitment can have it among the public
+    /// inputs.
+    private func refuseHashes(of bound: @autoclosure () -> [Linear]) {
         guard builder.recordsConstraints && !omits(.binding) else { return }
-        let depth = builder.productDepth(
-            of: fields.flatMap(\.dependencies), bound: hashed + bound + boundBits + ranges.all)
+        let dependencies = fields.flatMap(\.dependencies)
+        guard !dependencies.isEmpty else { return }
+        let depth = builder.productDepth(of: dependencies, bound: bound())
         if depth >= Self.hashDepth {
             fatalError(
                 "emulated arithmetic: limbs or selections are \(depth) products one after another of what is "
-                    + "bound, as hashes are: a challenge computed anew binds nothing; bind the bits of a hash"
+                    + "bound, as hashes are: a challenge computed anew binds nothing; bind the bits of a hash, "
+                    + "or the result of so many products"
             )
         }
     }
 
-    /// Fewer products, one after another, than any hash takes: a permutation of Poseidon has 65 rounds or
-    /// more, its degree is some 5^65, and a product at most doubles the degree.
+    /// Fewer products, one after another, than hashes take as they are known: Poseidon's 65 rounds or more of
+    /// three products each are 195. That no small circuit does with less is an assumption.
     private static let hashDepth = 100
+
+    /// The wires of all public inputs.
+    private var publicInputs: [Linear] {
+        (0..<builder.publicCount).map { builder.combination($0 + 1, value: .zero) }
+    }
 
     /// Chunks as elements, as if they were known to be in range; for tests.
     private func packedChunks(_ chunks: [Linear]) -> [Linear] {

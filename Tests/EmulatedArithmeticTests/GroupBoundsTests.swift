@@ -199,6 +199,12 @@ import Testing
             describe(.poseidon) { selectByProduct($0, factors: 101) }
         }
         #expect(text(long).contains("are 100 products one after another"))
+        // Public inputs may be what a commitment's challenge is a hash of.
+        let publicHash = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            describe(publicCount: 1) { limbOfInput($0, isHash: true) }
+        }
+        #expect(text(publicHash).contains("as hashes are: a challenge computed anew"))
+        describe(publicCount: 1) { limbOfInput($0, isHash: false) }
         describe(.poseidon) { selectByProduct($0, factors: 100) }
         describe(.poseidon) { selectByProduct($0, factors: 150, isBoundAt: 60) }
         let unfinished = await #expect(
@@ -272,9 +278,20 @@ private func selectByProduct(_ field: EmulatedField<BN254.Fp>, factors: Int, isB
     field.enforceEqual(field.select(product, .one, .zero), .one)
 }
 
+/// A limb that is made of a public input by products alone: a hash of it, or its square.
+private func limbOfInput(_ field: EmulatedField<BN254.Fp>, isHash: Bool) {
+    let builder = field.builder
+    builder.bindPublic(0, to: builder.wire(.zero))
+    let input = builder.publicInput(0)
+    let limb = isHash ? builder.poseidon(input, input) : builder.multiply(input, input)
+    field.enforceEqual(field.element(limbs: [limb]) { .zero }, .zero)
+}
+
 /// Describes a circuit that is never finished.
-private func describe(_ source: ChallengeSource = .commitment, _ body: (EmulatedField<BN254.Fp>) -> Void) {
-    let builder = CircuitBuilder(.constraints, publicCount: 0)
+private func describe(
+    _ source: ChallengeSource = .commitment, publicCount: Int = 0, _ body: (EmulatedField<BN254.Fp>) -> Void
+) {
+    let builder = CircuitBuilder(.constraints, publicCount: publicCount)
     let emulation = Emulation(builder, source, chunkBits: 8)
     body(EmulatedField<BN254.Fp>(emulation))
     emulation.finish()

@@ -99,6 +99,28 @@ import Testing
         await #expect(processExitsWith: .failure) {
             describe { field in _ = field.inParallel(2) { own, _ in own.emulation.boundBit(true) } }
         }
+        // Also where the first part alone does it, or is the only one.
+        await #expect(processExitsWith: .failure) {
+            describe { field in _ = field.inParallel(1) { own, _ in own.emulation.boundBit(true) } }
+        }
+        await #expect(processExitsWith: .failure) {
+            describe { field in
+                let x = field.builder.wire(.one)
+                _ = field.inParallel(1) { own, _ in own.emulation.bind(x) }
+            }
+        }
+        await #expect(processExitsWith: .failure) {
+            describe { field in _ = field.inParallel(1) { own, _ in own.emulation.bindPublic(.one) } }
+        }
+        await #expect(processExitsWith: .failure) {
+            describe { field in
+                let none = field.extent(ofNew: 0)
+                _ = field.inParallel([none]) { own, _ in own.emulation.bindPublic(.one) }
+            }
+        }
+        await #expect(processExitsWith: .failure) {
+            describe { field in _ = field.inParallel(1) { own, _ in Field(own.emulation) } }
+        }
         // Another number of elements, checks or products than the first.
         await #expect(processExitsWith: .failure) {
             describe { field in
@@ -118,6 +140,19 @@ import Testing
                 _ = field.inParallel(2) { own, index in (0...index).map { _ in own.product(x, x) } }
             }
         }
+        // Orders to the field around it.
+        await #expect(processExitsWith: .failure) {
+            describe { field in
+                let none = field.extent(ofNew: 0)
+                _ = field.inParallel([none]) { _, _ in field.enforceZero(.init(Element.zero)) }
+            }
+        }
+        await #expect(processExitsWith: .failure) {
+            describe { field in
+                let (x, none) = (field.hinted { .one }, field.extent(ofNew: 0))
+                _ = field.inParallel([none]) { _, _ in field.product(x, x) }
+            }
+        }
         // Fewer products are well.
         await #expect(processExitsWith: .success) {
             describe { field in
@@ -126,6 +161,85 @@ import Testing
             }
         }
     }
+
+    /// What a part's field is asked after the part would be in no check.
+    @Test func partsTakeNoOrdersAfterTheirEnd() async {
+        await #expect(processExitsWith: .failure) {
+            describe { field in
+                kept(field).enforceEqual(.one, Element(BN254.Fp(2)))
+            }
+        }
+        await #expect(processExitsWith: .failure) {
+            describe { field in
+                let (x, bit) = (field.hinted { .one }, field.emulation.boundBit(true))
+                _ = kept(field).select(bit, x, .zero)
+            }
+        }
+        await #expect(processExitsWith: .failure) {
+            describe { field in
+                let x = field.hinted { .one }
+                _ = kept(field).product(x, x)
+            }
+        }
+        await #expect(processExitsWith: .failure) {
+            describe { field in _ = kept(field).element(bit: .one) }
+        }
+        await #expect(processExitsWith: .success) { describe { field in _ = kept(field) } }
+    }
+
+    /// A leaf that another part was to make is a new element, or nobody knows its weight.
+    @Test func promisedLeavesAreNewElements() async {
+        await #expect(processExitsWith: .success) {
+            describe { field in
+                promised(field, field.extent(ofNew: 1)) { own in own.hinted { .zero } }
+            }
+        }
+        let selection = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            describe { field in
+                let (x, bit) = (field.hinted { .one }, field.emulation.boundBit(true))
+                promised(field, leaf(field)) { own in own.select(bit, x * 1000, x) }
+            }
+        }
+        #expect(text(selection).contains("is no new element"))
+        await #expect(processExitsWith: .failure) {
+            describe { field in
+                promised(field, leaf(field)) { own in own.element(bit: .one) }
+            }
+        }
+        // One that nobody makes.
+        await #expect(processExitsWith: .failure) {
+            describe { field in _ = field.element(newLeaf: field.leafCount) { .zero } }
+        }
+    }
+}
+
+private func text(_ result: ExitTest.Result?) -> String {
+    String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+}
+
+/// One leaf without wires.
+private func leaf(_ field: EmulatedField<BN254.Fp>) -> Extent {
+    var extent = field.extent(ofNew: 0)
+    extent.leaves = 1
+    return extent
+}
+
+/// Two parts, of which the second one, in a part of its own, takes what the first makes for a new element.
+private func promised(
+    _ field: EmulatedField<BN254.Fp>, _ extent: Extent,
+    _ first: (EmulatedField<BN254.Fp>) -> EmulatedElement<BN254.Fp>
+) {
+    let number = field.leafCount
+    let none = field.extent(ofNew: 0)
+    _ = field.inParallel([extent, none]) { own, index in
+        if index == 0 { return first(own) }
+        return own.inParallel([none]) { own, _ in own.element(newLeaf: number) { .zero } }[0]
+    }
+}
+
+/// The field of a part that has ended.
+private func kept(_ field: EmulatedField<BN254.Fp>) -> EmulatedField<BN254.Fp> {
+    field.inParallel([field.extent(ofNew: 0)]) { own, _ in own }[0]
 }
 
 /// A circuit of nothing but parts.
