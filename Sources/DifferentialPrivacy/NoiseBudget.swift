@@ -50,6 +50,7 @@ package struct NoiseBudget: Hashable, Sendable {
 
     /// The loss of one record in all of these sums together.
     ///
+    /// - Precondition: `UniformSum.canCompute` for the noise of each sum.
     /// - Parameters:
     ///   - uses: the sums; at least one.
     ///   - records: how many records of the same batch are protected together, as all of a client's.
@@ -70,12 +71,16 @@ package struct NoiseBudget: Hashable, Sendable {
 
     /// The least noise with which all these sums together are (ε, δ)-private: the fewest bits.
     ///
-    /// - Returns: `nil` where `mostBits` are too few.
+    /// - Returns: `nil` where `mostBits` are too few, or there would be more sums than
+    ///   `UniformSum.canCompute`.
     package static func least(
         epsilon: Double, delta: Double, uses: [Use], sensitivity: Int, summands: Int
     ) -> NoiseBudget? {
         (1...mostBits).lazy.map { NoiseBudget(sensitivity: sensitivity, bits: $0, summands: summands) }
             .first { budget in
+                guard
+                    uses.allSatisfy({ UniformSum.canCompute(bits: budget.bits, count: $0.honest * summands) })
+                else { return false }
                 // Below this there are neighbours of which one cannot have made what the other has.
                 guard uses.allSatisfy({ ($0.honest * summands) << budget.bits > 2 * sensitivity }) else {
                     return false

@@ -5,7 +5,8 @@ import Foundation
 /// The distribution of the privacy loss log(P(x)/Q(x)), x from P, on multiples of a step: from it follows δ
 /// for every ε.
 ///
-/// It is pessimistic: δ is never less than that of P and Q, but for the rounding of floating-point numbers.
+/// It is pessimistic: δ is never less than that of P and Q, but for the rounding of floating-point numbers,
+/// which is some 10^−13: a δ below 10^−11 says nothing.
 ///
 /// - Reference: Doroshenko, Ghazi, Kamath, Kumar and Manurangsi 2022, "Connect the dots: tighter discrete
 ///   approximations of privacy loss distributions", for the rounding to the grid.
@@ -21,8 +22,6 @@ package struct PrivacyLoss: Sendable {
 
     /// What each tail may have that is not looked at closely: it is added to δ.
     private static let negligible = 1e-15
-    /// Losses above are infinite here, and those below minus this are this one.
-    private static let largest = 200.0
 
     /// The loss of noise that is shifted: P is the noise, Q the noise with `shift` added. With the signs
     /// exchanged it is the same, since the noise is symmetric.
@@ -31,30 +30,38 @@ package struct PrivacyLoss: Sendable {
     package init(_ noise: UniformSum, shift: Int, step: Double) {
         precondition(shift >= 0 && step > 0)
         let f = noise.probabilities
-        let most = Int((Self.largest / step).rounded(.up))
-        var all = [Double](repeating: 0, count: 2 * most + 1)
-        var infinite = f.prefix(min(shift, f.count)).reduce(0, +)
-        for x in Swift.stride(from: shift, to: f.count, by: 1) where f[x] > 0 {
-            guard f[x - shift] > 0 else {
-                infinite += f[x]
-                continue
-            }
-            let loss = log(f[x]) - log(f[x - shift])
-            if loss > Self.largest - step {
-                infinite += f[x]
-            } else if loss < -Self.largest {
-                all[0] += f[x]
-            } else {
-                // Between two multiples of the step, such that P and Q keep their sums.
-                let index = Int((loss / step).rounded(.down))
-                let over = loss - Double(index) * step
-                let upper = min(max(expm1(over) / expm1(step), 0), 1)
-                let low = f[x] * (1 - upper) * exp(-over)
-                all[index + most] += low
-                all[index + most + 1] += f[x] - low
-            }
+        // The noise's tails: losses rise to the left, where they become infinite, and fall to the right.
+        var (first, last) = (min(shift, f.count), f.count - 1)
+        var infinite = f[..<first].reduce(0, +)
+        var (left, right) = (0.0, 0.0)
+        while first <= last, f[first - shift] == 0 || left + f[first] < Self.negligible {
+            left += f[first]
+            first += 1
         }
-        self.init(step: step, lowest: -most, masses: all, infinite: infinite)
+        while last > first, right + f[last] < Self.negligible {
+            right += f[last]
+            last -= 1
+        }
+        infinite += left
+        guard first <= last else {
+            self.init(step: step, lowest: 0, masses: [0], infinite: 1)
+            return
+        }
+        let losses = (first...last).map { log(f[$0]) - log(f[$0 - shift]) }
+        let lowest = Int((losses.min()! / step).rounded(.down))
+        let highest = Int((losses.max()! / step).rounded(.down)) + 1
+        var masses = [Double](repeating: 0, count: highest - lowest + 1)
+        for (x, loss) in zip(first...last, losses) {
+            // Between two multiples of the step, such that P and Q keep their sums.
+            let index = Int((loss / step).rounded(.down))
+            let over = loss - Double(index) * step
+            let upper = min(max(expm1(over) / expm1(step), 0), 1)
+            let low = f[x] * (1 - upper) * exp(-over)
+            masses[index - lowest] += low
+            masses[index - lowest + 1] += f[x] - low
+        }
+        masses[0] += right
+        self.init(step: step, lowest: lowest, masses: masses, infinite: infinite)
     }
 
     /// Cuts off tails that say nothing: the upper one becomes infinite, the lower one moves up.

@@ -13,9 +13,16 @@ package struct UniformSum: Sendable {
     /// to what a `Double` can hold; what is smaller is 0.
     package let probabilities: [Double]
 
-    /// - Precondition: 1 ≤ bits ≤ 20, 1 ≤ count, and there are at most 2^26 sums.
+    /// Whether the probabilities of such sums can be computed in seconds: at most 2^26 of them, and
+    /// `count`²·2^`bits` ≤ 2^32.
+    package static func canCompute(bits: Int, count: Int) -> Bool {
+        (1...20).contains(bits) && (1...1 << 16).contains(count) && count << bits <= 1 << 26
+            && count * count << bits <= 1 << 32
+    }
+
+    /// - Precondition: `canCompute`.
     package init(bits: Int, count: Int) {
-        precondition((1...20).contains(bits) && count >= 1 && count << bits <= 1 << 26)
+        precondition(Self.canCompute(bits: bits, count: count))
         self.bits = bits
         self.count = count
         let width = 1 << bits

@@ -142,4 +142,24 @@ import Testing
             epsilon: 1e-3, delta: 1e-5, uses: uses, sensitivity: 1 << 20, summands: 1)
         #expect(impossible == nil)
     }
+
+    /// Losses that are tiny or infinite, and more sums than can be computed.
+    @Test func extremes() throws {
+        let small = NoiseBudget(sensitivity: 1, bits: 16, summands: 4).loss([.init(honest: 3, count: 1)])
+        let tiny = small.epsilon(delta: 1e-5)
+        #expect(try #require(tiny) < 1e-4)
+        // The total variation of shifts by one is the largest probability.
+        let most = try #require(UniformSum(bits: 16, count: 12).probabilities.max())
+        #expect(abs(small.delta(epsilon: 0) / most - 1) < 1e-3)
+        for shift in [15, 16, 100] {
+            let loss = PrivacyLoss(UniformSum(bits: 2, count: 5), shift: shift, step: 0.1)
+            let never = loss.epsilon(delta: 0.99)
+            #expect(never == nil && loss.delta(epsilon: 3) > 0.99)
+        }
+        #expect(!UniformSum.canCompute(bits: 18, count: 512) && !UniformSum.canCompute(bits: 3, count: .max))
+        let many = NoiseBudget.least(
+            epsilon: 1e-6, delta: 1e-5, uses: [.init(honest: 512, count: 1)], sensitivity: 1 << 20,
+            summands: 8)
+        #expect(many == nil)
+    }
 }
