@@ -5,8 +5,8 @@ import Foundation
 /// The distribution of the privacy loss log(P(x)/Q(x)), x from P, on multiples of a step: from it follows δ
 /// for every ε.
 ///
-/// It is pessimistic: δ is never less than that of P and Q, but for the rounding of floating-point numbers,
-/// which is some 10^−13: a δ below 10^−11 says nothing.
+/// It is pessimistic: δ is never less than that of this P and this Q, but for the rounding of floating-point
+/// numbers, which is some 10^−13: a δ below 10^−11 says nothing.
 ///
 /// - Reference: Doroshenko, Ghazi, Kamath, Kumar and Manurangsi 2022, "Connect the dots: tighter discrete
 ///   approximations of privacy loss distributions", for the rounding to the grid.
@@ -44,7 +44,7 @@ package struct PrivacyLoss: Sendable {
         }
         infinite += left
         guard first <= last else {
-            self.init(step: step, lowest: 0, masses: [0], infinite: 1)
+            self = .unbounded(step: step)
             return
         }
         let losses = (first...last).map { log(f[$0]) - log(f[$0 - shift]) }
@@ -81,14 +81,28 @@ package struct PrivacyLoss: Sendable {
         (self.step, self.lowest, self.masses, self.infinite) = (step, lowest + first, kept, infinite + above)
     }
 
-    /// The loss of all uses together: of each distribution, so many times.
+    /// The loss of what Q can never have made.
+    private static func unbounded(step: Double) -> PrivacyLoss {
+        PrivacyLoss(step: step, lowest: 0, masses: [0], infinite: 1)
+    }
+
+    /// The losses that a composition is computed with at most; where there are more, nothing is promised.
+    private static let mostLosses = 1 << 24
+
+    /// The loss of all uses together: of each distribution, so many times. Where they are too many to be
+    /// computed, δ is 1 for every ε.
     ///
     /// - Precondition: there is one at least, all have one step, and no number is negative.
     package static func composed(_ parts: [(single: PrivacyLoss, uses: Int)]) -> PrivacyLoss {
         let step = parts[0].single.step
         precondition(parts.allSatisfy { $0.single.step == step && $0.uses >= 0 })
-        let low = Int((bound(parts, upper: false) / step).rounded(.down))
-        let high = Int((bound(parts, upper: true) / step).rounded(.up))
+        guard parts.allSatisfy({ $0.uses == 0 || $0.single.infinite < 1 }) else {
+            return .unbounded(step: step)
+        }
+        let start = (bound(parts, upper: false) / step).rounded(.down)
+        let end = (bound(parts, upper: true) / step).rounded(.up)
+        guard abs(start) < 1e15, end - start < Double(mostLosses) else { return .unbounded(step: step) }
+        let (low, high) = (Int(start), Int(end))
         // What is outside comes in again at the other end: less than `negligible` each, which is added to δ.
         var size = 1
         while size < high - low + 1 { size *= 2 }
@@ -114,6 +128,7 @@ package struct PrivacyLoss: Sendable {
     /// Chernoff's bound.
     private static func bound(_ parts: [(single: PrivacyLoss, uses: Int)], upper: Bool) -> Double {
         let sign = upper ? 1.0 : -1.0
+        let parts = parts.filter { $0.uses > 0 }
         let ends = parts.map { part in
             Double(part.uses) * part.single.step
                 * Double(upper ? part.single.lowest + part.single.masses.count - 1 : part.single.lowest)

@@ -8,7 +8,7 @@ import FiniteFields
 /// What the hashes of this module are of; no other module has these numbers.
 enum HashDomain: UInt64 {
     case cohort = 0x5341_0001
-    case context, key, secrets, pair, pairMask, ownMask, noise, masked, commitments, shares
+    case context, key, secrets, pair, pairMask, ownMask, noise, masked, commitments, shares, row
     /// The right element of a pair that is hashed for a commitment to a secret.
     case commitment = 0x5341_0101
 }
@@ -44,6 +44,9 @@ package struct CohortPlan: Hashable, Sendable {
     /// The members who must not work together with a sequencer that shows two of them different sets: with
     /// 2t − n of them it learns what two sums differ in.
     package var safeColluders: Int { 2 * threshold - members - 1 }
+    /// The members whose noise is in every sum and is not known to so many who work together: of the least
+    /// set that counts all may be theirs. None where they are as many as the threshold.
+    package func honest(colluders: Int) -> Int { max(0, threshold - colluders) }
     /// The members who may be silent.
     package var silent: Int { members - threshold }
 
@@ -71,8 +74,7 @@ package struct CohortMember: Hashable, Sendable {
     /// A point of BabyJubJub's subgroup.
     package var key: EdwardsAffine<BabyJubJub>
     package var nullifier: Scalar
-    /// What hides the member's secret of the round and its data: `MemberSecret` is opened in the proof of its
-    /// update.
+    /// `MemberSecret.commitment`, which the proof of the update opens.
     package var commitment: Scalar
 
     package init(key: EdwardsAffine<BabyJubJub>, nullifier: Scalar, commitment: Scalar) {
@@ -87,6 +89,8 @@ package struct CohortMember: Hashable, Sendable {
 package struct CohortContext: Sendable {
     package let plan: CohortPlan
     package let members: [CohortMember]
+    /// The state of the chain that the round begins at.
+    package let state: Scalar
     /// The hash of all of it.
     package let digest: Scalar
 
@@ -101,10 +105,11 @@ package struct CohortContext: Sendable {
         precondition(members.count == plan.members)
         self.plan = plan
         self.members = members
+        self.state = state
         digest = Poseidon.hash(
             [
                 task, Scalar(UInt64(round)), state, roster, Scalar(UInt64(index)), Self.digest(of: members),
-                Scalar(UInt64(plan.threshold)),
+                Scalar(UInt64(plan.threshold)), Scalar(UInt64(plan.elements)),
             ], domain: HashDomain.context.rawValue)
     }
 
@@ -115,13 +120,18 @@ package struct CohortContext: Sendable {
             domain: HashDomain.cohort.rawValue)
     }
 
-    /// What is wrong with the members: a key outside of the subgroup, or a key or nullifier that is there
-    /// twice.
+    /// Whether a secret's key is that of a member.
+    func isMember(_ own: Int, _ secret: MemberSecret) -> Bool {
+        members.indices.contains(own) && members[own].key == secret.key(state: state).publicKey
+    }
+
+    /// What is wrong with the members: a key outside of the subgroup, or a nullifier, or a key but for its
+    /// sign, that is there twice.
     package var fault: CohortFault? {
         for (index, member) in members.enumerated() {
             if !member.key.isValid || member.key.isIdentity { return .badKey(index) }
             for other in 0..<index {
-                if members[other].key == member.key { return .sameKey(other, index) }
+                if members[other].key.y == member.key.y { return .sameKey(other, index) }
                 if members[other].nullifier == member.nullifier { return .sameNullifier(other, index) }
             }
         }

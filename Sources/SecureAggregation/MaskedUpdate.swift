@@ -12,6 +12,11 @@ package struct MemberSecret: Sendable {
 
     package init(element: Scalar) { self.element = element }
 
+    /// What the member joins with: H(element, data), which says nothing of either.
+    ///
+    /// - Parameter data: what the update is computed from, such as the root of a dataset.
+    package func commitment(data: Scalar) -> Scalar { Poseidon.hash(element, data) }
+
     /// The key of a round that begins at a state.
     package func key(state: Scalar) -> EdwardsKey {
         let stream = Poseidon.stream(seeds: [element, state], domain: HashDomain.key.rawValue, count: 1)
@@ -82,6 +87,9 @@ package struct MaskedUpdate: Hashable, Sendable {
         ]
     }
 
+    /// The hash of what is sent to one member, by which its answer says what it is about.
+    static func rowHash(_ row: [Scalar]) -> Scalar { Poseidon.hash(row, domain: HashDomain.row.rawValue) }
+
     /// Whether there are as many elements of all kinds as the plan asks for.
     package func hasShape(_ plan: CohortPlan) -> Bool {
         masked.count == plan.elements && commitments.count == plan.secrets
@@ -103,22 +111,26 @@ package struct MaskedUpdate: Hashable, Sendable {
         Poseidon.stream(seed: seed, domain: HashDomain.pairMask.rawValue, count: plan.elements)
     }
 
-    /// The message of a member.
+    /// The message of a member, which it makes and sends once in a context: a second one, of other values,
+    /// would have the same masks. Sent again, it is the same bytes.
     ///
     /// - Parameters:
     ///   - values: the packed update with its noise; as many elements as the plan has.
     ///   - own: the member's place.
-    ///   - secret: the member's; its key is that of the place.
-    /// - Precondition: the context has no fault.
-    package init(_ values: [Scalar], _ context: CohortContext, own: Int, secret: MemberSecret, state: Scalar)
-    {
+    ///   - secret: the member's.
+    /// - Returns: `nil` where the context has a fault, the place is not the secret's, or the values are not
+    ///   as many.
+    package init?(_ values: [Scalar], _ context: CohortContext, own: Int, secret: MemberSecret) {
         let plan = context.plan
-        precondition(values.count == plan.elements)
-        let key = secret.key(state: state)
+        guard values.count == plan.elements, context.fault == nil,
+            context.isMember(own, secret)
+        else { return nil }
+        let key = secret.key(state: context.state)
         let (ownSeed, coefficients) = secret.random(context)
-        let pairs = (1..<plan.members).map { offset in
-            PairSecret(context, own: own, key: key, other: plan.member(own, behind: offset))!
+        let pairs = (1..<plan.members).compactMap { offset in
+            PairSecret(context, own: own, key: key, other: plan.member(own, behind: offset))
         }
+        guard pairs.count == plan.members - 1 else { return nil }
         let seeds = [ownSeed] + pairs.map(\.seed)
         var masked = zip(values, Self.ownMask(ownSeed, plan)).map { $0 + $1 }
         for (index, pair) in pairs.enumerated() {

@@ -69,6 +69,30 @@ package struct CohortMemberWires {
     }
 }
 
+/// A member of a cohort that is who it says, in a circuit; `CircuitBuilder.cohortMembership` makes it.
+package struct CohortMembership {
+    let plan: CohortPlan
+    let place: PlaceInCohort
+    let members: [CohortMemberWires]
+    let secret: Linear
+    /// The bits of its key of the round.
+    let key: [Linear]
+    /// `CohortContext.digest`.
+    package let context: Linear
+
+    fileprivate init(
+        plan: CohortPlan, place: PlaceInCohort, members: [CohortMemberWires], secret: Linear, key: [Linear],
+        context: Linear
+    ) {
+        self.plan = plan
+        self.place = place
+        self.members = members
+        self.secret = secret
+        self.key = key
+        self.context = context
+    }
+}
+
 extension CircuitBuilder {
     /// `CohortContext.digest(of:)`.
     package func cohortDigest(_ members: [CohortMemberWires]) -> Linear {
@@ -76,43 +100,53 @@ extension CircuitBuilder {
             members.flatMap { [$0.x, $0.y, $0.nullifier, $0.commitment] }, domain: HashDomain.cohort.rawValue)
     }
 
-    /// `CohortContext.digest`, of a cohort's digest.
-    package func cohortContext(
-        _ plan: CohortPlan, cohort: Linear, task: Linear, round: Linear, state: Linear, roster: Linear,
-        index: Linear
-    ) -> Linear {
-        poseidon(
-            [task, round, state, roster, index, cohort, Linear(Scalar(UInt64(plan.threshold)))],
-            domain: HashDomain.context.rawValue)
-    }
-
     /// The bits of a member's key of a round: `MemberSecret.key`.
-    package func memberKey(secret: Linear, state: Linear) -> [Linear] {
+    private func memberKey(secret: Linear, state: Linear) -> [Linear] {
         let hash = poseidonStream(seeds: [secret, state], domain: HashDomain.key.rawValue, count: 1)
         return Array(hashBits(of: hash[0]).prefix(EdwardsKey.bitCount))
     }
 
-    /// `MaskedUpdate.init`: the masks, the commitments and the shares follow from the secret, the members and
-    /// the context, so that whoever proves has no choice in them.
+    /// Demands that a secret is that of the member at a place of a cohort: that its key is the place's, and
+    /// the commitment there is to it and to the data. What a member adds to a sum is made of what this gives.
     ///
     /// - Parameters:
-    ///   - values: the packed update with its noise.
-    ///   - place: of the member whose secret it is. That the key of the place is the secret's, and the secret
-    ///     the one that the member joined with, is for the caller.
-    ///   - context: `cohortContext` of these members.
-    package func maskedUpdate(
-        _ plan: CohortPlan, values: [Linear], place: PlaceInCohort, members: [CohortMemberWires],
-        context: Linear, secret: Linear, state: Linear
-    ) -> MaskedUpdateWires {
-        precondition(values.count == plan.elements && members.count == plan.members)
+    ///   - secret: `MemberSecret.element`.
+    ///   - data: what the update is computed from, as in `MemberSecret.commitment`.
+    ///   - task, round, state, roster, index: as `CohortContext.init` has them.
+    package func cohortMembership(
+        _ plan: CohortPlan, place: PlaceInCohort, members: [CohortMemberWires], secret: Linear, data: Linear,
+        task: Linear, round: Linear, state: Linear, roster: Linear, index: Linear
+    ) -> CohortMembership {
+        precondition(members.count == plan.members)
         let key = memberKey(secret: secret, state: state)
+        let own = publicKey(of: key)
+        enforceEqual(own.x, place.selected(self, members.map(\.x)))
+        enforceEqual(own.y, place.selected(self, members.map(\.y)))
+        enforceEqual(poseidon(secret, data), place.selected(self, members.map(\.commitment)))
+        let context = poseidon(
+            [
+                task, round, state, roster, index, cohortDigest(members),
+                Linear(Scalar(UInt64(plan.threshold))), Linear(Scalar(UInt64(plan.elements))),
+            ], domain: HashDomain.context.rawValue)
+        return CohortMembership(
+            plan: plan, place: place, members: members, secret: secret, key: key, context: context)
+    }
+
+    /// `MaskedUpdate.init`: the masks, the commitments and the shares follow from the membership, so that
+    /// whoever proves has no choice in them.
+    ///
+    /// - Parameter values: the packed update with its noise.
+    package func maskedUpdate(_ values: [Linear], _ membership: CohortMembership) -> MaskedUpdateWires {
+        let (plan, place, members) = (membership.plan, membership.place, membership.members)
+        let (secret, context) = (membership.secret, membership.context)
+        precondition(values.count == plan.elements)
         let offsets = Array(1..<plan.members)
         let others = offsets.map { offset in
             subgroupPoint(
                 x: place.behind(self, members.map(\.x), offset),
                 y: place.behind(self, members.map(\.y), offset))
         }
-        let agreed = multiples(of: others, by: key)
+        let agreed = multiples(of: others, by: membership.key)
 
         let random = poseidonStream(
             seeds: [secret, context], domain: HashDomain.secrets.rawValue, count: plan.randomElements)

@@ -18,9 +18,13 @@ package struct NoiseShape: Hashable, Sendable {
     /// a factor between 1 − 2^−53 and 1 + 2^−53: there are q/2^200 > 2^53 elements for each of their values.
     static let usableBits = 200
 
-    /// - Precondition: 1 ≤ bits, 1 ≤ summands, bits·summands ≤ 200, 1 ≤ coordinates.
+    /// The most bits of an integer.
+    package static let mostBits = 24
+
+    /// - Precondition: 1 ≤ bits ≤ `mostBits`, 1 ≤ summands, bits·summands ≤ 200, 1 ≤ coordinates.
     package init(bits: Int, summands: Int, coordinates: Int) {
-        precondition(bits >= 1 && summands >= 1 && bits * summands <= Self.usableBits && coordinates >= 1)
+        precondition((1...Self.mostBits).contains(bits) && (1...Self.usableBits).contains(summands))
+        precondition(bits * summands <= Self.usableBits && coordinates >= 1)
         self.bits = bits
         self.summands = summands
         self.coordinates = coordinates
@@ -37,11 +41,13 @@ package struct NoiseShape: Hashable, Sendable {
     /// The largest absolute value of a coordinate's noise.
     package var most: Int { summands * ((1 << bits) - 1) - mean }
 
-    /// The noise of a member in the round that begins at a state. Not of the roster: a member that is asked
-    /// again, in another one, adds the same noise to the same update, and nothing averages out.
-    package func values(_ secret: MemberSecret, state: Scalar) -> [Int] {
+    /// The noise of a member in a context: another one in each, so of each roster too. Were it the same in
+    /// two rosters of one state, their sums would differ in exactly what one member more has sent. Each
+    /// update that is sent is therefore one more use of its records (`DifferentialPrivacy`), also where its
+    /// round came to nothing.
+    package func values(_ secret: MemberSecret, _ context: CohortContext) -> [Int] {
         let stream = Poseidon.stream(
-            seeds: [secret.element, state], domain: HashDomain.noise.rawValue, count: elements)
+            seeds: [secret.element, context.digest], domain: HashDomain.noise.rawValue, count: elements)
         return (0..<coordinates).map { coordinate in
             let limbs = stream[coordinate / coordinatesPerElement].canonical
             let start = coordinate % coordinatesPerElement * summands * bits
@@ -58,9 +64,10 @@ package struct NoiseShape: Hashable, Sendable {
 
 extension CircuitBuilder {
     /// `NoiseShape.values`: 303 constraints for each element of the stream, and 612 for every sixteen.
-    package func noise(_ shape: NoiseShape, secret: Linear, state: Linear) -> [Linear] {
+    package func noise(_ shape: NoiseShape, _ membership: CohortMembership) -> [Linear] {
         let stream = poseidonStream(
-            seeds: [secret, state], domain: HashDomain.noise.rawValue, count: shape.elements)
+            seeds: [membership.secret, membership.context], domain: HashDomain.noise.rawValue,
+            count: shape.elements)
         var values: [Linear] = []
         for element in stream {
             let bits = hashBits(of: element)

@@ -15,10 +15,13 @@ package struct UnmaskAnswer: Hashable, Sendable {
     package var ownSeeds: [Int: Scalar]
     /// For each member that counts, the share of the seed of its pair with each that does not.
     package var pairSeeds: [MemberPair: Scalar]
+    /// The hash of what it was shown to have been sent by each other member that counts.
+    package var rows: [Int: Scalar]
 
-    package init(ownSeeds: [Int: Scalar], pairSeeds: [MemberPair: Scalar]) {
+    package init(ownSeeds: [Int: Scalar], pairSeeds: [MemberPair: Scalar], rows: [Int: Scalar]) {
         self.ownSeeds = ownSeeds
         self.pairSeeds = pairSeeds
+        self.rows = rows
     }
 }
 
@@ -37,20 +40,20 @@ package struct Unmasker: Sendable {
     private let context: CohortContext
     private let own: Int
     private let secret: MemberSecret
-    private let state: Scalar
 
     /// - Parameter own: the place of the member that answers.
-    package init(_ context: CohortContext, own: Int, secret: MemberSecret, state: Scalar) {
+    /// - Returns: `nil` where the context has a fault, or the place is not the secret's.
+    package init?(_ context: CohortContext, own: Int, secret: MemberSecret) {
+        guard context.fault == nil, context.isMember(own, secret) else { return nil }
         self.context = context
         self.own = own
         self.secret = secret
-        self.state = state
     }
 
     /// The answer about a set, or `nil` where there must be none: the member is not in it, it is smaller than
-    /// the threshold, shares are missing, or a key is no key.
+    /// the threshold, or shares are missing.
     ///
-    /// Of one state and roster a member answers once: to two different sets it would give a share of the own
+    /// In one context a member answers once: to two different sets it would give a share of the own
     /// mask *and* of the pairs of a member, and so of its update. Whoever calls writes down that it has
     /// answered, before the answer is sent.
     ///
@@ -62,11 +65,12 @@ package struct Unmasker: Sendable {
         guard counted.contains(own), counted.count >= plan.threshold,
             counted.allSatisfy({ (0..<plan.members).contains($0) })
         else { return nil }
-        var answer = UnmaskAnswer(ownSeeds: [:], pairSeeds: [:])
-        let key = secret.key(state: state)
+        var answer = UnmaskAnswer(ownSeeds: [:], pairSeeds: [:], rows: [:])
+        let key = secret.key(state: context.state)
         for dealer in counted {
             guard let opened = opened(from: dealer, key, shares[dealer]) else { return nil }
             answer.ownSeeds[dealer] = opened[0]
+            if dealer != own { answer.rows[dealer] = shares[dealer].map(MaskedUpdate.rowHash) }
             for missing in 0..<plan.members where !counted.contains(missing) {
                 answer.pairSeeds[MemberPair(counted: dealer, missing: missing)] =
                     opened[plan.offset(from: dealer, to: missing)]
@@ -110,14 +114,19 @@ package struct UnmaskedSum: Hashable, Sendable {
     package var ownSeeds: [Int: Scalar]
     /// The seeds of their pairs with those that do not count.
     package var pairSeeds: [MemberPair: Scalar]
-    /// Members who answered with a wrong share of something.
+    /// Members of whom it is sure that they answered with a wrong share of something.
     package var liars: Set<Int>
+    /// Members whose answer is about something else than what a member has sent them: that share of theirs
+    /// was left out. Either they, or who showed it to them, did that.
+    package var misled: Set<Int>
 }
 
 /// Why there is no sum. Numbers are places in the cohort, from zero.
 package enum UnmaskingFault: CodedError, Hashable {
     /// Fewer updates count than the threshold.
     case tooFew(Int)
+    /// A place is none of the cohort's.
+    case noMember(Int)
     /// A message is not of the shape that the plan has.
     case badShape(Int)
     /// There are not enough right shares of the own seed of a member that counts.
@@ -131,6 +140,7 @@ package enum UnmaskingFault: CodedError, Hashable {
     package var message: String {
         switch self {
         case .tooFew(let count): "\(count) updates are fewer than the cohort's threshold"
+        case .noMember(let place): "there is no member \(place)"
         case .badShape(let place): "the update of member \(place) is missing, or not of the cohort's shape"
         case .ownSeed(let place): "too few right shares of the mask of member \(place)"
         case .pairSeed(let pair):
@@ -149,14 +159,28 @@ extension CohortPlan {
     package func unmask(
         _ updates: [Int: MaskedUpdate], _ counted: MemberSet, _ answers: [Int: UnmaskAnswer]
     ) throws(UnmaskingFault) -> UnmaskedSum {
+        if let place = counted.first(where: { !(0..<members).contains($0) }) { throw .noMember(place) }
         guard counted.count >= threshold else { throw .tooFew(counted.count) }
         for place in counted.sorted() where updates[place]?.hasShape(self) != true { throw .badShape(place) }
         var result = UnmaskedSum(
-            sum: .init(repeating: .zero, count: elements), ownSeeds: [:], pairSeeds: [:], liars: [])
+            sum: .init(repeating: .zero, count: elements), ownSeeds: [:], pairSeeds: [:], liars: [],
+            misled: [])
         let askers = answers.keys.filter(counted.contains).sorted()
+        /// Those who answer about what a dealer has sent them.
+        func informed(of dealer: Int) -> [Int] {
+            let rows = updates[dealer]!.shares
+            let informed = askers.filter { place in
+                let offset = offset(from: dealer, to: place)
+                return offset == 0 || answers[place]!.rows[dealer] == MaskedUpdate.rowHash(rows[offset - 1])
+            }
+            result.misled.formUnion(Set(askers).subtracting(informed))
+            return informed
+        }
         /// A secret of a dealer, from what was answered.
-        func recovered(_ dealer: Int, _ secret: Int, _ share: (UnmaskAnswer) -> Scalar?) -> Scalar? {
-            let present = askers.filter { answers[$0].flatMap(share) != nil }
+        func recovered(
+            _ dealer: Int, _ secret: Int, _ informed: [Int], _ share: (UnmaskAnswer) -> Scalar?
+        ) -> Scalar? {
+            let present = informed.filter { answers[$0].flatMap(share) != nil }
             let shares = present.map { place in
                 SecretSharing.Share(
                     point: point(offset(from: dealer, to: place)), value: answers[place].flatMap(share)!)
@@ -170,7 +194,8 @@ extension CohortPlan {
             return found
         }
         for dealer in counted.sorted() {
-            guard let seed = recovered(dealer, 0, { $0.ownSeeds[dealer] }) else {
+            let informed = informed(of: dealer)
+            guard let seed = recovered(dealer, 0, informed, { $0.ownSeeds[dealer] }) else {
                 throw .ownSeed(dealer)
             }
             result.ownSeeds[dealer] = seed
@@ -178,7 +203,8 @@ extension CohortPlan {
             for missing in 0..<members where !counted.contains(missing) {
                 let pair = MemberPair(counted: dealer, missing: missing)
                 guard
-                    let seed = recovered(dealer, offset(from: dealer, to: missing), { $0.pairSeeds[pair] })
+                    let seed = recovered(
+                        dealer, offset(from: dealer, to: missing), informed, { $0.pairSeeds[pair] })
                 else { throw .pairSeed(pair) }
                 result.pairSeeds[pair] = seed
                 for (place, element) in MaskedUpdate.pairMask(seed, self).enumerated() {

@@ -9,7 +9,7 @@ import TestSupport
 struct CohortFixture {
     let plan: CohortPlan
     let secrets: [MemberSecret]
-    let state: Scalar
+    let task, roster: Scalar
     let context: CohortContext
     let values: [[Scalar]]
     var updates: [Int: MaskedUpdate]
@@ -22,20 +22,29 @@ struct CohortFixture {
         let secrets = (0..<members).map { _ in MemberSecret(element: .random(using: &generator)) }
         let state = Scalar.random(using: &generator)
         self.secrets = secrets
-        self.state = state
-        let roster = secrets.map { secret in
+        (task, roster) = (.random(using: &generator), .random(using: &generator))
+        let members = secrets.map { secret in
             CohortMember(
                 key: secret.key(state: state).publicKey, nullifier: .random(using: &generator),
-                commitment: Poseidon.hash(secret.element, .zero))
+                commitment: secret.commitment(data: Self.data))
         }
         context = CohortContext(
-            plan, members: roster, task: .random(using: &generator), round: 3, state: state,
-            roster: .random(using: &generator), index: 1)
-        values = (0..<members).map { _ in (0..<elements).map { _ in Scalar.random(using: &generator) } }
+            plan, members: members, task: task, round: 3, state: state, roster: roster, index: 1)
+        values = (0..<plan.members).map { _ in (0..<elements).map { _ in Scalar.random(using: &generator) } }
         updates = [:]
-        for own in sending ?? Set(0..<members) {
-            updates[own] = MaskedUpdate(values[own], context, own: own, secret: secrets[own], state: state)
+        for own in sending ?? Set(0..<plan.members) {
+            updates[own] = MaskedUpdate(values[own], context, own: own, secret: secrets[own])
         }
+    }
+
+    /// What all members' updates are computed from.
+    static let data = Scalar(7)
+
+    /// The same cohort in another roster.
+    func context(roster: Scalar) -> CohortContext {
+        CohortContext(
+            plan, members: context.members, task: task, round: 3, state: context.state, roster: roster,
+            index: 1)
     }
 
     /// Σ values of these members.
@@ -50,7 +59,7 @@ struct CohortFixture {
             let offset = (own - dealer + plan.members) % plan.members
             shares[dealer] = updates[dealer]?.shares[offset - 1]
         }
-        return Unmasker(context, own: own, secret: secrets[own], state: state).answer(counted, shares: shares)
+        return Unmasker(context, own: own, secret: secrets[own])?.answer(counted, shares: shares)
     }
 
     /// The answers of these members about a set.

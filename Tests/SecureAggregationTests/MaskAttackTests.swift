@@ -60,6 +60,55 @@ import Testing
         #expect(throws: UnmaskingFault.self) { try attack(3) }
     }
 
+    /// Two rosters of one state, one of which lacks the victim, each answered once by everybody: the sums
+    /// differ in the victim's update and its noise, and, since each roster has noise of its own, in that of
+    /// all others. Were the noise that of the state, the victim would stand alone.
+    @Test func twoRosters() throws {
+        var generator = SeededGenerator.fresh()
+        let shape = NoiseShape(bits: 10, summands: 2, coordinates: 40)
+        let large = CohortFixture(members: 6, threshold: 4, elements: 40, sending: [], using: &generator)
+        let victim = 5
+        let small = CohortContext(
+            CohortPlan(members: 5, threshold: 4, elements: 40),
+            members: Array(large.context.members.dropLast()),
+            task: large.task, round: 3, state: large.context.state, roster: .one, index: 1)
+        let updates = (0..<6).map { _ in (0..<40).map { _ in Int.random(in: -9...9, using: &generator) } }
+        /// The sum that a roster ends with.
+        func sum(_ context: CohortContext, _ noise: (Int) -> [Int]) throws -> [Int] {
+            let all = MemberSet(context.members.indices)
+            var cohort = large
+            for own in all {
+                let values = zip(updates[own], noise(own)).map { Scalar(signed: $0 + $1) }
+                cohort.updates[own] = MaskedUpdate(values, context, own: own, secret: large.secrets[own])
+            }
+            var answers: [Int: UnmaskAnswer] = [:]
+            for own in all {
+                let shares = all.subtracting([own]).map { dealer in
+                    (dealer, cohort.updates[dealer]!.shares[(own - dealer + all.count) % all.count - 1])
+                }
+                answers[own] = Unmasker(context, own: own, secret: large.secrets[own])?
+                    .answer(all, shares: Dictionary(uniqueKeysWithValues: shares))
+            }
+            return try context.plan.unmask(cohort.updates, all, answers).sum.map { value in
+                (-20_000...20_000).first { Scalar(signed: $0) == value }!
+            }
+        }
+        func difference(_ noise: (CohortContext, Int) -> [Int]) throws -> [Int] {
+            let with = try sum(large.context) { noise(large.context, $0) }
+            let without = try sum(small) { noise(small, $0) }
+            return zip(with, without).map { $0 - $1 }
+        }
+        // The same noise in both rosters: what is left is one member's.
+        let alone = try difference { _, own in shape.values(large.secrets[own], large.context) }
+        let own = shape.values(large.secrets[victim], large.context)
+        #expect(alone == zip(updates[victim], own).map { $0 + $1 })
+        // The variance of what is left is that of eleven members' noise.
+        let hidden = try difference { context, own in shape.values(large.secrets[own], context) }
+        let one = 2 * (Double(1 << 20) - 1) / 12
+        let spread = hidden.reduce(0) { $0 + Double($1 * $1) } / 40
+        #expect(spread > 4 * one && spread < 25 * one)
+    }
+
     /// t − 1 members and all that is sent do not determine a seed: it is t − 1 shares.
     @Test func tooFewColluders() throws {
         var generator = SeededGenerator.fresh()

@@ -43,14 +43,19 @@ import Testing
         #expect(CohortPlan(members: 8, threshold: 6, elements: 1).safeColluders == 3)
     }
 
-    @Test func membersRefuse() {
+    @Test func membersRefuse() throws {
         var generator = SeededGenerator.fresh()
         let cohort = CohortFixture(members: 4, threshold: 3, elements: 1, using: &generator)
         #expect(cohort.answer(0, [1, 2, 3]) == nil)
         #expect(cohort.answer(0, [0, 1]) == nil)
         #expect(cohort.answer(0, [0, 1, 2, 4]) == nil)
-        let unmasker = Unmasker(
-            cohort.context, own: 0, secret: cohort.secrets[0], state: cohort.state)
+        let unmasker = try #require(Unmasker(cohort.context, own: 0, secret: cohort.secrets[0]))
+        for (place, secret) in [(1, 0), (4, 0), (-1, 0)] {
+            #expect(Unmasker(cohort.context, own: place, secret: cohort.secrets[secret]) == nil)
+            #expect(
+                MaskedUpdate([.one], cohort.context, own: place, secret: cohort.secrets[secret]) == nil)
+        }
+        #expect(MaskedUpdate([], cohort.context, own: 0, secret: cohort.secrets[0]) == nil)
         #expect(unmasker.answer([0, 1, 2], shares: [1: cohort.updates[1]!.shares[2]]) == nil)
         #expect(
             unmasker.answer([0, 1, 2], shares: [1: cohort.updates[1]!.shares[2], 2: [.one]]) == nil)
@@ -61,24 +66,37 @@ import Testing
     /// one never.
     @Test func liars() throws {
         var generator = SeededGenerator.fresh()
-        let cohort = CohortFixture(members: 7, threshold: 4, elements: 1, using: &generator)
-        let counted: MemberSet = [0, 1, 2, 3, 5, 6]
+        let cohort = CohortFixture(members: 9, threshold: 5, elements: 1, using: &generator)
+        let counted = MemberSet(0..<9).subtracting([4])
+        func result(_ change: (inout [Int: UnmaskAnswer]) -> Void) throws -> UnmaskedSum {
+            var answers = cohort.answers(of: counted, about: counted)
+            change(&answers)
+            let result = try cohort.plan.unmask(cohort.updates, counted, answers)
+            #expect(result.sum == cohort.sum(counted))
+            return result
+        }
+        // Of eight answers seven are more than (8 + 4)/2: one liar is sure.
+        #expect(try result { $0[3]!.ownSeeds[2]! += .one }.liars == [3])
+        let pair = MemberPair(counted: 5, missing: 4)
+        #expect(try result { $0[0]!.pairSeeds[pair] = .random(using: &generator) }.liars == [0])
+        // Two are not: nobody is named.
+        #expect(try result { for liar in [0, 3] { $0[liar]!.ownSeeds[2]! += .one } }.liars == [])
         var answers = cohort.answers(of: counted, about: counted)
-        for liar in [0, 3] { answers[liar]!.ownSeeds[2]! += .one }
-        answers[3]!.pairSeeds[.init(counted: 5, missing: 4)] = .random(using: &generator)
-        let result = try cohort.plan.unmask(cohort.updates, counted, answers)
-        #expect(result.sum == cohort.sum(counted) && result.liars == [0, 3])
-        answers[6]!.ownSeeds[2] = nil
+        for liar in [0, 3, 6] { answers[liar]!.ownSeeds[2]! += .one }
+        answers[7]!.ownSeeds[2] = nil
         #expect(throws: UnmaskingFault.ownSeed(2)) {
             try cohort.plan.unmask(cohort.updates, counted, answers)
         }
         answers = cohort.answers(of: counted, about: counted)
-        for liar in [0, 3, 6] { answers[liar]!.pairSeeds[.init(counted: 5, missing: 4)]! += .one }
-        #expect(throws: UnmaskingFault.pairSeed(.init(counted: 5, missing: 4))) {
+        for liar in [0, 3, 6, 8] { answers[liar]!.pairSeeds[pair]! += .one }
+        #expect(throws: UnmaskingFault.pairSeed(pair)) {
             try cohort.plan.unmask(cohort.updates, counted, answers)
         }
         #expect(throws: UnmaskingFault.tooFew(3)) {
             try cohort.plan.unmask(cohort.updates, [0, 1, 2], answers)
+        }
+        #expect(throws: UnmaskingFault.noMember(9)) {
+            try cohort.plan.unmask(cohort.updates, counted.union([9]), answers)
         }
         var updates = cohort.updates
         updates[1]!.masked.append(.one)
@@ -87,17 +105,48 @@ import Testing
         }
     }
 
+    /// Two liars whose errors cancel in the secret put others off their polynomial: nobody is blamed for
+    /// that.
+    @Test func liarsWhoFrame() throws {
+        var generator = SeededGenerator.fresh()
+        let cohort = CohortFixture(members: 7, threshold: 4, elements: 1, using: &generator)
+        let all = MemberSet(0..<7)
+        var answers = cohort.answers(of: all, about: all)
+        // The points of members 0 … 3 for dealer 5, and the factors of Lagrange's formula at zero.
+        let points = (0..<4).map { place in Scalar(UInt64((place - 5 + 7) % 7)) }
+        func factor(_ own: Int) -> Scalar {
+            points.indices.filter { $0 != own }.reduce(Scalar.one) { product, other in
+                product * -points[other] * (points[own] - points[other]).inverse()!
+            }
+        }
+        let error = Scalar.random(using: &generator)
+        answers[0]!.ownSeeds[5]! += error
+        answers[1]!.ownSeeds[5]! += -(error * factor(0)) * factor(1).inverse()!
+        let result = try cohort.plan.unmask(cohort.updates, all, answers)
+        #expect(result.sum == cohort.sum(all) && result.liars.isDisjoint(with: 2..<7))
+    }
+
+    /// A member that is shown other shares than were sent answers about those: it is misled, and no liar.
+    @Test func membersWhoAreMisled() throws {
+        var generator = SeededGenerator.fresh()
+        let cohort = CohortFixture(members: 5, threshold: 3, elements: 1, using: &generator)
+        let all = MemberSet(0..<5)
+        var other = cohort
+        other.updates[2]!.shares[1][0] += .one
+        var answers = cohort.answers(of: all, about: all)
+        answers[4] = other.answer(4, all)
+        let result = try cohort.plan.unmask(cohort.updates, all, answers)
+        #expect(result.sum == cohort.sum(all) && result.liars == [] && result.misled == [4])
+    }
+
     /// Members that are shown different rosters, states or tasks have nothing in common: what they send does
     /// not add up.
     @Test func anotherContextIsAnotherMask() throws {
         var generator = SeededGenerator.fresh()
         let cohort = CohortFixture(members: 3, threshold: 2, elements: 2, using: &generator)
-        let other = CohortContext(
-            cohort.plan, members: cohort.context.members, task: .one, round: 3, state: cohort.state,
-            roster: .one, index: 1)
+        let other = cohort.context(roster: .one)
         var updates = cohort.updates
-        updates[0] = MaskedUpdate(
-            cohort.values[0], other, own: 0, secret: cohort.secrets[0], state: cohort.state)
+        updates[0] = MaskedUpdate(cohort.values[0], other, own: 0, secret: cohort.secrets[0])
         let counted: MemberSet = [0, 1, 2]
         let answers = cohort.answers(of: [1, 2], about: counted)
         #expect(throws: UnmaskingFault.ownSeed(0)) {
@@ -123,6 +172,7 @@ import Testing
             ).fault
         }
         #expect(fault { $0[2].key = $0[0].key } == .sameKey(0, 2))
+        #expect(fault { $0[2].key = -$0[0].key } == .sameKey(0, 2))
         #expect(fault { $0[3].nullifier = $0[1].nullifier } == .sameNullifier(1, 3))
         #expect(fault { $0[1].key = .identity } == .badKey(1))
         #expect(fault { $0[1].key.x += .one } == .badKey(1))
