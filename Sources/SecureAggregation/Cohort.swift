@@ -120,11 +120,6 @@ package struct CohortContext: Sendable {
             domain: HashDomain.cohort.rawValue)
     }
 
-    /// Whether a secret's key is that of a member.
-    func isMember(_ own: Int, _ secret: MemberSecret) -> Bool {
-        members.indices.contains(own) && members[own].key == secret.key(state: state).publicKey
-    }
-
     /// What is wrong with the members: a key outside of the subgroup, or a nullifier, or a key but for its
     /// sign, that is there twice.
     package var fault: CohortFault? {

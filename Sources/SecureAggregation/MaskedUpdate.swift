@@ -23,6 +23,12 @@ package struct MemberSecret: Sendable {
         return EdwardsKey(lowBitsOf: stream[0])
     }
 
+    /// Whether this is the secret of the member at a place: its key is the place's.
+    func isOf(_ own: Int, _ context: CohortContext) -> Bool {
+        context.members.indices.contains(own)
+            && context.members[own].key == key(state: context.state).publicKey
+    }
+
     /// The seed of the member's own mask, and the coefficients of its polynomials.
     func random(_ context: CohortContext) -> (ownSeed: Scalar, coefficients: [[Scalar]]) {
         let stream = Poseidon.stream(
@@ -123,7 +129,7 @@ package struct MaskedUpdate: Hashable, Sendable {
     package init?(_ values: [Scalar], _ context: CohortContext, own: Int, secret: MemberSecret) {
         let plan = context.plan
         guard values.count == plan.elements, context.fault == nil,
-            context.isMember(own, secret)
+            secret.isOf(own, context)
         else { return nil }
         let key = secret.key(state: context.state)
         let (ownSeed, coefficients) = secret.random(context)

@@ -44,7 +44,7 @@ package struct Unmasker: Sendable {
     /// - Parameter own: the place of the member that answers.
     /// - Returns: `nil` where the context has a fault, or the place is not the secret's.
     package init?(_ context: CohortContext, own: Int, secret: MemberSecret) {
-        guard context.fault == nil, context.isMember(own, secret) else { return nil }
+        guard context.fault == nil, secret.isOf(own, context) else { return nil }
         self.context = context
         self.own = own
         self.secret = secret
