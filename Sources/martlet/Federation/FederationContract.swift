@@ -35,13 +35,7 @@ struct FederationContract: ParsableCommand {
         completion: .file())
     var output: String?
 
-    @Option(
-        help: ArgumentHelp(
-            "The powers of tau that the keys were made from: rebuilds the task's circuits, and checks each key against its circuit and these.",
-            valueName: "file"), completion: .file())
-    var ptau: String?
-
-    @OptionGroup var openKeys: OpenKeyOption
+    @OptionGroup var keys: FederationKeyCheck
 
     @Flag(help: "Print JSON: what the constructor is given. Goes with --output.")
     var json = false
@@ -73,9 +67,11 @@ struct FederationContract: ParsableCommand {
         defer { Console.endProgress() }
         let files = try OutputFiles(
             output.map { [$0] } ?? [],
-            inputs: ["task.json", "registry.json", "states/0.json"].map { "\(directory)/\($0)" } + [ptau],
+            inputs: ["task.json", "registry.json", "states/0.json"].map { "\(directory)/\($0)" } + [
+                keys.ptau
+            ],
             report: json ? "--json" : nil)
-        let federation = try Federation(directory, allowsOpenKeys: openKeys.allowsOpenKeys)
+        let federation = try Federation(directory, allowsOpenKeys: keys.openKeys.allowsOpenKeys)
         let plan = federation.plan
         AttestedNotice.print(plan, directory)
         guard try federation.isStarted else {
@@ -87,10 +83,10 @@ struct FederationContract: ParsableCommand {
         }
         let first = try federation.firstState()
         let key: Groth16VerifyingKey<BN254>
-        if let ptau {
-            let keys = try FederationKeys.check(federation, ptau: ptau, openKeys)
-            guard let checked = keys[plan.settling] else { preconditionFailure("a circuit without a key") }
-            key = checked
+        let checked = try keys.check(federation)
+        if let checked {
+            guard let own = checked[plan.settling] else { preconditionFailure("a circuit without a key") }
+            key = own
         } else {
             key = try federation.verifyingKey(plan.settling)
         }
@@ -111,7 +107,7 @@ struct FederationContract: ParsableCommand {
         try files.write([Data(contract.text.utf8)])
         let report = Report(
             contract: output, kind: isAttested ? "attested-round" : "round", language: lang.rawValue,
-            settlement: plan.task.settlement.rawValue, keySHA256: digest, keysChecked: ptau != nil,
+            settlement: plan.task.settlement.rawValue, keySHA256: digest, keysChecked: checked != nil,
             insecure: isInsecure,
             constructor: .init(genesis: first.hash.decimal, firstRegistry: first.registry.decimal))
         if json { return try Console.printJSON(report) }
@@ -128,7 +124,7 @@ struct FederationContract: ParsableCommand {
     /// What the header says of the federation: numbers only, no names that somebody has chosen.
     private func notes(_ plan: Plan, _ first: ChainState, isInsecure: Bool) -> [String] {
         let checked =
-            ptau == nil
+            keys.ptau == nil
             ? "The keys were taken as they are in the federation's directory; nobody checked them."
             : "The keys were checked against the task's circuits and powers of tau."
         return [

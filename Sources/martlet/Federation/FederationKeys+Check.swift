@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ArgumentParser
 import Circuits
 import Curves
 import Failures
@@ -9,12 +10,30 @@ import Groth16
 import SnarkFormats
 import TrustedSetup
 
+/// How a command that anybody may call checks the keys of a federation.
+struct FederationKeyCheck: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "The powers of tau that the keys were made from: rebuilds the task's circuits, and checks each key against its circuit and these.",
+            valueName: "file"), completion: .file())
+    var ptau: String?
+
+    @OptionGroup var openKeys: OpenKeyOption
+
+    /// The verification keys that were checked; `nil` where no powers of tau are given.
+    func check(
+        _ federation: Federation
+    ) throws -> [FederationCircuit: Groth16VerifyingKey<BN254>]? {
+        try ptau.map { try FederationKeys.check(federation, ptau: $0, openKeys) }
+    }
+}
+
 extension FederationKeys {
     /// Demands that the keys of the directory are those of the task's circuits, and its verification keys
     /// theirs.
     ///
     /// - Returns: these.
-    static func check(
+    fileprivate static func check(
         _ federation: Federation, ptau: String, _ openKeys: OpenKeyOption
     ) throws -> [FederationCircuit: Groth16VerifyingKey<BN254>] {
         var checked: [FederationCircuit: Groth16VerifyingKey<BN254>] = [:]

@@ -24,13 +24,7 @@ struct FederationVerify: ParsableCommand {
             valueName: "decimal"))
     var state: String?
 
-    @Option(
-        help: ArgumentHelp(
-            "The powers of tau that the keys were made from: rebuilds the task's circuits, and checks each key against its circuit and these.",
-            valueName: "file"), completion: .file())
-    var ptau: String?
-
-    @OptionGroup var openKeys: OpenKeyOption
+    @OptionGroup var keys: FederationKeyCheck
 
     func validate() throws {
         guard state?.allSatisfy({ $0.isASCII && $0.isNumber }) ?? true, state != "" else {
@@ -60,11 +54,11 @@ struct FederationVerify: ParsableCommand {
         var generator = SystemRandomNumberGenerator()
         var settlement: TaskDescription.Settlement?
         do {
-            let federation = try Federation(directory, allowsOpenKeys: openKeys.allowsOpenKeys)
+            let federation = try Federation(directory, allowsOpenKeys: keys.openKeys.allowsOpenKeys)
             settlement = federation.plan.task.settlement
             AttestedNotice.print(federation.plan, directory)
-            let keys = try ptau.map { try FederationKeys.check(federation, ptau: $0, openKeys) }
-            let links = try federation.verifyHistory(keys: keys, parallel: .allCores, using: &generator) {
+            let checked = try keys.check(federation)
+            let links = try federation.verifyHistory(keys: checked, parallel: .allCores, using: &generator) {
                 Console.progress("round \($0.round) holds")
             }
             let last = links[links.count - 1].state.hash.decimal
@@ -78,7 +72,7 @@ struct FederationVerify: ParsableCommand {
             Console.endProgress()
             let report = Report(
                 valid: true, rounds: links.count - 1, updates: links.reduce(0) { $0 + $1.accepted },
-                state: last, settlement: settlement?.rawValue, keysChecked: ptau != nil)
+                state: last, settlement: settlement?.rawValue, keysChecked: checked != nil)
             if json {
                 try? Console.printJSON(report)
             } else {
