@@ -37,7 +37,11 @@ struct EvaluationPlan<Field: PrimeField> {
 
     private let field: EmulatedField<Field>
     private var wire: Int
+    /// The most selections in a chain, each of which chooses from the one before: they are evaluated by
+    /// recursion, on threads with half a megabyte of stack on some systems.
+    static var mostSelectionDepth: Int { 500 }
 
+    /// - Precondition: no chain of selections is longer than `mostSelectionDepth`.
     /// - Parameters:
     ///   - parts: the groups of each.
     ///   - firstWire: the number of the first part's first wire.
@@ -50,6 +54,7 @@ struct EvaluationPlan<Field: PrimeField> {
         for index in field.factors.indices {
             if let product = constantProduct(index) { constantUses[product.leaf] += 1 }
         }
+        limitSelections()
         for (part, groups) in parts.enumerated() {
             let start = wire
             for group in groups { visit(group, Int32(part)) }
@@ -57,6 +62,21 @@ struct EvaluationPlan<Field: PrimeField> {
         }
         leafRanges = Self.ranges(leaves, parts.count)
         productRanges = Self.ranges(products, parts.count)
+    }
+
+    /// Selections choose from leaves that were made before.
+    private func limitSelections() {
+        var depths: [Int: Int] = [:]
+        for (leaf, made) in field.leaves.enumerated() {
+            guard case .selection(_, let a, let b) = made else { continue }
+            let inner = [a, b].flatMap(\.terms).reduce(0) { max($0, depths[$1.leaf] ?? 0) }
+            if inner >= Self.mostSelectionDepth {
+                fatalError(
+                    "emulated \(Field.name): select: a chain of more than \(Self.mostSelectionDepth) selections: "
+                        + "use `reduced` in between")
+            }
+            depths[leaf] = inner + 1
+        }
     }
 
     private static func ranges(_ places: [Place], _ parts: Int) -> [Range<Int>] {

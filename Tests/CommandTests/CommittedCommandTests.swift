@@ -119,6 +119,8 @@ import TrustedSetup
             "prove", "--zkey", keys[3], "--witness", witness, "--r1cs", r1cs, "--proof", proof, "--public",
             publics)
         _ = try run("export", "vkey", "--zkey", keys[3], "--vkey", vkey)
+        let ofKey = try run("info", vkey)
+        #expect(ofKey.contains("hash of commitments") && ofKey.contains("poseidon"))
         _ = try run("verify", "--vkey", vkey, "--public", publics, "--proof", proof)
         try expectCalldata(of: proof, publics)
         // Challenges are of one beginning, whatever contributions there are; constraints are named.

@@ -161,6 +161,11 @@ import Testing
             }
         }
         #expect(text(enforceEqual).contains("BN254 Fp: enforceEqual: a coefficient could wrap"))
+        let chain = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            describe { selections($0, count: 501) }
+        }
+        #expect(text(chain).contains("a chain of more than 500 selections: use `reduced` in between"))
+        describe { selections($0, count: 500) }
         let unbound = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             describe { field in
                 let (a, bit) = (field.hinted { .one }, field.builder.boolean(true))
@@ -276,6 +281,13 @@ private func selectByProduct(_ field: EmulatedField<BN254.Fp>, factors: Int, isB
         if index == place { field.emulation.bind(product) }
     }
     field.enforceEqual(field.select(product, .one, .zero), .one)
+}
+
+/// Selections, each of which chooses between the one before and a constant.
+private func selections(_ field: EmulatedField<BN254.Fp>, count: Int) {
+    let bit = field.emulation.boundBit(true)
+    let last = (0..<count).reduce(field.hinted { .one }) { last, _ in field.select(bit, last, .zero) }
+    field.enforceEqual(last, .one)
 }
 
 /// A limb that is made of a public input by products alone: a hash of it, or its square.

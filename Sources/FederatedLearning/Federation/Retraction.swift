@@ -3,7 +3,6 @@
 package import Circuits
 import FiniteFields
 import Foundation
-import Foundations
 
 extension Federation {
     /// Takes the last round back: its folder goes to `retracted`, whole, by one rename, and the federation is
@@ -43,10 +42,7 @@ extension Federation {
             }
             try keepFirstState()
             let target = try retractedPath(round)
-            guard rename(roundDirectory(round), target) == 0 else {
-                throw FederationError(
-                    .infrastructure, file: target, "cannot be made: \(SystemReason.text(errno))")
-            }
+            try move(roundDirectory(round), to: target, what: "made")
             result = (after, before, target)
         }
         guard let result else { preconditionFailure("the lock's body ran") }

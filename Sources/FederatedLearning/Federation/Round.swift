@@ -5,7 +5,6 @@ package import Compute
 package import Curves
 import FiniteFields
 import Foundation
-import Foundations
 import Groth16
 package import SnarkFormats
 
@@ -131,10 +130,7 @@ extension Federation {
                 guard !FileManager.default.fileExists(atPath: target) else {
                     throw FederationError(.badInput, file: target, "this round is there already")
                 }
-                guard rename(temporary, target) == 0 else {
-                    throw FederationError(
-                        .infrastructure, file: target, "cannot be published: \(SystemReason.text(errno))")
-                }
+                try move(temporary, to: target, what: "published")
             }
         } catch {
             try? FileManager.default.removeItem(atPath: temporary)

@@ -192,9 +192,7 @@ public struct FileSummary: Sendable, Hashable, Codable {
         if let count = zkey.contributionCount { add("contributions", "contributions", .integer(count)) }
         if header.proofSystem == .committedGroth16 {
             add("commitments", "commitments", .integer(zkey.commitmentCount))
-            if let hash = zkey.commitmentHash {
-                add("commitmentHash", "hash of commitments", .text(hash.rawValue))
-            }
+            if let hash = zkey.commitmentHash { addHash(hash) }
         }
         addUnknownSections(of: zkey.container)
     }
@@ -245,6 +243,11 @@ extension FileSummary {
         add("publicInputs", "public inputs", .integer(key.publicCount))
         guard case .committed(let committed) = key else { return }
         add("commitments", "commitments", .integer(committed.commitments.count))
+        addHash(committed.hash)
+    }
+
+    private mutating func addHash(_ hash: CommitmentHash) {
+        add("commitmentHash", "hash of commitments", .text(hash.rawValue))
     }
 
     private mutating func addProof<Suite: ComputeSuite>(_ proof: Groth16Proof<Suite>) {

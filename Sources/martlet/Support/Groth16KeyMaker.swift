@@ -30,7 +30,8 @@ struct Groth16KeyMaker {
         var publicInputs: Int
         var domainSize: Int
         var insecure: Bool
-        var circuitHash: String
+        /// Of a key from powers of tau; those for development have no history.
+        var circuitHash: String?
         var seconds: Double
     }
 
@@ -93,7 +94,7 @@ struct Groth16KeyMaker {
         Report(
             zkey: zkey, curve: Suite.id.rawValue, constraints: system.constraintCount,
             wires: system.wireCount, publicInputs: system.publicCount, domainSize: 1 << logDomainSize,
-            insecure: ptau == nil, circuitHash: circuitHash.hexadecimal, seconds: 0)
+            insecure: ptau == nil, circuitHash: ptau.map { _ in circuitHash.hexadecimal }, seconds: 0)
     }
 
     /// Says what was made, and what comes next.
