@@ -31,7 +31,7 @@ import Testing
 
     /// Each source names its licence, in its first lines.
     @Test func everySourceNamesItsLicence() throws {
-        let extensions: Set = ["swift", "c", "h", "cl", "py", "sh"]
+        let extensions: Set = ["swift", "c", "h", "cl", "py", "sh", "go"]
         var count = 0
         for folder in ["Sources", "Kernels", "Tests", "Benchmarks", "Tools", "deploy", "Examples"] {
             let files = FileManager.default.enumerator(
