@@ -25,7 +25,9 @@ public struct JobFailure: CodedError, Equatable {
 
     /// What an error amounts to.
     ///
-    /// - Parameter subject: the file that it is about, where its own sentence does not name it.
+    /// - Parameters:
+    ///   - error: the error.
+    ///   - subject: the file that it is about, where its own sentence does not name it.
     public init(_ error: some CodedError, about subject: String? = nil) {
         let start = subject.map { "\($0): " } ?? ""
         code = error.code

@@ -18,7 +18,11 @@ public struct MultiplesPlan: Hashable, Sendable {
     /// The plan with the least predicted cost for tables of `terms` points that takes at most `budget` bytes
     /// at `bytesPerTerm` a level; nil where nothing but the plain table fits.
     ///
-    /// - Parameter scalar: the field of the scalars that the points will be multiplied by.
+    /// - Parameters:
+    ///   - terms: the points of a table.
+    ///   - scalar: the field of the scalars that the points will be multiplied by.
+    ///   - bytesPerTerm: what a point of a table takes.
+    ///   - budget: the most bytes that all tables may take.
     public static func best<Scalar: PrimeField>(
         terms: Int, of scalar: Scalar.Type, bytesPerTerm: Int, budget: Int
     ) -> MultiplesPlan? {

@@ -52,7 +52,12 @@ public struct CoefficientMatrices<Scalar: PrimeField>: @unchecked Sendable {
 
     /// Checks and indexes the records.
     ///
-    /// - Parameter indexed: whether rows can be multiplied afterwards; without it nothing is built.
+    /// - Parameters:
+    ///   - bytes: the memory of the records.
+    ///   - owner: what keeps that memory alive.
+    ///   - rowCount: the rows that there may be.
+    ///   - columnCount: the columns that there may be, one a wire.
+    ///   - indexed: whether rows can be multiplied afterwards; without it nothing is built.
     /// - Precondition: the byte count is a multiple of `recordSize`, there are fewer than 2³² records, and
     ///   the memory lives as long as `owner`.
     /// - Complexity: O(records + rows), one thread.

@@ -46,8 +46,14 @@ public struct CommittedVerifyingKey<Suite: CurveSuite>: Hashable, Sendable {
     /// to say.
     ///
     /// - Parameters:
+    ///   - alpha1: α·G₁.
+    ///   - beta2: β·G₂.
+    ///   - gamma2: γ·G₂.
+    ///   - delta2: δ·G₂.
     ///   - ic: a point for the constant one, one for each public input, then one for each challenge.
     ///   - generator: G.
+    ///   - commitments: in the order of their challenges.
+    ///   - hash: what makes the challenges.
     /// - Throws: what makes the key malformed, or lets anybody forge proofs.
     public init(
         alpha1: Affine<Suite.G1>, beta2: Affine<Suite.G2>, gamma2: Affine<Suite.G2>, delta2: Affine<Suite.G2>,

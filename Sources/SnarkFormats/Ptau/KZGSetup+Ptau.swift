@@ -10,7 +10,11 @@ extension KZG.Setup {
     /// is not prepared. Each point is checked to be on its curve and in its subgroup, and all of them to be
     /// powers of the file's τ (as `check`).
     ///
-    /// - Parameter generator: unpredictable to whoever made the file.
+    /// - Parameters:
+    ///   - file: the ceremony's file.
+    ///   - count: the coefficients that polynomials may have.
+    ///   - parallel: threads for the checks.
+    ///   - generator: unpredictable to whoever made the file.
     /// - Throws: a `FormatError` for bad points, a `CommitmentError` for a file of another curve, with too
     ///   few powers or with others than those of one τ.
     public init(
