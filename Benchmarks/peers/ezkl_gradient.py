@@ -116,7 +116,8 @@ def prepare_martlet(martlet: str, folder: Path, x: np.ndarray, labels: np.ndarra
         subprocess.run([martlet, "fl", *arguments], check=True, capture_output=True)
 
     run("init", str(folder / "published"), "--task", str(folder / "task.json"), "--insecure-dev")
-    run("enroll", str(folder / "client"), "--federation", str(folder / "published"), "--data", str(folder / "data.csv"))
+    run("identity", str(folder / "client"), "--federation", str(folder / "published"), "--data", str(folder / "data.csv"))
+    run("register", str(folder / "published"), str(folder / "client" / "registration.json"))
     return [martlet, "fl", "train", str(folder / "client"), "--federation", str(folder / "published"),
             "--output", str(folder / "update.json"), "--json"]
 

@@ -51,9 +51,9 @@ import Testing
         }
 
         func enroll(_ name: String) throws {
-            try run([
-                "enroll", folder.path(name), "--federation", fed, "--data", folder.path("data.csv"),
-            ])
+            let outcome = try MartletCommand.enroll(
+                folder.path(name), in: fed, name: name, data: folder.path("data.csv"))
+            #expect(outcome.status == 0, "\(outcome.errors)")
         }
 
         func train(_ name: String) throws -> String {
@@ -173,10 +173,10 @@ import Testing
         try files.removeItem(atPath: fed + "/started")
         // Clients: no directory can be there, and no such name.
         let data = ["--federation", fed, "--data", folder.path("data.csv")]
-        try place.refuse(["enroll", "/dev/null", "--name", "eve"] + data, 2, "/dev/null is a file")
+        try place.refuse(["identity", "/dev/null", "--name", "eve"] + data, 2, "/dev/null is a file")
         for name in ["e\u{fffd}ve", "e\u{9b}ve"] {
             try place.refuse(
-                ["enroll", folder.path("eve"), "--name", name] + data, 2, "--name: a name")
+                ["identity", folder.path("eve"), "--name", name] + data, 2, "--name: a name")
         }
         #expect(!files.fileExists(atPath: folder.path("eve")))
         // A task with a member that there is not, and one whose format is long.

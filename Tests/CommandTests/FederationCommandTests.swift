@@ -43,7 +43,8 @@ extension TemporaryFolder {
         let update = folder.path("u.json")
         for arguments in [
             ["init", published, "--task", folder.path("task.json"), "--insecure-dev"],
-            ["enroll", client, "--federation", published, "--data", folder.path("ann.csv")],
+            ["identity", client, "--federation", published, "--data", folder.path("ann.csv")],
+            ["register", published, client + "/registration.json"],
             ["train", client, "--federation", published, "--output", update], ["round", published, update],
             ["verify", published],
         ] {
@@ -94,14 +95,27 @@ extension TemporaryFolder {
         for directory in [published, other] {
             try expect(["init", directory] + begin + ["--insecure-dev"], nil, "iris")
         }
-        func enroll(_ client: String, _ options: String..., data: String = "ann.csv") -> [String] {
-            ["enroll", folder.path(client), "--federation", published, "--data", folder.path(data), "--json"]
+        func identity(_ client: String, _ options: String..., data: String = "ann.csv") -> [String] {
+            [
+                "identity", folder.path(client), "--federation", published, "--data", folder.path(data),
+                "--json",
+            ]
                 + options
         }
-        try expect(enroll("ann"), nil, "\"index\" : 0")
+        func register(_ client: String) -> [String] {
+            ["register", published, folder.path("\(client)/registration.json"), "--json"]
+        }
+        try expect(identity("ann", "--name", "ann"), nil, "/ann/registration.json")
+        try expect(register("ann"), nil, "\"index\" : 0")
+        try expect(register("ann"), nil, "\"isNew\" : false")
+        try expect(identity("ann"), "bad-input", "there is an identity already")
         // Options that would be ignored, and values that none can have.
-        try expect(enroll("new/bob", "--invitation", "12345"), "usage", "registers without one")
-        try expect(enroll("new/bob", "--name", ""), "usage", "--name: a name has 1 to 100 bytes")
+        try expect(
+            identity("new/bob", "--invitation", "12345"), "usage", "--invitation goes with --name")
+        try expect(
+            identity("new/bob", "--task", folder.path("task.json")), "usage",
+            "either --federation or --task")
+        try expect(identity("new/bob", "--name", ""), "usage", "--name: a name has 1 to 100 bytes")
         try expect(["invite", published, "--name", ""], "usage", "--name: a name has 1 to 100 bytes")
         try expect(
             ["init", folder.path("new/fed")] + begin + ["--insecure-dev", "--allow-uncontributed", "--json"],
@@ -119,26 +133,39 @@ extension TemporaryFolder {
         ] {
             try lines.joined(separator: "\n").write(
                 toFile: folder.path("bad.csv"), atomically: true, encoding: .utf8)
-            try expect(enroll("new/bob", data: "bad.csv"), "bad-input", reason)
+            try expect(identity("new/bob", data: "bad.csv"), "bad-input", reason)
         }
-        try expect(enroll("new/ann2", "--name", "ann"), "bad-input", "ann is registered already")
+        try expect(identity("ann2", "--name", "ann"), nil, "registration")
+        try expect(register("ann2"), "bad-input", "ann is registered already")
+        try expect(
+            ["register", published, folder.path("task.json"), "--json"], "bad-input",
+            "holds the task of a federation, where a client's registration for a federation is wanted")
+        // A client needs the task alone.
+        try expect(
+            [
+                "identity", folder.path("cem"), "--task", folder.path("task.json"), "--data",
+                folder.path("ann.csv"), "--name", "cem", "--invitation", "12345", "--json",
+            ], nil, "\"name\" : \"cem\"")
+        try expect(register("cem"), "bad-input", "this federation registers without")
         let invited = try MartletCommand.run(["fl", "invite", published, "--name", "dan"])
         let code = invited.output.trimmingCharacters(in: .whitespacesAndNewlines)
         #expect(invited.status == 0 && code.allSatisfy(\.isNumber), "\(invited.errors)")
         try expect(["invite", published, "--name", "dan"], "bad-input", "dan is invited already")
-        for (options, failure, reason) in [
-            (["--name", "dan"], "bad-input", "with an invitation only"),
-            (["--name", "dan", "--invitation", "abc"], "usage", "'abc' is no code of an invitation"),
-            (["--name", "dan", "--invitation", ""], "usage", "'' is no code of an invitation"),
-            (["--name", "dan", "--invitation", "12345"], "bad-input", "no invitation has this code"),
-            (["--invitation", code], "bad-input", "the names of both must be equal"),
+        for (options, reason) in [
+            (["--name", "dan"], "with one only"),
+            (["--name", "dan", "--invitation", "12345"], "not made with the code of the invitation for dan"),
+            (["--name", "eve", "--invitation", code], "the names of both must be equal"),
         ] {
             try expect(
-                [
-                    "enroll", folder.path("new/eve"), "--federation", published, "--data",
-                    folder.path("ann.csv"),
-                ]
-                    + options + ["--json"], failure, reason)
+                ["identity", folder.path("eve"), "--federation", published, "--data", folder.path("ann.csv")]
+                    + options, nil, "registration")
+            try expect(register("eve"), "bad-input", reason)
+            try FileManager.default.removeItem(atPath: folder.path("eve"))
+        }
+        for text in ["abc", ""] {
+            try expect(
+                identity("new/eve", "--name", "dan", "--invitation", text), "usage",
+                "'\(text)' is no code of an invitation")
         }
         // Files of two federations, and keys of other circuits.
         try expect(
@@ -146,7 +173,7 @@ extension TemporaryFolder {
                 "train", folder.path("ann"), "--federation", other, "--output", folder.path("u.json"),
                 "--json",
             ],
-            "bad-input", "the registry has another client")
+            "bad-input", "the registry does not have this client with these data")
         let keys = ["--keys", folder.path("exchanged")]
         try folder.copyKeys(
             ["client": "\(published)/round.zkey", "round": "\(published)/client.zkey"], to: "exchanged")
@@ -167,7 +194,8 @@ extension TemporaryFolder {
         try expect(
             ["init", folder.path("old")] + begin + keys + ["--insecure-dev", "--json"], "bad-input", "zkey")
         #expect(FileManager.default.fileExists(atPath: folder.path("old")))
-        try expect(enroll("dan", "--invitation", code), nil, "\"index\" : 1")
+        try expect(identity("dan", "--name", "dan", "--invitation", code), nil, "registration")
+        try expect(register("dan"), nil, "\"index\" : 1")
     }
 
     @Test func fromTheFirstModelToTheSecondRound() throws {
@@ -214,10 +242,13 @@ extension TemporaryFolder {
         let enrolled = try MartletCommand.run(
             URL(filePath: "/bin/sh"),
             [
-                "-c", "cd \"$1\" && exec \"$0\" fl enroll z --federation exchanged --data zoe.csv",
+                "-c",
+                "cd \"$1\" && \"$0\" fl identity z --federation exchanged --data zoe.csv && exec \"$0\" fl register exchanged z/registration.json",
                 try BuiltProgram.url("martlet").path, folder.url.path,
             ])
-        #expect(enrolled.status == 0, "\(enrolled.errors)")
+        #expect(
+            enrolled.status == 0 && enrolled.output.contains("client-")
+                && !enrolled.output.contains("registers z"), "\(enrolled.output)\(enrolled.errors)")
         _ = try run([
             "train", folder.path("z"), "--federation", exchanged, "--output", folder.path("zoe.json"),
         ])
@@ -284,9 +315,9 @@ extension TemporaryFolder {
             let lines = (0..<8).map { "\(Double($0) * 0.125),\(shift),-0.5,\($0 % 2)" }
             try lines.joined(separator: "\n").write(
                 toFile: folder.path("\(name).csv"), atomically: true, encoding: .utf8)
-            _ = try run([
-                "enroll", folder.path(name), "--federation", published, "--data", folder.path("\(name).csv"),
-            ])
+            let outcome = try MartletCommand.enroll(
+                folder.path(name), in: published, name: name, data: folder.path("\(name).csv"))
+            #expect(outcome.status == 0, "\(outcome.errors)")
         }
         // What is given in place of another thing is called what it is.
         let verificationKey = published + "/client.vkey.json"
@@ -296,12 +327,12 @@ extension TemporaryFolder {
                 "registry.json: holds the registered clients of a federation, where the task"
             ),
             (
-                ["enroll", folder.path("eve"), "--federation", published, "--data", verificationKey],
+                ["identity", folder.path("eve"), "--federation", published, "--data", verificationKey],
                 "client.vkey.json: holds a verification key, where a table of samples is wanted"
             ),
             (
                 [
-                    "enroll", folder.path("eve"), "--federation", published, "--data",
+                    "identity", folder.path("eve"), "--federation", published, "--data",
                     published + "/task.json",
                 ],
                 "task.json: holds the task of a federation, where a table of samples is wanted"

@@ -78,7 +78,9 @@ import Testing
         let lines = (0..<8).map { "\(Double($0) * 0.125),0.25,-0.5,\($0 % 2)\r\n" }
         try ("\u{feff}" + lines.joined()).write(
             toFile: folder.path("ann.csv"), atomically: true, encoding: .utf8)
-        try run(["enroll", folder.path("ann"), "--federation", published, "--data", folder.path("ann.csv")])
+        let enrolled = try MartletCommand.enroll(
+            folder.path("ann"), in: published, name: "ann", data: folder.path("ann.csv"))
+        #expect(enrolled.status == 0, "\(enrolled.errors)")
         struct Identity: Decodable { var secret: String }
         let secret = try JSONDecoder().decode(
             Identity.self, from: Data(contentsOf: URL(filePath: folder.path("ann/identity.json")))

@@ -50,10 +50,10 @@ import Testing
         /// Enrolls clients in a federation, and gives the paths of their updates.
         func enroll(_ names: [String], in federation: String) throws {
             for name in names {
-                try run([
-                    "enroll", folder.path(name), "--federation", folder.path(federation), "--data",
-                    folder.path("data.csv"), "--name", name,
-                ])
+                let outcome = try MartletCommand.enroll(
+                    folder.path(name), in: folder.path(federation), name: name,
+                    data: folder.path("data.csv"))
+                #expect(outcome.status == 0, "\(outcome.errors)")
             }
         }
 
@@ -132,11 +132,7 @@ import Testing
         try expectOtherKeyIsRefused(place, updates)
         let round = try place.run(["round", federation] + updates + ["--json"])
         #expect(round.output.contains("\"accepted\" : 2"))
-        let late = try place.run(
-            [
-                "enroll", folder.path("dan"), "--federation", federation, "--data", folder.path("data.csv"),
-            ])
-        #expect(late.status == 0)
+        try place.enroll(["dan"], in: "fed")
         let tooLate = try place.run(
             ["train", folder.path("dan"), "--federation", federation, "--output", folder.path("d.json")],
             expecting: 2)

@@ -67,9 +67,22 @@ private final class TestFederation {
 
     deinit { try? FileManager.default.removeItem(at: folder) }
 
+    /// Makes a client and registers it.
     func enroll(_ name: String, _ generator: inout SeededGenerator, invitation: String? = nil) throws
         -> String
     {
+        let directory = try makeClient(name, &generator, invitation: invitation)
+        _ = try federation.register([Client.registrationPath(directory)])
+        return directory
+    }
+
+    /// Makes a client.
+    ///
+    /// - Parameter folder: its directory's, where that is not called after it.
+    func makeClient(
+        _ name: String, _ generator: inout SeededGenerator, invitation: String? = nil,
+        folder own: String? = nil
+    ) throws -> String {
         var lines = ["# features, label"]
         for _ in 0..<(plan.task.batchSize << plan.task.datasetDepth) {
             let features = (0..<plan.features).map { _ in Double.random(in: -2...1.8, using: &generator) }
@@ -79,9 +92,9 @@ private final class TestFederation {
         }
         let data = folder.appending(path: "\(name).csv").path
         try lines.joined(separator: "\n").write(toFile: data, atomically: true, encoding: .utf8)
-        let directory = folder.appending(path: "client-\(name)").path
-        _ = try federation.enroll(
-            client: directory, name: name, data: data, invitation: invitation, using: &generator)
+        let directory = folder.appending(path: "client-\(own ?? name)").path
+        _ = try Client.create(
+            directory, plan, name: name, data: data, invitation: invitation, using: &generator)
         return directory
     }
 
@@ -637,36 +650,101 @@ private final class TestFederation {
     @Test func enrolmentTakesEachOnce() throws {
         var generator = SeededGenerator.fresh()
         let test = try TestFederation(&generator)
-        func reason(_ body: () throws -> Void) -> String {
-            do {
-                try body()
-                return ""
-            } catch { return "\(error)" }
+        let federation = test.federation
+        func path(_ client: String) -> String { Client.registrationPath(client) }
+        func expectRefused(
+            _ paths: [String], _ reason: String, sourceLocation: SourceLocation = #_sourceLocation
+        ) throws {
+            let before = try Data(contentsOf: URL(filePath: federation.registryPath))
+            let error = refusal { _ = try federation.register(paths) }
+            #expect(
+                error.map {
+                    $0.kind == .badInput && $0.file == paths.last && $0.reason.contains(reason)
+                } == true, "\(String(describing: error))", sourceLocation: sourceLocation)
+            #expect(try Data(contentsOf: URL(filePath: federation.registryPath)) == before)
         }
-        #expect(reason { _ = try test.enroll("ann", &generator) }.contains("identity already"))
+        /// A changed copy of a registration.
+        func changed(_ client: String, _ change: (inout RegistrationFile) -> Void) throws -> String {
+            let data = try Data(contentsOf: URL(filePath: path(client)))
+            var file = try JSONDecoder().decode(RegistrationFile.self, from: data)
+            change(&file)
+            let copy = test.folder.appending(path: "\(UUID()).json").path
+            try JSONEncoder().encode(file).write(to: URL(filePath: copy))
+            return copy
+        }
+        let twice = refusal { _ = try test.makeClient("ann", &generator) }
+        #expect(twice?.reason.contains("identity already") == true)
+        // The same again changes nothing; the same name, identity or data of another is refused.
+        #expect(try federation.register(test.clients.map(path)).map(\.index) == [0, 1, 2])
+        #expect(try federation.register([path(test.clients[1])]).map(\.isNew) == [false])
+        let other = try test.makeClient("ann", &generator, folder: "other")
+        try expectRefused([path(other)], "ann is registered already")
+        try expectRefused([changed(test.clients[0]) { $0.name = "ann2" }], "registered already, as ann")
+        for own in [
+            try changed(test.clients[0]) {
+                $0.name = "ann2"
+                $0.commitment = Element(17)
+            },
+            try changed(test.clients[0]) {
+                $0.name = "ann2"
+                $0.datasetRoot = Element(17)
+            },
+        ] {
+            try expectRefused([own], "registered already, as ann")
+        }
+        try expectRefused([changed(other) { $0.task = Element(1) }], "another task")
+        try expectRefused([changed(other) { $0.name = "" }], "name: a name has 1 to 100 bytes")
         // What a dead process of this one's number left does not stand in the way.
         try "".write(
-            toFile: "\(test.federation.registryPath).\(ProcessInfo.processInfo.processIdentifier).tmp",
+            toFile: "\(federation.registryPath).\(ProcessInfo.processInfo.processIdentifier).tmp",
             atomically: true, encoding: .utf8)
-        let code = try test.federation.invite(name: "dan", using: &generator)
-        #expect(
-            reason { _ = try test.federation.invite(name: "dan", using: &generator) }.contains(
-                "invited already"))
-        #expect(reason { _ = try test.enroll("eve", &generator) }.contains("with an invitation only"))
-        #expect(
-            reason { _ = try test.enroll("eve", &generator, invitation: "17") }.contains(
-                "no invitation has this code"))
-        #expect(
-            reason { _ = try test.enroll("eve", &generator, invitation: code) }.contains("for somebody else"))
-        test.clients.append(try test.enroll("dan", &generator, invitation: code))
+        let early = try test.makeClient("eve", &generator, invitation: "17", folder: "early")
+        try expectRefused([path(early)], "registers without")
+        let code = try federation.invite(name: "dan", using: &generator)
+        let again = refusal { _ = try federation.invite(name: "dan", using: &generator) }
+        #expect(again?.reason.contains("invited already") == true)
+        let eve = try test.makeClient("eve", &generator)
+        try expectRefused([path(eve)], "with one only")
+        try expectRefused([path(early)], "nobody called eve is invited")
+        let wrong = try test.makeClient("dan", &generator, invitation: "17", folder: "wrong")
+        try expectRefused([path(wrong)], "not made with the code of the invitation for dan")
+        let dan = try test.makeClient("dan", &generator, invitation: code)
+        // Whoever reads the registration on its way registers nothing else with it, and finds no code.
+        let mark = try JSONDecoder().decode(
+            RegistrationFile.self, from: Data(contentsOf: URL(filePath: path(dan)))
+        ).invitation
+        try expectRefused([changed(wrong) { $0.invitation = mark }], "or was changed since")
+        try expectRefused([changed(dan) { $0.datasetRoot = Element(5) }], "or was changed since")
+        try expectRefused([changed(dan) { $0.name = "mallory" }], "nobody called mallory is invited")
+        #expect(try !String(contentsOfFile: path(dan), encoding: .utf8).contains(code))
+        // All or none.
+        try expectRefused([path(dan), path(eve)], "with one only")
+        // An operator that was interrupted between its two files registers again.
+        let registry = try Data(contentsOf: URL(filePath: federation.registryPath))
+        #expect(try federation.register([path(dan)]).map(\.index) == [3])
+        try registry.write(to: URL(filePath: federation.registryPath))
+        #expect(try federation.register([path(dan)]).map(\.isNew) == [true])
+        test.clients.append(dan)
         // The Sybil: a second identity for the same person.
-        #expect(reason { _ = try test.enroll("dan2", &generator, invitation: code) }.contains("is used"))
-        #expect(try test.federation.registry().clients.map(\.name) == ["ann", "bob", "cem", "dan"])
+        let second = try test.makeClient("dan", &generator, invitation: code, folder: "dan2")
+        try expectRefused([path(second)], "dan is registered already")
+        try registry.write(to: URL(filePath: federation.registryPath))
+        try expectRefused([path(second)], "the invitation is used")
+        _ = try federation.register([path(dan)])
+        #expect(try federation.registry().clients.map(\.name) == ["ann", "bob", "cem", "dan"])
         // Whoever was registered before the round opened can take part at once; secrets are for their owner
         // only.
         #expect(try test.round([("d", test.update(3))], &generator).isEmpty)
-        let attributes = try FileManager.default.attributesOfItem(atPath: test.clients[3] + "/identity.json")
-        #expect((attributes[.posixPermissions] as? Int).map { $0 & 0o777 } == 0o600)
+        for (file, mode) in [("", 0o700), ("/identity.json", 0o600), ("/dataset.json", 0o600)] {
+            let attributes = try FileManager.default.attributesOfItem(atPath: dan + file)
+            #expect((attributes[.posixPermissions] as? Int).map { $0 & 0o777 } == mode, "\(file)")
+        }
+        // Without a name there is one that tells nothing of directories.
+        let nameless = test.folder.appending(path: "ward-7").path
+        let file = try Client.create(
+            nameless, test.plan, name: nil, data: test.folder.appending(path: "dan.csv").path,
+            invitation: nil, using: &generator)
+        #expect(file.name == "client-\(file.commitment.value.decimal.prefix(12))")
     }
 
     @Test func wrongFilesAreNamed() throws {
@@ -680,8 +758,8 @@ private final class TestFederation {
         ] {
             try text.write(toFile: data, atomically: true, encoding: .utf8)
             let error = #expect(throws: FederationError.self) {
-                try test.federation.enroll(
-                    client: test.folder.appending(path: "x").path, name: "x", data: data, invitation: nil,
+                try Client.create(
+                    test.folder.appending(path: "x").path, test.plan, name: "x", data: data, invitation: nil,
                     using: &generator)
             }
             #expect(

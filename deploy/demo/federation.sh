@@ -33,8 +33,9 @@ else
 fi
 note 'Keys for development: whoever made them could forge. docs/setup.md has the way to keys of a ceremony.'
 for name in ann bob cem; do
-    run martlet fl enroll "$name" --federation federation --data "$name.csv"
+    run martlet fl identity "$name" --federation federation --data "$name.csv" --name "$name"
 done
+run martlet fl register federation {ann,bob,cem}/registration.json
 
 start_worker
 

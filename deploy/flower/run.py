@@ -115,7 +115,8 @@ def main() -> int:
             # The Sybil has no invitation for a second identity, so it sends two updates under node 0's: what it could do at most.
             client = root / ("client-0" if kinds.get(node) == "sybil" else f"client-{node}")
             if not client.exists():
-                martlet.run("fl", "enroll", str(client), "--federation", published, "--data", str(root / f"{node}.csv"))
+                martlet.run("fl", "identity", str(client), "--federation", published, "--data", str(root / f"{node}.csv"))
+                martlet.run("fl", "register", published, str(client / "registration.json"))
             nodes.append({
                 "martlet": options.martlet, "martlet-queue": options.queue or "", "martlet-client": str(client),
                 "martlet-federation": published, "partition-id": node, "attack": kinds.get(node, "honest"),

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Circuits
+package import Circuits
 import Failures
+import FiniteFields
 import Foundation
 
 /// A client's own directory: identity and data.
@@ -9,9 +10,14 @@ package struct Client: Sendable {
     package let directory: String
     package let name: String
     package let identity: Identity
-    /// The client's place in the registry.
+    /// What the registry has of it.
+    package let leaf: Scalar
+    /// The client's place in the registry, which is where its leaf is.
     package let index: Int
     package let dataset: Dataset
+
+    /// Where a client's registration is written.
+    package static func registrationPath(_ directory: String) -> String { directory + "/registration.json" }
 
     /// Reads the directory, and checks that it is the registered client's.
     ///
@@ -21,6 +27,11 @@ package struct Client: Sendable {
         try Federation.requireDirectory(directory, of: "a client", having: "identity.json")
         let identityPath = directory + "/identity.json"
         let (file, identity) = try IdentityFile.open(identityPath)
+        guard file.task.value == plan.taskID else {
+            throw FederationError(
+                .badInput, file: identityPath,
+                "it was made for another task than \(federation.directory)/task.json")
+        }
         let dataPath = directory + "/dataset.json"
         let data = try DatasetFile.read(dataPath)
         let count = 1 << plan.task.datasetDepth
@@ -48,17 +59,16 @@ package struct Client: Sendable {
         self.directory = directory
         name = file.name
         self.identity = identity
-        index = file.index
         dataset = Dataset(plan, batches: batches, salts: file.salts.map(\.value))
-        let registry = try federation.registry()
-        guard registry.clients.indices.contains(index),
-            registry.clients[index].leaf
-                == registryLeaf(commitment: identity.commitment, datasetRoot: dataset.tree.root)
-        else {
+        let leaf = registryLeaf(commitment: identity.commitment, datasetRoot: dataset.tree.root)
+        guard let index = try federation.registry().clients.firstIndex(where: { $0.leaf == leaf }) else {
             throw FederationError(
-                .badInput, file: identityPath,
-                "the registry has another client, or other data, at place \(index)")
+                .badInput, file: directory,
+                "the registry does not have this client with these data: the operator registers it from \(Self.registrationPath(directory))"
+            )
         }
+        self.leaf = leaf
+        self.index = index
     }
 
     /// What the client proves in the round after the last settled one, and the update without its proof.

@@ -175,20 +175,20 @@ package struct RoundFile: Codable, Hashable, Sendable {
 
 /// `identity.json` of a client: secret. Never published.
 package struct IdentityFile: Codable, Hashable, Sendable {
-    package static let currentFormat = "martlet-fl-identity/1"
+    package static let currentFormat = "martlet-fl-identity/2"
 
     package var format = Self.currentFormat
     package var name: String
     package var secret: Element
-    /// The client's place in the registry.
-    package var index: Int
+    /// The task that the identity, and the integers of the data, were made for.
+    package var task: Element
     /// The salts of the batches.
     package var salts: [Element]
 
-    package init(name: String, identity: Identity, index: Int, salts: [Scalar]) {
+    package init(name: String, identity: Identity, task: Scalar, salts: [Scalar]) {
         self.name = name
         secret = Element(identity.secret)
-        self.index = index
+        self.task = Element(task)
         self.salts = salts.map { Element($0) }
     }
 }

@@ -72,10 +72,10 @@ extension IdentityFile {
     ///
     /// - Throws: `.infrastructure`.
     static func write(
-        _ identity: Identity, name: String, index: Int, salts: [Scalar], to path: String
+        _ identity: Identity, name: String, task: Scalar, salts: [Scalar], to path: String
     ) throws(FederationError) {
         let hollow = IdentityFile(
-            name: name, identity: Identity(secret: .zero), index: index, salts: salts)
+            name: name, identity: Identity(secret: .zero), task: task, salts: salts)
         guard let text = try? JSONFile.encode(hollow),
             let start = place(in: text.bytes), start < text.count
         else { throw FederationError(.infrastructure, file: path, "cannot be encoded") }

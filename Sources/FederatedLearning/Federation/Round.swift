@@ -120,7 +120,7 @@ extension Federation {
                     round.next.state, registered: round.registered, weights: round.next.model.flattened),
                 to: temporary + "/state.json")
             try JSONFile.write(file, to: temporary + "/round.json")
-            // Whoever enrolls before the first round changes the first state.
+            // Whoever is registered before the first round changes the first state.
             try withRegistryLock { () throws(FederationError) in
                 guard try state(number - 1).state == round.witness.state else {
                     throw FederationError(

@@ -6,9 +6,10 @@ struct FederationCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "fl", abstract: "Verifiable federated learning: every update comes with a proof.",
         subcommands: [
-            FederationInit.self, FederationCircuits.self, FederationInvite.self, FederationEnroll.self,
-            FederationRegistry.self, FederationStart.self, FederationTrain.self, FederationRound.self,
-            FederationRetract.self, FederationVerify.self, FederationContract.self, FederationCalldata.self,
+            FederationInit.self, FederationCircuits.self, FederationInvite.self, FederationIdentity.self,
+            FederationRegister.self, FederationRegistry.self, FederationStart.self, FederationTrain.self,
+            FederationRound.self, FederationRetract.self, FederationVerify.self, FederationContract.self,
+            FederationCalldata.self,
             FederationProofs.self, FederationLog.self,
         ])
 }

@@ -78,7 +78,7 @@ struct FederationContract: ParsableCommand {
             throw JobFailure(
                 code: .badInput,
                 message:
-                    "\(directory): the first state changes with each client that enrolls, and the contract's constructor is given it: martlet fl start fixes it"
+                    "\(directory): the first state changes with each client that is registered, and the contract's constructor is given it: martlet fl start fixes it"
             )
         }
         let first = try federation.firstState()

@@ -8,10 +8,10 @@ import FiniteFields
 struct FederationStart: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "start",
-        abstract: "Fixes the first state: whoever enrolls later takes part from the second round on.",
+        abstract: "Fixes the first state: whoever is registered later takes part from the second round on.",
         discussion: """
             To be called before a contract is deployed: it prints what the contract's constructor is given. Without it the \
-            first state changes with each client that enrolls, until the first round is settled.
+            first state changes with each client that is registered, until the first round is settled.
             """)
 
     @Argument(help: ArgumentHelp("The federation's directory.", valueName: "dir"), completion: .directory)

@@ -61,7 +61,8 @@ struct OwnDocument {
         case .state: ["round", "hash", "weights"]
         case .update: ["round", "entries"]
         case .round: ["round", "accepted", "refused"]
-        case .identity: ["name", "index"]
+        case .registration: ["name", "commitment"]
+        case .identity: ["name"]
         case .dataset: ["batches"]
         }
     }
