@@ -18,6 +18,9 @@ public enum OpenSecret: Sendable, Hashable, CustomStringConvertible {
     /// A public input that is bound by nothing, from 1: its point is the identity, so a proof for one value
     /// is a proof for all.
     case unboundInput(Int)
+    /// Two public inputs, from 1, of which the sum or the difference alone is bound: their points are equal
+    /// but for the sign.
+    case inputsOfOnePoint(Int, Int)
 
     /// Half a sentence, to stand behind the key's name.
     public var description: String {
@@ -30,6 +33,8 @@ public enum OpenSecret: Sendable, Hashable, CustomStringConvertible {
         case .betaIsOne:
             "beta is 1: nobody has contributed to its powers of tau, and anybody can forge proofs"
         case .related(let which): "\(which): anybody can forge proofs"
+        case .inputsOfOnePoint(let first, let second):
+            "of public inputs \(first) and \(second) the sum or the difference alone is bound (their IC points are equal but for the sign): a proof for one pair of values is a proof for others"
         case .unboundInput(let number):
             "public input \(number) is bound by nothing (its IC point is the identity): a proof for one value is a proof for all"
         }
@@ -49,7 +54,12 @@ extension VerifyingKey {
     /// comes back says nothing of whoever made the setup.
     ///
     /// - Complexity: twelve checks of two pairings at most.
-    public var openSecret: OpenSecret? {
+    public var openSecret: OpenSecret? { openSecret(boundByPoints: Array(ic.indices.dropFirst())) }
+
+    /// The same.
+    ///
+    /// - Parameter inputs: the public inputs, from 1, that nothing binds but their points.
+    func openSecret(boundByPoints inputs: [Int]) -> OpenSecret? {
         let (one, one2) = (Suite.G1.generator, Suite.G2.generator)
         if delta2.x == gamma2.x { return .deltaIsGamma }
         if alpha1.x == one.x { return .alphaIsOne }
@@ -76,6 +86,13 @@ extension VerifyingKey {
         if let index = ic.firstIndex(where: { $0.x == alpha1.x }) {
             return .related("alpha is IC[\(index)]")
         }
-        return ic.dropFirst().firstIndex(where: \.isIdentity).map { .unboundInput($0) }
+        if let input = ic.dropFirst().firstIndex(where: \.isIdentity) { return .unboundInput(input) }
+        var seen: [Suite.Fp: Int] = [:]
+        for input in inputs {
+            if let other = seen.updateValue(input, forKey: ic[input].x) {
+                return .inputsOfOnePoint(other, input)
+            }
+        }
+        return nil
     }
 }

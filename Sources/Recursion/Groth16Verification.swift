@@ -67,7 +67,7 @@ package struct Groth16Verification {
         // About how many new elements there are, for each proof and beside them.
         let further = (key.commitments?.count ?? 1) - 1
         let isPlain = key.commitments == nil
-        let elements = isPlain ? 2_000 + 1_700 * count : 4_000 + 2_600 * count
+        let elements = (isPlain ? 2_000 + 1_700 * count : 4_000 + 2_600 * count) + inputElements(key)
         // Limbs of a commitment's coordinates have to end where its words do.
         return LimbShape.chunkBits(
             forElements: [(elements + (1_400 + 400 * count) * further, BN254.Fp.bitWidth)],
@@ -76,10 +76,14 @@ package struct Groth16Verification {
 
     /// How many elements, at most, a verification of two or more proofs has: those of each, and all others.
     package static func elementCount(_ key: ConstantVerifyingKey) -> (each: Int, shared: Int) {
-        // Two for each addition of a window's point.
-        let inputs = 2 * FixedBaseTable.windows.count * key.tables.dropFirst().count { $0 != nil }
+        let inputs = inputElements(key)
         guard let count = key.commitments?.count else { return (1_674, 1_740 + inputs) }
         return (1_890 + 396 * count, 2_300 + 800 * count + inputs)
+    }
+
+    /// The elements of the sum of public inputs' points: two for each addition of a window's point.
+    private static func inputElements(_ key: ConstantVerifyingKey) -> Int {
+        2 * FixedBaseTable.windows.count * key.tables.dropFirst().count { $0 != nil }
     }
 
     private var field: EmulatedField<BN254.Fp> { curve.field }

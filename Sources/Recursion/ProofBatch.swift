@@ -36,11 +36,15 @@ package struct ProofBatch: Sendable {
     /// The most places that a circuit for proofs of a key has: with more, there would be more chunks in the
     /// table of lookups than the argument for it allows (`LimbShape.mostChunks`).
     package static func mostPlaces(_ key: ConstantVerifyingKey) -> Int {
-        let width = Groth16Verification.chunkBits(proofs: 64, key)
-        let chunks = LimbShape.mostChunks(chunkBits: width)
-        let elements = chunks / LimbShape(bitWidth: BN254.Fp.bitWidth, chunkBits: width).chunkCount
         let count = Groth16Verification.elementCount(key)
-        return (elements - count.shared) / count.each
+        func most(withChunksFor proofs: Int) -> Int {
+            let width = Groth16Verification.chunkBits(proofs: proofs, key)
+            let chunks = LimbShape.mostChunks(chunkBits: width)
+            let elements = chunks / LimbShape(bitWidth: BN254.Fp.bitWidth, chunkBits: width).chunkCount
+            return (elements - count.shared) / count.each
+        }
+        let first = most(withChunksFor: 64)
+        return max(0, min(first, most(withChunksFor: max(1, first))))
     }
 
     /// The circuit.

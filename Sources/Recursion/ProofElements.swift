@@ -28,9 +28,14 @@ package struct ProofPoints: Sendable {
         (commitments, knowledge) = (proof.commitments, proof.knowledge)
     }
 
-    /// Whether all of them have coordinates: of an honest proof, with a probability of some 2^−252, one has
-    /// none.
+    /// Whether all of them, and the sum of the commitments, have coordinates: of an honest proof, with a
+    /// probability of some 2^−252, one has none.
     package var haveCoordinates: Bool {
+        if commitments.count > 1,
+            commitments.reduce(Jacobian<BN254.G1>.identity, { $0 + $1 }).isIdentity
+        {
+            return false
+        }
         let others = commitments + (knowledge.map { [$0] } ?? [])
         return !a.isIdentity && !b.isIdentity && !c.isIdentity && others.allSatisfy { !$0.isIdentity }
     }

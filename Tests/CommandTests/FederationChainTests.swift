@@ -158,6 +158,69 @@ import Testing
         try place.run(["verify", fed, "--state", try #require(again["newState"] as? String)])
     }
 
+    /// What goes on from a history wants all of it, and a round is made on one that holds.
+    @Test func nothingGoesOnFromADamagedHistory() throws {
+        let place = try Place(task)
+        let (fed, folder) = (place.fed, place.folder)
+        let files = FileManager.default
+        let first = try [place.train("ann"), place.train("bob")]
+        try place.run(["round", fed, first[0]])
+        let (update, round) = (try place.train("ann"), try place.text("fed/rounds/1/round.json"))
+        let all = [
+            ["train", folder.path("ann"), "--federation", fed, "--output", folder.path("x")],
+            ["round", fed, update], ["calldata", fed, "--round", "1"], ["registry", fed], ["start", fed],
+            ["contract", fed], ["log", fed], ["proofs", fed, "--round", "1", "--output", folder.path("y")],
+            ["register", fed, folder.path("ann/registration.json")],
+        ]
+        try files.removeItem(atPath: fed + "/rounds/1/round.json")
+        for arguments in all { try place.refuse(arguments, 1, "round.json: there is no such file") }
+        try place.write(round, "fed/rounds/1/round.json")
+        try place.write("", "fed/rounds/1/extra")
+        for arguments in all { try place.refuse(arguments, 1, "extra: it does not belong to the round") }
+        try files.removeItem(atPath: fed + "/rounds/1/extra")
+        // The state of another fork, with all its files in place.
+        let state = try place.text("fed/rounds/1/state.json")
+        try place.run(["retract", fed, "--round", "1"])
+        try place.run(["round", fed, first[1]])
+        try place.write(state, "fed/rounds/1/state.json")
+        try place.refuse(["round", fed, update], 1, "the model is not the aggregate of the round's updates")
+        #expect(!files.fileExists(atPath: fed + "/rounds/2"))
+    }
+
+    /// A federation's directory is published: no outputs and no clients go into it.
+    @Test func nothingOfOthersIsKeptInAFederation() throws {
+        let place = try Place(task)
+        let (fed, folder) = (place.fed, place.folder)
+        try FileManager.default.createSymbolicLink(atPath: folder.path("link"), withDestinationPath: fed)
+        try place.run(["start", fed])
+        for output in ["fed/states/0.json", "fed/x", "fed/rounds/1/state.json", "link/x", "fed/../fed/x"] {
+            let path = folder.path(output)
+            for arguments in [
+                ["train", folder.path("ann"), "--federation", fed, "--output", path],
+                ["contract", fed, "--output", path], ["proofs", fed, "--round", "1", "--output", path],
+            ] {
+                try place.refuse(arguments, 2, "where only what belongs to the federation is kept")
+            }
+        }
+        let data = ["--federation", fed, "--data", folder.path("data.csv"), "--name", "eve"]
+        for client in ["fed", "fed/rounds/1", "fed/eve", "link/eve"] {
+            try place.refuse(
+                ["identity", folder.path(client)] + data, 2, "it is in the directory of a federation")
+        }
+        try place.run(["verify", fed])
+        // Whether keys are for development is told by the proving keys, where these are theirs.
+        let made = folder.path("round.vy")
+        func insecure() throws -> Any? { try place.json(["contract", fed, "--output", made])["insecure"] }
+        #expect(try insecure() as? Bool == true)
+        try FileManager.default.moveItem(atPath: fed + "/client.zkey", toPath: folder.path("client.zkey"))
+        try FileManager.default.moveItem(atPath: fed + "/round.zkey", toPath: folder.path("round.zkey"))
+        #expect(try insecure() == nil)
+        #expect(try place.text("round.vy").contains("cannot be told: not all proving keys are there"))
+        let other = try Place(task)
+        try FileManager.default.copyItem(atPath: other.fed + "/round.zkey", toPath: fed + "/round.zkey")
+        try place.refuse(["contract", fed], 1, "round.vkey.json: it is not the verification key of")
+    }
+
     /// Files of other hands: each is refused, with one rule for exit codes.
     @Test func filesThatAreNotWhatTheyShouldBe() throws {
         let place = try Place(task)

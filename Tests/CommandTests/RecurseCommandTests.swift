@@ -50,6 +50,11 @@ import Testing
         let input = try String(contentsOfFile: publics, encoding: .utf8)
         #expect(hash.filter { !$0.isWhitespace } == input.filter { !$0.isWhitespace })
         #expect(try run(["recurse", "hash"] + vkey + ["--list", list]) != hash)
+        // More places than any key has.
+        for places in ["400", "1000000000000", "\(Int.max)"] {
+            let said = try run(["recurse", "hash"] + vkey + ["--list", list, "--places", places], status: 2)
+            #expect(said.contains("no key is for \(places) proofs"), "\(said)")
+        }
         // Another number of places, too few of them, and an invalid proof.
         func prove(_ places: [String], status: Int32) throws -> String {
             try run(

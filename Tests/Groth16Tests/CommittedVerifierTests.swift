@@ -221,6 +221,14 @@ import Testing
                 == .related("challenge 1 is bound by nothing (its IC point is the identity)"))
         parts.ic[1] = .identity
         #expect(try parts.make().openSecret == .unboundInput(1))
+        // Inputs of one point, where no challenge is a hash of either; and one that is a challenge's.
+        for (hashed, secret) in [([], OpenSecret.inputsOfOnePoint(1, 2)), ([2], nil), ([1], nil)] {
+            var parts = Parts(key)
+            parts.commitments[0].hashed = hashed
+            parts.commitments[1].hashed = [3]
+            (parts.ic[2], parts.ic[3]) = (-parts.ic[1], parts.ic[1])
+            #expect(try parts.make().openSecret == secret)
+        }
     }
 
     @Test func batchesFindTheirCulprits() throws {

@@ -93,6 +93,11 @@ import Testing
         other = good
         other.commitments = [.identity]
         #expect(!ProofPoints(other).haveCoordinates)
+        // Commitments that add up to the identity.
+        other.commitments = [good.commitments[0], -good.commitments[0]]
+        #expect(!ProofPoints(other).haveCoordinates)
+        other.commitments[1] = good.commitments[0]
+        #expect(ProofPoints(other).haveCoordinates)
     }
 
     /// The sizes that docs/recursion.md gives for proofs with two inputs.

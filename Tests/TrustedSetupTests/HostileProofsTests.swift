@@ -88,6 +88,12 @@ private let parallel = Parallel.allCores
         var unbound = try Made<Suite>(sound, using: &generator)
         unbound.key.verifyingKey.ic[2] = .identity
         #expect(unbound.key.verifyingKey.openSecret == .unboundInput(2))
+        // Two inputs of one point change places, or sum and difference stay.
+        for sign in [Scalar.one, -.one] {
+            var vk = try Made<Suite>(sound, using: &generator).key.verifyingKey
+            vk.ic[2] = sign == .one ? vk.ic[1] : -vk.ic[1]
+            #expect(vk.openSecret == .inputsOfOnePoint(1, 2))
+        }
         // α is a point of inputs: a proof of inputs for which the other points cancel.
         for sign in [Scalar.one, -.one] {
             var vk = try Made<Suite>(sound, using: &generator).key.verifyingKey

@@ -76,7 +76,7 @@ package struct Client: Sendable {
         witness: ClientWitness, update: UpdateFile
     ) {
         let plan = federation.plan
-        let (state, model, registered) = try federation.state(try federation.lastRound)
+        let (state, model, registered) = try federation.state(try federation.lastWholeRound)
         guard index < registered else {
             throw FederationError(
                 .badInput, file: directory,

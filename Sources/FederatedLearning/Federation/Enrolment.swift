@@ -64,7 +64,7 @@ extension Federation {
     /// Whether the first state stays as it is, whoever is registered.
     package var isStarted: Bool {
         get throws(FederationError) {
-            guard try lastRound == 0 else { return true }
+            guard try lastWholeRound == 0 else { return true }
             return try hasStartMark
         }
     }
@@ -89,6 +89,8 @@ extension Federation {
     package func start() throws(FederationError) -> ChainState {
         var first: ChainState?
         try withRegistryLock { () throws(FederationError) in
+            // A registration that was interrupted may have left the state behind.
+            try countIn(try registry())
             let (state, _, registered) = try state(0)
             guard registered >= plan.task.minimumClients else {
                 throw FederationError(

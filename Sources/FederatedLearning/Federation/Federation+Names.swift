@@ -33,6 +33,17 @@ extension Federation {
         }
     }
 
+    /// The same, where each round has its files, and no others: for whatever goes on from the last one.
+    ///
+    /// - Throws: `.invalid`.
+    package var lastWholeRound: Int {
+        get throws(FederationError) {
+            let last = try lastRound
+            for round in 1..<(last + 1) { try requireNames(ofRound: round) }
+            return last
+        }
+    }
+
     /// Demands that a round has its files, and no others.
     ///
     /// - Throws: `.invalid`.

@@ -60,6 +60,18 @@ package struct Federation: Sendable {
         throw FederationError(.badInput, file: path, "\(found), and the directory of \(whom) is wanted")
     }
 
+    /// The federation's directory that a path is in, or is.
+    static func holding(_ path: String) -> String? {
+        var folder = URL(filePath: path).standardizedFileURL.resolvingSymlinksInPath()
+        while true {
+            let marks = ["task.json", "registry.json"].map { folder.appending(path: $0).path }
+            if marks.allSatisfy({ FileManager.default.fileExists(atPath: $0) }) { return folder.path }
+            let parent = folder.deletingLastPathComponent()
+            guard parent.path != folder.path, folder.pathComponents.count > 1 else { return nil }
+            folder = parent
+        }
+    }
+
     /// Reads a task's description and checks that it can be done.
     ///
     /// - Parameter source: whether a person named the file, or it is a federation's own.
@@ -144,7 +156,7 @@ package struct Federation: Sendable {
 
     /// The state that the next round starts from, with how many clients its registry has, which is checked.
     package func openState() throws(FederationError) -> (state: ChainState, registered: Int) {
-        let last = try lastRound
+        let last = try lastWholeRound
         let (state, _, registered) = try state(last)
         try requireRegistry(of: state, registered, in: try registry(), path: statePath(last))
         return (state, registered)

@@ -153,7 +153,7 @@ extension Federation {
     package func proofs(
         of round: Int
     ) throws(FederationError) -> [(proof: String, statement: ClientStatement)] {
-        let last = try lastRound
+        let last = try lastWholeRound
         guard round >= 1, round <= last else {
             throw FederationError(
                 .badInput, file: directory, "there is no round \(round), the last one is \(last)")
@@ -183,7 +183,7 @@ extension Federation {
     package func links() throws(FederationError) -> [Link] {
         var links: [Link] = []
         let registry = try registry()
-        for number in 0...(try lastRound) {
+        for number in 0...(try lastWholeRound) {
             let (state, model, registered) = try state(number)
             // As many clients as before have the root of before.
             if links.last?.state.registry != state.registry || links.last?.registered != registered {

@@ -49,6 +49,10 @@ extension Client {
         try require(name.flatMap(Federation.fault(ofName:)))
         let code = invitation.flatMap { Scalar(decimal: $0) }
         try require(invitation != nil && code == nil ? "the invitation's code is none" : nil)
+        try require(
+            Federation.holding(directory).map {
+                "it is in the directory of a federation, \($0), which is published"
+            })
         let batches = try DataFile(path: data, plan).batches(plan, path: data)
         let identityPath = directory + "/identity.json"
         guard !FileManager.default.fileExists(atPath: identityPath) else {
@@ -175,7 +179,7 @@ extension Federation {
     }
 
     /// Before the federation has started the first state has the registry as it is.
-    private func countIn(_ registry: RegistryFile) throws(FederationError) {
+    func countIn(_ registry: RegistryFile) throws(FederationError) {
         guard try !isStarted else { return }
         var (state, model, registered) = try state(0)
         let root = registry.tree(plan, count: registry.clients.count).root

@@ -30,17 +30,18 @@ extension Federation {
     ///     for all of them.
     ///   - generator: unpredictable to the clients: it batches the verification.
     /// - Returns: `nil` for the round where fewer updates were taken than a round has at least.
-    /// - Throws: what is wrong with the federation's own files; `.badInput` for a path that is named twice,
+    /// - Throws: what is wrong with the federation's history and its own files; `.badInput` for a path that is named twice,
     ///   cannot be read or leads to no update at all, and for a number of clients that are not registered or
     ///   were counted before. What is an update and does not hold is refused.
     package func openRound(
         updates paths: [String], registered: Int? = nil, parallel: Parallel,
         using generator: inout some RandomNumberGenerator
     ) throws(FederationError) -> (round: OpenRound?, accepted: Int, refused: [RoundFile.Refusal]) {
-        let last = try lastRound
-        let (state, model, before) = try state(last)
+        // On a history that nobody accepts nobody would accept a round.
+        let history = try verifyHistory(parallel: parallel, using: &generator)
+        let link = history[history.count - 1]
+        let (state, model, before) = (link.state, link.model, link.registered)
         let registry = try registry()
-        try requireRegistry(of: state, before, in: registry, path: statePath(last))
         let registered = registered ?? registry.clients.count
         guard registered >= before && registered <= registry.clients.count else {
             throw FederationError(
@@ -102,9 +103,17 @@ extension Federation {
                 .init(update: Element($0.hash), nullifier: $0.file.nullifier)
             }, refused: round.refused, oldState: round.witness.state.hash,
             newState: round.next.state.hash, batch: round.next.state.batch, proof: proof)
-        try verify(
-            file, registry: round.next.state.registry, with: try verifyingKey(plan.settling),
-            path: target + "/round.json", parallel: parallel)
+        let key = try verifyingKey(plan.settling)
+        do throws(FederationError) {
+            try verify(
+                file, registry: round.next.state.registry, with: key, path: target + "/round.json",
+                parallel: parallel)
+        } catch {
+            throw FederationError(
+                .invalid, file: verifyingKeyPath(plan.settling),
+                "\(error.reason); the proof was made with \(keyPath(plan.settling)), whose verification key this may not be"
+            )
+        }
         let temporary = unfinishedPath(number)
         try? FileManager.default.removeItem(atPath: temporary)
         do throws(FederationError) {
@@ -147,7 +156,7 @@ extension Federation {
     ) throws(FederationError) -> (
         proof: Groth16Proof<BN254>, before: ChainState, after: ChainState, registered: Int
     ) {
-        let last = try lastRound
+        let last = try lastWholeRound
         guard round >= 1, round <= last else {
             throw FederationError(
                 .badInput, file: directory, "there is no round \(round), the last one is \(last)")

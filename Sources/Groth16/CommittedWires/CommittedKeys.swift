@@ -96,7 +96,10 @@ public struct CommittedVerifyingKey<Suite: CurveSuite>: Hashable, Sendable {
     public var publicCount: Int { base.ic.count - 1 - commitments.count }
     /// What the key gives away, as far as it can be seen without work; see that of a plain key.
     public var openSecret: OpenSecret? {
-        let secret = base.openSecret
+        // A challenge binds what it is a hash of.
+        let hashed = Set(commitments.flatMap(\.hashed))
+        let secret = base.openSecret(
+            boundByPoints: (1..<publicCount + 1).filter { !hashed.contains($0) })
         let others = [("delta", delta2), ("beta", beta2), ("gamma", gamma2)]
         for (k, commitment) in commitments.enumerated() where secret == nil {
             if let other = others.first(where: { $0.1.x == commitment.negativeSigma.x }) {

@@ -92,17 +92,10 @@ extension RecurseCommand {
                 throw JobFailure(
                     code: .badInput,
                     message:
-                        "\(file.place.map { "\($0): " } ?? "")\(file.proof.name): a point of the proof is the point at infinity, which no circuit of proofs takes"
+                        "\(file.place.map { "\($0): " } ?? "")\(file.proof.name): a point of the proof, or the sum of its commitments, is the point at infinity, which no circuit of proofs takes"
                 )
             }
-            let constant = RecursiveProofs.constant(key)
-            guard count <= ProofBatch.mostPlaces(constant) else {
-                throw JobFailure(
-                    code: .usage,
-                    message:
-                        "no key is for \(count) proofs of \(vkey), but for \(ProofBatch.mostPlaces(constant)) at most"
-                )
-            }
+            let constant = try RecursiveProofs.constant(key, places: count, of: vkey)
             let made = try RecursiveProver(zkey: zkey, threads.parallel).prove(constant, items, places: count)
             try outputs.write([made.proof, made.publicInputs])
             Console.endProgress()

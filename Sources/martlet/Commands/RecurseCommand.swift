@@ -149,6 +149,7 @@ struct RecurseCommand: ParsableCommand {
             let key = try RecursiveProofs.key(MappedFile(json: vkey))
             let files = try ProofList.publicInputs(list, or: publicInputs)
             let count = try places.count(for: files.count)
+            _ = try RecursiveProofs.constant(key, places: count, of: vkey)
             let rows = try files.map { file in
                 try file.read { file throws(FormatError) in
                     try Groth16Files.publicInputs(file, of: BN254.self, count: key.publicCount)
@@ -219,6 +220,21 @@ enum RecursiveProofs {
         case .plain(let key): ConstantVerifyingKey(key)
         case .committed(let key): ConstantVerifyingKey(key)
         }
+    }
+
+    /// The same, for a circuit of so many places.
+    ///
+    /// - Throws: wrong usage where no circuit has as many.
+    static func constant(
+        _ key: Groth16VerifyingKey<BN254>, places: Int, of vkey: String
+    ) throws(JobFailure) -> ConstantVerifyingKey {
+        let constant = constant(key)
+        let most = ProofBatch.mostPlaces(constant)
+        guard places <= most else {
+            throw JobFailure(
+                code: .usage, message: "no key is for \(places) proofs of \(vkey), but for \(most) at most")
+        }
+        return constant
     }
 
     /// The points of a proof.

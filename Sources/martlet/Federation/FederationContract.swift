@@ -53,8 +53,8 @@ struct FederationContract: ParsableCommand {
         var keySHA256: String
         /// The keys were checked against circuits and powers of tau.
         var keysChecked: Bool
-        /// A key is one for development.
-        var insecure: Bool
+        /// A key is one for development; nil where the proving keys are not all there, so that it cannot be told.
+        var insecure: Bool?
         /// The values that the federation gives; operator and registrar are the deployer's.
         var constructor: Constructor
     }
@@ -65,6 +65,7 @@ struct FederationContract: ParsableCommand {
 
     func run() throws {
         defer { Console.endProgress() }
+        try FederationOutput.require([output], outside: directory)
         let files = try OutputFiles(
             output.map { [$0] } ?? [],
             inputs: ["task.json", "registry.json", "states/0.json"].map { "\(directory)/\($0)" } + [
@@ -90,7 +91,8 @@ struct FederationContract: ParsableCommand {
         } else {
             key = try federation.verifyingKey(plan.settling)
         }
-        let isInsecure = try plan.circuits.contains { try FederationKeys.isDevelopment(federation, $0) }
+        let developments = try plan.circuits.map { try FederationKeys.isDevelopment(federation, $0) }
+        let isInsecure = developments.contains(true) ? true : developments.contains(nil) ? nil : false
         let digest = SHA256Digest.hex(of: Data(key.json.utf8))
         let isAttested = plan.task.settlement == .attested
         let origin = ContractOrigin(
@@ -102,7 +104,7 @@ struct FederationContract: ParsableCommand {
                 key, kind: isAttested ? .attestedRound : .round, language: lang, origin: origin)
         }
         Console.endProgress()
-        if isInsecure { InsecureNotice.print("\(directory)/*.zkey", .keys) }
+        if isInsecure == true { InsecureNotice.print("\(directory)/*.zkey", .keys) }
         guard let output else { return print(contract.text, terminator: "") }
         try files.write([Data(contract.text.utf8)])
         let report = Report(
@@ -122,7 +124,7 @@ struct FederationContract: ParsableCommand {
     }
 
     /// What the header says of the federation: numbers only, no names that somebody has chosen.
-    private func notes(_ plan: Plan, _ first: ChainState, isInsecure: Bool) -> [String] {
+    private func notes(_ plan: Plan, _ first: ChainState, isInsecure: Bool?) -> [String] {
         let checked =
             keys.ptau == nil
             ? "The keys were taken as they are in the federation's directory; nobody checked them."
@@ -131,6 +133,11 @@ struct FederationContract: ParsableCommand {
             "Of the federation of the task \(plan.taskID.decimal), settlement \(plan.task.settlement.rawValue).",
             "The constructor is given genesis", first.hash.decimal, "first_registry", first.registry.decimal,
             "and the operator's and the registrar's address.", checked,
-        ] + (isInsecure ? ["WARNING: KEYS FOR DEVELOPMENT: whoever made them can forge rounds."] : [])
+        ]
+            + (isInsecure == true
+                ? ["WARNING: KEYS FOR DEVELOPMENT: whoever made them can forge rounds."]
+                : isInsecure == nil
+                    ? ["Whether they are for development cannot be told: not all proving keys are there."]
+                    : [])
     }
 }

@@ -66,16 +66,24 @@ extension FederationKeys {
         }
     }
 
-    /// Whether a key of the directory was made by one process, for development; false where there is none,
+    /// Whether a key of the directory was made by one process, for development; `nil` where there is none,
     /// and where it has no history to tell.
-    static func isDevelopment(_ federation: Federation, _ circuit: FederationCircuit) throws -> Bool {
+    ///
+    /// - Throws: for a key whose verification key is not the one beside it.
+    static func isDevelopment(_ federation: Federation, _ circuit: FederationCircuit) throws -> Bool? {
         let path = federation.keyPath(circuit)
-        guard FileManager.default.fileExists(atPath: path) else { return false }
+        guard FileManager.default.fileExists(atPath: path) else { return nil }
         let file = try ZKeyFile(MappedFile(path: path, access: .onDemand))
+        let own = try Groth16Files.verifyingKey(of: file)
+        guard own as? Groth16VerifyingKey<BN254> == (try federation.verifyingKey(circuit)) else {
+            throw FederationError(
+                .invalid, file: federation.verifyingKeyPath(circuit),
+                "it is not the verification key of \(path)")
+        }
         if file.header.proofSystem == .committedGroth16 {
             return try CommittedZKey.transcript(of: file, BN254.self).isDevelopment
         }
-        guard file.contributionCount != nil else { return false }
+        guard file.contributionCount != nil else { return nil }
         return Groth16Setup<BN254>.isDevelopment(try Groth16ZKey.transcript(of: file, BN254.self))
     }
 }

@@ -39,6 +39,7 @@ struct FederationProofs: ParsableCommand {
     }
 
     func run() throws {
+        try FederationOutput.require([output], outside: directory)
         let proofs = try Federation(directory).proofs(of: round)
         try OutputFile.make(directory: output)
         var files: [(path: String, data: Data)] = []

@@ -39,6 +39,7 @@ struct FederationTrain: AsyncParsableCommand {
         let inputs =
             ["identity.json", "dataset.json"].map { "\(client)/\($0)" }
             + ["task.json", "registry.json", "client.zkey", "client.vkey.json"].map { "\(federation)/\($0)" }
+        try FederationOutput.require([output], outside: federation)
         let files = try OutputFiles([output], inputs: inputs, report: json ? "--json" : nil)
         let clock = ContinuousClock()
         func seconds(since start: ContinuousClock.Instant) -> Double { (clock.now - start).inSeconds }
