@@ -102,6 +102,12 @@ let package = Package(
             name: "Commitments",
             dependencies: ["Compute", "Curves", "EllipticCurves", "Failures", "FiniteFields", "Polynomials"]),
         .target(
+            name: "Plonk",
+            dependencies: [
+                "Commitments", "Compute", "ConstraintSystems", "Curves", "Digests", "EllipticCurves",
+                "Failures", "FiniteFields",
+            ]),
+        .target(
             name: "VerifierContracts",
             dependencies: [
                 "Curves", "EllipticCurves", "Failures", "FiniteFields", "Foundations", "Groth16",
@@ -134,7 +140,8 @@ let package = Package(
             name: "SnarkFormats",
             dependencies: [
                 "CMemoryFile", "Commitments", "Compute", "ConstraintSystems", "Curves", "EllipticCurves",
-                "Failures", "FiniteFields", "Foundations", "Groth16", "ProofAggregation", "StrictJSON",
+                "Failures", "FiniteFields", "Foundations", "Groth16", "Plonk", "ProofAggregation",
+                "StrictJSON",
                 "TrustedSetup",
             ]),
 
@@ -143,7 +150,8 @@ let package = Package(
             name: "ProvingEngine",
             dependencies: [
                 "Compute", "ConstraintSystems", "Curves", "Digests", "Failures", "FiniteFields",
-                "Foundations", "Groth16", "OpenCLCompute", "OpenCLGroth16", "Outcomes", "SnarkFormats",
+                "Foundations", "Groth16", "OpenCLCompute", "OpenCLGroth16", "Outcomes", "Plonk",
+                "SnarkFormats",
                 "StrictJSON", "TrustedSetup",
             ]),
 
@@ -262,8 +270,9 @@ let package = Package(
                 "CoordinationPostgres", "CoordinationSQLite", "Coordinator", "Curves", "Digests",
                 "EllipticCurves", "EmulatedArithmetic", "Failures", "FederatedLearning", "FiniteFields",
                 "Foundations", "Groth16",
-                "JobQueue", "MartletClient", "OpenCLCompute", "Outcomes", "ProofAggregation", "ProofFixtures",
-                "ProvingEngine", "Recursion", "RemoteWorker", "SnarkFormats", "SpoolWorker", "StrictJSON",
+                "JobQueue", "MartletClient", "OpenCLCompute", "Outcomes", "Plonk", "ProofAggregation",
+                "ProofFixtures", "ProvingEngine", "Recursion", "RemoteWorker", "SnarkFormats", "SpoolWorker",
+                "StrictJSON",
                 "TrustedSetup", "VerifierContracts",
                 .product(name: "ArgumentParser", package: "swift-argument-parser", condition: service),
                 .product(name: "Hummingbird", package: "hummingbird", condition: service),
@@ -378,6 +387,12 @@ let package = Package(
             dependencies: [
                 "AlgebraTestSupport", "Commitments", "Compute", "Curves", "EllipticCurves", "FiniteFields",
                 "Polynomials", "SnarkFormats", "TestSupport", "TrustedSetup",
+            ]),
+        .testTarget(
+            name: "PlonkTests",
+            dependencies: [
+                "Commitments", "Compute", "ConstraintSystems", "Curves", "EllipticCurves", "FiniteFields",
+                "Plonk", "ProofFixtures", "SnarkFormats", "TestSupport",
             ]),
         .testTarget(
             name: "SnarkFormatsTests",

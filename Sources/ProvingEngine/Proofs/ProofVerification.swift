@@ -6,6 +6,7 @@ package import Failures
 import FiniteFields
 package import Foundation
 package import Groth16
+import Plonk
 package import SnarkFormats
 
 /// Verification of proof files: what `martlet verify` and `martlet export calldata` do.
@@ -76,18 +77,21 @@ package enum ProofVerification {
         vkey: MappedFile, proofs: [Files], hash: CommitmentHash? = nil, threads: Int
     ) throws(JobFailure) -> [Finding] {
         let parallel = Parallel(threads: threads)
-        try refuseOtherSystems(vkey, proofs)
+        let plonk = try plonkCurve(vkey, proofs)
         do throws(FormatError) {
+            if let plonk { return try verifyPlonk(vkey, on: plonk, proofs, hash, parallel) }
             return try verify(Groth16Files.verifyingKey(vkey, asked: hash), proofs, parallel)
         } catch {
             throw JobFailure(error)
         }
     }
 
-    /// The secret of the setup that a verification key gives away, so that its valid proofs say nothing.
+    /// The secret of the setup that a verification key of Groth16 gives away, so that its valid proofs say
+    /// nothing; `nil` for one of plonk, which is refused where it gives away anything.
     ///
-    /// - Throws: `.badInput` for a file that is no verification key of Groth16.
+    /// - Throws: `.badInput` for a file that is no verification key of either.
     package static func openSecret(vkey: MappedFile) throws(JobFailure) -> OpenSecret? {
+        if try plonkCurve(vkey, []) != nil { return nil }
         do throws(FormatError) {
             return openSecret(try Groth16Files.verifyingKey(vkey))
         } catch {
@@ -111,17 +115,20 @@ package enum ProofVerification {
         }
     }
 
-    /// plonk and fflonk files are read, so that what is wrong with them is said first; then they are refused.
-    private static func refuseOtherSystems(
+    /// The curve of a key of plonk; `nil` for other keys. fflonk's files are read, so that what is wrong with
+    /// them is said first; then they are refused.
+    private static func plonkCurve(
         _ vkey: MappedFile, _ proofs: [Files]
-    ) throws(JobFailure) {
-        guard GnarkLayout(vkey) == nil else { return }
-        let other: String
+    ) throws(JobFailure) -> CurveID? {
+        guard GnarkLayout(vkey) == nil else { return nil }
         do throws(FormatError) {
             let summary = try FileSummary(vkey)
-            guard case .text(let system) = summary["protocol"],
-                [.plonk, .fflonk].contains(where: { (other: ProofSystem) in other.name == system })
-            else { return }
+            guard case .text(let system) = summary["protocol"], case .text(let curve) = summary["curve"]
+            else {
+                return nil
+            }
+            if system == ProofSystem.plonk.name { return CurveID(rawValue: curve) }
+            guard system == ProofSystem.fflonk.name else { return nil }
             for files in proofs {
                 do throws(FormatError) {
                     _ = try FileSummary(files.proof)
@@ -130,15 +137,73 @@ package enum ProofVerification {
                     throw error.listed(at: files.place)
                 }
             }
-            other = system
         } catch {
             // Of what is no file that is known here, such as a damaged key of gnark's, the reader says more.
-            if case .unknownFormat = error.reason, error.file == vkey.name { return }
+            if case .unknownFormat = error.reason, error.file == vkey.name { return nil }
             throw JobFailure(error)
         }
         throw JobFailure(
             code: .badInput, retryable: false,
-            message: "\(vkey.name): this version verifies groth16 proofs only, not \(other)")
+            message: "\(vkey.name): this version verifies groth16 and plonk proofs only, not fflonk")
+    }
+
+    private static func verifyPlonk(
+        _ vkey: MappedFile, on curve: CurveID, _ proofs: [Files], _ hash: CommitmentHash?,
+        _ parallel: Parallel
+    ) throws(FormatError) -> [Finding] {
+        if let hash {
+            throw FormatError(
+                .inconsistentHeader(
+                    "the key has no commitments, of which \(hash.rawValue) could make challenges"),
+                file: vkey.name)
+        }
+        func verify<Suite: ComputeSuite>(_ suite: Suite.Type) throws(FormatError) -> [Finding] {
+            let verifier = PlonkVerifier(try PlonkJSON.verifyingKey(vkey, of: suite))
+            return try findings(proofs, of: suite, publicCount: verifier.key.publicCount) {
+                (file) throws(FormatError) in
+                try PlonkJSON.proof(file, of: suite)
+            } reasons: { items in
+                var generator = SystemRandomNumberGenerator()
+                let verdicts =
+                    items.count == 1
+                    ? [
+                        verifier.verify(
+                            items[0].proof, publicInputs: items[0].publicInputs, parallel: parallel)
+                    ]
+                    : verifier.verifyBatch(items, parallel: parallel, using: &generator)
+                return verdicts.map { $0 == .valid ? nil : $0.description }
+            }
+        }
+        return try withSuite(curve) { (suite) throws(FormatError) in try verify(suite) }
+    }
+
+    /// Reads proofs and their public inputs and judges those that can be read.
+    ///
+    /// - Parameter reasons: why proofs are invalid, in their order, `nil` for those that are valid.
+    private static func findings<Suite: ComputeSuite, Proof>(
+        _ proofs: [Files], of suite: Suite.Type, publicCount: Int,
+        read: (MappedFile) throws(FormatError) -> Proof,
+        reasons: ([(proof: Proof, publicInputs: [Suite.Fr.Limbs])]) -> [String?]
+    ) throws(FormatError) -> [Finding] {
+        var found = [String?](repeating: nil, count: proofs.count)
+        var (items, places): ([(proof: Proof, publicInputs: [Suite.Fr.Limbs])], [Int]) = ([], [])
+        for (place, files) in proofs.enumerated() {
+            let publics: [Suite.Fr]
+            do throws(FormatError) {
+                publics = try Groth16Files.publicInputs(files.publicInputs, of: suite, count: publicCount)
+            } catch {
+                throw error.listed(at: files.place)
+            }
+            do throws(FormatError) {
+                items.append((try read(files.proof), publics.map(\.canonical)))
+                places.append(place)
+            } catch {
+                guard error.isInvalidPoint else { throw error.listed(at: files.place) }
+                found[place] = error.messageWithoutFile
+            }
+        }
+        for (place, reason) in zip(places, reasons(items)) { found[place] = reason }
+        return zip(proofs, found).map { Finding(proof: $0.proof.name, valid: $1 == nil, reason: $1) }
     }
 
     private static func openSecret<Document: Groth16VerifyingKeyOnCurve>(
@@ -151,42 +216,19 @@ package enum ProofVerification {
         _ document: Document, _ proofs: [Files], _ parallel: Parallel
     ) throws(FormatError) -> [Finding] {
         let key = document.verifyingKey
-        var reasons = [String?](repeating: nil, count: proofs.count)
-        var items: [Item<Document.Suite>] = []
-        for (i, files) in proofs.enumerated() {
-            let publics: [Document.Suite.Fr]
-            do throws(FormatError) {
-                publics = try Groth16Files.publicInputs(
-                    files.publicInputs, of: Document.Suite.self, count: key.publicCount)
-            } catch {
-                throw error.listed(at: files.place)
-            }
-            do throws(FormatError) {
-                let proof = try Groth16Files.proof(files.proof, of: Document.Suite.self)
-                items.append(Item(place: i, proof: proof, publicInputs: publics.map(\.canonical)))
-            } catch {
-                guard error.isInvalidPoint else { throw error.listed(at: files.place) }
-                reasons[i] = error.messageWithoutFile
-            }
+        return try findings(proofs, of: Document.Suite.self, publicCount: key.publicCount) {
+            (file) throws(FormatError) in
+            try Groth16Files.proof(file, of: Document.Suite.self)
+        } reasons: { items in
+            verdicts(key, items, parallel).map { $0 == .valid ? nil : $0.description }
         }
-        for (item, verdict) in zip(items, verdicts(key, items, parallel)) where verdict != .valid {
-            reasons[item.place] = verdict.description
-        }
-        return zip(proofs, reasons).map { Finding(proof: $0.proof.name, valid: $1 == nil, reason: $1) }
-    }
-
-    /// A proof that could be read.
-    private struct Item<Suite: ComputeSuite> {
-        /// Its number among all.
-        var place: Int
-        var proof: Groth16Proof<Suite>
-        var publicInputs: [Suite.Fr.Limbs]
     }
 
     /// Proofs of the other kind than the key's lack commitments, or have some too many; of the others one is
     /// verified by itself, and several are a batch.
     private static func verdicts<Suite: ComputeSuite>(
-        _ key: Groth16VerifyingKey<Suite>, _ items: [Item<Suite>], _ parallel: Parallel
+        _ key: Groth16VerifyingKey<Suite>,
+        _ items: [(proof: Groth16Proof<Suite>, publicInputs: [Suite.Fr.Limbs])], _ parallel: Parallel
     ) -> [Verdict] {
         var generator = SystemRandomNumberGenerator()
         func verdicts<P>(

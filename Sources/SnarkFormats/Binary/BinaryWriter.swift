@@ -64,13 +64,26 @@ final class BinaryWriter {
 
     /// Begins a section; `body` writes its contents.
     func section(_ id: UInt32, _ body: () throws(FormatError) -> Void) throws(FormatError) {
-        try write(id)
-        let at = try position()
-        try write(UInt64(0))
+        let start = try begin(section: id)
         try body()
+        try end(sectionAt: start)
+    }
+
+    /// Begins a section, which `end` ends.
+    ///
+    /// - Returns: where its length is to be written.
+    func begin(section id: UInt32) throws(FormatError) -> Int {
+        try write(id)
+        let start = try position()
+        try write(UInt64(0))
+        return start
+    }
+
+    /// Ends a section, for which `begin` gave the start.
+    func end(sectionAt start: Int) throws(FormatError) {
         let end = try position()
-        guard let file, fseek(file, at, SEEK_SET) == 0 else { throw failure() }
-        try write(UInt64(end - at - 8))
+        guard let file, fseek(file, start, SEEK_SET) == 0 else { throw failure() }
+        try write(UInt64(end - start - 8))
         guard fseek(file, end, SEEK_SET) == 0 else { throw failure() }
     }
 

@@ -148,10 +148,10 @@ struct Groth16Loader<Suite: ComputeSuite> {
     }
 
     /// A point of the verification key at an offset in its section, whose length is checked: on the curve, in
-    /// the subgroup, not the identity.
+    /// the subgroup, and not the identity where that is not allowed.
     func single<Group>(
         _ section: RawSpan, _ offset: inout Int, _ name: String, in id: UInt32 = 2,
-        _ check: PointValidation<Group, Suite.Fp>.Type
+        _ check: PointValidation<Group, Suite.Fp>.Type, identityAllowed: Bool = false
     ) throws(FormatError) -> Affine<Group> {
         let bytes = section.extracting(offset..<offset + check.stride)
         let place = FormatError.Place(
@@ -160,7 +160,7 @@ struct Groth16Loader<Suite: ComputeSuite> {
             throw FormatError(fault.reason, file: zkey.file.name, place: place)
         }
         let point = bytes.unsafeLoadUnaligned(as: Affine<Group>.self)
-        guard !point.isIdentity else {
+        guard identityAllowed || !point.isIdentity else {
             throw FormatError(.identityNotAllowed, file: zkey.file.name, place: place)
         }
         guard Group.isInSubgroup(point) else {

@@ -53,6 +53,10 @@ struct ExportCommand: ParsableCommand {
                 return
             }
             guard let zkey else { return }
+            if PlonkProving.takes(zkey) {
+                try files.write([PlonkProving.verificationKeyJSON(zkey: zkey)])
+                return
+            }
             let key = try ProvingEngine(backend: .cpu).loadKey(path: zkey)
             OpenKey.warn(key.openSecret, of: zkey)
             try files.write([key.verificationKeyJSON])

@@ -73,6 +73,10 @@ struct ProveCommand: ParsableCommand {
             throw JobFailure(
                 code: .badInput, message: "\(zkey): \(option) goes with proving keys of gnark's only")
         }
+        if PlonkProving.takes(zkey) {
+            try provePlonk(files)
+            return
+        }
         let engine = try options.makeEngine()
         Console.progress("loading \(zkey)")
         defer { Console.endProgress() }
@@ -89,22 +93,56 @@ struct ProveCommand: ParsableCommand {
         let output = try engine.prove(key: key, witnessPath: witness, circuit: circuit) {
             Console.progress("proving: \($0.rawValue)")
         }
+        var facts = output.facts
+        let seconds = facts.timings?.total ?? 0
+        facts.precede(
+            by: [.init(phase: JobPhase.key.rawValue, seconds: loadTime)], total: loadTime + seconds)
+        facts.threads = engine.threads
+        try publish(output, facts, seconds: seconds, startedAt: startedAt, files)
+    }
+
+    /// Writes proof and public inputs, and says what was done.
+    private func publish(
+        _ output: ProofOutput, _ facts: ProofFacts, seconds: Double, startedAt: Int64, _ files: OutputFiles
+    ) throws {
         try files.write([output.proofJSON, output.publicJSON])
         Console.endProgress()
         if json {
-            var result = ResultDocument(output.facts)
-            result.facts.precede(
-                by: [.init(phase: JobPhase.key.rawValue, seconds: loadTime)],
-                total: loadTime + (output.facts.timings?.total ?? 0))
-            result.facts.threads = engine.threads
+            var result = ResultDocument(facts)
             result.files = .init(proof: proof, public: publicInputs)
             result.startedAt = startedAt
             try Console.printJSON(result)
         } else if Console.showsProgress {
-            let seconds = String(format: "%.3f", output.facts.timings?.total ?? 0)
-            let backend = output.facts.backend ?? ""
-            Console.error("proved and verified in \(seconds) s on \(backend): \(proof), \(publicInputs)")
+            let backend = facts.backend ?? ""
+            Console.error(
+                "proved and verified in \(String(format: "%.3f", seconds)) s on \(backend): \(proof), \(publicInputs)"
+            )
         }
+    }
+
+    private func provePlonk(_ files: OutputFiles) throws {
+        func refusal(_ what: String) -> JobFailure {
+            JobFailure(code: .badInput, message: "\(zkey): \(what)")
+        }
+        guard options.devices.backend != .opencl else {
+            throw refusal("plonk proofs are made on the CPU, not with --backend opencl")
+        }
+        let others = [("--r1cs", r1cs != nil), ("--explain", explain)]
+        if let option = (others.filter(\.1).map(\.0) + options.devices.given).first {
+            throw refusal("\(option) does not go with keys of plonk")
+        }
+        let backend = options.devices.backend
+        let engine = try ProvingEngine(
+            backend: backend == .auto ? .cpu : backend, threads: options.threads.count)
+        Console.progress("loading \(zkey)")
+        defer { Console.endProgress() }
+        let startedAt = ResultDocument.milliseconds()
+        let output = try PlonkProving.prove(zkey: zkey, witness: witness, threads: engine.threads) {
+            Console.progress("proving: \($0.rawValue)")
+        }
+        var facts = output.facts
+        facts.threads = engine.threads
+        try publish(output, facts, seconds: facts.timings?.total ?? 0, startedAt: startedAt, files)
     }
 
     private func proveWithGnarksKey(_ files: OutputFiles) throws {

@@ -12,7 +12,7 @@ struct SetupCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "setup",
         abstract: "Makes proving keys from circuits, and powers of tau for development.",
-        subcommands: [Groth16Command.self, PowersOfTauCommand.self])
+        subcommands: [Groth16Command.self, PlonkCommand.self, PowersOfTauCommand.self])
 
     struct PowersOfTauCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
