@@ -266,7 +266,7 @@ let package = Package(
         .executableTarget(
             name: "martlet",
             dependencies: [
-                "Benchmarking", "Circuits", "Compute", "ConstraintSystems", "Coordination",
+                "Benchmarking", "Circuits", "Commitments", "Compute", "ConstraintSystems", "Coordination",
                 "CoordinationPostgres", "CoordinationSQLite", "Coordinator", "Curves", "Digests",
                 "EllipticCurves", "EmulatedArithmetic", "Failures", "FederatedLearning", "FiniteFields",
                 "Foundations", "Groth16",
@@ -392,7 +392,7 @@ let package = Package(
             name: "PlonkTests",
             dependencies: [
                 "Commitments", "Compute", "ConstraintSystems", "Curves", "EllipticCurves", "FiniteFields",
-                "Plonk", "ProofFixtures", "SnarkFormats", "TestSupport",
+                "Plonk", "SnarkFormats", "TestSupport",
             ]),
         .testTarget(
             name: "SnarkFormatsTests",

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import ConstraintSystems
-public import FiniteFields
+package import ConstraintSystems
+package import FiniteFields
 
 /// A circuit of PLONK's gates, qm·a·b + ql·a + qr·b + qo·c + qc = 0 for three wires each, made of a rank-1
 /// constraint system as snarkjs makes it, gate by gate.
@@ -10,37 +10,37 @@ public import FiniteFields
 /// side has one wire at most, beside constants; longer sums are shortened first, two terms at a time from the
 /// front, into new wires that go to the end. Where A or B has no wires the constraint is a sum, of which three
 /// terms are left.
-public struct PlonkCircuit<F: PrimeField>: Sendable {
+package struct PlonkCircuit<F: PrimeField>: Sendable {
     /// A gate: the numbers of its wires, and its selectors.
-    public struct Gate: Hashable, Sendable {
+    package struct Gate: Hashable, Sendable {
         /// The wires; 0 stands for a wire that is not used.
-        public var a, b, c: UInt32
+        package var a, b, c: UInt32
         /// The factors of a·b, a, b and c, and the constant.
-        public var qm, ql, qr, qo, qc: F
+        package var qm, ql, qr, qo, qc: F
     }
 
     /// A wire that is left·leftFactor + right·rightFactor.
-    public struct Addition: Hashable, Sendable {
+    package struct Addition: Hashable, Sendable {
         /// The numbers of the wires.
-        public var left, right: UInt32
+        package var left, right: UInt32
         /// Their factors.
-        public var leftFactor, rightFactor: F
+        package var leftFactor, rightFactor: F
     }
 
     /// The gates, those of public inputs first.
-    public private(set) var gates: [Gate] = []
+    package private(set) var gates: [Gate] = []
     /// The wires behind those of the constraint system, in their order.
-    public private(set) var additions: [Addition] = []
+    package private(set) var additions: [Addition] = []
     /// The number of public inputs, outputs among them.
-    public let publicCount: Int
+    package let publicCount: Int
     /// The number of the constraint system's wires.
-    public let wireCount: Int
+    package let wireCount: Int
 
     /// The number of wires, those of additions included.
-    public var variableCount: Int { wireCount + additions.count }
+    package var variableCount: Int { wireCount + additions.count }
 
     /// log₂ of the rows: room for all gates, and eight at least.
-    public var logDomainSize: Int {
+    package var logDomainSize: Int {
         max(3, Int.bitWidth - max(gates.count - 1, 1).leadingZeroBitCount)
     }
 
@@ -48,7 +48,7 @@ public struct PlonkCircuit<F: PrimeField>: Sendable {
     ///
     /// - Returns: `nil` for a system with commitments, which gates do not have, and where there are more gates
     ///   or wires than 2³².
-    public init?(_ system: R1CS<F>) {
+    package init?(_ system: R1CS<F>) {
         guard system.commitments.isEmpty else { return nil }
         publicCount = system.publicCount
         wireCount = system.wireCount

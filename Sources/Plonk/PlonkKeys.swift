@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Compute
-public import Curves
-public import EllipticCurves
+package import Curves
+package import EllipticCurves
 import FiniteFields
 
 /// What checks a PLONK proof of snarkjs 0.7's form. All points are affine, Montgomery form; commitments may
@@ -10,36 +10,36 @@ import FiniteFields
 ///
 /// - Reference: Gabizon, Williamson and Ciobotaru 2019, "PLONK: Permutations over Lagrange-bases for
 ///   oecumenical noninteractive arguments of knowledge", §8.1 (as revised in 2022).
-public struct PlonkVerifyingKey<Suite: CurveSuite>: Hashable, Sendable {
+package struct PlonkVerifyingKey<Suite: CurveSuite>: Hashable, Sendable {
     /// The number of public inputs, which are the left wires of the first gates.
-    public var publicCount: Int
+    package var publicCount: Int
     /// log₂ n of the number of rows n.
-    public var logDomainSize: Int
+    package var logDomainSize: Int
     /// What the cosets of the second and third wires are shifted by.
-    public var k1: Suite.Fr
+    package var k1: Suite.Fr
     /// See `k1`.
-    public var k2: Suite.Fr
+    package var k2: Suite.Fr
     /// The selectors: of products, left, right and output wires, and constants.
-    public var qm: Affine<Suite.G1>
+    package var qm: Affine<Suite.G1>
     /// See `qm`.
-    public var ql: Affine<Suite.G1>
+    package var ql: Affine<Suite.G1>
     /// See `qm`.
-    public var qr: Affine<Suite.G1>
+    package var qr: Affine<Suite.G1>
     /// See `qm`.
-    public var qo: Affine<Suite.G1>
+    package var qo: Affine<Suite.G1>
     /// See `qm`.
-    public var qc: Affine<Suite.G1>
+    package var qc: Affine<Suite.G1>
     /// The permutation, for each of the three wires of a gate.
-    public var s1: Affine<Suite.G1>
+    package var s1: Affine<Suite.G1>
     /// See `s1`.
-    public var s2: Affine<Suite.G1>
+    package var s2: Affine<Suite.G1>
     /// See `s1`.
-    public var s3: Affine<Suite.G1>
+    package var s3: Affine<Suite.G1>
     /// τ·G₂.
-    public var x2: Affine<Suite.G2>
+    package var x2: Affine<Suite.G2>
 
     /// A key of the given parts, which are not checked.
-    public init(
+    package init(
         publicCount: Int, logDomainSize: Int, k1: Suite.Fr, k2: Suite.Fr, qm: Affine<Suite.G1>,
         ql: Affine<Suite.G1>, qr: Affine<Suite.G1>, qo: Affine<Suite.G1>, qc: Affine<Suite.G1>,
         s1: Affine<Suite.G1>, s2: Affine<Suite.G1>, s3: Affine<Suite.G1>, x2: Affine<Suite.G2>
@@ -53,7 +53,7 @@ public struct PlonkVerifyingKey<Suite: CurveSuite>: Hashable, Sendable {
     }
 
     /// n, the number of rows.
-    public var domainSize: Int { 1 << logDomainSize }
+    package var domainSize: Int { 1 << logDomainSize }
 
     /// ω, the generator of the n-th roots of unity.
     package var omega: Suite.Fr { EvaluationDomain<Suite.Fr>.root(log: logDomainSize) }
@@ -79,39 +79,39 @@ public struct PlonkVerifyingKey<Suite: CurveSuite>: Hashable, Sendable {
 
 /// A PLONK proof of snarkjs 0.7's form: nine commitments in G1, affine, and six values at ξ and ξω. All in
 /// Montgomery form.
-public struct PlonkProof<Suite: CurveSuite>: Hashable, Sendable {
+package struct PlonkProof<Suite: CurveSuite>: Hashable, Sendable {
     /// The wires' polynomials.
-    public var a: Affine<Suite.G1>
+    package var a: Affine<Suite.G1>
     /// See `a`.
-    public var b: Affine<Suite.G1>
+    package var b: Affine<Suite.G1>
     /// See `a`.
-    public var c: Affine<Suite.G1>
+    package var c: Affine<Suite.G1>
     /// The permutation's running product.
-    public var z: Affine<Suite.G1>
+    package var z: Affine<Suite.G1>
     /// The thirds of the quotient, the lowest first.
-    public var t1: Affine<Suite.G1>
+    package var t1: Affine<Suite.G1>
     /// See `t1`.
-    public var t2: Affine<Suite.G1>
+    package var t2: Affine<Suite.G1>
     /// See `t1`.
-    public var t3: Affine<Suite.G1>
+    package var t3: Affine<Suite.G1>
     /// The opening at ξ.
-    public var wXi: Affine<Suite.G1>
+    package var wXi: Affine<Suite.G1>
     /// The opening at ξω.
-    public var wXiOmega: Affine<Suite.G1>
+    package var wXiOmega: Affine<Suite.G1>
     /// The values at ξ of the wires' polynomials, of the first two of the permutation's, and of z at ξω.
-    public var evaluations: Evaluations
+    package var evaluations: Evaluations
 
     /// The values that a proof opens its polynomials to.
-    public struct Evaluations: Hashable, Sendable {
+    package struct Evaluations: Hashable, Sendable {
         /// a(ξ), b(ξ), c(ξ).
-        public var a, b, c: Suite.Fr
+        package var a, b, c: Suite.Fr
         /// s₁(ξ), s₂(ξ).
-        public var s1, s2: Suite.Fr
+        package var s1, s2: Suite.Fr
         /// z(ξω).
-        public var zOmega: Suite.Fr
+        package var zOmega: Suite.Fr
 
         /// Values as they are given.
-        public init(
+        package init(
             a: Suite.Fr, b: Suite.Fr, c: Suite.Fr, s1: Suite.Fr, s2: Suite.Fr, zOmega: Suite.Fr
         ) {
             (self.a, self.b, self.c) = (a, b, c)
@@ -123,7 +123,7 @@ public struct PlonkProof<Suite: CurveSuite>: Hashable, Sendable {
     }
 
     /// A proof of the given parts, which are not checked.
-    public init(
+    package init(
         a: Affine<Suite.G1>, b: Affine<Suite.G1>, c: Affine<Suite.G1>, z: Affine<Suite.G1>,
         t1: Affine<Suite.G1>, t2: Affine<Suite.G1>, t3: Affine<Suite.G1>, wXi: Affine<Suite.G1>,
         wXiOmega: Affine<Suite.G1>, evaluations: Evaluations

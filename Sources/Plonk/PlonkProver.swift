@@ -1,73 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import Compute
-public import Curves
+package import Compute
+package import Curves
 import EllipticCurves
-public import Failures
 import FiniteFields
-
-/// The steps of a PLONK proof, in the order in which they run.
-public enum PlonkPhase: String, Sendable, CaseIterable, Codable {
-    /// The wires, the check of the gates, and the commitments to the wires' polynomials.
-    case wires
-    /// The permutation's running product.
-    case permutation
-    /// The quotient and its commitments.
-    case quotient
-    /// The values at ξ, and the two openings.
-    case openings
-    /// The check of the proof.
-    case verify
-}
-
-/// Why no PLONK proof was made.
-public enum PlonkError: CodedError, Equatable {
-    /// The witness has another number of values than the key has wires that are no sums.
-    case witnessLength(expected: Int, found: Int)
-    /// Wire 0 of the witness is not 1.
-    case firstWireNotOne
-    /// The key and the verifier are not of one setup.
-    case otherKey
-    /// The witness violates a gate.
-    case gate(Int)
-    /// The backend could not compute.
-    case compute(ComputeError)
-    /// The proof that came out does not verify: the key is damaged.
-    case doesNotVerify
-
-    public var code: FailureCode {
-        switch self {
-        case .witnessLength, .firstWireNotOne, .otherKey, .doesNotVerify: .badInput
-        case .compute: .internal
-        case .gate: .unsatisfied
-        }
-    }
-
-    public var message: String {
-        switch self {
-        case .witnessLength(let expected, let found):
-            "the witness has \(Count.text(found, "value")), but the key needs \(expected): they belong to different circuits"
-        case .firstWireNotOne: "wire 0 of the witness is not 1"
-        case .otherKey: "the proving key and the verification key are not of one setup"
-        case .gate(let number): "the witness does not satisfy the circuit: gate \(number) is violated"
-        case .compute(let error): error.message
-        case .doesNotVerify:
-            "the key is damaged: its proof of a witness that satisfies every gate does not verify"
-        }
-    }
-}
 
 /// Makes PLONK proofs of snarkjs 0.7's form on a backend, and lets none go that does not verify.
 ///
 /// - Reference: Gabizon, Williamson and Ciobotaru 2019, §8.2, "Prover algorithm" (as revised in 2022).
-public struct PlonkProver<Suite: ComputeSuite>: Sendable {
+package struct PlonkProver<Suite: ComputeSuite>: Sendable {
     /// What computes the sums and transforms.
-    public let backend: any ComputeBackend<Suite>
+    package let backend: any ComputeBackend<Suite>
     /// Threads for all else.
-    public let parallel: Parallel
+    package let parallel: Parallel
 
     /// A prover, which keeps nothing of keys or witnesses.
-    public init(backend: any ComputeBackend<Suite>, parallel: Parallel) {
+    package init(backend: any ComputeBackend<Suite>, parallel: Parallel) {
         self.backend = backend
         self.parallel = parallel
     }
@@ -84,7 +32,7 @@ public struct PlonkProver<Suite: ComputeSuite>: Sendable {
     ///     zero-knowledge only when they are fresh and secret.
     ///   - observe: called before each phase.
     /// - Throws: an unsatisfied witness is `.gate`.
-    public func prove(
+    package func prove(
         key: PlonkProvingKey<Suite>, verifier: PlonkVerifier<Suite>, witness: SecretScalars<Suite.Fr>,
         using generator: inout some RandomNumberGenerator, observe: (PlonkPhase) -> Void = { _ in }
     ) throws(PlonkError) -> PlonkProof<Suite> {

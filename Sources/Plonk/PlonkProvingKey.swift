@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import Compute
-public import Curves
+package import Compute
+package import Curves
 import EllipticCurves
-public import FiniteFields
+package import FiniteFields
 
 /// A read-only table of field elements in Montgomery form, little-endian limbs, which may lie in a mapped
 /// file as it is: the memory need not be aligned.
 ///
 /// Unchecked: the memory that it views never changes.
-public struct FieldTable<F: PrimeField>: @unchecked Sendable {
+package struct FieldTable<F: PrimeField>: @unchecked Sendable {
     private let base: UnsafeRawPointer
     /// The number of elements.
-    public let count: Int
+    package let count: Int
     /// Keeps the memory alive; never written to.
     private let owner: AnyObject
 
     /// Views memory that lives at least as long as `owner` and does not change.
     ///
     /// - Precondition: the byte count is a multiple of an element's, and every element is below the modulus.
-    public init(viewing bytes: UnsafeRawBufferPointer, owner: AnyObject) {
+    package init(viewing bytes: UnsafeRawBufferPointer, owner: AnyObject) {
         let stride = MemoryLayout<F.Limbs>.stride
         precondition(bytes.count % stride == 0)
         count = bytes.count / stride
@@ -28,7 +28,7 @@ public struct FieldTable<F: PrimeField>: @unchecked Sendable {
     }
 
     /// Copies an array.
-    public init(_ elements: [F]) {
+    package init(_ elements: [F]) {
         let vector = SecretVector<F>(elements)
         self.init(viewing: UnsafeRawBufferPointer(vector.elements), owner: vector)
     }
@@ -40,7 +40,7 @@ public struct FieldTable<F: PrimeField>: @unchecked Sendable {
 
     /// Element `index`; an index outside of the table stops the process.
     @inline(__always)
-    public subscript(index: Int) -> F {
+    package subscript(index: Int) -> F {
         precondition(index >= 0 && index < count)
         let limbs = base.loadUnaligned(
             fromByteOffset: index &* MemoryLayout<F.Limbs>.stride, as: F.Limbs.self)
@@ -49,16 +49,16 @@ public struct FieldTable<F: PrimeField>: @unchecked Sendable {
 }
 
 /// A polynomial of degree below n: its n coefficients, and its values at the 4n-th roots of unity.
-public struct KeyPolynomial<F: PrimeField>: Sendable {
+package struct KeyPolynomial<F: PrimeField>: Sendable {
     /// The lowest first.
-    public let coefficients: FieldTable<F>
+    package let coefficients: FieldTable<F>
     /// In the order of the powers of the root; those at the n-th roots are every fourth.
-    public let values: FieldTable<F>
+    package let values: FieldTable<F>
 
     /// Tables as they are given.
     ///
     /// - Precondition: there are four times as many values as coefficients.
-    public init(coefficients: FieldTable<F>, values: FieldTable<F>) {
+    package init(coefficients: FieldTable<F>, values: FieldTable<F>) {
         precondition(values.count == 4 * coefficients.count)
         self.coefficients = coefficients
         self.values = values
@@ -69,64 +69,64 @@ public struct KeyPolynomial<F: PrimeField>: Sendable {
 ///
 /// Wires are numbered: 0 is the constant one of the witness, which stands for zero here and is in no gate's
 /// place but where a wire is not used; then those of the witness; then those that additions make.
-public struct PlonkProvingKey<Suite: CurveSuite>: Sendable {
+package struct PlonkProvingKey<Suite: CurveSuite>: Sendable {
     /// A wire that is a sum of two others, which come before it, with factors.
-    public struct Addition: Hashable, Sendable {
+    package struct Addition: Hashable, Sendable {
         /// The numbers of the wires.
-        public var left, right: Int
+        package var left, right: Int
         /// Their factors.
-        public var leftFactor, rightFactor: Suite.Fr
+        package var leftFactor, rightFactor: Suite.Fr
 
         /// The wire left·leftFactor + right·rightFactor.
-        public init(left: Int, right: Int, leftFactor: Suite.Fr, rightFactor: Suite.Fr) {
+        package init(left: Int, right: Int, leftFactor: Suite.Fr, rightFactor: Suite.Fr) {
             (self.left, self.right) = (left, right)
             (self.leftFactor, self.rightFactor) = (leftFactor, rightFactor)
         }
     }
 
     /// The wires of a gate.
-    public struct Gate: Hashable, Sendable {
+    package struct Gate: Hashable, Sendable {
         /// The numbers of the wires.
-        public var a, b, c: Int
+        package var a, b, c: Int
 
         /// A gate of these wires.
-        public init(a: Int, b: Int, c: Int) { (self.a, self.b, self.c) = (a, b, c) }
+        package init(a: Int, b: Int, c: Int) { (self.a, self.b, self.c) = (a, b, c) }
     }
 
     /// What checks the proofs.
-    public var verifyingKey: PlonkVerifyingKey<Suite>
+    package var verifyingKey: PlonkVerifyingKey<Suite>
     /// The number of wires, those of additions included.
-    public var variableCount: Int
+    package var variableCount: Int
     /// Those that follow from others, in the order in which they are numbered, which is behind all others.
-    public var additions: [Addition]
+    package var additions: [Addition]
     /// The gates, of which the first have a public input each as their left wire; no more than rows.
-    public var gates: [Gate]
+    package var gates: [Gate]
     /// The selectors: of products, left, right and output wires, and constants.
-    public var qm: KeyPolynomial<Suite.Fr>
+    package var qm: KeyPolynomial<Suite.Fr>
     /// See `qm`.
-    public var ql: KeyPolynomial<Suite.Fr>
+    package var ql: KeyPolynomial<Suite.Fr>
     /// See `qm`.
-    public var qr: KeyPolynomial<Suite.Fr>
+    package var qr: KeyPolynomial<Suite.Fr>
     /// See `qm`.
-    public var qo: KeyPolynomial<Suite.Fr>
+    package var qo: KeyPolynomial<Suite.Fr>
     /// See `qm`.
-    public var qc: KeyPolynomial<Suite.Fr>
+    package var qc: KeyPolynomial<Suite.Fr>
     /// The permutation, for each of the three wires of a gate.
-    public var s1: KeyPolynomial<Suite.Fr>
+    package var s1: KeyPolynomial<Suite.Fr>
     /// See `s1`.
-    public var s2: KeyPolynomial<Suite.Fr>
+    package var s2: KeyPolynomial<Suite.Fr>
     /// See `s1`.
-    public var s3: KeyPolynomial<Suite.Fr>
+    package var s3: KeyPolynomial<Suite.Fr>
     /// The polynomial that is 1 at the first root, and 0 at the others.
-    public var firstLagrange: KeyPolynomial<Suite.Fr>
+    package var firstLagrange: KeyPolynomial<Suite.Fr>
     /// τ^i·G₁ for i below n + 6.
-    public var powers: PointTable<Suite.G1>
+    package var powers: PointTable<Suite.G1>
 
     /// A key of the given parts.
     ///
     /// - Precondition: sizes fit together; wires of gates are below `variableCount`, those of an addition
     ///   below its own.
-    public init(
+    package init(
         verifyingKey: PlonkVerifyingKey<Suite>, variableCount: Int, additions: [Addition], gates: [Gate],
         qm: KeyPolynomial<Suite.Fr>, ql: KeyPolynomial<Suite.Fr>, qr: KeyPolynomial<Suite.Fr>,
         qo: KeyPolynomial<Suite.Fr>, qc: KeyPolynomial<Suite.Fr>, s1: KeyPolynomial<Suite.Fr>,
@@ -147,9 +147,9 @@ public struct PlonkProvingKey<Suite: CurveSuite>: Sendable {
     }
 
     /// The number of public inputs.
-    public var publicCount: Int { verifyingKey.publicCount }
+    package var publicCount: Int { verifyingKey.publicCount }
     /// The values of a witness: the wires without those of additions.
-    public var witnessCount: Int { variableCount - additions.count }
+    package var witnessCount: Int { variableCount - additions.count }
 }
 
 /// Field elements that must not outlive their use: the memory is zeroed when the last reference goes.

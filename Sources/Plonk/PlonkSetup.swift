@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import Commitments
-public import Compute
-public import Curves
+package import Commitments
+package import Compute
+package import Curves
 import EllipticCurves
-public import Failures
+package import Failures
 import FiniteFields
 
 /// Why there is no key of a circuit.
-public enum PlonkSetupError: CodedError, Equatable {
+package enum PlonkSetupError: CodedError, Equatable {
     /// The field has no domain of so many rows.
     case tooManyGates(Int)
     /// The setup has fewer powers of τ than the circuit's rows and six more.
@@ -16,12 +16,12 @@ public enum PlonkSetupError: CodedError, Equatable {
     /// The backend could not compute.
     case compute(ComputeError)
 
-    public var code: FailureCode {
+    package var code: FailureCode {
         if case .compute = self { return .internal }
         return .badInput
     }
 
-    public var message: String {
+    package var message: String {
         switch self {
         case .tooManyGates(let count): "\(Count.text(count, "gate")) are more than the field has a domain for"
         case .tooFewPowers(let needed, let available):
@@ -35,22 +35,22 @@ public enum PlonkSetupError: CodedError, Equatable {
 /// anybody to make again.
 ///
 /// - Reference: Gabizon, Williamson and Ciobotaru 2019, §6 and §8.1.
-public struct PlonkSetup<Suite: ComputeSuite>: Sendable {
+package struct PlonkSetup<Suite: ComputeSuite>: Sendable {
     typealias F = Suite.Fr
 
     /// The circuit.
-    public let circuit: PlonkCircuit<Suite.Fr>
+    package let circuit: PlonkCircuit<Suite.Fr>
     private let backend: any ComputeBackend<Suite>
     private let n: Int
     private let points: KZG<Suite>.Setup
 
     /// The number of powers of τ that a circuit needs.
-    public static func powersNeeded(_ circuit: PlonkCircuit<Suite.Fr>) -> Int {
+    package static func powersNeeded(_ circuit: PlonkCircuit<Suite.Fr>) -> Int {
         1 << circuit.logDomainSize + 6
     }
 
     /// A setup with the powers of τ that a key needs.
-    public init(
+    package init(
         _ circuit: PlonkCircuit<Suite.Fr>, _ powers: KZG<Suite>.Setup, backend: any ComputeBackend<Suite>
     ) throws(PlonkSetupError) {
         guard circuit.logDomainSize + 2 <= F.twoAdicity - 1 else { throw .tooManyGates(circuit.gates.count) }
@@ -64,7 +64,7 @@ public struct PlonkSetup<Suite: ComputeSuite>: Sendable {
     }
 
     /// The key.
-    public func key() throws(PlonkSetupError) -> PlonkProvingKey<Suite> {
+    package func key() throws(PlonkSetupError) -> PlonkProvingKey<Suite> {
         func selector(_ path: KeyPath<PlonkCircuit<F>.Gate, F>) throws(PlonkSetupError) -> KeyPolynomial<F> {
             var values = circuit.gates.map { $0[keyPath: path] }
             values += [F](repeating: .zero, count: n - values.count)

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import Compute
-public import Curves
+package import Compute
+package import Curves
 import EllipticCurves
-public import FiniteFields
+package import FiniteFields
 
 /// What a check of a PLONK proof found.
-public enum PlonkVerdict: Equatable, Sendable, CustomStringConvertible {
+package enum PlonkVerdict: Equatable, Sendable, CustomStringConvertible {
     /// The proof holds.
     case valid
     /// The number of public inputs is not the key's.
@@ -20,7 +20,7 @@ public enum PlonkVerdict: Equatable, Sendable, CustomStringConvertible {
     case equationFails
 
     /// A sentence for people.
-    public var description: String {
+    package var description: String {
         switch self {
         case .valid: "valid"
         case .publicCount(let expected, let found):
@@ -38,9 +38,9 @@ public enum PlonkVerdict: Equatable, Sendable, CustomStringConvertible {
 /// Deterministic but for the random coefficients of batches; safe to use from several threads.
 ///
 /// - Reference: Gabizon, Williamson and Ciobotaru 2019, §8.3, "Verifier algorithm" (as revised in 2022).
-public struct PlonkVerifier<Suite: ComputeSuite>: Sendable {
+package struct PlonkVerifier<Suite: ComputeSuite>: Sendable {
     /// The key that proofs are checked against.
-    public let key: PlonkVerifyingKey<Suite>
+    package let key: PlonkVerifyingKey<Suite>
     private let generator, tau: Suite.PreparedG2
     private let omega: Suite.Fr
     /// 1/n.
@@ -50,7 +50,7 @@ public struct PlonkVerifier<Suite: ComputeSuite>: Sendable {
     ///
     /// - Precondition: the key's points are in their subgroups, its domain is one of the field's, and has a
     ///   row for each public input, as all readers ensure.
-    public init(_ key: PlonkVerifyingKey<Suite>) {
+    package init(_ key: PlonkVerifyingKey<Suite>) {
         precondition(key.logDomainSize < Suite.Fr.twoAdicity && key.publicCount <= key.domainSize)
         self.key = key
         generator = Suite.prepare(.generator)
@@ -60,7 +60,7 @@ public struct PlonkVerifier<Suite: ComputeSuite>: Sendable {
     }
 
     /// Checks one proof. `publicInputs` are canonical.
-    public func verify(
+    package func verify(
         _ proof: PlonkProof<Suite>, publicInputs: [Suite.Fr.Limbs], parallel: Parallel
     ) -> PlonkVerdict {
         let verdict = admissible(proof, publicInputs)
@@ -77,7 +77,7 @@ public struct PlonkVerifier<Suite: ComputeSuite>: Sendable {
     ///
     /// - Reference: Bellare–Garay–Rabin 1998, "Fast batch verification for modular exponentiation and digital
     ///   signatures" (small exponents test).
-    public func verifyBatch(
+    package func verifyBatch(
         _ items: [(proof: PlonkProof<Suite>, publicInputs: [Suite.Fr.Limbs])], parallel: Parallel,
         using generator: inout some RandomNumberGenerator
     ) -> [PlonkVerdict] {
