@@ -9,9 +9,9 @@
 /// Which vector of that norm is the worst is not known in general: of a Gaussian all are alike; tails of this
 /// noise are lighter, so that in them one coordinate with all of the norm is worst, and its sums of one or
 /// two integers have corners, where many small coordinates are. So what is computed is the worst of vectors
-/// whose norm is shared evenly by 1, 4, 16 … and all coordinates; and less than `leastSummands` unknown
-/// integers in a coordinate are no noise here. That is a search, and no proof, that uneven vectors are no
-/// worse.
+/// whose norm is shared evenly by 1, 2, 4, 8 … and all coordinates, rounded up; and less than `leastSummands` unknown
+/// integers in a coordinate are no noise here. That is a search, and no proof, that uneven vectors, and
+/// sums that a record moves by different ones, are no worse.
 package struct NoiseBudget: Hashable, Sendable {
     /// The largest norm of what one record adds to a sum, in steps of the coordinates.
     package let sensitivity: Int
@@ -28,10 +28,10 @@ package struct NoiseBudget: Hashable, Sendable {
     /// promised.
     package static let leastSummands = 3
 
-    /// The most coordinates, and sums of one kind: their product is an `Int`.
-    private static let most = 1 << 30
+    /// The most coordinates, and the most of all sums together: each adds some 2^−52 of rounding to δ.
+    private static let most = 1 << 22
 
-    /// - Precondition: 1 ≤ sensitivity, 1 ≤ coordinates ≤ 2^30, 1 ≤ bits ≤ `mostBits`, 1 ≤ summands.
+    /// - Precondition: 1 ≤ sensitivity, 1 ≤ coordinates ≤ 2^22, 1 ≤ bits ≤ `mostBits`, 1 ≤ summands.
     package init(sensitivity: Int, coordinates: Int, bits: Int, summands: Int) {
         precondition(sensitivity >= 1 && (1...Self.most).contains(coordinates))
         precondition((1...Self.mostBits).contains(bits) && summands >= 1)
@@ -68,12 +68,13 @@ package struct NoiseBudget: Hashable, Sendable {
     ///   - uses: the sums.
     ///   - records: how many records of the same batch are protected together, as all of a client's.
     /// - Returns: `nil` where nothing can be said: a sum has fewer than `leastSummands` unknown integers, or
-    ///   more than `UniformSum.canCompute`, there are more than 2^30 of one kind, or the norm of so many
-    ///   records is no `Int`.
+    ///   more than `UniformSum.canCompute`, their coordinates together are more than 2^22, or the norm
+    ///   of so many records is no `Int`.
     package func bound(_ uses: [Use], records: Int = 1) -> PrivacyBound? {
         let (norm, overflow) = sensitivity.multipliedReportingOverflow(by: max(records, 1))
         guard !overflow, norm <= 1 << 40,
-            uses.allSatisfy({ isNoise($0.honest) && $0.count <= Self.most })
+            uses.allSatisfy({ isNoise($0.honest) && $0.count <= Self.most / coordinates }),
+            uses.reduce(0, { $0 + $1.count * coordinates }) <= Self.most
         else { return nil }
         guard let most = uses.map(\.honest).max() else { return PrivacyBound([]) }
         var counts: [Int: Int] = [:]
@@ -98,12 +99,13 @@ package struct NoiseBudget: Hashable, Sendable {
         return !overflow && count >= Self.leastSummands && UniformSum.canCompute(bits: bits, count: count)
     }
 
-    /// Vectors of the norm whose coordinates are alike: how many are not zero, and what they are.
+    /// Vectors whose coordinates are alike, of the norm or a little more: how many are not zero, and what
+    /// they are.
     private func splits(_ norm: Int) -> [(coordinates: Int, shift: Int)] {
         let most = norm >= 1 << 20 ? coordinates : min(coordinates, norm * norm)
-        var numbers = Array(sequence(first: 1) { $0 * 4 <= most ? $0 * 4 : nil })
+        var numbers = Array(sequence(first: 1) { $0 * 2 <= most ? $0 * 2 : nil })
         if numbers.last != most { numbers.append(most) }
-        return numbers.map { ($0, max(1, Int(Double(norm) / Double($0).squareRoot()))) }
+        return numbers.map { ($0, Int((Double(norm) / Double($0).squareRoot()).rounded(.up))) }
     }
 
     /// The least noise with which all these sums together are (ε, δ)-private: the fewest bits.

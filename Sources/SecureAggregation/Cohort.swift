@@ -8,7 +8,8 @@ import FiniteFields
 /// What the hashes of this module are of; no other module has these numbers.
 enum HashDomain: UInt64 {
     case cohort = 0x5341_0001
-    case context, key, secrets, pair, pairMask, ownMask, noise, masked, commitments, shares, row
+    case context, key, secrets, pair, pairMask, ownMask, noise, masked, commitments, shares, row,
+        confirmation
     /// The right element of a pair that is hashed for a commitment to a secret.
     case commitment = 0x5341_0101
 }
@@ -41,12 +42,15 @@ package struct CohortPlan: Hashable, Sendable {
         self.elements = elements
     }
 
-    /// The members who must not work together with a sequencer that shows two of them different sets: with
-    /// 2t − n of them it learns what two sums differ in.
+    /// The members who may work together with a sequencer that shows the others different sets: none of the
+    /// others answers about a set that t members have not confirmed, and with 2t − n colluders there may be
+    /// two such sets, of which it learns what their sums differ in.
     package var safeColluders: Int { 2 * threshold - members - 1 }
     /// The members whose noise is in every sum and is not known to so many who work together: of the least
-    /// set that counts all may be theirs. None where they are as many as the threshold.
-    package func honest(colluders: Int) -> Int { max(0, threshold - colluders) }
+    /// set that counts all may be theirs. None for more than `safeColluders`.
+    package func honest(colluders: Int) -> Int {
+        colluders > safeColluders ? 0 : threshold - max(0, colluders)
+    }
     /// The members who may be silent.
     package var silent: Int { members - threshold }
 

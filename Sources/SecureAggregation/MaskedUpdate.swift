@@ -48,6 +48,8 @@ struct PairSecret {
     let seed: Scalar
     /// For the shares that the earlier member sends to the later one, and the other way.
     let padsForward, padsBackward: [Scalar]
+    /// What the two show each other that they were shown a set with.
+    private let confirmationKey: Scalar
 
     /// - Returns: `nil` where the other's key is no point of the subgroup.
     init?(_ context: CohortContext, own: Int, key: EdwardsKey, other: Int) {
@@ -59,6 +61,15 @@ struct PairSecret {
         seed = stream[0]
         padsForward = Array(stream[1..<(1 + plan.padCount)])
         padsBackward = Array(stream[(1 + plan.padCount)...])
+        confirmationKey = Poseidon.hash(
+            [agreed, context.digest, pair], domain: HashDomain.confirmation.rawValue)
+    }
+
+    /// What a member of the pair sends to the other when it is shown a set, and nobody else can make.
+    func confirmation(by sender: Int, of counted: MemberSet) -> Scalar {
+        let set = counted.reduce(Scalar.zero) { $0 + .powerOfTwo($1) }
+        return Poseidon.hash(
+            [confirmationKey, Scalar(UInt64(sender)), set], domain: HashDomain.confirmation.rawValue)
     }
 
     /// The pads for what a member sends to another.

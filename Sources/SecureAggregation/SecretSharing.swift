@@ -50,39 +50,25 @@ package enum SecretSharing {
         }
     }
 
-    /// The secret of which some shares may be wrong, and which these are, where that is sure.
-    ///
-    /// A secret that fits is right. Which shares are wrong is sure where more than (m + threshold − 1)/2 of m
-    /// are on one polynomial: there is only one such (Reed and Solomon). With fewer, those who lie could have
-    /// chosen a polynomial through the secret and their shares, and others would look like liars.
+    /// The secret of which some shares may be wrong.
     ///
     /// - Parameters:
     ///   - shares: at different points.
     ///   - threshold: the shares that determine a secret.
     ///   - isRight: whether a secret is the one, by a commitment to it.
-    /// - Returns: the secret and the places of the wrong shares, none where that is not sure; `nil` where
-    ///   there are not `threshold` right ones.
+    /// - Returns: `nil` where there are not `threshold` right ones.
     /// - Complexity: all choices of `threshold` of the shares, where many are wrong.
     package static func secret(
         _ shares: [Share], threshold: Int, isRight: (Scalar) -> Bool
-    ) -> (secret: Scalar, wrong: [Int])? {
+    ) -> Scalar? {
         guard shares.count >= threshold else { return nil }
         var choice = Array(0..<threshold)
-        var found: Scalar?
         while true {
-            let chosen = choice.map { shares[$0] }
-            let secret = secret(chosen)
-            if isRight(secret) {
-                let wrong = shares.indices.filter { index in
-                    !choice.contains(index)
-                        && value(chosen, at: Scalar(UInt64(shares[index].point))) != shares[index].value
-                }
-                if 2 * (shares.count - wrong.count) > shares.count + threshold - 1 { return (secret, wrong) }
-                found = secret
-            }
+            let secret = secret(choice.map { shares[$0] })
+            if isRight(secret) { return secret }
             // The next choice in lexical order.
             guard let place = (0..<threshold).last(where: { choice[$0] < shares.count - threshold + $0 })
-            else { return found.map { ($0, []) } }
+            else { return nil }
             choice[place] += 1
             for later in (place + 1)..<max(threshold, place + 1) { choice[later] = choice[later - 1] + 1 }
         }

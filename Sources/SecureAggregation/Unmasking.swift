@@ -50,21 +50,49 @@ package struct Unmasker: Sendable {
         self.secret = secret
     }
 
-    /// The answer about a set, or `nil` where there must be none: the member is not in it, it is smaller than
-    /// the threshold, or shares are missing.
+    /// What tells each other member of a set that this one was shown it too; `nil` where it must tell
+    /// nobody: the member is not in it, or it is smaller than the threshold.
     ///
-    /// In one context a member answers once: to two different sets it would give a share of the own
-    /// mask *and* of the pairs of a member, and so of its update. Whoever calls writes down that it has
-    /// answered, before the answer is sent.
+    /// In one context a member confirms one set. Whoever calls writes down which, before anything is sent.
+    ///
+    /// - Parameter counted: the members whose updates count.
+    /// - Returns: by the members that it is for; the sequencer carries it to them.
+    package func confirmations(of counted: MemberSet) -> [Int: Scalar]? {
+        guard isSet(counted) else { return nil }
+        let key = secret.key(state: context.state)
+        var tags: [Int: Scalar] = [:]
+        for other in counted where other != own {
+            guard let pair = PairSecret(context, own: own, key: key, other: other) else { return nil }
+            tags[other] = pair.confirmation(by: own, of: counted)
+        }
+        return tags
+    }
+
+    private func isSet(_ counted: MemberSet) -> Bool {
+        counted.contains(own) && counted.count >= context.plan.threshold
+            && counted.allSatisfy { (0..<context.plan.members).contains($0) }
+    }
+
+    /// The answer about a set, or `nil` where there must be none: the member is not in it, it is smaller than
+    /// the threshold, shares are missing, or fewer members than the threshold have confirmed it.
+    ///
+    /// A share says nothing of the set that it is given for. Were each member shown another set, their
+    /// answers would give the sum of far fewer members than the threshold; of two sets that t members each
+    /// have confirmed 2t − n have confirmed both.
+    ///
+    /// In one context a member answers once, about the set that it has confirmed: to two different sets it
+    /// would give a share of the own mask *and* of the pairs of a member, and so of its update. Whoever calls
+    /// writes down that it has answered, before the answer is sent.
     ///
     /// - Parameters:
     ///   - counted: the members whose updates count.
     ///   - shares: what each of them, but this one, has sent to this one.
-    package func answer(_ counted: MemberSet, shares: [Int: [Scalar]]) -> UnmaskAnswer? {
+    ///   - confirmations: what others have sent to this one (`confirmations(of:)`), by sender.
+    package func answer(
+        _ counted: MemberSet, shares: [Int: [Scalar]], confirmations: [Int: Scalar]
+    ) -> UnmaskAnswer? {
         let plan = context.plan
-        guard counted.contains(own), counted.count >= plan.threshold,
-            counted.allSatisfy({ (0..<plan.members).contains($0) })
-        else { return nil }
+        guard isSet(counted), hasConfirmed(counted, confirmations) else { return nil }
         var answer = UnmaskAnswer(ownSeeds: [:], pairSeeds: [:], rows: [:])
         let key = secret.key(state: context.state)
         for dealer in counted {
@@ -77,6 +105,17 @@ package struct Unmasker: Sendable {
             }
         }
         return answer
+    }
+
+    /// Whether as many members as the threshold, with this one, were shown a set.
+    private func hasConfirmed(_ counted: MemberSet, _ confirmations: [Int: Scalar]) -> Bool {
+        let key = secret.key(state: context.state)
+        let others = counted.filter { other in
+            guard other != own, let tag = confirmations[other] else { return false }
+            return PairSecret(context, own: own, key: key, other: other)?.confirmation(
+                by: other, of: counted) == tag
+        }
+        return others.count + 1 >= context.plan.threshold
     }
 
     /// The shares that a member has dealt to this one, by the number of the secret.
@@ -114,8 +153,6 @@ package struct UnmaskedSum: Hashable, Sendable {
     package var ownSeeds: [Int: Scalar]
     /// The seeds of their pairs with those that do not count.
     package var pairSeeds: [MemberPair: Scalar]
-    /// Members of whom it is sure that they answered with a wrong share of something.
-    package var liars: Set<Int>
     /// Members whose answer is about something else than what a member has sent them: that share of theirs
     /// was left out. Either they, or who showed it to them, did that.
     package var misled: Set<Int>
@@ -155,7 +192,9 @@ extension CohortPlan {
     /// - Parameters:
     ///   - updates: what came, by place; those of the set.
     ///   - counted: the places that count: the same that the members were shown.
-    ///   - answers: by place; what is wrong in them is found where `threshold` others are right.
+    ///   - answers: by place; what is wrong in them does no harm where `threshold` others are right. Who lied
+    ///     cannot be told from shares: t − 2 members who lie can take a polynomial through the right secret
+    ///     on which honest shares are not.
     package func unmask(
         _ updates: [Int: MaskedUpdate], _ counted: MemberSet, _ answers: [Int: UnmaskAnswer]
     ) throws(UnmaskingFault) -> UnmaskedSum {
@@ -163,8 +202,7 @@ extension CohortPlan {
         guard counted.count >= threshold else { throw .tooFew(counted.count) }
         for place in counted.sorted() where updates[place]?.hasShape(self) != true { throw .badShape(place) }
         var result = UnmaskedSum(
-            sum: .init(repeating: .zero, count: elements), ownSeeds: [:], pairSeeds: [:], liars: [],
-            misled: [])
+            sum: .init(repeating: .zero, count: elements), ownSeeds: [:], pairSeeds: [:], misled: [])
         let askers = answers.keys.filter(counted.contains).sorted()
         /// Those who answer about what a dealer has sent them.
         func informed(of dealer: Int) -> [Int] {
@@ -185,13 +223,9 @@ extension CohortPlan {
                 SecretSharing.Share(
                     point: point(offset(from: dealer, to: place)), value: answers[place].flatMap(share)!)
             }
-            guard
-                let (found, wrong) = SecretSharing.secret(
-                    shares, threshold: threshold,
-                    isRight: { MaskedUpdate.commitment(to: $0) == updates[dealer]!.commitments[secret] })
-            else { return nil }
-            result.liars.formUnion(wrong.map { present[$0] })
-            return found
+            return SecretSharing.secret(
+                shares, threshold: threshold,
+                isRight: { MaskedUpdate.commitment(to: $0) == updates[dealer]!.commitments[secret] })
         }
         for dealer in counted.sorted() {
             let informed = informed(of: dealer)

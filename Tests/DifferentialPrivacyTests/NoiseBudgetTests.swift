@@ -126,6 +126,41 @@ import Testing
         }
     }
 
+    /// The same for vectors that are not even, and for even ones between those that are looked at.
+    @Test func unevenNorms() throws {
+        for (vector, coordinates, bits, clients) in [
+            ([2, 1, 1, 1, 1, 1], 6, 2, 3), ([2, 2, 1], 3, 3, 3), ([2, 2, 1], 3, 2, 4), ([2, 2], 2, 3, 3),
+        ] {
+            let norm = Double(vector.reduce(0) { $0 + $1 * $1 }).squareRoot()
+            let budget = NoiseBudget(
+                sensitivity: Int(norm.rounded(.up)), coordinates: coordinates, bits: bits, summands: 1)
+            let bound = try #require(budget.bound([.init(honest: clients, count: 1)]))
+            let f = UniformSum(bits: bits, count: clients).probabilities
+            // By the logarithm of the ratio, so that outcomes that say the same are one.
+            var outcomes: [Int: (Double, Double)] = [0: (1, 1)]
+            for shift in vector {
+                var next: [Int: (Double, Double)] = [:]
+                for (key, pair) in outcomes {
+                    for (x, p) in f.enumerated() {
+                        let q = x < shift ? 0 : f[x - shift]
+                        let own = q == 0 || pair.1 == 0 ? .max : key + Int((log(p / q) * 1e9).rounded())
+                        let before = next[own] ?? (0, 0)
+                        next[own] = (before.0 + pair.0 * p, before.1 + pair.1 * q)
+                    }
+                }
+                outcomes = next
+            }
+            for epsilon in [0, 0.5, 1, 1.5, 2] {
+                let exact = outcomes.values.reduce(0) { $0 + max($1.0 - exp(epsilon) * $1.1, 0) }
+                #expect(bound.delta(epsilon: epsilon) > exact - 1e-9, "\(vector) \(bits) \(epsilon)")
+            }
+        }
+        // 225 coordinates of two, which 256 of two cover.
+        let budget = NoiseBudget(sensitivity: 30, coordinates: 650, bits: 9, summands: 1)
+        let bound = try #require(budget.bound([.init(honest: 3, count: 1)]))
+        #expect(bound.delta(epsilon: 0.1) >= 0.015499 && bound.delta(epsilon: 0) >= 0.04924)
+    }
+
     /// Where δ is large, many small coordinates are worse than one; where it is small, one is.
     @Test func whichShiftIsTheWorst() throws {
         func bound(_ coordinates: Int, _ bits: Int, _ honest: Int) throws -> PrivacyBound {
@@ -193,13 +228,13 @@ import Testing
         for wide in [
             bound(256, 6, .init(honest: 1, count: 1)), bound(256, 8, .init(honest: 1, count: 1), records: 4),
             bound(1 << 30, 6, .init(honest: 1, count: 1)),
-            bound(256, 6, .init(honest: 1, count: 1 << 30)),
+            bound(256, 6, .init(honest: 1, count: 1 << 22)),
         ] {
             let bound = try #require(wide)
             let never = bound.epsilon(delta: 0.5)
             #expect(never == nil && bound.delta(epsilon: 3) > 0.99)
         }
-        let uses = bound(256, 10, .init(honest: 3, count: 100_000_000))
+        let uses = bound(256, 10, .init(honest: 3, count: 4_000_000))
         let lost = try #require(uses).epsilon(delta: 1e-5)
         #expect(lost == nil)
         #expect(bound(.max, 6, .init(honest: 1, count: 1), records: 2).map { _ in true } == nil)

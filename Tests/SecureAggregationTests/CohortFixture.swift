@@ -53,14 +53,22 @@ struct CohortFixture {
     }
 
     /// What a member answers about a set.
-    func answer(_ own: Int, _ counted: MemberSet) -> UnmaskAnswer? {
+    ///
+    /// - Parameter confirming: the members who confirm it; nil for all of it.
+    func answer(_ own: Int, _ counted: MemberSet, confirming: MemberSet? = nil) -> UnmaskAnswer? {
         var shares: [Int: [Scalar]] = [:]
         for dealer in counted where dealer != own {
             let offset = (own - dealer + plan.members) % plan.members
             shares[dealer] = updates[dealer]?.shares[offset - 1]
         }
-        return Unmasker(context, own: own, secret: secrets[own])?.answer(counted, shares: shares)
+        var confirmations: [Int: Scalar] = [:]
+        for other in confirming ?? counted where secrets.indices.contains(other) {
+            confirmations[other] = unmasker(other)?.confirmations(of: counted)?[own]
+        }
+        return unmasker(own)?.answer(counted, shares: shares, confirmations: confirmations)
     }
+
+    func unmasker(_ own: Int) -> Unmasker? { Unmasker(context, own: own, secret: secrets[own]) }
 
     /// The answers of these members about a set.
     func answers(of members: some Sequence<Int>, about counted: MemberSet) -> [Int: UnmaskAnswer] {

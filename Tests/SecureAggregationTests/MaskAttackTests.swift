@@ -86,8 +86,11 @@ import Testing
                 let shares = all.subtracting([own]).map { dealer in
                     (dealer, cohort.updates[dealer]!.shares[(own - dealer + all.count) % all.count - 1])
                 }
-                answers[own] = Unmasker(context, own: own, secret: large.secrets[own])?
-                    .answer(all, shares: Dictionary(uniqueKeysWithValues: shares))
+                let unmaskers = context.members.indices.map { Unmasker(context, own: $0, secret: large.secrets[$0])! }
+                let tags = all.subtracting([own]).map { ($0, unmaskers[$0].confirmations(of: all)![own]!) }
+                answers[own] = unmaskers[own].answer(
+                    all, shares: Dictionary(uniqueKeysWithValues: shares),
+                    confirmations: Dictionary(uniqueKeysWithValues: tags))
             }
             return try context.plan.unmask(cohort.updates, all, answers).sum.map { value in
                 (-20_000...20_000).first { Scalar(signed: $0) == value }!
@@ -107,6 +110,43 @@ import Testing
         let one = 2 * (Double(1 << 20) - 1) / 12
         let spread = hidden.reduce(0) { $0 + Double($1 * $1) } / 40
         #expect(spread > 4 * one && spread < 25 * one)
+    }
+
+    /// Each of five members is shown a set of its own, answers once, and nobody works with the sequencer: it
+    /// has all that the masks of members 0 and 1 are made of, and so the sum of these two, where each confirms
+    /// whatever set it is asked about. Where it confirms its own alone nobody answers.
+    @Test func aSetForEachMember() throws {
+        var generator = SeededGenerator.fresh()
+        let cohort = CohortFixture(members: 5, threshold: 3, elements: 2, using: &generator)
+        let all = MemberSet(0..<5)
+        let left: [MemberSet] = [[2, 3], [3, 4], [3, 4], [2, 4], [2, 3]]
+        let answers = left.enumerated().map { own, left in cohort.answer(own, all.subtracting(left))! }
+        func recovered(_ dealer: Int, _ share: (UnmaskAnswer) -> Scalar?) -> Scalar? {
+            let shares = answers.enumerated().compactMap { own, answer in
+                share(answer).map { value in
+                    let offset = (own - dealer + 5) % 5
+                    return SecretSharing.Share(point: offset == 0 ? 5 : offset, value: value)
+                }
+            }
+            return shares.count >= 3 ? SecretSharing.secret(Array(shares.prefix(3))) : nil
+        }
+        let honest = try cohort.plan.unmask(cohort.updates, all, cohort.answers(of: all, about: all))
+        for dealer in 0..<2 {
+            #expect(recovered(dealer) { $0.ownSeeds[dealer] } == honest.ownSeeds[dealer])
+            for missing in 2..<5 {
+                let pair = MemberPair(counted: dealer, missing: missing)
+                let without = all.subtracting([missing])
+                let seeds = try cohort.plan.unmask(
+                    cohort.updates, without, cohort.answers(of: without, about: without)
+                ).pairSeeds
+                #expect(recovered(dealer) { $0.pairSeeds[pair] } == seeds[pair])
+            }
+        }
+        // Two of the five were shown one set, and three are wanted.
+        for (own, missing) in left.enumerated() {
+            let same = MemberSet(left.indices.filter { left[$0] == missing })
+            #expect(cohort.answer(own, all.subtracting(missing), confirming: same) == nil)
+        }
     }
 
     /// t − 1 members and all that is sent do not determine a seed: it is t − 1 shares.

@@ -155,7 +155,7 @@ private let parallel = Parallel.allCores
                     a: publicPart.affine, b: vk.gamma2,
                     c: secrets.delta == secrets.alpha ? -key.beta1 : key.beta1)
             // With one sum of two assignments the forger needs more than the key.
-            case .onlyBeacons, .related, .unboundInput: continue
+            case .onlyBeacons, .related, .unboundInput, .inputsOfOnePoint: continue
             case .betaIsOne:
                 let product = secrets.beta == .one ? vk.alpha1 : -vk.alpha1
                 forged = Proof(

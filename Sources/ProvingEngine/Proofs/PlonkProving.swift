@@ -5,7 +5,7 @@ import Curves
 import Digests
 package import Failures
 import FiniteFields
-import Foundation
+package import Foundation
 import Foundations
 import Outcomes
 package import Plonk

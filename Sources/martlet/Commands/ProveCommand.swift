@@ -5,6 +5,7 @@ import Failures
 import Foundation
 import Foundations
 import Outcomes
+import Plonk
 import ProvingEngine
 import SnarkFormats
 

@@ -3,6 +3,7 @@
 import ArgumentParser
 import Commitments
 import Compute
+import ConstraintSystems
 import Curves
 import Failures
 import Foundation
