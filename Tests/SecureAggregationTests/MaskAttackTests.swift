@@ -86,7 +86,9 @@ import Testing
                 let shares = all.subtracting([own]).map { dealer in
                     (dealer, cohort.updates[dealer]!.shares[(own - dealer + all.count) % all.count - 1])
                 }
-                let unmaskers = context.members.indices.map { Unmasker(context, own: $0, secret: large.secrets[$0])! }
+                let unmaskers = context.members.indices.map {
+                    Unmasker(context, own: $0, secret: large.secrets[$0])!
+                }
                 let tags = all.subtracting([own]).map { ($0, unmaskers[$0].confirmations(of: all)![own]!) }
                 answers[own] = unmaskers[own].answer(
                     all, shares: Dictionary(uniqueKeysWithValues: shares),
