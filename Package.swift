@@ -177,8 +177,9 @@ let package = Package(
         .target(
             name: "FederatedLearning",
             dependencies: [
-                "Circuits", "Compute", "Curves", "EmulatedArithmetic", "Failures", "FiniteFields",
-                "Foundations", "Groth16", "Recursion", "SnarkFormats", "StrictJSON",
+                "Circuits", "Compute", "Curves", "DifferentialPrivacy", "EmulatedArithmetic", "Failures",
+                "FiniteFields", "Foundations", "Groth16", "Recursion", "SecureAggregation",
+                "SnarkFormats", "StrictJSON",
             ]),
 
         // The service
@@ -442,8 +443,9 @@ let package = Package(
         .testTarget(
             name: "FederatedLearningTests",
             dependencies: [
-                "Circuits", "Compute", "ConstraintSystems", "Curves", "EllipticCurves", "FederatedLearning",
-                "FiniteFields", "Groth16", "ProofFixtures", "Recursion", "SnarkFormats", "TestSupport",
+                "CircuitTestSupport", "Circuits", "Compute", "ConstraintSystems", "Curves",
+                "DifferentialPrivacy", "EllipticCurves", "FederatedLearning", "FiniteFields", "Groth16",
+                "ProofFixtures", "Recursion", "SecureAggregation", "SnarkFormats", "TestSupport",
                 "TrustedSetup",
             ]),
         .testTarget(

@@ -83,8 +83,7 @@ package struct ClientCircuit: Sendable {
     /// - Returns: the update; of no meaning where the builder makes no values.
     @discardableResult
     package func describe(_ builder: CircuitBuilder, _ witness: ClientWitness) -> Update {
-        var run = ClientRun(plan: plan, builder: builder, witness: witness)
-        return run.describe()
+        ClientRun(plan: plan, builder: builder, witness: witness).describe()
     }
 }
 
@@ -93,44 +92,27 @@ private struct ClientRun {
     let plan: Plan
     let builder: CircuitBuilder
     let witness: ClientWitness
-    let trace: TrainingTrace
-    /// What Freivalds' challenge hashes beside data, model and update.
-    var transcript: [Linear] = []
-    /// A·B = C, checked when the challenge is there.
-    var products: [(Matrix<Linear>, Matrix<Linear>, Matrix<Linear>)] = []
 
-    init(plan: Plan, builder: CircuitBuilder, witness: ClientWitness) {
-        self.plan = plan
-        self.builder = builder
-        self.witness = witness
-        trace = TrainingTrace(plan, model: witness.model, batch: witness.batch)
-    }
-
-    private func wires(_ values: Matrix<Int>) -> Matrix<Linear> {
-        values.map { builder.wire(Scalar(signed: $0)) }
-    }
-
-    mutating func describe() -> Update {
-        let features = builder.scope("features") {
-            rangeChecked(witness.batch.features, bits: plan.featurePacking.bits)
+    func describe() -> Update {
+        let training = TrainingDescription(plan, builder, model: witness.model, batch: witness.batch)
+        let trace = training.trace
+        var updates: [Matrix<Linear>] = []
+        let wires = training.describe {
+            updates = builder.scope("update") {
+                zip(trace.update.layers, plan.updatePackings).map {
+                    builder.rangeChecked($0, bits: $1.bits)
+                }
+            }
         }
-        let (targets, labels) = builder.scope("labels") { oneHot() }
-        let weights = builder.scope("weights") {
-            witness.model.layers.map { rangeChecked($0, bits: plan.weightPacking.bits) }
-        }
-        let updates = builder.scope("update") {
-            zip(trace.update.layers, plan.updatePackings).map { rangeChecked($0, bits: $1.bits) }
-        }
-        train(features, targets: targets, weights: weights, updates: updates)
-
         let leaf = builder.scope("batch hash") {
             builder.poseidon(
-                builder.pack(features.elements, plan.featurePacking) + builder.pack(labels, plan.labelPacking)
+                builder.pack(wires.features.elements, plan.featurePacking)
+                    + builder.pack(wires.labels, plan.labelPacking)
                     + [builder.wire(witness.salt)], domain: HashDomain.batch.rawValue)
         }
         let model = builder.scope("model hash") {
             builder.poseidon(
-                builder.pack(weights.flatMap(\.elements), plan.weightPacking),
+                builder.pack(wires.weights.flatMap(\.elements), plan.weightPacking),
                 domain: HashDomain.model.rawValue)
         }
         let update = builder.scope("update hash") {
@@ -139,9 +121,10 @@ private struct ClientRun {
                 domain: HashDomain.update.rawValue)
         }
         builder.scope("products") {
-            let challenge = builder.poseidon(
-                [leaf, model, update] + transcript, domain: HashDomain.transcript.rawValue)
-            for (a, b, c) in products { builder.enforceProduct(a, b, equals: c, challenge: challenge) }
+            let own = zip(zip(wires.inputs, wires.errors), updates).map { layer, update in
+                MatrixProduct(a: layer.0.transposed, b: layer.1.errors, c: update)
+            }
+            builder.enforceProducts(wires.products(own), hashed: [leaf, model, update] + wires.transcript)
         }
         builder.scope("norm") {
             let scaled = zip(updates, plan.normBound.shifts).flatMap { matrix, shift in
@@ -152,90 +135,6 @@ private struct ClientRun {
         }
         bind(leaf: leaf, model: model, update: update)
         return trace.update
-    }
-
-    private func rangeChecked(_ values: Matrix<Int>, bits: Int) -> Matrix<Linear> {
-        let matrix = wires(values)
-        for element in matrix.elements { builder.enforceSignedRange(element, bits: bits) }
-        return matrix
-    }
-
-    /// The targets as bits, of which exactly one a sample is set where there are several outputs; and each
-    /// sample's label.
-    private func oneHot() -> (Matrix<Linear>, [Linear]) {
-        let targets = witness.batch.targets(plan).map { target in builder.boolean(target == 1) }
-        let labels = (0..<targets.rows).map { row in
-            if targets.columns == 1 { return targets[row, 0] }
-            builder.enforceEqual((0..<targets.columns).map { targets[row, $0] }.sum(), .one)
-            return (1..<targets.columns).reduce(into: Linear.zero) {
-                $0.add(targets[row, $1], times: Scalar(UInt64($1)))
-            }
-        }
-        return (targets, labels)
-    }
-
-    /// Forward and back: what `TrainingTrace` computes, with the products left to Freivalds' check.
-    private mutating func train(
-        _ features: Matrix<Linear>, targets: Matrix<Linear>, weights: [Matrix<Linear>],
-        updates: [Matrix<Linear>]
-    ) {
-        let arithmetic = plan.task.arithmetic
-        var inputs = [features]
-        // 1 where a hidden unit is not cut off, for each layer but the last.
-        var masks: [Matrix<Linear>] = []
-        var errors = Matrix<Linear>(rows: 0, columns: 0, elements: [])
-        for (index, layer) in plan.layers.enumerated() {
-            let sums = wires(trace.sums[index])
-            products.append((withBias(inputs[index], layer), weights[index], sums))
-            let isLast = index + 1 == plan.layers.count
-            builder.scope(isLast ? "sigmoid" : "activation") {
-                if isLast {
-                    let outputs = sums.map { builder.sigmoid($0, plan.sigmoid, argumentBits: layer.sumBits) }
-                    errors = Matrix(rows: outputs.rows, columns: outputs.columns) { row, column in
-                        outputs[row, column] - targets[row, column]
-                            * builder.powerOfTwo(arithmetic.probabilityFraction)
-                    }
-                } else {
-                    let shift = plan.activationShift(index)
-                    let bits = sums.map {
-                        builder.signedBits(of: $0 + builder.powerOfTwo(shift - 1), count: layer.sumBits)
-                    }
-                    masks.append(bits.map(\.isNonNegative))
-                    inputs.append(
-                        bits.map { builder.multiply($0.isNonNegative, builder.shiftedRight($0, by: shift)) })
-                }
-            }
-            // What was range-checked: the sums with the offset that their bits have.
-            let offset = isLast ? plan.sigmoid.inputFraction + 3 : plan.activationShift(index) - 1
-            transcript += builder.pack(
-                sums.elements.map { $0 + builder.powerOfTwo(offset) }, Packing(bits: layer.sumBits))
-        }
-        for (index, layer) in plan.layers.enumerated().reversed() {
-            products.append((withBias(inputs[index], layer).transposed, errors, updates[index]))
-            if index == 0 { break }
-            let sent = wires(trace.backward[index - 1])
-            let bare = Matrix(rows: layer.inputs, columns: layer.outputs) { weights[index][$0, $1] }
-            products.append((errors, bare.transposed, sent))
-            let half = builder.powerOfTwo(arithmetic.weightFraction - 1)
-            builder.scope("backward") {
-                let rescaled = sent.map {
-                    builder.shiftedRight(
-                        builder.signedBits(of: $0 + half, count: layer.backwardBits),
-                        by: arithmetic.weightFraction)
-                }
-                errors = Matrix(rows: sent.rows, columns: sent.columns) { row, column in
-                    builder.multiply(masks[index - 1][row, column], rescaled[row, column])
-                }
-            }
-            transcript += builder.pack(sent.elements.map { $0 + half }, Packing(bits: layer.backwardBits))
-        }
-    }
-
-    private func withBias(_ inputs: Matrix<Linear>, _ layer: LayerPlan) -> Matrix<Linear> {
-        let one = Linear(builder.powerOfTwo(layer.inputFraction))
-        return Matrix(rows: inputs.rows, columns: inputs.columns + 1) { row, column in
-            column == inputs.columns ? one : inputs[row, column]
-        }
     }
 
     /// Who, which batch, which round: ties all to the public input.

@@ -16,6 +16,10 @@ package struct LayerPlan: Sendable {
     /// half a unit added; 0 for
     /// the first layer, whose inputs get none.
     package let backwardBits: Int
+    /// The largest magnitude of an input, and of the constant that biases are multiplied by.
+    package let largestInput: Int
+    /// The largest magnitude of an error.
+    package let largestError: Int
     /// The signed bits of the update's entries.
     package let updateBits: Int
 

@@ -68,6 +68,8 @@ enum HashDomain: UInt64 {
     case group = 9
     case sum = 10
     case entries = 11
+    case privateBatch = 12
+    case registration, roundSecret, join, maskedUpdate, privateEntries
 }
 
 /// A gradient: one matrix a layer, in the shapes of the weights. Exact integers.

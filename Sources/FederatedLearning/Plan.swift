@@ -35,6 +35,16 @@ package struct Plan: Sendable {
     ///
     /// - Parameter fanOut: the most places of a circuit that verifies proofs; fewer for tests only.
     package init(_ task: TaskDescription, fanOut: Int = RoundShape.fanOut) throws(TaskError) {
+        guard task.privacy == nil else {
+            // The circuits of this plan show each update to the sequencer.
+            throw TaskError(
+                field: "privacy", reason: "no federation makes private rounds yet: only their circuits exist")
+        }
+        try self.init(ofAnyKind: task, fanOut: fanOut)
+    }
+
+    /// The plan of a task, also of one with private rounds: see `PrivatePlan`.
+    init(ofAnyKind task: TaskDescription, fanOut: Int = RoundShape.fanOut) throws(TaskError) {
         try task.checkFields()
         shape = RoundShape(clients: task.clientsPerRound, fanOut: task.settlement == .attested ? 256 : fanOut)
         let a = task.arithmetic
@@ -69,12 +79,12 @@ package struct Plan: Sendable {
         // Backward.
         var error = Bound(bits: a.probabilityFraction)
         var backward = [Int](repeating: 0, count: sums.count)
-        var updates = backward
+        var (updates, errors) = (backward, backward)
         for layer in sums.indices.reversed() {
             let larger = max(inputs[layer].largest.value, 1 << inputs[layer].fraction)
             let update = Bound(larger) * error * task.batchSize
             try Self.check(update, "the update of layer \(layer + 1)")
-            updates[layer] = update.signedBits
+            (updates[layer], errors[layer]) = (update.signedBits, error.value)
             guard layer > 0 else { break }
             let sent = error * largestWeight * sizes[layer + 1]
             try Self.check(sent, "the errors behind layer \(layer + 1)")
@@ -97,7 +107,9 @@ package struct Plan: Sendable {
             LayerPlan(
                 inputs: sizes[index], outputs: sizes[index + 1], inputFraction: inputs[index].fraction,
                 sumFraction: inputs[index].fraction + a.weightFraction, sumBits: sumBits[index],
-                backwardBits: backward[index], updateBits: updates[index])
+                backwardBits: backward[index],
+                largestInput: max(inputs[index].largest.value, 1 << inputs[index].fraction),
+                largestError: errors[index], updateBits: updates[index])
         }
         featurePacking = Packing(bits: a.featureBits)
         labelPacking = Packing(bits: Bound.bitLength(max(sizes[sizes.count - 1], 2) - 1) + 1)
@@ -112,7 +124,9 @@ package struct Plan: Sendable {
         }
         updatePackings = layers.map { Packing(bits: $0.updateBits, slotBits: $0.updateBits + headroom) }
         normBound = try NormBound(task, layers)
-        step = try StepRule(task, layers)
+        step = try StepRule(
+            task, fractions: layers.map { $0.inputFraction + a.probabilityFraction },
+            updateBits: layers.map(\.updateBits))
     }
 
     /// What a hidden layer's sums are shifted by.

@@ -18,27 +18,29 @@ package struct StepRule: Hashable, Sendable {
 
     private static let rateBits = 24
 
-    init(_ task: TaskDescription, _ layers: [LayerPlan]) throws(TaskError) {
+    /// - Parameters:
+    ///   - fractions: of each layer's updates.
+    ///   - updateBits: for each layer the signed bits of an update's entry.
+    init(_ task: TaskDescription, fractions: [Int], updateBits: [Int]) throws(TaskError) {
         var (rates, shifts, productBits, excess): ([Int], [Int], [Int], [Int]) = ([], [], [], [])
-        for layer in layers {
-            let fraction = layer.inputFraction + task.arithmetic.probabilityFraction
+        for (fraction, updateBits) in zip(fractions, updateBits) {
             // In units of weights for a unit of the update.
             let rate =
                 task.learningRate / Double(task.batchSize)
                 * Double(sign: .plus, exponent: task.arithmetic.weightFraction - fraction, significand: 1)
             // A rate of zero has no exponent to speak of.
             let shift = rate.isNormal ? Self.rateBits - 1 - Int(rate.exponent) : 0
-            guard (1...58).contains(shift), layer.updateBits + Self.rateBits <= 61 else {
+            guard (1...58).contains(shift), updateBits + Self.rateBits <= 61 else {
                 throw TaskError(
                     field: "learningRate",
                     reason:
-                        "\(task.learningRate) with updates of \(layer.updateBits) bits is outside of what integers can do"
+                        "\(task.learningRate) with updates of \(updateBits) bits is outside of what integers can do"
                 )
             }
             rates.append(Int((rate * Double(sign: .plus, exponent: shift, significand: 1)).rounded()))
             shifts.append(shift)
             // |s·λ| ≤ count·2^(updateBits−1) · rate/count = 2^largest at most.
-            let largest = layer.updateBits - 1 + Self.rateBits
+            let largest = updateBits - 1 + Self.rateBits
             productBits.append(max(largest, shift) + 2)
             // The step is at most 2^(largest−shift) + 1, and may be at most 2^(weightBits+excess−1).
             excess.append(max(largest - shift + 2 - task.arithmetic.weightBits, 1))

@@ -95,12 +95,14 @@ package struct TaskDescription: Codable, Hashable, Sendable {
     package var learningRate: Double
     package var aggregator: Aggregator
     package var settlement: Settlement
+    /// What makes rounds private; not there where updates are shown to the sequencer.
+    package var privacy: Privacy?
 
     package init(
         name: String, model: Model, arithmetic: Arithmetic, batchSize: Int, datasetDepth: Int,
         registryDepth: Int,
         normBound: Double, clientsPerRound: Int, minimumClients: Int, learningRate: Double,
-        aggregator: Aggregator, settlement: Settlement
+        aggregator: Aggregator, settlement: Settlement, privacy: Privacy? = nil
     ) {
         self.name = name
         self.model = model
@@ -114,6 +116,7 @@ package struct TaskDescription: Codable, Hashable, Sendable {
         self.learningRate = learningRate
         self.aggregator = aggregator
         self.settlement = settlement
+        self.privacy = privacy
     }
 }
 
@@ -181,6 +184,7 @@ extension TaskDescription {
                 field: "aggregator",
                 reason: "\(trim) cannot be trimmed on both sides of \(clientsPerRound) updates")
         }
+        try privacy?.check(self)
     }
 }
 

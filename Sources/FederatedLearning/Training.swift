@@ -108,7 +108,7 @@ package struct TrainingTrace: Sendable {
         self.backward = backward
     }
 
-    private static func withBias(_ inputs: Matrix<Int>, _ layer: LayerPlan) -> Matrix<Int> {
+    static func withBias(_ inputs: Matrix<Int>, _ layer: LayerPlan) -> Matrix<Int> {
         Matrix(rows: inputs.rows, columns: inputs.columns + 1) { row, column in
             column == inputs.columns ? 1 << layer.inputFraction : inputs[row, column]
         }

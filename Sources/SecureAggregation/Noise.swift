@@ -15,7 +15,7 @@ package struct NoiseShape: Hashable, Sendable {
 
     /// The bits that are taken of an element below the group order q. Its lowest 200 bits are uniform but for
     /// a factor between 1 − 2^−53 and 1 + 2^−53: there are q/2^200 > 2^53 elements for each of their values.
-    static let usableBits = 200
+    package static let usableBits = 200
 
     /// The most bits of an integer.
     package static let mostBits = 24
