@@ -177,9 +177,9 @@ let package = Package(
         .target(
             name: "FederatedLearning",
             dependencies: [
-                "Circuits", "Compute", "Curves", "DifferentialPrivacy", "EmulatedArithmetic", "Failures",
-                "FiniteFields", "Foundations", "Groth16", "Recursion", "SecureAggregation",
-                "SnarkFormats", "StrictJSON",
+                "Circuits", "Compute", "Curves", "DifferentialPrivacy", "EllipticCurves",
+                "EmulatedArithmetic", "Failures", "FiniteFields", "Foundations", "Groth16", "Recursion",
+                "SecureAggregation", "SnarkFormats", "StrictJSON",
             ]),
 
         // The service

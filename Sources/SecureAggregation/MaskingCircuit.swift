@@ -100,6 +100,25 @@ extension CircuitBuilder {
             members.flatMap { [$0.x, $0.y, $0.nullifier, $0.commitment] }, domain: HashDomain.cohort.rawValue)
     }
 
+    /// `CohortContext.digest`.
+    ///
+    /// - Parameter members: `cohortDigest`.
+    package func cohortContext(
+        _ plan: CohortPlan, members: Linear, task: Linear, round: Linear, state: Linear, roster: Linear,
+        index: Linear
+    ) -> Linear {
+        poseidon(
+            [
+                task, round, state, roster, index, members, Linear(Scalar(UInt64(plan.threshold))),
+                Linear(Scalar(UInt64(plan.elements))),
+            ], domain: HashDomain.context.rawValue)
+    }
+
+    /// The public key of a member's key of a round.
+    package func memberPublicKey(secret: Linear, state: Linear) -> (x: Linear, y: Linear) {
+        publicKey(of: memberKey(secret: secret, state: state))
+    }
+
     /// The bits of a member's key of a round: `MemberSecret.key`.
     private func memberKey(secret: Linear, state: Linear) -> [Linear] {
         let hash = poseidonStream(seeds: [secret, state], domain: HashDomain.key.rawValue, count: 1)
@@ -123,13 +142,16 @@ extension CircuitBuilder {
         enforceEqual(own.x, place.selected(self, members.map(\.x)))
         enforceEqual(own.y, place.selected(self, members.map(\.y)))
         enforceEqual(poseidon(secret, data), place.selected(self, members.map(\.commitment)))
-        let context = poseidon(
-            [
-                task, round, state, roster, index, cohortDigest(members),
-                Linear(Scalar(UInt64(plan.threshold))), Linear(Scalar(UInt64(plan.elements))),
-            ], domain: HashDomain.context.rawValue)
+        let context = cohortContext(
+            plan, members: cohortDigest(members), task: task, round: round, state: state, roster: roster,
+            index: index)
         return CohortMembership(
             plan: plan, place: place, members: members, secret: secret, key: key, context: context)
+    }
+
+    /// `MaskedUpdate.commitment(to:)`.
+    func seedCommitment(to seed: Linear) -> Linear {
+        poseidon(seed, Linear(Scalar(HashDomain.commitment.rawValue)))
     }
 
     /// `MaskedUpdate.init`: the masks, the commitments and the shares follow from the membership, so that
@@ -189,7 +211,7 @@ extension CircuitBuilder {
         }
         return MaskedUpdateWires(
             masked: masked,
-            commitments: seeds.map { poseidon($0, Linear(Scalar(HashDomain.commitment.rawValue))) },
+            commitments: seeds.map(seedCommitment),
             shares: shares)
     }
 }
