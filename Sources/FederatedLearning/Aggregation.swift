@@ -27,14 +27,21 @@ package enum Aggregation {
     package static func step(_ plan: Plan, model: Model, updates: [Update]) -> Model {
         precondition(!updates.isEmpty && updates.count <= plan.task.clientsPerRound)
         let (entries, count) = sum(plan, updates)
+        return stepped(plan, model: model, by: entries, count: count, rule: plan.step)
+    }
+
+    /// The model after a step by a sum of so many updates.
+    static func stepped(
+        _ plan: Plan, model: Model, by entries: [Int], count: Int, rule: StepRule
+    ) -> Model {
         let bits = plan.task.arithmetic.weightBits
         let sums = Model(unchecked: entries, plan)
-        let scales = plan.step.scales(count: count)
+        let scales = rule.scales(count: count)
         return Model(
             layers: plan.layers.indices.map { layer in
                 Matrix(rows: model.layers[layer].rows, columns: model.layers[layer].columns) { row, column in
                     let product = sums.layers[layer][row, column] * scales[layer]
-                    let move = FixedPoint.rescaled(product, by: plan.step.shifts[layer])
+                    let move = FixedPoint.rescaled(product, by: rule.shifts[layer])
                     return FixedPoint.clamped(model.layers[layer][row, column] - move, bits: bits)
                 }
             })

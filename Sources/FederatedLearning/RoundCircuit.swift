@@ -157,17 +157,13 @@ private struct RoundRun {
             return count
         }
         let (sums, counted) = builder.scope("sum") { summed(count: count) }
-        let weights = builder.scope("model") {
-            (witness?.model ?? Model(unchecked: [Int](repeating: 0, count: plan.weightCount), plan)).layers
-                .map { matrix in
-                    matrix.map { value in
-                        let wire = builder.wire(Scalar(signed: value))
-                        builder.enforceSignedRange(wire, bits: plan.weightPacking.bits)
-                        return wire
-                    }
-                }
+        let weights = builder.scope("model") { builder.weights(witness?.model, plan) }
+        let stepped = builder.scope("step") {
+            builder.stepped(
+                weights, by: sums, count: counted,
+                number: plan.task.aggregator.dropped(of: max(witness?.updates.count ?? 1, 1)).left,
+                rule: plan.step, plan)
         }
-        let stepped = builder.scope("step") { step(weights, by: sums, count: counted) }
         let (context, publics) = bind(count: count, old: weights, new: stepped)
         return (places, context, publics)
     }
@@ -209,60 +205,18 @@ private struct RoundRun {
         }
     }
 
-    /// w ← clamp(w − round(s·λ / 2^shift)), with λ = ⌊rate / count⌋ shown by a division with remainder.
-    private func step(_ weights: [Matrix<Linear>], by sums: [[Linear]], count: Linear) -> [Matrix<Linear>] {
-        let rule = plan.step
-        let number = plan.task.aggregator.dropped(of: max(witness?.updates.count ?? 1, 1)).left
-        let countBits = Bound.bitLength(plan.task.clientsPerRound)
-        return plan.layers.indices.map { layer in
-            let scale = builder.wire(Scalar(signed: rule.rates[layer] / number))
-            let remainder = builder.wire(Scalar(signed: rule.rates[layer] % number))
-            builder.enforce(
-                scale, times: count, equals: Linear(Scalar(signed: rule.rates[layer])) - remainder)
-            builder.enforceRange(scale, bits: Bound.bitLength(rule.rates[layer]))
-            builder.enforceRange(remainder, bits: countBits)
-            builder.enforceAtMost(remainder + Scalar.one, count, bits: countBits)
-            let matrix = weights[layer]
-            return Matrix(rows: matrix.rows, columns: matrix.columns) { row, column in
-                let product = builder.multiply(sums[layer][row * matrix.columns + column], scale)
-                let move = builder.rescaled(product, by: rule.shifts[layer], bits: rule.productBits[layer])
-                return builder.clamped(
-                    matrix[row, column] - move, bits: plan.weightPacking.bits, excess: rule.excess[layer])
-            }
-        }
-    }
-
     private func bind(
         count: Linear, old: [Matrix<Linear>], new: [Matrix<Linear>]
     ) -> (context: MemberPlaces.Context, publicInputs: [Linear]) {
-        func hash(_ weights: [Matrix<Linear>]) -> Linear {
-            builder.poseidon(
-                builder.pack(weights.flatMap(\.elements), plan.weightPacking),
-                domain: HashDomain.model.rawValue)
-        }
         let batch = builder.scope("batch digest") {
             builder.poseidon([count, places.entries()], domain: HashDomain.roundBatch.rawValue)
         }
-        let state = witness?.state ?? .genesis(model: .zero, task: .zero, registry: .zero)
-        let (task, round) = (builder.wire(state.task), builder.wire(Scalar(UInt64(state.round))))
-        let (registry, next) = (builder.wire(state.registry), builder.wire(witness?.nextRegistry ?? .zero))
-        let model = builder.scope("state before") { hash(old) }
-        let before = builder.scope("state before") {
-            builder.poseidon(
-                [builder.wire(state.previous), model, builder.wire(state.batch), round, task, registry],
-                domain: HashDomain.state.rawValue)
-        }
-        let after = builder.scope("state after") {
-            builder.poseidon(
-                [before, hash(new), batch, round + Scalar.one, task, next], domain: HashDomain.state.rawValue)
-        }
-        builder.scope("statement") {
-            builder.bindPublic(0, to: before)
-            builder.bindPublic(1, to: after)
-            builder.bindPublic(2, to: next)
-        }
+        let before = StateBefore(
+            plan, builder, witness?.state, nextRegistry: witness?.nextRegistry, weights: old)
+        let publics = before.link(plan, builder, weights: new, batch: batch)
         let context = MemberPlaces.Context(
-            state: before, model: model, registry: registry, round: round, task: task)
-        return (context, [before, after, next])
+            state: before.state, model: before.model, registry: before.registry, round: before.round,
+            task: before.task)
+        return (context, publics)
     }
 }
