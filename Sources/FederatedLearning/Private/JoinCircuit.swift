@@ -83,7 +83,7 @@ package struct JoinWitness: Sendable {
 ///
 /// With s, the root of a dataset and ρ in one leaf of the registry: the nullifier is H(H(s, task), round +
 /// 1); r is the secret in the round's place in the tree of ρ, so that a client has one in a round and chooses
-/// none; the key is r's at the state; the commitment is H(r, root of the dataset). All of it is in one
+/// none; there are no more rounds than the task says; the key is r's at the state; the commitment is H(r, root of the dataset). All of it is in one
 /// statement, so what opens the parts of an entry later, an update's proof with r and with H(s, task), opens
 /// the same registration.
 package struct JoinCircuit: Sendable {
@@ -97,7 +97,7 @@ package struct JoinCircuit: Sendable {
     /// Describes the circuit to a new builder.
     ///
     /// - Parameter witness: `nil` where no values are made. Paths have the depths of the task, and the round
-    ///   is below 2^10.
+    ///   is one of the task's.
     package func build(
         _ mode: CircuitBuilder.Mode, _ witness: JoinWitness?, names: Bool = false
     ) -> CircuitBuilder {
@@ -110,6 +110,10 @@ package struct JoinCircuit: Sendable {
         let secret = builder.wire(witness.secret.element)
         let nullifier = builder.scope("nullifier") {
             builder.poseidon(builder.poseidon(identity, task), round + Scalar.one)
+        }
+        builder.scope("rounds") {
+            builder.enforceAtMost(
+                round, Linear(Scalar(signed: plan.privacy.rounds - 1)), bits: RoundSecrets.depth)
         }
         let secrets = builder.scope("round's secret") {
             builder.merkleRoot(

@@ -105,7 +105,9 @@ package struct PrivateRoundCircuit: Sendable {
 
     package static let publicCount = RoundCircuit.publicCount
 
+    /// - Precondition: there are keys, but where the task's settlement is "attested".
     package init(_ plan: PrivatePlan, _ keys: PrivateKeys?) {
+        precondition(keys != nil || plan.base.task.settlement == .attested)
         (self.plan, self.keys) = (plan, keys)
     }
 

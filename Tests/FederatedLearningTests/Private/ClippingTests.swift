@@ -70,6 +70,22 @@ import Testing
         }
     }
 
+    /// An output is never below 0 or above 1, so that the sign of the last layer's errors is the target's.
+    @Test func outputsAreFromZeroToOne() {
+        for fraction in 4...24 {
+            for stepBits in 1..<fraction {
+                let sigmoid = Sigmoid(
+                    inputFraction: 24, outputFraction: fraction, stepBits: stepBits)
+                // The ends of each of the eight pieces.
+                for piece in -5...4 {
+                    for end in [piece << 25, (piece + 1) << 25 - 1] {
+                        #expect((0...(1 << fraction)).contains(sigmoid(end)))
+                    }
+                }
+            }
+        }
+    }
+
     /// The circuit of a factor: its wires have one value each.
     @Test func factorsInTheCircuit() throws {
         var generator = SeededGenerator.fresh()

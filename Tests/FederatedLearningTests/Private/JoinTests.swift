@@ -60,16 +60,19 @@ import Testing
                     state: witness.state, registryRoot: fixture.registry.root, round: 5, task: witness.task,
                     member: witness.member
                 ).digest.canonical)
-        // There are no more rounds than places.
-        witness = fixture.join(0)
-        witness.round += 1 << RoundSecrets.depth
-        #expect(
-            Set(checked.allViolated(by: circuit.build(.witness, witness).limbs)) == ["round's secret"])
+        // There are no more rounds than the task has, though there are secrets for them.
+        for (round, holds) in [(29, true), (30, false)] {
+            witness = fixture.join(0)
+            witness.round = round
+            (witness.secret, witness.secretPath) = (secrets.secrets[round], secrets.tree.path(round))
+            let violated = checked.allViolated(by: circuit.build(.witness, witness).limbs)
+            #expect(Set(violated) == (holds ? [] : ["rounds"]))
+        }
     }
 
     /// The size in docs/private-rounds.md.
     @Test func sizeIsThatOfTheDocumentation() throws {
         let plan = try PrivatePlan(.digits(members: 8, threshold: 6, noiseBits: 15, summands: 2))
-        #expect(JoinCircuit(plan).build(.constraints, nil).constraintCount == 11_328)
+        #expect(JoinCircuit(plan).build(.constraints, nil).constraintCount == 11_338)
     }
 }
