@@ -107,8 +107,12 @@ extension PrivateFixture {
             let offset = (own - dealer + plan.cohort.members) % plan.cohort.members
             shares[dealer] = updates[dealer]?.shares[offset - 1]
         }
-        return Unmasker(cohort.context(plan), own: own, secret: clients[own].secret)?
-            .answer(counted, shares: shares)
+        func unmasker(_ member: Int) -> Unmasker? {
+            Unmasker(cohort.context(plan), own: member, secret: clients[member].secret)
+        }
+        var confirmations: [Int: Scalar] = [:]
+        for other in counted { confirmations[other] = unmasker(other)?.confirmations(of: counted)?[own] }
+        return unmasker(own)?.answer(counted, shares: shares, confirmations: confirmations)
     }
 
     /// The sum of these members, with what was opened for it.
