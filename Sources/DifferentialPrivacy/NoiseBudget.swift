@@ -9,9 +9,9 @@
 /// Which vector of that norm is the worst is not known in general: of a Gaussian all are alike; tails of this
 /// noise are lighter, so that in them one coordinate with all of the norm is worst, and its sums of one or
 /// two integers have corners, where many small coordinates are. So what is computed is the worst of vectors
-/// whose norm is shared evenly by 1, 2, 4, 8 … and all coordinates, rounded up; and less than `leastSummands` unknown
-/// integers in a coordinate are no noise here. That is a search, and no proof, that uneven vectors, and
-/// sums that a record moves by different ones, are no worse.
+/// whose norm is shared evenly by 1, 2, 4, 8 … and all coordinates, rounded up; and less than `leastSummands`
+/// unknown integers in a coordinate are no noise here. That is a search, and no proof, that uneven vectors,
+/// and sums that a record moves by different ones, are no worse.
 package struct NoiseBudget: Hashable, Sendable {
     /// The largest norm of what one record adds to a sum, in steps of the coordinates.
     package let sensitivity: Int

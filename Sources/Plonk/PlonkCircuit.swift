@@ -8,8 +8,8 @@ package import FiniteFields
 ///
 /// Each public input has a gate of its own. A constraint ⟨A, w⟩·⟨B, w⟩ = ⟨C, w⟩ takes one gate where each
 /// side has one wire at most, beside constants; longer sums are shortened first, two terms at a time from the
-/// front, into new wires that go to the end. Where A or B has no wires the constraint is a sum, of which three
-/// terms are left.
+/// front, into new wires that go to the end. Where A or B has no wires the constraint is a sum, of which
+/// three terms are left.
 package struct PlonkCircuit<F: PrimeField>: Sendable {
     /// A gate: the numbers of its wires, and its selectors.
     package struct Gate: Hashable, Sendable {
@@ -46,8 +46,8 @@ package struct PlonkCircuit<F: PrimeField>: Sendable {
 
     /// The gates of a constraint system.
     ///
-    /// - Returns: `nil` for a system with commitments, which gates do not have, and where there are more gates
-    ///   or wires than 2³².
+    /// - Returns: `nil` for a system with commitments, which gates do not have, and where there are more
+    ///   gates or wires than 2³².
     package init?(_ system: R1CS<F>) {
         guard system.commitments.isEmpty else { return nil }
         publicCount = system.publicCount

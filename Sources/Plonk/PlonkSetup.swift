@@ -100,9 +100,9 @@ package struct PlonkSetup<Suite: ComputeSuite>: Sendable {
         return try polynomial(values)
     }
 
-    /// For each place of a wire the one where the same wire is next, in a circle: from each to the one before,
-    /// and from the first to the last. Places are powers of ω, those of the second and third wires times k₁
-    /// and k₂.
+    /// For each place of a wire the one where the same wire is next, in a circle: from each to the one
+    /// before, and from the first to the last. Places are powers of ω, those of the second and third wires
+    /// times k₁ and k₂.
     private func permutation(_ k1: F, _ k2: F) -> [[F]] {
         var sigma = [[F]](repeating: [F](repeating: .zero, count: n), count: 3)
         var last = [F](repeating: .zero, count: circuit.variableCount)

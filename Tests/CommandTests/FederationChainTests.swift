@@ -183,7 +183,7 @@ import Testing
         try place.run(["retract", fed, "--round", "1"])
         try place.run(["round", fed, first[1]])
         try place.write(state, "fed/rounds/1/state.json")
-        try place.refuse(["round", fed, update], 1, "the model is not the aggregate of the round's updates")
+        try place.refuse(["round", fed, update], 1, "the state does not follow from the one before")
         #expect(!files.fileExists(atPath: fed + "/rounds/2"))
     }
 
@@ -193,7 +193,7 @@ import Testing
         let (fed, folder) = (place.fed, place.folder)
         try FileManager.default.createSymbolicLink(atPath: folder.path("link"), withDestinationPath: fed)
         try place.run(["start", fed])
-        for output in ["fed/states/0.json", "fed/x", "fed/rounds/1/state.json", "link/x", "fed/../fed/x"] {
+        for output in ["fed/states/0.json", "fed/x", "fed/rounds/state.json", "link/x", "fed/../fed/x"] {
             let path = folder.path(output)
             for arguments in [
                 ["train", folder.path("ann"), "--federation", fed, "--output", path],

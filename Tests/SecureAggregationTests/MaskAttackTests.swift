@@ -115,8 +115,8 @@ import Testing
     }
 
     /// Each of five members is shown a set of its own, answers once, and nobody works with the sequencer: it
-    /// has all that the masks of members 0 and 1 are made of, and so the sum of these two, where each confirms
-    /// whatever set it is asked about. Where it confirms its own alone nobody answers.
+    /// has all that the masks of members 0 and 1 are made of, and so the sum of these two, where each
+    /// confirms whatever set it is asked about. Where it confirms its own alone nobody answers.
     @Test func aSetForEachMember() throws {
         var generator = SeededGenerator.fresh()
         let cohort = CohortFixture(members: 5, threshold: 3, elements: 2, using: &generator)

@@ -55,7 +55,7 @@ import Testing
             JSONSerialization.jsonObject(with: Data(contentsOf: URL(filePath: Self.vkey))) as? [String: Any])
         let ic = try #require(three["IC"] as? [Any])
         three["nPublic"] = 3
-        three["IC"] = ic + [ic[1]]
+        three["IC"] = ic + [ic[0]]
         try JSONSerialization.data(withJSONObject: three).write(
             to: URL(filePath: folder.path("three.json")))
         for (kind, isAttested) in [("round", false), ("attested-round", true)] {

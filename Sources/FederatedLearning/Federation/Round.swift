@@ -30,9 +30,9 @@ extension Federation {
     ///     for all of them.
     ///   - generator: unpredictable to the clients: it batches the verification.
     /// - Returns: `nil` for the round where fewer updates were taken than a round has at least.
-    /// - Throws: what is wrong with the federation's history and its own files; `.badInput` for a path that is named twice,
-    ///   cannot be read or leads to no update at all, and for a number of clients that are not registered or
-    ///   were counted before. What is an update and does not hold is refused.
+    /// - Throws: what is wrong with the federation's history and its own files; `.badInput` for a path that
+    ///   is named twice, cannot be read or leads to no update at all, and for a number of clients that are
+    ///   not registered or were counted before. What is an update and does not hold is refused.
     package func openRound(
         updates paths: [String], registered: Int? = nil, parallel: Parallel,
         using generator: inout some RandomNumberGenerator

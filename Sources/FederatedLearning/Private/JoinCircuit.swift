@@ -83,9 +83,9 @@ package struct JoinWitness: Sendable {
 ///
 /// With s, the root of a dataset and ρ in one leaf of the registry: the nullifier is H(H(s, task), round +
 /// 1); r is the secret in the round's place in the tree of ρ, so that a client has one in a round and chooses
-/// none; there are no more rounds than the task says; the key is r's at the state; the commitment is H(r, root of the dataset). All of it is in one
-/// statement, so what opens the parts of an entry later, an update's proof with r and with H(s, task), opens
-/// the same registration.
+/// none; there are no more rounds than the task says; the key is r's at the state; the commitment is H(r,
+/// root of the dataset). All of it is in one statement, so what opens the parts of an entry later, an
+/// update's proof with r and with H(s, task), opens the same registration.
 package struct JoinCircuit: Sendable {
     package let plan: PrivatePlan
 

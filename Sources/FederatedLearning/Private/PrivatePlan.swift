@@ -13,7 +13,8 @@ package import SecureAggregation
 /// many of them as fit in 252 bits: so sums over the cohort never carry from slot to slot, nor reach the
 /// group order, whatever was proved.
 package struct PrivatePlan: Sendable {
-    /// Shapes and formats. Its packings of updates, norm bound and step are those of rounds that show updates.
+    /// Shapes and formats. Its packings of updates, norm bound and step are those of rounds that show
+    /// updates.
     package let base: Plan
     package let privacy: TaskDescription.Privacy
     package let clip: ClipRule

@@ -12,7 +12,7 @@ import SnarkFormats
 struct ProveCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "prove",
-        abstract: "Makes a Groth16 proof of a witness and verifies it.",
+        abstract: "Makes a proof of a witness, of Groth16 or PLONK as the key is, and verifies it.",
         discussion: """
             The proof is written only after it has been verified. A witness that does not satisfy the circuit ends with \
             exit code 2; with --r1cs the key is compared with the circuit and the first violated constraint is named, with \

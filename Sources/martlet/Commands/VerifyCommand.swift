@@ -7,7 +7,7 @@ import SnarkFormats
 struct VerifyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
-        abstract: "Verifies Groth16 proofs.",
+        abstract: "Verifies proofs, of Groth16 or PLONK.",
         usage: """
             martlet verify --vkey <file> (--public <file> --proof <file> ... | --list <file>) [--commitment-hash <hash>] [--threads <n>] [--json]
             """,

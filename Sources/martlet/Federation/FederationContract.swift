@@ -53,7 +53,8 @@ struct FederationContract: ParsableCommand {
         var keySHA256: String
         /// The keys were checked against circuits and powers of tau.
         var keysChecked: Bool
-        /// A key is one for development; nil where the proving keys are not all there, so that it cannot be told.
+        /// A key is one for development; nil where the proving keys are not all there, so that it cannot be
+        /// told.
         var insecure: Bool?
         /// The values that the federation gives; operator and registrar are the deployer's.
         var constructor: Constructor

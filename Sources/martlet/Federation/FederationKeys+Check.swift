@@ -73,7 +73,7 @@ extension FederationKeys {
     static func isDevelopment(_ federation: Federation, _ circuit: FederationCircuit) throws -> Bool? {
         let path = federation.keyPath(circuit)
         guard FileManager.default.fileExists(atPath: path) else { return nil }
-        let file = try ZKeyFile(MappedFile(path: path, access: .onDemand))
+        let file = try ZKeyFile(MappedFile(path: path))
         let own = try Groth16Files.verifyingKey(of: file)
         guard own as? Groth16VerifyingKey<BN254> == (try federation.verifyingKey(circuit)) else {
             throw FederationError(

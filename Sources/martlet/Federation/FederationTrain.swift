@@ -39,8 +39,8 @@ struct FederationTrain: AsyncParsableCommand {
         let inputs =
             ["identity.json", "dataset.json"].map { "\(client)/\($0)" }
             + ["task.json", "registry.json", "client.zkey", "client.vkey.json"].map { "\(federation)/\($0)" }
-        try FederationOutput.require([output], outside: federation)
         let files = try OutputFiles([output], inputs: inputs, report: json ? "--json" : nil)
+        try FederationOutput.require([output], outside: federation)
         let clock = ContinuousClock()
         func seconds(since start: ContinuousClock.Instant) -> Double { (clock.now - start).inSeconds }
         var start = clock.now

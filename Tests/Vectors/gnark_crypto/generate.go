@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Known-answer vectors for BLS12-377, Grumpkin and BabyJubJub from gnark-crypto. README.md beside this file says what they mean.
 //
 //	go run . [-seed TEXT] [-out DIR]
