@@ -169,6 +169,7 @@ let package = Package(
                 "FieldHashes", "FiniteFields", "Groth16",
             ]),
         .target(name: "DifferentialPrivacy"),
+        .target(name: "DataExchange", dependencies: ["Failures"]),
         .target(
             name: "SecureAggregation",
             dependencies: [
@@ -177,7 +178,7 @@ let package = Package(
         .target(
             name: "FederatedLearning",
             dependencies: [
-                "Circuits", "Compute", "Curves", "DifferentialPrivacy", "EllipticCurves",
+                "Circuits", "Compute", "Curves", "DataExchange", "DifferentialPrivacy", "EllipticCurves",
                 "EmulatedArithmetic", "Failures", "FiniteFields", "Foundations", "Groth16", "Recursion",
                 "SecureAggregation", "SnarkFormats", "StrictJSON",
             ]),
@@ -268,7 +269,7 @@ let package = Package(
             name: "martlet",
             dependencies: [
                 "Benchmarking", "Circuits", "Commitments", "Compute", "ConstraintSystems", "Coordination",
-                "CoordinationPostgres", "CoordinationSQLite", "Coordinator", "Curves", "Digests",
+                "CoordinationPostgres", "CoordinationSQLite", "Coordinator", "Curves", "DataExchange", "Digests",
                 "EllipticCurves", "EmulatedArithmetic", "Failures", "FederatedLearning", "FiniteFields",
                 "Foundations", "Groth16",
                 "JobQueue", "MartletClient", "OpenCLCompute", "Outcomes", "Plonk", "ProofAggregation",
@@ -420,6 +421,7 @@ let package = Package(
                 "FiniteFields", "TestSupport",
             ]),
         .testTarget(name: "DifferentialPrivacyTests", dependencies: ["DifferentialPrivacy", "TestSupport"]),
+        .testTarget(name: "DataExchangeTests", dependencies: ["DataExchange", "TestSupport"]),
         .testTarget(
             name: "SecureAggregationTests",
             dependencies: [
@@ -443,7 +445,7 @@ let package = Package(
         .testTarget(
             name: "FederatedLearningTests",
             dependencies: [
-                "CircuitTestSupport", "Circuits", "Compute", "ConstraintSystems", "Curves",
+                "CircuitTestSupport", "Circuits", "Compute", "ConstraintSystems", "Curves", "DataExchange",
                 "DifferentialPrivacy", "EllipticCurves", "FederatedLearning", "FiniteFields", "Groth16",
                 "ProofFixtures", "Recursion", "SecureAggregation", "SnarkFormats", "TestSupport",
                 "TrustedSetup",

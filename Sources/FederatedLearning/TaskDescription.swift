@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Circuits
-package import Failures
 import Foundation
 import Foundations
 import StrictJSON
@@ -97,12 +96,14 @@ package struct TaskDescription: Codable, Hashable, Sendable {
     package var settlement: Settlement
     /// What makes rounds private; not there where updates are shown to the sequencer.
     package var privacy: Privacy?
+    /// How tables become samples; a task without it takes samples as `DataFile` has them, and no others.
+    package var data: TaskData?
 
     package init(
         name: String, model: Model, arithmetic: Arithmetic, batchSize: Int, datasetDepth: Int,
         registryDepth: Int,
         normBound: Double, clientsPerRound: Int, minimumClients: Int, learningRate: Double,
-        aggregator: Aggregator, settlement: Settlement, privacy: Privacy? = nil
+        aggregator: Aggregator, settlement: Settlement, privacy: Privacy? = nil, data: TaskData? = nil
     ) {
         self.name = name
         self.model = model
@@ -117,15 +118,8 @@ package struct TaskDescription: Codable, Hashable, Sendable {
         self.aggregator = aggregator
         self.settlement = settlement
         self.privacy = privacy
+        self.data = data
     }
-}
-
-/// What is wrong with a task's description.
-package struct TaskError: CodedError, Equatable {
-    package let field: String
-    package let reason: String
-    package var code: FailureCode { .badInput }
-    package var message: String { "\(field): \(reason)" }
 }
 
 extension TaskDescription {
@@ -185,6 +179,7 @@ extension TaskDescription {
                 reason: "\(trim) cannot be trimmed on both sides of \(clientsPerRound) updates")
         }
         try privacy?.check(self)
+        try data?.checkFields(layers: model.layers)
     }
 }
 

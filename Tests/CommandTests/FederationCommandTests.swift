@@ -51,25 +51,6 @@ extension TemporaryFolder {
             let outcome = try MartletCommand.run(["fl"] + arguments)
             #expect(outcome.status == 0, "\(arguments): \(outcome.errors)")
         }
-        // The table names all members that the file has, and no others.
-        let object = try #require(
-            try JSONSerialization.jsonObject(with: Data(contentsOf: URL(filePath: folder.path("task.json"))))
-                as? [String: Any])
-        var members: Set<String> = []
-        for (name, value) in object {
-            if let inner = value as? [String: Any] {
-                members.formUnion(inner.keys.map { "\(name).\($0)" })
-            } else {
-                members.insert(name)
-            }
-        }
-        let text = try String(
-            contentsOf: Vectors.directory.deletingLastPathComponent().deletingLastPathComponent()
-                .appending(path: "docs/federated.md"), encoding: .utf8)
-        let begin = try #require(text.firstRange(of: "| member | type |"))
-        let rows = text[begin.lowerBound...].split(separator: "\n", omittingEmptySubsequences: false)
-            .prefix { $0.hasPrefix("|") }.dropFirst(2)
-        #expect(Set(rows.map { String($0.split(separator: "`")[1]) }) == members)
     }
 
     /// What a client or an operator got wrong is bad input or usage, and leaves nothing behind.

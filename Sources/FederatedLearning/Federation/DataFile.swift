@@ -79,7 +79,13 @@ package struct DataFile: Sendable {
         Int(exactly: number).map { "\($0)" } ?? "\(number)"
     }
 
-    /// The samples as the batches of a dataset, in the order of the file; samples beyond are left out.
+    /// How many samples are beyond those that a client's dataset has.
+    func countBeyond(_ plan: Plan) -> Int {
+        labels.count - (1 << plan.task.datasetDepth) * plan.task.batchSize
+    }
+
+    /// The samples as the batches of a dataset, in the order of the file; samples beyond are left out (see
+    /// `countBeyond`).
     ///
     /// - Throws: where there are too few.
     func batches(_ plan: Plan, path: String) throws(FederationError) -> [Batch] {

@@ -37,12 +37,13 @@ extension Client {
     ///   - data: the client's samples (see `DataFile`).
     ///   - invitation: the code, where the federation asks for one.
     ///   - generator: must be cryptographically secure.
-    /// - Returns: what is in `registration.json`.
+    /// - Returns: what is in `registration.json`, and how many samples of the file are left out, since a
+    ///   client has so many and no more.
     /// - Throws: `.badInput` where there is an identity already, and what is wrong with data, name and code.
     package static func create(
         _ directory: String, _ plan: Plan, name: String?, data: String, invitation: String?,
         using generator: inout some RandomNumberGenerator
-    ) throws(FederationError) -> RegistrationFile {
+    ) throws(FederationError) -> (registration: RegistrationFile, leftOut: Int) {
         func require(_ fault: String?) throws(FederationError) {
             if let fault { throw FederationError(.badInput, file: directory, fault) }
         }
@@ -53,7 +54,8 @@ extension Client {
             Federation.holding(directory).map {
                 "it is in the directory of a federation, \($0), which is published"
             })
-        let batches = try DataFile(path: data, plan).batches(plan, path: data)
+        let file = try DataFile(path: data, plan)
+        let batches = try file.batches(plan, path: data)
         let identityPath = directory + "/identity.json"
         guard !FileManager.default.fileExists(atPath: identityPath) else {
             throw FederationError(.badInput, file: identityPath, "there is an identity already")
@@ -81,7 +83,7 @@ extension Client {
             folder.remove(["dataset.json", "registration.json"])
             throw error
         }
-        return registration
+        return (registration, file.countBeyond(plan))
     }
 }
 

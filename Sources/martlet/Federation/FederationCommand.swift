@@ -6,6 +6,7 @@ struct FederationCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "fl", abstract: "Verifiable federated learning: every update comes with a proof.",
         subcommands: [
+            FederationTask.self, FederationPrepare.self,
             FederationInit.self, FederationCircuits.self, FederationInvite.self, FederationIdentity.self,
             FederationRegister.self, FederationRegistry.self, FederationStart.self, FederationTrain.self,
             FederationRound.self, FederationRetract.self, FederationVerify.self, FederationContract.self,

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Circuits
+import Failures
 import FederatedLearning
 import Foundation
 import ProvingEngine
@@ -76,6 +77,8 @@ struct FederationIdentity: ParsableCommand {
         var name: String
         /// The file for the operator.
         var registration: String
+        /// The samples of the file beyond those that a client of the task has.
+        var samplesLeftOut: Int
     }
 
     func validate() throws {
@@ -97,10 +100,16 @@ struct FederationIdentity: ParsableCommand {
         var generator = SystemRandomNumberGenerator()
         let plan = try federation.map { try Federation($0).plan } ?? Federation.plan(of: task ?? "")
         try OutputFile.requireNoFile(inTheWayOf: client)
-        let registration = try Client.create(
+        let (registration, leftOut) = try Client.create(
             client, plan, name: name, data: data, invitation: invitation, using: &generator)
+        if leftOut > 0 {
+            Console.error(
+                "martlet: \(data): the last \(Count.text(leftOut, "sample")) left out, since a client of the task has \(1 << plan.task.datasetDepth) · \(plan.task.batchSize)"
+            )
+        }
         let report = Report(
-            client: client, name: registration.name, registration: Client.registrationPath(client))
+            client: client, name: registration.name, registration: Client.registrationPath(client),
+            samplesLeftOut: leftOut)
         if json { return try Console.printJSON(report) }
         print("\(report.registration): for the operator, who registers \(report.name) with it")
     }
