@@ -114,9 +114,10 @@ package struct TrainingTrace: Sendable {
         }
     }
 
-    /// The class that a model answers for each sample: the largest sum, or for one output whether it is not
-    /// negative.
-    package static func predictions(_ plan: Plan, model: Model, features: Matrix<Int>) -> [Int] {
+    /// Z of the last layer, for any number of samples: one row a sample, one column an output.
+    ///
+    /// - Precondition: model and features are in the plan's ranges.
+    package static func sums(_ plan: Plan, model: Model, features: Matrix<Int>) -> Matrix<Int> {
         var inputs = features
         for (index, layer) in plan.layers.enumerated() {
             let sums = withBias(inputs, layer) * model.layers[index]
@@ -127,9 +128,20 @@ package struct TrainingTrace: Sendable {
                 inputs = sums
             }
         }
-        return (0..<inputs.rows).map { row in
-            if inputs.columns == 1 { return inputs[row, 0] >= 0 ? 1 : 0 }
-            return (0..<inputs.columns).max { inputs[row, $0] < inputs[row, $1] } ?? 0
+        return inputs
+    }
+
+    /// The class that sums mean for each sample: the largest sum, the first of equal ones, or for one output
+    /// whether it is not negative.
+    package static func answers(_ sums: Matrix<Int>) -> [Int] {
+        (0..<sums.rows).map { row in
+            if sums.columns == 1 { return sums[row, 0] >= 0 ? 1 : 0 }
+            return (0..<sums.columns).max { sums[row, $0] < sums[row, $1] } ?? 0
         }
+    }
+
+    /// The class that a model answers for each sample.
+    package static func predictions(_ plan: Plan, model: Model, features: Matrix<Int>) -> [Int] {
+        answers(sums(plan, model: model, features: features))
     }
 }

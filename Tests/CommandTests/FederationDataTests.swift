@@ -271,4 +271,157 @@ import Testing
             #expect(outcome.status == 2 && outcome.errors.contains(reason), "\(outcome.errors)")
         }
     }
+
+    private static let python = ProcessInfo.processInfo.environment["MARTLET_PYTHON"].flatMap {
+        $0.isEmpty ? nil : $0
+    }
+
+    private struct Measures: Decodable, Equatable {
+        var loss: Double
+        var accuracy: Double
+        var precision: Double?
+        var recall: Double?
+        var auc: Double?
+    }
+
+    private struct Predictions: Decodable {
+        struct Answer: Decodable {
+            var line: Int
+            var `class`: String?
+            var outputs: [Double]?
+        }
+        var answers: [Answer]
+        var state: String
+        var metrics: Measures?
+    }
+
+    private static func decode<T: Decodable>(_: T.Type, _ text: String) throws -> T {
+        try JSONDecoder().decode(T.self, from: Data(text.utf8))
+    }
+
+    /// A model with a hidden layer, after one round: its answers, measures and drawing, what is exported, and
+    /// a federation that begins with it.
+    @Test func afterARound() throws {
+        let place = try Place()
+        let task = try Self.sample("json").replacing("[4, 1]", with: "[4, 5, 1]").replacing(
+            "\"plain\"", with: "\"attested\""
+        ).replacing("\"minimumClients\": 2", with: "\"minimumClients\": 1")
+        try place.write(task, "task.json")
+        _ = try place.run("init", "@fed", "--task", "@task.json", "--insecure-dev")
+        _ = try place.run(
+            "prepare", "@table.csv", "--task", "@task.json", "--output", "@samples.csv", "--keep-order",
+            "--yes")
+        // A row more than a client has is left out, and that is said.
+        try place.write(try place.read("samples.csv") + "0,0,0,0,1\n", "longer.csv")
+        let enrolled = try place.run("enroll", "@ann", "--federation", "@fed", "--data", "@longer.csv")
+        #expect(enrolled.errors.contains("the last 1 sample left out, since a client of the task has 2 · 4"))
+        _ = try place.run("train", "@ann", "--federation", "@fed", "--output", "@u.json")
+        _ = try place.run("round", "@fed", "@u.json")
+        let raw = try Self.decode(
+            Predictions.self, try place.run("predict", "@fed", "@table.csv", "--json").output)
+        let prepared = try Self.decode(
+            Predictions.self, try place.run("predict", "@fed", "@samples.csv", "--json").output)
+        // The same rows but for the one that the task leaves out.
+        #expect(raw.answers.map(\.line) == Array(2...10) && raw.answers[3].class == nil)
+        #expect(raw.answers.compactMap(\.outputs) == prepared.answers.compactMap(\.outputs))
+        let classes = prepared.answers.map { ($0.outputs ?? [])[0] >= 0.5 ? "versicolor" : "setosa" }
+        #expect(prepared.answers.map(\.class) == classes)
+        let truth = ["setosa", "versicolor"].flatMap { [$0, $0, $0, $0] }
+        let metrics = try #require(raw.metrics)
+        #expect(metrics == prepared.metrics)
+        #expect(metrics.accuracy == Double(zip(classes, truth).count { $0 == $1 }) / 8)
+        // A table without labels gets the same answers, as a table.
+        let unlabelled = try Self.sample("csv").replacing(";species", with: ";kind")
+        try place.write(unlabelled, "unlabelled.csv")
+        _ = try place.run("predict", "@fed", "@unlabelled.csv", "--output", "@answers.csv")
+        let lines = try place.read("answers.csv").split(separator: "\n")
+        #expect(lines[0] == "line,class,score" && lines[4] == "5,," && lines.count == 10)
+        #expect(lines[1].hasPrefix("2,\(classes[0]),0."))
+        try place.write(
+            try place.read("samples.csv").split(separator: "\n").filter { !$0.hasPrefix("#") }.map {
+                $0.split(separator: ",").dropLast().joined(separator: ",")
+            }.joined(separator: "\n"), "bare.csv")
+        let bare = try Self.decode(
+            Predictions.self, try place.run("predict", "@fed", "@bare.csv", "--json").output)
+        #expect(bare.answers.map(\.outputs) == prepared.answers.map(\.outputs) && bare.metrics == nil)
+        // The state's file with the task, and the state by its hash, are the same model.
+        let state = try place.run(
+            "predict", "@fed/rounds/1/state.json", "@table.csv", "--task", "@task.json", "--json")
+        #expect(try Self.decode(Predictions.self, state.output).metrics == metrics)
+        let first = try place.run("log", "@fed", "--data", "@table.csv", "--json", "--plot", "@log.svg")
+        let entries = try Self.decode([Measures].self, first.output)
+        #expect(entries.count == 2 && entries[1] == metrics && entries[0] != metrics)
+        let drawing = try place.read("log.svg")
+        #expect(drawing.contains(">AUC</text>") && drawing.contains(">cross entropy</text>"))
+        let hash = try #require(
+            (try JSONSerialization.jsonObject(with: Data(first.output.utf8)) as? [[String: Any]])?[0]["state"]
+                as? String)
+        let old = try place.run("predict", "@fed", "@table.csv", "--state", hash, "--json")
+        #expect(try Self.decode(Predictions.self, old.output).metrics == entries[0])
+        let table = try place.run("log", "@fed", "--data", "@samples.csv").output
+        #expect(table.contains("LOSS") && table.contains("AUC"))
+        // Exported and brought back.
+        let export = try place.run(
+            "export", "@fed", "--onnx", "@model.onnx", "--npz", "@model.npz", "--json-model", "@model.json",
+            "--json")
+        try place.write(export.output, "export.json")
+        #expect(try place.read("model.json").contains("\"activation\":\"relu\""))
+        func weights(_ path: String) throws -> [Int] {
+            let object =
+                try JSONSerialization.jsonObject(with: Data(try place.read(path).utf8)) as? [String: Any]
+            return try #require(object?["weights"] as? [Int])
+        }
+        for (file, folder) in [("@model.npz", "fed2"), ("@model.onnx", "fed3")] {
+            let begun = try place.run(
+                "init", "@\(folder)", "--task", "@task.json", "--insecure-dev", "--weights", file)
+            #expect(begun.output.contains("no weight is rounded"), "\(begun.output)")
+            #expect(try weights("\(folder)/states/0.json") == weights("fed/rounds/1/state.json"))
+        }
+        for (arguments, reason) in [
+            (["predict", "@fed", "@table.csv", "--state", "7"], "no round led to the state 7"),
+            (["predict", "@fed", "@table.csv", "--state", "x"], "is no state"),
+            (["predict", "@fed/states/0.json", "@table.csv"], "it is no directory"),
+            (["predict", "@fed", "@table.csv", "--state", "7", "--task", "@task.json"], "--state is for"),
+            (["predict", "@fed", "@fed/task.json"], "holds the task of a federation"),
+            (["log", "@fed", "--plot", "@x.svg"], "give that, too"),
+            (["log", "@fed", "--data", "@unlabelled.csv"], "there is no column \"species\""),
+            (["export", "@fed"], "Give --onnx, --npz or --json-model"),
+            (
+                ["init", "@x", "--task", "@task.json", "--insecure-dev", "--weights", "@table.csv"],
+                "no model of ONNX"
+            ),
+            (
+                ["init", "@x", "--task", "@task.json", "--insecure-dev", "--weights", "@task.json"],
+                "holds the task of a federation, where a network as npz or ONNX is wanted"
+            ),
+        ] {
+            let outcome = try MartletCommand.run(
+                ["fl"] + arguments.map { $0.replacing("@", with: place.folder.url.path + "/") })
+            #expect(
+                outcome.status == 2 && outcome.errors.contains(reason), "\(arguments): \(outcome.errors)")
+            #expect(!FileManager.default.fileExists(atPath: place.folder.path("x")))
+        }
+        try place.write(task.replacing("[4, 5, 1]", with: "[4, 6, 1]"), "other.json")
+        let layers = try place.run(
+            "init", "@x", "--task", "@other.json", "--insecure-dev", "--weights", "@model.npz", expecting: 2)
+        #expect(layers.errors.contains("its layers, 4, 5, 1, are not the task's, 4, 6, 1"))
+        // In others' words, where there are others.
+        guard let python = Self.python else { return }
+        try place.write(
+            try place.run("predict", "@fed", "@samples.csv", "--json").output, "predictions.json")
+        let check = try MartletCommand.run(
+            URL(filePath: "/usr/bin/env"),
+            [
+                python, Self.root.appending(path: "Tests/Scripts/check_model_files.py").path,
+                place.folder.url.path,
+            ])
+        #expect(check.status == 0, "\(check.output)\(check.errors)")
+        let changed = try place.run(
+            "init", "@fed4", "--task", "@task.json", "--insecure-dev", "--weights", "@changed.npz")
+        #expect(changed.output.contains("rounded by 0.000"), "\(changed.output)")
+        let compressed = try place.run(
+            "init", "@x", "--task", "@task.json", "--insecure-dev", "--weights", "@compressed.npz",
+            expecting: 2)
+        #expect(compressed.errors.contains("not savez_compressed"), "\(compressed.errors)")
+    }
 }

@@ -13,7 +13,10 @@ package struct DataFile: Sendable {
     private static let sizeLimit = 4 << 30
 
     package let features: Matrix<Int>
+    /// None where the file has no labels.
     package let labels: [Int]
+    /// Each sample's line.
+    let lines: [Int]
 
     /// - Throws: what is wrong, with the line.
     package init(path: String, _ plan: Plan) throws(FederationError) {
@@ -22,19 +25,23 @@ package struct DataFile: Sendable {
             throw FederationError(error)
         }
         do throws(FederationError) {
-            try self.init(file, path: file.name, plan)
+            try self.init(file, path: file.name, plan, labels: .required)
         } catch {
             throw FederationError.otherKind(file, wanted: "a table of samples") ?? error
         }
     }
 
-    private init(_ file: MappedFile, path: String, _ plan: Plan) throws(FederationError) {
+    /// - Parameter wanted: `.optional` for a file that may be without labels, in all of its lines.
+    init(
+        _ file: MappedFile, path: String, _ plan: Plan, labels wanted: SampleTable.Labels
+    ) throws(FederationError) {
         let text: String
         do throws(FormatError) { text = try file.text() } catch { throw FederationError(error) }
         let scale = Double(1 << plan.task.arithmetic.featureFraction)
         let limit = plan.featurePacking.offset
         var numbers: [Int] = []
-        var labels: [Int] = []
+        var (labels, lines): ([Int], [Int]) = ([], [])
+        var hasLabels = wanted == .required ? true : nil
         for (index, line) in text.textLines.enumerated() {
             func fail(_ reason: String) -> FederationError {
                 FederationError(.badInput, file: path, "line \(index + 1): \(reason)")
@@ -44,12 +51,14 @@ package struct DataFile: Sendable {
             let cells = line.split(separator: ",", omittingEmptySubsequences: false).map {
                 $0.trimmingCharacters(in: .whitespaces)
             }
-            guard cells.count == plan.features + 1 else {
+            let isLabelled = hasLabels ?? (cells.count == plan.features + 1)
+            hasLabels = isLabelled || wanted == .required
+            guard cells.count == plan.features + (isLabelled ? 1 : 0) else {
                 throw fail(
-                    "\(Count.text(cells.count, "column")), but the task has \(Count.text(plan.features, "feature")) and a label"
+                    "\(Count.text(cells.count, "column")), but the task has \(Count.text(plan.features, "feature"))\(isLabelled ? " and a label" : "")"
                 )
             }
-            for (column, cell) in cells.dropLast().enumerated() {
+            for (column, cell) in cells.prefix(plan.features).enumerated() {
                 guard let value = Double(cell), value.isFinite else {
                     throw fail("column \(column + 1): \"\(cell.prefix(40))\" is no number")
                 }
@@ -63,6 +72,8 @@ package struct DataFile: Sendable {
                 }
                 numbers.append(Int(scaled))
             }
+            lines.append(index + 1)
+            guard isLabelled else { continue }
             let cell = cells[plan.features]
             guard let label = Int(cell), label >= 0, label < max(plan.classes, 2) else {
                 throw fail(
@@ -70,8 +81,9 @@ package struct DataFile: Sendable {
             }
             labels.append(label)
         }
-        features = Matrix(rows: labels.count, columns: plan.features, elements: numbers)
+        features = Matrix(rows: lines.count, columns: plan.features, elements: numbers)
         self.labels = labels
+        self.lines = lines
     }
 
     /// A number as people write it: without a point where it is whole.
@@ -106,12 +118,5 @@ package struct DataFile: Sendable {
                             (rows.lowerBound * features.columns)..<(rows.upperBound * features.columns)])),
                 labels: Array(labels[rows]))
         }
-    }
-
-    /// How many of the samples a model answers rightly, from 0 to 1; `nil` without samples.
-    package func accuracy(_ plan: Plan, of model: Model) -> Double? {
-        guard !labels.isEmpty else { return nil }
-        let answers = TrainingTrace.predictions(plan, model: model, features: features)
-        return Double(zip(answers, labels).count { $0 == $1 }) / Double(labels.count)
     }
 }

@@ -168,21 +168,35 @@ package struct Federation: Sendable {
     ) throws(FederationError) -> (state: ChainState, model: Model, registered: Int) {
         let path = statePath(round)
         let file = try StateFile.read(published: path)
+        guard file.round == round else {
+            throw FederationError(
+                .invalid, file: path, "it is the state of round \(file.round), not \(round)")
+        }
+        return try file.checked(plan, path: path)
+    }
+}
+
+extension StateFile {
+    /// The state, its model, and how many clients its registry has; the hashes are checked.
+    ///
+    /// - Throws: `.invalid`, by the path.
+    func checked(
+        _ plan: Plan, path: String
+    ) throws(FederationError) -> (state: ChainState, model: Model, registered: Int) {
         func require(_ holds: Bool, _ reason: String) throws(FederationError) {
             guard holds else { throw FederationError(.invalid, file: path, reason) }
         }
-        try require(file.round == round, "it is the state of round \(file.round), not \(round)")
-        try require(file.round >= 0 && file.task.value == plan.taskID, "it belongs to another task")
+        try require(round >= 0 && task.value == plan.taskID, "it belongs to another task")
         try require(
-            (0...(1 << plan.task.registryDepth)).contains(file.registered),
-            "registered: \(file.registered) is no number of clients that the registry has room for")
-        guard let model = Model(flattened: file.weights, plan) else {
+            (0...(1 << plan.task.registryDepth)).contains(registered),
+            "registered: \(registered) is no number of clients that the registry has room for")
+        guard let network = Model(flattened: weights, plan) else {
             throw FederationError(
                 .invalid, file: path, "weights: not the task's number, or one is out of range")
         }
         try require(
-            model.hash(plan) == file.model.value, "the weights are not those that its hash commits to")
-        try require(file.state.hash == file.hash.value, "hash: not that of the fields")
-        return (file.state, model, file.registered)
+            network.hash(plan) == model.value, "the weights are not those that its hash commits to")
+        try require(state.hash == hash.value, "hash: not that of the fields")
+        return (state, network, registered)
     }
 }

@@ -11,6 +11,6 @@ struct FederationCommand: AsyncParsableCommand {
             FederationRegister.self, FederationRegistry.self, FederationStart.self, FederationTrain.self,
             FederationRound.self, FederationRetract.self, FederationVerify.self, FederationContract.self,
             FederationCalldata.self,
-            FederationProofs.self, FederationLog.self,
+            FederationProofs.self, FederationPredict.self, FederationExport.self, FederationLog.self,
         ])
 }

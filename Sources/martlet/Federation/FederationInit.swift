@@ -18,7 +18,7 @@ struct FederationInit: ParsableCommand {
         commandName: "init", abstract: "Begins a federation in a directory.",
         usage: """
             martlet fl init <dir> --task <file> (--keys <dir> (--ptau <file> [--allow-uncontributed] | --insecure-dev) | \
-            --insecure-dev) [--json]
+            --insecure-dev) [--weights <file>] [--json]
             """,
         discussion: """
             The directory holds everything that is published. The keys come from ceremonies (--keys, a directory with \
@@ -53,6 +53,12 @@ struct FederationInit: ParsableCommand {
 
     @OptionGroup var openKeys: OpenKeyOption
 
+    @Option(
+        help: ArgumentHelp(
+            "The weights that all begins with, as an archive of NumPy (npz) or ONNX of the task's layers (default: random hidden layers, zeros without).",
+            valueName: "file"), completion: .file())
+    var weights: String?
+
     @Flag(help: "Print JSON.")
     var json = false
 
@@ -80,6 +86,8 @@ struct FederationInit: ParsableCommand {
         var circuits: [String: Int]
         var state: String
         var insecure: Bool
+        /// Of the weights that were given: by how much one was rounded at most.
+        var largestRounding: Double?
     }
 
     func run() throws {
@@ -89,8 +97,9 @@ struct FederationInit: ParsableCommand {
             throw JobFailure(code: .badInput, message: "\(directory): there is a federation already")
         }
         try OutputFile.requireNoFile(inTheWayOf: directory)
+        let given = try weights.map { (path) throws(FederationError) in try ModelFile.read(path, plan) }
         let folder = try NewDirectory(directory)
-        do { try found(plan) } catch {
+        do { try found(plan, given) } catch {
             folder.remove(
                 FederationCircuit.allCases.flatMap { ["\($0.rawValue).zkey", "\($0.rawValue).vkey.json"] }
                     + ["registry.json", "states", "rounds", "task.json"])
@@ -99,7 +108,9 @@ struct FederationInit: ParsableCommand {
     }
 
     /// Fills the directory.
-    private func found(_ plan: Plan) throws {
+    ///
+    /// - Parameter given: the weights to begin with, where there are any.
+    private func found(_ plan: Plan, _ given: (model: Model, rounding: Model.Rounding)?) throws {
         var openKeys = openKeys
         openKeys.allowsOpenKeys = openKeys.allowsOpenKeys || insecureDev
         let maker = FederationKeys(plan: plan, task: task)
@@ -127,7 +138,8 @@ struct FederationInit: ParsableCommand {
         }
         var generator = SystemRandomNumberGenerator()
         let federation = try Federation.create(
-            directory, plan: plan, model: .initial(plan, using: &generator))
+            directory, plan: plan, model: given?.model ?? .initial(plan, using: &generator))
+        report.largestRounding = given?.rounding.largest
         report.state = try federation.state(0).state.hash.decimal
         Console.endProgress()
         if report.insecure { InsecureNotice.print("\(directory)/*.zkey", .keys) }
@@ -137,6 +149,10 @@ struct FederationInit: ParsableCommand {
         print(
             "\(directory): \(ForeignText.plain(report.task)), \(Count.text(report.weights, "weight")); constraints: \(sizes.joined(separator: ", "))"
         )
+        guard let weights, let rounding = given?.rounding else { return }
+        print(
+            rounding.place.map { "\(weights): rounded by \(rounding.largest) at most (\($0))" }
+                ?? "\(weights): no weight is rounded")
     }
 }
 
