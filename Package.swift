@@ -269,7 +269,8 @@ let package = Package(
             name: "martlet",
             dependencies: [
                 "Benchmarking", "Circuits", "Commitments", "Compute", "ConstraintSystems", "Coordination",
-                "CoordinationPostgres", "CoordinationSQLite", "Coordinator", "Curves", "DataExchange", "Digests",
+                "CoordinationPostgres", "CoordinationSQLite", "Coordinator", "Curves", "DataExchange",
+                "Digests",
                 "EllipticCurves", "EmulatedArithmetic", "Failures", "FederatedLearning", "FiniteFields",
                 "Foundations", "Groth16",
                 "JobQueue", "MartletClient", "OpenCLCompute", "Outcomes", "Plonk", "ProofAggregation",

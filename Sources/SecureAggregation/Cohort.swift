@@ -73,6 +73,9 @@ package struct CohortPlan: Hashable, Sendable {
     func point(_ offset: Int) -> Int { offset == 0 ? members : offset }
 }
 
+/// The members of a cohort whose updates count, by their places.
+package typealias MemberSet = Set<Int>
+
 /// A member as all know it, for one round.
 package struct CohortMember: Hashable, Sendable {
     /// A point of BabyJubJub's subgroup.

@@ -5,9 +5,6 @@ import EllipticCurves
 package import Failures
 import FiniteFields
 
-/// The members of a cohort whose updates count, by their places.
-package typealias MemberSet = Set<Int>
-
 /// What a member answers when it is shown whose updates count: its shares of what is to be known, and of
 /// nothing else.
 package struct UnmaskAnswer: Hashable, Sendable {

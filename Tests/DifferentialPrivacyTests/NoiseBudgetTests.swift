@@ -178,7 +178,7 @@ import Testing
 
     @Test func leastNoise() throws {
         let uses = [NoiseBudget.Use(honest: 3, count: 30)]
-        for (epsilon, summands) in [(1.0, 4), (3, 4), (8, 4), (8, 2)] {
+        for (epsilon, summands) in [(1.0, 4), (8, 2)] {
             let budget = try #require(
                 NoiseBudget.least(
                     epsilon: epsilon, delta: 1e-5, uses: uses, sensitivity: 256, coordinates: 650,
@@ -236,7 +236,7 @@ import Testing
         }
         let uses = bound(256, 10, .init(honest: 3, count: 4_000_000))
         let lost = try #require(uses).epsilon(delta: 1e-5)
-        #expect(lost == nil)
+        #expect(try #require(lost) > 1e5)
         #expect(bound(.max, 6, .init(honest: 1, count: 1), records: 2).map { _ in true } == nil)
         #expect(bound(1, 6, .init(honest: .max, count: 1)).map { _ in true } == nil)
         #expect(bound(1, 6, .init(honest: 3, count: .max)).map { _ in true } == nil)

@@ -105,6 +105,18 @@ extension Federation {
         return first
     }
 
+    /// Before the federation has started the first state has the registry as it is.
+    func countIn(_ registry: RegistryFile) throws(FederationError) {
+        guard try !isStarted else { return }
+        var (state, model, registered) = try state(0)
+        let root = registry.tree(plan, count: registry.clients.count).root
+        guard state.registry != root || registered != registry.clients.count else { return }
+        state.registry = root
+        try JSONFile.write(
+            StateFile(state, registered: registry.clients.count, weights: model.flattened),
+            to: statePath(0))
+    }
+
     /// Leaves the mark of a federation that has started.
     func keepFirstState() throws(FederationError) {
         if try !hasStartMark { try JSONFile.write(data: Data(), to: startPath) }

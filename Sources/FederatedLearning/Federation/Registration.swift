@@ -179,16 +179,4 @@ extension Federation {
         }
         invitations?.invitations[place].leaf = Element(leaf)
     }
-
-    /// Before the federation has started the first state has the registry as it is.
-    func countIn(_ registry: RegistryFile) throws(FederationError) {
-        guard try !isStarted else { return }
-        var (state, model, registered) = try state(0)
-        let root = registry.tree(plan, count: registry.clients.count).root
-        guard state.registry != root || registered != registry.clients.count else { return }
-        state.registry = root
-        try JSONFile.write(
-            StateFile(state, registered: registry.clients.count, weights: model.flattened),
-            to: statePath(0))
-    }
 }
