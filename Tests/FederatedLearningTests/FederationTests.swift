@@ -743,7 +743,8 @@ private final class TestFederation {
         let nameless = test.folder.appending(path: "ward-7").path
         let file = try Client.create(
             nameless, test.plan, name: nil, data: test.folder.appending(path: "dan.csv").path,
-            invitation: nil, using: &generator)
+            invitation: nil, using: &generator
+        ).registration
         #expect(file.name == "client-\(file.commitment.value.decimal.prefix(12))")
     }
 

@@ -2,11 +2,11 @@
 
 import Circuits
 package import Compute
-package import Curves
+import Curves
 import FiniteFields
 import Foundation
 import Groth16
-package import SnarkFormats
+import SnarkFormats
 
 extension Federation {
     /// A round whose updates are checked, before its proof.
