@@ -118,7 +118,10 @@ def prepare_martlet(martlet: str, folder: Path, x: np.ndarray, labels: np.ndarra
     run("init", str(folder / "published"), "--task", str(folder / "task.json"), "--insecure-dev")
     run("identity", str(folder / "client"), "--federation", str(folder / "published"), "--data", str(folder / "data.csv"))
     run("register", str(folder / "published"), str(folder / "client" / "registration.json"))
-    return [martlet, "fl", "train", str(folder / "client"), "--federation", str(folder / "published"),
+    run("start", str(folder / "published"))
+    # What the client has kept would be given again, without a proof.
+    kept = str(folder / "client" / "kept-update.json")
+    return ["sh", "-c", 'rm -f "$0" && exec "$@"', kept, martlet, "fl", "train", str(folder / "client"), "--federation", str(folder / "published"),
             "--output", str(folder / "update.json"), "--json"]
 
 

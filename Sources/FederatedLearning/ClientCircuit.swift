@@ -137,19 +137,34 @@ private struct ClientRun {
         return trace.update
     }
 
+    /// The bits of `Dataset.batchIndex`, the lowest first.
+    ///
+    /// The lowest bits of the tag are those of the one integer below the group's order that it is, and
+    /// the statement has the round, which is below 2^32: so the sum with it is an integer, and its bits are
+    /// no others'.
+    private func batchIndex(tag: Linear, round: Linear) -> [Linear] {
+        let depth = plan.task.datasetDepth
+        guard depth > 0 else { return [] }
+        let start = builder.canonicalBits(of: tag).prefix(depth).enumerated().reduce(into: round) {
+            sum, bit in
+            sum.add(bit.element, times: builder.powerOfTwo(bit.offset))
+        }
+        return Array(builder.bits(of: start, count: 33).prefix(depth))
+    }
+
     /// Who, which batch, which round: ties all to the public input.
     private func bind(leaf: Linear, model: Linear, update: Linear) {
         let secret = builder.wire(witness.identity.secret)
         let state = builder.wire(witness.state)
         let task = builder.wire(witness.task)
         let round = builder.wire(Scalar(UInt64(witness.round)))
-        let nullifier = builder.scope("nullifier") {
-            builder.poseidon(builder.poseidon(secret, task), round + Scalar.one)
+        let (tag, nullifier) = builder.scope("nullifier") {
+            let tag = builder.poseidon(secret, task)
+            return (tag, builder.poseidon(tag, round + Scalar.one))
         }
         let datasetRoot = builder.scope("dataset membership") {
-            let index = builder.canonicalBits(of: builder.poseidon(nullifier, state))
-            return builder.merkleRoot(
-                leaf: leaf, index: Array(index.prefix(plan.task.datasetDepth)),
+            builder.merkleRoot(
+                leaf: leaf, index: batchIndex(tag: tag, round: round),
                 path: witness.datasetPath.map { builder.wire($0) })
         }
         let registryRoot = builder.scope("registry membership") {

@@ -24,8 +24,11 @@ package struct Identity: Sendable {
     /// H(H(secret, task), round + 1): the same for two updates of one client in one round, and linked to
     /// nothing else.
     package func nullifier(task: Scalar, round: Int) -> Scalar {
-        Poseidon.hash(Poseidon.hash(secret, task), Scalar(UInt64(round) + 1))
+        Poseidon.hash(tag(task), Scalar(UInt64(round) + 1))
     }
+
+    /// H(secret, task), which stays with the client.
+    fileprivate func tag(_ task: Scalar) -> Scalar { Poseidon.hash(secret, task) }
 }
 
 /// A leaf of the registry: H(identity's commitment, root of its dataset).
@@ -58,10 +61,12 @@ package struct Dataset: Sendable {
         return Poseidon.hash(elements, domain: HashDomain.batch.rawValue)
     }
 
-    /// Which batch a round asks a client for: the lowest bits of H(nullifier, state), which nobody knows
-    /// before the state is there.
-    package static func batchIndex(_ plan: Plan, nullifier: Scalar, state: Scalar) -> Int {
-        let limbs = Poseidon.hash(nullifier, state).canonical
-        return Int(limbs[0] & (1 << UInt64(plan.task.datasetDepth) - 1))
+    /// Which batch a round asks a client for: (H(secret, task) + round) mod 2^depth. Only the client knows,
+    /// neither can choose, and all batches get their turn before one comes again.
+    ///
+    /// - Parameter round: the number of rounds before, as in the state.
+    package static func batchIndex(_ plan: Plan, _ identity: Identity, task: Scalar, round: Int) -> Int {
+        let sum = identity.tag(task).canonical[0] &+ UInt64(round)
+        return Int(sum & (1 << UInt64(plan.task.datasetDepth) - 1))
     }
 }

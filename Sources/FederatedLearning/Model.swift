@@ -69,7 +69,7 @@ enum HashDomain: UInt64 {
     case sum = 10
     case entries = 11
     case privateBatch = 12
-    case registration, roundSecret, join, maskedUpdate, privateEntries
+    case registration, roundSecret, join, maskedUpdate, privateEntries, verifyingKey
 }
 
 /// A gradient: one matrix a layer, in the shapes of the weights. Exact integers.

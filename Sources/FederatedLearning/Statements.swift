@@ -10,12 +10,18 @@ extension Plan {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         // Numbers and strings that were decoded can be encoded.
-        let bytes = [UInt8]((try? encoder.encode(task)) ?? Data())
+        return HashDomain.task.hash([UInt8]((try? encoder.encode(task)) ?? Data()))
+    }
+}
+
+extension HashDomain {
+    /// Poseidon over bytes, 31 to an element, and their number.
+    func hash(_ bytes: [UInt8]) -> Scalar {
         let elements = stride(from: 0, to: bytes.count, by: 31).map { start in
             let chunk = bytes[start..<min(start + 31, bytes.count)]
             return Scalar(littleEndian: chunk + [UInt8](repeating: 0, count: 32 - chunk.count)) ?? .zero
         }
-        return Poseidon.hash(elements + [Scalar(UInt64(bytes.count))], domain: HashDomain.task.rawValue)
+        return Poseidon.hash(elements + [Scalar(UInt64(bytes.count))], domain: rawValue)
     }
 }
 

@@ -58,6 +58,7 @@ import Testing
 
         func train(_ name: String) throws -> String {
             let update = folder.path("\(name).json")
+            try run(["start", fed])
             try run(["train", folder.path(name), "--federation", fed, "--output", update])
             return update
         }
@@ -163,6 +164,7 @@ import Testing
         let place = try Place(task)
         let (fed, folder) = (place.fed, place.folder)
         let files = FileManager.default
+        try place.run(["start", fed])
         let first = try [place.train("ann"), place.train("bob")]
         try place.run(["round", fed, first[0]])
         let (update, round) = (try place.train("ann"), try place.text("fed/rounds/1/round.json"))
@@ -319,9 +321,54 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path("out")).count == 2)
     }
 
+    /// A client that is killed says the same when it is called again, and nothing else: not from another state
+    /// that is shown to it meanwhile.
+    @Test func killedClientsSayTheSameAgain() throws {
+        let place = try Place(task)
+        let folder = place.folder
+        try place.run(["start", place.fed])
+        let update = folder.path("u.json")
+        let train = [
+            "train", folder.path("ann"), "--federation", place.fed, "--output", update, "--backend", "cpu",
+        ]
+        func kill(_ point: String) throws {
+            let outcome = try MartletCommand.run(["fl"] + train, environment: ["MARTLET_FAULT": point])
+            #expect(outcome.status == -SIGKILL, "\(point): \(outcome.status) \(outcome.errors)")
+            #expect(!FileManager.default.fileExists(atPath: update), "\(point)")
+        }
+        try kill("answer-recorded")
+        let answered = try place.text("ann/journal.jsonl")
+        #expect(answered.contains("\"answer\"") && !answered.contains("secret"))
+        // The operator registers somebody, and would have the round begin with another state.
+        try FileManager.default.removeItem(atPath: place.fed + "/started")
+        let state = try place.text("fed/states/0.json")
+        try place.enroll("cem")
+        try place.run(["start", place.fed])
+        try place.refuse(
+            train, 1, "states/0.json: it is another state than the one that this client has seen")
+        let loud = try place.run(train + ["--repin"], expecting: 1)
+        #expect(
+            loud.errors.contains("PINNED ANEW: ") && loud.errors.contains("answers no round twice"),
+            "\(loud.errors)")
+        // With what it has pinned before it goes on.
+        try place.write(state, "fed/states/0.json")
+        try place.write(answered, "ann/journal.jsonl")
+        try kill("proof-made")
+        try kill("update-kept")
+        let kept = try place.text("ann/kept-update.json")
+        let again = try place.json(train)
+        #expect(again["isRepeated"] as? Bool == true && again["round"] as? Int == 1)
+        #expect(try place.text("u.json") == kept && place.text("ann/journal.jsonl") == answered)
+        try place.run(["round", place.fed, update])
+        // What a client keeps is not to be written over.
+        try place.refuse(
+            train.dropLast(3) + [folder.path("ann/kept-update.json")], 2, "kept-update.json")
+    }
+
     /// Without a worker it says so, and ends when the time is up.
     @Test func nobodyWaitsInSilence() throws {
         let place = try Place(task)
+        try place.run(["start", place.fed])
         let train = [
             "train", place.folder.path("ann"), "--federation", place.fed, "--output",
             place.folder.path("u.json"),

@@ -44,7 +44,7 @@ extension TemporaryFolder {
         for arguments in [
             ["init", published, "--task", folder.path("task.json"), "--insecure-dev"],
             ["identity", client, "--federation", published, "--data", folder.path("ann.csv")],
-            ["register", published, client + "/registration.json"],
+            ["register", published, client + "/registration.json"], ["start", published],
             ["train", client, "--federation", published, "--output", update], ["round", published, update],
             ["verify", published],
         ] {
@@ -230,6 +230,11 @@ extension TemporaryFolder {
         #expect(
             enrolled.status == 0 && enrolled.output.contains("client-")
                 && !enrolled.output.contains("registers z"), "\(enrolled.output)\(enrolled.errors)")
+        let unfixed = try run(
+            ["train", folder.path("z"), "--federation", exchanged, "--output", folder.path("zoe.json")],
+            expecting: 2)
+        #expect(unfixed.errors.contains("martlet fl start fixes it"), "\(unfixed.errors)")
+        _ = try run(["start", exchanged])
         _ = try run([
             "train", folder.path("z"), "--federation", exchanged, "--output", folder.path("zoe.json"),
         ])
@@ -346,6 +351,7 @@ extension TemporaryFolder {
             noKey.errors.contains("martlet: \(verificationKey): ")
                 && noKey.errors.components(separatedBy: "client.vkey.json").count == 2, "\(noKey.errors)")
         try kept.write(to: URL(filePath: verificationKey))
+        _ = try run(["start", published])
         for round in 1...2 {
             for name in ["ann", "bob"] {
                 _ = try run([

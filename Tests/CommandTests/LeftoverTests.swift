@@ -81,6 +81,7 @@ import Testing
         let enrolled = try MartletCommand.enroll(
             folder.path("ann"), in: published, name: "ann", data: folder.path("ann.csv"))
         #expect(enrolled.status == 0, "\(enrolled.errors)")
+        try run(["start", published])
         struct Identity: Decodable { var secret: String }
         let secret = try JSONDecoder().decode(
             Identity.self, from: Data(contentsOf: URL(filePath: folder.path("ann/identity.json")))
@@ -105,6 +106,8 @@ import Testing
         let seconds = Date().timeIntervalSince(whole)
         for _ in 0..<12 {
             let delay = Double.random(in: 0...seconds, using: &generator)
+            // What was kept would be sent again, without a proof.
+            try? FileManager.default.removeItem(atPath: folder.path("ann/kept-update.json"))
             let process = try place.start(train)
             usleep(UInt32(delay * 1e6))
             kill(process.processIdentifier, SIGKILL)

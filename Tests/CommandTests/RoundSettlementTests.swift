@@ -120,6 +120,7 @@ import Testing
         try place.enroll(["ann", "bob", "cem"], in: "fed")
         let first = try place.object("fed/states/0.json")
         #expect(first["registered"] as? Int == 3)
+        try place.run(["start", federation])
         let updates = try place.train(["ann", "bob", "cem"], in: "fed")
         // One client is below the quorum.
         let alone = try place.run(["round", federation, updates[0]], expecting: 1)
@@ -353,6 +354,7 @@ import Testing
             "--insecure-dev",
         ])
         try place.enroll(["eve", "eva"], in: "own")
+        try place.run(["start", folder.path("own")])
         let updates = try place.train(["eve", "eva"], in: "own")
         try place.run(["round", folder.path("own")] + updates)
         let round = try place.object("own/rounds/1/round.json")

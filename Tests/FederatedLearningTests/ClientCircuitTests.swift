@@ -81,6 +81,43 @@ import Testing
         #expect(checked.freeWires(of: honest, using: &generator) == [])
     }
 
+    /// Each round asks for one batch, which is not the client's to choose, and all get their turn.
+    @Test func batchesComeInTurn() throws {
+        var generator = SeededGenerator.fresh()
+        let plan = try Plan(.small(layers: [2, 1]))
+        let client = TestClient(plan, using: &generator)
+        let registry = MerkleTree(depth: plan.task.registryDepth, leaves: [client.leaf])
+        let model = randomModel(plan, using: &generator)
+        let circuit = ClientCircuit(plan)
+        let system = circuit.constraints().constraintSystem()
+        let count = client.dataset.batches.count
+        let tag = Poseidon.hash(client.identity.secret, plan.taskID).canonical[0]
+        for round in [0, 1, 2, 3, 4, 1_000_003, 1 << 32 - 1] {
+            var state = ChainState.genesis(
+                model: model.hash(plan), task: plan.taskID, registry: registry.root)
+            state.round = round
+            let honest = client.witness(plan, model: model, registry: registry, index: 0, state: state)
+            let own = Dataset.batchIndex(plan, client.identity, task: plan.taskID, round: round)
+            #expect(UInt64(own) == (tag % UInt64(count) + UInt64(round)) % UInt64(count))
+            for place in 0..<count {
+                var witness = honest
+                witness.batch = client.dataset.batches[place]
+                witness.salt = client.dataset.salts[place]
+                witness.datasetPath = client.dataset.tree.path(place)
+                let (values, update) = circuit.witness(witness)
+                let statement = ClientStatement(
+                    state: state.hash, model: model.hash(plan), update: update.hash(plan),
+                    registryRoot: registry.root,
+                    nullifier: client.identity.nullifier(task: plan.taskID, round: round), round: round,
+                    task: plan.taskID)
+                let made = values.witness()
+                let holds = made.withSpan { system.firstViolated(by: $0) } == nil
+                #expect(
+                    (holds && made[1] == statement.digest.canonical) == (place == own), "\(round), \(place)")
+            }
+        }
+    }
+
     /// The sizes in docs/federated.md, by the builder's own count.
     @Test(arguments: [
         ([64, 10], 5, 12, 66_509), ([64, 10], 4, 12, 63_491), ([64, 32, 10], 4, 12, 226_257),

@@ -14,123 +14,6 @@ import TestSupport
 import Testing
 import TrustedSetup
 
-private let parallel = Parallel.allCores
-
-/// Development keys of the small task's circuits, made once.
-private struct Keys: Sendable {
-    let plan: Plan
-    let client: ProvingKey<BN254>
-    let round: ProvingKey<BN254>
-
-    static let small = try! Keys(Plan(.small(layers: [3, 2], clients: 3)))
-
-    init(_ plan: Plan) throws {
-        func key(_ builder: CircuitBuilder) throws -> ProvingKey<BN254> {
-            var generator = SystemRandomNumberGenerator()
-            return try Groth16Setup<BN254>(builder.constraintSystem(), parallel: parallel)
-                .development(using: &generator).key
-        }
-        self.plan = plan
-        client = try key(ClientCircuit(plan).constraints())
-        round = try key(RoundCircuit(plan, nil).build(.constraints, nil, [], nil, parallel))
-    }
-
-    func prove(_ values: CircuitBuilder, _ key: ProvingKey<BN254>) throws -> String {
-        var generator = SystemRandomNumberGenerator()
-        let prover = Prover(backend: CPUBackend<BN254>(parallel: parallel), parallel: parallel)
-        return Groth16JSON.text(
-            try prover.prove(
-                key: key, verifier: Verifier(key.verifyingKey), witness: values.witness(), using: &generator))
-    }
-}
-
-/// A federation in a temporary directory, with three clients.
-private final class TestFederation {
-    let keys = Keys.small
-    let folder: URL
-    let federation: Federation
-    var plan: Plan { federation.plan }
-    var clients: [String] = []
-
-    /// - Parameter plan: of another task than the keys', whose clients have the same circuit.
-    init(_ generator: inout SeededGenerator, _ plan: Plan = Keys.small.plan) throws {
-        folder = FileManager.default.temporaryDirectory.appending(path: "martlet-fl-\(UUID())")
-        let directory = folder.appending(path: "published").path
-        federation = try Federation.create(
-            directory, plan: plan, model: .initial(plan, using: &generator))
-        for (key, circuit) in [(keys.client, FederationCircuit.client), (keys.round, .round)] {
-            try Groth16JSON.text(key.verifyingKey)
-                .write(toFile: federation.verifyingKeyPath(circuit), atomically: true, encoding: .utf8)
-        }
-        for name in ["ann", "bob", "cem"] { clients.append(try enroll(name, &generator)) }
-    }
-
-    deinit { try? FileManager.default.removeItem(at: folder) }
-
-    /// Makes a client and registers it.
-    func enroll(_ name: String, _ generator: inout SeededGenerator, invitation: String? = nil) throws
-        -> String
-    {
-        let directory = try makeClient(name, &generator, invitation: invitation)
-        _ = try federation.register([Client.registrationPath(directory)])
-        return directory
-    }
-
-    /// Makes a client.
-    ///
-    /// - Parameter folder: its directory's, where that is not called after it.
-    func makeClient(
-        _ name: String, _ generator: inout SeededGenerator, invitation: String? = nil,
-        folder own: String? = nil
-    ) throws -> String {
-        var lines = ["# features, label"]
-        for _ in 0..<(plan.task.batchSize << plan.task.datasetDepth) {
-            let features = (0..<plan.features).map { _ in Double.random(in: -2...1.8, using: &generator) }
-            // A rule that can be learned.
-            let label = features[0] > features[1] ? 1 : 0
-            lines.append(features.map { "\($0)" }.joined(separator: ",") + ",\(label)")
-        }
-        let data = folder.appending(path: "\(name).csv").path
-        try lines.joined(separator: "\n").write(toFile: data, atomically: true, encoding: .utf8)
-        let directory = folder.appending(path: "client-\(own ?? name)").path
-        _ = try Client.create(
-            directory, plan, name: name, data: data, invitation: invitation, using: &generator)
-        return directory
-    }
-
-    /// An honest update, as a file.
-    func update(_ client: Int) throws -> UpdateFile {
-        let (witness, update) = try Client(clients[client], federation).train(federation)
-        var file = update
-        file.proof = try keys.prove(ClientCircuit(plan).witness(witness).values, keys.client)
-        return file
-    }
-
-    func write(_ update: UpdateFile, _ name: String) throws -> String {
-        let path = folder.appending(path: name).path
-        try update.write(to: path)
-        return path
-    }
-
-    /// Checks and settles a round; gives what was refused by name.
-    @discardableResult
-    func round(_ updates: [(String, UpdateFile)], _ generator: inout SeededGenerator) throws -> [String:
-        String]
-    {
-        let paths = try updates.map { try write($0.1, $0.0) }
-        let opened = try federation.openRound(updates: paths, parallel: parallel, using: &generator)
-        if let round = opened.round {
-            try settle(round)
-        }
-        return Dictionary(uniqueKeysWithValues: opened.refused.map { ($0.update, $0.reason) })
-    }
-
-    func settle(_ round: Federation.OpenRound) throws {
-        let values = RoundCircuit(plan, nil).build(.witness, round.witness, [], nil, parallel)
-        try federation.settle(round, proof: keys.prove(values, keys.round), parallel: parallel)
-    }
-}
-
 @Suite(.serialized) struct FederationTests {
     @Test func honestRoundsHoldAndTheModelMoves() throws {
         var generator = SeededGenerator.fresh()
@@ -238,7 +121,14 @@ private final class TestFederation {
         }
         #expect(refused.count == attacks.count)
         let links = try test.federation.verifyHistory(parallel: parallel, using: &generator)
-        #expect(links.map(\.accepted) == [0, 2, 2] && links[2].refused.count == attacks.count)
+        #expect(
+            links.map(\.accepted) == [0, 2, 2]
+                && links[2].refused.reduce(0) { $0 + $1.updates } == attacks.count)
+        // What is published says how many were refused for which reason, and not whose they were.
+        let published = try String(
+            contentsOfFile: test.federation.roundDirectory(2) + "/round.json", encoding: .utf8)
+        #expect(attacks.allSatisfy { !published.contains($0.0) } && !published.contains("victim"))
+        #expect(published.contains("{\"reason\":\"second-update\",\"updates\":1}"))
         // Broken updates are refused as well, and a round without any update does not settle.
         func file(_ name: String, _ text: String) throws -> String {
             let path = test.folder.appending(path: name).path
@@ -396,7 +286,7 @@ private final class TestFederation {
         let test = try TestFederation(&generator)
         let plan = test.plan
         let federation = test.federation
-        let (honest, update) = try Client(test.clients[0], federation).train(federation)
+        let (honest, _) = try Client(test.clients[0], federation).train(federation)
         let system = ClientCircuit(plan).constraints().constraintSystem()
         let (state, _, registered) = try federation.state(0)
         let root = try federation.registry().tree(plan, count: 3).root
@@ -428,7 +318,7 @@ private final class TestFederation {
         #expect(!proves { $0.salt += .one })
         // Another batch than the one that the round asks for.
         let client = try Client(test.clients[0], federation)
-        let own = Dataset.batchIndex(plan, nullifier: update.nullifier.value, state: state.hash)
+        let own = Dataset.batchIndex(plan, client.identity, task: plan.taskID, round: state.round)
         let other = (own + 1) % client.dataset.batches.count
         #expect(
             !proves {
@@ -524,6 +414,15 @@ private final class TestFederation {
         }
         try expectBroken("rounds/1/round.json", in: "rounds/1/updates/0.json", "not what the round took") {
             take(&$0) { $0.reversed() }
+        }
+        // Refusals are the sequencer's word, but there is one form for them, without any text.
+        for refused in [
+            [["reason": "they smelled", "updates": 1]], [["reason": "entries", "updates": 0]],
+            [["reason": "entries", "updates": 1], ["reason": "unreadable", "updates": 1]],
+            [["reason": "entries", "updates": 1], ["reason": "entries", "updates": 1]],
+            [["reason": "entries", "updates": 1, "update": "ann.json"]],
+        ] as [[[String: Any]]] {
+            try expectBroken("rounds/1/round.json", "") { $0["refused"] = refused }
         }
         try expectBroken("states/0.json", "hash") { $0["registry"] = "5" }
         try expectBroken("states/0.json", "not the root") { $0["registered"] = 2 }

@@ -46,8 +46,7 @@ struct TestClient {
     func witness(_ plan: Plan, model: Model, registry: MerkleTree, index: Int, state: ChainState)
         -> ClientWitness
     {
-        let nullifier = identity.nullifier(task: plan.taskID, round: state.round)
-        let batch = Dataset.batchIndex(plan, nullifier: nullifier, state: state.hash)
+        let batch = Dataset.batchIndex(plan, identity, task: plan.taskID, round: state.round)
         return ClientWitness(
             model: model, batch: dataset.batches[batch], salt: dataset.salts[batch],
             datasetPath: dataset.tree.path(batch), identity: identity, registryIndex: index,

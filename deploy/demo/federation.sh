@@ -36,6 +36,7 @@ for name in ann bob cem; do
     run martlet fl identity "$name" --federation federation --data "$name.csv" --name "$name"
 done
 run martlet fl register federation {ann,bob,cem}/registration.json
+run martlet fl start federation
 
 start_worker
 

@@ -31,5 +31,5 @@ def main(grid: Grid, context: Context) -> None:
     nodes = int(settings["nodes"])
     strategy = VerifiedFedAvg(
         str(settings["federation"]), martlet, fraction_train=1.0, fraction_evaluate=0.0, min_train_nodes=nodes,
-        min_available_nodes=nodes)
+        min_available_nodes=nodes, refusals=str(settings["refusals"]) or None)
     strategy.start(grid, strategy.arrays(), num_rounds=int(settings["rounds"]))

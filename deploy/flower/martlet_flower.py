@@ -89,8 +89,10 @@ def is_update(data: bytes) -> bool:
 class VerifiedFedAvg(FedAvg):
     """Hands all updates to `martlet fl round`: verification, aggregation by the task's aggregator, the round's proof, publication."""
 
-    def __init__(self, federation: str, martlet: Martlet, **options) -> None:
+    def __init__(self, federation: str, martlet: Martlet, refusals: str | None = None, **options) -> None:
+        """`refusals` names a file that gets a line of JSON for each round: the updates that were refused, by node, and why. What is published tells no names."""
         super().__init__(**options)
+        self.refusals = refusals
         self.federation = federation
         self.martlet = martlet
         self.task = json.loads(Path(federation, "task.json").read_text())
@@ -130,6 +132,9 @@ class VerifiedFedAvg(FedAvg):
                 return None, None
             # Exit code 1: no update was taken, so the model stays.
             report = self.martlet.run("fl", "round", self.federation, *paths, proves=True, accept=(0, 1))
+        if self.refusals:
+            with open(self.refusals, "a") as file:
+                file.write(json.dumps(report["refused"]) + "\n")
         for refusal in report["refused"]:
             logging.warning("round %d: refused %s: %s", server_round, refusal["update"], refusal["reason"])
         metrics = MetricRecord({"accepted": report["accepted"], "refused": len(report["refused"])})

@@ -122,12 +122,14 @@ def main() -> int:
                 "martlet-federation": published, "partition-id": node, "attack": kinds.get(node, "honest"),
                 "attack-folder": str(root / "attacks"),
             })
+        martlet.run("fl", "start", published)
         write(root / "test.csv", x[test], y[test])
 
+        refusals = str(root / "refusals.jsonl")
         if options.superlink:
             settings = {
                 "federation": published, "martlet": options.martlet, "queue": options.queue or "", "rounds": options.rounds,
-                "nodes": options.clients,
+                "nodes": options.clients, "refusals": refusals,
             }
             app = attacked_app(root / "app") if kinds else Path(__file__).resolve().parent
             with SuperLink(root / "superlink", nodes) as link:
@@ -138,12 +140,14 @@ def main() -> int:
                 for node, settings in enumerate(nodes)
             }
             strategy = VerifiedFedAvg(
-                published, martlet, fraction_train=1.0, fraction_evaluate=0.0, min_train_nodes=1, min_available_nodes=1)
+                published, martlet, fraction_train=1.0, fraction_evaluate=0.0, min_train_nodes=1, min_available_nodes=1,
+                refusals=refusals)
             strategy.start(LocalGrid(attacked, contexts), strategy.arrays(), num_rounds=options.rounds)
 
         martlet.run("fl", "verify", published)
         log = martlet.run("fl", "log", published, "--data", str(root / "test.csv"))
         failures = 0
+        last = json.loads(Path(refusals).read_text().splitlines()[-1])
 
         def name(node: int) -> str:
             """The files are named after the nodes' numbers, which a SuperLink draws."""
@@ -152,13 +156,13 @@ def main() -> int:
         print(f"{options.data}, {options.clients} clients, {options.aggregator}: every update and every round proved, settled {options.settlement}")
         print("round  accepted  refused  accuracy")
         for entry in log:
-            print(f"{entry['round']:5}  {entry['accepted']:8}  {len(entry['refused']):7}  {entry['accuracy']:.3f}")
+            print(f"{entry['round']:5}  {entry['accepted']:8}  {sum(own['updates'] for own in entry['refused']):7}  {entry['accuracy']:.3f}")
         if kinds:
             print("attack       answer")
         for node, kind in kinds.items():
             # Of the Sybil and node 0, whose identity it has, the one that came later is refused.
             own = [name(node)] + ([name(0)] if kind == "sybil" else [])
-            reasons = [refusal["reason"] for refusal in log[-1]["refused"] if refusal["update"] in own]
+            reasons = [refusal["reason"] for refusal in last if refusal["update"] in own]
             wanted = ATTACKS[kind]
             caught = not reasons if wanted is None else any(wanted in reason for reason in reasons)
             # An old update needs a round that is over.

@@ -71,12 +71,18 @@ package struct Client: Sendable {
         self.index = index
     }
 
-    /// What the client proves in the round after the last settled one, and the update without its proof.
-    package func train(_ federation: Federation) throws(FederationError) -> (
-        witness: ClientWitness, update: UpdateFile
-    ) {
+    /// What the client proves in the round after the last settled one, and the update without its proof. It
+    /// is for `answer` to say whether this client gives it.
+    ///
+    /// - Parameter start: the state that the round starts from, its model and how many clients its registry
+    ///   has; nil for what the last settled round's files say.
+    package func train(
+        _ federation: Federation, from start: (state: ChainState, model: Model, registered: Int)? = nil
+    ) throws(FederationError) -> (witness: ClientWitness, update: UpdateFile) {
         let plan = federation.plan
-        let (state, model, registered) = try federation.state(try federation.lastWholeRound)
+        var start = start
+        if start == nil { start = try federation.state(try federation.lastWholeRound) }
+        guard let (state, model, registered) = start else { preconditionFailure("set above") }
         guard index < registered else {
             throw FederationError(
                 .badInput, file: directory,
@@ -89,7 +95,7 @@ package struct Client: Sendable {
         let tree = registry.tree(plan, count: registered)
         let task = plan.taskID
         let nullifier = identity.nullifier(task: task, round: state.round)
-        let place = Dataset.batchIndex(plan, nullifier: nullifier, state: state.hash)
+        let place = Dataset.batchIndex(plan, identity, task: task, round: state.round)
         let witness = ClientWitness(
             model: model, batch: dataset.batches[place], salt: dataset.salts[place],
             datasetPath: dataset.tree.path(place),

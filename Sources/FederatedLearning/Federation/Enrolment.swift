@@ -141,7 +141,13 @@ extension Federation {
 
     /// Runs something while nobody else registers a client or publishes a round.
     func withRegistryLock(_ body: () throws(FederationError) -> Void) throws(FederationError) {
-        let path = directory + "/.registry.lock"
+        try Self.withLock(directory + "/.registry.lock", body)
+    }
+
+    /// Runs something while nobody else has the lock of this file, which is made where it is missing.
+    static func withLock(
+        _ path: String, _ body: () throws(FederationError) -> Void
+    ) throws(FederationError) {
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             throw FederationError(

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Circuits
 import Compute
 package import Curves
 import Groth16
@@ -81,6 +82,11 @@ extension Plan {
         }
         return nil
     }
+}
+
+extension Groth16VerifyingKey<BN254> {
+    /// What stands for the key: Poseidon over the bytes of its JSON.
+    var digest: Scalar { HashDomain.verifyingKey.hash(Array(json.utf8)) }
 }
 
 extension ConstantVerifyingKey {

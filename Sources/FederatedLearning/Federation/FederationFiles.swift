@@ -126,17 +126,32 @@ extension UpdateFile {
 
 /// `round.json`: what a round took and what it refused.
 package struct RoundFile: Codable, Hashable, Sendable {
-    package static let currentFormat = "martlet-fl-round/1"
+    package static let currentFormat = "martlet-fl-round/2"
 
-    /// An update that was not taken.
+    /// How many updates were not taken for one reason. Nothing tells whose they were.
     package struct Refusal: Codable, Hashable, Sendable {
-        /// The file as it was handed in.
-        package var update: String
-        package var reason: String
+        package var reason: Reason
+        package var updates: Int
+    }
 
-        package init(update: String, reason: String) {
-            self.update = update
-            self.reason = reason
+    /// Why an update is not taken.
+    package enum Reason: String, Codable, CaseIterable, Sendable {
+        case unreadable
+        case otherTask = "other-task"
+        case otherRound = "other-round"
+        case otherState = "other-state"
+        case entries
+        case noProof = "no-proof"
+        case invalidProof = "invalid-proof"
+        case secondUpdate = "second-update"
+        case roundFull = "round-full"
+    }
+
+    /// Reasons with their numbers, in one order.
+    static func refusals(_ reasons: [Reason]) -> [Refusal] {
+        Reason.allCases.compactMap { reason in
+            let count = reasons.count { $0 == reason }
+            return count == 0 ? nil : Refusal(reason: reason, updates: count)
         }
     }
 

@@ -28,14 +28,16 @@ extension Federation {
     /// their digests, or the keys with the circuits (`martlet fl circuits` and `martlet zkey verify`).
     ///
     /// - Parameters:
+    ///   - start: the round that the caller knows to hold, with all before it, and whose state it has
+    ///     compared: it is checked from there on.
     ///   - keys: of the circuits, where they are known from elsewhere.
     ///   - generator: unpredictable to whoever published.
     ///   - observe: called with each link that holds.
-    /// - Returns: the links.
+    /// - Returns: the links, that of `start` first.
     /// - Throws: the first broken link, as file and reason.
     @discardableResult
     package func verifyHistory(
-        keys: [FederationCircuit: Groth16VerifyingKey<BN254>]? = nil, parallel: Parallel,
+        from start: Int = 0, keys: [FederationCircuit: Groth16VerifyingKey<BN254>]? = nil, parallel: Parallel,
         using generator: inout some RandomNumberGenerator,
         observe: (Link) -> Void = { _ in }
     ) throws(FederationError) -> [Link] {
@@ -46,19 +48,22 @@ extension Federation {
         }
         let settling = try key(plan.settling)
         let clients = plan.task.settlement == .attested ? try key(.client) : nil
-        var (state, model, registered) = try state(0)
-        guard state == .genesis(model: state.model, task: plan.taskID, registry: state.registry) else {
+        var (state, model, registered) = try state(start)
+        guard
+            start > 0
+                || state == .genesis(model: state.model, task: plan.taskID, registry: state.registry)
+        else {
             throw FederationError(
                 .invalid, file: statePath(0), "it is not a first state: previous and batch must be 0")
         }
-        try requireRegistry(of: state, registered, in: registry, path: statePath(0))
+        try requireRegistry(of: state, registered, in: registry, path: statePath(start))
         var links = [
             Link(
-                round: 0, state: state, model: model, accepted: 0, refused: [], registered: registered)
+                round: start, state: state, model: model, accepted: 0, refused: [], registered: registered)
         ]
         observe(links[0])
         try requireRounds()
-        for number in 1..<(try lastRound + 1) {
+        for number in (start + 1)..<(try lastRound + 1) {
             let path = roundDirectory(number) + "/round.json"
             try requireNames(ofRound: number)
             let file = try RoundFile.read(published: path)
@@ -70,6 +75,12 @@ extension Federation {
             try require(
                 (plan.task.minimumClients...plan.task.clientsPerRound).contains(file.accepted.count),
                 "accepted: not a number of updates that a round has")
+            try require(
+                file.refused
+                    == RoundFile.refusals(
+                        file.refused.flatMap { refusal in
+                            Array(repeating: refusal.reason, count: min(max(refusal.updates, 0), 1 << 20))
+                        }), "refused: each reason once, in their order, with how many updates")
             let entries = RoundEntries.digest(
                 file.accepted.map { [$0.update.value, $0.nullifier.value] }, plan.shape)
             try require(
@@ -106,7 +117,7 @@ extension Federation {
                 Link(
                     round: number, state: state, model: model, accepted: file.accepted.count,
                     refused: file.refused, registered: registered))
-            observe(links[number])
+            observe(links[links.count - 1])
         }
         return links
     }

@@ -9,11 +9,20 @@ import Groth16
 import SnarkFormats
 
 extension Federation {
+    /// An update that a round does not take, as its sequencer is told: nothing of the file's name is published.
+    package struct Refusal: Codable, Hashable, Sendable {
+        /// The file as it was handed in.
+        package let update: String
+        package let reason: String
+        /// What is published of it.
+        package let kind: RoundFile.Reason
+    }
+
     /// A round whose updates are checked, before its proof.
     package struct OpenRound: Sendable {
         package let witness: RoundWitness
         package let next: (state: ChainState, model: Model)
-        package let refused: [RoundFile.Refusal]
+        package let refused: [Refusal]
         /// How many clients the registry of the state after has.
         package let registered: Int
         let accepted: [UpdateCheck.Accepted]
@@ -36,7 +45,7 @@ extension Federation {
     package func openRound(
         updates paths: [String], registered: Int? = nil, parallel: Parallel,
         using generator: inout some RandomNumberGenerator
-    ) throws(FederationError) -> (round: OpenRound?, accepted: Int, refused: [RoundFile.Refusal]) {
+    ) throws(FederationError) -> (round: OpenRound?, accepted: Int, refused: [Refusal]) {
         // On a history that nobody accepts nobody would accept a round.
         let history = try verifyHistory(parallel: parallel, using: &generator)
         let link = history[history.count - 1]
@@ -52,7 +61,7 @@ extension Federation {
         let verifier = try clientVerifier()
         // What a round is settled with has to be there before it is proved.
         _ = try verifyingKey(plan.settling)
-        var refused: [RoundFile.Refusal] = []
+        var refused: [Refusal] = []
         var files: [UpdateFile] = []
         var names: [String] = []
         var seen: [FileLocation: String] = [:]
@@ -70,12 +79,12 @@ extension Federation {
                 files.append(file)
                 names.append(name)
             case .failure(let error):
-                refused.append(RoundFile.Refusal(update: name, reason: error.reason))
+                refused.append(Refusal(update: name, reason: error.reason, kind: .unreadable))
             }
         }
         let check = UpdateCheck(plan, state: state, verifier: verifier, parallel: parallel)
         let result = check.check(files, using: &generator)
-        refused += result.refused.map { RoundFile.Refusal(update: names[$0.index], reason: $0.reason) }
+        refused += result.refused.map { Refusal(update: names[$0.index], reason: $0.reason, kind: $0.kind) }
         guard result.accepted.count >= plan.task.minimumClients else {
             return (nil, result.accepted.count, refused)
         }
@@ -101,7 +110,7 @@ extension Federation {
             round: number,
             accepted: round.accepted.map {
                 .init(update: Element($0.hash), nullifier: $0.file.nullifier)
-            }, refused: round.refused, oldState: round.witness.state.hash,
+            }, refused: RoundFile.refusals(round.refused.map(\.kind)), oldState: round.witness.state.hash,
             newState: round.next.state.hash, batch: round.next.state.batch, proof: proof)
         let key = try verifyingKey(plan.settling)
         do throws(FederationError) {

@@ -39,6 +39,15 @@ struct UpdateCheck: Sendable {
         let proof: Proof<BN254>
     }
 
+    /// An update that was not taken.
+    struct Refused: Sendable {
+        /// Its place among those handed in.
+        let index: Int
+        let kind: RoundFile.Reason
+        /// For whoever checks; it may quote the update.
+        let reason: String
+    }
+
     /// - Parameter state: the state that the round starts from.
     init(_ plan: Plan, state: ChainState, verifier: Verifier<BN254>, parallel: Parallel) {
         self.plan = plan
@@ -54,12 +63,13 @@ struct UpdateCheck: Sendable {
     ///   most as many as a round has room for; and for each refused one its place and the reason.
     func check(
         _ files: [UpdateFile], using generator: inout some RandomNumberGenerator
-    ) -> (accepted: [Accepted], refused: [(index: Int, reason: String)]) {
-        var refused: [(index: Int, reason: String)] = []
+    ) -> (accepted: [Accepted], refused: [Refused]) {
+        var refused: [Refused] = []
         var candidates: [(own: Accepted, digest: Scalar)] = []
         for (index, file) in files.enumerated() {
             switch examine(file) {
-            case .failure(let refusal): refused.append((index, refusal.reason))
+            case .failure(let refusal):
+                refused.append(Refused(index: index, kind: refusal.kind, reason: refusal.reason))
             case .success(let (update, proof)):
                 let hash = update.hash(plan)
                 let statement = ClientStatement(of: file, update: hash, from: state)
@@ -77,14 +87,17 @@ struct UpdateCheck: Sendable {
             candidates.map { ($0.own.proof, [$0.digest.canonical]) }, parallel: parallel, using: &generator)
         var accepted: [Accepted] = []
         var nullifiers: Set<Scalar> = []
+        func refuse(_ own: Accepted, _ kind: RoundFile.Reason, _ reason: String) {
+            refused.append(Refused(index: own.index, kind: kind, reason: reason))
+        }
         for (candidate, verdict) in zip(candidates, verdicts) {
             let own = candidate.own
             if verdict != .valid {
-                refused.append((own.index, "the proof does not hold for this update, client and round"))
+                refuse(own, .invalidProof, "the proof does not hold for this update, client and round")
             } else if !nullifiers.insert(NullifierKey.key(of: own.file.nullifier.value)).inserted {
-                refused.append((own.index, "a second update of the same client in this round"))
+                refuse(own, .secondUpdate, "a second update of the same client in this round")
             } else if accepted.count == plan.task.clientsPerRound {
-                refused.append((own.index, "the round is full"))
+                refuse(own, .roundFull, "the round is full")
             } else {
                 accepted.append(own)
             }
@@ -94,6 +107,7 @@ struct UpdateCheck: Sendable {
     }
 
     private struct Refusal: CodedError {
+        let kind: RoundFile.Reason
         let reason: String
         var code: FailureCode { .invalidProof }
         var message: String { reason }
@@ -101,24 +115,27 @@ struct UpdateCheck: Sendable {
 
     /// Everything but the proof's equation.
     private func examine(_ file: UpdateFile) -> Result<(Update, Proof<BN254>), Refusal> {
-        func refuse(_ reason: String) -> Result<(Update, Proof<BN254>), Refusal> {
-            .failure(Refusal(reason: reason))
+        func refuse(
+            _ kind: RoundFile.Reason, _ reason: String
+        ) -> Result<(Update, Proof<BN254>), Refusal> {
+            .failure(Refusal(kind: kind, reason: reason))
         }
-        guard file.task.value == state.task else { return refuse("it belongs to another task") }
+        guard file.task.value == state.task else { return refuse(.otherTask, "it belongs to another task") }
         guard file.round == state.round + 1 else {
-            return refuse("it belongs to round \(file.round), this is round \(state.round + 1)")
+            return refuse(.otherRound, "it belongs to round \(file.round), this is round \(state.round + 1)")
         }
         guard file.state.value == state.hash else {
-            return refuse("it started from another state than this round's")
+            return refuse(.otherState, "it started from another state than this round's")
         }
         guard let update = Update(flattened: file.entries, plan) else {
-            return refuse("entries: not the task's number (\(plan.weightCount)), or one is out of range")
+            return refuse(
+                .entries, "entries: not the task's number (\(plan.weightCount)), or one is out of range")
         }
         guard let proof = Federation.proof(file.proof) else {
-            return refuse("proof: no Groth16 proof on BN254")
+            return refuse(.noProof, "proof: no Groth16 proof on BN254")
         }
         guard ProofPoints(proof).haveCoordinates else {
-            return refuse("proof: a point is the point at infinity, which no round's proof takes")
+            return refuse(.noProof, "proof: a point is the point at infinity, which no round's proof takes")
         }
         return .success((update, proof))
     }

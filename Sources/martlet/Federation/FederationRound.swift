@@ -52,7 +52,7 @@ struct FederationRound: AsyncParsableCommand {
     struct Report: Encodable {
         var round: Int
         var accepted: Int
-        var refused: [RoundFile.Refusal]
+        var refused: [Federation.Refusal]
         var oldState: String?
         var newState: String?
         var batch: String?
