@@ -422,7 +422,7 @@ import TrustedSetup
             [["reason": "entries", "updates": 1], ["reason": "entries", "updates": 1]],
             [["reason": "entries", "updates": 1, "update": "ann.json"]],
         ] as [[[String: Any]]] {
-            try expectBroken("rounds/1/round.json", "") { $0["refused"] = refused }
+            try expectBroken("rounds/1/round.json", "refused") { $0["refused"] = refused }
         }
         try expectBroken("states/0.json", "hash") { $0["registry"] = "5" }
         try expectBroken("states/0.json", "not the root") { $0["registered"] = 2 }
