@@ -80,7 +80,10 @@ struct FederationLog: ParsableCommand {
             [["ROUND", "ACCEPTED", "REFUSED"] + measures + ["STATE"]]
                 + entries.map { entry in
                     let values = [entry.loss, entry.accuracy, entry.precision, entry.recall, entry.auc]
-                    return ["\(entry.round)", "\(entry.accepted)", "\(entry.refused.reduce(0) { $0 + $1.updates })"]
+                    return [
+                        "\(entry.round)", "\(entry.accepted)",
+                        "\(entry.refused.reduce(0) { $0 + $1.updates })",
+                    ]
                         + (samples == nil ? ["-"] : values.map(number))
                         + [String(entry.state.prefix(20)) + "…"]
                 })
