@@ -313,8 +313,10 @@ import Testing
             "--yes")
         // A row more than a client has is left out, and that is said.
         try place.write(try place.read("samples.csv") + "0,0,0,0,1\n", "longer.csv")
-        let enrolled = try place.run("enroll", "@ann", "--federation", "@fed", "--data", "@longer.csv")
+        let enrolled = try place.run("identity", "@ann", "--federation", "@fed", "--data", "@longer.csv")
         #expect(enrolled.errors.contains("the last 1 sample left out, since a client of the task has 2 · 4"))
+        _ = try place.run("register", "@fed", "@ann/registration.json")
+        _ = try place.run("start", "@fed")
         _ = try place.run("train", "@ann", "--federation", "@fed", "--output", "@u.json")
         _ = try place.run("round", "@fed", "@u.json")
         let raw = try Self.decode(

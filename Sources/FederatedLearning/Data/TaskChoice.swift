@@ -101,7 +101,7 @@ package struct TaskChoice: Sendable {
             if row.isMissing(label) {
                 guard wishes.missing != .refuse else {
                     throw ExchangeError(
-                        "the label is missing: say with --missing what is done then",
+                        "the label is missing, and nothing says what is done then (the task's `missing`)",
                         at: table.place(row, label))
                 }
                 continue
@@ -126,14 +126,14 @@ package struct TaskChoice: Sendable {
                 if row.isMissing(column) {
                     guard wishes.missing != .refuse else {
                         throw ExchangeError(
-                            "the value is missing: say with --missing what is done then",
+                            "the value is missing, and nothing says what is done then (the task's `missing`)",
                             at: table.place(row, column))
                     }
                     continue
                 }
                 guard let number = row.number(column) else {
                     throw ExchangeError(
-                        "\(ExchangeError.shown(row.text(column))) is no number; a column that is no feature is left out with --without",
+                        "\(ExchangeError.shown(row.text(column))) is no number; a column that is no feature has to be left out",
                         at: table.place(row, column))
                 }
                 (low, high) = (min(low, number), max(high, number))
@@ -141,7 +141,7 @@ package struct TaskChoice: Sendable {
             let name = ExchangeError.shown(table.heading[column])
             guard low < high else {
                 throw ExchangeError(
-                    "the column \(name) has \(low > high ? "no value" : "one value only"), which tells a model nothing; leave it out with --without"
+                    "the column \(name) has \(low > high ? "no value" : "one value only"), which tells a model nothing: it has to be left out"
                 )
             }
             if wishes.missing == .zero { (low, high) = (min(low, 0), max(high, 0)) }
