@@ -20,7 +20,7 @@ struct FederationPrepare: ParsableCommand {
             The table is text by RFC 4180, in UTF-8, with commas, semicolons or tabs. The task's member "data" says which \
             columns are features and their ranges, which one is the label and its texts, and what becomes of missing values \
             (docs/task.md). The rows are shuffled, and the seed is printed and stands in the output, which \
-            `martlet fl enroll` takes.
+            `martlet fl identity` takes.
             """)
 
     @Argument(help: ArgumentHelp("The table.", valueName: "table"), completion: .file())
