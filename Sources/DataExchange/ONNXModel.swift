@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Models as ONNX (protobuf, opset 13): `Gemm` and `Relu` for hidden layers, `Gemm` and `Sigmoid` for the last
-/// one. Input `features` (any number of rows), outputs `sums`, the last layer's before the logistic function,
-/// and `probabilities`. Numbers are float32.
+/// Models as ONNX (protobuf, opset 13): `Gemm` and `Relu` for hidden layers, `Gemm` and `Sigmoid` for the
+/// last one. Input `features` (any number of rows), outputs `sums`, the last layer's before the logistic
+/// function, and `probabilities`. Numbers are float32.
 ///
 /// The class is the largest of `sums`, or for one output whether it is not negative: probabilities near 1 are
 /// equal in float32 where sums are not.

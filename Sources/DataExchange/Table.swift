@@ -17,8 +17,8 @@ package enum Separator: String, CaseIterable, Sendable {
 
 /// A table in text with a heading, by RFC 4180: cells between commas, semicolons or tabs, in quotation marks
 /// where they have any of these, line ends or (doubled) quotation marks in them; LF or CR LF ends a line, and
-/// a mark of byte order may stand first. UTF-8. Empty lines are passed over; all other rows have as many cells
-/// as the heading.
+/// a mark of byte order may stand first. UTF-8. Empty lines are passed over; all other rows have as many
+/// cells as the heading.
 ///
 /// Blanks around a cell are none of it, but for those within quotation marks.
 package struct Table: Sendable {

@@ -321,8 +321,8 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path("out")).count == 2)
     }
 
-    /// A client that is killed says the same when it is called again, and nothing else: not from another state
-    /// that is shown to it meanwhile.
+    /// A client that is killed says the same when it is called again, and nothing else: not from another
+    /// state that is shown to it meanwhile.
     @Test func killedClientsSayTheSameAgain() throws {
         let place = try Place(task)
         let folder = place.folder

@@ -10,8 +10,8 @@ import Testing
 
 /// The circuits of a task are the same for ever: keys that were made for them stay valid.
 ///
-/// The clients' fingerprints are of the first circuits whose batches follow from the secret and the round. The
-/// rounds', in the attested form, are of the first circuits with registries in their states.
+/// The clients' fingerprints are of the first circuits whose batches follow from the secret and the round.
+/// The rounds', in the attested form, are of the first circuits with registries in their states.
 @Suite struct CircuitOrderTests {
     private func fingerprint(_ builder: CircuitBuilder) -> UInt64 {
         let system = builder.constraintSystem()

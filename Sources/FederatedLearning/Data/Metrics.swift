@@ -6,9 +6,9 @@ import Foundation
 /// How well a model answers samples whose classes are known.
 package struct Metrics: Codable, Equatable, Sendable {
     package let samples: Int
-    /// The mean over the samples of the cross entropy, summed over the outputs: −log p where the output should
-    /// be 1, and −log(1 − p) where it should be 0. p is kept half a step of the task's probabilities from 0
-    /// and 1.
+    /// The mean over the samples of the cross entropy, summed over the outputs: −log p where the output
+    /// should be 1, and −log(1 − p) where it should be 0. p is kept half a step of the task's probabilities
+    /// from 0 and 1.
     package let loss: Double
     /// The share of samples whose class is right.
     package let accuracy: Double
@@ -19,8 +19,8 @@ package struct Metrics: Codable, Equatable, Sendable {
     /// mean over the classes. `nil` where the samples lack a class.
     package let recall: Double?
     /// The probability that a sample of a class has a larger sum for it than one of another class has, ties
-    /// by half (the area under the ROC curve); of class 1 where there are two, else the mean over the classes.
-    /// `nil` where the samples lack a class.
+    /// by half (the area under the ROC curve); of class 1 where there are two, else the mean over the
+    /// classes. `nil` where the samples lack a class.
     package let auc: Double?
 
     /// - Returns: `nil` without samples.

@@ -74,8 +74,8 @@ extension Model {
     }
 
     /// A worst case, from the weights alone: outputs of hidden layers are rounded to half a step, which each
-    /// further layer multiplies by its weights; float32 rounds each product and each sum by 2^−24; the logistic
-    /// function of the task is pieces of straight lines in steps.
+    /// further layer multiplies by its weights; float32 rounds each product and each sum by 2^−24; the
+    /// logistic function of the task is pieces of straight lines in steps.
     package func difference(_ plan: Plan) -> Difference {
         let unit = Double(sign: .plus, exponent: -24, significand: 1)
         let network = network(plan)
@@ -114,7 +114,8 @@ extension Model {
         let sigmoid = plan.sigmoid
         let one = Double(1 << sigmoid.inputFraction)
         func exact(_ z: Double) -> Double { 1 / (1 + exp(-z)) }
-        // Steps are where the function is constant: of each, both ends are looked at, since the exact one rises.
+        // Steps are where the function is constant: of each, both ends are looked at, since the exact one
+        // rises.
         let width = 1 << (sigmoid.inputFraction + 1 - sigmoid.stepBits)
         var worst = max(exact(-8), 1 - exact(8))
         for start in stride(from: -8 << sigmoid.inputFraction, to: 8 << sigmoid.inputFraction, by: width) {

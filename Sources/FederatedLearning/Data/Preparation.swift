@@ -4,7 +4,8 @@ package import DataExchange
 import Failures
 import FiniteFields
 
-/// A client's samples, chosen and ordered for a task: what `martlet fl prepare` writes, and what it says of it.
+/// A client's samples, chosen and ordered for a task: what `martlet fl prepare` writes, and what it says of
+/// it.
 package struct Preparation: Sendable {
     /// The order of the rows.
     package enum Order: Sendable {

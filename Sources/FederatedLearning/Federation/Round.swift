@@ -9,7 +9,8 @@ import Groth16
 import SnarkFormats
 
 extension Federation {
-    /// An update that a round does not take, as its sequencer is told: nothing of the file's name is published.
+    /// An update that a round does not take, as its sequencer is told: nothing of the file's name is
+    /// published.
     package struct Refusal: Codable, Hashable, Sendable {
         /// The file as it was handed in.
         package let update: String

@@ -48,8 +48,8 @@ package enum TableFile {
         file.withBytes { bytes in bytes.withUnsafeBytes { Array($0) } }
     }
 
-    /// Whether the first line that is neither empty nor a comment has a cell that is no number: whether it is a
-    /// heading.
+    /// Whether the first line that is neither empty nor a comment has a cell that is no number: whether it is
+    /// a heading.
     static func hasHeading(_ file: MappedFile) -> Bool {
         // A line of numbers is shorter than this for 65,536 features.
         var beginning = ((try? file.read(at: 0, count: min(file.count, 4 << 20))) ?? [])[...]
