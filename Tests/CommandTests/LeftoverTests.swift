@@ -115,6 +115,7 @@ import Testing
             try place.expectNoWitness("after \(delay) s")
         }
         // By the workers of a queue the witness goes to the queue, and nowhere else.
+        try? FileManager.default.removeItem(atPath: folder.path("ann/kept-update.json"))
         let queued = try place.start(
             train.dropLast(2) + ["--queue", "spool:" + folder.path("spool")], fault: "submit-staged")
         queued.waitUntilExit()
