@@ -6,7 +6,7 @@
 /// that keeps it, and `ResultDocument`, which says these facts and those of the job. A fact that is not known
 /// where they are told is `nil`. Durations are seconds. Nothing of a witness is in it, not even a digest.
 public struct ProofFacts: Sendable, Equatable, Codable {
-    /// The proof system: `groth16`, or `groth16-commitments`.
+    /// The proof system: `groth16`, `groth16-commitments` or `plonk`.
     public var system: String?
     /// `bn254`, `bls12381` or `bls12377`.
     public var curve: String?
@@ -60,7 +60,8 @@ extension ProofFacts {
 
     /// How long one phase took.
     public struct Phase: Sendable, Equatable, Codable {
-        /// `fetch`, `key`, `witness`, `commitments`, `quotient`, `msmH`, `msmWitness` or `verify`.
+        /// `fetch`, `key`, `witness`, `commitments`, `quotient`, `msmH`, `msmWitness` or `verify`; of plonk
+        /// also `wires`, `permutation` and `openings`.
         public var phase: String
         /// Wall-clock seconds.
         public var seconds: Double
